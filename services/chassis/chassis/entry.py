@@ -1,0 +1,56 @@
+"""What every process of a service starts as: python -m chassis.entry web | worker | relay | beat | migrate | check."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+USAGE = "usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry web|worker|relay|beat|migrate|check"
+
+
+def main(arguments: list[str]) -> None:
+    """Replace this process by the role's program, so that signals reach it."""
+    role, *rest = arguments or [""]
+    package = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
+    roles = {
+        "web": lambda: _gunicorn(package),
+        "worker": lambda: _celery(package, "worker", "--pool=solo", "--without-gossip", "--without-mingle", "-n", f"{package}@%h"),
+        "beat": lambda: _celery(package, "beat", "-s", "/dev/null"),
+        "relay": lambda: _manage("relay_events"),
+        "migrate": lambda: _manage("migrate", "--no-input"),
+        "check": lambda: _manage("check", "--deploy", "--database", "default", "--fail-level", "WARNING"),
+    }
+    if not package or role not in roles:
+        raise SystemExit(USAGE)
+    command = [sys.executable, "-m", *roles[role](), *rest]
+    os.execv(sys.executable, command)
+
+
+def _gunicorn(package: str) -> list[str]:
+    return [
+        "gunicorn",
+        f"{package}.wsgi:application",
+        f"--bind={os.environ.get('LISTEN', '127.0.0.1:8001')}",
+        "--worker-class=gthread",
+        f"--workers={os.environ.get('WEB_WORKERS', '1')}",
+        f"--threads={os.environ.get('WEB_THREADS', '4')}",
+        "--timeout=30",
+        "--graceful-timeout=25",
+        "--keep-alive=75",
+        # A control socket would need a writable home, which a container does not give.
+        "--no-control-socket",
+        *(["--worker-tmp-dir=/dev/shm"] if os.path.isdir("/dev/shm") else []),
+        *(["--reload"] if os.environ.get("DEBUG") == "true" else []),
+    ]
+
+
+def _celery(package: str, *arguments: str) -> list[str]:
+    return ["celery", "-A", f"{package}.celery", *arguments]
+
+
+def _manage(*arguments: str) -> list[str]:
+    return ["django", *arguments]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from chassis.events.models import Parked
+from chassis.events.receive import retry
+
+
+class Command(BaseCommand):
+    """List parked events, retry one, or drop one with a reason."""
+
+    help = "List parked events, or retry or drop one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs.add_parser("list")
+        verbs.add_parser("retry").add_argument("event_id", type=UUID)
+        drop = verbs.add_parser("drop")
+        drop.add_argument("event_id", type=UUID)
+        drop.add_argument("--reason", required=True)
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        parked = Parked.objects.filter(parked_at__isnull=False)
+        if verb == "list":
+            for row in parked.order_by("parked_at", "event_id"):
+                self.stdout.write(f"{row.event_id}  {row.envelope['name']}  tries {row.attempts}  {row.error}")
+            return
+        row = parked.filter(event_id=options["event_id"]).first()
+        if row is None:
+            raise CommandError("No event is parked under that id. `parked_events list` shows those that are.")
+        if verb == "retry":
+            retry(row.event_id, import_string(settings.SUBSCRIPTIONS), at=timezone.now())
+            self.stdout.write(f"{row.event_id} handled")
+        else:
+            # The inbox remembers a dropped event, so that a late repeat does not bring it back.
+            retry(row.event_id, {row.envelope["name"]: lambda _envelope: None}, at=timezone.now())
+            self.stdout.write(f"{row.event_id} dropped: {options['reason']}")

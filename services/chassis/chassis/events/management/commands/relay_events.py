@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+import structlog
+from celery import current_app
+from celery.beat import EmbeddedService
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+from django.utils import timezone
+
+from chassis.events.relay import relay_batch
+from chassis.events.tasks import send
+
+log = structlog.get_logger()
+PAUSE_AFTER_FAILURE = 1.0
+
+
+class Command(BaseCommand):
+    """Send due events until told to stop; with --with-beat, also start the periodic jobs."""
+
+    help = "Put due events on their consumers' queues until told to stop."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--with-beat", action="store_true", help="also start the periodic jobs")
+
+    def handle(self, *args: Any, with_beat: bool, **options: Any) -> None:
+        self.going = True
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        beat = EmbeddedService(current_app, max_interval=5, thread=True) if with_beat else None
+        if beat:
+            beat.daemon = True
+            beat.start()
+        log.info("relay_started", with_beat=with_beat)
+        while self.going:
+            self.turn()
+
+    def turn(self) -> None:
+        try:
+            if not relay_batch(send, at=timezone.now()):
+                time.sleep(settings.RELAY_POLL)
+        except Exception as error:
+            # The database or the queue is away. The rows stay due; nothing is lost by waiting.
+            log.warning("relay_failed", error=f"{type(error).__name__}: {error}")
+            close_old_connections()
+            time.sleep(PAUSE_AFTER_FAILURE)
+
+    def stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.going = False

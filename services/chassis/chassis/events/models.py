@@ -1,0 +1,63 @@
+"""Outbox, inbox, and the events that could not be handled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+
+
+class OutgoingQuerySet(models.QuerySet["Outgoing"]):
+    def due(self, at: datetime) -> OutgoingQuerySet:
+        """Not acknowledged, and their next try has come."""
+        return self.filter(acknowledged_at=None, next_try_at__lte=at)
+
+
+class Outgoing(models.Model):
+    """One event owed to one consumer: open until that consumer acknowledges it."""
+
+    event_id = models.UUIDField()
+    consumer = models.CharField(max_length=32)
+    name = models.CharField(max_length=100)
+    payload = models.JSONField()
+    occurred_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+
+    objects = OutgoingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "consumer"], name="one_outgoing_row_per_consumer"),
+        ]
+        indexes = [models.Index(fields=["acknowledged_at", "next_try_at"], name="outgoing_due")]
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.consumer}"
+
+
+class Received(models.Model):
+    """An event whose effect is in this database: the reason why a repeat has none."""
+
+    event_id = models.UUIDField(primary_key=True)
+    received_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class Parked(models.Model):
+    """An event whose handler failed. After the last try it rests here until someone looks."""
+
+    event_id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True)
+    envelope = models.JSONField()
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField()
+    failed_at = models.DateTimeField()
+    # Set once the tries are used up; before that the row only counts.
+    parked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.envelope['name']} {self.event_id}"

@@ -1,0 +1,65 @@
+"""The way out: an event is a row beside the change that it reports."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, TypedDict
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from chassis.events.models import Outgoing
+
+
+class Event(Protocol):
+    """A frozen dataclass with a name `<service>.<subject>_<past participle>.v<n>`."""
+
+    name: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+
+class Envelope(TypedDict):
+    """An event on its way."""
+
+    event_id: str
+    name: str
+    producer: str
+    occurred_at: str
+    payload: dict[str, Any]
+
+
+def publish(event: Event, *, at: datetime) -> None:
+    """Write the event beside the change it reports, once for each consumer.
+
+    It leaves this service if, and only if, this transaction commits. RuntimeError outside one.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{event.name} published outside a transaction")
+    payload = json.loads(json.dumps(dataclasses.asdict(event), cls=DjangoJSONEncoder))
+    event_id = uuid.uuid4()
+    Outgoing.objects.bulk_create(
+        Outgoing(
+            event_id=event_id,
+            consumer=consumer,
+            name=event.name,
+            payload=payload,
+            occurred_at=at,
+            next_try_at=at,
+        )
+        for consumer in settings.CONSUMERS[event.name]
+    )
+
+
+def envelope_of(row: Outgoing) -> Envelope:
+    """What travels for this row."""
+    return Envelope(
+        event_id=str(row.event_id),
+        name=row.name,
+        producer=settings.SERVICE,
+        occurred_at=row.occurred_at.isoformat(),
+        payload=row.payload,
+    )

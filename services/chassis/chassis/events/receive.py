@@ -1,0 +1,88 @@
+"""The way in: every event of every producer comes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from chassis.events.models import Parked, Received
+from chassis.events.publish import Envelope
+
+Handler = Callable[[Envelope], None]
+log = structlog.get_logger()
+
+
+def receive(
+    envelope: Envelope,
+    subscriptions: Mapping[str, Handler],
+    acknowledge: Callable[[Envelope], None],
+    *,
+    at: datetime,
+) -> None:
+    """Run the handler once per event, ever, and tell the producer that we have it.
+
+    A repeat is acknowledged too: the first acknowledgement may be what was lost. A name we do
+    not know is not acknowledged; it comes back after the deploy. A handler that fails is tried
+    again whenever the event comes again, and after EVENT_TRIES the event is parked.
+    """
+    handler = subscriptions.get(envelope["name"])
+    if handler is None:
+        log.warning("event_unknown", event=envelope["name"], event_id=envelope["event_id"])
+        return
+    try:
+        _apply_once(envelope, handler, at=at)
+    except Exception as error:
+        log.exception("event_failed", name=envelope["name"], event_id=envelope["event_id"])
+        if not _count_failure(envelope, error, at=at):
+            return
+    acknowledge(envelope)
+
+
+@transaction.atomic
+def _apply_once(envelope: Envelope, handler: Handler, *, at: datetime) -> None:
+    event_id = UUID(envelope["event_id"])
+    if Received.objects.filter(event_id=event_id).exists() or _is_parked(event_id):
+        return
+    try:
+        with transaction.atomic():
+            Received.objects.create(event_id=event_id, received_at=at)
+    except IntegrityError:
+        # Another worker has the same event in hand; the key made us wait for its commit.
+        return
+    handler(envelope)
+    Parked.objects.filter(event_id=event_id).delete()
+
+
+def _is_parked(event_id: UUID) -> bool:
+    return Parked.objects.filter(event_id=event_id, parked_at__isnull=False).exists()
+
+
+@transaction.atomic
+def _count_failure(envelope: Envelope, error: Exception, *, at: datetime) -> bool:
+    """Note the failure; True once the tries are used up and the event is parked."""
+    row, _ = Parked.objects.select_for_update().get_or_create(
+        event_id=envelope["event_id"], defaults={"envelope": dict(envelope), "error": "", "failed_at": at}
+    )
+    row.attempts += 1
+    row.error = f"{type(error).__name__}: {error}"[:4000]
+    row.failed_at = at
+    if row.attempts >= settings.EVENT_TRIES:
+        row.parked_at = row.parked_at or at
+    row.save(update_fields=["attempts", "error", "failed_at", "parked_at"])
+    return row.parked_at is not None
+
+
+def retry(event_id: UUID, subscriptions: Mapping[str, Handler], *, at: datetime) -> None:
+    """Run a parked event's handler now; on success it is parked no more. Twice is a no-op."""
+    with transaction.atomic():
+        row = Parked.objects.select_for_update().filter(event_id=event_id, parked_at__isnull=False).first()
+        if row is None:
+            return
+        row.parked_at = None
+        row.save(update_fields=["parked_at"])
+        _apply_once(row.envelope, subscriptions[row.envelope["name"]], at=at)

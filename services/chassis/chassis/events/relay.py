@@ -1,0 +1,44 @@
+"""The relay: due rows go on their consumers' queues, again and again, until acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from chassis.events.models import Outgoing
+
+FIRST_WAIT = timedelta(seconds=5)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s … never longer than RELAY_LONGEST_WAIT, which bounds the time to catch up."""
+    longest = timedelta(seconds=settings.RELAY_LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), longest)
+
+
+def relay_batch(send: Callable[[Outgoing], None], *, at: datetime, size: int = 200) -> int:
+    """Put due events on their consumers' queues. Return how many went.
+
+    A row is booked for its next try before it is sent, so a crash here, a queue that
+    forgets, or a lost acknowledgement all end the same way: it goes again.
+    """
+    with transaction.atomic():
+        batch = list(
+            Outgoing.objects.due(at).select_for_update(skip_locked=True).order_by("next_try_at", "id")[:size]
+        )
+        for row in batch:
+            row.attempts += 1
+            row.next_try_at = at + wait_after(row.attempts)
+        Outgoing.objects.bulk_update(batch, ["attempts", "next_try_at"])
+    for row in batch:
+        send(row)
+    return len(batch)
+
+
+def acknowledge(*, event_id: UUID, consumer: str, at: datetime) -> None:
+    """Close the row: the consumer has this event for good."""
+    Outgoing.objects.filter(event_id=event_id, consumer=consumer, acknowledged_at=None).update(acknowledged_at=at)

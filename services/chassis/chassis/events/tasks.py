@@ -1,0 +1,65 @@
+"""The two tasks of every service, whose names never change, and the only use of the queue by the chassis.
+
+An old worker throws away a task name that it does not know, so there will never be a third.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
+
+from celery import Celery, current_app, shared_task
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from chassis.events import relay
+from chassis.events.models import Outgoing
+from chassis.events.publish import Envelope, envelope_of
+from chassis.events.receive import receive
+
+
+@cache
+def _queue_of(service: str) -> Celery:
+    """A producer's connection to another service's queue, which lies under that service's prefix."""
+    app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
+    own = cast(Any, current_app).conf
+    app.conf.update(
+        broker_url=settings.BROKER_EDGES.get(service, settings.BROKER_URL),
+        broker_transport_options={**own.broker_transport_options, "global_keyprefix": f"{service}:"},
+        task_serializer="json",
+        task_ignore_result=True,
+        broker_connection_retry=False,
+    )
+    return app
+
+
+def _put(service: str, task: str, arguments: dict[str, Any]) -> None:
+    # One quick try: what does not arrive goes again from its row.
+    _queue_of(service).send_task(task, kwargs=arguments, queue=service, retry=False, ignore_result=True)
+
+
+def send(row: Outgoing) -> None:
+    """Put one outbox row on its consumer's queue."""
+    _put(row.consumer, "consume_event", {"envelope": envelope_of(row)})
+
+
+def _acknowledge(envelope: Envelope) -> None:
+    _put(
+        envelope["producer"],
+        "acknowledge_event",
+        {"event_id": envelope["event_id"], "consumer": settings.SERVICE},
+    )
+
+
+@shared_task(name="consume_event", acks_late=True, ignore_result=True)
+def consume_event(*, envelope: Envelope, **later: object) -> None:
+    """An event of another service has arrived."""
+    receive(envelope, import_string(settings.SUBSCRIPTIONS), _acknowledge, at=timezone.now())
+
+
+@shared_task(name="acknowledge_event", acks_late=True, ignore_result=True)
+def acknowledge_event(*, event_id: str, consumer: str, **later: object) -> None:
+    """A consumer has an event of ours for good."""
+    relay.acknowledge(event_id=UUID(event_id), consumer=consumer, at=timezone.now())

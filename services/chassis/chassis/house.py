@@ -1,0 +1,139 @@
+"""What the settings of the three services have in common. Each settings file names what it takes from here."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from chassis import env
+
+# The contracts lie beside the chassis, in the repository as in the images.
+CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
+
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LANGUAGE_CODE = "ko"
+TIME_ZONE = "Asia/Seoul"
+TOKEN_LIFETIME = timedelta(minutes=10)
+
+APPS = [
+    "django.contrib.staticfiles",
+    "django.contrib.messages",
+    "rest_framework",
+    "drf_spectacular",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "chassis",
+    "chassis.events",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "chassis.web.caller.CallerMiddleware",
+    "chassis.web.problems.RefusalMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["chassis.templatetags.seodang", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.web.rest.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["chassis.web.rest.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "chassis.web.problems.problem",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+CSP_DIRECTIVES: dict[str, Any] = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "manifest-src": [SELF],
+    "form-action": [SELF],
+    "base-uri": [NONE],
+    "frame-ancestors": [NONE],
+    "object-src": [NONE],
+}
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+
+def openapi(service: str) -> dict[str, Any]:
+    """drf-spectacular's settings."""
+    return {
+        "TITLE": f"Seodang {service}",
+        "VERSION": "1",
+        "OAS_VERSION": "3.1.1",
+        "SERVE_INCLUDE_SCHEMA": False,
+        "SCHEMA_PATH_PREFIX": f"/api/v1/{service}",
+        "SERVERS": [{"url": "/"}],
+        "COMPONENT_SPLIT_REQUEST": True,
+        "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+        "PREPROCESSING_HOOKS": ["chassis.web.rest.only_public"],
+    }
+
+
+def public_url() -> str:
+    """PUBLIC_URL without a slash at its end: where people reach the installation. Misconfigured if it is no URL."""
+    url = env.text("PUBLIC_URL").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise env.Misconfigured(f"PUBLIC_URL must look like https://club.example, not {url!r}.")
+    return url
+
+
+def consumers(producer: str) -> dict[str, list[str]]:
+    """Who is owed each event of that producer, from the contracts."""
+    table: dict[str, list[str]] = json.loads((CONTRACTS / "consumers.json").read_text())
+    return {name: queues for name, queues in table.items() if name.startswith(f"{producer}.")}
+
+
+def mail() -> dict[str, Any]:
+    """Django's e-mail settings from SMTP_URL: smtp://, smtps:// or smtp+starttls://[user:password@]host[:port]."""
+    url = urlsplit(env.text("SMTP_URL"))
+    if url.scheme not in {"smtp", "smtps", "smtp+starttls"} or not url.hostname:
+        raise env.Misconfigured("SMTP_URL must look like smtp+starttls://user:password@mail.example:587.")
+    return {
+        "EMAIL_HOST": url.hostname,
+        "EMAIL_PORT": url.port or {"smtp": 25, "smtps": 465}.get(url.scheme, 587),
+        "EMAIL_HOST_USER": url.username or "",
+        "EMAIL_HOST_PASSWORD": url.password or "",
+        "EMAIL_USE_SSL": url.scheme == "smtps",
+        "EMAIL_USE_TLS": url.scheme == "smtp+starttls",
+        "EMAIL_TIMEOUT": 10,
+    }

@@ -1,0 +1,185 @@
+"""Who is asking: a short-lived token of the users service, verified offline."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import quote
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry
+
+from chassis.web import keys as public_keys
+
+ALGORITHMS = ["Ed25519"]
+LEEWAY_SECONDS = 5
+_CACHE_SIZE = 4096
+_header_names = JWSRegistry(algorithms=ALGORITHMS)
+
+
+class BadToken(Exception):
+    """The token is not one of ours, not for us, or over."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A verified token, as far as this service cares. `use` is "access" for a person, "service" for a peer."""
+
+    account_id: UUID
+    use: str
+    scopes: frozenset[str]
+    roles: frozenset[str]
+    language: str
+    time_zone: str
+    expires_at: float
+    subject: str
+
+    @property
+    def may_open_cohorts(self) -> bool:
+        return bool(self.roles & {"owner", "opener"})
+
+
+class PageRequest(HttpRequest):
+    """A request as our pages see it, after the middleware."""
+
+    caller: Caller
+    htmx: HtmxDetails
+
+
+_verified: dict[str, Caller] = {}
+
+
+def verify(token: str) -> Caller:
+    """The caller whom this token names. BadToken unless signature, issuer, audience, time and kind are right."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    caller = _verified.get(digest)
+    now = time.time()
+    if caller is None:
+        caller = _caller_from(_claims(token), now=now)
+        if len(_verified) >= _CACHE_SIZE:
+            _verified.clear()
+        _verified[digest] = caller
+    if now >= caller.expires_at:
+        _verified.pop(digest, None)
+        raise BadToken("expired")
+    return caller
+
+
+def _claims(token: str) -> dict[str, Any]:
+    def key_for(header: Any) -> Any:
+        headers = header.headers()
+        if headers.get("alg") not in ALGORITHMS:
+            raise BadToken("algorithm")
+        key = public_keys.keys.get(str(headers.get("kid", "")))
+        if key is None:
+            raise BadToken("unknown key")
+        return key
+
+    try:
+        decoded = jwt.decode(token, key_for, algorithms=ALGORITHMS)
+    except (JoseError, ValueError, TypeError) as error:
+        raise BadToken(str(error)) from None
+    return dict(decoded.claims)
+
+
+def _caller_from(claims: dict[str, Any], *, now: float) -> Caller:
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if claims.get("iss") != settings.PUBLIC_URL:
+        raise BadToken("issuer")
+    if not isinstance(audiences, list) or settings.SERVICE not in audiences:
+        raise BadToken("audience")
+    if claims.get("use") not in {"access", "service"}:
+        raise BadToken("use")
+    try:
+        begins, expires = float(claims["nbf"]), float(claims["exp"])
+        subject = str(claims["sub"])
+        account_id = UUID(subject) if claims["use"] == "access" else UUID(int=0)
+    except (KeyError, TypeError, ValueError):
+        raise BadToken("claims") from None
+    if begins > now + LEEWAY_SECONDS:
+        raise BadToken("not yet valid")
+    return Caller(
+        account_id=account_id,
+        use=claims["use"],
+        scopes=frozenset(str(claims.get("scope", "")).split()),
+        roles=frozenset(map(str, claims.get("roles") or ())),
+        language=str(claims.get("locale") or settings.LANGUAGE_CODE),
+        time_zone=str(claims.get("zoneinfo") or settings.TIME_ZONE),
+        expires_at=expires,
+        subject=subject,
+    )
+
+
+def caller_of(request: Any) -> Caller:
+    """The caller of a view that only a signed-in person reaches (page or REST)."""
+    return cast(Caller, request.caller)
+
+
+def _from_cookie(request: HttpRequest) -> Caller | None:
+    token = request.COOKIES.get(settings.TOKEN_COOKIE)
+    try:
+        caller = verify(token) if token else None
+    except BadToken:
+        return None
+    return caller if caller and caller.use == "access" else None
+
+
+class CallerMiddleware:
+    """Sets request.caller from the token cookie, and speaks the caller's language in the caller's time zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        caller = _from_cookie(request)
+        request.caller = caller  # type: ignore[attr-defined]
+        if caller and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(caller.language)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        with timezone.override(_zone(caller)):
+            response = self.get_response(request)
+        patch_vary_headers(response, ["Cookie"])
+        if caller and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+def _zone(caller: Caller | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(caller.time_zone if caller else settings.TIME_ZONE)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)
+
+
+Path = ParamSpec("Path")
+
+
+def signed_in(
+    view: Callable[Concatenate[PageRequest, Path], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Path], HttpResponse]:
+    """A page for signed-in people. Without a valid token it goes by /accounts/renew and comes back.
+
+    The answer is a 307, so a form that was just posted is posted again, unchanged, once renewed.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponse:
+        if request.caller is None:  # type: ignore[attr-defined]
+            renew = f"/accounts/renew?next={quote(request.get_full_path())}"
+            return HttpResponseRedirect(renew, preserve_request=True)
+        return view(cast(PageRequest, request), *args, **kwargs)
+
+    return wrapped

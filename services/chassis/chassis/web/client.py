@@ -1,0 +1,54 @@
+"""REST calls to a peer, made only in the background, with a token for that peer alone."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import urllib3
+from django.conf import settings
+
+_pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=10), retries=False)
+
+
+class PeerFailed(Exception):
+    """The peer could not be reached, or answered something else than 2xx."""
+
+
+class Peer:
+    """Another service, by its internal base URL."""
+
+    def __init__(self, base_url: str, audience: str) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._audience = audience
+        self._token = ""
+        self._expires_at = 0.0
+
+    def get(self, path: str) -> Any:
+        """The JSON at that path. PeerFailed otherwise."""
+        return self._ask("GET", f"{self._base_url}{path}", None, self._bearer())
+
+    def put(self, path: str, body: Any) -> Any:
+        """Put JSON at that path. PeerFailed unless it was taken."""
+        return self._ask("PUT", f"{self._base_url}{path}", body, self._bearer())
+
+    def _bearer(self) -> str:
+        if time.time() > self._expires_at - 60:
+            body = {"service": settings.SERVICE, "secret": settings.SERVICE_SECRET, "audience": self._audience}
+            answer = self._ask("POST", f"{settings.USERS_URL}/internal/token", body, None)
+            self._token, self._expires_at = answer["access_token"], time.time() + answer["expires_in"]
+        return self._token
+
+    def _ask(self, method: str, url: str, body: Any, token: str | None) -> Any:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            data = None if body is None else json.dumps(body).encode()
+            response = _pool.request(method, url, body=data, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise PeerFailed(f"{url}: {type(error).__name__}") from None
+        if not 200 <= response.status < 300:
+            raise PeerFailed(f"{url}: answered {response.status}")
+        return response.json() if response.data else None

@@ -1,0 +1,83 @@
+"""The one translator of refusals: problem+json for programs, a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.encoding import force_str
+from rest_framework import exceptions, serializers
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from chassis.refusals import NotFound, Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemOut(serializers.Serializer[dict[str, Any]]):
+    """A refusal, after RFC 9457. `code` is stable; `title` is for people, in their language."""
+
+    type = serializers.CharField()
+    code = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    errors = serializers.DictField(required=False, help_text="Field name to messages, where a field is at fault.")
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal is a problem document; anything else is a bug and stays one."""
+    set_rollback()
+    if isinstance(error, Http404):
+        error = NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, Refusal):
+        errors = {error.field: [str(error)]} if error.field else None
+        return _answer(error.status, error.code, str(error), errors)
+    if isinstance(error, exceptions.ValidationError):
+        errors = error.detail if isinstance(error.detail, dict) else {"": error.detail}
+        return _answer(400, "invalid", force_str(error.default_detail), errors)
+    if not isinstance(error, exceptions.APIException):
+        return None
+    headers = {}
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    if header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    code = error.get_codes()
+    return _answer(error.status_code, code if isinstance(code, str) else "refused", force_str(error.detail), None, headers)
+
+
+def _answer(
+    status: int, code: str, title: str, errors: Any = None, headers: dict[str, str] | None = None
+) -> Response:
+    body: dict[str, Any] = {"type": f"/problems/{code}", "code": code, "title": title, "status": status}
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status, content_type=MEDIA_TYPE, headers=headers)
+
+
+class RefusalMiddleware:
+    """A refusal that a page did not catch becomes a page in plain words."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, NotFound):
+            return render(request, "404.html", status=404)
+        if isinstance(error, Refusal):
+            return render(request, "chassis/refusal.html", {"refusal": error}, status=error.status)
+        return None
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without its CSRF token: say what to do instead of Django's own page."""
+    return render(request, "403_csrf.html", status=403)

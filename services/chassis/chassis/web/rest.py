@@ -1,0 +1,85 @@
+"""REST: who may call, and the statement of every refusal in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from chassis.web.caller import BadToken, Caller, verify
+
+
+class Anyone:
+    """Stands where Django expects a user; what a view needs is request.caller."""
+
+    is_authenticated = True
+    is_active = True
+    pk = None
+
+
+class TokenAuthentication(BaseAuthentication):
+    """A token in the Authorization header, or in the pages' cookie together with a CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme:
+            if scheme.lower() != "bearer":
+                raise AuthenticationFailed
+            return self._of(request, token.strip())
+        if token := request.COOKIES.get(settings.TOKEN_COOKIE, ""):
+            caller = self._of(request, token)
+            self._check_csrf(request)
+            return caller
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+    def _of(self, request: Request, token: str) -> tuple[Any, Any]:
+        try:
+            caller = verify(token)
+        except BadToken:
+            raise AuthenticationFailed from None
+        request._request.caller = caller  # type: ignore[attr-defined]
+        return Anyone(), caller
+
+    def _check_csrf(self, request: Request) -> None:
+        check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type,return-value]
+        check.process_request(request._request)
+        if reason := check.process_view(request._request, None, (), {}):
+            raise PermissionDenied(f"CSRF: {reason}")
+
+
+class SignedIn(BasePermission):
+    """A person's token; one whose scope lacks "write" may only read."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        caller = request.auth
+        if not isinstance(caller, Caller) or caller.use != "access":
+            return False
+        return ("read" if request.method in SAFE_METHODS else "write") in caller.scopes
+
+
+class ServiceOnly(BasePermission):
+    """A peer service's token: for /internal/ alone."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.auth, Caller) and request.auth.use == "service"
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "chassis.web.rest.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+def only_public(endpoints: list[Any], **_: Any) -> list[Any]:
+    """Leave what only peers may call out of the OpenAPI document."""
+    return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/internal/")]

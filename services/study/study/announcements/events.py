@@ -1,0 +1,21 @@
+"""The facts that this app publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnouncementPublished:
+    """Operators told a cohort or a part something."""
+
+    name: ClassVar[str] = "study.announcement_published.v1"
+
+    announcement_id: UUID
+    cohort_id: UUID
+    cohort_title: str
+    title: str
+    excerpt: str
+    recipients: list[UUID]

@@ -1,0 +1,129 @@
+"""A cohort (기수) and what it is made of: parts, teams, weeks, and who is in it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+
+class Cohort(models.Model):
+    """One run of the club. `version` rises with every change that others mirror."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=80)
+    # Days and deadlines are decided in this zone; pages show them in the reader's.
+    time_zone = models.CharField(max_length=64, default="Asia/Seoul")
+    version = models.PositiveBigIntegerField(default=1)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Part(models.Model):
+    """A track of the cohort, such as backend."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="parts")
+    name = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cohort", "name"], name="part_name_once_per_cohort")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """Members who build something together; may cross parts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="teams")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cohort", "name"], name="team_name_once_per_cohort")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Week(models.Model):
+    """The n-th week: from `starts_on` for seven days, in the cohort's time zone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="weeks")
+    number = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    topic = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "number"], name="week_number_once_per_cohort"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="week_number_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Role(models.TextChoices):
+    OPERATOR = "operator", _("Operator")
+    MENTOR = "mentor", _("Mentor")
+    MEMBER = "member", _("Member")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def live(self) -> MembershipQuerySet:
+        """Those who have not left."""
+        return self.filter(left_at=None)
+
+
+class Membership(models.Model):
+    """A person's place in a cohort. Leaving ends it and keeps it; coming back is a new one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="memberships")
+    # Owned by the users service: an id that we keep, never a row that we join to.
+    account_id = models.UUIDField(db_index=True)
+    role = models.CharField(max_length=8, choices=Role)
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="memberships")
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    version = models.PositiveBigIntegerField(default=1)
+    # GitHub's immutable id once known (linked account, or pinned at the first match).
+    github_id = models.BigIntegerField(null=True)
+    # Set by an operator: matches once, then its id is pinned above. Lower case.
+    github_login = models.CharField(max_length=39, blank=True)
+    # The member's own word; counts for nothing until an operator confirms it. Lower case.
+    github_claim = models.CharField(max_length=39, blank=True)
+    # 1 while the membership lasts, NULL once it has ended: MySQL has no partial unique
+    # index, but a unique index lets NULLs repeat.
+    live = models.GeneratedField(
+        expression=Case(When(left_at=None, then=Value(1))),
+        output_field=models.PositiveSmallIntegerField(null=True),
+        db_persist=True,
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "account_id", "live"], name="one_live_membership_per_account_and_cohort"
+            ),
+            models.UniqueConstraint(fields=["cohort", "github_id", "live"], name="github_id_once_per_cohort"),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gte=F("joined_at")), name="membership_left_after_joined"
+            ),
+        ]
+        indexes = [models.Index(fields=["cohort", "role", "live"], name="membership_by_role")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.account_id}"

@@ -1,0 +1,47 @@
+"""Ways into a cohort."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from study.cohorts.models import Cohort, Part, Role
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, at: datetime) -> InvitationQuerySet:
+        """Neither withdrawn, nor over, nor used up."""
+        return self.filter(revoked_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
+
+
+class Invitation(models.Model):
+    """A link that lets people in, with the place they get. Opening it uses nothing up; joining does."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="invitations")
+    # The link's secret part, random, 128 bits or more; shown to operators, so kept as it is.
+    token = models.CharField(max_length=43, unique=True)
+    role = models.CharField(max_length=8, choices=Role)
+    part = models.ForeignKey(Part, on_delete=models.CASCADE, null=True)
+    expires_at = models.DateTimeField()
+    max_uses = models.PositiveIntegerField()
+    uses = models.PositiveIntegerField(default=0)
+    # Set when it was sent to one person who has an account; then only that person may use it.
+    for_account_id = models.UUIDField(null=True)
+    created_by = models.UUIDField()
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(uses__lte=F("max_uses")), name="invitation_uses_within_max"),
+            models.CheckConstraint(condition=Q(max_uses__gte=1), name="invitation_max_uses_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.uses}/{self.max_uses}"

@@ -1,0 +1,103 @@
+"""Missions: what is asked, by when, and how it is scored."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from study.cohorts.models import Cohort, Membership, Part, Week
+
+
+class Mission(models.Model):
+    """A task bound to a GitHub repository, for one part or for everyone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="missions")
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, related_name="missions")
+    week = models.ForeignKey(Week, on_delete=models.PROTECT, related_name="missions")
+    title = models.CharField(max_length=120)
+    # Markdown; sanitised when shown.
+    body = models.TextField(blank=True)
+    # "owner/name", lower case: GitHub's names do not differ by case.
+    repository = models.CharField(max_length=140, db_index=True)
+    opens_at = models.DateTimeField()
+    # The base deadline; what binds a person is missions.rules.effective_due.
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "repository"], name="repository_once_per_cohort"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="mission_due_after_it_opens"),
+        ]
+        indexes = [models.Index(fields=["cohort", "due_at"], name="mission_by_due")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Criterion(models.Model):
+    """One thing that is looked at, with its levels."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="criteria")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mission", "position"], name="criterion_position_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Level(models.Model):
+    """How well a criterion is met, and the points for it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    criterion = models.ForeignKey(Criterion, on_delete=models.CASCADE, related_name="levels")
+    points = models.PositiveSmallIntegerField()
+    label = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["criterion", "points"], name="level_points_once")]
+
+    def __str__(self) -> str:
+        return f"{self.points} {self.label}"
+
+
+class PartDue(models.Model):
+    """A part's own deadline for a mission that is everyone's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="part_dues")
+    part = models.ForeignKey(Part, on_delete=models.CASCADE)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mission", "part"], name="one_due_per_mission_and_part")]
+
+    def __str__(self) -> str:
+        return str(self.due_at)
+
+
+class Extension(models.Model):
+    """More time for one person on one mission, with the reason. The newest one that is not withdrawn counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="extensions")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="extensions")
+    hours = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=200)
+    granted_by = models.UUIDField()
+    granted_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(hours__gte=1), name="extension_of_an_hour_or_more")]
+        indexes = [models.Index(fields=["mission", "membership"], name="extension_of_member")]
+
+    def __str__(self) -> str:
+        return f"+{self.hours} h"

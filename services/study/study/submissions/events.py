@@ -1,0 +1,36 @@
+"""The facts that this app publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionReceived:
+    """A pull request became, or renewed, a member's submission."""
+
+    name: ClassVar[str] = "study.submission_received.v1"
+
+    submission_id: UUID
+    attempt: int
+    cohort_id: UUID
+    mission_title: str
+    member_id: UUID
+    member_name: str
+    late: bool
+    recipients: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesRequested:
+    """A reviewer asked for changes on the pull request."""
+
+    name: ClassVar[str] = "study.changes_requested.v1"
+
+    submission_id: UUID
+    cohort_id: UUID
+    mission_title: str
+    reviewer: str
+    recipients: list[UUID]
