@@ -1,0 +1,78 @@
+"""A service that only says what it was asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers any method with what it heard, and with the headers that a real service sends."""
+
+    protocol_version = "HTTP/1.1"
+    service = ""
+
+    def answer(self) -> None:
+        heard = {
+            "service": self.service,
+            "path": self.path,
+            "method": self.command,
+            "size": self._size_of_body(),
+            "headers": {name.lower(): value for name, value in self.headers.items()},
+        }
+        body = json.dumps(heard).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "DENY")
+        self.send_header("Content-Security-Policy", "default-src 'self'")
+        self.send_header("Referrer-Policy", "same-origin")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _size_of_body(self) -> int:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return len(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+        size = 0
+        while length := int(self.rfile.readline() or b"0", 16):
+            size += len(self.rfile.read(length))
+            self.rfile.readline()
+        self.rfile.readline()
+        return size
+
+    def handle(self) -> None:
+        """As ever, but without a word about a sender that hung up."""
+        try:
+            super().handle()
+        except (ConnectionError, ValueError):
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+for _method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
+    setattr(Echo, f"do_{_method}", Echo.answer)
+
+
+@dataclass
+class Answer:
+    """What came back to the asker."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def every(self, name: str) -> list[str]:
+        """The values of each header of that name."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def heard(self) -> dict[str, Any]:
+        """What the service was asked."""
+        heard: dict[str, Any] = json.loads(self.body)
+        return heard

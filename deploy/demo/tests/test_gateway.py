@@ -1,0 +1,308 @@
+"""The gateway itself: a real Caddy with the committed file, before services that only echo."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from echo import Answer, Echo
+
+import render_gateway
+
+ROOT = Path(__file__).resolve().parents[3]
+MIB = 1024 * 1024
+CADDY = shutil.which("caddy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@dataclass
+class Gateway:
+    port: int
+    folder: Path
+    services: dict[str, ThreadingHTTPServer] = field(default_factory=dict)
+
+    def ask(
+        self, path: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.getheaders(), response.read())
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Gateway]:
+    """A running gateway; the services users and study answer, notification is down."""
+    assert CADDY, "caddy is missing: make installs it from its wheel"
+    folder = tmp_path_factory.mktemp("gate way")  # a path with a space must do no harm
+    found = Gateway(port=free_port(), folder=folder)
+    environment = {"PATH": "", "HOME": str(folder / "home"), "GATEWAY_PORT": str(found.port)}
+    for name in ("users", "study"):
+        handler = type(f"Echo_{name}", (Echo,), {"service": name})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found.services[name] = server
+        environment[f"GATEWAY_{name.upper()}"] = f"127.0.0.1:{server.server_address[1]}"
+    environment["GATEWAY_NOTIFICATION"] = f"127.0.0.1:{free_port()}"
+    environment["GATEWAY_PAGES"] = str(ROOT / "deploy/gateway/pages")
+    environment["GATEWAY_STYLES"] = str(ROOT / "services/chassis/chassis/static/chassis")
+    environment["XDG_DATA_HOME"] = environment["XDG_CONFIG_HOME"] = str(folder / "state")
+    log = (folder / "log").open("wb")
+    caddy = subprocess.Popen(
+        [CADDY, "run", "--config", str(render_gateway.CADDYFILE)],
+        env=environment,
+        cwd=folder,
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        _until_it_answers(found, caddy, folder / "log")
+        yield found
+    finally:
+        caddy.terminate()
+        caddy.wait(10)
+        log.close()
+        for server in found.services.values():
+            server.shutdown()
+            server.server_close()
+
+
+def _until_it_answers(gateway: Gateway, caddy: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and caddy.poll() is None:
+        try:
+            gateway.ask("/_gateway/seodang.css")
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+PATHS = ["/", *(f"{route.path}/x" for route in render_gateway.read().routes if not route.exact)]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_path_goes_where_the_list_says(gateway: Gateway, path: str) -> None:
+    service = render_gateway.read().service_for(path)
+    answer = gateway.ask(path)
+    if service == "notification":
+        assert answer.status == 503
+    else:
+        assert (answer.status, answer.heard["service"], answer.heard["path"]) == (200, service, path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/internal",
+        "/internal/token",
+        "/INTERNAL/token",
+        "/healthz/ready",
+        "/metrics",
+        "/joiners",
+        "/nothing",
+        "/accounts/../internal/token",
+        "/accounts/%2e%2e/internal/token",
+        "/accounts%2f..%2finternal/token",
+        "/internal/../accounts/",
+        "/%69nternal/token",
+        "//internal/token",
+        "/accounts//internal",
+        "/accounts/..\\internal",
+        "/accounts/%252e%252e/internal",
+        "/_gateway/down.html",
+        "/_gateway/../down.html",
+    ],
+)
+def test_what_is_not_listed_is_not_routed(gateway: Gateway, path: str) -> None:
+    answer = gateway.ask(path)
+    assert answer.status == 404
+    assert "찾는 페이지가 없어요" in answer.body.decode()
+
+
+def test_an_unknown_api_path_is_a_problem_document(gateway: Gateway) -> None:
+    answer = gateway.ask("/api/v2/x")
+    assert answer.status == 404
+    assert answer.every("Content-Type") == ["application/problem+json"]
+    assert json.loads(answer.body)["code"] == "not_found"
+
+
+def test_a_query_may_hold_what_a_path_may_not(gateway: Gateway) -> None:
+    answer = gateway.ask("/accounts/renew?next=/a/../b//c%25")
+    assert answer.heard["path"] == "/accounts/renew?next=/a/../b//c%25"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_a_service_that_is_down_has_a_page_in_our_look(gateway: Gateway, method: str) -> None:
+    answer = gateway.ask("/notifications/", method, body=b"a=1" if method != "GET" else None)
+    page = answer.body.decode()
+    assert answer.status == 503
+    assert answer.every("Retry-After") == ["5"]
+    assert answer.every("Content-Type") == ["text/html; charset=utf-8"]
+    assert answer.every("Cache-Control") == ["no-store"]
+    (policy,) = answer.every("Content-Security-Policy")
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "style=" not in page
+    assert "<script" not in page
+    assert page.index("지금은 이 화면을 열 수 없어요") < page.index("This part of Seodang")
+    assert '<link rel="stylesheet" href="/_gateway/seodang.css">' in page
+
+
+@pytest.mark.parametrize(
+    "asked", [{"If-None-Match": "*"}, {"Range": "bytes=0-3"}, {"Accept-Encoding": "gzip"}]
+)
+def test_the_down_page_comes_whole_whatever_was_asked(gateway: Gateway, asked: dict[str, str]) -> None:
+    answer = gateway.ask("/notifications/", headers=asked)
+    assert answer.status == 503
+    assert len(answer.body) > 500
+    assert not answer.every("Content-Range")
+
+
+def test_the_down_page_has_no_body_for_a_head_request(gateway: Gateway) -> None:
+    answer = gateway.ask("/notifications/", "HEAD")
+    assert (answer.status, answer.body) == (503, b"")
+
+
+def test_a_program_is_told_in_a_problem_document(gateway: Gateway) -> None:
+    answer = gateway.ask("/api/v1/notification/inbox")
+    assert answer.status == 503
+    assert answer.every("Content-Type") == ["application/problem+json"]
+    assert answer.every("Retry-After") == ["5"]
+    problem = json.loads(answer.body)
+    assert (problem["code"], problem["status"]) == ("unavailable", 503)
+
+
+def test_the_gateway_serves_its_pages_stylesheet(gateway: Gateway) -> None:
+    answer = gateway.ask("/_gateway/seodang.css")
+    assert answer.status == 200
+    assert answer.every("Content-Type") == ["text/css; charset=utf-8"]
+    assert b".folio" in answer.body
+
+
+def test_what_a_client_claims_about_itself_is_not_believed(gateway: Gateway) -> None:
+    claims = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Prefix": "/evil",
+        "X-Real-IP": "203.0.113.9",
+        "X-Original-URL": "/internal",
+        "X-Rewrite-URL": "/internal",
+        "Forwarded": "for=203.0.113.9",
+    }
+    heard = gateway.ask("/accounts/", headers=claims).heard["headers"]
+    assert heard["x-forwarded-for"] == "127.0.0.1"
+    assert heard["x-forwarded-proto"] == "http"
+    assert heard["x-forwarded-host"] == heard["host"] == f"127.0.0.1:{gateway.port}"
+    allowed = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+    assert not {name.lower() for name in claims} & set(heard) - allowed
+
+
+def test_security_headers_are_the_services_own_and_come_once(gateway: Gateway) -> None:
+    answer = gateway.ask("/accounts/")
+    for name in ("X-Content-Type-Options", "X-Frame-Options", "Content-Security-Policy", "Referrer-Policy"):
+        assert len(answer.every(name)) == 1
+    assert answer.every("Content-Security-Policy") == ["default-src 'self'"]
+
+
+@pytest.mark.parametrize("path", ["/accounts/", "/notifications/", "/nothing"])
+def test_the_gateway_does_not_say_what_it_runs(gateway: Gateway, path: str) -> None:
+    answer = gateway.ask(path)
+    assert not answer.every("Via")
+    assert "caddy" not in str(answer.headers).lower()
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/accounts/", 5 * MIB, 200),
+        ("/accounts/", 5 * MIB + 1, 413),
+        ("/hooks/github/1", 25 * MIB, 200),
+        ("/hooks/github/1", 25 * MIB + 1, 413),
+        ("/hooks", 1, 404),
+    ],
+)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_bodies_are_limited_and_the_hook_takes_more(
+    gateway: Gateway, path: str, size: int, status: int, chunked: bool
+) -> None:
+    answer = _send(gateway, path, size, chunked=chunked)
+    assert answer.status == status
+    if status == 200:
+        assert answer.heard["size"] == size
+
+
+def test_a_body_too_large_is_said_in_words(gateway: Gateway) -> None:
+    assert "보낸 것이 너무 커요" in _send(gateway, "/accounts/", 6 * MIB, chunked=False).body.decode()
+    problem = _send(gateway, "/hooks/github/1", 26 * MIB, chunked=False)
+    assert json.loads(problem.body)["code"] == "body_too_large"
+
+
+def _send(gateway: Gateway, path: str, size: int, *, chunked: bool) -> Answer:
+    """Post that many bytes, reading the answer even where it comes before everything was sent."""
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
+    try:
+        connection.putrequest("POST", path)
+        if chunked:
+            connection.putheader("Transfer-Encoding", "chunked")
+        else:
+            connection.putheader("Content-Length", str(size))
+        connection.endheaders()
+        left, block = size, b"x" * 65536
+        try:
+            while left:
+                part = block[:left]
+                connection.send(b"%x\r\n%s\r\n" % (len(part), part) if chunked else part)
+                left -= len(part)
+            if chunked:
+                connection.send(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        response = connection.getresponse()
+        return Answer(response.status, response.getheaders(), response.read())
+    finally:
+        connection.close()
+
+
+def test_a_service_that_comes_back_within_a_second_is_not_missed(gateway: Gateway) -> None:
+    users = gateway.services["users"]
+    address = users.server_address
+    users.shutdown()
+    users.server_close()
+    answers: list[Answer] = []
+    asking = threading.Thread(target=lambda: answers.append(gateway.ask("/accounts/", "POST", body=b"a=1")))
+    asking.start()
+    time.sleep(0.5)
+    again = ThreadingHTTPServer(address[:2], users.RequestHandlerClass)
+    threading.Thread(target=again.serve_forever, daemon=True).start()
+    gateway.services["users"] = again
+    asking.join(10)
+    assert answers[0].status == 200
+    assert answers[0].heard["size"] == 3
+
+
+def test_nothing_is_kept_outside_the_folder_given(gateway: Gateway) -> None:
+    assert not (gateway.folder / "home").exists()
+
+
+def test_there_is_no_door_to_the_configuration(gateway: Gateway) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", 2019, timeout=2)
+    with pytest.raises(ConnectionRefusedError):
+        connection.request("GET", "/config/")

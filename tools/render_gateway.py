@@ -1,0 +1,146 @@
+"""Write the gateway's Caddyfile from services/contracts/routes.json.
+
+    tools/render_gateway.py                  rewrite deploy/gateway/Caddyfile
+    tools/render_gateway.py --check          fail if it is not what the list says
+    tools/render_gateway.py --stdout         print it
+    tools/render_gateway.py --upstream study=unix//run/study.sock --listen 0.0.0.0:80 --stdout
+
+Addresses are read by Caddy from its environment; --upstream and --listen change the defaults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUTES = ROOT / "services/contracts/routes.json"
+TEMPLATE = ROOT / "deploy/gateway/Caddyfile.template"
+CADDYFILE = ROOT / "deploy/gateway/Caddyfile"
+
+# Where `make demo` and compose-like installations find a service unless told otherwise.
+UPSTREAMS = {"users": "127.0.0.1:8001", "study": "127.0.0.1:8002", "notification": "127.0.0.1:8003"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path, everything below it unless exact, the service that answers and the largest body in MiB."""
+
+    path: str
+    service: str
+    exact: bool
+    largest_body_mib: int
+
+    @property
+    def matcher(self) -> str:
+        """Caddy's patterns for it: whole segments only, so /joiners is not below /join."""
+        return self.path if self.exact else f"{self.path} {self.path}/*"
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The list, longest path first, and the paths that are never routed."""
+
+    routes: tuple[Route, ...]
+    never: tuple[str, ...]
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Every service that answers anything, by name."""
+        return tuple(sorted({route.service for route in self.routes}))
+
+    def service_for(self, path: str) -> str | None:
+        """Who answers that path; None where the gateway itself says 404."""
+        if any(path == closed or path.startswith(f"{closed}/") for closed in self.never):
+            return None
+        for route in self.routes:
+            if path == route.path or (not route.exact and path.startswith(f"{route.path}/")):
+                return route.service
+        return None
+
+
+def read(file: Path = ROUTES) -> Routes:
+    """The list in that file. ValueError says what is wrong with it."""
+    table = json.loads(file.read_text(encoding="utf-8"))
+    routes = [
+        Route(
+            path=entry["path"],
+            service=entry["service"],
+            exact=entry.get("exact", False),
+            largest_body_mib=entry.get("largest_body_mib", table["largest_body_mib"]),
+        )
+        for entry in table["routes"]
+    ]
+    paths = [route.path for route in routes]
+    for path in [*paths, *table["never"]]:
+        if not path.startswith("/") or (path != "/" and path.endswith("/")) or "//" in path or " " in path:
+            raise ValueError(f"{file.name}: {path!r} must start with a slash and end without one.")
+    if twice := {path for path in paths if paths.count(path) > 1}:
+        raise ValueError(f"{file.name}: listed twice: {', '.join(sorted(twice))}.")
+    routes.sort(key=lambda route: (-len(route.path), route.path))
+    return Routes(tuple(routes), tuple(table["never"]))
+
+
+def render(
+    routes: Routes, *, upstreams: Mapping[str, str] = UPSTREAMS, listen: str = "127.0.0.1:8000"
+) -> str:
+    """The Caddyfile's text. `upstreams` and `listen` are defaults that Caddy's environment overrides."""
+    bind, _, port = listen.rpartition(":")
+    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        upstreams=", ".join(_variable(service) for service in routes.services),
+        never=" ".join(f"{path} {path}/*" for path in routes.never),
+        routes="\n".join(_handle(route, upstreams[route.service]) for route in routes.routes),
+    )
+    text = text.replace("{$GATEWAY_PORT:8000}", f"{{$GATEWAY_PORT:{port}}}")
+    text = text.replace("{$GATEWAY_BIND:127.0.0.1}", f"{{$GATEWAY_BIND:{bind}}}")
+    return (
+        f"# Rendered by tools/{Path(__file__).name} from {ROUTES.relative_to(ROOT)} and {TEMPLATE.name}: "
+        f"change those, not this.\n{text}"
+    )
+
+
+def _variable(service: str) -> str:
+    return f"GATEWAY_{service.upper()}"
+
+
+def _handle(route: Route, upstream: str) -> str:
+    name = "@" + (route.path.strip("/").replace("/", "_").replace(".", "") or "first_page").replace("-", "_")
+    return f"""
+		{name} path {route.matcher}
+		handle {name} {{
+			request_body {{
+				max_size {route.largest_body_mib}MiB
+			}}
+			import service {{${_variable(route.service)}:{upstream}}}
+		}}"""
+
+
+def main(arguments: list[str]) -> int:
+    """The command. Returns its exit code."""
+    parser = argparse.ArgumentParser(description="Write the gateway's Caddyfile from the list of routes.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if not current")
+    parser.add_argument("--stdout", action="store_true", help="print instead of writing")
+    parser.add_argument("--output", type=Path, default=CADDYFILE, help="the file to write")
+    parser.add_argument("--upstream", action="append", default=[], metavar="SERVICE=ADDRESS")
+    parser.add_argument("--listen", default="127.0.0.1:8000", metavar="ADDRESS:PORT")
+    chosen = parser.parse_args(arguments)
+    upstreams = {**UPSTREAMS, **dict(pair.split("=", 1) for pair in chosen.upstream)}
+    text = render(read(), upstreams=upstreams, listen=chosen.listen)
+    if chosen.stdout:
+        sys.stdout.write(text)
+    elif not chosen.check:
+        chosen.output.parent.mkdir(parents=True, exist_ok=True)
+        chosen.output.write_text(text, encoding="utf-8")
+    elif not chosen.output.is_file() or chosen.output.read_text(encoding="utf-8") != text:
+        print(f"{chosen.output} is not what the list of routes says. Run: tools/render_gateway.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
