@@ -32,7 +32,7 @@ def receive(
     """
     handler = subscriptions.get(envelope["name"])
     if handler is None:
-        log.warning("event_unknown", event=envelope["name"], event_id=envelope["event_id"])
+        log.warning("event_unknown", name=envelope["name"], event_id=envelope["event_id"])
         return
     try:
         _apply_once(envelope, handler, at=at)

@@ -1,0 +1,79 @@
+"""What a service would bring: a page, two API views, an event and its handlers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import translation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.events.publish import Envelope
+from chassis.refusals import NotAllowed, NotFound, Refusal
+from chassis.web import health
+from chassis.web.caller import PageRequest, caller_of, signed_in
+from chassis.web.rest import ServiceOnly
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortChanged:
+    name: ClassVar[str] = "study.cohort_changed.v1"
+    cohort_id: UUID
+    title: str
+    version: int
+
+
+class Taken(Refusal):
+    code = "taken"
+    title = "%(what)s is taken."
+
+
+heard: list[Envelope] = []
+troubles: dict[str, Exception] = {}
+
+
+def note(envelope: Envelope) -> None:
+    if envelope["event_id"] in troubles:
+        raise troubles[envelope["event_id"]]
+    heard.append(envelope)
+
+
+SUBSCRIPTIONS = {"users.account_changed.v1": note}
+
+
+@signed_in
+def page(request: PageRequest) -> HttpResponse:
+    return HttpResponse(f"{request.caller.account_id} {translation.get_language()} {request.POST.get('text', '')}")
+
+
+def refusing(request: HttpRequest, kind: str) -> HttpResponse:
+    raise {"missing": NotFound(), "role": NotAllowed(), "taken": Taken(what="The name")}[kind]
+
+
+class Me(APIView):
+    def get(self, request: Request) -> Response:
+        return Response({"account_id": str(caller_of(request).account_id)})
+
+    def post(self, request: Request) -> Response:
+        raise Taken(field="name", what="The name")
+
+
+class Peers(APIView):
+    permission_classes = [ServiceOnly]
+
+    def get(self, request: Request) -> Response:
+        return Response({"service": caller_of(request).subject})
+
+
+urlpatterns: list[Any] = [
+    *health.urlpatterns,
+    path("page/", page),
+    path("refusing/<str:kind>/", refusing),
+    path("api/me", Me.as_view()),
+    path("internal/peers", Peers.as_view()),
+]

@@ -1,0 +1,170 @@
+"""A7, A8: tokens are verified offline, and nothing but our own, for us, in time, is believed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey, OKPKey
+
+from chassis.web.caller import BadToken, verify
+from chassis.web.keys import REFETCH_SECONDS, KeyCache
+
+ADA = uuid4()
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = time.time()
+    body = {
+        "iss": "http://testserver",
+        "aud": ["study"],
+        "sub": str(ADA),
+        "nbf": now - 1,
+        "exp": now + 600,
+        "use": "access",
+        "scope": "read write",
+    }
+    return {name: value for name, value in {**body, **changes}.items() if value is not None}
+
+
+def signed(key: Any, body: dict[str, Any], **header: Any) -> str:
+    return jwt.encode({"alg": "Ed25519", "kid": "tests", **header}, body, key, algorithms=["Ed25519"])
+
+
+def unsigned(body: dict[str, Any]) -> str:
+    parts = [{"alg": "none", "kid": "tests"}, body]
+    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
+
+
+def test_a_token_of_ours_names_its_caller(signing_key):
+    caller = verify(signed(signing_key, claims(roles=["opener"], locale="en")))
+
+    assert caller.account_id == ADA
+    assert caller.may_open_cohorts
+    assert caller.language == "en"
+
+
+def hmac_with_the_public_key(key):
+    public = key.as_dict(private=False)["x"]
+    return jwt.encode({"alg": "HS256", "kid": "tests"}, claims(), OctKey.import_key(public), algorithms=["HS256"])
+
+
+FORGERIES = {
+    "unsigned": lambda key: unsigned(claims()),
+    "hmac with the public key": hmac_with_the_public_key,
+    "for another service": lambda key: signed(key, claims(aud=["notification"])),
+    "for nobody": lambda key: signed(key, claims(aud=None)),
+    "of another issuer": lambda key: signed(key, claims(iss="https://elsewhere.example")),
+    "expired": lambda key: signed(key, claims(exp=time.time() - 1)),
+    "without an end": lambda key: signed(key, claims(exp=None)),
+    "not yet valid": lambda key: signed(key, claims(nbf=time.time() + 600)),
+    "of no known use": lambda key: signed(key, claims(use="refresh")),
+    "of an unknown key": lambda key: signed(key, claims(), kid="elsewhere"),
+    "signed by a stranger": lambda key: signed(OKPKey.generate_key("Ed25519"), claims()),
+    "bringing its own key": lambda key: signed(
+        stranger := OKPKey.generate_key("Ed25519"), claims(), jwk=stranger.as_dict(private=False)
+    ),
+    "pointing elsewhere for keys": lambda key: signed(
+        OKPKey.generate_key("Ed25519"), claims(), jku="https://elsewhere.example/jwks"
+    ),
+    "about nobody": lambda key: signed(key, claims(sub="somebody")),
+    "truncated": lambda key: signed(key, claims())[:-9],
+    "noise": lambda key: "noise",
+    "empty": lambda key: "",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_token_is_refused(forgery, signing_key, api_as):
+    token = FORGERIES[forgery](signing_key)
+
+    with pytest.raises(BadToken):
+        verify(token)
+    client = api_as(None)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert client.get("/api/me").status_code == 401
+
+
+def test_a_verified_token_is_still_refused_once_it_is_over(signing_key, monkeypatch):
+    token = signed(signing_key, claims(exp=time.time() + 100))
+    verify(token)
+
+    later = time.time() + 101
+    monkeypatch.setattr("chassis.web.caller.time.time", lambda: later)
+    with pytest.raises(BadToken):
+        verify(token)
+
+
+def test_ten_thousand_unknown_key_ids_ask_users_once_in_half_a_minute():
+    now = [0.0]
+    asked = []
+
+    def fetch() -> dict[str, Any]:
+        asked.append(now[0])
+        return {"keys": []}
+
+    cache = KeyCache(fetch, clock=lambda: now[0])
+    for n in range(10_000):
+        assert cache.get(f"unknown-{n}") is None
+    assert len(asked) == 1
+
+    now[0] = REFETCH_SECONDS
+    cache.get("unknown")
+    assert len(asked) == 2
+
+
+def test_keys_outlive_a_users_service_that_is_away():
+    now = [0.0]
+    key = OKPKey.generate_key("Ed25519", parameters={"kid": "k"})
+    answers = [{"keys": [key.as_dict(private=False)]}]
+    cache = KeyCache(lambda: answers.pop(), clock=lambda: now[0])
+    assert cache.get("k") is not None
+
+    now[0] = 7200
+    assert cache.get("k") is not None
+
+
+def test_a_person_is_not_a_peer_and_a_peer_is_not_a_person(api_as):
+    peer = api_as("notification", use="service")
+
+    assert peer.get("/internal/peers").json() == {"service": "notification"}
+    assert peer.get("/api/me").status_code == 403
+    assert api_as(ADA).get("/internal/peers").status_code == 403
+
+
+def test_a_reading_token_does_not_write(api_as):
+    reader = api_as(ADA, scope="read")
+
+    assert reader.get("/api/me").status_code == 200
+    assert reader.post("/api/me").status_code == 403
+
+
+def test_the_pages_cookie_writes_only_with_a_csrf_token(token_for):
+    from django.test import Client
+
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies["seodang"] = token_for(ADA)
+
+    assert browser.get("/api/me").status_code == 200
+    assert browser.post("/api/me").status_code == 403
+
+
+def test_a_page_sends_an_expired_caller_to_renew_and_keeps_the_form(as_caller):
+    response = as_caller(None).post("/page/?tab=1", {"text": "typed"})
+
+    assert response.status_code == 307
+    assert response["Location"] == "/accounts/renew?next=/page/%3Ftab%3D1"
+
+
+def test_a_page_speaks_the_language_of_its_caller(as_caller):
+    assert " en " in as_caller(ADA, locale="en").get("/page/").content.decode()
+    assert " ko " in as_caller(ADA, locale="ko").get("/page/").content.decode()
+
+
+def test_a_page_is_never_kept_by_a_shared_cache(as_caller):
+    assert "no-store" in as_caller(ADA).get("/page/")["Cache-Control"]

@@ -1,0 +1,173 @@
+"""F1–F3, F5–F6: an event leaves if its change commits, goes until acknowledged, and has its effect once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from chassis.events.models import Outgoing, Parked, Received
+from chassis.events.publish import envelope_of, publish
+from chassis.events.relay import acknowledge, relay_batch, wait_after
+from chassis.testing import NOW
+from tests import stand_in
+
+ACCOUNT_CHANGED = "users.account_changed.v1"
+
+
+@pytest.fixture(autouse=True)
+def _silence():
+    stand_in.heard.clear()
+    stand_in.troubles.clear()
+
+
+def change() -> stand_in.CohortChanged:
+    return stand_in.CohortChanged(cohort_id=uuid4(), title="16기", version=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_outside_a_transaction_is_a_bug():
+    with pytest.raises(RuntimeError, match="outside a transaction"):
+        publish(change(), at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_rolls_back_takes_its_event_with_it():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        publish(change(), at=NOW)
+        _ = 1 / 0
+
+    assert not Outgoing.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_event_is_owed_to_each_consumer_of_the_contract():
+    publish(change(), at=NOW)
+
+    row = Outgoing.objects.get()
+    assert row.consumer == "notification"
+    assert envelope_of(row)["producer"] == "study"
+
+
+@pytest.mark.django_db
+def test_an_event_goes_again_and_again_until_acknowledged():
+    publish(change(), at=NOW)
+    sent: list[Outgoing] = []
+
+    assert relay_batch(sent.append, at=NOW) == 1
+    assert relay_batch(sent.append, at=NOW) == 0
+    assert relay_batch(sent.append, at=NOW + timedelta(seconds=5)) == 1
+    acknowledge(event_id=sent[0].event_id, consumer="notification", at=NOW)
+    assert relay_batch(sent.append, at=NOW + timedelta(days=1)) == 0
+    assert len(sent) == 2
+
+
+@pytest.mark.django_db
+def test_a_queue_that_is_away_costs_nothing_but_time():
+    publish(change(), at=NOW)
+
+    def broken(_row: Outgoing) -> None:
+        raise OSError
+
+    with pytest.raises(OSError):
+        relay_batch(broken, at=NOW)
+    assert relay_batch(lambda row: None, at=NOW + timedelta(minutes=1)) == 1
+
+
+def test_the_wait_doubles_up_to_a_minute(settings):
+    assert [wait_after(n).total_seconds() for n in (1, 2, 3, 4, 5, 6)] == [5, 10, 20, 40, 60, 60]
+    assert wait_after(5000).total_seconds() == 60
+    settings.RELAY_LONGEST_WAIT = 7
+    assert wait_after(9).total_seconds() == 7
+
+
+@pytest.mark.django_db
+def test_a_repeat_is_acknowledged_and_has_no_effect(hear):
+    event_id = uuid4()
+
+    assert hear(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
+    assert hear(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
+    assert len(stand_in.heard) == 1
+
+
+@pytest.mark.django_db
+def test_an_unknown_name_is_not_acknowledged_so_that_it_comes_back_after_the_deploy(hear):
+    assert hear("users.renamed_since.v9", {}) == []
+    assert not Received.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_failing_event_is_tried_three_times_then_parked_and_the_others_pass(hear):
+    poison = uuid4()
+    stand_in.troubles[str(poison)] = ValueError("bad day")
+
+    assert [hear(ACCOUNT_CHANGED, {"n": 1}, event_id=poison) for _ in range(3)] == [[], [], [str(poison)]]
+    hear(ACCOUNT_CHANGED, {"n": 2})
+
+    assert [envelope["payload"]["n"] for envelope in stand_in.heard] == [2]
+    parked = Parked.objects.get()
+    assert (parked.attempts, parked.error) == (3, "ValueError: bad day")
+    assert not Received.objects.filter(event_id=poison).exists()
+
+
+@pytest.mark.django_db
+def test_a_parked_event_is_retried_once_however_often_asked(hear):
+    poison = uuid4()
+    stand_in.troubles[str(poison)] = ValueError("bad day")
+    for _ in range(3):
+        hear(ACCOUNT_CHANGED, {}, event_id=poison)
+    out = StringIO()
+    call_command("parked_events", "list", stdout=out)
+    assert str(poison) in out.getvalue()
+    assert "bad day" in out.getvalue()
+
+    stand_in.troubles.clear()
+    call_command("parked_events", "retry", str(poison), stdout=out)
+    with pytest.raises(CommandError):
+        call_command("parked_events", "retry", str(poison), stdout=out)
+
+    assert len(stand_in.heard) == 1
+    assert not Parked.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_retry_that_fails_leaves_the_event_parked(hear):
+    poison = uuid4()
+    stand_in.troubles[str(poison)] = ValueError("bad day")
+    for _ in range(3):
+        hear(ACCOUNT_CHANGED, {}, event_id=poison)
+
+    with pytest.raises(ValueError, match="bad day"):
+        call_command("parked_events", "retry", str(poison))
+    assert Parked.objects.filter(parked_at__isnull=False).exists()
+
+
+@pytest.mark.django_db
+def test_a_dropped_event_never_comes_back(hear):
+    poison = uuid4()
+    stand_in.troubles[str(poison)] = ValueError("bad day")
+    for _ in range(3):
+        hear(ACCOUNT_CHANGED, {}, event_id=poison)
+    call_command("parked_events", "drop", str(poison), "--reason", "made by hand", stdout=StringIO())
+
+    stand_in.troubles.clear()
+    assert hear(ACCOUNT_CHANGED, {}, event_id=poison) == [str(poison)]
+    assert not stand_in.heard
+    assert not Parked.objects.exists()
+
+
+@pytest.mark.django_db
+def test_pruning_keeps_what_is_open_and_what_makes_repeats_harmless():
+    publish(change(), at=NOW - timedelta(days=300))
+    publish(change(), at=NOW - timedelta(days=300))
+    done = Outgoing.objects.order_by("id").first()
+    assert done is not None
+    acknowledge(event_id=done.event_id, consumer="notification", at=NOW - timedelta(days=299))
+
+    call_command("prune_events", stdout=StringIO())
+
+    assert [row.acknowledged_at for row in Outgoing.objects.all()] == [None]

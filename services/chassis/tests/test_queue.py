@@ -1,0 +1,66 @@
+"""F7, F13, F14: what the queue is told, held as a test, and where a message lies in a real Redis."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import redis
+from celery import current_app
+from django.db import transaction
+
+from chassis.events import tasks
+from chassis.events.models import Outgoing
+from chassis.events.publish import publish
+from chassis.queue import VISIBILITY_SECONDS, application
+from chassis.testing import NOW
+from tests import stand_in
+
+
+@pytest.fixture
+def app(settings, redis_url):
+    settings.BROKER_URL = f"{redis_url}?virtual_host=0"
+    before = current_app._get_current_object()
+    tasks._queue_of.cache_clear()
+    made = application({"prune": {"task": "prune", "schedule": timedelta(days=1)}})
+    made.set_current()
+    yield made
+    made.close()
+    before.set_current()
+    tasks._queue_of.cache_clear()
+
+
+def test_the_queue_promises_what_the_outbox_relies_on(app):
+    conf = app.conf
+    assert conf.task_acks_late
+    assert conf.task_reject_on_worker_lost
+    assert conf.worker_prefetch_multiplier == 1
+    assert conf.accept_content == ["json"]
+    assert conf.task_serializer == "json"
+    assert conf.task_default_queue == "study"
+    assert conf.broker_transport_options["global_keyprefix"] == "study:"
+    assert conf.broker_transport_options["socket_timeout"]
+    assert conf.task_time_limit < VISIBILITY_SECONDS
+    assert conf.worker_soft_shutdown_timeout < conf.task_time_limit
+
+
+def test_the_two_tasks_keep_their_names(app):
+    assert tasks.consume_event.name == "consume_event"
+    assert tasks.acknowledge_event.name == "acknowledge_event"
+
+
+@pytest.mark.django_db
+def test_an_event_lies_on_its_consumers_queue_under_its_consumers_prefix(app, redis_url):
+    with transaction.atomic():
+        publish(stand_in.CohortChanged(cohort_id=uuid4(), title="16기", version=1), at=NOW)
+    row = Outgoing.objects.get()
+
+    tasks.send(row)
+
+    server = redis.Redis(unix_socket_path=redis_url.removeprefix("redis+socket://"))
+    [raw] = server.lrange("notification:notification", 0, -1)
+    message = json.loads(raw)
+    assert message["headers"]["task"] == "consume_event"
+    server.close()
