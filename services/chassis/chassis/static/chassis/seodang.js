@@ -1,0 +1,75 @@
+/* What HTML alone cannot do. Every page works without this file. */
+(() => {
+  'use strict';
+
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  const toasts = () => document.getElementById('toasts');
+
+  function toast(text) {
+    const line = document.createElement('p');
+    line.className = 'toast';
+    line.textContent = text;
+    toasts().replaceChildren(line);
+    setTimeout(() => line.remove(), 8000);
+  }
+
+  /* The CSRF token is read when it is needed: signing in elsewhere changes it under an open page. */
+  document.addEventListener('submit', (event) => {
+    const field = event.target.elements.namedItem('csrfmiddlewaretoken');
+    if (field && token()) field.value = token();
+  }, true);
+  document.addEventListener('htmx:configRequest', ({ detail }) => {
+    if (!token()) return;
+    detail.headers['X-CSRFToken'] = token();
+    if (detail.parameters.has?.('csrfmiddlewaretoken')) detail.parameters.set('csrfmiddlewaretoken', token());
+  });
+
+  /* A button that was pressed says so, until the answer is there. */
+  const rest = () => document.querySelectorAll('[aria-busy="true"].btn').forEach((button) => button.removeAttribute('aria-busy'));
+  document.addEventListener('submit', (event) => {
+    const button = event.submitter;
+    if (!button || event.defaultPrevented || event.target.method === 'dialog') return;
+    /* Not at once: a disabled look must not keep the button's own name and value out of the form. */
+    setTimeout(() => { button.setAttribute('aria-busy', 'true'); setTimeout(rest, 10000); });
+  });
+  window.addEventListener('pageshow', rest);
+  document.addEventListener('htmx:afterRequest', rest);
+
+  /* A link with data-confirm leads to a page that asks; here that page is asked for in a dialog. */
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-confirm]');
+    const dialog = document.getElementById('dialog');
+    if (link && window.htmx && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+      event.preventDefault();
+      window.htmx.ajax('GET', link.href, { source: link, target: dialog, select: '#confirm', swap: 'innerHTML' })
+        .then(() => (dialog.childElementCount ? dialog.showModal() : location.assign(link.href)));
+    } else if (dialog?.open && event.target.closest('a[data-close]')) {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+  document.addEventListener('close', ({ target }) => { if (target.id === 'dialog') target.replaceChildren(); }, true);
+
+  /* Menus are <details>: Escape and a click elsewhere close them. */
+  const close = (except) => document.querySelectorAll('details.menu[open]').forEach((menu) => {
+    if (!menu.contains(except)) menu.open = false;
+  });
+  document.addEventListener('click', (event) => close(event.target));
+  document.addEventListener('keydown', (event) => {
+    const menu = document.querySelector('details.menu[open]');
+    if (event.key !== 'Escape' || !menu) return;
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  });
+
+  /* A whole page (the sign-in form, say) never lands inside a fragment; a failure is said, unless it was in the background. */
+  const quiet = (element) => element.closest('[data-quiet]');
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    if (!detail.shouldSwap || !/^\s*<!doctype/i.test(detail.serverResponse) || detail.selectOverride) return;
+    detail.shouldSwap = false;
+    if (!quiet(detail.elt)) location.assign(detail.xhr.responseURL);
+  });
+  document.addEventListener('htmx:responseError', ({ detail }) => { if (!quiet(detail.elt)) toast(toasts().dataset.failed); });
+  document.addEventListener('htmx:sendError', ({ detail }) => { if (!quiet(detail.elt)) toast(toasts().dataset.offline); });
+  document.addEventListener('toast', ({ detail }) => toast(detail.value));
+})();

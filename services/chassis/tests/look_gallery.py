@@ -1,0 +1,69 @@
+"""One page with every component and state, for looking at and for tests; no service shows it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from chassis.web.cursor import Page
+from django import forms
+
+DUE = datetime(2026, 11, 25, 14, 59, tzinfo=UTC)  # Wednesday, 23:59 in Seoul
+STATES = {
+    "submission": (
+        "not_yet draft waiting changes_requested resubmitted approved merged released late missing closed exempt"
+    ).split(),
+    "attempt": "on_time late marked kept".split(),
+    "review": "waiting draft released".split(),
+}
+
+
+class EveryField(forms.Form):
+    """Each kind of input that the field tag knows."""
+
+    title = forms.CharField(label="세션 이름", initial="인증과 인가")
+    link = forms.URLField(label="풀 리퀘스트 주소", help_text="예: https://github.com/neuti/django-auth/pull/57")
+    part = forms.ChoiceField(label="파트", choices=[("be", "백엔드"), ("fe", "프론트엔드")])
+    due = forms.DateTimeField(label="마감", initial=DUE)
+    day = forms.DateField(label="첫 주의 월요일", required=False)
+    sheet = forms.FileField(label="미션 CSV", widget=forms.FileInput, required=False)
+    why = forms.CharField(label="사유", widget=forms.Textarea)
+    to = forms.ChoiceField(
+        label="받을 사람", choices=[("all", "모든 멤버"), ("be", "백엔드만")], widget=forms.RadioSelect
+    )
+    ways = forms.MultipleChoiceField(
+        label="어디로", choices=[("mail", "이메일")], widget=forms.CheckboxSelectMultiple, help_text="알림함에는 늘 남아요."
+    )
+    agree = forms.BooleanField(label="되돌릴 수 없다는 것을 알아요")
+    secret = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def refused() -> EveryField:
+    """The form with something wrong in most fields, and with it as a whole."""
+    form = EveryField({"title": "인증과 인가", "link": "github.com neuti", "due": "2026-11-25T23:59"})
+    form.add_error(None, "마감이 시작보다 빨라요.")
+    return form
+
+
+def context() -> dict[str, Any]:
+    """What the gallery page shows."""
+    return {
+        "states": STATES,
+        "form": refused(),
+        "untouched": EveryField(prefix="new"),
+        "page": Page([], "abc"),
+        "due": DUE,
+        "now": datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
+        "stats": [
+            SimpleNamespace(label="리뷰 대기", value=4, note="가장 오래된 것 2일"),
+            SimpleNamespace(label="제출", value="18 / 24", note=""),
+            SimpleNamespace(label="미제출", value=6, note="3명에게 연락이 필요해요"),
+            SimpleNamespace(label="평균 점수", value=17, note="20점 가운데"),
+        ],
+        "steps": [
+            SimpleNamespace(label="기본 마감", at=datetime(2026, 11, 24, 14, 59, tzinfo=UTC), text=""),
+            SimpleNamespace(label="개인 연장 (병원 진료)", at=None, text="+24시간"),
+            SimpleNamespace(label="내 마감", at=DUE, text=""),
+        ],
+    }
