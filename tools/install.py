@@ -1,0 +1,131 @@
+"""Install sets of pinned packages into .venv: `python3 tools/install.py demo test`.
+
+Runs on the system's Python, with nothing but its standard library. A second run is instant; a run that
+was interrupted, a moved tree or a changed Python starts the environment afresh, so that a half-installed
+tree repairs itself.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed.json"
+BUSY = VENV / "installing"
+PACKAGES = ("chassis", "contracts", "users", "study", "notification")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def stop(text: str) -> None:
+    say("\n" + text + "\n")
+    sys.exit(1)
+
+
+def run(command: list[str], why: str) -> None:
+    """Run it, or say what could not be done and what to try."""
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        stop(why)
+
+
+def pins(name: str) -> str:
+    """What a set pins, in one word."""
+    return hashlib.sha256((ROOT / "requirements" / f"{name}.txt").read_bytes()).hexdigest()[:16]
+
+
+def place() -> str:
+    """What an environment cannot survive a change of: where it stands, and the Python it was made of."""
+    return f"{VENV} {os.path.realpath(sys.executable)} {sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def site_packages() -> Path:
+    return VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+
+
+def installed() -> dict[str, str]:
+    """The sets that stand in .venv, whole; empty if it has to be made anew."""
+    try:
+        stamp = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+    if BUSY.exists() or stamp.get("place") != place() or not (VENV / "bin" / "python").exists():
+        return {}
+    here = {entry.name for entry in site_packages().glob("*.dist-info")}
+    if not here.issuperset(stamp["packages"]):
+        return {}
+    return dict(stamp["sets"])
+
+
+def fresh() -> None:
+    """An empty .venv with uv in it."""
+    say("Making .venv …")
+    shutil.rmtree(VENV, ignore_errors=True)
+    run(
+        [sys.executable, "-m", "venv", str(VENV)],
+        "Python could not make a virtual environment. On Debian and Ubuntu its part `venv` is a package of\n"
+        "its own: install python3-venv (as root: apt-get install python3-venv), then run the same again.",
+    )
+    BUSY.touch()
+    run(
+        [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--require-hashes", "--requirement", "requirements/uv.txt"],
+        "pip could not install uv. Is the package index within reach? Then run the same again.",
+    )  # fmt: skip
+    lines = [os.path.relpath(ROOT / "services" / name, site_packages()) for name in PACKAGES]
+    (site_packages() / "seodang.pth").write_text("\n".join(lines) + "\n")
+
+
+def install(names: list[str]) -> None:
+    """Bring .venv to hold these sets, beside those that it holds already."""
+    have = installed()
+    wanted = {name: pins(name) for name in names}
+    if have and all(have.get(name) == pin for name, pin in wanted.items()):
+        return
+    if not have:
+        fresh()
+    BUSY.touch()
+    every = sorted({*have, *wanted})
+    say(f"Installing {', '.join(every)} …")
+    command = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
+    command += ["--python", str(VENV / "bin" / "python"), "--compile-bytecode"]
+    for name in every:
+        command += ["--requirement", f"requirements/{name}.txt"]
+    compiler = "\nmysqlclient is compiled: it needs gcc, pkg-config and the client library's headers\n"
+    compiler += "(Debian: gcc pkg-config python3-dev default-libmysqlclient-dev)."
+    run(
+        command,
+        "The packages could not be installed. Is the package index within reach, and the disk not full?\n"
+        "Run the same again; it starts afresh." + (compiler if "mysql" in every else ""),
+    )
+    stamp = {
+        "place": place(),
+        "sets": {name: pins(name) for name in every},
+        "packages": sorted(entry.name for entry in site_packages().glob("*.dist-info")),
+    }
+    STAMP.write_text(json.dumps(stamp, indent=1))
+    BUSY.unlink()
+
+
+def main(names: list[str]) -> int:
+    """Install the named sets; one at a time if two of us run."""
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        found = ".".join(map(str, sys.version_info[:2]))
+        stop(f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …")
+    with (ROOT / ".venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install(names)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

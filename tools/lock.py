@@ -1,0 +1,69 @@
+"""Pin what is installed: `make lock`.
+
+Everything is resolved once, together, for Python 3.11 to 3.13 on every system; each file is then cut
+from that one solution, so no two of them can name different versions of a package. The files hold
+names, versions and hashes, and no address to download from.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UV = Path(sys.executable).parent / "uv"
+SERVICES = ("users", "study", "notification")
+CHASSIS = "services/chassis/pyproject.toml"
+RUNTIME = [CHASSIS, *(f"services/{name}/pyproject.toml" for name in SERVICES)]
+SETS = ("uv", "demo", "test", "api", "check", "browser", "mysql")
+
+
+def outputs() -> dict[str, list[str]]:
+    """Each file of pins, and what it is compiled from."""
+    files = {f"requirements/{name}.txt": [f"requirements/{name}.in"] for name in SETS}
+    files["requirements/demo.txt"] = [*RUNTIME, "requirements/demo.in"]
+    files["requirements/test.txt"].append("services/contracts/pyproject.toml")
+    files["requirements/browser.txt"].append("services/journeys/pyproject.toml")
+    for name in SERVICES:
+        files[f"services/{name}/requirements.txt"] = [CHASSIS, f"services/{name}/pyproject.toml"]
+    return files
+
+
+def compile_pins(sources: list[str], target: Path, *options: str) -> None:
+    """Resolve the sources into the target; what the target already pins stays, unless told otherwise."""
+    command = [
+        str(UV), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header",
+        "--no-annotate", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
+        "--no-emit-package", "seodang-chassis", "--output-file", str(target), *options, *sources,
+    ]  # fmt: skip
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def main(options: list[str]) -> int:
+    """Compile every file. Options such as `--upgrade` or `--upgrade-package NAME` go to the one resolution."""
+    files = outputs()
+    everything = list(dict.fromkeys(source for sources in files.values() for source in sources))
+    with tempfile.TemporaryDirectory() as folder:
+        together = Path(folder) / "together.txt"
+        # What is pinned today is where the resolution starts, so `make lock` alone changes no version.
+        known = [path.read_text() for name in files if (path := ROOT / name).exists()]
+        pins = re.findall(r"^\S+==.*(?:\n    --hash.*)*", "\n".join(known), re.MULTILINE)
+        together.write_text("\n".join(sorted(set(pins))) + "\n")
+        compile_pins(everything, together, *options)
+        with ThreadPoolExecutor(2) as pool:
+            jobs = [
+                pool.submit(compile_pins, sources, ROOT / name, "--constraints", str(together), "--upgrade")
+                for name, sources in files.items()
+            ]
+            for job in jobs:
+                job.result()
+    print(f"{len(files)} files of pins agree; `make` installs them on its next run.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
