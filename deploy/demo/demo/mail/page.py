@@ -1,0 +1,162 @@
+"""The page at /_mail/: what was sent, newest first; and the same as JSON for tests."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+from demo.mail.store import Mail, Store
+
+PAGES = Path(__file__).parent / "pages"
+WEEKDAYS = "월화수목금토일"
+ZONE = ZoneInfo("Asia/Seoul")
+TITLE = "보낸 메일"
+NO_SUBJECT = "(제목 없음)"
+_MAIL = re.compile(r"/_mail/(?P<id>[0-9T-]+)/(?P<part>html)?")
+_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+
+_OURS = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# A mail styles itself inline and must not run, fetch or post anything. Its links open in a tab of their own.
+_FOREIGN = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back."""
+
+    body: str
+    status: str = "200 OK"
+    kind: str = "text/html"
+    policy: str = _OURS
+
+
+def application(store: Store) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    """The WSGI application over that store. It only reads."""
+
+    def respond(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method in {"GET", "HEAD"}:
+            answer = _answer(store, environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        else:
+            answer = Answer("Only GET.\n", "405 Method Not Allowed", "text/plain")
+        content = answer.body.encode()
+        headers = [
+            ("Content-Type", f"{answer.kind}; charset=utf-8"),
+            ("Content-Length", str(len(content))),
+            ("Content-Security-Policy", answer.policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cache-Control", "no-store"),
+        ]
+        start(answer.status, headers)
+        return [b"" if method == "HEAD" else content]
+
+    return respond
+
+
+def _answer(store: Store, path: str, query: str) -> Answer:
+    to = parse_qs(query).get("to", [""])[0]
+    if path == "/_mail/":
+        return Answer(_list(store.newest_first(to)))
+    if path == "/_mail/messages.json":
+        return Answer(as_json(store.newest_first(to)), kind="application/json")
+    asked = _MAIL.fullmatch(path)
+    mail = store.get(asked["id"]) if asked else None
+    if asked is None or mail is None:
+        return Answer(_page("그런 메일이 없어요", _filled("missing")), "404 Not Found")
+    if asked["part"]:
+        return Answer(f'<base target="_blank">{mail.html}', policy=_FOREIGN)
+    return Answer(_mail(mail))
+
+
+def as_json(mails: list[Mail]) -> str:
+    """{"messages": [{id, received_at, from, to, subject, text, html, headers}]}, newest first."""
+    messages = [
+        {
+            "id": mail.id,
+            "received_at": mail.received_at.isoformat(),
+            "from": mail.sender,
+            "to": list(mail.to),
+            "subject": mail.subject,
+            "text": mail.text,
+            "html": mail.html,
+            "headers": dict(mail.headers),
+        }
+        for mail in mails
+    ]
+    return json.dumps({"messages": messages}, ensure_ascii=False)
+
+
+def _list(mails: list[Mail]) -> str:
+    if not mails:
+        return _page(TITLE, _filled("empty"))
+    rows = "".join(
+        _filled(
+            "row",
+            id=mail.id,
+            subject=escape(mail.subject) or NO_SUBJECT,
+            to=escape(", ".join(mail.to)),
+            **_moment(mail.received_at),
+        )
+        for mail in mails
+    )
+    return _page(TITLE, f'<ul class="card list">{rows}</ul>')
+
+
+def _mail(mail: Mail) -> str:
+    content = _filled(
+        "mail",
+        to=escape(", ".join(mail.to)),
+        sender=escape(dict(mail.headers).get("From", mail.sender)),
+        text=_linked(mail.text),
+        html=_filled("html", id=mail.id) if mail.html else "",
+        headers=escape("\n".join(f"{name}: {value}" for name, value in mail.headers)),
+        **_moment(mail.received_at),
+    )
+    return _page(escape(mail.subject) or NO_SUBJECT, content)
+
+
+def _page(title: str, content: str) -> str:
+    return _filled("page", title=title, content=content)
+
+
+def _filled(page: str, **values: str) -> str:
+    """That file with its gaps filled; the values are HTML already."""
+    return Template((PAGES / f"{page}.html").read_text(encoding="utf-8")).substitute(values)
+
+
+def _moment(at: datetime) -> dict[str, str]:
+    there = at.astimezone(ZONE)
+    return {
+        "instant": there.isoformat(timespec="seconds"),
+        "moment": f"{there.month}.{there.day}({WEEKDAYS[there.weekday()]}) {there:%H:%M:%S}",
+    }
+
+
+def _linked(text: str) -> str:
+    """Plain text as paragraphs, its addresses as links."""
+    shown, end = "", 0
+    for link in _LINK.finditer(text):
+        address = escape(link[0])
+        shown += f'{escape(text[end : link.start()])}<a href="{address}" rel="noreferrer">{address}</a>'
+        end = link.end()
+    shown += escape(text[end:])
+    paragraphs = [part.strip() for part in shown.split("\n\n") if part.strip()]
+    return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs)

@@ -1,0 +1,114 @@
+"""The mails that came in: the newest few hundred, each a file, so that a restart forgets none."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+KEPT = 300
+# A body longer than this is cut where it is shown; the file has all of it.
+LONGEST_BODY = 256 * 1024
+_RECEIVED, _FROM, _TO = "X-Demo-Received", "X-Demo-From", "X-Demo-To"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as it was received. `to` are those it was addressed to on the wire."""
+
+    id: str
+    received_at: datetime
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    headers: tuple[tuple[str, str], ...]
+
+
+class Store:
+    """Mails by age. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
+        self._folder = folder
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        folder.mkdir(parents=True, exist_ok=True)
+        files = sorted(folder.glob("*.eml"))
+        for file in files[:-kept]:
+            file.unlink()
+        self._mails = deque(read(file) for file in files[-kept:])
+
+    def add(self, sender: str, to: list[str], content: bytes, *, at: datetime) -> Mail:
+        """Keep a mail; the oldest gives way where there are too many."""
+        envelope = f"{_RECEIVED}: {at.isoformat()}\r\n{_FROM}: {sender}\r\n{_TO}: {', '.join(to)}\r\n"
+        with self._lock:
+            file = self._folder / f"{at:%Y%m%dT%H%M%S%f}-{next(self._numbers):06d}.eml"
+            file.write_bytes(envelope.encode() + content)
+            mail = read(file)
+            self._mails.append(mail)
+            while len(self._mails) > self._kept:
+                oldest = self._mails.popleft()
+                (self._folder / f"{oldest.id}.eml").unlink(missing_ok=True)
+        return mail
+
+    def newest_first(self, to: str = "") -> list[Mail]:
+        """Every mail, or only those addressed to `to`."""
+        with self._lock:
+            mails = list(reversed(self._mails))
+        return [mail for mail in mails if not to or to.casefold() in map(str.casefold, mail.to)]
+
+    def get(self, mail_id: str) -> Mail | None:
+        """The mail of that id, if it is still kept."""
+        return next((mail for mail in self.newest_first() if mail.id == mail_id), None)
+
+
+def read(file: Path) -> Mail:
+    """The mail in that file; what cannot be decoded is shown as well as it can be."""
+    message = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
+    return Mail(
+        id=file.stem,
+        received_at=datetime.fromisoformat(_header(message, _RECEIVED) or datetime.now(UTC).isoformat()),
+        sender=_header(message, _FROM),
+        to=tuple(address.strip() for address in _header(message, _TO).split(",") if address.strip()),
+        subject=_header(message, "Subject"),
+        text=_body(message, "plain"),
+        html=_body(message, "html"),
+        headers=tuple(
+            (name, _header_value(lambda value=value: str(value)))  # type: ignore[misc]
+            for name, value in message.items()
+            if name not in {_RECEIVED, _FROM, _TO}
+        ),
+    )
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    return _header_value(lambda: str(message.get(name, "")))
+
+
+def _header_value(value: Callable[[], str]) -> str:
+    """A header's text, decoded; the parser of the standard library stumbles over some broken ones."""
+    try:
+        return " ".join(value().split())
+    except (ValueError, IndexError, AttributeError, LookupError):
+        return "(unreadable)"
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    if part is None:
+        return ""
+    try:
+        content = part.get_content()
+    except LookupError:  # a charset that nobody knows
+        payload = part.get_payload(decode=True)
+        content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
+    return str(content).replace("\r\n", "\n")[:LONGEST_BODY]
