@@ -36,10 +36,12 @@ def publish(event: Event, *, at: datetime) -> None:
     """Write the event beside the change it reports, once for each consumer.
 
     It leaves this service if, and only if, this transaction commits. RuntimeError outside one.
+    A field called `name_` travels as "name", which on the class is the name of the event.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{event.name} published outside a transaction")
-    payload = json.loads(json.dumps(dataclasses.asdict(event), cls=DjangoJSONEncoder))
+    fields = {field.rstrip("_"): value for field, value in dataclasses.asdict(event).items()}
+    payload = json.loads(json.dumps(fields, cls=DjangoJSONEncoder))
     event_id = uuid.uuid4()
     Outgoing.objects.bulk_create(
         Outgoing(
