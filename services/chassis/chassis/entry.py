@@ -1,11 +1,13 @@
-"""What every process of a service starts as: python -m chassis.entry web | worker | relay | beat | migrate | check."""
+"""What every process of a service starts as: python -m chassis.entry ROLE."""
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
-USAGE = "usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry web|worker|relay|beat|migrate|check"
+ROLES = "web|worker|relay|beat|migrate|check"
+USAGE = f"usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry {ROLES}"
 
 
 def main(arguments: list[str]) -> None:
@@ -14,7 +16,9 @@ def main(arguments: list[str]) -> None:
     package = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
     roles = {
         "web": lambda: _gunicorn(package),
-        "worker": lambda: _celery(package, "worker", "--pool=solo", "--without-gossip", "--without-mingle", "-n", f"{package}@%h"),
+        "worker": lambda: _celery(
+            package, "worker", "--pool=solo", "--without-gossip", "--without-mingle", "-n", f"{package}@%h"
+        ),
         "beat": lambda: _celery(package, "beat", "-s", "/dev/null"),
         "relay": lambda: _manage("relay_events"),
         "migrate": lambda: _manage("migrate", "--no-input"),
@@ -23,7 +27,7 @@ def main(arguments: list[str]) -> None:
     if not package or role not in roles:
         raise SystemExit(USAGE)
     command = [sys.executable, "-m", *roles[role](), *rest]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
 
 
 def _gunicorn(package: str) -> list[str]:
@@ -39,7 +43,7 @@ def _gunicorn(package: str) -> list[str]:
         "--keep-alive=75",
         # A control socket would need a writable home, which a container does not give.
         "--no-control-socket",
-        *(["--worker-tmp-dir=/dev/shm"] if os.path.isdir("/dev/shm") else []),
+        *(["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []),  # noqa: S108
         *(["--reload"] if os.environ.get("DEBUG") == "true" else []),
     ]
 

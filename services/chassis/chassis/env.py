@@ -32,7 +32,9 @@ def text(name: str, default: str | object = _REQUIRED) -> str:
         return value
     if isinstance(default, str):
         return default
-    raise Misconfigured(f"{name} is not set. Give {name}, or {name}_FILE with the path of a file that holds it.")
+    raise Misconfigured(
+        f"{name} is not set. Give {name}, or {name}_FILE with the path of a file that holds it."
+    )
 
 
 def number(name: str, default: float) -> float:
@@ -44,7 +46,7 @@ def number(name: str, default: float) -> float:
         raise Misconfigured(f"{name} must be a number, not {value!r}.") from None
 
 
-def flag(name: str, default: bool = False) -> bool:
+def flag(name: str, *, default: bool = False) -> bool:
     """True or false; only the words true, false, 1 and 0 are understood."""
     value = text(name, str(default)).lower()
     if value in {"true", "1"}:

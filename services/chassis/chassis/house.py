@@ -1,4 +1,4 @@
-"""What the settings of the three services have in common. Each settings file names what it takes from here."""
+"""What the settings of the three services have in common; each settings file names what it takes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.tz",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["chassis.templatetags.seodang", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "chassis.templatetags.seodang",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
@@ -109,7 +113,7 @@ def openapi(service: str) -> dict[str, Any]:
 
 
 def public_url() -> str:
-    """PUBLIC_URL without a slash at its end: where people reach the installation. Misconfigured if it is no URL."""
+    """PUBLIC_URL without a slash at its end: where people come. Misconfigured if it is no URL."""
     url = env.text("PUBLIC_URL").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:

@@ -80,7 +80,7 @@ def token_for(signing_key: Any) -> Callable[..., str]:
 
 @pytest.fixture
 def as_caller(token_for: Callable[..., str]) -> Callable[..., Any]:
-    """as_caller(account_id, roles=…, locale=…) → a browser (Django's Client) of that person; None for nobody."""
+    """as_caller(account_id, roles=…) → a browser (Django's Client) of that person; None for nobody."""
     from django.conf import settings
     from django.test import Client
 
@@ -121,7 +121,7 @@ def published() -> Callable[[str], list[dict[str, Any]]]:
 
 @pytest.fixture
 def hear() -> Callable[..., list[str]]:
-    """hear(name, payload, event_id=…) → run this service's handler as the worker would; the acknowledged ids."""
+    """hear(name, payload, event_id=…) → run the handler as the worker would; the ids acknowledged."""
     from django.conf import settings
     from django.utils.module_loading import import_string
 
@@ -165,7 +165,7 @@ def redis_url() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + 10
-        while not os.path.exists(socket) and time.monotonic() < deadline:
+        while not Path(socket).exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         yield f"redis+socket://{socket}"
         server.terminate()

@@ -38,7 +38,10 @@ def signed(key: Any, body: dict[str, Any], **header: Any) -> str:
 
 def unsigned(body: dict[str, Any]) -> str:
     parts = [{"alg": "none", "kid": "tests"}, body]
-    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
+    return (
+        ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        + "."
+    )
 
 
 def test_a_token_of_ours_names_its_caller(signing_key):
@@ -51,11 +54,13 @@ def test_a_token_of_ours_names_its_caller(signing_key):
 
 def hmac_with_the_public_key(key):
     public = key.as_dict(private=False)["x"]
-    return jwt.encode({"alg": "HS256", "kid": "tests"}, claims(), OctKey.import_key(public), algorithms=["HS256"])
+    return jwt.encode(
+        {"alg": "HS256", "kid": "tests"}, claims(), OctKey.import_key(public), algorithms=["HS256"]
+    )
 
 
 FORGERIES = {
-    "unsigned": lambda key: unsigned(claims()),
+    "unsigned": lambda _key: unsigned(claims()),
     "hmac with the public key": hmac_with_the_public_key,
     "for another service": lambda key: signed(key, claims(aud=["notification"])),
     "for nobody": lambda key: signed(key, claims(aud=None)),
@@ -65,17 +70,17 @@ FORGERIES = {
     "not yet valid": lambda key: signed(key, claims(nbf=time.time() + 600)),
     "of no known use": lambda key: signed(key, claims(use="refresh")),
     "of an unknown key": lambda key: signed(key, claims(), kid="elsewhere"),
-    "signed by a stranger": lambda key: signed(OKPKey.generate_key("Ed25519"), claims()),
-    "bringing its own key": lambda key: signed(
+    "signed by a stranger": lambda _key: signed(OKPKey.generate_key("Ed25519"), claims()),
+    "bringing its own key": lambda _key: signed(
         stranger := OKPKey.generate_key("Ed25519"), claims(), jwk=stranger.as_dict(private=False)
     ),
-    "pointing elsewhere for keys": lambda key: signed(
+    "pointing elsewhere for keys": lambda _key: signed(
         OKPKey.generate_key("Ed25519"), claims(), jku="https://elsewhere.example/jwks"
     ),
     "about nobody": lambda key: signed(key, claims(sub="somebody")),
     "truncated": lambda key: signed(key, claims())[:-9],
-    "noise": lambda key: "noise",
-    "empty": lambda key: "",
+    "noise": lambda _key: "noise",
+    "empty": lambda _key: "",
 }
 
 
@@ -122,7 +127,7 @@ def test_keys_outlive_a_users_service_that_is_away():
     now = [0.0]
     key = OKPKey.generate_key("Ed25519", parameters={"kid": "k"})
     answers = [{"keys": [key.as_dict(private=False)]}]
-    cache = KeyCache(lambda: answers.pop(), clock=lambda: now[0])
+    cache = KeyCache(answers.pop, clock=lambda: now[0])
     assert cache.get("k") is not None
 
     now[0] = 7200

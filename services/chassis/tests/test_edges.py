@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings as bounds
+from hypothesis import given
+from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from chassis import env, house, sealed

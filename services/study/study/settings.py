@@ -24,7 +24,10 @@ GITHUB_TOKEN = env.text("GITHUB_TOKEN", "")
 
 DATABASES = {"default": env.database()}
 BROKER_URL = env.text("BROKER_URL")
-BROKER_EDGES = {"users": env.text("BROKER_URL_USERS", BROKER_URL), "notification": env.text("BROKER_URL_NOTIFICATION", BROKER_URL)}
+BROKER_EDGES = {
+    "users": env.text("BROKER_URL_USERS", BROKER_URL),
+    "notification": env.text("BROKER_URL_NOTIFICATION", BROKER_URL),
+}
 CONSUMERS = house.consumers(SERVICE)
 SUBSCRIPTIONS = "study.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5

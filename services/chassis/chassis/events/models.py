@@ -60,4 +60,4 @@ class Parked(models.Model):
     parked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return f"{self.envelope['name']} {self.event_id}"
+        return str(self.envelope["name"])

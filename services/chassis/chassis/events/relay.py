@@ -41,4 +41,6 @@ def relay_batch(send: Callable[[Outgoing], None], *, at: datetime, size: int = 2
 
 def acknowledge(*, event_id: UUID, consumer: str, at: datetime) -> None:
     """Close the row: the consumer has this event for good."""
-    Outgoing.objects.filter(event_id=event_id, consumer=consumer, acknowledged_at=None).update(acknowledged_at=at)
+    Outgoing.objects.filter(event_id=event_id, consumer=consumer, acknowledged_at=None).update(
+        acknowledged_at=at
+    )

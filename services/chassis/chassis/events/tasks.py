@@ -24,7 +24,7 @@ from chassis.events.receive import receive
 def _queue_of(service: str) -> Celery:
     """A producer's connection to another service's queue, which lies under that service's prefix."""
     app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
-    own = cast(Any, current_app).conf
+    own = cast("Any", current_app).conf
     app.conf.update(
         broker_url=settings.BROKER_EDGES.get(service, settings.BROKER_URL),
         broker_transport_options={**own.broker_transport_options, "global_keyprefix": f"{service}:"},

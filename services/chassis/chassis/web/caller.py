@@ -35,7 +35,7 @@ class BadToken(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """A verified token, as far as this service cares. `use` is "access" for a person, "service" for a peer."""
+    """A verified token. `use` is "access" for a person, "service" for a peer."""
 
     account_id: UUID
     use: str
@@ -62,7 +62,7 @@ _verified: dict[str, Caller] = {}
 
 
 def verify(token: str) -> Caller:
-    """The caller whom this token names. BadToken unless signature, issuer, audience, time and kind are right."""
+    """The caller whom this token names. BadToken unless all of it is right, and now."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     caller = _verified.get(digest)
     now = time.time()
@@ -125,7 +125,7 @@ def _caller_from(claims: dict[str, Any], *, now: float) -> Caller:
 
 def caller_of(request: Any) -> Caller:
     """The caller of a view that only a signed-in person reaches (page or REST)."""
-    return cast(Caller, request.caller)
+    return cast("Caller", request.caller)
 
 
 def _from_cookie(request: HttpRequest) -> Caller | None:
@@ -138,7 +138,7 @@ def _from_cookie(request: HttpRequest) -> Caller | None:
 
 
 class CallerMiddleware:
-    """Sets request.caller from the token cookie, and speaks the caller's language in the caller's time zone."""
+    """Sets request.caller from the token cookie, and speaks the caller's language in their time zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -148,7 +148,7 @@ class CallerMiddleware:
         request.caller = caller  # type: ignore[attr-defined]
         if caller and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(caller.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(_zone(caller)):
             response = self.get_response(request)
         patch_vary_headers(response, ["Cookie"])
@@ -180,6 +180,6 @@ def signed_in(
         if request.caller is None:  # type: ignore[attr-defined]
             renew = f"/accounts/renew?next={quote(request.get_full_path())}"
             return HttpResponseRedirect(renew, preserve_request=True)
-        return view(cast(PageRequest, request), *args, **kwargs)
+        return view(cast("PageRequest", request), *args, **kwargs)
 
-    return wrapped
+    return wrapped  # type: ignore[return-value]

@@ -35,7 +35,11 @@ class Peer:
 
     def _bearer(self) -> str:
         if time.time() > self._expires_at - 60:
-            body = {"service": settings.SERVICE, "secret": settings.SERVICE_SECRET, "audience": self._audience}
+            body = {
+                "service": settings.SERVICE,
+                "secret": settings.SERVICE_SECRET,
+                "audience": self._audience,
+            }
             answer = self._ask("POST", f"{settings.USERS_URL}/internal/token", body, None)
             self._token, self._expires_at = answer["access_token"], time.time() + answer["expires_in"]
         return self._token

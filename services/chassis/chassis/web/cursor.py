@@ -1,4 +1,4 @@
-"""Pages by cursor: the next page begins after the last row seen, so its price does not grow with its depth."""
+"""Pages by cursor: the next begins after the last row seen, so its price does not grow with its depth."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Page(Generic[Row]):
 def page_of(
     rows: QuerySet[Table], *, order: Sequence[str], cursor: str | None = None, size: int = 25
 ) -> Page[Table]:
-    """One page in one statement. `order` names non-null columns ("-" for descending), the last of them unique.
+    """One page in one statement. `order` names non-null columns ("-": descending), the last unique.
 
     BadCursor if `cursor` is not one that an earlier page gave.
     """

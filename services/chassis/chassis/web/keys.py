@@ -22,7 +22,9 @@ REFETCH_SECONDS = 30
 class KeyCache:
     """Keys by id. Stale keys are used on while users cannot be reached."""
 
-    def __init__(self, fetch: Callable[[], dict[str, Any]], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, fetch: Callable[[], dict[str, Any]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
@@ -42,7 +44,7 @@ class KeyCache:
     def _refresh(self) -> None:
         try:
             keys = KeySet.import_key_set(self._fetch())  # type: ignore[arg-type]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the old keys serve on
             log.warning("keys_not_fetched", error=f"{type(error).__name__}: {error}")
             return
         self._keys = {str(key.kid): key for key in keys.keys if key.kid}

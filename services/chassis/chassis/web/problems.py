@@ -25,7 +25,9 @@ class ProblemOut(serializers.Serializer[dict[str, Any]]):
     code = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
-    errors = serializers.DictField(required=False, help_text="Field name to messages, where a field is at fault.")
+    errors = serializers.DictField(  # type: ignore[assignment]
+        required=False, help_text="Field name to messages, where a field is at fault."
+    )
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -36,8 +38,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if isinstance(error, Refusal):
-        errors = {error.field: [str(error)]} if error.field else None
-        return _answer(error.status, error.code, str(error), errors)
+        at_fault = {error.field: [str(error)]} if error.field else None
+        return _answer(error.status, error.code, str(error), at_fault)
     if isinstance(error, exceptions.ValidationError):
         errors = error.detail if isinstance(error.detail, dict) else {"": error.detail}
         return _answer(400, "invalid", force_str(error.default_detail), errors)
@@ -49,7 +51,13 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     code = error.get_codes()
-    return _answer(error.status_code, code if isinstance(code, str) else "refused", force_str(error.detail), None, headers)
+    return _answer(
+        error.status_code,
+        code if isinstance(code, str) else "refused",
+        force_str(error.detail),
+        None,
+        headers,
+    )
 
 
 def _answer(

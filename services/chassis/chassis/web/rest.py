@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -12,6 +13,11 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from chassis.web.caller import BadToken, Caller, verify
+
+
+def _http(request: Request) -> HttpRequest:
+    """Django's request, which the middleware sees too; DRF keeps it under this name for good."""
+    return request._request  # noqa: SLF001
 
 
 class Anyone:
@@ -45,13 +51,13 @@ class TokenAuthentication(BaseAuthentication):
             caller = verify(token)
         except BadToken:
             raise AuthenticationFailed from None
-        request._request.caller = caller  # type: ignore[attr-defined]
+        _http(request).caller = caller  # type: ignore[attr-defined]
         return Anyone(), caller
 
     def _check_csrf(self, request: Request) -> None:
-        check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type,return-value]
-        check.process_request(request._request)
-        if reason := check.process_view(request._request, None, (), {}):
+        check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type]
+        check.process_request(_http(request))
+        if reason := check.process_view(_http(request), HttpResponse, (), {}):
             raise PermissionDenied(f"CSRF: {reason}")
 
 

@@ -120,7 +120,8 @@ class Membership(models.Model):
             ),
             models.UniqueConstraint(fields=["cohort", "github_id", "live"], name="github_id_once_per_cohort"),
             models.CheckConstraint(
-                condition=Q(left_at=None) | Q(left_at__gte=F("joined_at")), name="membership_left_after_joined"
+                condition=Q(left_at=None) | Q(left_at__gte=F("joined_at")),
+                name="membership_left_after_joined",
             ),
         ]
         indexes = [models.Index(fields=["cohort", "role", "live"], name="membership_by_role")]

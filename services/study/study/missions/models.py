@@ -47,7 +47,9 @@ class Criterion(models.Model):
     title = models.CharField(max_length=80)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["mission", "position"], name="criterion_position_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["mission", "position"], name="criterion_position_once")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -77,7 +79,9 @@ class PartDue(models.Model):
     due_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["mission", "part"], name="one_due_per_mission_and_part")]
+        constraints = [
+            models.UniqueConstraint(fields=["mission", "part"], name="one_due_per_mission_and_part")
+        ]
 
     def __str__(self) -> str:
         return str(self.due_at)

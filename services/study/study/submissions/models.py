@@ -92,7 +92,9 @@ class Submission(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mission", "membership"], name="one_submission_per_mission_and_member"),
+            models.UniqueConstraint(
+                fields=["mission", "membership"], name="one_submission_per_mission_and_member"
+            ),
         ]
         indexes = [
             models.Index(fields=["mentor_id", "awaits_review", "waiting_since"], name="queue_of_mentor"),

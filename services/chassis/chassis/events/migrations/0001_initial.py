@@ -4,47 +4,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Parked',
+            name="Parked",
             fields=[
-                ('event_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('envelope', models.JSONField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField()),
-                ('failed_at', models.DateTimeField()),
-                ('parked_at', models.DateTimeField(null=True)),
+                ("event_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("envelope", models.JSONField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField()),
+                ("failed_at", models.DateTimeField()),
+                ("parked_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Received',
+            name="Received",
             fields=[
-                ('event_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('received_at', models.DateTimeField(db_index=True)),
+                ("event_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("received_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Outgoing',
+            name="Outgoing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField()),
-                ('consumer', models.CharField(max_length=32)),
-                ('name', models.CharField(max_length=100)),
-                ('payload', models.JSONField()),
-                ('occurred_at', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField()),
-                ('acknowledged_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField()),
+                ("consumer", models.CharField(max_length=32)),
+                ("name", models.CharField(max_length=100)),
+                ("payload", models.JSONField()),
+                ("occurred_at", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                ("acknowledged_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['acknowledged_at', 'next_try_at'], name='outgoing_due')],
-                'constraints': [models.UniqueConstraint(fields=('event_id', 'consumer'), name='one_outgoing_row_per_consumer')],
+                "indexes": [models.Index(fields=["acknowledged_at", "next_try_at"], name="outgoing_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event_id", "consumer"), name="one_outgoing_row_per_consumer"
+                    )
+                ],
             },
         ),
     ]

@@ -6,99 +6,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cohort',
+            name="Cohort",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=80)),
-                ('time_zone', models.CharField(default='Asia/Seoul', max_length=64)),
-                ('version', models.PositiveBigIntegerField(default=1)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("title", models.CharField(max_length=80)),
+                ("time_zone", models.CharField(default="Asia/Seoul", max_length=64)),
+                ("version", models.PositiveBigIntegerField(default=1)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='cohorts.cohort')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="cohorts.cohort"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='cohorts.cohort')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="teams", to="cohorts.cohort"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField(db_index=True)),
-                ('role', models.CharField(choices=[('operator', 'Operator'), ('mentor', 'Mentor'), ('member', 'Member')], max_length=8)),
-                ('joined_at', models.DateTimeField()),
-                ('left_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveBigIntegerField(default=1)),
-                ('github_id', models.BigIntegerField(null=True)),
-                ('github_login', models.CharField(blank=True, max_length=39)),
-                ('github_claim', models.CharField(blank=True, max_length=39)),
-                ('live', models.GeneratedField(db_persist=True, expression=models.Case(models.When(left_at=None, then=models.Value(1))), output_field=models.PositiveSmallIntegerField(null=True))),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='cohorts.cohort')),
-                ('part', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='cohorts.part')),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='memberships', to='cohorts.team')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("account_id", models.UUIDField(db_index=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("operator", "Operator"), ("mentor", "Mentor"), ("member", "Member")],
+                        max_length=8,
+                    ),
+                ),
+                ("joined_at", models.DateTimeField()),
+                ("left_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveBigIntegerField(default=1)),
+                ("github_id", models.BigIntegerField(null=True)),
+                ("github_login", models.CharField(blank=True, max_length=39)),
+                ("github_claim", models.CharField(blank=True, max_length=39)),
+                (
+                    "live",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(models.When(left_at=None, then=models.Value(1))),
+                        output_field=models.PositiveSmallIntegerField(null=True),
+                    ),
+                ),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="cohorts.cohort",
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="cohorts.part",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="memberships",
+                        to="cohorts.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Week',
+            name="Week",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('starts_on', models.DateField()),
-                ('topic', models.CharField(blank=True, max_length=80)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='weeks', to='cohorts.cohort')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("starts_on", models.DateField()),
+                ("topic", models.CharField(blank=True, max_length=80)),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="weeks", to="cohorts.cohort"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('cohort', 'name'), name='part_name_once_per_cohort'),
+            model_name="part",
+            constraint=models.UniqueConstraint(fields=("cohort", "name"), name="part_name_once_per_cohort"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('cohort', 'name'), name='team_name_once_per_cohort'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("cohort", "name"), name="team_name_once_per_cohort"),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['cohort', 'role', 'live'], name='membership_by_role'),
+            model_name="membership",
+            index=models.Index(fields=["cohort", "role", "live"], name="membership_by_role"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('cohort', 'account_id', 'live'), name='one_live_membership_per_account_and_cohort'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("cohort", "account_id", "live"), name="one_live_membership_per_account_and_cohort"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('cohort', 'github_id', 'live'), name='github_id_once_per_cohort'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("cohort", "github_id", "live"), name="github_id_once_per_cohort"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('joined_at')), _connector='OR'), name='membership_left_after_joined'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_at", None), ("left_at__gte", models.F("joined_at")), _connector="OR"
+                ),
+                name="membership_left_after_joined",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='week',
-            constraint=models.UniqueConstraint(fields=('cohort', 'number'), name='week_number_once_per_cohort'),
+            model_name="week",
+            constraint=models.UniqueConstraint(
+                fields=("cohort", "number"), name="week_number_once_per_cohort"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='week',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='week_number_from_one'),
+            model_name="week",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="week_number_from_one"
+            ),
         ),
     ]

@@ -6,40 +6,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cohorts', '0001_initial'),
+        ("cohorts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Hook',
+            name="Hook",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('secret', models.TextField()),
-                ('previous_secret', models.TextField(blank=True)),
-                ('previous_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('last_ping_at', models.DateTimeField(null=True)),
-                ('cohort', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='hook', to='cohorts.cohort')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("secret", models.TextField()),
+                ("previous_secret", models.TextField(blank=True)),
+                ("previous_until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("last_ping_at", models.DateTimeField(null=True)),
+                (
+                    "cohort",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hook", to="cohorts.cohort"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HookDelivery',
+            name="HookDelivery",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('delivery_id', models.CharField(max_length=64)),
-                ('event', models.CharField(max_length=64)),
-                ('action', models.CharField(blank=True, max_length=64)),
-                ('outcome', models.CharField(max_length=32)),
-                ('received_at', models.DateTimeField()),
-                ('hook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='hooks.hook')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("delivery_id", models.CharField(max_length=64)),
+                ("event", models.CharField(max_length=64)),
+                ("action", models.CharField(blank=True, max_length=64)),
+                ("outcome", models.CharField(max_length=32)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "hook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="hooks.hook",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['hook', 'received_at'], name='deliveries_of_hook')],
-                'constraints': [models.UniqueConstraint(fields=('hook', 'delivery_id'), name='delivery_applied_once')],
+                "indexes": [models.Index(fields=["hook", "received_at"], name="deliveries_of_hook")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("hook", "delivery_id"), name="delivery_applied_once")
+                ],
             },
         ),
     ]

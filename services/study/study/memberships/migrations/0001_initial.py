@@ -6,32 +6,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cohorts', '0001_initial'),
+        ("cohorts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token', models.CharField(max_length=43, unique=True)),
-                ('role', models.CharField(choices=[('operator', 'Operator'), ('mentor', 'Mentor'), ('member', 'Member')], max_length=8)),
-                ('expires_at', models.DateTimeField()),
-                ('max_uses', models.PositiveIntegerField()),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('for_account_id', models.UUIDField(null=True)),
-                ('created_by', models.UUIDField()),
-                ('created_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='cohorts.cohort')),
-                ('part', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='cohorts.part')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("token", models.CharField(max_length=43, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("operator", "Operator"), ("mentor", "Mentor"), ("member", "Member")],
+                        max_length=8,
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("max_uses", models.PositiveIntegerField()),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("for_account_id", models.UUIDField(null=True)),
+                ("created_by", models.UUIDField()),
+                ("created_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="cohorts.cohort",
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, to="cohorts.part"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('uses__lte', models.F('max_uses'))), name='invitation_uses_within_max'), models.CheckConstraint(condition=models.Q(('max_uses__gte', 1)), name='invitation_max_uses_from_one')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("uses__lte", models.F("max_uses"))),
+                        name="invitation_uses_within_max",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("max_uses__gte", 1)), name="invitation_max_uses_from_one"
+                    ),
+                ],
             },
         ),
     ]

@@ -5,25 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AccountMirror',
+            name="AccountMirror",
             fields=[
-                ('account_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('github_id', models.BigIntegerField(db_index=True, null=True)),
-                ('github_login', models.CharField(blank=True, max_length=39)),
-                ('closed', models.BooleanField(default=False)),
-                ('version', models.PositiveBigIntegerField()),
+                ("account_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("github_id", models.BigIntegerField(db_index=True, null=True)),
+                ("github_login", models.CharField(blank=True, max_length=39)),
+                ("closed", models.BooleanField(default=False)),
+                ("version", models.PositiveBigIntegerField()),
             ],
             options={
-                'indexes': [models.Index(django.db.models.functions.text.Lower('github_login'), name='mirror_login')],
+                "indexes": [
+                    models.Index(django.db.models.functions.text.Lower("github_login"), name="mirror_login")
+                ],
             },
         ),
     ]

@@ -6,98 +6,181 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cohorts', '0001_initial'),
+        ("cohorts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mission',
+            name="Mission",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=120)),
-                ('body', models.TextField(blank=True)),
-                ('repository', models.CharField(db_index=True, max_length=140)),
-                ('opens_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='missions', to='cohorts.cohort')),
-                ('part', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='missions', to='cohorts.part')),
-                ('week', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='missions', to='cohorts.week')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.TextField(blank=True)),
+                ("repository", models.CharField(db_index=True, max_length=140)),
+                ("opens_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="missions",
+                        to="cohorts.cohort",
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="missions",
+                        to="cohorts.part",
+                    ),
+                ),
+                (
+                    "week",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="missions",
+                        to="cohorts.week",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('hours', models.PositiveSmallIntegerField()),
-                ('reason', models.CharField(max_length=200)),
-                ('granted_by', models.UUIDField()),
-                ('granted_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='cohorts.membership')),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='missions.mission')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("hours", models.PositiveSmallIntegerField()),
+                ("reason", models.CharField(max_length=200)),
+                ("granted_by", models.UUIDField()),
+                ("granted_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extensions",
+                        to="cohorts.membership",
+                    ),
+                ),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extensions",
+                        to="missions.mission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=80)),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='missions.mission')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=80)),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criteria",
+                        to="missions.mission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PartDue',
+            name="PartDue",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField()),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='part_dues', to='missions.mission')),
-                ('part', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cohorts.part')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("due_at", models.DateTimeField()),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="part_dues",
+                        to="missions.mission",
+                    ),
+                ),
+                ("part", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cohorts.part")),
             ],
         ),
         migrations.CreateModel(
-            name='Level',
+            name="Level",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('points', models.PositiveSmallIntegerField()),
-                ('label', models.CharField(max_length=80)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='levels', to='missions.criterion')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("points", models.PositiveSmallIntegerField()),
+                ("label", models.CharField(max_length=80)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="levels",
+                        to="missions.criterion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('criterion', 'points'), name='level_points_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("criterion", "points"), name="level_points_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='mission',
-            index=models.Index(fields=['cohort', 'due_at'], name='mission_by_due'),
+            model_name="mission",
+            index=models.Index(fields=["cohort", "due_at"], name="mission_by_due"),
         ),
         migrations.AddConstraint(
-            model_name='mission',
-            constraint=models.UniqueConstraint(fields=('cohort', 'repository'), name='repository_once_per_cohort'),
+            model_name="mission",
+            constraint=models.UniqueConstraint(
+                fields=("cohort", "repository"), name="repository_once_per_cohort"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mission',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opens_at'))), name='mission_due_after_it_opens'),
+            model_name="mission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_at__gt", models.F("opens_at"))), name="mission_due_after_it_opens"
+            ),
         ),
         migrations.AddIndex(
-            model_name='extension',
-            index=models.Index(fields=['mission', 'membership'], name='extension_of_member'),
+            model_name="extension",
+            index=models.Index(fields=["mission", "membership"], name="extension_of_member"),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 1)), name='extension_of_an_hour_or_more'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__gte", 1)), name="extension_of_an_hour_or_more"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('mission', 'position'), name='criterion_position_once'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(
+                fields=("mission", "position"), name="criterion_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partdue',
-            constraint=models.UniqueConstraint(fields=('mission', 'part'), name='one_due_per_mission_and_part'),
+            model_name="partdue",
+            constraint=models.UniqueConstraint(
+                fields=("mission", "part"), name="one_due_per_mission_and_part"
+            ),
         ),
     ]

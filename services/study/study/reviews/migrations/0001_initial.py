@@ -6,56 +6,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('missions', '0001_initial'),
-        ('submissions', '0001_initial'),
+        ("missions", "0001_initial"),
+        ("submissions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('mentor_id', models.UUIDField(db_index=True)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('comment', models.TextField(blank=True)),
-                ('points', models.PositiveSmallIntegerField(default=0)),
-                ('max_points', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(null=True)),
-                ('draft', models.GeneratedField(db_persist=True, expression=models.Case(models.When(released_at=None, then=models.Value(1))), output_field=models.PositiveSmallIntegerField(null=True))),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='submissions.attempt')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='submissions.submission')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("mentor_id", models.UUIDField(db_index=True)),
+                ("version", models.PositiveSmallIntegerField()),
+                ("comment", models.TextField(blank=True)),
+                ("points", models.PositiveSmallIntegerField(default=0)),
+                ("max_points", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("saved_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(null=True)),
+                (
+                    "draft",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(models.When(released_at=None, then=models.Value(1))),
+                        output_field=models.PositiveSmallIntegerField(null=True),
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="submissions.attempt",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="submissions.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('comment', models.TextField(blank=True)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='missions.criterion')),
-                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='missions.level')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='reviews.review')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "criterion",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="missions.criterion"),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="missions.level"),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scores",
+                        to="reviews.review",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('submission', 'version'), name='review_version_once'),
+            model_name="review",
+            constraint=models.UniqueConstraint(fields=("submission", "version"), name="review_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('submission', 'draft'), name='one_draft_per_submission'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "draft"), name="one_draft_per_submission"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='review_version_from_one'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="review_version_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('review', 'criterion'), name='one_score_per_criterion'),
+            model_name="score",
+            constraint=models.UniqueConstraint(
+                fields=("review", "criterion"), name="one_score_per_criterion"
+            ),
         ),
     ]

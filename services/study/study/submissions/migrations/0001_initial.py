@@ -6,120 +6,225 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cohorts', '0001_initial'),
-        ('missions', '0001_initial'),
+        ("cohorts", "0001_initial"),
+        ("missions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pull',
+            name="Pull",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('github_id', models.BigIntegerField()),
-                ('title', models.CharField(max_length=300)),
-                ('url', models.URLField(max_length=300)),
-                ('author_id', models.BigIntegerField()),
-                ('author_login', models.CharField(max_length=39)),
-                ('author_is_bot', models.BooleanField(default=False)),
-                ('head_sha', models.CharField(max_length=64)),
-                ('head_ref', models.CharField(blank=True, max_length=255)),
-                ('head_repository', models.CharField(blank=True, max_length=140)),
-                ('base_ref', models.CharField(blank=True, max_length=255)),
-                ('state', models.CharField(max_length=8)),
-                ('draft', models.BooleanField(default=False)),
-                ('opened_at', models.DateTimeField()),
-                ('github_updated_at', models.DateTimeField()),
-                ('dismissed_at', models.DateTimeField(null=True)),
-                ('dismissed_by', models.UUIDField(null=True)),
-                ('etag', models.CharField(blank=True, max_length=100)),
-                ('polled_at', models.DateTimeField(null=True)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pulls', to='cohorts.cohort')),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pulls', to='missions.mission')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("github_id", models.BigIntegerField()),
+                ("title", models.CharField(max_length=300)),
+                ("url", models.URLField(max_length=300)),
+                ("author_id", models.BigIntegerField()),
+                ("author_login", models.CharField(max_length=39)),
+                ("author_is_bot", models.BooleanField(default=False)),
+                ("head_sha", models.CharField(max_length=64)),
+                ("head_ref", models.CharField(blank=True, max_length=255)),
+                ("head_repository", models.CharField(blank=True, max_length=140)),
+                ("base_ref", models.CharField(blank=True, max_length=255)),
+                ("state", models.CharField(max_length=8)),
+                ("draft", models.BooleanField(default=False)),
+                ("opened_at", models.DateTimeField()),
+                ("github_updated_at", models.DateTimeField()),
+                ("dismissed_at", models.DateTimeField(null=True)),
+                ("dismissed_by", models.UUIDField(null=True)),
+                ("etag", models.CharField(blank=True, max_length=100)),
+                ("polled_at", models.DateTimeField(null=True)),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pulls", to="cohorts.cohort"
+                    ),
+                ),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pulls",
+                        to="missions.mission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Moment',
+            name="Moment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('opened', 'Opened'), ('reopened', 'Reopened'), ('review_requested', 'Review Requested'), ('changes_requested', 'Changes Requested'), ('approved', 'Approved'), ('commented', 'Commented'), ('commits_pushed', 'Commits Pushed'), ('force_pushed', 'Force Pushed'), ('checks_passed', 'Checks Passed'), ('checks_failed', 'Checks Failed'), ('closed', 'Closed'), ('merged', 'Merged')], max_length=17)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(blank=True, max_length=39)),
-                ('sha', models.CharField(blank=True, max_length=64)),
-                ('before_sha', models.CharField(blank=True, max_length=64)),
-                ('text', models.TextField(blank=True)),
-                ('key', models.CharField(max_length=120)),
-                ('pull', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moments', to='submissions.pull')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("reopened", "Reopened"),
+                            ("review_requested", "Review Requested"),
+                            ("changes_requested", "Changes Requested"),
+                            ("approved", "Approved"),
+                            ("commented", "Commented"),
+                            ("commits_pushed", "Commits Pushed"),
+                            ("force_pushed", "Force Pushed"),
+                            ("checks_passed", "Checks Passed"),
+                            ("checks_failed", "Checks Failed"),
+                            ("closed", "Closed"),
+                            ("merged", "Merged"),
+                        ],
+                        max_length=17,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(blank=True, max_length=39)),
+                ("sha", models.CharField(blank=True, max_length=64)),
+                ("before_sha", models.CharField(blank=True, max_length=64)),
+                ("text", models.TextField(blank=True)),
+                ("key", models.CharField(max_length=120)),
+                (
+                    "pull",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moments",
+                        to="submissions.pull",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField(db_index=True)),
-                ('mentor_id', models.UUIDField(db_index=True, null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for review'), ('changes_requested', 'Changes requested'), ('resubmitted', 'Handed in again'), ('approved', 'Approved'), ('merged', 'Merged'), ('closed', 'Closed without merging')], default='waiting', max_length=17)),
-                ('awaits_review', models.BooleanField(default=True)),
-                ('waiting_since', models.DateTimeField()),
-                ('points', models.PositiveSmallIntegerField(null=True)),
-                ('max_points', models.PositiveSmallIntegerField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('attempts_count', models.PositiveSmallIntegerField(default=0)),
-                ('is_late', models.BooleanField(default=False)),
-                ('sha_at_due', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='cohorts.membership')),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='missions.mission')),
-                ('pull', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='submission', to='submissions.pull')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("account_id", models.UUIDField(db_index=True)),
+                ("mentor_id", models.UUIDField(db_index=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for review"),
+                            ("changes_requested", "Changes requested"),
+                            ("resubmitted", "Handed in again"),
+                            ("approved", "Approved"),
+                            ("merged", "Merged"),
+                            ("closed", "Closed without merging"),
+                        ],
+                        default="waiting",
+                        max_length=17,
+                    ),
+                ),
+                ("awaits_review", models.BooleanField(default=True)),
+                ("waiting_since", models.DateTimeField()),
+                ("points", models.PositiveSmallIntegerField(null=True)),
+                ("max_points", models.PositiveSmallIntegerField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("attempts_count", models.PositiveSmallIntegerField(default=0)),
+                ("is_late", models.BooleanField(default=False)),
+                ("sha_at_due", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="cohorts.membership",
+                    ),
+                ),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="missions.mission",
+                    ),
+                ),
+                (
+                    "pull",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submission",
+                        to="submissions.pull",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('head_sha', models.CharField(max_length=64)),
-                ('source', models.CharField(choices=[('webhook', 'GitHub webhook'), ('link', 'Pasted link'), ('poll', "GitHub's REST API"), ('operator', 'Matched by an operator')], max_length=8)),
-                ('received_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('late_seconds', models.PositiveIntegerField(default=0)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='submissions.submission')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("head_sha", models.CharField(max_length=64)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("webhook", "GitHub webhook"),
+                            ("link", "Pasted link"),
+                            ("poll", "GitHub's REST API"),
+                            ("operator", "Matched by an operator"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("late_seconds", models.PositiveIntegerField(default=0)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to="submissions.submission",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='pull',
-            index=models.Index(fields=['cohort', 'dismissed_at'], name='pull_by_cohort'),
+            model_name="pull",
+            index=models.Index(fields=["cohort", "dismissed_at"], name="pull_by_cohort"),
         ),
         migrations.AddConstraint(
-            model_name='pull',
-            constraint=models.UniqueConstraint(fields=('mission', 'number'), name='pull_number_once_per_mission'),
+            model_name="pull",
+            constraint=models.UniqueConstraint(
+                fields=("mission", "number"), name="pull_number_once_per_mission"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='moment',
-            constraint=models.UniqueConstraint(fields=('pull', 'key'), name='moment_once_per_pull'),
+            model_name="moment",
+            constraint=models.UniqueConstraint(fields=("pull", "key"), name="moment_once_per_pull"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['mentor_id', 'awaits_review', 'waiting_since'], name='queue_of_mentor'),
+            model_name="submission",
+            index=models.Index(
+                fields=["mentor_id", "awaits_review", "waiting_since"], name="queue_of_mentor"
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['account_id', 'created_at'], name='submissions_of_account'),
+            model_name="submission",
+            index=models.Index(fields=["account_id", "created_at"], name="submissions_of_account"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('mission', 'membership'), name='one_submission_per_mission_and_member'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("mission", "membership"), name="one_submission_per_mission_and_member"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('submission', 'number'), name='attempt_number_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("submission", "number"), name="attempt_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('submission', 'head_sha'), name='head_handed_in_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("submission", "head_sha"), name="head_handed_in_once"),
         ),
     ]

@@ -28,8 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         parked = Parked.objects.filter(parked_at__isnull=False)
         if verb == "list":
-            for row in parked.order_by("parked_at", "event_id"):
-                self.stdout.write(f"{row.event_id}  {row.envelope['name']}  tries {row.attempts}  {row.error}")
+            for each in parked.order_by("parked_at", "event_id"):
+                self.stdout.write(f"{each.event_id}  {each}  tries {each.attempts}  {each.error}")
             return
         row = parked.filter(event_id=options["event_id"]).first()
         if row is None:

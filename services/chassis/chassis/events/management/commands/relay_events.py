@@ -34,8 +34,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, self.stop)
         beat = EmbeddedService(current_app, max_interval=5, thread=True) if with_beat else None
         if beat:
-            beat.daemon = True
-            beat.start()
+            beat.start()  # type: ignore[union-attr]
         log.info("relay_started", with_beat=with_beat)
         while self.going:
             self.turn()
@@ -44,7 +43,7 @@ class Command(BaseCommand):
         try:
             if not relay_batch(send, at=timezone.now()):
                 time.sleep(settings.RELAY_POLL)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # The database or the queue is away. The rows stay due; nothing is lost by waiting.
             log.warning("relay_failed", error=f"{type(error).__name__}: {error}")
             close_old_connections()
