@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> None:
         "worker": lambda: _celery(
             package, "worker", "--pool=solo", "--without-gossip", "--without-mingle", "-n", f"{package}@%h"
         ),
-        "beat": lambda: _celery(package, "beat", "-s", "/dev/null"),
+        "beat": lambda: _celery(package, "beat"),
         "relay": lambda: _manage("relay_events"),
         "migrate": lambda: _manage("migrate", "--no-input"),
         "check": lambda: _manage("check", "--deploy", "--database", "default", "--fail-level", "WARNING"),

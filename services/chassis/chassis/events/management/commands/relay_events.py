@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from celery import current_app
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
@@ -32,7 +32,11 @@ class Command(BaseCommand):
         self.going = True
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
-        beat = EmbeddedService(current_app, max_interval=5, thread=True) if with_beat else None
+        beat = (
+            EmbeddedService(current_app, max_interval=5, thread=True, scheduler_cls=Scheduler)
+            if with_beat
+            else None
+        )
         if beat:
             beat.start()  # type: ignore[union-attr]
         log.info("relay_started", with_beat=with_beat)
