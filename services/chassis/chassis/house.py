@@ -109,6 +109,10 @@ def openapi(service: str) -> dict[str, Any]:
         "COMPONENT_SPLIT_REQUEST": True,
         "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
         "PREPROCESSING_HOOKS": ["chassis.web.rest.only_public"],
+        "POSTPROCESSING_HOOKS": [
+            "drf_spectacular.hooks.postprocess_schema_enums",
+            "chassis.web.rest.problems_by_name",
+        ],
     }
 
 

@@ -7,12 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from chassis.web.caller import BadToken, Caller, verify
+from chassis.web.cursor import LARGEST
+from chassis.web.problems import MEDIA_TYPE
 
 
 def _http(request: Request) -> HttpRequest:
@@ -89,3 +92,29 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 def only_public(endpoints: list[Any], **_: Any) -> list[Any]:
     """Leave what only peers may call out of the OpenAPI document."""
     return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/internal/")]
+
+
+def problems_by_name(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say in the OpenAPI document that a refusal travels as application/problem+json."""
+    problem = {"$ref": "#/components/schemas/ProblemOut"}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                content = response.get("content", {})
+                if content.get("application/json", {}).get("schema") == problem:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+    return result
+
+
+class PageIn(serializers.Serializer[dict[str, Any]]):
+    """What every list takes in its query: where to go on, and how many rows."""
+
+    cursor = serializers.CharField(max_length=1000, required=False)
+    size = serializers.IntegerField(min_value=1, max_value=LARGEST, default=25)
+
+    @classmethod
+    def of(cls, request: Request) -> dict[str, Any]:
+        """The two as keyword arguments of a query. ValidationError if they are not what they should be."""
+        asked = cls(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return {"cursor": asked.validated_data.get("cursor"), "size": asked.validated_data["size"]}
