@@ -24,10 +24,12 @@ PACKAGES = ("chassis", "contracts", "users", "study", "notification")
 
 
 def say(text: str) -> None:
+    """A line of progress, beside what the program itself prints."""
     print(text, file=sys.stderr, flush=True)
 
 
 def stop(text: str) -> None:
+    """End with what is wrong and how to mend it."""
     say("\n" + text + "\n")
     sys.exit(1)
 
@@ -49,6 +51,7 @@ def place() -> str:
 
 
 def site_packages() -> Path:
+    """Where .venv keeps what is installed."""
     return VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
 
 

@@ -44,7 +44,7 @@ def compile_pins(sources: list[str], target: Path, *options: str) -> None:
 
 
 def main(options: list[str]) -> int:
-    """Compile every file. Options such as `--upgrade` or `--upgrade-package NAME` go to the one resolution."""
+    """Compile every file. `--upgrade` and `--upgrade-package NAME` go to the one resolution."""
     files = outputs()
     everything = list(dict.fromkeys(source for sources in files.values() for source in sources))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,95 @@
+# Seodang's commands. Bare `make` lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PORT ?= 8000
+BIND ?= 127.0.0.1
+T ?=
+A ?=
+export PORT BIND
+
+# The first Python on PATH that we run on; say another with PYTHON=.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
+
+# $(call need,demo test): these sets of packages stand in .venv; at once if they do already.
+need = @$(or $(PYTHON),python3) tools/install.py $(1)
+RUN := .venv/bin/python
+
+##@ Run
+.PHONY: demo demo-pr
+demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for a phone). Ctrl-C ends it
+	$(call need,demo)
+	@$(RUN) tools/messages.py compile
+	@exec $(RUN) deploy/demo/run.py
+
+demo-pr: ## Send the running demo a member's pull request, as GitHub would
+	$(call need,demo)
+	@exec $(RUN) deploy/demo/pull_request.py $(A)
+
+##@ Prove
+.PHONY: test test-mysql test-api test-browser test-kill check
+test: ## Every package's tests on SQLite (T=study for one)
+	$(call need,demo test)
+	@$(RUN) tools/messages.py compile
+	@$(RUN) tools/run_tests.py $(T)
+
+test-mysql: ## The same on the MySQL that DATABASE_HOST, DATABASE_USER and DATABASE_PASSWORD name
+	$(call need,demo test mysql)
+	@$(RUN) tools/messages.py compile
+	@$(RUN) tools/run_tests.py --mysql $(T)
+
+test-api: ## schemathesis against each service's OpenAPI document
+	$(call need,demo test api)
+	@$(RUN) tools/messages.py compile
+	@$(RUN) tools/test_api.py $(T)
+
+test-browser: ## Journeys through the demo in Chromium, at phone and desk width, with axe
+	$(call need,demo test browser)
+	@$(RUN) tools/run_journeys.py browser
+
+test-kill: ## Events survive kills of workers, relays and Redis (on the MySQL given, else SQLite)
+	$(call need,demo test $(if $(DATABASE_HOST),mysql))
+	@$(RUN) tools/run_journeys.py kill
+
+check: ## Everything a machine can say about the code (A=types for one check)
+	$(call need,demo test check browser api)
+	@$(RUN) tools/check.py $(A)
+
+##@ Work
+.PHONY: fmt messages contracts migrations lock install clean
+fmt: ## Format Python, and mend what ruff can mend
+	$(call need,check)
+	@.venv/bin/ruff check --quiet --fix-only . && .venv/bin/ruff format .
+
+messages: ## Collect the texts to translate into each django.po (T=study for one service), and compile them
+	$(call need,demo)
+	@$(RUN) tools/messages.py update $(T)
+
+contracts: ## Write services/contracts/http/*.yaml and docs/events.md anew from the code
+	$(call need,demo test)
+	@$(RUN) tools/contracts.py write
+
+migrations: ## Write the migrations that the models ask for (T=study for one)
+	$(call need,demo)
+	@$(RUN) tools/migrations.py $(T)
+
+lock: ## Pin what is installed (A='--upgrade', A='--upgrade-package django')
+	$(call need,uv)
+	@$(RUN) tools/lock.py $(A)
+
+install: ## Make .venv with everything in it, for an editor
+	$(call need,demo test check browser api)
+
+clean: ## Remove .venv, the demo's data and every cache
+	@rm -rf .venv .venv.lock var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find services deploy tools -name __pycache__ -prune -exec rm -rf {} +
+
+##@
+.PHONY: help
+help:
+	@awk 'BEGIN { FS = ":.*## " } /^##@ ./ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,209 @@
+"""The texts people read, and their Korean: `make messages`.
+
+    update [study …]  collect every msgid from Python and templates into each app's django.po, and compile
+    compile           write each django.mo that is missing or older than its django.po
+    check             every msgid has its Korean; no text stands in a template or in code untranslated
+
+The source is English; what an app says in Korean stands in its own locale/ko/LC_MESSAGES/django.po.
+All in Python, by Babel and Django's own reading of templates: nobody needs gettext installed.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+import texts
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGE = "ko"
+PACKAGES = ("chassis", "users", "study", "notification")
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+}
+HEADER = f"""\
+# What this app says in Korean. `make messages` keeps the list; the sentences are ours.
+msgid ""
+msgstr ""
+"Language: {LANGUAGE}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+
+
+def apps(packages: Sequence[str] = PACKAGES) -> list[Path]:
+    """The folders that own a catalogue: the chassis, and each app of a service."""
+    folders = []
+    for name in packages:
+        package = ROOT / "services" / name / name
+        if (package / "apps.py").exists():
+            folders.append(package)
+        else:
+            folders += sorted(entry.parent for entry in package.glob("*/apps.py"))
+    return folders
+
+
+def catalogue(app: Path) -> Path:
+    """Where the app's Korean stands."""
+    return app / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+
+
+def sources(folder: Path) -> Iterator[Path]:
+    """The files of a folder that may hold texts: Python, and templates of pages and mails."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        is_code = path.suffix == ".py" and not {"migrations", "tests"} & set(parts)
+        if is_code or (path.suffix in {".html", ".txt"} and "templates" in parts):
+            yield path
+
+
+def as_python(path: Path) -> bytes:
+    """The file as Python to collect from; a template as Django itself prepares it for gettext."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return text.encode()
+    # In brackets no line's indentation means anything.
+    return f"(\n{templatize(text, origin=str(path))}\n)".encode()
+
+
+def msgids(path: Path) -> list[tuple[str | tuple[str, ...], str | None]]:
+    """The msgids of a file, each with its context."""
+    content = io.BytesIO(as_python(path))
+    return [(text, context) for _, text, _, context in extract("python", content, KEYWORDS)]
+
+
+def collect(app: Path) -> Catalog:
+    """Every msgid of the app, with the files it stands in."""
+    found = Catalog(locale=LANGUAGE, fuzzy=False)
+    for path in sources(app):
+        for text, context in msgids(path):
+            found.add(text, context=context, locations=[(path.relative_to(app).as_posix(), 1)])
+    return found
+
+
+def read(path: Path) -> Catalog:
+    """The catalogue as it stands; an empty one if there is none."""
+    if not path.exists():
+        return Catalog(locale=LANGUAGE, fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=LANGUAGE, ignore_obsolete=True)
+
+
+def render(catalog: Catalog) -> bytes:
+    """The catalogue as text: ordered by msgid, without dates and line numbers, so that a diff is a change."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=100, omit_header=True, sort_output=True, include_lineno=False)
+    return HEADER.encode() + buffer.getvalue().lstrip(b"\n")
+
+
+def merged(app: Path) -> Catalog:
+    """The Korean we have, for the msgids that the app has now. No guesses: a changed msgid is a new one."""
+    catalog = read(catalogue(app))
+    catalog.update(collect(app), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def update(packages: Sequence[str] = PACKAGES) -> list[str]:
+    """Write each app's catalogue anew. What is still to be translated, as sentences."""
+    for app in apps(packages):
+        path, catalog = catalogue(app), merged(app)
+        text = render(catalog)
+        if len(catalog) == 0:
+            path.unlink(missing_ok=True)
+        elif not path.exists() or path.read_bytes() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text)
+    return [problem for app in apps(packages) for problem in lacking(app)]
+
+
+def compile_all() -> list[str]:
+    """Write each .mo that is missing or older than its .po."""
+    for source in sorted(path for app in apps() if (path := catalogue(app)).exists()):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+            continue
+        fresh = target.with_suffix(f".{os.getpid()}")
+        with fresh.open("wb") as file:
+            write_mo(file, read(source))
+        fresh.replace(target)
+    return []
+
+
+def lacking(app: Path) -> list[str]:
+    """What the app's catalogue lacks or has wrong, as sentences."""
+    where, have, now = catalogue(app).relative_to(ROOT), read(catalogue(app)), collect(app)
+    problems = []
+    for message in now:
+        if message.id:
+            there = have.get(message.id, context=message.context)
+            problems += [f'{where}: "{first(message)}" {fault}' for fault in faults(there, have)]
+    gone = [message for message in have if message.id and not now.get(message.id, context=message.context)]
+    return problems + [f'{where}: "{first(message)}" is in no file any more' for message in gone]
+
+
+def first(message: Message) -> str:
+    """The msgid, of a plural the singular."""
+    return message.id if isinstance(message.id, str) else str(message.id[0])
+
+
+def faults(message: Message | None, catalog: Catalog) -> list[str]:
+    """What is wrong with one entry, placeholders lost or invented included."""
+    if message is None:
+        return ["is not listed"]
+    forms = [message.string] if isinstance(message.string, str) else message.string
+    if not forms or not all(forms):
+        return ["has no Korean"]
+    if message.fuzzy:
+        return ["is marked fuzzy"]
+    return [f"is mistranslated: {error}" for error in message.check(catalog)]
+
+
+def check() -> list[str]:
+    """Every untranslated text of the tree, as sentences."""
+    problems = [problem for app in apps() for problem in lacking(app)]
+    owned = apps()
+    for name in PACKAGES:
+        for path in sources(ROOT / "services" / name / name):
+            problems += texts.untranslated(path.read_text(encoding="utf-8"), path.relative_to(ROOT))
+            if msgids(path) and not any(app in path.parents for app in owned):
+                problems.append(f"{path.relative_to(ROOT)}: a text outside every app; move it into one")
+    return problems
+
+
+def main(arguments: list[str]) -> int:
+    """Do what was asked; print what is wrong, and how to mend it."""
+    match arguments:
+        case ["update", *packages]:
+            problems = update(packages or PACKAGES) + compile_all()
+        case ["compile"]:
+            problems = compile_all()
+        case ["check"]:
+            problems = check()
+        case _:
+            print(__doc__)
+            return 2
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"\n{len(problems)} to mend: `make messages` lists them; write the Korean into the .po named.")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

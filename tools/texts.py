@@ -1,0 +1,107 @@
+"""Finds texts that nobody can translate: letters in a template outside its tags, Hangul in a source."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from django.template.base import DebugLexer, Token, TokenType
+
+# Names are the same in every language; a language is called by its own name.
+NAMES = {"API", "CSV", "GitHub", "JSON", "Markdown", "OpenAPI", "REST", "SHA", "Seodang", "URL"}
+NAMES |= {"한국어", "English"}
+SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title"}
+SILENT = {"code", "kbd", "samp", "script", "style", "svg"}
+WORD = re.compile(r"[^\W\d_]{2,}")
+ENTITY = re.compile(r"&#?\w+;")
+HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]+")
+BLOCKS = {"comment": "endcomment", "blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans"}
+
+
+def untranslated(text: str, path: Path) -> list[str]:
+    """What in the file escapes translation, as sentences with their place."""
+    problems = [
+        f"{path}:{number}: {word} belongs in locale/ko, not in a source; write English and translate it"
+        for number, line in enumerate(text.splitlines(), 1)
+        for word in HANGUL.findall(line)
+        if word not in NAMES
+    ]
+    if path.suffix == ".html":
+        problems += [f"{path}:{number}: “{words}” is not translated" for number, words in bare_in_page(text)]
+    elif path.suffix == ".txt":
+        problems += [f"{path}:{number}: “{words}” is not translated" for number, words in bare_in_mail(text)]
+    return problems
+
+
+def bare(text: str) -> str:
+    """The text, if it holds a word that is no name; else nothing."""
+    words = [word for word in WORD.findall(ENTITY.sub(" ", text)) if word not in NAMES]
+    return " ".join(text.split()) if words else ""
+
+
+def without_tags(text: str) -> str:
+    """The template with every tag, variable and comment, and all that translation covers, blanked out.
+
+    Lines stay where they are; a blanked tag leaves nothing that could be read as a letter.
+    """
+    kept, inside = [], ""
+    for token in DebugLexer(text).tokenize():
+        name = first_word(token)
+        if token.token_type is TokenType.TEXT and not inside:
+            kept.append(token.contents)
+            continue
+        if inside and name == inside:
+            inside = ""
+        elif not inside and token.token_type is TokenType.BLOCK:
+            inside = BLOCKS.get(name, "")
+        start, end = token.position
+        kept.append("\n" * text[start:end].count("\n"))
+    return "".join(kept)
+
+
+def first_word(token: Token) -> str:
+    """The tag's name; nothing for what is no tag."""
+    return token.contents.split()[0] if token.token_type is TokenType.BLOCK and token.contents.split() else ""
+
+
+def bare_in_mail(text: str) -> list[tuple[int, str]]:
+    """The lines of a plain text template that hold untranslated words."""
+    lines = enumerate(without_tags(text).splitlines(), 1)
+    return [(number, words) for number, line in lines if (words := bare(re.sub(r"https?://\S+", "", line)))]
+
+
+def bare_in_page(text: str) -> list[tuple[int, str]]:
+    """The places of an HTML template that hold untranslated words: in text, or in what is read out."""
+    page = _Page()
+    page.feed(without_tags(text))
+    page.close()
+    return page.found
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[int, str]] = []
+        self._silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in SILENT or given.get("translate") == "no":
+            self._silent.append(tag)
+        spoken = SPOKEN | ({"value"} if given.get("type") in {"submit", "button", "reset"} else set())
+        for name, value in attrs:
+            if name in spoken and value and (words := bare(value)):
+                self.found.append((self.getpos()[0], words))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and self._silent[-1] == tag:
+            self._silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        line = self.getpos()[0]
+        for offset, text in enumerate(data.split("\n")):
+            if words := bare(text):
+                self.found.append((line + offset, words))
