@@ -6,24 +6,23 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from chassis.web.cursor import Page
 from django import forms
 
+from chassis.templatetags.seodang import STATES
+from chassis.web.cursor import Page
+
 DUE = datetime(2026, 11, 25, 14, 59, tzinfo=UTC)  # Wednesday, 23:59 in Seoul
-STATES = {
-    "submission": (
-        "not_yet draft waiting changes_requested resubmitted approved merged released late missing closed exempt"
-    ).split(),
-    "attempt": "on_time late marked kept".split(),
-    "review": "waiting draft released".split(),
-}
 
 
 class EveryField(forms.Form):
     """Each kind of input that the field tag knows."""
 
     title = forms.CharField(label="세션 이름", initial="인증과 인가")
-    link = forms.URLField(label="풀 리퀘스트 주소", help_text="예: https://github.com/neuti/django-auth/pull/57")
+    link = forms.URLField(
+        label="풀 리퀘스트 주소",
+        help_text="예: https://github.com/neuti/django-auth/pull/57",
+        assume_scheme="https",
+    )
     part = forms.ChoiceField(label="파트", choices=[("be", "백엔드"), ("fe", "프론트엔드")])
     due = forms.DateTimeField(label="마감", initial=DUE)
     day = forms.DateField(label="첫 주의 월요일", required=False)
@@ -33,7 +32,10 @@ class EveryField(forms.Form):
         label="받을 사람", choices=[("all", "모든 멤버"), ("be", "백엔드만")], widget=forms.RadioSelect
     )
     ways = forms.MultipleChoiceField(
-        label="어디로", choices=[("mail", "이메일")], widget=forms.CheckboxSelectMultiple, help_text="알림함에는 늘 남아요."
+        label="어디로",
+        choices=[("mail", "이메일")],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="알림함에는 늘 남아요.",
     )
     agree = forms.BooleanField(label="되돌릴 수 없다는 것을 알아요")
     secret = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -49,7 +51,7 @@ def refused() -> EveryField:
 def context() -> dict[str, Any]:
     """What the gallery page shows."""
     return {
-        "states": STATES,
+        "states": [key.split() for key in STATES],
         "form": refused(),
         "untouched": EveryField(prefix="new"),
         "page": Page([], "abc"),

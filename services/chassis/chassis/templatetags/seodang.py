@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any
 
 from django import forms, template
 from django.forms import BaseForm, BaseFormSet, BoundField
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.dateformat import format as written
+from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,51 +16,39 @@ from django.utils.translation import gettext_noop, pgettext, pgettext_lazy
 
 register = template.Library()
 
+_WEEKDAYS = pgettext_lazy("days of the week from Monday, short", "Mon Tue Wed Thu Fri Sat Sun")
+# {number} is the month as a figure.
 _STYLES = {
-    "full": pgettext_lazy("format of a moment", "D j M, H:i"),
-    "date": pgettext_lazy("format of a day", "D j M"),
-    "time": "H:i",
-    "weekday": "l",
-    "year": pgettext_lazy("format of a moment with its year", "D j M Y, H:i"),
-    "year-date": pgettext_lazy("format of a day with its year", "D j M Y"),
+    "full": pgettext_lazy("moment", "{weekday} {day} {month}, {time}"),
+    "date": pgettext_lazy("moment", "{weekday} {day} {month}"),
+    "time": "{time}",
+    "weekday": "{weekday_in_full}",
+    "year": pgettext_lazy("moment", "{weekday} {day} {month} {year}, {time}"),
+    "year-date": pgettext_lazy("moment", "{weekday} {day} {month} {year}"),
 }
 
 
-class Mark(NamedTuple):
-    """How a state is shown: never by colour alone."""
-
-    tone: str
-    icon: str
-    word: str
-    dashed: bool = False
-
-
-_STATES: dict[str, dict[str, Mark]] = {
-    "submission": {
-        "not_yet": Mark("mute", "dot", gettext_noop("Not handed in yet"), dashed=True),
-        "draft": Mark("mute", "page", gettext_noop("Draft")),
-        "waiting": Mark("info", "eye", gettext_noop("Waiting for review")),
-        "changes_requested": Mark("wait", "edit", gettext_noop("Changes requested")),
-        "resubmitted": Mark("info", "refresh", gettext_noop("Handed in again")),
-        "approved": Mark("ok", "check", gettext_noop("Approved")),
-        "merged": Mark("alt", "merge", gettext_noop("Merged")),
-        "released": Mark("ok", "scale", gettext_noop("Marks released")),
-        "late": Mark("wait", "clock", gettext_noop("Handed in late")),
-        "missing": Mark("bad", "alert", gettext_noop("Not handed in")),
-        "closed": Mark("bad", "closed", gettext_noop("Closed")),
-        "exempt": Mark("mute", "minus", gettext_noop("Exempt"), dashed=True),
-    },
-    "attempt": {
-        "on_time": Mark("ok", "check", gettext_noop("On time")),
-        "late": Mark("wait", "clock", gettext_noop("Late")),
-        "marked": Mark("ok", "scale", gettext_noop("Marked")),
-        "kept": Mark("mute", "minus", gettext_noop("Kept on record")),
-    },
-    "review": {
-        "waiting": Mark("info", "eye", gettext_noop("To be reviewed")),
-        "draft": Mark("mute", "page", gettext_noop("Draft")),
-        "released": Mark("ok", "scale", gettext_noop("Released")),
-    },
+# How each state is shown, never by colour alone: tone, icon, word.
+STATES = {
+    "submission not_yet": ("mute", "dot", gettext_noop("Not handed in yet")),
+    "submission draft": ("mute", "page", gettext_noop("Draft")),
+    "submission waiting": ("info", "eye", gettext_noop("Waiting for review")),
+    "submission changes_requested": ("wait", "edit", gettext_noop("Changes requested")),
+    "submission resubmitted": ("info", "refresh", gettext_noop("Handed in again")),
+    "submission approved": ("ok", "check", gettext_noop("Approved")),
+    "submission merged": ("alt", "merge", gettext_noop("Merged")),
+    "submission released": ("ok", "scale", gettext_noop("Marks released")),
+    "submission late": ("wait", "clock", gettext_noop("Handed in late")),
+    "submission missing": ("bad", "alert", gettext_noop("Not handed in")),
+    "submission closed": ("bad", "closed", gettext_noop("Closed")),
+    "submission exempt": ("mute", "minus", gettext_noop("Exempt")),
+    "attempt on_time": ("ok", "check", gettext_noop("On time")),
+    "attempt late": ("wait", "clock", gettext_noop("Late")),
+    "attempt marked": ("ok", "scale", gettext_noop("Marked")),
+    "attempt kept": ("mute", "page", gettext_noop("Kept on record")),
+    "review waiting": ("info", "eye", gettext_noop("To be reviewed")),
+    "review draft": ("mute", "page", gettext_noop("Draft")),
+    "review released": ("ok", "scale", gettext_noop("Released")),
 }
 
 
@@ -69,7 +56,9 @@ _STATES: dict[str, dict[str, Mark]] = {
 def icon(name: str) -> SafeString:
     """A sign from the sprite, silent to screen readers: a word stands beside it."""
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#i-{}"></use></svg>', static("chassis/icons.svg"), name
+        '<svg class="icon" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
+        static("chassis/icons.svg"),
+        name,
     )
 
 
@@ -83,16 +72,29 @@ def moment(at: datetime | date | None, style: str = "full", now: datetime | None
     if not at:
         return ""
     here = timezone.localtime(at) if isinstance(at, datetime) else at
-    text = _day(here, now) if style == "day" else written(here, str(_STYLES[style]))
+    text = (style == "day" and _near(here, now)) or _written(here, "date" if style == "day" else style)
     machine = here.isoformat(timespec="minutes") if isinstance(here, datetime) else here.isoformat()
     return format_html('<time datetime="{}">{}</time>', machine, text)
 
 
-def _day(here: datetime | date, now: datetime | None) -> str:
+def _written(here: datetime | date, style: str) -> str:
+    return str(_STYLES[style]).format(
+        weekday=str(_WEEKDAYS).split()[here.weekday()],
+        weekday_in_full=dateformat.format(here, "l"),
+        day=here.day,
+        month=dateformat.format(here, "M"),
+        number=here.month,
+        year=here.year,
+        time=f"{here:%H:%M}",
+    )
+
+
+def _near(here: datetime | date, now: datetime | None) -> str | None:
     day = here.date() if isinstance(here, datetime) else here
-    away = (day - timezone.localtime(now).date()) // timedelta(days=1)
-    near = {0: pgettext("day", "Today"), 1: pgettext("day", "Tomorrow"), -1: pgettext("day", "Yesterday")}
-    return near.get(away) or written(day, str(_STYLES["weekday" if abs(away) < 7 else "date"]))
+    away = (day - timezone.localtime(now).date()).days
+    if abs(away) < 2:
+        return (pgettext("day", "Today"), pgettext("day", "Tomorrow"), pgettext("day", "Yesterday"))[away]
+    return _written(day, "weekday") if abs(away) < 7 else None
 
 
 @register.simple_tag
@@ -105,14 +107,16 @@ def badge(tone: str, icon_name: str, text: object, *, dashed: bool = False) -> S
 @register.simple_tag
 def state(kind: str, value: str) -> SafeString:
     """The badge of a state. KeyError for one that has no look: it is a bug, not a style."""
-    mark = _STATES[kind][str(value)]
-    return badge(mark.tone, mark.icon, _(mark.word), dashed=mark.dashed)
+    tone, sign, word = STATES[f"{kind} {value}"]
+    return badge(tone, sign, _(word), dashed=sign in {"dot", "minus"})
 
 
 @register.simple_tag
 def pips(points: int, most: int) -> SafeString:
     """Points as filled squares. They are silent: the figures stand beside them."""
-    squares = format_html_join("", "<i{}></i>", ((SafeString(' class="on"') if n < points else "",) for n in range(most)))
+    squares = format_html_join(
+        "", "<i{}></i>", ((SafeString(' class="on"') if n < points else "",) for n in range(most))
+    )
     return format_html('<span class="pips" aria-hidden="true">{}</span>', squares)
 
 
@@ -127,7 +131,7 @@ def field(bound: BoundField) -> dict[str, Any]:
     ticks = isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple)
     classes = "" if ticks else f"input {widget.attrs.get('class', '')}".strip()
     control = "" if widget.use_fieldset else bound.as_widget(attrs={"class": classes} if classes else None)
-    return {"field": bound, "control": control, "tick": ticks, "required": bound.field.required and not ticks}
+    return {"field": bound, "control": control, "tick": ticks}
 
 
 @register.inclusion_tag("chassis/parts/errors.html")
@@ -136,10 +140,14 @@ def errors(*asked: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
     lines: list[tuple[str, str, str]] = []
     for form in asked:
         parts = [form] if isinstance(form, BaseForm) else list(form)
-        lines += [] if isinstance(form, BaseForm) else [("", "", str(text)) for text in form.non_form_errors()]
+        lines += (
+            [] if isinstance(form, BaseForm) else [("", "", str(text)) for text in form.non_form_errors()]
+        )
         for part in parts:
             lines += [("", "", str(text)) for text in part.non_field_errors()]
-            lines += [(_anchor(bound), str(bound.label), str(text)) for bound in part for text in bound.errors]
+            lines += [
+                (_anchor(bound), str(bound.label), str(text)) for bound in part for text in bound.errors
+            ]
     return {"lines": lines}
 
 

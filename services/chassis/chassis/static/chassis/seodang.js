@@ -63,13 +63,15 @@
   });
 
   /* A whole page (the sign-in form, say) never lands inside a fragment; a failure is said, unless it was in the background. */
-  const quiet = (element) => element.closest('[data-quiet]');
+  const asker = ({ requestConfig }) => requestConfig.elt;
+  const quiet = (detail) => asker(detail).closest('[data-quiet]');
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
-    if (!detail.shouldSwap || !/^\s*<!doctype/i.test(detail.serverResponse) || detail.selectOverride) return;
+    if (!detail.shouldSwap || detail.select || asker(detail).closest('[hx-select]')) return;
+    if (!/^\s*<!doctype/i.test(detail.serverResponse)) return;
     detail.shouldSwap = false;
-    if (!quiet(detail.elt)) location.assign(detail.xhr.responseURL);
+    if (!quiet(detail)) location.assign(detail.xhr.responseURL);
   });
-  document.addEventListener('htmx:responseError', ({ detail }) => { if (!quiet(detail.elt)) toast(toasts().dataset.failed); });
-  document.addEventListener('htmx:sendError', ({ detail }) => { if (!quiet(detail.elt)) toast(toasts().dataset.offline); });
+  document.addEventListener('htmx:responseError', ({ detail }) => { if (!quiet(detail)) toast(toasts().dataset.failed); });
+  document.addEventListener('htmx:sendError', ({ detail }) => { if (!quiet(detail)) toast(toasts().dataset.offline); });
   document.addEventListener('toast', ({ detail }) => toast(detail.value));
 })();
