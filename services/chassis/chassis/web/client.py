@@ -13,7 +13,11 @@ _pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=10), retries
 
 
 class PeerFailed(Exception):
-    """The peer could not be reached, or answered something else than 2xx."""
+    """The peer could not be reached, or answered something else than 2xx: then `status` says what."""
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class Peer:
@@ -54,5 +58,5 @@ class Peer:
         except urllib3.exceptions.HTTPError as error:
             raise PeerFailed(f"{url}: {type(error).__name__}") from None
         if not 200 <= response.status < 300:
-            raise PeerFailed(f"{url}: answered {response.status}")
+            raise PeerFailed(f"{url}: answered {response.status}", response.status)
         return response.json() if response.data else None
