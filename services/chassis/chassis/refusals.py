@@ -8,6 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
+# Stands here and not beside the translator: REST's authentication needs it, and DRF's views need that first.
+MEDIA_TYPE = "application/problem+json"
+
+
 class Refusal(Exception):
     """The product says no, in words for a person and a stable code for a program.
 

@@ -13,9 +13,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from chassis.refusals import NotFound, Refusal
-
-MEDIA_TYPE = "application/problem+json"
+from chassis.refusals import MEDIA_TYPE, NotFound, Refusal
 
 
 class ProblemOut(serializers.Serializer[dict[str, Any]]):

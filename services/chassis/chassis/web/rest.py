@@ -13,9 +13,9 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from chassis.refusals import MEDIA_TYPE
 from chassis.web.caller import BadToken, Caller, verify
 from chassis.web.cursor import LARGEST
-from chassis.web.problems import MEDIA_TYPE
 
 
 def _http(request: Request) -> HttpRequest:
