@@ -12,6 +12,30 @@ from study.cohorts.models import Cohort, Membership
 from study.missions.models import Mission
 
 
+class Outcome(models.TextChoices):
+    """What came of a fact that GitHub told us."""
+
+    SUBMITTED = "submitted", _("Handed in")
+    RESUBMITTED = "resubmitted", _("Handed in again")
+    UPDATED = "updated", _("Added to the story")
+    UNCHANGED = "unchanged", _("Nothing new")
+    DRAFT = "draft", _("A draft: waits until it is ready")
+    UNKNOWN_PERSON = "unknown_person", _("Nobody here has this GitHub account")
+    CLAIMED = "claimed", _("A member says it is theirs")
+    SECOND_PULL = "second_pull", _("Their second pull request for this mission")
+    NO_AUTHOR = "no_author", _("The author's GitHub account is gone")
+    DISMISSED = "dismissed", _("Marked as no submission")
+    BOT = "bot", _("Opened by a bot")
+    UNKNOWN_REPOSITORY = "unknown_repository", _("No mission has this repository")
+    UNKNOWN_COMMIT = "unknown_commit", _("No pull request has this commit")
+    PING = "ping", _("The hook works")
+    IGNORED = "ignored", _("Nothing that we use")
+
+
+# Why a pull request waits in the operator's list.
+UNMATCHED = [Outcome.UNKNOWN_PERSON, Outcome.CLAIMED, Outcome.SECOND_PULL, Outcome.NO_AUTHOR]
+
+
 class State(models.TextChoices):
     """Where a submission stands, from the pull request's events and our reviews."""
 
@@ -34,9 +58,9 @@ class Pull(models.Model):
     github_id = models.BigIntegerField()
     title = models.CharField(max_length=300)
     url = models.URLField(max_length=300)
+    # 0 and "" once the author's GitHub account is gone.
     author_id = models.BigIntegerField()
-    author_login = models.CharField(max_length=39)
-    author_is_bot = models.BooleanField(default=False)
+    author_login = models.CharField(max_length=39, blank=True)
     head_sha = models.CharField(max_length=64)
     head_ref = models.CharField(max_length=255, blank=True)
     # "" once the fork is deleted.
@@ -47,6 +71,14 @@ class Pull(models.Model):
     opened_at = models.DateTimeField()
     # GitHub's updated_at of the newest fact taken in: an older delivery that arrives late changes nothing.
     github_updated_at = models.DateTimeField()
+    # Whose it is, once we know, by GitHub's id or by an operator's word.
+    owner = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="pulls")
+    # Who pasted its link and says it is theirs; counts for nothing until an operator confirms it.
+    claimed_by = models.ForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, related_name="claimed_pulls"
+    )
+    # Why it waits in the operator's list, one of UNMATCHED; "" while it does not.
+    unmatched = models.CharField(max_length=18, blank=True, choices=Outcome)
     # An operator said that this is nobody's submission.
     dismissed_at = models.DateTimeField(null=True)
     dismissed_by = models.UUIDField(null=True)
@@ -58,7 +90,10 @@ class Pull(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mission", "number"], name="pull_number_once_per_mission"),
         ]
-        indexes = [models.Index(fields=["cohort", "dismissed_at"], name="pull_by_cohort")]
+        indexes = [
+            models.Index(fields=["cohort", "unmatched", "opened_at"], name="pull_unmatched"),
+            models.Index(fields=["state", "polled_at"], name="pull_to_poll"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number}"
@@ -85,9 +120,8 @@ class Submission(models.Model):
     max_points = models.PositiveSmallIntegerField(null=True)
     released_at = models.DateTimeField(null=True)
     attempts_count = models.PositiveSmallIntegerField(default=0)
+    # Whether even the first attempt came after the deadline.
     is_late = models.BooleanField(default=False)
-    # The head at the effective deadline, once that has passed. "" if nothing was handed in by then.
-    sha_at_due = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -138,11 +172,15 @@ class Kind(models.TextChoices):
     """What happened on the pull request."""
 
     OPENED = "opened"
+    DRAFT_OPENED = "draft_opened"
+    DRAFTED = "drafted"
+    READY = "ready"
     REOPENED = "reopened"
     REVIEW_REQUESTED = "review_requested"
     CHANGES_REQUESTED = "changes_requested"
     APPROVED = "approved"
     COMMENTED = "commented"
+    REVIEW_DISMISSED = "review_dismissed"
     COMMITS_PUSHED = "commits_pushed"
     FORCE_PUSHED = "force_pushed"
     CHECKS_PASSED = "checks_passed"
@@ -163,13 +201,58 @@ class Moment(models.Model):
     # The commit that it is about, and for pushes the one before.
     sha = models.CharField(max_length=64, blank=True)
     before_sha = models.CharField(max_length=64, blank=True)
-    # A review's words, a check's name; shown as plain text.
+    # A review's words, a check's name, the person asked; shown as plain text.
     text = models.TextField(blank=True)
+    # How many commits were pushed or checks ran, where GitHub says.
+    count = models.PositiveIntegerField(null=True)
     # What makes it one and the same fact, however it reached us (redelivery, poll).
     key = models.CharField(max_length=120)
+    # When, by our clock, `sha` was put before the mentors. NULL for a draft's commit, for one that
+    # had been overtaken when we heard of it, and for what is not about the head.
+    offered_at = models.DateTimeField(null=True)
+    # A review by a mentor, an operator or somebody who may write to the repository: it moves the state.
+    is_verdict = models.BooleanField(default=False)
+    # When to ask GitHub whether the push rewrote history; NULL once known, given up, or not a push.
+    compare_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pull", "key"], name="moment_once_per_pull")]
+        indexes = [models.Index(fields=["sha"], name="moments_of_commit")]
 
     def __str__(self) -> str:
         return self.kind
+
+
+class PastedLink(models.Model):
+    """A link that a member handed in while GitHub did not answer: noted with its time, and asked for again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pasted_links")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="pasted_links")
+    number = models.PositiveIntegerField()
+    pasted_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mission", "membership", "number"], name="link_pasted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class GithubLimit(models.Model):
+    """What GitHub's rate limits leave us, one row for the installation, since they hold for it as a whole."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    # Nobody asks before this.
+    resumes_at = models.DateTimeField(null=True)
+    # Nothing in the background asks before this: what is left is kept for people who wait.
+    background_resumes_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.resumes_at)

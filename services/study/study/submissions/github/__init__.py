@@ -1,0 +1,45 @@
+"""GitHub, the only outside thing that this app speaks to: its deliveries read, its REST API asked."""
+
+from __future__ import annotations
+
+from study.submissions.github.client import (
+    Answer,
+    Client,
+    Comparison,
+    GithubBusy,
+    GithubDown,
+    GithubHasNot,
+    client,
+)
+from study.submissions.github.facts import (
+    ChecksFact,
+    Fact,
+    Person,
+    PingFact,
+    PullFact,
+    PullState,
+    Review,
+    ReviewFact,
+)
+from study.submissions.github.payloads import fact_of
+from study.submissions.github.reading import BadPayload
+
+__all__ = [
+    "Answer",
+    "BadPayload",
+    "ChecksFact",
+    "Client",
+    "Comparison",
+    "Fact",
+    "GithubBusy",
+    "GithubDown",
+    "GithubHasNot",
+    "Person",
+    "PingFact",
+    "PullFact",
+    "PullState",
+    "Review",
+    "ReviewFact",
+    "client",
+    "fact_of",
+]
