@@ -50,6 +50,15 @@
   });
   document.addEventListener('close', ({ target }) => { if (target.id === 'dialog') target.replaceChildren(); }, true);
 
+  /* A button with data-copy puts the value of the field it names into the clipboard; shown only where this runs. */
+  document.documentElement.classList.add('js');
+  document.addEventListener('click', ({ target }) => {
+    const field = document.getElementById(target.closest('[data-copy]')?.dataset.copy);
+    if (!field) return;
+    field.select();
+    navigator.clipboard?.writeText(field.value).then(() => toast(toasts().dataset.copied));
+  });
+
   /* Menus are <details>: Escape and a click elsewhere close them. */
   const close = (except) => document.querySelectorAll('details.menu[open]').forEach((menu) => {
     if (!menu.contains(except)) menu.open = false;
