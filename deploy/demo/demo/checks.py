@@ -1,0 +1,94 @@
+"""What must be so before anything is started; what is not is said with the way to mend it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import urlsplit
+
+from demo.folders import ROOT, SERVICES, Folders
+from demo.ports import addresses, has_ipv6_loopback, holder, is_free
+from demo.processes import Door
+
+NEEDED = ("aiosmtpd", "celery", "chassis", "django", "gunicorn", "supervisor", *SERVICES)
+# What an earlier run that was killed may still need to end, in seconds.
+LAST_RUN_ENDS = 15
+_EVERYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104 - only compared with
+
+
+class Refused(Exception):
+    """The demo cannot start. The text says why and what to do."""
+
+
+def tree_is_installed(redis_server: str | None) -> None:
+    """Refused unless every package and program is there."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if not (Path(sys.executable).parent / "caddy").is_file():
+        missing.append("caddy")
+    if redis_server is None:
+        missing.append("redis-server")
+    if missing:
+        raise Refused(f"Not installed: {', '.join(missing)}.\nRun: make demo")
+
+
+def lock(folders: Folders) -> TextIO:
+    """Hold the installation until the file is closed. Refused if another run holds it."""
+    file = (folders.run / "lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        pid = file.read().strip()
+        raise Refused(
+            f"The demo is running already, with its data in {_short(folders.var)} (pid {pid}).\n"
+            f"Stop it with Ctrl-C where it runs, or: kill {pid}"
+        ) from None
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def door(environment: Mapping[str, str]) -> Door:
+    """Where the gateway listens and by what names: PORT, BIND, PUBLIC_URL. Refused if one is wrong."""
+    text = environment.get("PORT", "") or "8000"
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise Refused(f"PORT must be a number from 1 to 65535, not {text!r}.\nRun: PORT=8010 make demo")
+    port, bind = int(text), environment.get("BIND", "") or "localhost"
+    hosts = ["localhost", "127.0.0.1"]
+    if bind in {"localhost", "127.0.0.1", "::1"}:
+        binds, own = ["127.0.0.1", *(["[::1]"] if has_ipv6_loopback() else [])], "localhost"
+    else:
+        outer = addresses() if bind in _EVERYWHERE else [bind]
+        binds, own = [bind], outer[0] if outer else "localhost"
+        hosts += [*outer, os.uname().nodename]
+    public_url = (environment.get("PUBLIC_URL", "") or f"http://{own}:{port}").rstrip("/")
+    parts = urlsplit(public_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise Refused(f"PUBLIC_URL must look like http://192.168.0.7:8000, not {public_url!r}.")
+    return Door(port, tuple(binds), tuple(dict.fromkeys([*hosts, parts.hostname])), public_url)
+
+
+def port_is_free(door: Door, *, patience: float = LAST_RUN_ENDS) -> None:
+    """Refused if another program has the port. The end of an earlier run of ours is waited for."""
+    deadline = time.monotonic() + patience
+    while not all(is_free(door.port, address.strip("[]")) for address in door.bind):
+        who = holder(door.port)
+        if str(ROOT) in who and time.monotonic() < deadline:
+            time.sleep(0.2)
+            continue
+        other = door.port + 10 if door.port < 65000 else 8010
+        by = f" by {who}" if who else ""
+        raise Refused(
+            f"Port {door.port} is taken{by}.\nStop that, or take another port: PORT={other} make demo"
+        )
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,109 @@
+"""One readable log of many processes: a time, a name, and what was said in few words."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TextIO
+
+_GUNICORN = re.compile(r"\[\d{4}-[^\]]+\] \[\d+\] \[(?P<level>[A-Z]+)\] (?P<text>.*)")
+_REDIS = re.compile(r"\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ [-.*#] (?P<text>.*)")
+# Redis marks its own start as a warning.
+_WRONG = re.compile(r"(?!WARNING).*(?i:error|fail|fatal|denied|can't|cannot)")
+# Caddy warns of what its configuration asks for.
+_WANTED = {"admin endpoint disabled"}
+# Nobody reads the demo's log to learn that a stylesheet was fetched, or that health was asked.
+_NOISE = re.compile(r"(?:GET|HEAD) /(?:static/\S* (?:200|304)|healthz/\S* 200|\S*/badge/ 200) ")
+# Told already by the time, the name, or by what is being looked at.
+_KNOWN = {"event", "msg", "message", "level", "timestamp", "ts", "service", "logger", "exception", "stack"}
+_COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
+_LOUD = {"warning": "WARNING", "warn": "WARNING", "error": "ERROR", "critical": "ERROR", "fatal": "ERROR"}
+
+
+def readable(line: str) -> list[str]:
+    """The lines to show for one line of a process: none for noise, several for a traceback."""
+    line = line.rstrip()
+    if line.startswith("{"):
+        try:
+            return _from_json(json.loads(line))
+        except ValueError:
+            return [line]
+    if found := _GUNICORN.fullmatch(line):
+        return [_with_level(found["level"], found["text"])]
+    if found := _REDIS.fullmatch(line):
+        return [_with_level("error", found["text"])] if _WRONG.match(found["text"]) else []
+    return [] if not line or _NOISE.match(line) else [line]
+
+
+def _from_json(entry: dict[str, Any]) -> list[str]:
+    said = str(entry.get("event") or entry.get("msg") or entry.get("message") or "")
+    request = entry.get("request")
+    if isinstance(request, dict):  # Caddy tells the whole request
+        return [
+            _with_level(str(entry.get("level", "")), f"{request.get('method')} {request.get('uri')}: {said}")
+        ]
+    if said in _WANTED or _NOISE.match(said):
+        return []
+    others = " ".join(
+        f"{name}={value}" for name, value in entry.items() if name not in _KNOWN and value != ""
+    )
+    shown = _with_level(str(entry.get("level", "")), f"{said}  {others}".strip())
+    trace = str(entry.get("exception") or entry.get("stack") or "")
+    return [*shown.splitlines(), *(f"  {part}" for part in trace.splitlines())]
+
+
+def _with_level(level: str, text: str) -> str:
+    loud = _LOUD.get(level.lower())
+    return f"{loud} {text}" if loud else text
+
+
+class Log:
+    """Prints the processes' lines as they come. `gone` is called once nobody can read them any more."""
+
+    def __init__(self, names: list[str], *, to: TextIO = sys.stdout) -> None:
+        self.gone: Callable[[], None] = lambda: None
+        self._to = to
+        self._lost = False
+        self._width = max(map(len, names), default=0)
+        self._halves: dict[str, bytes] = {}
+        colourful = to.isatty()
+        self._colours = {
+            name: f"\033[{_COLOURS[number % len(_COLOURS)]}m" if colourful else ""
+            for number, name in enumerate(names)
+        }
+        self._plain = "\033[0m" if colourful else ""
+
+    def output(self, name: str, data: bytes) -> list[str]:
+        """Show what that process wrote; return the whole lines in it, unabridged."""
+        *whole, rest = (self._halves.pop(name, b"") + data).split(b"\n")
+        if rest:
+            self._halves[name] = rest
+        lines = [line.decode("utf-8", "replace") for line in whole]
+        for line in lines:
+            for shown in readable(line):
+                self.line(name, shown)
+        return lines
+
+    def ended(self, name: str) -> None:
+        """Show what the process said last, though it did not end its line."""
+        if name in self._halves:
+            self.output(name, b"\n")
+
+    def line(self, name: str, text: str) -> None:
+        """Show one line under that name."""
+        now = datetime.now().astimezone()
+        colour, plain = self._colours.get(name, ""), self._plain
+        self.say(f"{now:%H:%M:%S}  {colour}{name:<{self._width}}{plain}  {text}")
+
+    def say(self, text: str) -> None:
+        """Print as it is."""
+        if self._lost:
+            return
+        try:
+            print(text, file=self._to, flush=True)
+        except OSError:  # the terminal is closed, or the reader of the pipe has left
+            self._lost = True
+            self.gone()

@@ -1,0 +1,214 @@
+"""The processes of the demo: what each runs, what it waits for, and how it is known to be ready."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demo.folders import ROOT, SERVICES, Folders
+from demo.keys import Keys, field_key
+from demo.redis import Redis
+
+MANAGE = (sys.executable, "-m", "chassis.entry")
+# Readable where our own settings are not asked: gunicorn takes its access log from here alone.
+ACCESS_LOG = "--access-logfile=- --access-logformat='%(m)s %(U)s %(s)s %(M)sms'"
+
+
+@dataclass(frozen=True)
+class Accepts:
+    """Ready once it takes connections on that loopback port, or on that socket."""
+
+    where: int | Path
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Ready once it answers that path with 200."""
+
+    port: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Says:
+    """Ready once a line of its output holds these words."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Ends:
+    """A job: ready once it ended well."""
+
+
+Ready = Accepts | Answers | Says | Ends
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process. `after` names those that must be ready first; a light one costs no time to start."""
+
+    name: str
+    command: tuple[str, ...]
+    ready: Ready
+    environment: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    light: bool = False
+    # The foundation stops when everything that stands on it has stopped.
+    foundation: bool = False
+    seconds_to_stop: int = 10
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback ports in use behind the gateway."""
+
+    users: int
+    study: int
+    notification: int
+    smtp: int
+    mail_page: int
+
+    def of(self, service: str) -> int:
+        """The port of that service."""
+        port: int = getattr(self, service)
+        return port
+
+
+@dataclass(frozen=True)
+class Door:
+    """The gateway's address: what it binds, the hosts it answers to, and the one it calls itself by."""
+
+    port: int
+    bind: tuple[str, ...]
+    hosts: tuple[str, ...]
+    public_url: str
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the processes are told of where they run."""
+
+    folders: Folders
+    keys: Keys
+    ports: Ports
+    door: Door
+    redis: Redis
+
+
+def processes(here: Installation, *, unprepared: frozenset[str]) -> list[Process]:
+    """Everything, in the order in which it should be started.
+
+    The gateway comes first, so that a browser sees a page and not a refused connection. The services
+    that a first page needs come before the rest, workers last: pages never wait for them.
+    """
+    found = [
+        Process(
+            "redis",
+            (here.redis.server, str(here.folders.run / "redis.conf")),
+            Accepts(here.redis.socket or here.redis.port),
+            light=True,
+            foundation=True,
+        ),
+        _mail(here),
+        _gateway(here),
+    ]
+    environments = {service: _environment(service, here) for service in SERVICES}
+    found += [
+        Process(
+            f"{service}-prepare",
+            (sys.executable, "-m", "demo.prepare", service),
+            Ends(),
+            environment={**environments[service], "PYTHONPATH": str(ROOT / "deploy/demo")},
+        )
+        for service in SERVICES
+        if service in unprepared
+    ]
+    for service in SERVICES:
+        prepared = (f"{service}-prepare",) if service in unprepared else ()
+        found.append(
+            Process(
+                f"{service}-web",
+                (*MANAGE, "web"),
+                Answers(here.ports.of(service), "/healthz/ready"),
+                environment={**environments[service], "GUNICORN_CMD_ARGS": ACCESS_LOG},
+                after=prepared,
+            )
+        )
+    for service in SERVICES:
+        base = (f"{service}-web", "redis", "mail")
+        environment = environments[service]
+        found.append(Process(f"{service}-worker", (*MANAGE, "worker"), Says(" ready."), environment, base))
+        relay = (*MANAGE, "relay", "--with-beat")
+        found.append(Process(f"{service}-relay", relay, Says("relay_started"), environment, base))
+    return found
+
+
+def _mail(here: Installation) -> Process:
+    ports = here.ports
+    where = ("--smtp-port", str(ports.smtp), "--http-port", str(ports.mail_page))
+    return Process(
+        "mail",
+        (sys.executable, "-m", "demo.mail", *where, "--folder", str(here.folders.mail)),
+        Answers(ports.mail_page, "/_mail/"),
+        environment={"PYTHONPATH": str(ROOT / "deploy/demo")},
+        light=True,
+        foundation=True,
+    )
+
+
+def _gateway(here: Installation) -> Process:
+    ports, door, folders = here.ports, here.door, here.folders
+    return Process(
+        "gateway",
+        (
+            str(Path(sys.executable).parent / "caddy"),
+            "run",
+            "--config",
+            str(ROOT / "deploy/gateway/Caddyfile"),
+        ),
+        Answers(door.port, "/_gateway/seodang.css"),
+        environment={
+            **{f"GATEWAY_{service.upper()}": f"127.0.0.1:{ports.of(service)}" for service in SERVICES},
+            "GATEWAY_PORT": str(door.port),
+            "GATEWAY_BIND": " ".join(door.bind),
+            "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
+            "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),
+            "GATEWAY_EXTRA": str(ROOT / "deploy/demo/gateway.caddy"),
+            "DEMO_HOSTS": " ".join(door.hosts),
+            "DEMO_MAIL": f"127.0.0.1:{ports.mail_page}",
+            "DEMO_URL": door.public_url,
+            "XDG_DATA_HOME": str(folders.gateway),
+            "XDG_CONFIG_HOME": str(folders.gateway),
+        },
+        light=True,
+    )
+
+
+def _environment(service: str, here: Installation) -> dict[str, str]:
+    """The settings of one service. Secrets go by file, so that no process list shows one."""
+    folders, keys, ports, door = here.folders, here.keys, here.ports, here.door
+    callers = {caller: keys.text(f"{caller}-service-secret") for caller in SERVICES if caller != "users"}
+    known = ",".join(f"{caller}:{secret}" for caller, secret in callers.items())
+    own = (
+        {"SERVICE_SECRETS_FILE": str(keys.put("users-service-secrets", known))}
+        if service == "users"
+        else {"SERVICE_SECRET_FILE": str(keys.file(f"{service}-service-secret"))}
+    )
+    return {
+        **own,
+        "DJANGO_SETTINGS_MODULE": f"{service}.settings",
+        "PUBLIC_URL": door.public_url,
+        "ALLOWED_HOSTS": ",".join(door.hosts),
+        "DATABASE_PATH": str(folders.database(service)),
+        "BROKER_URL_FILE": str(keys.put("broker-url", here.redis.url)),
+        "SECRET_KEY_FILE": str(keys.file(f"{service}-secret-key")),
+        "FIELD_KEY_FILE": str(keys.file(f"{service}-field-key", field_key)),
+        "SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}",
+        "USERS_URL": f"http://127.0.0.1:{ports.users}",
+        "STUDY_URL": f"http://127.0.0.1:{ports.study}",
+        "STATIC_ROOT": str(folders.static(service)),
+        "LISTEN": f"127.0.0.1:{ports.of(service)}",
+    }

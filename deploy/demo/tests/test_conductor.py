@@ -1,0 +1,190 @@
+"""Starting, restarting and ending processes, with tiny ones in place of the services."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+STAND_INS = Path(__file__).with_name("stand_ins.py")
+MARK = "SEODANG_DEMO_TEST"
+
+
+class Run:
+    """A run of the stand-ins, known by a mark that all its processes inherit."""
+
+    def __init__(self, folder: Path, scenario: str) -> None:
+        self.mark = uuid.uuid4().hex
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, str(STAND_INS), str(folder), scenario],
+            env={**os.environ, MARK: self.mark},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def until(self, words: str) -> str:
+        """Read on until a line holds these words; return it."""
+        assert self.process.stdout
+        while line := self.process.stdout.readline():
+            self.lines.append(line)
+            if words in line:
+                return line
+        raise AssertionError(f"never said {words!r}: {''.join(self.lines)}")
+
+    def rest(self) -> str:
+        """Everything that it said to its end."""
+        assert self.process.stdout
+        self.lines += self.process.stdout.readlines()
+        self.process.wait(20)
+        return "".join(self.lines)
+
+    def living(self) -> dict[int, str]:
+        """Every process of this run that is still there."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"{MARK}={self.mark}".encode() in (entry / "environ").read_bytes():
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+        return found
+
+    def pid(self, name: str) -> int:
+        """The process of that name, by what its log file's process runs."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for child in children:
+            if f"SUPERVISOR_PROCESS_NAME={name}".encode() in Path(f"/proc/{child}/environ").read_bytes():
+                return int(child)
+        raise AssertionError(f"{name} does not run")
+
+    def none_is_left(self, seconds: float = 5) -> None:
+        """Fail unless all of them are gone by then."""
+        deadline = time.monotonic() + seconds
+        while self.living() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert self.living() == {}
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[str], Run]]:
+    """start(scenario) → the run; whatever happens, nothing outlives the test."""
+    runs: list[Run] = []
+
+    def begin(scenario: str) -> Run:
+        runs.append(Run(tmp_path / "var", scenario))
+        return runs[-1]
+
+    yield begin
+    for run in runs:
+        for pid in run.living():
+            os.kill(pid, signal.SIGKILL)
+        run.process.wait(10)
+        assert run.process.stdout
+        run.process.stdout.close()
+
+
+def test_each_starts_when_those_before_it_are_ready(start: Callable[[str], Run]) -> None:
+    run = start("ordinary")
+    run.until("WHOLE")
+    ready = [line.split()[1] for line in run.lines if line.startswith("READY")]
+    assert ready.index("job") < ready.index("web") < ready.index("worker")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_or_a_hang_up_leaves_no_process(
+    start: Callable[[str], Run], number: signal.Signals
+) -> None:
+    run = start("ordinary")
+    run.until("WHOLE")
+    assert len(run.living()) == 5  # three, one's child, and the conductor
+    run.process.send_signal(number)
+    assert "ENDED" in run.rest()
+    assert run.process.returncode == 0
+    run.none_is_left(0)
+
+
+def test_an_interrupt_in_the_middle_of_the_start_leaves_no_process(start: Callable[[str], Run]) -> None:
+    run = start("ordinary")
+    run.until("READY base")
+    run.process.send_signal(signal.SIGINT)
+    assert "ENDED" in run.rest()
+    run.none_is_left(0)
+
+
+def test_when_the_conductor_is_killed_the_processes_end_too(start: Callable[[str], Run]) -> None:
+    run = start("ordinary")
+    run.until("READY worker")
+    run.process.kill()
+    run.process.wait(5)
+    deadline = time.monotonic() + 5
+    while (
+        any("sleep 600" not in command for command in run.living().values()) and time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    assert all("sleep 600" in command for command in run.living().values())
+
+
+def test_the_end_comes_when_nobody_reads_any_more(start: Callable[[str], Run]) -> None:
+    run = start("ordinary")
+    run.until("WHOLE")
+    assert run.process.stdout
+    run.process.stdout.close()
+    os.kill(run.pid("worker"), signal.SIGKILL)  # something must be said to notice
+    run.process.wait(15)
+    run.none_is_left(0)
+
+
+def test_a_process_that_dies_is_started_again(start: Callable[[str], Run]) -> None:
+    run = start("ordinary")
+    run.until("WHOLE")
+    old = run.pid("web")
+    os.kill(old, signal.SIGKILL)
+    run.until("WARNING ended early; starting it again in 1 s")
+    run.until("READY web")
+    assert run.pid("web") != old
+    assert (
+        sum("sleep 600" in command for command in run.living().values()) == 1
+    )  # the first one's child is gone
+
+
+def test_what_depends_on_a_failed_job_is_not_started_and_the_log_says_so(start: Callable[[str], Run]) -> None:
+    run = start("broken-job")
+    run.until("no table")
+    run.until("ERROR did not work out")
+    assert "web" in run.until("not started without it")
+    if not any("READY other" in line for line in run.lines):
+        run.until("READY other")
+    run.process.send_signal(signal.SIGINT)
+    run.rest()
+    run.none_is_left(0)
+
+
+def test_what_does_not_stop_in_time_is_killed_and_a_second_interrupt_does_not_wait(
+    start: Callable[[str], Run],
+) -> None:
+    run = start("stubborn")
+    run.until("WHOLE")
+    run.process.send_signal(signal.SIGINT)
+    run.until("STOPPING")
+    time.sleep(2.5)
+    assert len(run.living()) == 2  # the conductor, and the one with endless patience
+    run.process.send_signal(signal.SIGINT)
+    assert "killing what is left" in run.rest()
+    run.none_is_left(0)
+
+
+def test_one_that_keeps_dying_gets_growing_pauses(start: Callable[[str], Run]) -> None:
+    run = start("fickle")
+    run.until("starting it again in 1 s")
+    run.until("starting it again in 2 s")
+    run.process.send_signal(signal.SIGTERM)
+    assert "ENDED" in run.rest()
+    run.none_is_left(0)

@@ -1,0 +1,74 @@
+"""The one readable log."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from demo.lines import Log, readable
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('{"event": "relay_started", "with_beat": true, "level": "info", "timestamp": "…"}', ["relay_started  with_beat=True"]),
+        ('{"event": "relay_failed", "level": "warning", "service": "study"}', ["WARNING relay_failed"]),
+        ('{"event": "boom", "level": "error", "exception": "Traceback:\\n  x"}', ["ERROR boom", "  Traceback:", "    x"]),
+        ('{"event": "조인", "level": "info", "logger": "a"}', ["조인"]),
+        ("{not json", ["{not json"]),
+        ("[2026-11-24 00:00:00 +0000] [12] [INFO] Listening at: x", ["Listening at: x"]),
+        ("[2026-11-24 00:00:00 +0000] [12] [ERROR] Worker died", ["ERROR Worker died"]),
+        ("12:M 24 Nov 2026 00:59:02.123 * Ready to accept connections", []),
+        ("12:M 24 Nov 2026 00:59:02.123 # WARNING Memory overcommit must be enabled!", []),
+        ("12:M 24 Nov 2026 00:59:02.123 # Fatal error loading the DB", ["ERROR Fatal error loading the DB"]),
+        ("GET /cohorts/ 200 12ms", ["GET /cohorts/ 200 12ms"]),
+        ("GET /static/study/a.css 200 1ms", []),
+        ("GET /static/study/a.css 404 1ms", ["GET /static/study/a.css 404 1ms"]),
+        ("GET /healthz/ready 200 1ms", []),
+        ("GET /healthz/ready 500 1ms", ["GET /healthz/ready 500 1ms"]),
+        ("", []),
+        ("plain", ["plain"]),
+    ],
+)  # fmt: skip
+def test_a_line_is_shown_in_few_words(line: str, shown: list[str]) -> None:
+    assert readable(line) == shown
+
+
+def test_the_gateway_says_which_request_failed() -> None:
+    entry = {
+        "level": "error",
+        "ts": 1.5,
+        "logger": "http.log.error",
+        "msg": "dial tcp 127.0.0.1:8002: connect: connection refused",
+        "request": {"method": "GET", "uri": "/missions/", "headers": {"Cookie": ["REDACTED"]}},
+        "status": 502,
+    }
+    assert readable(json.dumps(entry)) == [
+        "ERROR GET /missions/: dial tcp 127.0.0.1:8002: connect: connection refused"
+    ]
+
+
+def test_halves_of_lines_are_put_together_and_the_last_words_are_not_lost() -> None:
+    out = io.StringIO()
+    log = Log(["web", "worker"], to=out)
+    assert log.output("web", "하나\n두".encode()[:-1]) == ["하나"]
+    assert log.output("worker", b"other\n") == ["other"]
+    assert log.output("web", "두".encode()[-1:] + b"\n") == ["두"]
+    log.output("web", b"last")
+    log.ended("web")
+    shown = [line[10:] for line in out.getvalue().splitlines()]
+    assert shown == ["web     하나", "worker  other", "web     두", "web     last"]
+
+
+def test_when_nobody_can_read_the_demo_is_told_once() -> None:
+    class Closed(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    told: list[int] = []
+    log = Log(["web"], to=Closed())
+    log.gone = lambda: told.append(1)
+    log.line("web", "a")
+    log.line("web", "b")
+    assert told == [1]

@@ -1,0 +1,142 @@
+"""What the demo makes and keeps: secrets, stamps, Redis' configuration, the list of processes."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from demo import redis as queue
+from demo.folders import SERVICES, Folders
+from demo.keys import Keys, field_key, password
+from demo.processes import Door, Ends, Installation, Ports, processes
+from demo.stamps import stamp, unprepared
+from demo.starting import Start
+
+PORTS = Ports(users=8001, study=8002, notification=8003, smtp=8025, mail_page=8026)
+DOOR = Door(8000, ("127.0.0.1",), ("localhost",), "http://localhost:8000")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Installation:
+    folders = Folders(tmp_path / "var")
+    folders.make()
+    keys = Keys(folders.secrets)
+    return Installation(folders, keys, PORTS, DOOR, queue.redis("redis-server", folders, keys, 8027))
+
+
+def test_a_secret_is_made_once_and_read_by_its_owner_alone(here: Installation) -> None:
+    file = here.keys.file("a")
+    first = here.keys.text("a")
+    assert len(first) >= 32
+    assert here.keys.text("a") == first != here.keys.text("b")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(here.folders.var.stat().st_mode) == 0o700
+
+
+def test_no_secret_stands_in_a_command_or_in_the_environment(here: Installation) -> None:
+    listed = processes(here, unprepared=frozenset(SERVICES))
+    shown = " ".join([*(" ".join(p.command) for p in listed), *(str(dict(p.environment)) for p in listed)])
+    for file in here.folders.secrets.iterdir():
+        assert file.read_text().strip() not in shown
+
+
+def test_services_share_no_key_but_know_each_others_callers(here: Installation) -> None:
+    processes(here, unprepared=frozenset())
+    keys = [here.keys.text(f"{service}-secret-key") for service in SERVICES]
+    assert len(set(keys)) == 3
+    study, notification = (
+        here.keys.text("study-service-secret"),
+        here.keys.text("notification-service-secret"),
+    )
+    assert here.keys.text("users-service-secrets") == f"study:{study},notification:{notification}"
+
+
+def test_keys_and_passwords_have_their_forms() -> None:
+    from cryptography.fernet import Fernet
+
+    assert Fernet(field_key().encode())
+    assert len(password()) == 14
+    assert password() != password()
+
+
+def test_everything_starts_in_the_end_and_webs_before_workers(here: Installation) -> None:
+    listed = processes(here, unprepared=frozenset(SERVICES))
+    start = Start(listed, width=2)
+    order: list[str] = []
+    while waiting := start.next():
+        assert sum(not process.light for process in waiting) <= 2
+        for process in waiting:
+            order.append(process.name)
+            start.is_ready(process.name)
+    assert start.is_whole
+    assert {*order[:3]} == {"redis", "mail", "gateway"}
+    last_web = max(order.index(f"{service}-web") for service in SERVICES)
+    assert last_web < min(order.index(f"{service}-worker") for service in SERVICES)
+
+
+def test_what_is_prepared_already_has_no_job(here: Installation) -> None:
+    names = {process.name for process in processes(here, unprepared=frozenset({"study"}))}
+    assert "study-prepare" in names
+    assert "users-prepare" not in names
+    assert len([p for p in processes(here, unprepared=frozenset()) if isinstance(p.ready, Ends)]) == 0
+
+
+def test_only_what_waits_for_the_failed_one_is_blocked(here: Installation) -> None:
+    start = Start(processes(here, unprepared=frozenset(SERVICES)), width=2)
+    start.failed("study-prepare")
+    assert start.blocked_by("study-prepare") == ["study-web", "study-worker", "study-relay"]
+
+
+def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> None:
+    root, folders = tmp_path / "tree", Folders(tmp_path / "var")
+    folders.make()
+    for file in (
+        "study/study/a/migrations/0001.py",
+        "chassis/chassis/static/chassis/a.css",
+        "study/requirements.txt",
+    ):
+        (root / "services" / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / "services" / file).write_text("1")
+    assert unprepared(folders, root) == {*SERVICES}
+    for service in SERVICES:
+        stamp(service, folders, root)
+        folders.database(service).touch()
+        folders.static(service).mkdir(parents=True)
+    assert unprepared(folders, root) == set()
+    (root / "services/study/study/a/migrations/0002.py").write_text("2")
+    assert unprepared(folders, root) == {"study"}
+    (root / "services/chassis/chassis/static/chassis/a.css").write_text("2")
+    assert unprepared(folders, root) == {*SERVICES}
+    stamp("users", folders, root)
+    assert unprepared(folders, root) == {"study", "notification"}
+    folders.database("users").unlink()
+    assert "users" in unprepared(folders, root)
+
+
+def test_redis_listens_on_a_private_socket(here: Installation) -> None:
+    assert here.redis.url == f"redis+socket://{here.folders.run}/redis.sock"
+    text = here.redis.configuration(here.folders.run)
+    assert "port 0" in text
+    assert 'save ""' in text
+
+
+def test_where_the_path_is_too_long_for_a_socket_there_is_a_password(tmp_path: Path) -> None:
+    folders = Folders(tmp_path / ("long" * 30))
+    folders.make()
+    keys = Keys(folders.secrets)
+    found = queue.redis("redis-server", folders, keys, 8027)
+    assert found.url == f"redis://:{keys.text('redis-password')}@127.0.0.1:8027/0"
+    assert f"requirepass {keys.text('redis-password')}" in found.configuration(folders.run)
+
+
+def test_the_wheel_has_a_server_for_machines_without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    server = queue.find_server()
+    assert server
+    said = subprocess.run([server, "--version"], capture_output=True, text=True, check=True)
+    assert "v=" in said.stdout
+    assert Path(server).is_relative_to(sys.prefix)
