@@ -80,6 +80,10 @@
     detail.shouldSwap = false;
     if (!quiet(detail)) location.assign(detail.xhr.responseURL);
   });
+  /* Signed out meanwhile: what is asked in the background leads nowhere, least of all away from a half-filled form. */
+  document.addEventListener('htmx:beforeOnLoad', (event) => {
+    if (quiet(event.detail) && event.detail.xhr.getResponseHeader('HX-Redirect')) event.preventDefault();
+  });
   document.addEventListener('htmx:responseError', ({ detail }) => { if (!quiet(detail)) toast(toasts().dataset.failed); });
   document.addEventListener('htmx:sendError', ({ detail }) => { if (!quiet(detail)) toast(toasts().dataset.offline); });
   document.addEventListener('toast', ({ detail }) => toast(detail.value));
