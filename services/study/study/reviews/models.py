@@ -12,7 +12,7 @@ from study.submissions.models import Attempt, Submission
 
 
 class Review(models.Model):
-    """One version of one submission's review. Nothing shows before `released_at`; a change is a new version."""
+    """One version of a submission's review. Nothing shows before `released_at`; a change is a new version."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="reviews")

@@ -1,0 +1,205 @@
+"""What a mentor does with a submission: draft, throw the draft away, release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Max
+from django.utils.translation import gettext_lazy as _
+
+from chassis.events.publish import publish
+from chassis.refusals import NotFound, Refusal
+from study.cohorts.models import Cohort, Membership, Role
+from study.missions.models import Criterion, Level
+from study.reviews.events import ReviewReleased
+from study.reviews.models import Review, Score
+from study.reviews.rules import Mentor, Unassigned, shared_evenly
+from study.submissions import actions as submissions
+from study.submissions.models import Attempt, Submission
+
+
+class NothingHandedIn(Refusal):
+    code = "nothing_handed_in"
+    title = _("Nothing has been handed in yet, so there is nothing to review.")
+
+
+class NotOfThisRubric(Refusal):
+    code = "not_of_this_rubric"
+    title = _("The rubric has changed since this page was opened. Reload it and choose again.")
+
+
+class SavedMeanwhile(Refusal):
+    code = "saved_meanwhile"
+    title = _("Someone else saved this draft after you opened it. Reload to see theirs; yours is kept below.")
+
+
+class NotScored(Refusal):
+    code = "not_scored"
+    title = _("Not ready to send. Choose a score for “%(criterion)s”.")
+
+
+class NoDraft(Refusal):
+    code = "no_draft"
+    title = _("There is no draft to release. Save one first.")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the mentor chose for one criterion; no level means that it is still open."""
+
+    level_id: UUID | None
+    comment: str = ""
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    submission_id: UUID,
+    mentor_id: UUID,
+    given: Mapping[UUID, Given],
+    comment: str,
+    at: datetime,
+    seen: datetime | None = None,
+) -> Review:
+    """Keep the mentor's judgement without showing it to anybody.
+
+    `given` is by criterion; one without a level keeps nothing but is allowed, since a draft may be half
+    done. `seen` is when the draft was last saved as far as this mentor knew: with it, a draft that another
+    mentor has saved since is not overwritten (SavedMeanwhile).
+    """
+    # The submission's row is what two mentors, or two tabs, wait for.
+    submission = Submission.objects.select_for_update().get(id=submission_id)
+    draft = Review.objects.filter(submission=submission, draft=1).first()
+    if draft and seen and draft.mentor_id != mentor_id and draft.saved_at > seen:
+        raise SavedMeanwhile
+    levels = _levels(submission, given)
+    if draft is None:
+        draft = _begin(submission, mentor_id=mentor_id, at=at)
+    draft.comment, draft.mentor_id, draft.saved_at = comment, mentor_id, at
+    draft.attempt = _newest_attempt(submission)
+    draft.save(update_fields=["comment", "mentor_id", "saved_at", "attempt"])
+    Score.objects.filter(review=draft).delete()
+    Score.objects.bulk_create(
+        Score(review=draft, criterion_id=criterion_id, level=levels[criterion_id], comment=one.comment)
+        for criterion_id, one in given.items()
+        if criterion_id in levels
+    )
+    return draft
+
+
+def _begin(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
+    newest = Review.objects.filter(submission=submission).aggregate(n=Max("version"))["n"] or 0
+    return Review.objects.create(
+        submission=submission,
+        attempt=_newest_attempt(submission),
+        mentor_id=mentor_id,
+        version=newest + 1,
+        created_at=at,
+        saved_at=at,
+    )
+
+
+def _newest_attempt(submission: Submission) -> Attempt:
+    attempt = submission.attempts.order_by("-number").first()
+    if attempt is None:
+        raise NothingHandedIn
+    return attempt
+
+
+def _levels(submission: Submission, given: Mapping[UUID, Given]) -> dict[UUID, Level]:
+    """The chosen levels by criterion. NotOfThisRubric if one does not belong where it was given."""
+    wanted = {one.level_id: criterion_id for criterion_id, one in given.items() if one.level_id}
+    found = Level.objects.filter(id__in=wanted, criterion__mission_id=submission.mission_id)
+    levels = {level.criterion_id: level for level in found}
+    if {level.id: criterion_id for criterion_id, level in levels.items()} != wanted:
+        raise NotOfThisRubric
+    return levels
+
+
+@transaction.atomic
+def discard_draft(*, submission_id: UUID) -> None:
+    """Throw the draft away; what was released before stays."""
+    Submission.objects.select_for_update().get(id=submission_id)
+    Review.objects.filter(submission_id=submission_id, draft=1).delete()
+
+
+@transaction.atomic
+def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
+    """Show the draft to its author, for good: a later change is a new version.
+
+    NoDraft if there is none, NotScored while a criterion of the rubric is open.
+    """
+    submission = Submission.objects.select_for_update().select_related("mission").get(id=submission_id)
+    review = Review.objects.filter(submission=submission, draft=1).first()
+    if review is None:
+        raise NoDraft
+    given = {score.criterion_id: score.level.points for score in review.scores.select_related("level")}
+    rubric = Criterion.objects.filter(mission=submission.mission).annotate(most=Max("levels__points"))
+    most = 0
+    for criterion in rubric.order_by("position"):
+        if criterion.id not in given:
+            raise NotScored(field=str(criterion.id), criterion=criterion.title)
+        most += criterion.most or 0
+    review.points, review.max_points = sum(given.values()), most
+    review.mentor_id, review.released_at = mentor_id, at
+    review.save(update_fields=["points", "max_points", "mentor_id", "released_at"])
+    submissions.record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)
+    publish(
+        ReviewReleased(
+            review_id=review.id,
+            submission_id=submission.id,
+            cohort_id=submission.mission.cohort_id,
+            mission_title=submission.mission.title,
+            points=review.points,
+            max_points=review.max_points,
+            version=review.version,
+            recipients=[submission.account_id],
+        ),
+        at=at,
+    )
+    return review
+
+
+class NotAMentor(Refusal):
+    code = "not_a_mentor"
+    title = _("Only a mentor of this cohort can review, and nobody reviews their own work.")
+
+
+@transaction.atomic
+def assign(*, cohort_id: UUID, submission_id: UUID, mentor_id: UUID | None, at: datetime) -> None:
+    """Give the submission to a mentor of its cohort, or (None) to nobody. NotFound, NotAMentor."""
+    submission = Submission.objects.filter(id=submission_id, mission__cohort_id=cohort_id).first()
+    if submission is None:
+        raise NotFound
+    mentors = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR)
+    if mentor_id is not None and (
+        mentor_id == submission.account_id or not mentors.filter(account_id=mentor_id).exists()
+    ):
+        raise NotAMentor(field="mentor_id")
+    submissions.assign_mentor(submission=submission, mentor_id=mentor_id, at=at)
+
+
+@transaction.atomic
+def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
+    """Give every waiting submission without a mentor to one, evenly. Return how many were given."""
+    # The cohort's row is what two operators pressing the button at once wait for.
+    Cohort.objects.select_for_update().get(id=cohort_id)
+    open_ones = list(
+        Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True, mentor_id=None)
+        .select_related("membership")
+        .order_by("waiting_since", "id")
+    )
+    waiting = Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
+    load = dict(waiting.exclude(mentor_id=None).values_list("mentor_id").annotate(Count("id")))
+    seats = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR)
+    mentors = [Mentor(seat.account_id, seat.part_id, load.get(seat.account_id, 0)) for seat in seats]
+    unassigned = [Unassigned(one.id, one.account_id, one.membership.part_id) for one in open_ones]
+    chosen = shared_evenly(mentors, unassigned)
+    for one in open_ones:
+        if mentor_id := chosen.get(one.id):
+            submissions.assign_mentor(submission=one, mentor_id=mentor_id, at=at)
+    return len(chosen)

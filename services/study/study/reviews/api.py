@@ -1,0 +1,216 @@
+"""REST: the review queue, drafts and releases, and who reviews what."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from chassis.web.rest import PageIn
+from study.cohorts.access import seat_to_run
+from study.reviews import actions, queries
+from study.reviews.forms import LONGEST_COMMENT
+from study.submissions.access import submission_to_read, submission_to_review
+from study.submissions.models import State
+
+REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+
+
+class QueueRowOut(serializers.Serializer[queries.QueueRow]):
+    id = serializers.UUIDField(help_text="The submission's.")
+    name = serializers.CharField(allow_null=True, help_text="Null until users has told us the name.")
+    cohort_title = serializers.CharField()
+    week = serializers.IntegerField()
+    mission_title = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    is_late = serializers.BooleanField()
+    waiting_since = serializers.DateTimeField()
+    points = serializers.IntegerField(allow_null=True)
+    max_points = serializers.IntegerField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
+
+
+class QueueOut(serializers.Serializer[Any]):
+    results = QueueRowOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class ScoreIn(serializers.Serializer[dict[str, Any]]):
+    criterion_id = serializers.UUIDField()
+    level_id = serializers.UUIDField()
+    comment = serializers.CharField(max_length=LONGEST_COMMENT, allow_blank=True, default="")
+
+
+class DraftIn(serializers.Serializer[dict[str, Any]]):
+    comment = serializers.CharField(max_length=LONGEST_COMMENT, allow_blank=True, default="")
+    scores = ScoreIn(many=True, max_length=100)
+
+
+class ChoiceOut(serializers.Serializer[queries.Choice]):
+    id = serializers.UUIDField()
+    points = serializers.IntegerField()
+    label = serializers.CharField()
+    chosen = serializers.BooleanField()
+
+
+class LineOut(serializers.Serializer[queries.Line]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    choices = ChoiceOut(many=True)
+    comment = serializers.CharField()
+
+
+class SheetOut(serializers.Serializer[queries.Sheet]):
+    lines = LineOut(many=True)
+    comment = serializers.CharField()
+    saved_at = serializers.DateTimeField(allow_null=True, help_text="Null while there is no draft.")
+    version = serializers.IntegerField(allow_null=True)
+    points = serializers.IntegerField()
+    max_points = serializers.IntegerField()
+
+
+class MarkOut(serializers.Serializer[queries.Mark]):
+    title = serializers.CharField()
+    points = serializers.IntegerField()
+    max_points = serializers.IntegerField()
+    label = serializers.CharField()
+    comment = serializers.CharField()
+
+
+class ReviewOut(serializers.Serializer[queries.Released]):
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    attempt = serializers.IntegerField()
+    mentor_name = serializers.CharField(allow_null=True)
+    comment = serializers.CharField()
+    points = serializers.IntegerField()
+    max_points = serializers.IntegerField()
+    released_at = serializers.DateTimeField()
+    marks = MarkOut(many=True)
+
+
+class ReviewerOut(serializers.Serializer[queries.Reviewer]):
+    account_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True)
+    part_name = serializers.CharField(allow_null=True)
+    waiting = serializers.IntegerField()
+    done = serializers.IntegerField()
+
+
+class AssignIn(serializers.Serializer[dict[str, Any]]):
+    mentor_id = serializers.UUIDField(allow_null=True, help_text="Null for nobody.")
+
+
+class GivenOut(serializers.Serializer[dict[str, int]]):
+    assigned = serializers.IntegerField()
+
+
+class Queue(APIView):
+    @extend_schema(operation_id="list_reviews", parameters=[PageIn], responses={200: QueueOut, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """What waits for the caller's review, oldest first."""
+        page = queries.queue(caller_of(request).account_id, **PageIn.of(request))
+        return Response(QueueOut({"results": page.rows, "next": page.next}).data)
+
+
+class Draft(APIView):
+    @extend_schema(operation_id="read_review_draft", responses={200: SheetOut, **REFUSALS})
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """The rubric, with the draft if there is one. For mentors and operators."""
+        submission = submission_to_review(submission_id, account_id=caller_of(request).account_id)
+        return Response(SheetOut(queries.sheet(submission)).data)
+
+    @extend_schema(operation_id="save_review_draft", request=DraftIn, responses={200: SheetOut, **REFUSALS})
+    def put(self, request: Request, submission_id: UUID) -> Response:
+        """Keep a draft; nothing shows to the author."""
+        body = DraftIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        submission = submission_to_review(submission_id, account_id=caller_of(request).account_id)
+
+        actions.save_draft(
+            submission_id=submission.id,
+            mentor_id=caller_of(request).account_id,
+            given={
+                one["criterion_id"]: actions.Given(one["level_id"], one["comment"])
+                for one in body.validated_data["scores"]
+            },
+            comment=body.validated_data["comment"],
+            at=timezone.now(),
+        )
+
+        return Response(SheetOut(queries.sheet(submission)).data)
+
+    @extend_schema(operation_id="discard_review_draft", request=None, responses={204: None, **REFUSALS})
+    def delete(self, request: Request, submission_id: UUID) -> Response:
+        """Throw the draft away."""
+        submission = submission_to_review(submission_id, account_id=caller_of(request).account_id)
+        actions.discard_draft(submission_id=submission.id)
+        return Response(status=204)
+
+
+class Release(APIView):
+    @extend_schema(operation_id="release_review", request=None, responses={200: ReviewOut, **REFUSALS})
+    def post(self, request: Request, submission_id: UUID) -> Response:
+        """Show the draft to its author."""
+        me = caller_of(request).account_id
+        submission = submission_to_review(submission_id, account_id=me)
+
+        actions.release(submission_id=submission.id, mentor_id=me, at=timezone.now())
+
+        return Response(ReviewOut(queries.released(submission_to_review(submission_id, account_id=me))).data)
+
+
+class Review(APIView):
+    @extend_schema(operation_id="read_review", responses={200: ReviewOut, **REFUSALS})
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """The newest released review, for the author and the cohort's mentors and operators."""
+        submission = submission_to_read(submission_id, account_id=caller_of(request).account_id)
+        return Response(ReviewOut(queries.released_now(submission)).data)
+
+
+class Reviewers(APIView):
+    @extend_schema(operation_id="list_reviewers", responses={200: ReviewerOut(many=True), **REFUSALS})
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """The mentors of a cohort with their load. For operators."""
+        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        return Response(ReviewerOut(queries.reviewers(cohort_id), many=True).data)
+
+    @extend_schema(operation_id="assign_evenly", request=None, responses={200: GivenOut, **REFUSALS})
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Give what has no mentor to the mentors, evenly."""
+        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())})
+
+
+class Reviewer(APIView):
+    @extend_schema(operation_id="assign_reviewer", request=AssignIn, responses={204: None, **REFUSALS})
+    def put(self, request: Request, cohort_id: UUID, submission_id: UUID) -> Response:
+        """Give a submission to a mentor, or to nobody."""
+        body = AssignIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+
+        actions.assign(
+            cohort_id=cohort_id, submission_id=submission_id, at=timezone.now(), **body.validated_data
+        )
+
+        return Response(status=204)
+
+
+urlpatterns = [
+    path("reviews", Queue.as_view()),
+    path("submissions/<uuid:submission_id>/review", Review.as_view()),
+    path("submissions/<uuid:submission_id>/review/draft", Draft.as_view()),
+    path("submissions/<uuid:submission_id>/review/release", Release.as_view()),
+    path("cohorts/<uuid:cohort_id>/reviewers", Reviewers.as_view()),
+    path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>", Reviewer.as_view()),
+]

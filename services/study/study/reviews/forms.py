@@ -1,0 +1,62 @@
+"""The shape of what a mentor and an operator send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_COMMENT = 4000
+
+
+class ReviewForm(forms.Form):
+    """One choice and one remark for each criterion, and a comment on the whole."""
+
+    comment = forms.CharField(
+        label=_("Comment on the whole"),
+        help_text=_("One thing that went well, and one to try next."),
+        required=False,
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, lines: Iterable[tuple[UUID, list[UUID]]], *args: Any, **kwargs: Any) -> None:
+        """`lines`: each criterion with the ids of its levels."""
+        super().__init__(*args, **kwargs)
+        self.criteria = [criterion_id for criterion_id, _levels in lines]
+        for criterion_id, levels in lines:
+            self.fields[f"level_{criterion_id}"] = forms.TypedChoiceField(
+                choices=[(str(level), str(level)) for level in levels],
+                coerce=UUID,
+                empty_value=None,
+                required=False,
+                widget=forms.RadioSelect,
+                error_messages={
+                    "invalid_choice": _("The rubric has changed since this page was opened. Choose again.")
+                },
+            )
+            self.fields[f"said_{criterion_id}"] = forms.CharField(required=False, max_length=LONGEST_COMMENT)
+
+    def given(self) -> dict[UUID, tuple[UUID | None, str]]:
+        """Level and remark by criterion."""
+        data = self.cleaned_data
+        return {one: (data[f"level_{one}"], data[f"said_{one}"]) for one in self.criteria}
+
+    def clean_seen(self) -> datetime | None:
+        """When the draft on the page was last saved; None if there was none, or it is not a time."""
+        try:
+            return parse_datetime(self.cleaned_data["seen"])
+        except ValueError:
+            return None
+
+
+class AssignForm(forms.Form):
+    """A mentor for a submission; empty for nobody."""
+
+    mentor_id = forms.UUIDField(required=False)

@@ -1,0 +1,67 @@
+"""The operator's side: who reviews what."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from chassis.web.caller import PageRequest, signed_in
+from study.cohorts.access import seat_to_run
+from study.reviews import actions, queries
+from study.reviews.forms import AssignForm
+
+
+@require_GET
+@signed_in
+def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """The mentors with their load, and what waits."""
+    seat = seat_to_run(cohort_id, account_id=request.caller.account_id)
+    context = {
+        "cohort": seat.cohort,
+        "mentors": queries.reviewers(cohort_id),
+        "page": queries.waiting(cohort_id, cursor=request.GET.get("cursor")),
+        "now": timezone.now(),
+    }
+    return render(request, "reviews/reviewers.html", context)
+
+
+@require_POST
+@signed_in
+def evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Give what has no mentor to the mentors, evenly."""
+    seat_to_run(cohort_id, account_id=request.caller.account_id)
+    given = actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())
+    text = ngettext("%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", given) % {
+        "n": given
+    }
+    messages.success(request, text)
+    return redirect("reviews:assign", cohort_id)
+
+
+@require_POST
+@signed_in
+def one(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
+    """Give one submission to a mentor, or take it back."""
+    seat_to_run(cohort_id, account_id=request.caller.account_id)
+    form = AssignForm(request.POST)
+
+    if form.is_valid():
+        try:
+            actions.assign(
+                cohort_id=cohort_id,
+                submission_id=submission_id,
+                mentor_id=form.cleaned_data["mentor_id"],
+                at=timezone.now(),
+            )
+        except actions.NotAMentor as refusal:
+            messages.error(request, str(refusal))
+    else:
+        messages.error(request, str(actions.NotAMentor.title))
+
+    return redirect("reviews:assign", cohort_id)

@@ -1,0 +1,112 @@
+"""The mentor's side: what waits, and the desk where one submission is judged."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chassis.refusals import Refusal
+from chassis.web.caller import PageRequest, signed_in
+from study.reviews import actions, queries
+from study.reviews.forms import ReviewForm
+from study.submissions.access import submission_to_review
+from study.submissions.models import Submission
+from study.submissions.queries import story
+
+
+@require_GET
+@signed_in
+def queue(request: PageRequest) -> HttpResponse:
+    """What waits for this mentor, or what they have released."""
+    shows_done = request.GET.get("show") == "done"
+    rows = queries.done if shows_done else queries.queue
+    page = rows(request.caller.account_id, cursor=request.GET.get("cursor"))
+    template = "reviews/queue.html#rows" if request.htmx else "reviews/queue.html"
+    context = {"page": page, "shows_done": shows_done, "now": timezone.now(), "at": request.GET.get("at")}
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def desk(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """One submission beside its rubric: save the draft, or release it and go on to the next."""
+    me = request.caller.account_id
+    submission = submission_to_review(submission_id, account_id=me)
+    sheet = queries.sheet(submission)
+    form = ReviewForm(sheet.shape, request.POST or None, initial=sheet.initial)
+
+    if form.is_valid():
+        try:
+            _kept(form, submission_id, mentor_id=me, releases="release" in request.POST)
+        except Refusal as refusal:
+            form.add_error(f"level_{refusal.field}" if refusal.field else None, str(refusal))
+        else:
+            return _onward(request, submission_id, released="release" in request.POST)
+
+    return _shown(request, submission, sheet, form)
+
+
+def _kept(form: ReviewForm, submission_id: UUID, *, mentor_id: UUID, releases: bool) -> None:
+    now = timezone.now()
+    given = {one: actions.Given(level, said) for one, (level, said) in form.given().items()}
+    actions.save_draft(
+        submission_id=submission_id,
+        mentor_id=mentor_id,
+        given=given,
+        comment=form.cleaned_data["comment"],
+        at=now,
+        seen=form.cleaned_data["seen"],
+    )
+    if releases:
+        actions.release(submission_id=submission_id, mentor_id=mentor_id, at=now)
+
+
+def _onward(request: PageRequest, submission_id: UUID, *, released: bool) -> HttpResponse:
+    if not released:
+        messages.success(request, _("Saved. Only mentors and operators see a draft."))
+        return redirect("reviews:desk", submission_id)
+    messages.success(request, _("Sent. The member has been told."))
+    waiting = queries.queue(request.caller.account_id, size=1).rows
+    return redirect("reviews:desk", waiting[0].id) if waiting else redirect("reviews:queue")
+
+
+def _shown(
+    request: PageRequest, submission: Submission, sheet: queries.Sheet, form: ReviewForm
+) -> HttpResponse:
+    context = {
+        "submission": submission,
+        "cohort": submission.mission.cohort,
+        "story": story(submission),
+        "sheet": sheet,
+        "form": form,
+        "lines": [(line, form[f"level_{line.id}"], form[f"said_{line.id}"]) for line in sheet.lines],
+        "now": timezone.now(),
+    }
+    return render(request, "reviews/desk.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """Throw the draft away, once asked."""
+    submission = submission_to_review(submission_id, account_id=request.caller.account_id)
+
+    if request.method == "POST":
+        actions.discard_draft(submission_id=submission.id)
+        messages.success(request, _("The draft is gone."))
+        return redirect("reviews:desk", submission.id)
+
+    context = {
+        "title": _("Throw this draft away?"),
+        "text": _("Its scores and comments are lost. What was released before stays."),
+        "button": _("Throw away"),
+        "back": f"/reviews/{submission.id}/",
+        "cohort": submission.mission.cohort,
+    }
+    return render(request, "chassis/confirm.html", context)

@@ -1,0 +1,29 @@
+"""The author's side: the pull request's story, and the review once it is released."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from chassis.web.caller import PageRequest, signed_in
+from study.reviews import queries
+from study.submissions.access import submission_to_read
+from study.submissions.queries import story
+
+
+@require_GET
+@signed_in
+def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """A submission, for its author and for the mentors and operators of its cohort."""
+    found = submission_to_read(submission_id, account_id=request.caller.account_id)
+    context = {
+        "submission": found,
+        "cohort": found.mission.cohort,
+        "story": story(found),
+        "review": queries.released(found),
+        "is_mine": found.account_id == request.caller.account_id,
+    }
+    return render(request, "reviews/submission.html", context)
