@@ -16,20 +16,18 @@ from demo.redis import find_server, redis
 from demo.stamps import unprepared
 
 # What the demo takes over from the shell. Settings that lie about there must not change what it runs on.
-KEPT = {
-    "PATH",
-    "HOME",
-    "LANG",
-    "TZ",
-    "TMPDIR",
-    "TERM",
-    "USER",
-    "DEBUG",
-    "WEB_THREADS",
-    "WEB_WORKERS",
-    "DEMO_FOLDER",
-}
-KEPT_BY_START = ("LC_", "GITHUB_", "RELAY_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
+KEPT = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG"}
+KEPT_BY_START = (
+    "DEMO_",
+    "WEB_",
+    "LC_",
+    "GITHUB_",
+    "RELAY_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_",
+)
 
 
 def run(began: float) -> None:

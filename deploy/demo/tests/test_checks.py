@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from demo import checks
 from demo.checks import Refused
-from demo.folders import Folders
+from demo.folders import ROOT, Folders
 from demo.processes import Door
 
 RUN = Path(__file__).resolve().parents[1] / "run.py"
@@ -109,6 +109,6 @@ def test_the_end_of_an_earlier_run_is_waited_for(
         return len(asked) > 2
 
     monkeypatch.setattr(checks, "is_free", is_free)
-    monkeypatch.setattr(checks, "holder", lambda _port: f"caddy run --config {checks.ROOT}/x (pid 1)")
+    monkeypatch.setattr(checks, "holder", lambda _port: f"caddy run --config {ROOT}/x (pid 1)")
     checks.port_is_free(Door(free_port(), ("127.0.0.1",), (), ""))
     assert len(asked) == 3

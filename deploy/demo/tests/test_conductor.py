@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from demo.tree import marked
 
 STAND_INS = Path(__file__).with_name("stand_ins.py")
 MARK = "SEODANG_DEMO_TEST"
@@ -47,15 +48,11 @@ class Run:
         return "".join(self.lines)
 
     def living(self) -> dict[int, str]:
-        """Every process of this run that is still there."""
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                if f"{MARK}={self.mark}".encode() in (entry / "environ").read_bytes():
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-        return found
+        """Every process of this run that is still there, and what it runs."""
+        return {
+            one.pid: Path(f"/proc/{one.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            for one in marked(f"{MARK}={self.mark}")
+        }
 
     def pid(self, name: str) -> int:
         """The process of that name, by what its log file's process runs."""

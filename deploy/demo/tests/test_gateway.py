@@ -4,93 +4,25 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import shutil
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from echo import Answer, Echo
+from echo import Answer
+from gateways import Gateway, an_echo, running
 
 import render_gateway
 
-ROOT = Path(__file__).resolve().parents[3]
 MIB = 1024 * 1024
-CADDY = shutil.which("caddy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-
-
-@dataclass
-class Gateway:
-    port: int
-    folder: Path
-    services: dict[str, ThreadingHTTPServer] = field(default_factory=dict)
-
-    def ask(
-        self, path: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            response = connection.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
-        finally:
-            connection.close()
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Gateway]:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A running gateway; the services users and study answer, notification is down."""
-    assert CADDY, "caddy is missing: make installs it from its wheel"
-    folder = tmp_path_factory.mktemp("gate way")  # a path with a space must do no harm
-    found = Gateway(port=free_port(), folder=folder)
-    environment = {"PATH": "", "HOME": str(folder / "home"), "GATEWAY_PORT": str(found.port)}
-    for name in ("users", "study"):
-        handler = type(f"Echo_{name}", (Echo,), {"service": name})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        found.services[name] = server
-        environment[f"GATEWAY_{name.upper()}"] = f"127.0.0.1:{server.server_address[1]}"
-    environment["GATEWAY_NOTIFICATION"] = f"127.0.0.1:{free_port()}"
-    environment["GATEWAY_PAGES"] = str(ROOT / "deploy/gateway/pages")
-    environment["GATEWAY_STYLES"] = str(ROOT / "services/chassis/chassis/static/chassis")
-    environment["XDG_DATA_HOME"] = environment["XDG_CONFIG_HOME"] = str(folder / "state")
-    log = (folder / "log").open("wb")
-    caddy = subprocess.Popen(
-        [CADDY, "run", "--config", str(render_gateway.CADDYFILE)],
-        env=environment,
-        cwd=folder,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        _until_it_answers(found, caddy, folder / "log")
+    # A path with a space must do no harm.
+    with running(tmp_path_factory.mktemp("gate way"), services=("users", "study")) as found:
         yield found
-    finally:
-        caddy.terminate()
-        caddy.wait(10)
-        log.close()
-        for server in found.services.values():
-            server.shutdown()
-            server.server_close()
-
-
-def _until_it_answers(gateway: Gateway, caddy: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and caddy.poll() is None:
-        try:
-            gateway.ask("/_gateway/seodang.css")
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(log.read_text())
 
 
 PATHS = ["/", *(f"{route.path}/x" for route in render_gateway.read().routes if not route.exact)]
@@ -283,16 +215,13 @@ def _send(gateway: Gateway, path: str, size: int, *, chunked: bool) -> Answer:
 
 def test_a_service_that_comes_back_within_a_second_is_not_missed(gateway: Gateway) -> None:
     users = gateway.services["users"]
-    address = users.server_address
     users.shutdown()
     users.server_close()
     answers: list[Answer] = []
     asking = threading.Thread(target=lambda: answers.append(gateway.ask("/accounts/", "POST", body=b"a=1")))
     asking.start()
     time.sleep(0.5)
-    again = ThreadingHTTPServer(address[:2], users.RequestHandlerClass)
-    threading.Thread(target=again.serve_forever, daemon=True).start()
-    gateway.services["users"] = again
+    gateway.services["users"] = an_echo("users", users.server_address[1])
     asking.join(10)
     assert answers[0].status == 200
     assert answers[0].heard["size"] == 3

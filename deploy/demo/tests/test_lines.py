@@ -12,9 +12,9 @@ from demo.lines import Log, readable
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ('{"event": "relay_started", "with_beat": true, "level": "info", "timestamp": "…"}', ["relay_started  with_beat=True"]),
+        ('{"event": "started", "with_beat": true, "level": "info"}', ["started  with_beat=True"]),
         ('{"event": "relay_failed", "level": "warning", "service": "study"}', ["WARNING relay_failed"]),
-        ('{"event": "boom", "level": "error", "exception": "Traceback:\\n  x"}', ["ERROR boom", "  Traceback:", "    x"]),
+        ('{"msg": "boom", "level": "fatal", "stack": "T:\\n  x"}', ["ERROR boom", "  T:", "    x"]),
         ('{"event": "조인", "level": "info", "logger": "a"}', ["조인"]),
         ("{not json", ["{not json"]),
         ("[2026-11-24 00:00:00 +0000] [12] [INFO] Listening at: x", ["Listening at: x"]),

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from demo import redis as queue
 from demo.folders import SERVICES, Folders
 from demo.keys import Keys, field_key, password
@@ -56,9 +57,7 @@ def test_services_share_no_key_but_know_each_others_callers(here: Installation) 
 
 
 def test_keys_and_passwords_have_their_forms() -> None:
-    from cryptography.fernet import Fernet
-
-    assert Fernet(field_key().encode())
+    Fernet(field_key().encode())
     assert len(password()) == 14
     assert password() != password()
 
@@ -94,11 +93,12 @@ def test_only_what_waits_for_the_failed_one_is_blocked(here: Installation) -> No
 def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> None:
     root, folders = tmp_path / "tree", Folders(tmp_path / "var")
     folders.make()
-    for file in (
+    made = (
         "study/study/a/migrations/0001.py",
         "chassis/chassis/static/chassis/a.css",
         "study/requirements.txt",
-    ):
+    )
+    for file in made:
         (root / "services" / file).parent.mkdir(parents=True, exist_ok=True)
         (root / "services" / file).write_text("1")
     assert unprepared(folders, root) == {*SERVICES}
@@ -107,7 +107,7 @@ def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> Non
         folders.database(service).touch()
         folders.static(service).mkdir(parents=True)
     assert unprepared(folders, root) == set()
-    (root / "services/study/study/a/migrations/0002.py").write_text("2")
+    (root / "services/study/study/migrations/0002.py").write_text("2")
     assert unprepared(folders, root) == {"study"}
     (root / "services/chassis/chassis/static/chassis/a.css").write_text("2")
     assert unprepared(folders, root) == {*SERVICES}

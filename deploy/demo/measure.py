@@ -1,0 +1,197 @@
+"""Measure the demo: seconds to a page and to everything, memory, and what an interrupt leaves behind.
+
+    deploy/demo/measure.py              starts the demo as it is installed, twice
+    deploy/demo/measure.py --fresh      clones the tree, empties the caches and times `make demo` from nothing
+    deploy/demo/measure.py --keep       uses var/ and not a folder of its own
+
+It stops by itself, prints its figures, and fails if one is over its limit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from demo.ports import is_free, pick
+from demo.tree import Living, marked, pss
+
+ROOT = Path(__file__).resolve().parents[2]
+MIB = 1024
+# What the demo promises: seconds to a page from nothing and from then on, seconds to all of it, and MiB.
+FIRST_PAGE, NEXT_PAGE, WHOLE, MEMORY = 120, 15, 30, 900
+# Nothing is waited for longer than this.
+PATIENCE = 300
+# Every process of a run inherits it, wherever it hangs in the end.
+MARK = "DEMO_MEASURED"
+
+
+@dataclass
+class Figures:
+    """What one start showed; None where it did not come to it."""
+
+    page: float | None
+    whole: float | None
+    memory: dict[str, int]
+    left: list[Living]
+
+    @property
+    def total(self) -> int:
+        """PSS of everything in MiB."""
+        return sum(self.memory.values()) // MIB
+
+
+def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, str]) -> Figures:
+    """Start the demo by that command, watch it, interrupt it. `folder` is where it keeps its data."""
+    name = uuid.uuid4().hex
+    mark = f"{MARK}={name}"
+    port = pick(8000, set()) if not is_free(8000) else 8000
+    with (folder.parent / "measure.log").open("wb") as log:
+        began = time.monotonic()
+        process = _start(command, cwd, {**environment, "PORT": str(port), MARK: name}, log)
+        page = whole = None
+        memory: dict[str, int] = {}
+        try:
+            page = _until(began, process, lambda: _has_page(port))
+            whole = _until(began, process, lambda: _state(folder) == "whole")
+            time.sleep(5)  # let the last ones settle
+            memory = _memory(marked(mark))
+        finally:
+            _interrupt(process, folder)
+    return Figures(page, whole, memory, marked(mark))
+
+
+def _start(
+    command: list[str], cwd: Path, environment: dict[str, str], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command, cwd=cwd, env={**os.environ, **environment}, stdout=log, stderr=log, start_new_session=True
+    )
+
+
+def _until(began: float, process: subprocess.Popen[bytes], there: Any) -> float | None:
+    while time.monotonic() - began < PATIENCE and process.poll() is None:
+        if there():
+            return time.monotonic() - began
+        time.sleep(0.1)
+    return None
+
+
+def _has_page(port: int) -> bool:
+    """Whether the first page answers with 200, as a browser would find it."""
+    path = "/"
+    for _ in range(5):
+        connection = http.client.HTTPConnection("localhost", port, timeout=5)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            if response.status == http.client.OK:
+                return True
+            path = response.getheader("Location") or ""
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        if not path.startswith("/"):
+            return False
+    return False
+
+
+def _state(folder: Path) -> str:
+    try:
+        state: str = json.loads((folder / "run/status.json").read_text(encoding="utf-8"))["state"]
+    except (OSError, ValueError, KeyError):
+        return ""
+    return state
+
+
+def _memory(processes: list[Living]) -> dict[str, int]:
+    shares: dict[str, int] = defaultdict(int)
+    for process in processes:
+        shares[process.name] += pss(process)
+    return dict(shares)
+
+
+def _interrupt(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Ctrl-C, as a terminal sends it: to make and to the demo at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        print(f"It did not stop within 60 s after the interrupt: {folder.parent / 'measure.log'}")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def report(name: str, figures: Figures, page_limit: int) -> bool:
+    """Print one start's figures; return whether all are within their limits."""
+    print(f"\n{name}")
+    for share in sorted(figures.memory.items(), key=lambda share: -share[1]):
+        print(f"    {share[1] / MIB:7.1f} MiB  {share[0]}")
+    rows = [
+        ("page after", figures.page, page_limit, "s"),
+        ("whole after", figures.whole, WHOLE if page_limit == NEXT_PAGE else None, "s"),
+        ("memory (PSS)", float(figures.total) if figures.memory else None, MEMORY, "MiB"),
+        ("processes left", float(len(figures.left)), 0, ""),
+    ]
+    good = True
+    for label, value, limit, unit in rows:
+        within = value is not None and (limit is None or value <= limit)
+        good = good and within
+        shown = "never" if value is None else f"{value:.1f} {unit}"
+        print(
+            f"  {'ok ' if within else 'NOT'} {label:<15} {shown:>12}"
+            + (f"   (limit {limit})" if limit is not None else "")
+        )
+    for one in figures.left:
+        print(f"      left: {one.pid} {one.name}")
+    return good
+
+
+def main() -> int:
+    """The command. Returns its exit code."""
+    parser = argparse.ArgumentParser(description="Measure the demo's start, memory and end.")
+    parser.add_argument("--fresh", action="store_true", help="from a clean clone with empty caches")
+    parser.add_argument("--keep", action="store_true", help="measure the installation in var/")
+    chosen = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="seodang-measure-"))
+    environment: dict[str, str] = {}
+    try:
+        if chosen.fresh:
+            tree_folder = scratch / "seodang"
+            subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree_folder)], check=True)
+            environment = {
+                name: str(scratch / "cache") for name in ("XDG_CACHE_HOME", "UV_CACHE_DIR", "PIP_CACHE_DIR")
+            }
+            command, folder = ["make", "demo"], tree_folder / "var"
+        else:
+            tree_folder, folder = ROOT, ROOT / "var" if chosen.keep else scratch / "var"
+            command = [sys.executable, str(ROOT / "deploy/demo/run.py")]
+            environment["DEMO_FOLDER"] = str(folder)
+        first = measure(command, tree_folder, folder, environment)
+        good = report("First start", first, FIRST_PAGE)
+        if first.whole is not None:
+            second = measure(command, tree_folder, folder, environment)
+            good = report("Second start", second, NEXT_PAGE) and good
+        if not good:
+            print(f"\nThe last log: {shutil.copy(folder.parent / 'measure.log', tempfile.gettempdir())}")
+        return 0 if good else 1
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
