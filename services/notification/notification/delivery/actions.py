@@ -1,0 +1,104 @@
+"""Planning deliveries, carrying them out, and giving up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from notification.delivery.models import Delivery
+from notification.delivery.rules import CLAIM_LASTS, TRIES, AddressRefused, ChannelDown, wait_after, why_not
+from notification.inbox.models import Notification
+from notification.inbox.rules import KINDS
+from notification.mirrors.models import AccountMirror, MembershipMirror
+from notification.preferences.models import Preference
+from notification.preferences.rules import CHANNELS, by_default
+
+Channel = Callable[[Delivery, AccountMirror], None]
+BATCH = 500
+
+
+@transaction.atomic
+def plan(*, notifications: Iterable[Notification], at: datetime) -> list[UUID]:
+    """A delivery wherever the recipients want this kind, which all of them have in common; return the ids."""
+    rows = list(notifications)
+    if not rows:
+        return []
+    kind = rows[0].kind
+    planned = []
+    for channel in CHANNELS:
+        wanting = Preference.objects.wanting(
+            (row.account_id for row in rows), kind=kind, channel=channel, default=by_default(kind, channel)
+        )
+        chosen = (row for row in rows if row.account_id in wanting)
+        planned += [Delivery(notification=row, channel=channel, due_at=at) for row in chosen]
+    return [row.id for row in Delivery.objects.bulk_create(planned, batch_size=BATCH)]
+
+
+def deliver(*, delivery_id: UUID, at: datetime, channels: Mapping[str, Channel]) -> None:
+    """Carry out one delivery that is due. Nothing happens if it is not, or if someone else has it in hand.
+
+    No transaction is open while the channel works. A worker that dies between the other side's "taken" and
+    our note of it leaves a claim that lapses, and the message goes once more under the same Message-ID:
+    that window is the only way to a second copy.
+    """
+    # The conditional update is the lock: of several workers it answers 1 to one.
+    claimed = Delivery.objects.due(at).filter(id=delivery_id)
+    if not claimed.update(due_at=at + CLAIM_LASTS, claimed_at=at, attempts=F("attempts") + 1):
+        return
+    delivery = Delivery.objects.select_related("notification").filter(id=delivery_id).first()
+    if delivery is None:
+        return  # the account was closed this very moment
+    if delivery.attempts > TRIES:
+        # Its claims keep lapsing: it kills whoever takes it up.
+        _end(delivery, failed_at=at, error=delivery.error or "never came to an end")
+        return
+    recipient = AccountMirror.objects.filter(account_id=delivery.notification.account_id).first()
+    if reason := _unwanted(delivery):
+        _end(delivery, skipped=reason)
+        return
+    try:
+        if recipient is None or not recipient.email:
+            raise ChannelDown("no address has arrived yet")
+        channels[delivery.channel](delivery, recipient)
+    except AddressRefused as refusal:
+        _end(delivery, failed_at=at, error=str(refusal)[:500])
+    except ChannelDown as down:
+        if delivery.attempts >= TRIES:
+            _end(delivery, failed_at=at, error=str(down)[:500])
+        else:
+            _postpone(delivery, at=at, error=str(down)[:500])
+    else:
+        _end(delivery, sent_at=at, error="")
+
+
+def _unwanted(delivery: Delivery) -> str:
+    told = delivery.notification
+    default = by_default(told.kind, delivery.channel)
+    wanting = Preference.objects.wanting(
+        [told.account_id], kind=told.kind, channel=delivery.channel, default=default
+    )
+    within = told.cohort_id if KINDS[told.kind].within else None
+    left = within is not None and MembershipMirror.objects.has_left(told.account_id, within)
+    return why_not(muted=not wanting, read=told.read_at is not None, left=left)
+
+
+def _end(delivery: Delivery, **fields: object) -> None:
+    # Not tied to our claim: what was sent is sent, even if the claim had lapsed meanwhile.
+    open_ones = Delivery.objects.filter(id=delivery.id, due_at__isnull=False)
+    open_ones.update(due_at=None, claimed_at=None, **fields)
+
+
+def _postpone(delivery: Delivery, *, at: datetime, error: str) -> None:
+    # Tied to our claim: who took it over after it lapsed decides.
+    mine = Delivery.objects.filter(id=delivery.id, claimed_at=delivery.claimed_at)
+    mine.update(due_at=at + wait_after(delivery.attempts), claimed_at=None, error=error)
+
+
+@transaction.atomic
+def try_again(*, delivery: Delivery, at: datetime) -> None:
+    """Put a delivery that was given up back on its way, with all its tries. Twice is the same as once."""
+    Delivery.objects.failed().filter(id=delivery.id).update(due_at=at, failed_at=None, error="", attempts=0)

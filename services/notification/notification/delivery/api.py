@@ -1,0 +1,68 @@
+"""REST: what could not be delivered, for the owners of the installation."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from chassis.web.rest import PageIn
+from notification.delivery import access, actions, queries, tasks
+
+REFUSALS = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut}
+
+
+class FailureOut(serializers.Serializer[queries.Failure]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    channel = serializers.CharField()
+    name = serializers.CharField(help_text="Of the person it was for.")
+    address = serializers.CharField(help_text="Theirs, as it is now.")
+    attempts = serializers.IntegerField()
+    failed_at = serializers.DateTimeField()
+    error = serializers.CharField(help_text="What the other side said.")
+
+
+class FailuresOut(serializers.Serializer[dict[str, Any]]):
+    results = FailureOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class Failures(APIView):
+    @extend_schema(
+        operation_id="list_failures",
+        parameters=[PageIn],
+        responses={200: FailuresOut, 400: ProblemOut, **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        """What was given up, newest first. Owners; for everyone else there is no such page."""
+        access.failures_to_see(caller_of(request))
+        page = queries.failures(**PageIn.of(request))
+        return Response(FailuresOut({"results": page.rows, "next": page.next}).data)
+
+
+class Retry(APIView):
+    @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **REFUSALS})
+    def post(self, request: Request, delivery_id: UUID) -> Response:
+        """Put it back on its way, with all its tries. Owners."""
+        delivery = access.failure_to_retry(delivery_id, caller=caller_of(request))
+
+        actions.try_again(delivery=delivery, at=timezone.now())
+        tasks.hurry([delivery.id])
+
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+urlpatterns = [
+    path("failures", Failures.as_view()),
+    path("failures/<uuid:delivery_id>/retry", Retry.as_view()),
+]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from notification.delivery import actions, queries
+from notification.delivery.models import Delivery
+
+
+class Command(BaseCommand):
+    """List the mail that was given up, or put some of it back on its way."""
+
+    help = "List the mail that was given up, or try one again, or all."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs.add_parser("list")
+        retry = verbs.add_parser("retry")
+        retry.add_argument("delivery_id", type=UUID, nargs="?")
+        retry.add_argument("--all", action="store_true")
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        if verb == "list":
+            self._list()
+            return
+        failed = Delivery.objects.failed()
+        if not options["all"]:
+            failed = failed.filter(id=options["delivery_id"])
+            if not failed.exists():
+                raise CommandError("No mail was given up under that id. `failed_mail list` shows what was.")
+        for delivery in failed:
+            actions.try_again(delivery=delivery, at=timezone.now())
+            self.stdout.write(f"{delivery.id}  on its way again")
+
+    def _list(self) -> None:
+        cursor: str | None = ""
+        while cursor is not None:
+            page = queries.failures(cursor=cursor, size=100)
+            for row in page.rows:
+                self.stdout.write(
+                    f"{row.id}  {row.failed_at:%Y-%m-%d %H:%M}  {row.kind}  {row.address}  {row.error}"
+                )
+            cursor = page.next

@@ -1,0 +1,46 @@
+"""Page: what could not be delivered, for the owners of the installation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from chassis.web.caller import PageRequest, signed_in
+from notification.delivery import access, actions, queries, tasks
+
+app_name = "delivery"
+
+
+@require_GET
+@signed_in
+def failures(request: PageRequest) -> HttpResponse:
+    """What was given up, newest first."""
+    access.failures_to_see(request.caller)
+    page = queries.failures(cursor=request.GET.get("cursor"))
+    return render(request, "delivery/failures.html", {"page": page})
+
+
+@require_POST
+@signed_in
+def retry(request: PageRequest, delivery_id: UUID) -> HttpResponse:
+    """Put one back on its way."""
+    delivery = access.failure_to_retry(delivery_id, caller=request.caller)
+
+    actions.try_again(delivery=delivery, at=timezone.now())
+    tasks.hurry([delivery.id])
+
+    messages.success(request, _("It is on its way again."))
+    return redirect("delivery:failures")
+
+
+urlpatterns = [
+    path("failures/", failures, name="failures"),
+    path("failures/<uuid:delivery_id>/retry/", retry, name="retry"),
+]

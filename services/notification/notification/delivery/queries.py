@@ -1,0 +1,73 @@
+"""Pictures of deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.functional import Promise
+
+from chassis.web.cursor import Page, page_of
+from notification.delivery.models import Delivery
+from notification.inbox.rules import KINDS
+from notification.mirrors.rules import name_to_show
+from notification.preferences.rules import CHANNELS
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A message that was given up: what it was, for whom, where to, and what the other side said."""
+
+    id: UUID
+    kind: str
+    kind_label: str | Promise
+    channel: str
+    channel_label: str | Promise
+    name: str
+    address: str
+    attempts: int
+    failed_at: datetime | None
+    error: str
+
+
+def failures(*, cursor: str | None = None, size: int = 25) -> Page[Failure]:
+    """What was given up, newest first. One statement."""
+    rows = Delivery.objects.failed().select_related("notification").with_recipient()
+    page = page_of(rows, order=("-failed_at", "-id"), cursor=cursor, size=size)
+    return Page([_failure(row) for row in page.rows], page.next)
+
+
+def _failure(row: Delivery) -> Failure:
+    annotated: Any = row
+    kind = row.notification.kind
+    return Failure(
+        id=row.id,
+        kind=kind,
+        kind_label=KINDS[kind].label,
+        channel=row.channel,
+        channel_label=CHANNELS[row.channel],
+        name=name_to_show(annotated.recipient_name),
+        address=annotated.recipient_email or "",
+        attempts=row.attempts,
+        failed_at=row.failed_at,
+        error=row.error,
+    )
+
+
+def due(at: datetime, *, most: int) -> Iterator[UUID]:
+    """What should be on its way by now, the longest due first. One statement."""
+    rows = Delivery.objects.due(at).order_by("due_at", "id")
+    return iter(rows.values_list("id", flat=True)[:most])
+
+
+def record(account_id: UUID) -> list[dict[str, Any]]:
+    """Every message that was sent, or tried, to a person, for them to take away. One statement."""
+    rows = Delivery.objects.filter(notification__account_id=account_id).order_by(
+        "notification__occurred_at", "id"
+    )
+    columns = ("channel", "attempts", "sent_at", "failed_at", "skipped", "error")
+    return list(rows.values(*columns, kind=F("notification__kind")))

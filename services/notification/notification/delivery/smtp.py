@@ -1,0 +1,104 @@
+"""Mail, by SMTP, in the reader's language and time zone."""
+
+from __future__ import annotations
+
+import smtplib
+import time
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from notification.delivery.models import Delivery
+from notification.delivery.rules import AddressRefused, ChannelDown
+from notification.inbox.queries import note
+from notification.inbox.rules import KINDS
+from notification.mirrors.models import AccountMirror
+from notification.preferences.rules import unsubscribe_token
+
+BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# A server that does not answer costs a worker EMAIL_TIMEOUT for each message, while events wait behind it.
+# So after one such failure nobody in this process asks again for a while.
+REST_SECONDS = 30
+
+
+class _Rest:
+    until = float("-inf")
+
+
+def send(delivery: Delivery, recipient: AccountMirror) -> None:
+    """Send it. ChannelDown if it may go later, AddressRefused if the server will never take it."""
+    if time.monotonic() < _Rest.until:
+        raise ChannelDown("the mail server did not answer a moment ago")
+    letter = compose(delivery, recipient)
+    try:
+        connection = get_connection(BACKEND)
+        connection.open()
+    except (smtplib.SMTPException, OSError) as error:
+        _Rest.until = time.monotonic() + REST_SECONDS
+        raise ChannelDown(_said(error)) from None
+    try:
+        connection.send_messages([letter])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise _refusal(code, text) from None
+    except smtplib.SMTPDataError as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from None
+    except (smtplib.SMTPException, OSError) as error:
+        # Also a sender who is refused: that is ours to mend, so the message waits.
+        raise ChannelDown(_said(error)) from None
+    finally:
+        connection.close()
+
+
+def _refusal(code: int, text: bytes | str) -> Exception:
+    said = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    return AddressRefused(said) if code >= 500 else ChannelDown(said)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return str(_refusal(error.smtp_code, error.smtp_error))
+    return f"{type(error).__name__}: {error}"
+
+
+def compose(delivery: Delivery, recipient: AccountMirror) -> EmailMultiAlternatives:
+    """The mail: text and HTML, with a way out in one click, under a Message-ID that never changes."""
+    told = delivery.notification
+    with translation.override(recipient.language), timezone.override(_zone(recipient.time_zone)):
+        shown = note(told.id)
+        token = unsubscribe_token(told.account_id, told.kind)
+        stop = f"{settings.PUBLIC_URL}/notifications/unsubscribe/{token}/"
+        context = {
+            "note": shown,
+            "label": KINDS[told.kind].label,
+            "name": recipient.name,
+            "language": recipient.language,
+            "site": settings.PUBLIC_URL,
+            "link": f"{settings.PUBLIC_URL}{shown.url}",
+            "stop": stop,
+            "settings_link": f"{settings.PUBLIC_URL}/notifications/preferences/",
+        }
+        letter = EmailMultiAlternatives(
+            subject=" ".join(shown.words.subject.split()),
+            body=render_to_string("delivery/mail.txt", context),
+            to=[recipient.email],
+            headers={
+                "Message-ID": f"<{delivery.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+                "List-Unsubscribe": f"<{stop}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                "Auto-Submitted": "auto-generated",
+            },
+        )
+        letter.attach_alternative(render_to_string("delivery/mail.html", context), "text/html")
+    return letter
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)

@@ -1,0 +1,127 @@
+"""REST: the inbox."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from chassis.web.rest import PageIn
+from notification.inbox import access, actions, queries
+from notification.inbox.rules import GROUPS, KINDS
+
+# What every operation may answer instead; some may answer more.
+REFUSALS = {401: ProblemOut, 403: ProblemOut}
+SHOWS = ["unread", *GROUPS]
+
+
+class InboxIn(PageIn):
+    """The page, and what is shown."""
+
+    show = serializers.ChoiceField(choices=SHOWS, required=False, help_text="Unread ones, or one group.")
+
+    @classmethod
+    def of(cls, request: Request) -> dict[str, Any]:
+        """Keyword arguments of queries.inbox."""
+        asked = cls(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return {"cursor": None, "show": "", **asked.validated_data}
+
+
+class NotificationOut(serializers.Serializer[queries.Note]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=sorted(KINDS))
+    headline = serializers.CharField(source="words.headline", help_text="In the caller's language.")
+    detail = serializers.CharField(source="words.detail")
+    cohort_id = serializers.UUIDField(allow_null=True)
+    cohort = serializers.CharField(help_text="Its title now.")
+    url = serializers.CharField(help_text="The path of the page that it is about.")
+    occurred_at = serializers.DateTimeField()
+    read_at = serializers.DateTimeField(allow_null=True)
+
+
+class InboxOut(serializers.Serializer[dict[str, Any]]):
+    results = NotificationOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class UnreadOut(serializers.Serializer[dict[str, int]]):
+    unread = serializers.IntegerField()
+
+
+class MarkedOut(serializers.Serializer[dict[str, int]]):
+    marked = serializers.IntegerField(help_text="How many were unread before.")
+
+
+class Inbox(APIView):
+    @extend_schema(
+        operation_id="list_notifications",
+        parameters=[InboxIn],
+        responses={200: InboxOut, 400: ProblemOut, **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        """What the caller was told, newest first."""
+        page = queries.inbox(caller_of(request).account_id, **InboxIn.of(request))
+        return Response(InboxOut({"results": page.notes, "next": page.next}).data)
+
+
+class Unread(APIView):
+    @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """How many the caller has not read."""
+        return Response(UnreadOut({"unread": queries.unread_count(caller_of(request).account_id)}).data)
+
+
+class AllRead(APIView):
+    @extend_schema(
+        operation_id="mark_all_notifications_read", request=None, responses={200: MarkedOut, **REFUSALS}
+    )
+    def put(self, request: Request) -> Response:
+        """Mark everything that has arrived read."""
+        marked = actions.mark_all_read(account_id=caller_of(request).account_id, at=timezone.now())
+        return Response(MarkedOut({"marked": marked}).data)
+
+
+class OneRead(APIView):
+    @extend_schema(
+        operation_id="mark_notification_read",
+        request=None,
+        responses={204: None, 404: ProblemOut, **REFUSALS},
+    )
+    def put(self, request: Request, notification_id: UUID) -> Response:
+        """Mark it read. Twice is the same as once."""
+        account_id = caller_of(request).account_id
+        row = access.notification_to_open(notification_id, account_id=account_id)
+
+        actions.mark_read(account_id=account_id, ids=[row.id], at=timezone.now())
+
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        operation_id="mark_notification_unread", responses={204: None, 404: ProblemOut, **REFUSALS}
+    )
+    def delete(self, request: Request, notification_id: UUID) -> Response:
+        """Mark it as if it had never been opened."""
+        account_id = caller_of(request).account_id
+        row = access.notification_to_open(notification_id, account_id=account_id)
+
+        actions.mark_unread(account_id=account_id, ids=[row.id])
+
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+urlpatterns = [
+    path("inbox", Inbox.as_view()),
+    path("inbox/unread", Unread.as_view()),
+    path("inbox/read", AllRead.as_view()),
+    path("inbox/<uuid:notification_id>/read", OneRead.as_view()),
+]

@@ -1,0 +1,30 @@
+"""What the inbox page sends."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+
+READ, UNREAD = "read", "unread"
+MOST = 100
+
+
+class IdsField(forms.Field):
+    """The ids of the rows that were ticked."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: list[str] | None) -> list[UUID]:
+        """UUIDs; ValidationError if one is none."""
+        try:
+            return [UUID(one) for one in (value or [])[:MOST]]
+        except ValueError:
+            raise forms.ValidationError("not an id") from None
+
+
+class MarksForm(forms.Form):
+    """Which rows, and what to make of them."""
+
+    do = forms.ChoiceField(choices=[(READ, READ), (UNREAD, UNREAD)])
+    n = IdsField()

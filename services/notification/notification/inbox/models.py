@@ -1,0 +1,53 @@
+"""What people were told."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from notification.mirrors.models import AccountMirror, CohortMirror
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> NotificationQuerySet:
+        """Not yet opened or marked."""
+        return self.filter(read_at=None)
+
+    def with_names(self) -> NotificationQuerySet:
+        """With the names of the person and the cohort that it speaks of, as they are called now."""
+        return self.annotate(
+            about_name=AccountMirror.objects.name_of(models.OuterRef("about_id")),
+            cohort_title=CohortMirror.objects.title_of(models.OuterRef("cohort_id")),
+        )
+
+
+class Notification(models.Model):
+    """One thing that one person was told. It keeps facts, not sentences: each reader has a language."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Owned by the users service: ids we keep, never rows we join to.
+    account_id = models.UUIDField()
+    about_id = models.UUIDField(null=True, db_index=True)
+    cohort_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=32)
+    # What happened, in a few words and ids: nobody is told the same thing twice.
+    key = models.CharField(max_length=120)
+    facts = models.JSONField(default=dict)
+    url = models.CharField(max_length=200)
+    occurred_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "key"], name="told_once"),
+        ]
+        indexes = [
+            models.Index(fields=["account_id", "-occurred_at", "-id"], name="inbox_newest_first"),
+            models.Index(fields=["account_id", "read_at"], name="inbox_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

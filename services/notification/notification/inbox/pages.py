@@ -1,0 +1,136 @@
+"""Pages: the inbox, and the count in every page's header."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chassis.web.caller import PageRequest, signed_in
+from notification.inbox import access, actions, queries
+from notification.inbox.forms import READ, MarksForm
+from notification.inbox.rules import GROUPS
+
+app_name = "inbox"
+SHOWS = {"", "unread", *GROUPS}
+
+
+@require_GET
+@signed_in
+def inbox(request: PageRequest) -> HttpResponse:
+    """What the caller was told, newest first; ?show= narrows it."""
+    show = _show(request.GET.get("show"))
+    page = queries.inbox(request.caller.account_id, show=show, cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "show": show,
+        "groups": GROUPS,
+        "marked": _instant(request.GET.get("marked")),
+        "is_owner": "owner" in request.caller.roles,
+    }
+    return render(request, "inbox/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def open_one(request: PageRequest, notification_id: UUID) -> HttpResponse:
+    """Go to what a notification is about; when its button was pressed, that also marks it read."""
+    row = access.notification_to_open(notification_id, account_id=request.caller.account_id)
+
+    if request.method == "POST":
+        actions.mark_read(account_id=request.caller.account_id, ids=[row.id], at=timezone.now())
+
+    safe = url_has_allowed_host_and_scheme(row.url, allowed_hosts=None)
+    return redirect(row.url if safe else "inbox:list")
+
+
+@require_POST
+@signed_in
+def marks(request: PageRequest) -> HttpResponse:
+    """Mark the ticked rows read or unread."""
+    form = MarksForm(request.POST)
+    now = timezone.now()
+
+    if not form.is_valid() or not form.cleaned_data["n"]:
+        messages.info(request, _("Tick what you want to mark first."))
+        return _back(request)
+    ids = form.cleaned_data["n"]
+    if form.cleaned_data["do"] == READ:
+        changed = actions.mark_read(account_id=request.caller.account_id, ids=ids, at=now)
+        return _back(request, marked=now if changed else None)
+    actions.mark_unread(account_id=request.caller.account_id, ids=ids)
+    return _back(request)
+
+
+@require_POST
+@signed_in
+def read_all(request: PageRequest) -> HttpResponse:
+    """Mark everything read."""
+    now = timezone.now()
+    changed = actions.mark_all_read(account_id=request.caller.account_id, at=now)
+    return _back(request, marked=now if changed else None)
+
+
+@require_POST
+@signed_in
+def take_back(request: PageRequest) -> HttpResponse:
+    """Undo one marking: what became read at that instant is unread again."""
+    if at := _instant(request.POST.get("at")):
+        actions.take_back(account_id=request.caller.account_id, at=at)
+    return _back(request)
+
+
+@require_GET
+def badge(request: HttpRequest) -> HttpResponse:
+    """How many are unread, for the header of every page; the whole page for those without JavaScript.
+
+    A browser whose token has run out while the page stood open is told nothing, and keeps what it shows:
+    asking it to sign in once a minute in the background would help nobody.
+    """
+    if request.htmx and request.caller is None:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
+    return _badge(request)
+
+
+@signed_in
+def _badge(request: PageRequest) -> HttpResponse:
+    template = "chassis/badge.html#fragment" if request.htmx else "chassis/badge.html"
+    return render(request, template, {"unread": queries.unread_count(request.caller.account_id)})
+
+
+def _show(asked: str | None) -> str:
+    return asked if asked in SHOWS else ""
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        at = parse_datetime(text or "")
+    except ValueError:
+        return None
+    return at if at and timezone.is_aware(at) else None
+
+
+def _back(request: PageRequest, *, marked: datetime | None = None) -> HttpResponseRedirect:
+    asked = {"show": _show(request.POST.get("show")), "marked": marked.isoformat() if marked else ""}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return HttpResponseRedirect(reverse("inbox:list") + (f"?{query}" if query else ""))
+
+
+urlpatterns = [
+    path("", inbox, name="list"),
+    path("badge/", badge, name="badge"),
+    path("marks/", marks, name="marks"),
+    path("read-all/", read_all, name="read_all"),
+    path("take-back/", take_back, name="take_back"),
+    path("<uuid:notification_id>/open/", open_one, name="open"),
+]

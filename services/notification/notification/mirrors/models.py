@@ -1,0 +1,84 @@
+"""What other services told us. Written only by mirrors.actions; may lag, miss a row, be rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import models
+
+
+class AccountMirrorQuerySet(models.QuerySet["AccountMirror"]):
+    def name_of(self, account_id: models.F | models.OuterRef) -> models.Subquery:
+        """The name of an account as a column of another query; NULL where we have not heard of it."""
+        return models.Subquery(self.filter(account_id=account_id).values("name")[:1])  # type: ignore[misc]
+
+    def closed_among(self, account_ids: Iterable[UUID]) -> set[UUID]:
+        """Those of these accounts that are closed."""
+        return set(self.filter(account_id__in=account_ids, closed=True).values_list("account_id", flat=True))
+
+
+class AccountMirror(models.Model):
+    """An account of the users service, as far as we have heard. A closed one keeps nothing but its id.
+
+    Its public face and its address are told by different events, which overtake each other: two versions.
+    """
+
+    account_id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    language = models.CharField(max_length=8, default="ko")
+    time_zone = models.CharField(max_length=64, default="Asia/Seoul")
+    closed = models.BooleanField(default=False)
+    account_version = models.PositiveBigIntegerField(default=0)
+    contact_version = models.PositiveBigIntegerField(default=0)
+
+    objects = AccountMirrorQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CohortMirrorQuerySet(models.QuerySet["CohortMirror"]):
+    def title_of(self, cohort_id: models.F | models.OuterRef) -> models.Subquery:
+        """The title of a cohort as a column of another query; NULL where we have not heard of it."""
+        return models.Subquery(self.filter(cohort_id=cohort_id).values("title")[:1])  # type: ignore[misc]
+
+
+class CohortMirror(models.Model):
+    """A cohort of the study service, as far as we have heard."""
+
+    cohort_id = models.UUIDField(primary_key=True)
+    title = models.CharField(max_length=200)
+    version = models.PositiveBigIntegerField(default=0)
+
+    objects = CohortMirrorQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MembershipMirrorQuerySet(models.QuerySet["MembershipMirror"]):
+    def has_left(self, account_id: UUID, cohort_id: UUID) -> bool:
+        """This account was in that cohort and is no more. False also where we have not heard of it."""
+        stays = list(self.filter(account_id=account_id, cohort_id=cohort_id).values_list("left", flat=True))
+        return bool(stays) and all(stays)
+
+
+class MembershipMirror(models.Model):
+    """A place in a cohort, as far as we have heard. Someone who left and came back has two."""
+
+    membership_id = models.UUIDField(primary_key=True)
+    cohort_id = models.UUIDField()
+    account_id = models.UUIDField()
+    role = models.CharField(max_length=16)
+    left = models.BooleanField(default=False)
+    version = models.PositiveBigIntegerField(default=0)
+
+    objects = MembershipMirrorQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "cohort_id"], name="memberships_of_an_account")]
+
+    def __str__(self) -> str:
+        return str(self.membership_id)

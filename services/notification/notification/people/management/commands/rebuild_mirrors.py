@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from chassis.web.client import Peer, PeerFailed
+from notification.mirrors import actions as mirrors
+from notification.people import actions as people
+
+
+def rows(peer: Peer, name: str) -> Iterator[dict[str, Any]]:
+    """Every row of that list of the peer, page by page."""
+    after: str | None = ""
+    while after is not None:
+        page = peer.get(f"/internal/{name}" + (f"?after={quote(after)}" if after else ""))
+        yield from page[name]
+        after = page["next"]
+
+
+def keep_account(row: dict[str, Any]) -> None:
+    """An account of users, as the three events about it would have told."""
+    account_id, version = UUID(row["account_id"]), row["version"]
+    if row["closed"]:
+        people.forget(account_id=account_id, version=version)
+        return
+    mirrors.keep_account(
+        account_id=account_id,
+        name=row["name"],
+        language=row["language"],
+        time_zone=row["time_zone"],
+        version=version,
+    )
+    if row["email"]:
+        mirrors.keep_contact(account_id=account_id, email=row["email"], version=version)
+
+
+def keep_cohort(row: dict[str, Any]) -> None:
+    """A cohort of study."""
+    mirrors.keep_cohort(cohort_id=UUID(row["cohort_id"]), title=row["title"], version=row["version"])
+
+
+def keep_membership(row: dict[str, Any]) -> None:
+    """A membership of study."""
+    mirrors.keep_membership(
+        membership_id=UUID(row["membership_id"]),
+        cohort_id=UUID(row["cohort_id"]),
+        account_id=UUID(row["account_id"]),
+        role=row["role"],
+        left=row["left"],
+        version=row["version"],
+    )
+
+
+class Command(BaseCommand):
+    """Ask users and study for everything we mirror, and keep what is newer than what we have."""
+
+    help = "Fill the mirrors of accounts, cohorts and memberships anew. May run at any time, and twice."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        users, study = Peer(settings.USERS_URL, "users"), Peer(settings.STUDY_URL, "study")
+        lists: list[tuple[Peer, str, Callable[[dict[str, Any]], None]]] = [
+            (users, "accounts", keep_account),
+            (study, "cohorts", keep_cohort),
+            (study, "memberships", keep_membership),
+        ]
+        for peer, name, keep in lists:
+            count = 0
+            try:
+                for row in rows(peer, name):
+                    keep(row)
+                    count += 1
+            except PeerFailed as failed:
+                raise CommandError(f"{name}: stopped after {count}. {failed}") from None
+            self.stdout.write(f"{name}: {count}")

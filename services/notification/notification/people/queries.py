@@ -1,0 +1,30 @@
+"""All that this service keeps of a person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from notification.delivery import queries as delivery
+from notification.inbox import queries as inbox
+from notification.mirrors.models import AccountMirror
+from notification.preferences import queries as preferences
+
+
+def everything(account_id: UUID) -> dict[str, Any]:
+    """The person's copy, ready for JSON. Four statements."""
+    account = AccountMirror.objects.filter(account_id=account_id)
+    found = {
+        "account": account.values("name", "email", "language", "time_zone").first(),
+        "notifications": inbox.record(account_id),
+        "preferences": [
+            {"kind": choice.kind, "channel": choice.channel, "on": choice.on}
+            for choice in preferences.choices(account_id)
+        ],
+        "deliveries": delivery.record(account_id),
+    }
+    exact: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+    return exact

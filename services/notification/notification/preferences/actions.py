@@ -1,0 +1,49 @@
+"""Choosing what to be told, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.refusals import Refusal
+from notification.inbox.rules import KINDS
+from notification.preferences.models import Preference
+from notification.preferences.rules import CHANNELS
+
+
+class NoSuchChoice(Refusal):
+    code = "no_such_choice"
+    title = _("There is no such kind of notification, or no such way to send it.")
+    status = 400
+
+
+@transaction.atomic
+def choose(*, account_id: UUID, choices: Mapping[tuple[str, str], bool]) -> None:
+    """Set these (kind, channel) → on; the rest stay as they are. NoSuchChoice for one that does not exist."""
+    if any(kind not in KINDS or channel not in CHANNELS for kind, channel in choices):
+        raise NoSuchChoice
+    Preference.objects.bulk_create(
+        [
+            Preference(account_id=account_id, kind=kind, channel=channel, on=on)
+            for (kind, channel), on in sorted(choices.items())
+        ],
+        update_conflicts=True,
+        update_fields=["on"],
+        unique_fields=_unique_fields(),
+    )
+
+
+def _unique_fields() -> list[str] | None:
+    # MySQL looks at every unique key by itself and refuses to be told which.
+    if connection.features.supports_update_conflicts_with_target:
+        return ["account_id", "kind", "channel"]
+    return None
+
+
+@transaction.atomic
+def forget(*, account_id: UUID) -> None:
+    """Delete every choice of the person."""
+    Preference.objects.filter(account_id=account_id).delete()

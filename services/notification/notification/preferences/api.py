@@ -1,0 +1,71 @@
+"""REST: what to be told, and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from notification.inbox.rules import KINDS
+from notification.preferences import actions, queries
+from notification.preferences.rules import CHANNELS
+
+REFUSALS = {401: ProblemOut, 403: ProblemOut}
+
+
+class ChoiceIn(serializers.Serializer[dict[str, Any]]):
+    kind = serializers.ChoiceField(choices=sorted(KINDS))
+    channel = serializers.ChoiceField(choices=sorted(CHANNELS))
+    on = serializers.BooleanField()
+
+
+class PreferencesIn(serializers.Serializer[dict[str, Any]]):
+    choices = ChoiceIn(many=True, help_text="What changes; the rest stays as it is.")
+
+
+class ChoiceOut(serializers.Serializer[queries.Choice]):
+    kind = serializers.ChoiceField(choices=sorted(KINDS))
+    title = serializers.CharField(source="label", help_text="In the caller's language.")
+    channel = serializers.ChoiceField(choices=sorted(CHANNELS))
+    on = serializers.BooleanField()
+
+
+class PreferencesOut(serializers.Serializer[dict[str, Any]]):
+    results = ChoiceOut(many=True)
+
+
+class Preferences(APIView):
+    @extend_schema(operation_id="read_preferences", responses={200: PreferencesOut, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """Which kinds go where. The inbox is not listed: it gets everything."""
+        return _chosen(request)
+
+    @extend_schema(
+        operation_id="change_preferences",
+        request=PreferencesIn,
+        responses={200: PreferencesOut, 400: ProblemOut, **REFUSALS},
+    )
+    def patch(self, request: Request) -> Response:
+        """Change some of them."""
+        body = PreferencesIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        chosen = {(one["kind"], one["channel"]): one["on"] for one in body.validated_data["choices"]}
+
+        actions.choose(account_id=caller_of(request).account_id, choices=chosen)
+
+        return _chosen(request)
+
+
+def _chosen(request: Request) -> Response:
+    choices = queries.choices(caller_of(request).account_id)
+    return Response(PreferencesOut({"results": choices}).data)
+
+
+urlpatterns = [path("preferences", Preferences.as_view())]

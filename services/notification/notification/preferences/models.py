@@ -1,0 +1,41 @@
+"""What people want to be told, and where."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import models
+
+
+class PreferenceQuerySet(models.QuerySet["Preference"]):
+    def wanting(self, account_ids: Iterable[UUID], *, kind: str, channel: str, default: bool) -> set[UUID]:
+        """Those of these accounts who want this kind there. Who never chose gets the default."""
+        everyone = set(account_ids)
+        chosen = dict(
+            self.filter(account_id__in=everyone, kind=kind, channel=channel).values_list("account_id", "on")
+        )
+        return {account_id for account_id in everyone if chosen.get(account_id, default)}
+
+
+class Preference(models.Model):
+    """A choice that a person has made. No row: the catalogue's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    kind = models.CharField(max_length=32)
+    channel = models.CharField(max_length=16)
+    on = models.BooleanField()
+
+    objects = PreferenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "kind", "channel"], name="one_choice_per_kind_and_channel"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.channel}"

@@ -1,0 +1,56 @@
+"""Pages: what to be told by mail, and the way out that every mail carries."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from chassis.web.caller import PageRequest, signed_in
+from notification.inbox.rules import KINDS
+from notification.preferences import access, actions, queries
+from notification.preferences.forms import PreferencesForm
+from notification.preferences.rules import CHANNELS, EMAIL
+
+app_name = "preferences"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def choose(request: PageRequest) -> HttpResponse:
+    """The matrix of kinds and channels."""
+    choices = queries.choices(request.caller.account_id)
+    form = PreferencesForm(request.POST or None, choices=choices)
+
+    if form.is_valid():
+        actions.choose(account_id=request.caller.account_id, choices=form.chosen())
+        messages.success(request, _("Saved."))
+        return redirect("preferences:choose")
+
+    context = {"choices": choices, "channels": CHANNELS}
+    return render(request, "preferences/choose.html", context)
+
+
+@csrf_exempt  # Mail programs post here by themselves (RFC 8058), without cookies; the link is the permission.
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, and on the button (or the mail program's own) stop mail of this kind. "undo" takes it back."""
+    account_id, kind = access.link_to_obey(token)
+    state = "asks"
+
+    if request.method == "POST":
+        on = "undo" in request.POST
+        actions.choose(account_id=account_id, choices={(kind, EMAIL): on})
+        state = "undone" if on else "stopped"
+
+    return render(request, "preferences/unsubscribe.html", {"label": KINDS[kind].label, "state": state})
+
+
+urlpatterns = [
+    path("preferences/", choose, name="choose"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+]

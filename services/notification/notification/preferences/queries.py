@@ -1,0 +1,35 @@
+"""Pictures of what a person has chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from notification.inbox.rules import KINDS
+from notification.preferences.models import Preference
+from notification.preferences.rules import CHANNELS, by_default
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One cell of the matrix: whether this kind is sent on this channel."""
+
+    kind: str
+    label: str | Promise
+    channel: str
+    channel_label: str | Promise
+    on: bool
+
+
+def choices(account_id: UUID) -> list[Choice]:
+    """Every kind × channel, in the catalogue's order. One statement."""
+    chosen = {(row.kind, row.channel): row.on for row in Preference.objects.filter(account_id=account_id)}
+    return [
+        Choice(
+            name, kind.label, channel, channel_label, chosen.get((name, channel), by_default(name, channel))
+        )
+        for name, kind in KINDS.items()
+        for channel, channel_label in CHANNELS.items()
+    ]

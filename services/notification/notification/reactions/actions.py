@@ -1,0 +1,44 @@
+"""Telling people that something happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from notification.delivery import actions as delivery
+from notification.inbox import actions as inbox
+
+
+@transaction.atomic
+def tell(
+    *,
+    kind: str,
+    key: str,
+    recipients: Iterable[UUID],
+    url: str,
+    facts: Mapping[str, Any],
+    at: datetime,
+    cohort_id: UUID,
+    about_id: UUID | None = None,
+    own_url: str | None = None,
+) -> list[UUID]:
+    """Put it into the inboxes and plan what goes further; return the ids of those deliveries.
+
+    The person it is about, if they are among the recipients, is told in other words and led to `own_url`.
+    """
+    told = inbox.notify(
+        kind=kind,
+        key=key,
+        recipients=recipients,
+        url=url,
+        facts=facts,
+        occurred_at=at,
+        cohort_id=cohort_id,
+        about_id=about_id,
+        own_url=own_url,
+    )
+    return delivery.plan(notifications=told, at=at)

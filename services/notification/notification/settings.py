@@ -1,0 +1,79 @@
+"""Settings of the notification service, all from the environment. Production is the default."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from chassis import env, house, logs
+
+SERVICE = "notification"
+DEBUG = env.flag("DEBUG")
+PUBLIC_URL = house.public_url()
+SECURE = PUBLIC_URL.startswith("https://")
+
+SECRET_KEY = env.secret("SECRET_KEY")
+# Keys that signed what is still out there: the unsubscribe links of mail that people keep.
+SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
+SERVICE_SECRET = env.secret("SERVICE_SECRET")
+USERS_URL = env.text("USERS_URL")
+STUDY_URL = env.text("STUDY_URL")
+KEYS_FROM = "chassis.web.keys.fetch_over_http"
+TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
+
+DATABASES = {"default": env.database()}
+BROKER_URL = env.text("BROKER_URL")
+BROKER_EDGES = {
+    "users": env.text("BROKER_URL_USERS", BROKER_URL),
+    "study": env.text("BROKER_URL_STUDY", BROKER_URL),
+}
+CONSUMERS = house.consumers(SERVICE)
+SUBSCRIPTIONS = "notification.subscriptions.SUBSCRIPTIONS"
+EVENT_TRIES = 5
+RELAY_POLL = env.number("RELAY_POLL", 0.2)
+RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
+
+INSTALLED_APPS = [
+    *house.APPS,
+    "notification.mirrors",
+    "notification.inbox",
+    "notification.preferences",
+    "notification.delivery",
+    "notification.reactions",
+    "notification.people",
+]
+MIDDLEWARE = house.MIDDLEWARE
+TEMPLATES = house.TEMPLATES
+REST_FRAMEWORK = house.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = house.openapi(SERVICE)
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": house.CSP_DIRECTIVES}
+ROOT_URLCONF = "notification.urls"
+WSGI_APPLICATION = "notification.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1")]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.listing("TRUSTED_ORIGINS")]
+CSRF_COOKIE_NAME = "csrftoken"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "chassis.web.messages.ServiceCookieStorage"
+
+vars().update(house.mail())
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Seodang <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
+
+LANGUAGES = house.LANGUAGES
+LANGUAGE_CODE = house.LANGUAGE_CODE
+TIME_ZONE = house.TIME_ZONE
+USE_TZ = True
+
+STATIC_URL = f"/static/{SERVICE}/"
+STATIC_ROOT = env.text("STATIC_ROOT", "")
+STORAGES = house.STORAGES
+
+LOGGING_CONFIG = None
+logs.configure(SERVICE)

@@ -1,0 +1,23 @@
+"""The map of the notification service."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from chassis.web import health
+
+api: list[URLPattern | URLResolver] = [
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("", include("notification.inbox.api")),
+    path("", include("notification.preferences.api")),
+    path("", include("notification.delivery.api")),
+]
+
+urlpatterns = [
+    *health.urlpatterns,
+    path("notifications/", include("notification.inbox.pages")),
+    path("notifications/", include("notification.preferences.pages")),
+    path("notifications/", include("notification.delivery.pages")),
+    path("api/v1/notification/", include(api)),
+]
