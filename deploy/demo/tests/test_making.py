@@ -93,23 +93,21 @@ def test_only_what_waits_for_the_failed_one_is_blocked(here: Installation) -> No
 def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> None:
     root, folders = tmp_path / "tree", Folders(tmp_path / "var")
     folders.make()
-    made = (
-        "study/study/a/migrations/0001.py",
-        "chassis/chassis/static/chassis/a.css",
-        "study/requirements.txt",
-    )
-    for file in made:
-        (root / "services" / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / "services" / file).write_text("1")
+    migrations = root / "services/study/study/cohorts/migrations"
+    stylesheet = root / "services/chassis/chassis/static/chassis/seodang.css"
+    for folder in (migrations, stylesheet.parent):
+        folder.mkdir(parents=True)
+    (migrations / "0001_initial.py").write_text("1")
+    stylesheet.write_text("1")
     assert unprepared(folders, root) == {*SERVICES}
     for service in SERVICES:
         stamp(service, folders, root)
         folders.database(service).touch()
         folders.static(service).mkdir(parents=True)
     assert unprepared(folders, root) == set()
-    (root / "services/study/study/migrations/0002.py").write_text("2")
+    (migrations / "0002_more.py").write_text("2")
     assert unprepared(folders, root) == {"study"}
-    (root / "services/chassis/chassis/static/chassis/a.css").write_text("2")
+    stylesheet.write_text("2")
     assert unprepared(folders, root) == {*SERVICES}
     stamp("users", folders, root)
     assert unprepared(folders, root) == {"study", "notification"}
