@@ -79,7 +79,7 @@ def week_opens(starts_on: date, time_zone: str) -> datetime:
 
 
 def repository_of(text: str) -> str | None:
-    """Owner and name, lower case and joined by a slash, from a link, an SSH address or the name itself; None if it is none."""
+    """owner/name in lower case, from a link, an SSH address or the name itself; None if it is none."""
     found = _REPOSITORY.match(text.strip())
     if not found or found["name"] in {".", ".."}:
         return None
