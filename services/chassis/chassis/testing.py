@@ -38,6 +38,17 @@ if "DATABASE_HOST" not in os.environ:
     os.environ.setdefault("DATABASE_PATH", str(Path(tempfile.mkdtemp(prefix="seodang-test-")) / "db.sqlite3"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def plain_static() -> Iterator[None]:
+    """Pages name static files by their own names: nobody collects them for a test."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield
+
+
 @pytest.fixture(scope="session")
 def signing_key() -> Any:
     """The key that signs this run's tokens, known to the service's key cache."""
