@@ -62,11 +62,6 @@ def effective_due(*, base: datetime, part: datetime | None, extension: tuple[int
     return Due(at, tuple(steps))
 
 
-def seconds_late(received: datetime, due: datetime) -> int:
-    """Whole seconds after the deadline, rounded up; 0 at the deadline or before."""
-    late = received - due
-    return max(0, -(-late // timedelta(seconds=1)))
-
 
 def week_due(starts_on: date, time_zone: str) -> datetime:
     """The last day of the week that begins on `starts_on`, 23:59, in the cohort's zone."""

@@ -1,0 +1,250 @@
+"""An operator's overview: members by weeks, whom to call first, and what waits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import CharField, DateTimeField, F, OuterRef, QuerySet, UUIDField, Value
+from django.db.models.fields import BooleanField, Field, PositiveSmallIntegerField
+
+from study.cohorts.models import Membership, Role, Week
+from study.home.rules import Handed, WeekDay, current_week, is_overdue, standing, urgency
+from study.missions.models import Extension, PartDue
+from study.missions.rules import effective_due
+from study.mirrors.models import AccountMirror
+from study.submissions.models import Pull, Submission
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How a member's mission of a week stands; no word where the week asks nothing of them."""
+
+    week: int
+    title: str = ""
+    word: str = ""
+    submission_id: UUID | None = None
+    late: bool = False
+
+
+@dataclass
+class Row:
+    """A member and their weeks."""
+
+    seat_id: UUID
+    name: str | None
+    part: str | None
+    cells: list[Cell] = field(default_factory=list)
+
+    @property
+    def missing(self) -> int:
+        return sum(cell.word == "missing" for cell in self.cells)
+
+    @property
+    def late(self) -> int:
+        return sum(cell.late for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Load:
+    """A mentor and their reviews."""
+
+    name: str | None
+    done: int
+    waiting: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole cohort at one instant."""
+
+    week: WeekDay | None
+    weeks: list[WeekDay]
+    rows: list[Row]
+    parts: list[tuple[UUID, str, int]]
+    loads: list[Load]
+    waiting: int
+    overdue: int
+    unmatched: int
+    handed_in: int
+    expected: int
+
+    @property
+    def to_call(self) -> list[Row]:
+        """Members with something missing, those who miss most first."""
+        troubled = [row for row in self.rows if row.missing]
+        return sorted(troubled, key=lambda row: (-row.missing, -row.late, row.name or ""))
+
+
+@dataclass(frozen=True)
+class _Programme:
+    weeks: list[WeekDay]
+    missions: list[dict[str, Any]]
+
+
+def overview(seat: Membership, *, now: datetime) -> Overview:
+    """The cohort of this seat, every part of it. Three statements, whatever its size."""
+    people = list(
+        Membership.objects.live()
+        .filter(cohort_id=seat.cohort_id, role__in=[Role.MEMBER, Role.MENTOR])
+        .select_related("part")
+        .annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+        .order_by("name", "id")
+    )
+    programme = _programme(seat.cohort_id)
+    facts = [{name.removeprefix("f_"): value for name, value in row.items()} for row in _facts(seat.cohort_id)]
+    members = [one for one in people if one.role == Role.MEMBER]
+    rows = _rows(members, programme, facts, now)
+    week = current_week(programme.weeks, now.astimezone(ZoneInfo(seat.cohort.time_zone)).date())
+    this_week = [cell for row in rows for cell in row.cells if week and cell.week == week.number and cell.word]
+    waiting = [fact for fact in facts if fact["kind"] == "submission" and fact["awaits"]]
+    parts = Counter((one.part.id, one.part.name) for one in members if one.part)
+    return Overview(
+        week=week,
+        weeks=programme.weeks,
+        rows=rows,
+        parts=sorted((part_id, name, n) for (part_id, name), n in parts.items()),
+        loads=_loads((one for one in people if one.role == Role.MENTOR), facts, now),
+        waiting=len(waiting),
+        overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
+        unmatched=sum(fact["kind"] == "unmatched" for fact in facts),
+        handed_in=sum(cell.submission_id is not None for cell in this_week),
+        expected=len(this_week),
+    )
+
+
+def _programme(cohort_id: UUID) -> _Programme:
+    found = (
+        Week.objects.filter(cohort_id=cohort_id)
+        .values("number", "starts_on")
+        .annotate(
+            mission_id=F("missions__id"),
+            title=F("missions__title"),
+            part_id=F("missions__part_id"),
+            opens_at=F("missions__opens_at"),
+            due_at=F("missions__due_at"),
+        )
+        .order_by("number", "missions__due_at", "missions__id")
+    )
+    rows = list(found)
+    weeks = {row["number"]: WeekDay(row["number"], row["starts_on"]) for row in rows}
+    return _Programme(list(weeks.values()), [row for row in rows if row["mission_id"]])
+
+
+_SHAPE: dict[str, Field[Any, Any]] = {
+    "kind": CharField(),
+    "mission": UUIDField(null=True),
+    "who": UUIDField(null=True),  # a seat, or for a part's deadline the part
+    "at": DateTimeField(null=True),
+    "hours": PositiveSmallIntegerField(null=True),
+    "submission": UUIDField(null=True),
+    "mentor": UUIDField(null=True),
+    "state": CharField(),
+    "late": BooleanField(),
+    "awaits": BooleanField(),
+    "released": DateTimeField(null=True),
+}
+_EMPTY = {"state": "", "late": False, "awaits": False}
+
+
+def _facts(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
+    # Four kinds of rows in one statement, so that the page's price stays what it is.
+    submissions = Submission.objects.filter(mission__cohort_id=cohort_id)
+    extensions = Extension.objects.filter(mission__cohort_id=cohort_id, withdrawn_at=None)
+    dues = PartDue.objects.filter(mission__cohort_id=cohort_id)
+    unmatched = Pull.objects.filter(cohort_id=cohort_id, dismissed_at=None).exclude(unmatched="")
+    return _shaped(
+        submissions,
+        "submission",
+        mission=F("mission_id"),
+        who=F("membership_id"),
+        at=F("waiting_since"),
+        submission=F("id"),
+        mentor=F("mentor_id"),
+        state=F("state"),
+        late=F("is_late"),
+        awaits=F("awaits_review"),
+        released=F("released_at"),
+    ).union(
+        _shaped(
+            extensions, "extension", mission=F("mission_id"), who=F("membership_id"), at=F("granted_at"), hours=F("hours")
+        ),
+        _shaped(dues, "due", mission=F("mission_id"), who=F("part_id"), at=F("due_at")),
+        _shaped(unmatched, "unmatched"),
+        all=True,
+    )
+
+
+def _shaped(rows: QuerySet[Any], kind: str, **columns: F) -> QuerySet[Any, dict[str, Any]]:
+    values: dict[str, Any] = {"kind": Value(kind, output_field=CharField())}
+    for name, output in _SHAPE.items():
+        if name != "kind":
+            values[name] = columns.get(name) or Value(_EMPTY.get(name), output_field=output)
+    # Prefixed, since a value may not take the name of a column.
+    return rows.order_by().values(**{f"f_{name}": value for name, value in values.items()})
+
+
+def _rows(
+    members: list[Membership], programme: _Programme, facts: list[dict[str, Any]], now: datetime
+) -> list[Row]:
+    of_kind: dict[str, dict[tuple[UUID, UUID], dict[str, Any]]] = {"submission": {}, "extension": {}, "due": {}}
+    for fact in sorted(facts, key=lambda fact: (fact["at"] is None, fact["at"])):
+        if fact["kind"] in of_kind:
+            of_kind[fact["kind"]][fact["mission"], fact["who"]] = fact
+    return [
+        Row(
+            seat_id=member.id,
+            name=member.name,  # type: ignore[attr-defined]
+            part=member.part.name if member.part else None,
+            cells=_cells(member, programme, of_kind, now),
+        )
+        for member in members
+    ]
+
+
+def _cells(member: Membership, programme: _Programme, of_kind: dict[str, Any], now: datetime) -> list[Cell]:
+    cells = {week.number: Cell(week.number) for week in programme.weeks}
+    for mission in programme.missions:
+        if mission["part_id"] not in {None, member.part_id}:
+            continue
+        key = (mission["mission_id"], member.id)
+        fact, more = of_kind["submission"].get(key), of_kind["extension"].get(key)
+        of_part = of_kind["due"].get((mission["mission_id"], member.part_id))
+        due = effective_due(
+            base=mission["due_at"],
+            part=of_part["at"] if of_part else None,
+            extension=(more["hours"], "") if more else None,
+        )
+        handed = fact and Handed(fact["submission"], fact["state"], fact["late"], bool(fact["released"]), None)
+        cell = Cell(
+            week=mission["number"],
+            title=mission["title"],
+            word=standing(handed, opens_at=mission["opens_at"], due_at=due.at, now=now),
+            submission_id=fact["submission"] if fact else None,
+            late=bool(fact and fact["late"]),
+        )
+        if urgency(cell.word) > urgency(cells[cell.week].word):
+            cells[cell.week] = cell
+    return list(cells.values())
+
+
+def _loads(mentors: Iterable[Membership], facts: list[dict[str, Any]], now: datetime) -> list[Load]:
+    loads = []
+    for mentor in mentors:
+        theirs = [f for f in facts if f["kind"] == "submission" and f["mentor"] == mentor.account_id]
+        waiting = [fact for fact in theirs if fact["awaits"]]
+        loads.append(
+            Load(
+                name=mentor.name,  # type: ignore[attr-defined]
+                done=sum(bool(fact["released"]) for fact in theirs),
+                waiting=len(waiting),
+                overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
+            )
+        )
+    return loads

@@ -1,0 +1,138 @@
+"""Pictures that a person lands on: the menu, a member's week, an operator's overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+
+from study.cohorts.models import Membership, Week
+from study.home.rules import Handed, WeekDay, current_week, needs_the_member, standing
+from study.missions.models import Extension, Mission, PartDue
+from study.missions.rules import Due, effective_due
+
+
+def seats(account_id: UUID) -> list[Membership]:
+    """Where this account is now, the newest first, with the cohorts. One statement."""
+    mine = Membership.objects.live().filter(account_id=account_id)
+    return list(mine.select_related("cohort").order_by("-joined_at", "id"))
+
+
+@dataclass(frozen=True)
+class Task:
+    """A mission as one member meets it."""
+
+    id: UUID
+    title: str
+    week: int
+    repository: str
+    opens_at: datetime
+    due: Due
+    word: str
+    submission_id: UUID | None
+    points: int | None
+    max_points: int | None
+
+    @property
+    def is_mine_to_do(self) -> bool:
+        return needs_the_member(self.word)
+
+
+@dataclass(frozen=True)
+class MyWeek:
+    """What a member has to do, what waits for others, and what has come of the past weeks."""
+
+    week: WeekDay | None
+    weeks: list[WeekDay]
+    tasks: list[Task]
+    now: datetime
+
+    @property
+    def todo(self) -> list[Task]:
+        """Open and for the member to do, the most urgent first."""
+        open_now = [task for task in self.tasks if task.is_mine_to_do and task.opens_at <= self.now]
+        return sorted(open_now, key=lambda task: task.due.at)
+
+    @property
+    def waiting(self) -> list[Task]:
+        """Handed in, and for others to do."""
+        return [task for task in self.tasks if task.word in {"waiting", "resubmitted", "late", "approved"}]
+
+    @property
+    def coming(self) -> list[Task]:
+        """Not open yet, the next first."""
+        return sorted((task for task in self.tasks if task.opens_at > self.now), key=lambda t: t.opens_at)
+
+    @property
+    def strip(self) -> list[tuple[WeekDay, Task | None]]:
+        """Each week with its mission, if it has one."""
+        by_week: dict[int, Task] = {}
+        for task in self.tasks:
+            by_week.setdefault(task.week, task)
+        return [(week, by_week.get(week.number)) for week in self.weeks]
+
+
+def my_week(seat: Membership, *, now: datetime) -> MyWeek:
+    """A member's picture of the cohort. Two statements."""
+    weeks = [
+        WeekDay(number, starts_on)
+        for number, starts_on in Week.objects.filter(cohort_id=seat.cohort_id)
+        .order_by("number")
+        .values_list("number", "starts_on")
+    ]
+    mine = Extension.objects.filter(mission=OuterRef("id"), membership=seat, withdrawn_at=None)
+    newest = mine.order_by("-granted_at", "-id")
+    missions = (
+        Mission.objects.filter(cohort_id=seat.cohort_id)
+        .filter(Q(part=None) | Q(part_id=seat.part_id))
+        .annotate(
+            part_due=Subquery(
+                PartDue.objects.filter(mission=OuterRef("id"), part_id=seat.part_id).values("due_at")[:1]
+            ),
+            more_hours=Subquery(newest.values("hours")[:1]),
+            more_reason=Subquery(newest.values("reason")[:1]),
+            handed=FilteredRelation("submissions", condition=Q(submissions__membership=seat)),
+        )
+        .values(
+            *("id", "title", "repository", "opens_at", "due_at", "part_due", "more_hours", "more_reason"),
+            number=F("week__number"),
+            submission_id=F("handed__id"),
+            state=F("handed__state"),
+            is_late=F("handed__is_late"),
+            points=F("handed__points"),
+            max_points=F("handed__max_points"),
+            released_at=F("handed__released_at"),
+        )
+        .order_by("week__number", "due_at", "id")
+    )
+    today = now.astimezone(ZoneInfo(seat.cohort.time_zone)).date()
+    return MyWeek(current_week(weeks, today), weeks, [_task(row, now) for row in missions], now)
+
+
+def _task(row: dict[str, Any], now: datetime) -> Task:
+    due = effective_due(
+        base=row["due_at"],
+        part=row["part_due"],
+        extension=(row["more_hours"], row["more_reason"]) if row["more_hours"] else None,
+    )
+    handed = None
+    if row["submission_id"]:
+        handed = Handed(row["submission_id"], row["state"], row["is_late"], bool(row["released_at"]), None)
+    return Task(
+        id=row["id"],
+        title=row["title"],
+        week=row["number"],
+        repository=row["repository"],
+        opens_at=row["opens_at"],
+        due=due,
+        word=standing(handed, opens_at=row["opens_at"], due_at=due.at, now=now),
+        submission_id=row["submission_id"],
+        points=row["points"],
+        max_points=row["max_points"],
+    )
+
+

@@ -1,0 +1,87 @@
+"""What a member has to do, and how a mission stands for one of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from study.submissions.models import State
+
+# The aim is a first answer within a day.
+ANSWER_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A member's submission to a mission, as far as the pictures need it."""
+
+    id: UUID
+    state: str
+    is_late: bool
+    released: bool
+    waits_since: datetime | None
+
+
+def standing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> str:
+    """How a mission stands for one member, as the word of `{% state "submission" … %}`.
+
+    A pull request that is merged or needs the member's hand says so before anything else; lateness shows
+    while it waits; what is missing is so only once the deadline that binds this member has passed.
+    """
+    if handed is None:
+        return "missing" if now > due_at and now >= opens_at else "not_yet"
+    if handed.state in {State.MERGED, State.CHANGES_REQUESTED, State.CLOSED}:
+        return handed.state
+    if handed.released:
+        return "released"
+    if handed.state == State.APPROVED:
+        return handed.state
+    return "late" if handed.is_late else handed.state
+
+
+_BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resubmitted", "late"]
+_BY_URGENCY += ["changes_requested", "closed", "missing"]
+
+
+def urgency(word: str) -> int:
+    """Which of a week's missions a cell shows: the one that most needs a look has the highest figure."""
+    return _BY_URGENCY.index(word)
+
+
+def needs_the_member(word: str) -> bool:
+    """Whether it is for the member to act."""
+    return word in {"not_yet", "missing", "changes_requested", "closed"}
+
+
+def is_overdue(waits_since: datetime | None, now: datetime) -> bool:
+    """Whether a submission has waited for a mentor longer than the aim."""
+    return waits_since is not None and now - waits_since > ANSWER_WITHIN
+
+
+@dataclass(frozen=True)
+class WeekDay:
+    """A week of the programme by its number and first day."""
+
+    number: int
+    starts_on: date
+
+
+def current_week(weeks: Sequence[WeekDay], today: date) -> WeekDay | None:
+    """The week that has begun last; None before the first, and after the last has been over for a week.
+
+    `weeks` in order; `today` in the cohort's zone.
+    """
+    begun = [week for week in weeks if week.starts_on <= today]
+    if not begun or today >= begun[-1].starts_on + timedelta(days=14):
+        return None
+    return begun[-1]
+
+
+def safe_cell(text: str) -> str:
+    """Text that a spreadsheet shows and does not calculate: a formula in a name must not run.
+
+    The rule is OWASP's for CSV injection.
+    """
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

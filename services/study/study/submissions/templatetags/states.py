@@ -1,0 +1,60 @@
+"""How the states of submissions, attempts and reviews are shown, everywhere the same: tone, sign, word."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chassis.templatetags.seodang import badge
+
+register = template.Library()
+
+# How each state is shown, never by colour alone: tone, icon, word.
+STATES: dict[str, tuple[str, str, Promise]] = {
+    "submission not_yet": ("mute", "dot", _("Not handed in yet")),
+    "submission draft": ("mute", "page", _("Draft")),
+    "submission waiting": ("info", "eye", _("Waiting for review")),
+    "submission changes_requested": ("wait", "edit", _("Changes requested")),
+    "submission resubmitted": ("info", "refresh", _("Handed in again")),
+    "submission approved": ("ok", "check", _("Approved")),
+    "submission merged": ("alt", "merge", _("Merged")),
+    "submission released": ("ok", "scale", _("Marks released")),
+    "submission late": ("wait", "clock", _("Handed in late")),
+    "submission missing": ("bad", "alert", _("Not handed in")),
+    "submission closed": ("bad", "closed", _("Closed")),
+    "submission exempt": ("mute", "minus", _("Exempt")),
+    "attempt on_time": ("ok", "check", _("On time")),
+    "attempt late": ("wait", "clock", _("Late")),
+    "attempt marked": ("ok", "scale", _("Marked")),
+    "attempt kept": ("mute", "page", _("Kept on record")),
+    "review waiting": ("info", "eye", _("To be reviewed")),
+    "review draft": ("mute", "page", _("Draft")),
+    "review released": ("ok", "scale", _("Released")),
+}
+
+
+@register.simple_tag
+def state(kind: str, value: str) -> SafeString:
+    """The badge of a state. KeyError for one that has no look: it is a bug, not a style."""
+    tone_of_it, sign_of_it, word_of_it = STATES[f"{kind} {value}"]
+    return badge(tone_of_it, sign_of_it, word_of_it, dashed=sign_of_it in {"dot", "minus"})
+
+
+@register.filter
+def tone(value: str) -> str:
+    """The tone of a submission's state, as a class."""
+    return STATES[f"submission {value}"][0]
+
+
+@register.filter
+def sign(value: str) -> str:
+    """The icon of a submission's state."""
+    return STATES[f"submission {value}"][1]
+
+
+@register.filter
+def word(value: str) -> Promise:
+    """A submission's state in words."""
+    return STATES[f"submission {value}"][2]
