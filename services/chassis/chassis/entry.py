@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 ROLES = "web|worker|relay|beat|migrate|check"
+# Celery would lower everyone's log level to its own, which is WARNING.
+WORKER = ("--loglevel=INFO", "--pool=solo", "--without-gossip", "--without-mingle")
 USAGE = f"usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry {ROLES}"
 
 
@@ -16,9 +18,7 @@ def main(arguments: list[str]) -> None:
     package = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
     roles = {
         "web": lambda: _gunicorn(package),
-        "worker": lambda: _celery(
-            package, "worker", "--pool=solo", "--without-gossip", "--without-mingle", "-n", f"{package}@%h"
-        ),
+        "worker": lambda: _celery(package, "worker", *WORKER, "-n", f"{package}@%h"),
         "beat": lambda: _celery(package, "beat"),
         "relay": lambda: _manage("relay_events"),
         "migrate": lambda: _manage("migrate", "--no-input"),
@@ -49,7 +49,8 @@ def _gunicorn(package: str) -> list[str]:
 
 
 def _celery(package: str, *arguments: str) -> list[str]:
-    return ["celery", "-A", f"{package}.celery", *arguments]
+    # Quiet: its banner is no line of JSON.
+    return ["celery", "--quiet", "-A", f"{package}.celery", *arguments]
 
 
 def _manage(*arguments: str) -> list[str]:

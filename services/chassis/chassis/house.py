@@ -46,25 +46,25 @@ MIDDLEWARE = [
     "chassis.web.problems.RefusalMiddleware",
 ]
 
-TEMPLATES: list[dict[str, Any]] = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
-                "django.template.context_processors.tz",
-                "django.contrib.messages.context_processors.messages",
-            ],
-            "builtins": [
-                "chassis.templatetags.seodang",
-                "django.templatetags.i18n",
-                "django.templatetags.static",
-            ],
-        },
-    }
-]
+
+def templates(*builtins: str) -> list[dict[str, Any]]:
+    """Django's TEMPLATES; `builtins` are a service's own tag modules, known in every template."""
+    own = ["chassis.templatetags.seodang", "django.templatetags.i18n", "django.templatetags.static"]
+    processors = ["request", "i18n", "tz"]
+    return [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {
+                "builtins": [*own, *builtins],
+                "context_processors": [
+                    *(f"django.template.context_processors.{name}" for name in processors),
+                    "django.contrib.messages.context_processors.messages",
+                ],
+            },
+        }
+    ]
+
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.web.rest.TokenAuthentication"],

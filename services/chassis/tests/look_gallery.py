@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 
-from chassis.templatetags.seodang import STATES
 from chassis.web.cursor import Page
 
 DUE = datetime(2026, 11, 25, 14, 59, tzinfo=UTC)  # Wednesday, 23:59 in Seoul
@@ -51,7 +50,14 @@ def refused() -> EveryField:
 def context() -> dict[str, Any]:
     """What the gallery page shows."""
     return {
-        "states": [key.split() for key in STATES],
+        "states": [
+            ("ok", "check"),
+            ("wait", "clock"),
+            ("bad", "alert"),
+            ("alt", "merge"),
+            ("info", "eye"),
+            ("mute", "dot"),
+        ],
         "form": refused(),
         "untouched": EveryField(prefix="new"),
         "page": Page([], "abc"),

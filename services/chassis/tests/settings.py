@@ -26,7 +26,7 @@ RELAY_LONGEST_WAIT = 60
 INSTALLED_APPS = house.APPS
 MIDDLEWARE = house.MIDDLEWARE
 TEMPLATES = [
-    {**house.TEMPLATES[0], "DIRS": [str(house.CONTRACTS.parent / "chassis" / "tests" / "templates")]},
+    {**house.templates()[0], "DIRS": [str(house.CONTRACTS.parent / "chassis" / "tests" / "templates")]},
 ]
 REST_FRAMEWORK = house.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = house.openapi(SERVICE)

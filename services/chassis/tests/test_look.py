@@ -1,4 +1,4 @@
-"""The look: moments, states, fields and pages as people and their screen readers meet them."""
+"""The look: moments, fields and pages as people and their screen readers meet them."""
 
 from __future__ import annotations
 
@@ -129,18 +129,6 @@ def test_today_ends_at_the_reader_s_midnight_and_not_at_greenwich_s():
     assert ">내일<" in seodang.moment(late, "day", now=NOW)
     with translation.override("en"), timezone.override("UTC"):
         assert ">Today<" in seodang.moment(late, "day", now=NOW)
-
-
-def test_every_state_is_shown_by_a_sign_and_a_word():
-    for key in seodang.STATES:
-        badge = seodang.state(*key.split())
-        assert re.search(r'icons[^"]*\.svg#i-\w+', badge)
-        assert re.search("[가-힣]", Reader(badge).text), key
-
-
-def test_a_state_without_a_look_is_a_bug():
-    with pytest.raises(KeyError):
-        seodang.state("submission", "lost")
 
 
 def test_pips_are_silent():
@@ -303,12 +291,14 @@ def test_the_next_page_keeps_what_was_asked_for():
 def test_every_icon_that_is_named_exists():
     sprite = ET.parse(LOOK / "static" / "chassis" / "icons.svg")
     known = {symbol.attrib["id"].removeprefix("i-") for symbol in sprite.iter() if "id" in symbol.attrib}
-    named = {sign for _, sign, _ in seodang.STATES.values()}
+    named: set[str] = set()
     for path in templates():
         source = path.read_text()
         named |= set(re.findall(r'{% icon "([^"]+)"', source))
         named |= set(re.findall(r'{% badge \S+ "([^"]+)"', source))
         named |= set(re.findall(r'\bicon="([^"]+)"', source))
+    for path in SERVICES.glob("*/*/*/templatetags/*.py"):
+        named |= set(re.findall(r'\("(?:ok|wait|bad|alt|info|mute)", "(\w+)"', path.read_text()))
     assert named - known == set()
 
 

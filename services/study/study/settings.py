@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "study.home",
 ]
 MIDDLEWARE = house.MIDDLEWARE
-TEMPLATES = house.TEMPLATES
+TEMPLATES = house.templates("study.submissions.templatetags.states")
 REST_FRAMEWORK = house.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = house.openapi(SERVICE)
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": house.CSP_DIRECTIVES}

@@ -11,8 +11,7 @@ from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, pgettext, pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 register = template.Library()
 
@@ -25,30 +24,6 @@ _STYLES = {
     "weekday": "{weekday_in_full}",
     "year": pgettext_lazy("moment", "{weekday} {day} {month} {year}, {time}"),
     "year-date": pgettext_lazy("moment", "{weekday} {day} {month} {year}"),
-}
-
-
-# How each state is shown, never by colour alone: tone, icon, word.
-STATES = {
-    "submission not_yet": ("mute", "dot", gettext_noop("Not handed in yet")),
-    "submission draft": ("mute", "page", gettext_noop("Draft")),
-    "submission waiting": ("info", "eye", gettext_noop("Waiting for review")),
-    "submission changes_requested": ("wait", "edit", gettext_noop("Changes requested")),
-    "submission resubmitted": ("info", "refresh", gettext_noop("Handed in again")),
-    "submission approved": ("ok", "check", gettext_noop("Approved")),
-    "submission merged": ("alt", "merge", gettext_noop("Merged")),
-    "submission released": ("ok", "scale", gettext_noop("Marks released")),
-    "submission late": ("wait", "clock", gettext_noop("Handed in late")),
-    "submission missing": ("bad", "alert", gettext_noop("Not handed in")),
-    "submission closed": ("bad", "closed", gettext_noop("Closed")),
-    "submission exempt": ("mute", "minus", gettext_noop("Exempt")),
-    "attempt on_time": ("ok", "check", gettext_noop("On time")),
-    "attempt late": ("wait", "clock", gettext_noop("Late")),
-    "attempt marked": ("ok", "scale", gettext_noop("Marked")),
-    "attempt kept": ("mute", "page", gettext_noop("Kept on record")),
-    "review waiting": ("info", "eye", gettext_noop("To be reviewed")),
-    "review draft": ("mute", "page", gettext_noop("Draft")),
-    "review released": ("ok", "scale", gettext_noop("Released")),
 }
 
 
@@ -102,13 +77,6 @@ def badge(tone: str, icon_name: str, text: object, *, dashed: bool = False) -> S
     """A state in a cell: ground, sign and word. Tones: ok wait bad alt info mute."""
     dash = " badge-dash" if dashed else ""
     return format_html('<span class="badge {}{}">{}{}</span>', tone, dash, icon(icon_name), text)
-
-
-@register.simple_tag
-def state(kind: str, value: str) -> SafeString:
-    """The badge of a state. KeyError for one that has no look: it is a bug, not a style."""
-    tone, sign, word = STATES[f"{kind} {value}"]
-    return badge(tone, sign, _(word), dashed=sign in {"dot", "minus"})
 
 
 @register.simple_tag
