@@ -1,0 +1,45 @@
+"""An id, and who asks → an account; and from where they ask."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest
+
+from chassis.refusals import NotFound
+from chassis.web.caller import Caller
+from users.accounts.models import Account
+from users.accounts.rules import Seen
+
+
+def own_account(account_id: UUID) -> Account:
+    """The caller's own account. NotFound once closed or disabled, though a token lives on for minutes."""
+    try:
+        return Account.objects.living().get(id=account_id)
+    except Account.DoesNotExist:
+        raise NotFound from None
+
+
+def account_to_manage(account_id: UUID, *, caller: Caller) -> Account:
+    """Anyone's account, for owners. What the token says is checked again: a role may have gone since."""
+    owner_to_act(caller)
+    try:
+        return Account.objects.known().filter(closed_at=None).get(id=account_id)
+    except Account.DoesNotExist:
+        raise NotFound from None
+
+
+def owner_to_act(caller: Caller) -> Account:
+    """The caller, who is an owner now. NotFound for everyone else."""
+    try:
+        return Account.objects.living().get(id=caller.account_id, is_owner=True)
+    except Account.DoesNotExist:
+        raise NotFound from None
+
+
+def seen_in(request: HttpRequest) -> Seen:
+    """From where a request comes: the address is the one that the gateway wrote, whatever the client says."""
+    return Seen(
+        address=get_adapter().get_client_ip(request), agent=request.META.get("HTTP_USER_AGENT", "")[:200]
+    )

@@ -1,0 +1,83 @@
+"""How accounts come to be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.refusals import Refusal
+from users.accounts.actions.log import note, tell_changed, tell_contact
+from users.accounts.models import Account, Kind
+from users.accounts.rules import Seen, normal_email, normal_name
+
+
+class EmailTaken(Refusal):
+    code = "email_taken"
+    title = _("This address has an account already.")
+
+
+@transaction.atomic
+def register(*, account: Account, seen: Seen, at: datetime) -> None:
+    """Keep a new account. It stays unknown to the other services until its address is confirmed.
+
+    IntegrityError if another account has the address.
+    """
+    account.joined_at = at
+    account.email = normal_email(account.email or "")
+    account.name = normal_name(account.name)
+    account.save(force_insert=True)
+    note(account_id=account.id, kind=Kind.REGISTERED, seen=seen, at=at)
+
+
+@transaction.atomic
+def confirm_email(*, account_id: UUID, seen: Seen, at: datetime) -> None:
+    """The person reads mail at their address: from now on they exist for the other services."""
+    if Account.objects.filter(id=account_id, confirmed_at=None).update(confirmed_at=at):
+        account = Account.objects.get(id=account_id)
+        note(account_id=account_id, kind=Kind.EMAIL_CONFIRMED, seen=seen, at=at)
+        tell_changed(account, at=at)
+        tell_contact(account, at=at)
+
+
+@transaction.atomic
+def change_email(*, account_id: UUID, email: str, seen: Seen, at: datetime) -> None:
+    """The person reads mail at a new address. EmailTaken if someone else does."""
+    address = normal_email(email)
+    account = Account.objects.select_for_update().get(id=account_id)
+    if account.email == address:
+        return
+    if Account.objects.filter(email=address).exists():
+        raise EmailTaken
+    EmailAddress.objects.filter(user=account).delete()
+    EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
+    account = Account.objects.change(account_id, email=address)
+    note(account_id=account_id, kind=Kind.EMAIL_CHANGED, seen=seen, at=at)
+    tell_contact(account, at=at)
+
+
+@transaction.atomic
+def create_owner(*, email: str, name: str, password: str, seen: Seen, at: datetime) -> Account:
+    """Make an owner whose address counts as confirmed; whoever has the address already becomes an owner.
+
+    An account that exists keeps its name, and its password too if it has one and an address confirmed.
+    """
+    address = normal_email(email)
+    account = Account.objects.select_for_update().filter(email=address).first()
+    if account is None:
+        account = Account(email=address, name=name)
+        account.set_unusable_password()
+        register(account=account, seen=seen, at=at)
+    if account.confirmed_at is None:
+        # Whoever registered an address that was not theirs is locked out by the new password.
+        account.set_password(password)
+        account.save(update_fields=["password"])
+        EmailAddress.objects.filter(user=account).delete()
+        EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
+        confirm_email(account_id=account.id, seen=seen, at=at)
+    Account.objects.change(account.id, is_owner=True)
+    note(account_id=account.id, kind=Kind.OWNER_MADE, seen=seen, at=at)
+    return Account.objects.get(id=account.id)

@@ -1,0 +1,67 @@
+"""Everyone's accounts, for owners. For everyone else there is nothing here."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.rest import PageIn
+from users.accounts import access, actions, queries
+from users.accounts.api.shapes import PeoplePageOut, refusals
+
+
+class SearchIn(PageIn):
+    search = serializers.CharField(max_length=254, required=False)
+
+
+class People(APIView):
+    @extend_schema(parameters=[SearchIn], responses={200: PeoplePageOut, **refusals(400, 404)})
+    def get(self, request: Request) -> Response:
+        """All accounts, newest first; `search` is a part of a name, or the whole address."""
+        access.owner_to_act(caller_of(request))
+        asked = SearchIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+
+        page = queries.people(**PageIn.of(request), search=asked.validated_data.get("search", ""))
+
+        return Response(PeoplePageOut(page).data)
+
+
+class Opening(APIView):
+    @extend_schema(request=None, responses={204: None, **refusals(404)})
+    def put(self, request: Request, account_id: UUID) -> Response:
+        """Allow the account to open cohorts."""
+        owner = access.owner_to_act(caller_of(request))
+        account = access.account_to_manage(account_id, caller=caller_of(request))
+
+        actions.allow_opening(
+            account_id=account.id, seen=access.seen_in(request), at=timezone.now(), by=owner.name
+        )
+
+        return Response(status=204)
+
+    @extend_schema(responses={204: None, **refusals(404)})
+    def delete(self, request: Request, account_id: UUID) -> Response:
+        """Withdraw the right to open cohorts; it ends everywhere within ten minutes."""
+        owner = access.owner_to_act(caller_of(request))
+        account = access.account_to_manage(account_id, caller=caller_of(request))
+
+        actions.withdraw_opening(
+            account_id=account.id, seen=access.seen_in(request), at=timezone.now(), by=owner.name
+        )
+
+        return Response(status=204)
+
+
+urlpatterns = [
+    path("accounts", People.as_view()),
+    path("accounts/<uuid:account_id>/opening", Opening.as_view()),
+]

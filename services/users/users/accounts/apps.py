@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+EXACT = "utf8mb4_0900_bin"
+
+
+class AccountsConfig(AppConfig):
+    """Who people are."""
+
+    name = "users.accounts"
+
+    def ready(self) -> None:
+        register(Tags.database)(exact_collation)
+
+
+def exact_collation(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """On MySQL, two addresses that differ by an accent must not be one account."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if connection.vendor != "mysql":
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT @@collation_database")
+            (collation,) = cursor.fetchone()
+        if collation != EXACT:
+            found.append(
+                Error(
+                    f"The database has collation {collation}: á is a, so one person could be another.",
+                    hint=f"ALTER DATABASE … CHARACTER SET utf8mb4 COLLATE {EXACT}, before migrating",
+                    id="users.E001",
+                )
+            )
+    return found

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from chassis.refusals import Refusal
+from users.accounts import actions
+from users.accounts.models import Account
+from users.accounts.rules import Seen, normal_email
+
+
+class Command(BaseCommand):
+    """Keep an account out, or let it in again."""
+
+    help = "Keep an account out: no sign-in and no new token from now on. --undo lets it in again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--undo", action="store_true")
+
+    def handle(self, *args: Any, email: str, undo: bool, **options: Any) -> None:
+        account = Account.objects.filter(email=normal_email(email)).first()
+        if account is None:
+            raise CommandError(f"There is no account with the address {email}.")
+        act = actions.enable if undo else actions.disable
+        try:
+            act(account_id=account.id, seen=Seen(), at=timezone.now())
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+        self.stdout.write(
+            "It may sign in again." if undo else "It is out. Tokens in use end within 10 minutes."
+        )

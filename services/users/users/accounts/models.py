@@ -1,0 +1,116 @@
+"""An account: who a person is to the whole installation; and the log of what happened to it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def living(self) -> AccountQuerySet:
+        """May sign in: neither closed nor disabled."""
+        return self.filter(closed_at=None, disabled_at=None)
+
+    def known(self) -> AccountQuerySet:
+        """Have confirmed an address at least once: only these exist for other services."""
+        return self.filter(confirmed_at__isnull=False)
+
+    def change(self, account_id: uuid.UUID, **fields: Any) -> Account:
+        """Write the fields and raise the version in one UPDATE, which locks the row; return it as it is."""
+        self.filter(id=account_id).update(version=F("version") + 1, **fields)
+        return self.get(id=account_id)
+
+
+class Account(AbstractBaseUser):
+    """One person. `version` rises with every change that others mirror, and never falls."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Always lower-case, compared byte by byte. Empty (NULL) once the account is closed.
+    email = models.EmailField(_("Email"), max_length=254, null=True, unique=True)  # noqa: DJ001 - blanks would be one
+    name = models.CharField(_("Name"), max_length=60, blank=True)
+    language = models.CharField(_("Language"), max_length=8, default="ko")
+    time_zone = models.CharField(_("Time zone"), max_length=64, default="Asia/Seoul")
+    # GitHub's number for the person, which never changes; the login is what it was when we last saw it.
+    github_id = models.BigIntegerField(null=True, unique=True)
+    github_login = models.CharField(max_length=39, blank=True)
+    is_owner = models.BooleanField(default=False)
+    is_opener = models.BooleanField(default=False)
+    version = models.PositiveBigIntegerField(default=1)
+    joined_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    disabled_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["joined_at", "id"], name="accounts_by_arrival")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override] # a fact here, a column there
+        """Django's and allauth's word for "may sign in"."""
+        return self.closed_at is None and self.disabled_at is None
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles of the whole installation, as tokens name them."""
+        return [role for role, held in (("owner", self.is_owner), ("opener", self.is_opener)) if held]
+
+
+class Kind(models.TextChoices):
+    """What the log tells a person about their account."""
+
+    REGISTERED = "registered", _("Account made")
+    EMAIL_CONFIRMED = "email_confirmed", _("Email confirmed")
+    EMAIL_CHANGED = "email_changed", _("Email changed")
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed: wrong password")
+    SIGN_IN_HELD = "sign_in_held", _("Sign-in refused: too many attempts")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    SESSIONS_ENDED = "sessions_ended", _("Signed out on other devices")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PASSWORD_RESET = "password_reset", _("Password reset by email")
+    GITHUB_LINKED = "github_linked", _("GitHub linked")
+    GITHUB_UNLINKED = "github_unlinked", _("GitHub unlinked")
+    TOKEN_CREATED = "token_created", _("Access token made")
+    TOKEN_REVOKED = "token_revoked", _("Access token revoked")
+    EXPORT_REQUESTED = "export_requested", _("Copy of all data asked for")
+    OWNER_MADE = "owner_made", _("Made an owner")
+    OPENING_ALLOWED = "opening_allowed", _("Allowed to open cohorts")
+    OPENING_WITHDRAWN = "opening_withdrawn", _("No longer allowed to open cohorts")
+    DISABLED = "disabled", _("Account disabled")
+    ENABLED = "enabled", _("Account enabled again")
+    CLOSED = "closed", _("Account closed")
+
+
+class AuditEntry(models.Model):
+    """One line of the log. Never changed; erased with the person, or after a year."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    # What it was about, such as a token's name; never a secret.
+    about = models.CharField(max_length=120, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "-at", "-id"], name="audit_newest_first"),
+            models.Index(fields=["at"], name="audit_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,111 @@
+"""Pictures of accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from chassis.web.cursor import Page, page_of
+from users.accounts.models import Account, AuditEntry
+
+
+def log_of(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditEntry]:
+    """What happened to the account, newest first. One statement."""
+    return page_of(
+        AuditEntry.objects.filter(account_id=account_id), order=("-at", "-id"), cursor=cursor, size=size
+    )
+
+
+def people(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:
+    """Everyone but the closed, newest first; `search` is a part of a name or the whole address.
+
+    One statement.
+    """
+    found = Account.objects.known().filter(closed_at=None)
+    if search:
+        found = found.filter(name__icontains=search) | found.filter(email=search.lower())
+    return page_of(found, order=("-joined_at", "-id"), cursor=cursor, size=size)
+
+
+@dataclass(frozen=True)
+class MirrorRow:
+    """What a peer may copy of an account: the payloads of the account events."""
+
+    account_id: UUID
+    name: str
+    github_id: int | None
+    github_login: str
+    language: str
+    time_zone: str
+    version: int
+    closed: bool
+    email: str | None
+
+
+def mirror_rows(*, after: str | None, with_email: bool, size: int = 100) -> Page[MirrorRow]:
+    """Every account ever told of, by id; closed ones too, so that a peer forgets them. One statement."""
+    page = page_of(Account.objects.known(), order=("id",), cursor=after, size=size)
+    rows = [
+        MirrorRow(
+            account_id=account.id,
+            name=account.name,
+            github_id=account.github_id,
+            github_login=account.github_login,
+            language=account.language,
+            time_zone=account.time_zone,
+            version=account.version,
+            closed=account.closed_at is not None,
+            email=account.email if with_email else None,
+        )
+        for account in page.rows
+    ]
+    return Page(rows, page.next)
+
+
+def is_taken(email: str, *, by_other_than: UUID) -> bool:
+    """Someone else has the address. One statement."""
+    return Account.objects.filter(email=email).exclude(id=by_other_than).exists()
+
+
+def has_owner() -> bool:
+    """Somebody owns the installation and may sign in. One statement."""
+    return Account.objects.living().filter(is_owner=True).exists()
+
+
+def everything(account: Account) -> dict[str, Any]:
+    """All that this app keeps of a person, for them to take away. Two statements."""
+    return {
+        "account": {
+            "id": account.id,
+            "email": account.email,
+            "name": account.name,
+            "language": account.language,
+            "time_zone": account.time_zone,
+            "github_id": account.github_id,
+            "github_login": account.github_login,
+            "roles": account.roles,
+            "joined_at": account.joined_at,
+            "confirmed_at": account.confirmed_at,
+            "last_sign_in_at": account.last_login,
+        },
+        "addresses": list(
+            EmailAddress.objects.filter(user_id=account.id).values("email", "verified", "primary")
+        ),
+        "log": [
+            _line(entry) for entry in AuditEntry.objects.filter(account_id=account.id).order_by("at", "id")
+        ],
+    }
+
+
+def _line(entry: AuditEntry) -> dict[str, str | datetime | None]:
+    return {
+        "at": entry.at,
+        "what": entry.kind,
+        "about": entry.about,
+        "address": entry.address,
+        "agent": entry.agent,
+    }

@@ -1,0 +1,21 @@
+"""The users service's queue, and every periodic job with its interval (seconds)."""
+
+from __future__ import annotations
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "users.settings")
+django.setup()
+
+from chassis.queue import application  # noqa: E402
+
+app = application(
+    periodic={
+        "letters": {"task": "users.letters.tasks.sweep", "schedule": 60.0},
+        "keys": {"task": "users.keys.tasks.drop_retired", "schedule": 3600.0},
+        "exports": {"task": "users.exports.tasks.expire", "schedule": 3600.0},
+        "signin": {"task": "users.signin.tasks.tidy", "schedule": 3600.0},
+    }
+)

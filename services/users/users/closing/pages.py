@@ -1,0 +1,87 @@
+"""Closing one's account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chassis.refusals import NotFound, Refusal
+from chassis.web.caller import PageRequest, signed_in
+from users.accounts.access import own_account
+from users.closing import actions, queries
+from users.signin.allauth import mail
+from users.signin.forms import Proof
+from users.signin.pages import cookies
+
+SALT = "users.closing"
+SHOWN_FOR = timedelta(days=30)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@signed_in
+def close(request: PageRequest) -> HttpResponse:
+    """GET asks, with the password; POST closes for good."""
+    account = own_account(request.caller.account_id)
+    form = Proof(request.POST if request.method == "POST" else None, request=request)
+    if request.method == "GET" or not form.is_valid():
+        return _ask(request, form, status=200 if request.method == "GET" else 422)
+
+    email = account.email or ""
+    try:
+        actions.close_account(account_id=account.id, email=email, at=timezone.now())
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _ask(request, form, status=refusal.status)
+
+    mail.write("closed", email, {})
+    request.session.flush()
+    response = redirect("closed", signing.dumps(str(account.id), salt=SALT))
+    cookies.take_token(response)
+    return response
+
+
+def _ask(request: HttpRequest, form: Proof, *, status: int) -> HttpResponse:
+    asked = {
+        "title": _("Close your account?"),
+        "lines": [
+            _("Your name, address, sessions, access tokens and log are erased here at once."),
+            _("Your cohorts keep what you handed in and reviewed, under “Former member”."),
+            _("This cannot be undone."),
+        ],
+        "button": _("Close my account for good"),
+        "back": reverse("profile"),
+        "form": form,
+    }
+    return render(request, "chassis/confirm.html", asked, status=status)
+
+
+@require_safe
+@never_cache
+def closed(request: HttpRequest, token: str) -> HttpResponse:
+    """Which services have forgotten the person. The page's address gives away no more than that."""
+    try:
+        account_id = UUID(signing.loads(token, salt=SALT, max_age=SHOWN_FOR))
+    except (signing.BadSignature, ValueError):
+        raise NotFound from None
+
+    parts = queries.progress(account_id)
+
+    whole = all(part.is_done for part in parts)
+    template = "closing/closed.html#progress" if request.htmx else "closing/closed.html"  # type: ignore[attr-defined]
+    return render(request, template, {"parts": parts, "is_whole": whole})
+
+
+urlpatterns = [
+    path("close/", close, name="close_account"),
+    path("closed/<str:token>/", closed, name="closed"),
+]

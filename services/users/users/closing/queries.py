@@ -1,0 +1,36 @@
+"""How far the closing of an account is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+
+from chassis.events.models import Outgoing
+from users.accounts.events import AccountClosed
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Whether one service has erased the person."""
+
+    service: str
+    is_done: bool
+
+
+def progress(account_id: UUID) -> list[Forgotten]:
+    """Each service that is told; ours is done, for this is asked only afterwards. One statement.
+
+    Rows that were acknowledged are thrown away after a while: no open row means done.
+    """
+    still_open = set(
+        Outgoing.objects.filter(
+            name=AccountClosed.name, acknowledged_at=None, payload__account_id=str(account_id)
+        ).values_list("consumer", flat=True)
+    )
+    told = settings.CONSUMERS[AccountClosed.name]
+    return [
+        Forgotten(settings.SERVICE, is_done=True),
+        *(Forgotten(name, name not in still_open) for name in told),
+    ]

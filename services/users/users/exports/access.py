@@ -1,0 +1,17 @@
+"""An id, and who asks → their copy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.refusals import NotFound
+from users.exports.models import Export
+
+
+def own_export(export_id: UUID, *, account_id: UUID, at: datetime) -> Export:
+    """The account's own copy that has not expired, or NotFound."""
+    try:
+        return Export.objects.get(id=export_id, account_id=account_id, expires_at__gt=at)
+    except Export.DoesNotExist:
+        raise NotFound from None

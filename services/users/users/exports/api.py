@@ -1,0 +1,92 @@
+"""Copies by REST, for the person; and the door through which the other services bring their parts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.refusals import NotFound
+from chassis.web.caller import caller_of
+from chassis.web.rest import ServiceOnly
+from users.accounts.access import own_account, seen_in
+from users.accounts.api.shapes import refusals
+from users.exports import access, actions, queries
+
+
+class ExportOut(serializers.Serializer[queries.Progress]):
+    id = serializers.UUIDField()
+    requested_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    is_whole = serializers.BooleanField()
+
+
+class Exports(APIView):
+    @extend_schema(request=None, responses={202: ExportOut, **refusals(404, 409)})
+    def post(self, request: Request) -> Response:
+        """Ask for a copy of all that the services keep of oneself."""
+        account = own_account(caller_of(request).account_id)
+
+        export = actions.request_export(
+            account_id=account.id, own=queries.own_part(account), seen=seen_in(request), at=timezone.now()
+        )
+
+        return Response(ExportOut(queries.progress(export)).data, status=202)
+
+
+class OneExport(APIView):
+    @extend_schema(responses={200: ExportOut, **refusals(404)})
+    def get(self, request: Request, export_id: UUID) -> Response:
+        """How far the copy is."""
+        account = own_account(caller_of(request).account_id)
+        export = access.own_export(export_id, account_id=account.id, at=timezone.now())
+
+        return Response(ExportOut(queries.progress(export)).data)
+
+
+class Content(APIView):
+    @extend_schema(responses={200: {"type": "object", "additionalProperties": True}, **refusals(404)})
+    def get(self, request: Request, export_id: UUID) -> Response:
+        """The copy itself, each service's part under its name. 404 until it is whole."""
+        account = own_account(caller_of(request).account_id)
+        export = access.own_export(export_id, account_id=account.id, at=timezone.now())
+        if not queries.progress(export).is_whole:
+            raise NotFound
+
+        return Response(queries.contents(export))
+
+
+class PartOfPeer(APIView):
+    permission_classes = [ServiceOnly]
+
+    def put(self, request: Request, export_id: UUID, service: str) -> Response:
+        """The part of the service that calls."""
+        content: Any = request.data
+        if not isinstance(content, dict):
+            raise ValidationError({"": ["A JSON object."]})
+
+        actions.receive_part(
+            export_id=export_id,
+            service=service,
+            sender=caller_of(request).subject,
+            content=content,
+            at=timezone.now(),
+        )
+
+        return Response(status=204)
+
+
+internal = [path("internal/exports/<uuid:export_id>/<str:service>", PartOfPeer.as_view())]
+urlpatterns = [
+    path("exports", Exports.as_view()),
+    path("exports/<uuid:export_id>", OneExport.as_view()),
+    path("exports/<uuid:export_id>/content", Content.as_view()),
+]

@@ -1,0 +1,36 @@
+"""A copy of everything, on its way to the person whom it is about."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from users.accounts.models import Account
+
+
+class Export(models.Model):
+    """One request. Every service puts its part; then the person may take all of it, until it expires."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    requested_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Part(models.Model):
+    """What one service keeps of the person. Sealed: it is everything in one place."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    service = models.CharField(max_length=32)
+    content_sealed = models.TextField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["export", "service"], name="one_part_per_service")]
+
+    def __str__(self) -> str:
+        return f"{self.service} of {self.export_id}"

@@ -1,0 +1,74 @@
+"""Taking one's data away."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chassis.refusals import NotFound, Refusal
+from chassis.web.caller import PageRequest, signed_in
+from users.accounts.access import own_account, seen_in
+from users.exports import access, actions, queries
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@signed_in
+def own_data(request: PageRequest) -> HttpResponse:
+    """GET shows how far the copy is, POST asks for one."""
+    account = own_account(request.caller.account_id)
+    if request.method == "POST":
+        try:
+            actions.request_export(
+                account_id=account.id, own=queries.own_part(account), seen=seen_in(request), at=timezone.now()
+            )
+        except Refusal as refusal:
+            messages.info(request, str(refusal))
+        else:
+            messages.success(request, _("We are putting your copy together. This page shows how far it is."))
+        return redirect("own_data")
+
+    progress = queries.latest(account.id, at=timezone.now())
+
+    template = "exports/own_data.html#progress" if request.htmx else "exports/own_data.html"
+    return render(request, template, {"account": account, "progress": progress})
+
+
+@require_safe
+@never_cache
+@signed_in
+def download(request: PageRequest, export_id: UUID) -> HttpResponse:
+    """All parts in one archive, once the last has come."""
+    account = own_account(request.caller.account_id)
+    export = access.own_export(export_id, account_id=account.id, at=timezone.now())
+    if not queries.progress(export).is_whole:
+        raise NotFound
+
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        for service, content in queries.contents(export).items():
+            files.writestr(f"{service}.json", json.dumps(content, ensure_ascii=False, indent=2))
+
+    name = f"seodang-{export.requested_at:%Y%m%d}.zip"
+    return HttpResponse(
+        archive.getvalue(),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+urlpatterns = [
+    path("data/", own_data, name="own_data"),
+    path("data/<uuid:export_id>/", download, name="download_data"),
+]

@@ -1,0 +1,51 @@
+"""Keys come and go."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from django.db import transaction
+from joserfc.jwk import OKPKey
+
+from chassis.sealed import seal
+from users.keys import rules
+from users.keys.models import SigningKey
+
+
+@transaction.atomic
+def ensure_key(*, at: datetime) -> SigningKey:
+    """The key that signs now; the first is made here. Two at once do no harm: both are published."""
+    return SigningKey.objects.signing(at).first() or _make(signs_from=at, at=at)
+
+
+@transaction.atomic
+def rotate(*, at: datetime, at_once: bool = False) -> SigningKey:
+    """Make the next key and set the end of those before it. Nobody is signed out.
+
+    `at_once` is for a key that leaked: the new one signs now and the old ones are worth nothing from now on,
+    so for up to half a minute requests may be refused, and pages renew their tokens by themselves.
+    """
+    begins = rules.signs_from(at, at_once=at_once)
+    ends = at if at_once else rules.retires_at(begins)
+    SigningKey.objects.select_for_update().published(at).filter(retires_at=None).update(retires_at=ends)
+    if at_once:
+        SigningKey.objects.published(at).update(retires_at=at)
+    return _make(signs_from=begins, at=at)
+
+
+@transaction.atomic
+def drop_retired(*, at: datetime) -> int:
+    """Destroy keys whose last token is over. Return how many."""
+    dropped, _ = SigningKey.objects.filter(retires_at__lte=at).delete()
+    return dropped
+
+
+def _make(*, signs_from: datetime, at: datetime) -> SigningKey:
+    pair = OKPKey.generate_key("Ed25519", private=True)
+    key_id = pair.thumbprint()
+    public = {**pair.as_dict(private=False), "kid": key_id, "use": "sig", "alg": "Ed25519"}
+    private = json.dumps(pair.as_dict(private=True))
+    return SigningKey.objects.create(
+        id=key_id, public=public, private_sealed=seal(private), made_at=at, signs_from=signs_from
+    )

@@ -1,0 +1,55 @@
+"""The key list, for everyone; and tokens for the other services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.house import TOKEN_LIFETIME
+from users.keys import access, queries
+from users.keys.jwt import service_token
+from users.keys.rules import LIST_FRESH
+
+
+@require_safe
+def key_list(request: HttpRequest) -> HttpResponse:
+    """The public keys that verify our tokens."""
+    response = JsonResponse(queries.published(), content_type="application/jwk-set+json")
+    response["Cache-Control"] = f"public, max-age={int(LIST_FRESH.total_seconds())}, must-revalidate"
+    return response
+
+
+class ServiceTokenIn(serializers.Serializer[dict[str, str]]):
+    service = serializers.CharField(max_length=32)
+    secret = serializers.CharField(max_length=200)
+    audience = serializers.CharField(max_length=32)
+
+
+class ServiceTokens(APIView):
+    """Not routed by the gateway: a service shows its credential and gets a token for one peer."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+
+    def post(self, request: Request) -> Response:
+        """Exchange a service's credential for a token. 401 for a wrong one, 403 for a peer off its list."""
+        body = ServiceTokenIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        service, secret = body.validated_data["service"], body.validated_data["secret"]
+        peer = access.peer_to_call(body.validated_data["audience"], service=service, secret=secret)
+
+        token = service_token(service=service, audience=peer, at=timezone.now())
+
+        return Response({"access_token": token, "expires_in": int(TOKEN_LIFETIME.total_seconds())})
+
+
+internal = [path("internal/token", ServiceTokens.as_view())]
+public = [path(".well-known/jwks.json", key_list, name="key_list")]

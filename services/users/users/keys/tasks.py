@@ -1,0 +1,14 @@
+"""What happens to keys by itself."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from users.keys import actions
+
+
+@shared_task(ignore_result=True)
+def drop_retired(**later: object) -> None:
+    """Every hour: destroy what signs nothing any more."""
+    actions.drop_retired(at=timezone.now())

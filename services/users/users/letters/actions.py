@@ -1,0 +1,63 @@
+"""Letters are written with the change that they report, and sent afterwards."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from chassis.sealed import seal, unseal
+from users.letters.models import Letter
+
+log = structlog.get_logger()
+
+# Whoever has held a letter this long is taken for dead.
+HELD_FOR = timedelta(minutes=2)
+# After the last try, about a day after the first, the letter is given up.
+TRIES = 10
+
+Post = Callable[..., None]
+
+
+@transaction.atomic
+def write(*, to: str, subject: str, text: str, html: str, at: datetime) -> uuid.UUID:
+    """Put a letter in the tray."""
+    letter = Letter.objects.create(
+        to=to, subject=subject[:200], text_sealed=seal(text), html_sealed=seal(html), written_at=at, due_at=at
+    )
+    return letter.id
+
+
+def send(*, letter_id: uuid.UUID, at: datetime, post: Post) -> None:
+    """Send one letter, unless another has it in hand. `post(to=, subject=, text=, html=)` fails by OSError.
+
+    A crash between posting and forgetting sends the letter twice: better than never.
+    """
+    if not Letter.objects.due(at).filter(id=letter_id).update(due_at=at + HELD_FOR, tries=F("tries") + 1):
+        return
+    letter = Letter.objects.get(id=letter_id)
+    try:
+        post(
+            to=letter.to,
+            subject=letter.subject,
+            text=unseal(letter.text_sealed),
+            html=unseal(letter.html_sealed),
+        )
+    except OSError as error:
+        _put_back(letter, at=at, error=error)
+    else:
+        Letter.objects.filter(id=letter_id).delete()
+
+
+def _put_back(letter: Letter, *, at: datetime, error: OSError) -> None:
+    if letter.tries >= TRIES:
+        log.error("letter_given_up", letter_id=str(letter.id), error=str(error))
+        Letter.objects.filter(id=letter.id).delete()
+        return
+    log.warning("letter_not_sent", letter_id=str(letter.id), tries=letter.tries, error=str(error))
+    # 1, 2, 4 … 256 minutes.
+    Letter.objects.filter(id=letter.id).update(due_at=at + timedelta(minutes=1 << (letter.tries - 1)))

@@ -1,0 +1,32 @@
+"""A letter that is on its way. Once sent, nothing of it stays."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def due(self, at: datetime) -> LetterQuerySet:
+        """Nobody has them in hand, and their next try has come."""
+        return self.filter(due_at__lte=at)
+
+
+class Letter(models.Model):
+    """The body is sealed: it may hold a link that opens an account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    to = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=200)
+    text_sealed = models.TextField()
+    html_sealed = models.TextField()
+    written_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_index=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.id)

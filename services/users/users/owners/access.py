@@ -1,0 +1,30 @@
+"""Who may run the installation: owners; and, while there is none, whoever can read its log."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+
+from django.utils.crypto import salted_hmac
+
+from chassis.refusals import NotFound
+from users.accounts.queries import has_owner
+
+
+def setup_code() -> str:
+    """The code by which the first owner shows that the machine is theirs. Worthless afterwards."""
+    digest = salted_hmac("users.owners.setup", "first owner", algorithm="sha256").digest()
+    signs = base64.b32encode(digest).decode()[:12]
+    return "-".join((signs[:4], signs[4:8], signs[8:]))
+
+
+def is_setup_code(code: str) -> bool:
+    """The code is right, however it was typed."""
+    typed = "".join(code.upper().replace("-", "").split())
+    return hmac.compare_digest(typed.encode(), setup_code().replace("-", "").encode())
+
+
+def place_without_owner() -> None:
+    """NotFound once somebody owns the place."""
+    if has_owner():
+        raise NotFound

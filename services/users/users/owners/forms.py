@@ -1,0 +1,51 @@
+"""The shape of the first owner."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from users.accounts.models import Account
+from users.accounts.rules import normal_email
+from users.owners.access import is_setup_code
+from users.signin.forms import CHOOSE, LONGEST_PASSWORD, NameField
+
+
+class FirstOwner(forms.Form):
+    code = forms.CharField(
+        max_length=40,
+        label=_("Set-up code"),
+        help_text=_("The log of this installation prints it when it starts."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        max_length=254, label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    name = NameField()
+    password = forms.CharField(
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        label=_("Password"),
+        help_text=CHOOSE,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not is_setup_code(code):
+            raise forms.ValidationError(_("This is not the code."))
+        return code
+
+    def clean_email(self) -> str:
+        return normal_email(self.cleaned_data["email"])
+
+    def clean(self) -> None:
+        super().clean()
+        given = self.cleaned_data
+        if password := given.get("password"):
+            someone = Account(email=given.get("email"), name=given.get("name", ""))
+            try:
+                validate_password(password, someone)
+            except forms.ValidationError as error:
+                self.add_error("password", error)

@@ -1,0 +1,52 @@
+"""One's own profile."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chassis.web.caller import PageRequest, signed_in
+from users.accounts import access, actions
+from users.profile.forms import Profile
+from users.signin.pages import cookies, language
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The bare path leads to the profile."""
+    return redirect("profile")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def profile(request: PageRequest) -> HttpResponse:
+    """GET shows, POST changes name, language and time zone, everywhere."""
+    account = access.own_account(request.caller.account_id)
+    shown = {"name": account.name, "language": account.language, "time_zone": account.time_zone}
+    form = Profile(request.POST if request.method == "POST" else None, initial=shown)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        context = {"form": form, "account": account, "github": bool(settings.GITHUB_CLIENT_ID)}
+        return render(request, "profile/profile.html", context, status=status)
+
+    account = actions.change_profile(account_id=account.id, at=timezone.now(), **form.cleaned_data)
+
+    translation.activate(account.language)
+    messages.success(request, _("Your profile is saved."))
+    response = redirect("profile")
+    # The change counts at once, in this browser, for every service.
+    cookies.give_token(response, account, at=timezone.now())
+    language.set_cookie(response, account.language)
+    return response
+
+
+urlpatterns = [
+    path("", home),
+    path("profile/", profile, name="profile"),
+]

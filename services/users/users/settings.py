@@ -1,0 +1,199 @@
+"""Settings of the users service, all from the environment. Production is the default."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from chassis import env, house, logs
+
+SERVICE = "users"
+DEBUG = env.flag("DEBUG")
+PUBLIC_URL = house.public_url()
+SECURE = PUBLIC_URL.startswith("https://")
+
+SECRET_KEY = env.secret("SECRET_KEY")
+# Keys that signed what is still out there: links in mail, sessions. Drop them after 30 days.
+SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
+FIELD_KEYS = env.listing("FIELD_KEY")
+KEYS_FROM = "users.keys.queries.published"
+TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
+TOKEN_AUDIENCES = ["users", "study", "notification"]
+
+# service:credential, comma separated; and whom each may call.
+SERVICE_SECRETS = dict(pair.split(":", 1) for pair in env.secret("SERVICE_SECRETS").split(",") if ":" in pair)
+SERVICE_AUDIENCES = {"study": ["users"], "notification": ["users", "study"]}
+
+DATABASES = {"default": env.database()}
+BROKER_URL = env.text("BROKER_URL")
+BROKER_EDGES = {
+    "study": env.text("BROKER_URL_STUDY", BROKER_URL),
+    "notification": env.text("BROKER_URL_NOTIFICATION", BROKER_URL),
+}
+CONSUMERS = house.consumers(SERVICE)
+SUBSCRIPTIONS = "users.subscriptions.SUBSCRIPTIONS"
+EVENT_TRIES = 5
+RELAY_POLL = env.number("RELAY_POLL", 0.2)
+RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
+
+INSTALLED_APPS = [
+    # Ours come first, so that our pages stand in for allauth's of the same name.
+    "users.limits",
+    "users.keys",
+    "users.accounts",
+    "users.letters",
+    "users.tokens",
+    "users.exports",
+    "users.signin",
+    "users.profile",
+    "users.owners",
+    "users.closing",
+    "users.docs",
+    *house.APPS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.usersessions",
+]
+_caller = house.MIDDLEWARE.index("chassis.web.caller.CallerMiddleware")
+MIDDLEWARE = [
+    *house.MIDDLEWARE[:_caller],
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before the caller is read: it puts a fresh token where the caller is read from.
+    "users.signin.pages.cookies.KeepSignedIn",
+    *house.MIDDLEWARE[_caller:],
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = house.templates()
+REST_FRAMEWORK = house.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = house.openapi(SERVICE)
+ROOT_URLCONF = "users.urls"
+WSGI_APPLICATION = "users.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# allauth's conditional constraints do not exist on MySQL; what they say, Account.email makes true.
+SILENCED_SYSTEM_CHECKS = ["models.W036"]
+
+ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1")]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.listing("TRUSTED_ORIGINS")]
+CSRF_COOKIE_NAME = "csrftoken"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "chassis.web.messages.ServiceCookieStorage"
+
+SESSION_COOKIE_NAME = "users_session"
+SESSION_COOKIE_PATH = "/accounts"
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+
+AUTH_USER_MODEL = "accounts.Account"
+# Django's own backend stays out: it would look people up by its own rules.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "users.signin.rules.Argon2id",
+    # Not written any more: an old hash is made anew at the next sign-in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
+]
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+# How many trusted hops stand before this service: the gateway, which writes the client's address last.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.number("PROXY_COUNT", 1))
+ACCOUNT_ADAPTER = "users.signin.allauth.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "users.signin.forms.SignIn",
+    "signup": "users.signin.forms.SignUp",
+    "change_password": "users.signin.forms.ChangePassword",
+    "set_password": "users.signin.forms.SetPassword",
+    "reset_password": "users.signin.forms.AskReset",
+    "reset_password_from_key": "users.signin.forms.ResetPassword",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A whole club signs up from one classroom's address. Failed sign-ins have limits of their own: signin/rules.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": None,
+    "signup": "60/m/ip",
+    "reset_password": "60/m/ip,5/m/key",
+    "reset_password_from_key": "60/m/ip",
+    "change_password": "10/m/user",
+    "confirm_email": "1/1m/key",
+}
+CACHES = {
+    # Only the limits above live here. In the database they hold for every process.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "limits_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+GITHUB_CLIENT_ID = env.text("GITHUB_CLIENT_ID", "")
+GITHUB_FORMS = ["https://github.com"] if GITHUB_CLIENT_ID else []
+SOCIALACCOUNT_ADAPTER = "users.signin.allauth.github.GitHubAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "users.signin.forms.SignUpWithGitHub"}
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "github": {
+        "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": env.text("GITHUB_CLIENT_SECRET"), "key": ""}]
+        if GITHUB_CLIENT_ID
+        else [],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        **house.CSP_DIRECTIVES,
+        # The button of "Continue with GitHub" is a form that ends there.
+        "form-action": [
+            *house.CSP_DIRECTIVES["form-action"],
+            *(["https://github.com"] if GITHUB_CLIENT_ID else []),
+        ],
+    }
+}
+
+vars().update(house.mail())
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Seodang <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
+
+LANGUAGES = house.LANGUAGES
+LANGUAGE_CODE = house.LANGUAGE_CODE
+TIME_ZONE = house.TIME_ZONE
+USE_TZ = True
+
+STATIC_URL = f"/static/{SERVICE}/"
+STATIC_ROOT = env.text("STATIC_ROOT", "")
+STORAGES = house.STORAGES
+
+LOGGING_CONFIG = None
+logs.configure(SERVICE)

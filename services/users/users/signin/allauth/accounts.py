@@ -1,0 +1,170 @@
+"""allauth's account flows, with our limits, our log, our letters and our tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import add_query_params
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from users.accounts import actions as accounts
+from users.accounts.access import seen_in
+from users.accounts.models import Account, Kind
+from users.accounts.rules import normal_email
+from users.limits import actions as attempts
+from users.limits.rules import Limit
+from users.signin.allauth import mail
+from users.signin.pages import cookies
+from users.signin.rules import local_path, nobodys, sign_in_limits
+
+# From here on the form says how many attempts are left.
+SAY_WHEN_LEFT = 4
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
+    """One instance lives as long as one form."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The email or the password is not right."),
+        "too_many_login_attempts": _("Too many attempts. Try again in 15 minutes, or reset your password."),
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your current password."),
+        "rate_limited": _("Too many requests. Try again in a few minutes."),
+    }
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self.limits: list[Limit] = []
+        self.left: int | None = None
+
+    # Coming in.
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt before the password is looked at."""
+        email, seen, now = normal_email(credentials.get("email", "")), seen_in(request), timezone.now()
+        device = cookies.known_device(request, email)
+        self.limits = sign_in_limits(email=email, address=seen.address, known_device=device)
+        try:
+            self.left = attempts.count_attempt(limits=self.limits, at=now)
+        except attempts.TooManyAttempts as refusal:
+            if account := Account.objects.living().filter(email=email).first():
+                accounts.note(account_id=account.id, kind=Kind.SIGN_IN_HELD, seen=seen, at=now)
+            raise ValidationError(str(refusal), code=refusal.code) from None
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        attempts.give_back(limits=self.limits)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password stands in the account's log; if there is none, as much is written elsewhere."""
+        seen, now = seen_in(request), timezone.now()
+        account = Account.objects.living().filter(email=normal_email(credentials.get("email", ""))).first()
+        if account:
+            accounts.note(account_id=account.id, kind=Kind.SIGN_IN_FAILED, seen=seen, at=now)
+        else:
+            attempts.count_attempt(limits=[nobodys(seen.address)], at=now)
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """The error's words; and how many attempts are left if few are, for known and unknown alike."""
+        error: ValidationError = super().validation_error(code, *args)
+        if code == "email_password_mismatch" and self.left is not None and self.left <= SAY_WHEN_LEFT:
+            left = ngettext(
+                "%(left)d more attempt, then a pause of 15 minutes.",
+                "%(left)d more attempts, then a pause of 15 minutes.",
+                self.left,
+            ) % {"left": self.left}
+            return ValidationError(f"{error.message} {left}", code=code)
+        return error
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        super().login(request, user)
+        accounts.note(account_id=user.id, kind=Kind.SIGNED_IN, seen=seen_in(request), at=timezone.now())
+
+    def post_login(self, request: HttpRequest, user: Account, **particulars: Any) -> HttpResponse:
+        """Come back with a token for all services, and with a sign that this browser is known."""
+        response: HttpResponse = super().post_login(request, user, **particulars)
+        cookies.give_token(response, user, at=timezone.now())
+        cookies.know_device(request, response, user.email or "")
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        account_id = getattr(request.user, "id", None)
+        super().logout(request)
+        if account_id:
+            accounts.note(
+                account_id=account_id, kind=Kind.SIGNED_OUT, seen=seen_in(request), at=timezone.now()
+            )
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only paths of this site."""
+        return bool(url) and local_path(url) == url
+
+    # Signing up.
+
+    def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - allauth's signature
+        """Keep what the form brought. allauth adds the address to be confirmed."""
+        user.email, user.name = form.cleaned_data["email"], form.cleaned_data["name"]
+        user.language = translation.get_language()
+        if form.cleaned_data.get("password1"):
+            user.set_password(form.cleaned_data["password1"])
+        if commit:
+            try:
+                accounts.register(account=user, seen=seen_in(request), at=timezone.now())
+            except IntegrityError:
+                # Somebody signed up with this address a moment ago. To the outside both look alike.
+                raise ImmediateHttpResponse(self.respond_email_verification_sent(request, None)) from None
+        return user
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The link carries where the person was going, so that another browser takes them there as well."""
+        url: str = super().get_email_confirmation_url(request, emailconfirmation)
+        there = get_next_redirect_url(request)
+        return str(add_query_params(url, {"next": there})) if there else url
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Note the address with its account, and tell the other services, in one piece."""
+        with transaction.atomic():
+            confirmed: bool = super().confirm_email(request, email_address)
+            if confirmed:
+                accounts.confirm_email(
+                    account_id=email_address.user_id, seen=seen_in(request), at=timezone.now()
+                )
+        return confirmed
+
+    # Passwords.
+
+    def set_password(self, user: Account, password: str) -> None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        (limit, *_rest) = sign_in_limits(
+            email=normal_email(credentials["email"]), address=None, known_device=None
+        )
+        attempts.forget_attempts(limit=limit)
+
+    # Letters.
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        mail.write(template_prefix, email, context)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Account,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """A letter about a change of security; the log says it too."""
+        if kind := mail.WORDS[template_prefix].logged:
+            accounts.note(account_id=user.pk, kind=kind, seen=seen_in(self.request), at=timezone.now())
+        super().send_notification_mail(template_prefix, user, context, email)

@@ -1,0 +1,93 @@
+"""Signing in with GitHub. A person is GitHub's number; logins come and go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter as account_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.contrib import messages
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from chassis.refusals import Refusal
+from users.accounts import actions as accounts
+from users.accounts.access import seen_in
+from users.accounts.models import Account, Kind
+from users.accounts.rules import LONGEST_NAME
+
+
+class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth carries no types
+    """One instance a request."""
+
+    error_messages = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "email_taken": _(
+            "This address has an account already. Sign in to it, and link GitHub on your profile."
+        ),
+    }
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
+        """A new account's first facts, from what GitHub said; and keep no more of that than we need."""
+        user: Account = super().populate_user(request, sociallogin, data)
+        login = str(data.get("username") or "")
+        user.name = str(data.get("name") or login)[:LONGEST_NAME]
+        user.github_id, user.github_login = int(sociallogin.account.uid), login[:39]
+        user.language = translation.get_language()
+        sociallogin.account.extra_data = {"login": login}
+        return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """GitHub vouched for somebody: link them if they asked for it; else note their login of today."""
+        login, now = str(sociallogin.account.extra_data.get("login", ""))[:39], timezone.now()
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            self._link(request, int(sociallogin.account.uid), login)
+            raise ImmediateHttpResponse(redirect("profile"))
+        if sociallogin.is_existing:
+            accounts.learn_login(account_id=sociallogin.user.pk, login=login, at=now)
+
+    def _link(self, request: HttpRequest, github_id: int, login: str) -> None:
+        if not request.user.is_authenticated:
+            return
+        try:
+            accounts.link_github(
+                account_id=request.user.id,
+                github_id=github_id,
+                login=login,
+                seen=seen_in(request),
+                at=timezone.now(),
+            )
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("GitHub is linked: %(login)s") % {"login": login})
+            account_adapter().send_notification_mail("socialaccount/email/account_connected", request.user)
+
+    def save_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None
+    ) -> Account:
+        """Keep a new account with its link. An address that GitHub has verified counts as confirmed."""
+        user: Account = sociallogin.user
+        user.set_unusable_password()
+        if form:
+            account_adapter().save_user(request, user, form, commit=False)
+        now, seen = timezone.now(), seen_in(request)
+        with transaction.atomic():
+            accounts.register(account=user, seen=seen, at=now)
+            sociallogin.save(request)
+            accounts.note(
+                account_id=user.id, kind=Kind.GITHUB_LINKED, seen=seen, at=now, about=user.github_login
+            )
+            if any(
+                address.verified and address.email == user.email for address in sociallogin.email_addresses
+            ):
+                accounts.confirm_email(account_id=user.id, seen=seen, at=now)
+        user.refresh_from_db()
+        return user

@@ -1,0 +1,69 @@
+"""Where one is signed in, by REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from users.accounts import access
+from users.accounts.api.shapes import refusals
+from users.signin import actions, queries
+
+
+class SessionOut(serializers.Serializer[queries.SignedIn]):
+    id = serializers.IntegerField()
+    address = serializers.CharField()
+    agent = serializers.CharField()
+    since = serializers.DateTimeField()
+    seen_at = serializers.DateTimeField()
+
+
+class SessionsOut(serializers.Serializer[Any]):
+    rows = SessionOut(many=True)
+
+
+class Sessions(APIView):
+    @extend_schema(responses={200: SessionsOut, **refusals(404)})
+    def get(self, request: Request) -> Response:
+        """Every browser in which the account is signed in."""
+        account = access.own_account(caller_of(request).account_id)
+
+        rows = queries.sessions_of(account.id, at=timezone.now())
+
+        return Response(SessionsOut({"rows": rows}).data)
+
+    @extend_schema(responses={204: None, **refusals(404)})
+    def delete(self, request: Request) -> Response:
+        """Sign the account out of every browser; pages that are open stop within ten minutes."""
+        account = access.own_account(caller_of(request).account_id)
+
+        actions.end_sessions(account_id=account.id, seen=access.seen_in(request), at=timezone.now())
+
+        return Response(status=204)
+
+
+class Session(APIView):
+    @extend_schema(responses={204: None, **refusals(404)})
+    def delete(self, request: Request, session_id: int) -> Response:
+        """Sign the account out of one browser."""
+        account = access.own_account(caller_of(request).account_id)
+
+        actions.end_session(
+            account_id=account.id, session_id=session_id, seen=access.seen_in(request), at=timezone.now()
+        )
+
+        return Response(status=204)
+
+
+urlpatterns = [
+    path("sessions", Sessions.as_view()),
+    path("sessions/<int:session_id>", Session.as_view()),
+]

@@ -1,0 +1,157 @@
+"""Shapes of what people type to come in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from allauth.account.adapter import get_adapter
+from allauth.socialaccount import forms as social
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from users.accounts.models import Account
+from users.accounts.rules import LONGEST_NAME, normal_email, normal_name
+from users.signin.access import signed_in_lately
+
+LONGEST_PASSWORD = 1024
+CHOOSE = _(
+    "At least 8 characters. A few words that you remember are best; signs and capitals are not asked for."
+)
+
+
+def _words(field: forms.Field, label: Any, help_text: Any = "", **attributes: str) -> None:
+    """Our words on one of allauth's fields, and none inside it: those vanish while one types."""
+    field.label, field.help_text = label, help_text
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs.update(attributes)
+    if isinstance(field.widget, forms.PasswordInput):
+        field.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)
+
+
+class NameField(forms.CharField):
+    """A name as others will see it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=LONGEST_NAME,
+            label=_("Name"),
+            help_text=_("As your club knows you. Members of your cohorts see it."),
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        )
+
+    def clean(self, value: Any) -> str:
+        name = normal_name(super().clean(value))
+        if not name:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return name
+
+
+class SignIn(allauth.LoginForm):  # type: ignore[misc] # allauth carries no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(self.fields["login"], _("Email"), autocomplete="username")
+        _words(self.fields["password"], _("Password"))
+
+
+class SignUp(allauth.SignupForm):  # type: ignore[misc]
+    name = NameField()
+    field_order = ["email", "name", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(self.fields["email"], _("Email"), _("We send a letter there, to see that it is yours."))
+        _words(self.fields["password1"], _("Password"), CHOOSE)
+
+    def clean_name(self) -> str:
+        # Compared with the password below, as the address is.
+        return str(self.cleaned_data["name"])
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """As allauth does; and an address that has an account takes as long as one that has none."""
+        if self.account_already_exists:
+            Account().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+class SignUpWithGitHub(social.SignupForm):  # type: ignore[misc]
+    name = NameField()
+    field_order = ["email", "name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = self.sociallogin.user.name
+        _words(self.fields["email"], _("Email"), _("We send a letter there, to see that it is yours."))
+        self.fields.pop("password1", None)
+
+
+class ChangePassword(allauth.ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        _words(self.fields["oldpassword"], _("Current password"))
+        _words(self.fields["password1"], _("New password"), CHOOSE)
+
+
+class SetPassword(allauth.SetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        _words(self.fields["password1"], _("Password"), CHOOSE)
+
+
+class AskReset(allauth.ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(self.fields["email"], _("Email"))
+
+
+class ResetPassword(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        _words(self.fields["password1"], _("New password"), CHOOSE)
+
+
+class Proof(forms.Form):
+    """Asks for the password before something grave; of those who have none, a sign-in a moment ago."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        if request.user.is_anonymous or not request.user.has_usable_password():
+            del self.fields["password"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if "password" not in self.fields:
+            if not signed_in_lately(self.request):
+                raise forms.ValidationError(
+                    _("Sign out, sign in with GitHub, and come back here within 10 minutes.")
+                )
+        elif given.get("password") and not get_adapter(self.request).reauthenticate(
+            self.request.user, given["password"]
+        ):
+            raise get_adapter(self.request).validation_error("incorrect_password")
+        return given
+
+
+class NewAddress(Proof):
+    email = forms.EmailField(
+        label=_("New email"),
+        max_length=254,
+        help_text=_("We send a letter there. Until you confirm it, nothing changes."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ["email", "password"]
+
+    def clean_email(self) -> str:
+        return normal_email(self.cleaned_data["email"])

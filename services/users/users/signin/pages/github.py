@@ -1,0 +1,81 @@
+"""Coming in with GitHub, and linking it. There is nothing here unless the installation has a GitHub app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.socialaccount import views
+from allauth.socialaccount.providers.github.views import oauth2_callback, oauth2_login
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chassis.web.caller import PageRequest, signed_in
+from users.accounts import actions
+from users.accounts.access import own_account, seen_in
+from users.signin.pages.entrance import Entrance
+
+
+def _offered() -> None:
+    if not settings.GITHUB_CLIENT_ID:
+        raise Http404
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Off to GitHub; `process=connect` links, anything else signs in."""
+    _offered()
+    response: HttpResponse = oauth2_login(request)
+    return response
+
+
+@require_safe
+def back(request: HttpRequest) -> HttpResponse:
+    """Back from GitHub, with a state that this browser was given."""
+    _offered()
+    response: HttpResponse = oauth2_callback(request)
+    return response
+
+
+@require_safe
+def cancelled(request: HttpRequest) -> HttpResponse:
+    """The person changed their mind at GitHub."""
+    messages.info(request, _("You did not sign in with GitHub. Nothing has changed."))
+    return redirect("profile" if request.user.is_authenticated else "account_login")
+
+
+class SignUp(Entrance, views.SignupView):  # type: ignore[misc] # allauth carries no types
+    """GitHub gave no address that can be used: ask for one."""
+
+    def get_authenticated_redirect_url(self) -> str:
+        return reverse("profile")
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**context), "login": self.sociallogin.user.github_login}
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def unlink(request: PageRequest) -> HttpResponse:
+    """GET asks, POST forgets the link."""
+    account = own_account(request.caller.account_id)
+    if request.method == "GET":
+        asked = {
+            "title": _("Unlink GitHub?"),
+            "text": _("Pull requests that you open from then on are not recognised as yours."),
+            "button": _("Unlink"),
+            "back": reverse("profile"),
+        }
+        return render(request, "chassis/confirm.html", asked)
+
+    actions.unlink_github(account_id=account.id, seen=seen_in(request), at=timezone.now())
+
+    get_adapter(request).send_notification_mail("socialaccount/email/account_disconnected", account)
+    messages.success(request, _("GitHub is unlinked."))
+    return redirect("profile")

@@ -1,0 +1,42 @@
+"""One language for all services."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from users.accounts import actions
+from users.signin.pages import cookies
+from users.signin.rules import local_path
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Speak this language from now on, to this browser and in letters to the account."""
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        return HttpResponseBadRequest()
+
+    response = HttpResponseRedirect(local_path(request.POST.get("next")))
+    if request.user.is_authenticated:
+        account = actions.change_profile(account_id=request.user.id, language=language, at=timezone.now())
+        cookies.give_token(response, account, at=timezone.now())
+
+    set_cookie(response, language)
+    return response
+
+
+def set_cookie(response: HttpResponse, language: str) -> None:
+    """Let the browser tell every service its language, for a year."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=int(timedelta(days=365).total_seconds()),
+        path="/",
+        secure=settings.SECURE,
+        samesite="Lax",
+    )

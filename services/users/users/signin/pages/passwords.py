@@ -1,0 +1,61 @@
+"""Passwords: changed, set for the first time, or chosen anew by a letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from users.accounts.access import seen_in
+from users.signin import actions
+from users.signin.pages.entrance import Entrance
+
+
+class EndOthers(Entrance):
+    """Whoever knew the old password is out, everywhere but here."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        request = self.request  # type: ignore[attr-defined]
+        actions.end_sessions(
+            account_id=request.user.id,
+            but=request.session.session_key,
+            seen=seen_in(request),
+            at=timezone.now(),
+        )
+        return response
+
+    def get_success_url(self) -> str:
+        return reverse("security")
+
+
+class ChangePassword(EndOthers, views.PasswordChangeView):  # type: ignore[misc] # allauth carries no types
+    """GET asks, POST changes."""
+
+
+class SetPassword(EndOthers, views.PasswordSetView):  # type: ignore[misc]
+    """For those who came with GitHub."""
+
+
+class AskReset(Entrance, views.PasswordResetView):  # type: ignore[misc]
+    """GET asks for the address, POST sends the letter. The answer is the same for every address."""
+
+
+class ResetAsked(views.PasswordResetDoneView):  # type: ignore[misc]
+    """The letter is on its way."""
+
+
+class Reset(Entrance, views.PasswordResetFromKeyView):  # type: ignore[misc]
+    """The link of the letter, good once and for an hour."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        actions.end_sessions(account_id=self.reset_user.pk, seen=seen_in(self.request), at=timezone.now())
+        return response
+
+
+class ResetDone(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]
+    """The new password counts."""

@@ -1,0 +1,86 @@
+"""The way back after ten minutes: a new token from the session, and what was asked for goes on by itself."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from users.accounts.access import seen_in
+from users.signin import actions
+from users.signin.pages import cookies
+from users.signin.rules import local_path
+
+LAST_RENEWED = "renewed_on"
+
+
+# Exempt, so that a body on its way through is not read here: where it goes, it is checked. The one
+# case that does read it checks first.
+@csrf_exempt
+@never_cache
+def renew(request: HttpRequest) -> HttpResponse:
+    """Give a new token and send the request on, method and body untouched (307).
+
+    Without a session: a page to sign in on; and a form that was posted is kept on a page to be sent again.
+    """
+    there = local_path(request.GET.get("next"))
+    if not request.user.is_authenticated:
+        return _signed_out(request, there)
+
+    _extend(request)
+    response = HttpResponseRedirect(there, preserve_request=True)
+
+    cookies.give_token(response, request.user, at=timezone.now())
+    return response
+
+
+def _extend(request: HttpRequest) -> None:
+    """A session in use does not end; once a day is often enough to write that down."""
+    today = timezone.now().date().isoformat()
+    if request.session.get(LAST_RENEWED) != today:
+        request.session[LAST_RENEWED] = today
+    actions.touch_session(
+        session_key=request.session.session_key or "", seen=seen_in(request), at=timezone.now()
+    )
+
+
+def _signed_out(request: HttpRequest, there: str) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        page = urlsplit(request.htmx.current_url_abs_path or "/").geturl()  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": _sign_in(local_path(page))})
+    if request.method != "POST":
+        return HttpResponseRedirect(_sign_in(there))
+    # What is kept will be sent under the person's name: it must have come from a page of ours.
+    if refused := CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(request, _checked, (), {}):
+        return refused
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    return render(
+        request,
+        "chassis/signed_out_form.html",
+        {"action": there, "fields": fields, "signin_url": _sign_in("/accounts/signed-in/")},
+        status=401,
+    )
+
+
+def _checked(request: HttpRequest) -> HttpResponse:
+    """Stands for a view that is not exempt."""
+    return HttpResponse()
+
+
+def _sign_in(there: str) -> str:
+    return f"/accounts/login/?next={quote(there)}"
+
+
+def signed_in_now(request: HttpRequest) -> HttpResponse:
+    """The end of a sign-in in a second tab: go back to the first."""
+    return render(request, "signin/signed_in.html")

@@ -1,0 +1,80 @@
+"""Where one is signed in, and everything that guards the account."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from chassis.web.caller import PageRequest, signed_in
+from users.accounts import queries as accounts
+from users.accounts.access import own_account, seen_in
+from users.signin import actions, queries
+from users.signin.pages import cookies
+
+
+@require_safe
+@signed_in
+def security(request: PageRequest) -> HttpResponse:
+    """Password, sessions and the log."""
+    account = own_account(request.caller.account_id)
+
+    sessions = queries.sessions_of(account.id, at=timezone.now(), here=request.session.session_key)
+    page = accounts.log_of(account.id, cursor=request.GET.get("cursor"))
+
+    return render(request, "signin/security.html", {"account": account, "sessions": sessions, "page": page})
+
+
+@require_POST
+@signed_in
+def end_session(request: PageRequest, session_id: int) -> HttpResponse:
+    """Sign out of one other browser."""
+    account = own_account(request.caller.account_id)
+
+    actions.end_session(
+        account_id=account.id, session_id=session_id, seen=seen_in(request), at=timezone.now()
+    )
+
+    messages.success(request, _("That device is signed out. Its pages stop within 10 minutes."))
+    return redirect("security")
+
+
+@require_POST
+@signed_in
+def end_others(request: PageRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    account = own_account(request.caller.account_id)
+
+    ended = actions.end_sessions(
+        account_id=account.id, but=request.session.session_key, seen=seen_in(request), at=timezone.now()
+    )
+
+    messages.success(request, _told(ended))
+    return redirect("security")
+
+
+@require_POST
+@signed_in
+def end_all(request: PageRequest) -> HttpResponse:
+    """Sign out everywhere, here as well."""
+    account = own_account(request.caller.account_id)
+
+    ended = actions.end_sessions(account_id=account.id, seen=seen_in(request), at=timezone.now())
+    request.session.flush()
+
+    messages.success(request, _told(ended))
+    response = redirect("account_login")
+    cookies.take_token(response)
+    return response
+
+
+def _told(ended: int) -> str:
+    return ngettext(
+        "Signed out on %(count)d device. Pages that are open elsewhere stop within 10 minutes.",
+        "Signed out on %(count)d devices. Pages that are open elsewhere stop within 10 minutes.",
+        ended,
+    ) % {"count": ended}

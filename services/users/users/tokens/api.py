@@ -1,0 +1,126 @@
+"""Access tokens by REST: exchanged, listed, revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.house import TOKEN_LIFETIME
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from users.accounts import access
+from users.accounts.api.shapes import refusals
+from users.keys.jwt import access_token
+from users.limits.actions import count_attempt, give_back
+from users.limits.rules import Limit, network_of
+from users.tokens import actions, queries, rules
+from users.tokens.models import PersonalToken
+
+# Wrong tokens from one address.
+WRONG = 60
+
+
+class ExchangeIn(serializers.Serializer[dict[str, str]]):
+    token = serializers.CharField(max_length=200, help_text="The personal access token, sdg_…")
+    audience = serializers.ChoiceField(
+        choices=settings.TOKEN_AUDIENCES, help_text="The one service to be called."
+    )
+
+
+class ExchangeOut(serializers.Serializer[dict[str, Any]]):
+    access_token = serializers.CharField()
+    token_type = serializers.CharField(help_text="Bearer")
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+    scope = serializers.CharField()
+
+
+class Exchange(APIView):
+    """The door of API clients. It is open to whoever has a token; the token is all they are."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+
+    @extend_schema(
+        auth=[],
+        request=ExchangeIn,
+        responses={200: ExchangeOut, 400: ProblemOut, 401: ProblemOut, 429: ProblemOut},
+    )
+    def post(self, request: Request) -> Response:
+        """Exchange a personal access token for one that a service takes for ten minutes."""
+        body = ExchangeIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        seen, now = access.seen_in(request), timezone.now()
+        token, audience = body.validated_data["token"], body.validated_data["audience"]
+        limits = [Limit("wrong token", network_of(seen.address), WRONG)]
+
+        count_attempt(limits=limits, at=now)
+        used = actions.use(token=token, seen=seen, at=now)
+        give_back(limits=limits)
+
+        jwt = access_token(
+            subject=used.account_id,
+            audience=[audience],
+            scope=used.scope,
+            roles=used.account.roles,
+            language=used.account.language,
+            time_zone=used.account.time_zone,
+            at=now,
+        )
+        seconds = int(TOKEN_LIFETIME.total_seconds())
+        out = ExchangeOut(
+            {"access_token": jwt, "token_type": "Bearer", "expires_in": seconds, "scope": used.scope}
+        )
+        return Response(out.data, headers={"Cache-Control": "no-store"})
+
+
+class TokenOut(serializers.Serializer[PersonalToken]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    ending = serializers.CharField()
+    scope = serializers.ChoiceField(choices=rules.SCOPES)
+    made_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    last_used_from = serializers.CharField(allow_null=True)
+
+
+class TokensOut(serializers.Serializer[Any]):
+    rows = TokenOut(many=True)
+
+
+class Tokens(APIView):
+    @extend_schema(responses={200: TokensOut, **refusals(404)})
+    def get(self, request: Request) -> Response:
+        """One's own access tokens. They are made on the page alone."""
+        account = access.own_account(caller_of(request).account_id)
+
+        return Response(TokensOut({"rows": queries.tokens_of(account.id)}).data)
+
+
+class Token(APIView):
+    @extend_schema(responses={204: None, **refusals(404)})
+    def delete(self, request: Request, token_id: UUID) -> Response:
+        """Revoke an access token."""
+        account = access.own_account(caller_of(request).account_id)
+
+        actions.revoke(
+            account_id=account.id, token_id=token_id, seen=access.seen_in(request), at=timezone.now()
+        )
+
+        return Response(status=204)
+
+
+urlpatterns = [
+    path("token", Exchange.as_view()),
+    path("tokens", Tokens.as_view()),
+    path("tokens/<uuid:token_id>", Token.as_view()),
+]

@@ -1,0 +1,26 @@
+"""The shape of a new token."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from users.tokens.rules import DAYS, READ, READ_WRITE
+
+
+class NewToken(forms.Form):
+    name = forms.CharField(
+        max_length=60, label=_("Name"), help_text=_("What uses it, such as “attendance bot”.")
+    )
+    scope = forms.ChoiceField(
+        choices=[(READ, _("Read only")), (READ_WRITE, _("Read and write"))],
+        label=_("May"),
+        widget=forms.RadioSelect,
+    )
+    days = forms.TypedChoiceField(
+        choices=[(days, ngettext_lazy("%d day", "%d days", days) % days) for days in DAYS],
+        coerce=int,
+        initial=90,
+        label=_("Ends after"),
+    )

@@ -1,0 +1,70 @@
+"""Access tokens on a page. Only here are they made: no token makes another."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from chassis.refusals import Refusal
+from chassis.web.caller import PageRequest, signed_in
+from users.accounts.access import own_account, seen_in
+from users.tokens import access, actions, queries
+from users.tokens.forms import NewToken
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@signed_in
+def tokens(request: PageRequest) -> HttpResponse:
+    """GET lists, POST makes one and shows it, once."""
+    account = own_account(request.caller.account_id)
+    form, made, status = NewToken(request.POST or None), None, 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = actions.create(
+                    account_id=account.id, seen=seen_in(request), at=timezone.now(), **form.cleaned_data
+                )
+            except Refusal as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                form, status = NewToken(), 201
+
+    context = {"form": form, "made": made, "tokens": queries.tokens_of(account.id), "now": timezone.now()}
+    return render(request, "tokens/tokens.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
+    """GET asks, POST revokes."""
+    account = own_account(request.caller.account_id)
+    token = access.own_token(token_id, account_id=account.id)
+    if request.method == "GET":
+        asked = {
+            "title": _("Revoke “%(name)s”?") % {"name": token.name},
+            "text": _("Whatever uses it stops working within 10 minutes."),
+            "button": _("Revoke"),
+            "back": reverse("tokens"),
+        }
+        return render(request, "chassis/confirm.html", asked)
+
+    actions.revoke(account_id=account.id, token_id=token.id, seen=seen_in(request), at=timezone.now())
+
+    messages.success(request, _("“%(name)s” is revoked.") % {"name": token.name})
+    return redirect("tokens")
+
+
+urlpatterns = [
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke/", revoke, name="revoke_token"),
+]

@@ -1,0 +1,49 @@
+"""The map of the users service."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from chassis.web import health
+from users.accounts import api as accounts
+from users.closing import pages as closing
+from users.docs import pages as docs
+from users.exports import api as exports
+from users.exports import pages as export_pages
+from users.keys import api as keys
+from users.owners import pages as owners
+from users.profile import pages as profile
+from users.signin import api as signin
+from users.signin import urls as signin_pages
+from users.tokens import api as tokens
+from users.tokens import pages as token_pages
+
+api = [
+    *accounts.urlpatterns,
+    *signin.urlpatterns,
+    *tokens.urlpatterns,
+    *exports.urlpatterns,
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+]
+
+pages = [
+    *profile.urlpatterns,
+    *signin_pages.urlpatterns,
+    *token_pages.urlpatterns,
+    *export_pages.urlpatterns,
+    *closing.urlpatterns,
+    *owners.urlpatterns,
+]
+
+urlpatterns = [
+    *health.urlpatterns,
+    *keys.public,
+    path("accounts/", include(pages)),
+    path("api/v1/users/", include(api)),
+    path("api/docs/", include(docs.urlpatterns)),
+    # The gateway routes none of these.
+    *keys.internal,
+    *accounts.internal,
+    *exports.internal,
+]

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import os
+
+import structlog
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError
+from django.utils import timezone
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "users.settings")
+application = get_wsgi_application()
+
+from users import celery  # noqa: E402, F401 - what pages hurry goes to this service's queue
+from users.accounts.queries import has_owner  # noqa: E402
+from users.keys.actions import ensure_key  # noqa: E402
+from users.owners.access import setup_code  # noqa: E402
+
+try:
+    # The first key is there before the first token is asked for, so that verifiers find it at once.
+    ensure_key(at=timezone.now())
+    if not has_owner():
+        structlog.get_logger().warning(
+            "nobody_owns_this_installation", visit=f"{settings.PUBLIC_URL}/accounts/setup/", code=setup_code()
+        )
+except DatabaseError as error:
+    structlog.get_logger().error("database_not_ready", error=str(error))
