@@ -23,7 +23,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from demo.ports import is_free, pick
 from demo.tree import Living, marked, pss
@@ -33,7 +33,7 @@ MIB = 1024
 # What the demo promises: seconds to a page from nothing and from then on, seconds to all of it, and MiB.
 FIRST_PAGE, NEXT_PAGE, WHOLE, MEMORY = 120, 15, 30, 900
 # Nothing is waited for longer than this.
-PATIENCE = 300
+PATIENCE = 150
 # Every process of a run inherits it, wherever it hangs in the end.
 MARK = "DEMO_MEASURED"
 
@@ -64,8 +64,11 @@ def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, 
         page = whole = None
         memory: dict[str, int] = {}
         try:
-            page = _until(began, process, lambda: _has_page(port))
-            whole = _until(began, process, lambda: _state(folder) == "whole")
+            while time.monotonic() - began < PATIENCE and process.poll() is None and not (page and whole):
+                time.sleep(0.2)
+                now = time.monotonic() - began
+                page = page or (now if _has_page(port) else None)
+                whole = whole or (now if _state(folder) == "whole" else None)
             time.sleep(5)  # let the last ones settle
             memory = _memory(marked(mark))
         finally:
@@ -79,14 +82,6 @@ def _start(
     return subprocess.Popen(
         command, cwd=cwd, env={**os.environ, **environment}, stdout=log, stderr=log, start_new_session=True
     )
-
-
-def _until(began: float, process: subprocess.Popen[bytes], there: Any) -> float | None:
-    while time.monotonic() - began < PATIENCE and process.poll() is None:
-        if there():
-            return time.monotonic() - began
-        time.sleep(0.1)
-    return None
 
 
 def _has_page(port: int) -> bool:

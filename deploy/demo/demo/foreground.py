@@ -65,5 +65,7 @@ def _forget_the_shell() -> None:
         if name not in KEPT and not name.upper().startswith(KEPT_BY_START):
             del os.environ[name]
     os.environ["PYTHONUNBUFFERED"] = "1"
+    # Who tries this as root knows it; no comma may stand in it.
+    os.environ["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     # With an arena for every thread, glibc would keep far more memory than is used.
     os.environ["MALLOC_ARENA_MAX"] = "2"

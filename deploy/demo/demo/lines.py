@@ -11,10 +11,15 @@ from typing import Any, TextIO
 
 _GUNICORN = re.compile(r"\[\d{4}-[^\]]+\] \[\d+\] \[(?P<level>[A-Z]+)\] (?P<text>.*)")
 _REDIS = re.compile(r"\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ [-.*#] (?P<text>.*)")
+_REDIS_SIGNAL = re.compile(r"\d+:signal-handler \(\d+\) ")
 # Redis marks its own start as a warning.
 _WRONG = re.compile(r"(?!WARNING).*(?i:error|fail|fatal|denied|can't|cannot)")
-# Caddy warns of what its configuration asks for.
-_WANTED = {"admin endpoint disabled"}
+# What servers say whenever they start and stop; whether they are ready is told in one line for each.
+_ROUTINE = re.compile(
+    r"admin endpoint disabled|exiting; byeee|Starting gunicorn|Listening at:|Using worker:|Booting worker|"
+    r"Worker exiting|Handling signal: term|Shutting down: Master|beat: Starting|relay_started|Connected to redis"
+    r"|\S+@\S+ ready\.|worker: Warm shutdown|Task \S+ received|Not Found: "
+)
 # Nobody reads the demo's log to learn that a stylesheet was fetched, or that health was asked.
 _NOISE = re.compile(r"(?:GET|HEAD) /(?:static/\S* (?:200|304)|healthz/\S* 200|\S*/badge/ 200) ")
 # Told already by the time, the name, or by what is being looked at.
@@ -32,10 +37,11 @@ def readable(line: str) -> list[str]:
         except ValueError:
             return [line]
     if found := _GUNICORN.fullmatch(line):
-        return [_with_level(found["level"], found["text"])]
+        return [] if _ROUTINE.match(found["text"]) else [_with_level(found["level"], found["text"])]
     if found := _REDIS.fullmatch(line):
         return [_with_level("error", found["text"])] if _WRONG.match(found["text"]) else []
-    return [] if not line or _NOISE.match(line) else [line]
+    quiet = not line or _NOISE.match(line) or _ROUTINE.match(line) or _REDIS_SIGNAL.match(line)
+    return [] if quiet else [line]
 
 
 def _from_json(entry: dict[str, Any]) -> list[str]:
@@ -45,7 +51,7 @@ def _from_json(entry: dict[str, Any]) -> list[str]:
         return [
             _with_level(str(entry.get("level", "")), f"{request.get('method')} {request.get('uri')}: {said}")
         ]
-    if said in _WANTED or _NOISE.match(said):
+    if _ROUTINE.match(said) or _NOISE.match(said):
         return []
     others = " ".join(
         f"{name}={value}" for name, value in entry.items() if name not in _KNOWN and value != ""

@@ -81,8 +81,8 @@ class Progress:
     def _banner(self) -> str:
         secret = self.keys.text("demo-password", password)
         people = [f"    {one['role']:<9} {one['email']:<28} {secret}" for one in accounts(self.folders)]
-        lines = ["", f"  Seodang runs at  {self.door.public_url}", "", *people]
-        lines += ["", f"  Mails are shown at  {self.door.public_url}/_mail/"]
+        lines = ["", f"  Seodang runs at  {self.door.public_url}", "", *people, *([""] if people else [])]
+        lines += [f"  Mails are shown at  {self.door.public_url}/_mail/"]
         if "127.0.0.1" not in self.door.bind:
             others = [f"http://{host}:{self.door.port}" for host in self.door.hosts]
             lines += [

@@ -10,7 +10,7 @@ from demo.folders import ROOT, SERVICES, Folders
 
 
 def unprepared(folders: Folders, root: Path = ROOT) -> frozenset[str]:
-    """The services whose migrations, static files or requirements changed since they were last prepared."""
+    """The services whose migrations, static files, packages or demo data changed since they were prepared."""
     return frozenset(service for service in SERVICES if not _is_current(service, folders, root))
 
 
@@ -40,6 +40,7 @@ def _is_current(service: str, folders: Folders, root: Path) -> bool:
 
 def _files(service: str, root: Path) -> Iterator[Path]:
     yield from sorted((root / "services" / service).glob("requirements.txt"))
+    yield from sorted((root / "deploy/demo").glob("seed*.py"))
     for package in ("chassis", service):
         here = root / "services" / package
         yield from sorted(here.rglob("migrations/*.py"))

@@ -17,7 +17,7 @@ from demo.lines import Log, readable
         ('{"msg": "boom", "level": "fatal", "stack": "T:\\n  x"}', ["ERROR boom", "  T:", "    x"]),
         ('{"event": "조인", "level": "info", "logger": "a"}', ["조인"]),
         ("{not json", ["{not json"]),
-        ("[2026-11-24 00:00:00 +0000] [12] [INFO] Listening at: x", ["Listening at: x"]),
+        ("[2026-11-24 00:00:00 +0000] [12] [INFO] Listening at: x", []),
         ("[2026-11-24 00:00:00 +0000] [12] [ERROR] Worker died", ["ERROR Worker died"]),
         ("12:M 24 Nov 2026 00:59:02.123 * Ready to accept connections", []),
         ("12:M 24 Nov 2026 00:59:02.123 # WARNING Memory overcommit must be enabled!", []),
