@@ -67,7 +67,9 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     # A byte order mark, without which Excel takes Korean for something else.
     response.write("\ufeff")
     table = csv.writer(response)
-    table.writerow([_("Member"), _("Part"), *(_("Week %(n)d") % {"n": week.number} for week in picture.weeks)])
+    table.writerow(
+        [_("Member"), _("Part"), *(_("Week %(n)d") % {"n": week.number} for week in picture.weeks)]
+    )
     for row in picture.rows:
         cells = [safe_cell(row.name or ""), safe_cell(row.part or ""), *(cell.word for cell in row.cells)]
         table.writerow(cells)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from study.cohorts.models import Membership
 from study.missions.models import Extension, Mission, PartDue
-from study.missions.rules import Due, effective_due
+from study.missions.rules import Due, Grant, effective_due
 
 
 def due_of(mission: Mission, membership: Membership) -> Due:
@@ -25,7 +25,7 @@ def dues_of(missions: Iterable[Mission], membership: Membership) -> dict[UUID, D
     )
     # The newest that is not withdrawn comes last, and so stays.
     extensions = {
-        mission_id: (hours, reason)
+        mission_id: Grant(hours, reason)
         for mission_id, hours, reason in Extension.objects.filter(
             mission__in=wanted, membership=membership, withdrawn_at=None
         )

@@ -16,7 +16,7 @@ from django.db.models.fields import BooleanField, Field, PositiveSmallIntegerFie
 from study.cohorts.models import Membership, Role, Week
 from study.home.rules import Handed, WeekDay, current_week, is_overdue, standing, urgency
 from study.missions.models import Extension, PartDue
-from study.missions.rules import effective_due
+from study.missions.rules import Grant, effective_due
 from study.mirrors.models import AccountMirror
 from study.submissions.models import Pull, Submission
 
@@ -98,11 +98,15 @@ def overview(seat: Membership, *, now: datetime) -> Overview:
         .order_by("name", "id")
     )
     programme = _programme(seat.cohort_id)
-    facts = [{name.removeprefix("f_"): value for name, value in row.items()} for row in _facts(seat.cohort_id)]
+    facts = [
+        {name.removeprefix("f_"): value for name, value in row.items()} for row in _facts(seat.cohort_id)
+    ]
     members = [one for one in people if one.role == Role.MEMBER]
     rows = _rows(members, programme, facts, now)
     week = current_week(programme.weeks, now.astimezone(ZoneInfo(seat.cohort.time_zone)).date())
-    this_week = [cell for row in rows for cell in row.cells if week and cell.week == week.number and cell.word]
+    this_week = [
+        cell for row in rows for cell in row.cells if week and cell.week == week.number and cell.word
+    ]
     waiting = [fact for fact in facts if fact["kind"] == "submission" and fact["awaits"]]
     parts = Counter((one.part.id, one.part.name) for one in members if one.part)
     return Overview(
@@ -173,7 +177,12 @@ def _facts(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
         released=F("released_at"),
     ).union(
         _shaped(
-            extensions, "extension", mission=F("mission_id"), who=F("membership_id"), at=F("granted_at"), hours=F("hours")
+            extensions,
+            "extension",
+            mission=F("mission_id"),
+            who=F("membership_id"),
+            at=F("granted_at"),
+            hours=F("hours"),
         ),
         _shaped(dues, "due", mission=F("mission_id"), who=F("part_id"), at=F("due_at")),
         _shaped(unmatched, "unmatched"),
@@ -193,7 +202,11 @@ def _shaped(rows: QuerySet[Any], kind: str, **columns: F) -> QuerySet[Any, dict[
 def _rows(
     members: list[Membership], programme: _Programme, facts: list[dict[str, Any]], now: datetime
 ) -> list[Row]:
-    of_kind: dict[str, dict[tuple[UUID, UUID], dict[str, Any]]] = {"submission": {}, "extension": {}, "due": {}}
+    of_kind: dict[str, dict[tuple[UUID, UUID], dict[str, Any]]] = {
+        "submission": {},
+        "extension": {},
+        "due": {},
+    }
     for fact in sorted(facts, key=lambda fact: (fact["at"] is None, fact["at"])):
         if fact["kind"] in of_kind:
             of_kind[fact["kind"]][fact["mission"], fact["who"]] = fact
@@ -219,9 +232,11 @@ def _cells(member: Membership, programme: _Programme, of_kind: dict[str, Any], n
         due = effective_due(
             base=mission["due_at"],
             part=of_part["at"] if of_part else None,
-            extension=(more["hours"], "") if more else None,
+            extension=Grant(more["hours"], "") if more else None,
         )
-        handed = fact and Handed(fact["submission"], fact["state"], fact["late"], bool(fact["released"]), None)
+        handed = fact and Handed(
+            fact["submission"], fact["state"], fact["late"], bool(fact["released"]), None
+        )
         cell = Cell(
             week=mission["number"],
             title=mission["title"],

@@ -13,7 +13,7 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 from study.cohorts.models import Membership, Week
 from study.home.rules import Handed, WeekDay, current_week, needs_the_member, standing
 from study.missions.models import Extension, Mission, PartDue
-from study.missions.rules import Due, effective_due
+from study.missions.rules import Due, Grant, effective_due
 
 
 def seats(account_id: UUID) -> list[Membership]:
@@ -117,7 +117,7 @@ def _task(row: dict[str, Any], now: datetime) -> Task:
     due = effective_due(
         base=row["due_at"],
         part=row["part_due"],
-        extension=(row["more_hours"], row["more_reason"]) if row["more_hours"] else None,
+        extension=Grant(row["more_hours"], row["more_reason"]) if row["more_hours"] else None,
     )
     handed = None
     if row["submission_id"]:
@@ -134,5 +134,3 @@ def _task(row: dict[str, Any], now: datetime) -> Task:
         points=row["points"],
         max_points=row["max_points"],
     )
-
-

@@ -1,0 +1,141 @@
+"""The pictures that people land on: right for each of them, and at a fixed price."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+
+from chassis.testing import NOW
+from study.cohorts.models import Membership, Role
+from study.home import queries
+from study.missions.models import Extension, Mission, PartDue
+from study.submissions.models import Pull, State, Submission
+from tests.conftest import ADA, BORIS, OLGA
+from tests.reviews.conftest import hand_in
+
+
+def mission(club: SimpleNamespace, week: int, due: timedelta, part=None, **more) -> Mission:
+    return Mission.objects.create(
+        cohort=club.cohort,
+        part=part,
+        week=club.weeks[week - 1],
+        title=f"미션 {week}",
+        repository=f"club/mission-{week}-{uuid4()}",
+        opens_at=NOW + due - timedelta(days=6),
+        due_at=NOW + due,
+        created_at=NOW,
+        **more,
+    )
+
+
+def words(club: SimpleNamespace, account_id=ADA) -> dict[int, str]:
+    seat = Membership.objects.select_related("cohort", "part").get(account_id=account_id)
+    return {task.week: task.word for task in queries.my_week(seat, now=NOW).tasks}
+
+
+def test_a_week_says_what_is_to_be_done_and_what_is_not_mine(club):
+    mission(club, 1, timedelta(days=-7))
+    mission(club, 2, timedelta(hours=1), part=club.backend)
+    mission(club, 3, timedelta(hours=2), part=club.frontend)
+    mission(club, 4, timedelta(days=13))
+
+    assert words(club) == {1: "missing", 2: "not_yet", 4: "not_yet"}
+    picture = queries.my_week(club.ada, now=NOW)
+    assert [task.week for task in picture.todo] == [1, 2]
+    assert [task.week for task in picture.coming] == [4]
+    assert picture.week is not None
+    assert picture.week.number == 3
+
+
+def test_more_time_moves_what_is_missing(club):
+    late = mission(club, 1, timedelta(hours=-3))
+    assert words(club) == {1: "missing"}
+
+    PartDue.objects.create(mission=late, part=club.backend, due_at=NOW - timedelta(hours=1))
+    assert words(club) == {1: "missing"}
+    Extension.objects.create(
+        mission=late, membership=club.ada, hours=2, reason="병원", granted_by=OLGA, granted_at=NOW
+    )
+    assert words(club) == {1: "not_yet"}
+    overview = queries.overview(club.olga, now=NOW)
+    assert overview.rows[0].cells[0].word == "not_yet"
+
+    Extension.objects.update(withdrawn_at=NOW)
+    assert words(club) == {1: "missing"}
+    assert queries.overview(club.olga, now=NOW).rows[0].cells[0].word == "missing"
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "word"),
+    [
+        (State.WAITING, {}, "waiting"),
+        (State.WAITING, {"is_late": True}, "late"),
+        (State.CHANGES_REQUESTED, {"is_late": True}, "changes_requested"),
+        (State.APPROVED, {"released_at": NOW}, "released"),
+        (State.MERGED, {"released_at": NOW}, "merged"),
+        (State.CLOSED, {}, "closed"),
+    ],
+)
+def test_what_is_handed_in_stands_as_its_pull_request_does(club, state, more, word):
+    submission = hand_in(mission(club, 1, timedelta(hours=1)), club.ada, number=1)
+    Submission.objects.filter(id=submission.id).update(state=state, **more)
+
+    assert words(club) == {1: word}
+    assert queries.overview(club.olga, now=NOW).rows[0].cells[0].word == word
+
+
+def test_the_overview_counts_what_waits_and_whom_to_call(club):
+    handed = mission(club, 3, timedelta(hours=1))
+    mission(club, 1, timedelta(days=-9))
+    submission = hand_in(handed, club.ada, number=1, at=NOW - timedelta(hours=30))
+    Submission.objects.filter(id=submission.id).update(mentor_id=BORIS)
+    Pull.objects.create(
+        mission=handed,
+        cohort=club.cohort,
+        number=2,
+        github_id=77,
+        title="?",
+        url="https://github.com/club/x/pull/2",
+        author_id=9,
+        state="open",
+        opened_at=NOW,
+        github_updated_at=NOW,
+        unmatched="unknown_person",
+    )
+
+    picture = queries.overview(club.olga, now=NOW)
+
+    assert (picture.handed_in, picture.expected) == (1, 1)
+    assert (picture.waiting, picture.overdue, picture.unmatched) == (1, 1, 1)
+    assert [(row.name, row.missing) for row in picture.to_call] == [("Ada", 1)]
+    assert [(load.name, load.waiting, load.overdue, load.done) for load in picture.loads] == [
+        ("Boris", 1, 1, 0)
+    ]
+    assert [(name, n) for _id, name, n in picture.parts] == [("백엔드", 1)]
+
+
+def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
+    done = mission(club, 1, timedelta(hours=-5))
+    hand_in(done, club.ada, number=1)
+    mission(club, 1, timedelta(hours=-4))
+
+    assert queries.overview(club.olga, now=NOW).rows[0].cells[0].word == "missing"
+
+
+def test_the_prices_do_not_grow_with_the_cohort(club, django_assert_num_queries):
+    made = [mission(club, n, timedelta(days=n - 4)) for n in range(1, 9)]
+    for n in range(40):
+        member = Membership.objects.create(
+            cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.backend, joined_at=NOW
+        )
+        hand_in(made[n % 8], member, number=n + 1)
+
+    with django_assert_num_queries(3):
+        assert len(queries.overview(club.olga, now=NOW).rows) == 41
+    with django_assert_num_queries(2):
+        queries.my_week(club.ada, now=NOW)
+    with django_assert_num_queries(1):
+        queries.seats(ADA)
