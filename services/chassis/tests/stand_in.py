@@ -48,11 +48,17 @@ SUBSCRIPTIONS = {"users.account_changed.v1": note}
 
 @signed_in
 def page(request: PageRequest) -> HttpResponse:
-    return HttpResponse(f"{request.caller.account_id} {translation.get_language()} {request.POST.get('text', '')}")
+    return HttpResponse(
+        f"{request.caller.account_id} {translation.get_language()} {request.POST.get('text', '')}"
+    )
 
 
 def refusing(request: HttpRequest, kind: str) -> HttpResponse:
     raise {"missing": NotFound(), "role": NotAllowed(), "taken": Taken(what="The name")}[kind]
+
+
+def bug(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a bug")
 
 
 class Me(APIView):
@@ -75,5 +81,9 @@ urlpatterns: list[Any] = [
     path("page/", page),
     path("refusing/<str:kind>/", refusing),
     path("api/me", Me.as_view()),
+    path("api/bug", bug),
     path("internal/peers", Peers.as_view()),
 ]
+
+handler404 = "chassis.web.problems.missing"
+handler500 = "chassis.web.problems.broken"

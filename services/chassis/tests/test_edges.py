@@ -103,6 +103,24 @@ def test_a_refused_call_is_a_problem_with_a_stable_code(api_as):
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "code"), [("/api/nothing", 404, "not_found"), ("/api/bug", 500, "broken")]
+)
+def test_a_program_gets_a_problem_where_no_view_answers(path, status, code, client):
+    client.raise_request_exception = False
+
+    response = client.get(path)
+
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == code
+
+
+def test_a_person_gets_a_page_where_no_view_answers(client):
+    response = client.get("/nothing")
+    assert (response.status_code, response["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
 def test_nobody_is_asked_to_sign_in_with_a_problem(api_as):
     response = api_as(None).get("/api/me")
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")

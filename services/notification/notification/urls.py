@@ -21,3 +21,6 @@ urlpatterns = [
     path("notifications/", include("notification.delivery.pages")),
     path("api/v1/notification/", include(api)),
 ]
+
+handler404 = "chassis.web.problems.missing"
+handler500 = "chassis.web.problems.broken"

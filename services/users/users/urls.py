@@ -47,3 +47,6 @@ urlpatterns = [
     *accounts.internal,
     *exports.internal,
 ]
+
+handler404 = "chassis.web.problems.missing"
+handler500 = "chassis.web.problems.broken"

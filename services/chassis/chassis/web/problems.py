@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.encoding import force_str
+from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -61,10 +63,31 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
 def _answer(
     status: int, code: str, title: str, errors: Any = None, headers: dict[str, str] | None = None
 ) -> Response:
-    body: dict[str, Any] = {"type": f"/problems/{code}", "code": code, "title": title, "status": status}
+    body = _document(status, code, title)
     if errors:
         body["errors"] = errors
     return Response(body, status=status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def _document(status: int, code: str, title: str) -> dict[str, Any]:
+    return {"type": f"/problems/{code}", "code": code, "title": title, "status": status}
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """`handler404` of every service: for programs as for people, where no view was found to answer."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            _document(404, NotFound.code, str(NotFound())), status=404, content_type=MEDIA_TYPE
+        )
+    return render(request, "404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """`handler500` of every service: a bug, said as what the caller can read."""
+    if request.path.startswith("/api/"):
+        title = _("Something went wrong")
+        return JsonResponse(_document(500, "broken", title), status=500, content_type=MEDIA_TYPE)
+    return defaults.server_error(request)
 
 
 class RefusalMiddleware:
