@@ -57,8 +57,8 @@ GROUPS: dict[str, str | Promise] = {
 
 
 def _role(facts: Mapping[str, Any]) -> str:
-    names = {"operator": _("operator"), "mentor": _("mentor"), "member": _("member")}
-    return names.get(str(facts.get("role")), _("member"))
+    names = {"operator": _("an operator"), "mentor": _("a mentor"), "member": _("a member")}
+    return names.get(str(facts.get("role")), _("a member"))
 
 
 def _invited(told: Told) -> Words:

@@ -1,0 +1,133 @@
+"""The cast: Ada is a member, Boris her mentor, Olga the operator; Clara has nothing to do with them.
+
+Ada and Olga read Korean in Seoul, Boris English in New York. Their mail goes to a real SMTP server.
+"""
+
+from __future__ import annotations
+
+import email
+import json
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import default as modern
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from chassis import house
+from chassis.testing import NOW
+from notification.delivery import actions, smtp, tasks
+from notification.delivery.models import Delivery
+from notification.mirrors import actions as mirrors
+
+ADA = UUID("00000000-0000-4000-8000-00000000ada0")
+BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
+OLGA = UUID("00000000-0000-4000-8000-00000000016a")
+CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
+STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
+COHORT = UUID("00000000-0000-4000-8000-00000000c016")
+
+Happens = Callable[..., list[str]]
+
+
+@pytest.fixture
+def names(db: None) -> None:
+    """What users and study have told us of the cast."""
+    for account_id, name, language, zone in [
+        (ADA, "Ada", "ko", "Asia/Seoul"),
+        (BORIS, "Boris", "en", "America/New_York"),
+        (OLGA, "Olga", "ko", "Asia/Seoul"),
+        (CLARA, "Clara", "en", "Europe/Berlin"),
+    ]:
+        mirrors.keep_account(account_id=account_id, name=name, language=language, time_zone=zone, version=1)
+        mirrors.keep_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)
+    mirrors.keep_cohort(cohort_id=COHORT, title="16기", version=1)
+
+
+def example(name: str) -> dict[str, Any]:
+    """The example of that event in the contracts."""
+    document = json.loads((house.CONTRACTS / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    payload: dict[str, Any] = document["examples"][0]
+    return payload
+
+
+@pytest.fixture
+def happens(hear: Callable[..., list[str]]) -> Happens:
+    """happens("study.review_released.v1", recipients=[ADA], …): the contracts' example, changed, is heard."""
+
+    def arrive(name: str, /, *, event_id: UUID | None = None, **changes: Any) -> list[str]:
+        return hear(name, {**example(name), **changes}, event_id)
+
+    return arrive
+
+
+@dataclass
+class Mailbox:
+    """A mail server: what it took, and what it answers instead of taking (address or "DATA" → answer)."""
+
+    mails: list[EmailMessage] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    envelopes: list[str] = field(default_factory=list)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if "DATA" in self.answers:
+            return self.answers["DATA"]
+        self.envelopes.append(envelope.mail_from)
+        mail = email.message_from_bytes(envelope.content, policy=modern)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        return "250 taken"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """What it took for that address."""
+        return [mail for mail in self.mails if mail["To"] == address]
+
+
+def text_of(mail: EmailMessage, kind: str = "plain") -> str:
+    """The text, or the "html", of a mail."""
+    part = mail.get_body((kind,))
+    assert part is not None
+    text: str = part.get_content()
+    return text
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Iterator[Mailbox]:
+    """A mail server of this test's own, and this service's mail goes there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield box
+    controller.stop()
+
+
+@pytest.fixture(autouse=True)
+def rested() -> None:
+    """No test inherits another one's silent mail server."""
+    smtp._Rest.until = float("-inf")
+
+
+@pytest.fixture
+def deliver() -> Callable[..., None]:
+    """deliver(at=…): the worker carries out everything that is due then."""
+
+    def work(at: datetime = NOW) -> None:
+        for delivery in list(Delivery.objects.due(at)):
+            actions.deliver(delivery_id=delivery.id, at=at, channels=tasks.CHANNELS)
+
+    return work

@@ -1,0 +1,122 @@
+"""What was given up, where an owner sees it and can put it back on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from chassis.testing import NOW
+from notification.delivery import queries
+from notification.delivery.models import Delivery
+from notification.inbox.models import Notification
+from tests.conftest import ADA, COHORT, OLGA, Happens, Mailbox
+
+Browser = Callable[..., Any]
+
+
+@pytest.fixture
+def refused(names: None, happens: Happens, mailbox: Mailbox, deliver: Callable[..., None]) -> Delivery:
+    """A mail to Ada that her server refused for good."""
+    happens("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
+    mailbox.answers["ada@example.org"] = "550 5.1.1 no such user"
+    deliver()
+    mailbox.answers.clear()
+    return Delivery.objects.get()
+
+
+def test_an_owner_sees_whom_it_was_for_and_why_it_failed(refused: Delivery, as_caller: Browser) -> None:
+    page = as_caller(OLGA, roles=["owner"]).get("/notifications/failures/").content.decode()
+
+    for text in ("Ada", "ada@example.org", "채점 공개", "550 5.1.1 no such user", "1번 시도"):
+        assert text in page
+
+
+@pytest.mark.parametrize("roles", [[], ["opener"]])
+def test_for_everyone_else_there_is_no_such_page(
+    refused: Delivery, as_caller: Browser, roles: list[str]
+) -> None:
+    someone = as_caller(OLGA, roles=roles)
+
+    assert someone.get("/notifications/failures/").status_code == 404
+    assert someone.post(f"/notifications/failures/{refused.id}/retry/").status_code == 404
+    assert "/notifications/failures/" not in someone.get("/notifications/").content.decode()
+    refused.refresh_from_db()
+    assert refused.failed_at is not None
+
+
+def test_an_owner_puts_it_back_on_its_way(
+    refused: Delivery, as_caller: Browser, mailbox: Mailbox, deliver: Callable[..., None]
+) -> None:
+    owner = as_caller(OLGA, roles=["owner"])
+
+    page = owner.post(f"/notifications/failures/{refused.id}/retry/", follow=True).content.decode()
+    deliver(NOW + timedelta(days=9))
+
+    assert "다시 보내고 있어요" in page
+    assert "보내지 못한 메일이 없어요" in page
+    assert len(mailbox.mails) == 1
+
+
+def test_what_is_not_given_up_cannot_be_tried_again(
+    names: None, happens: Happens, as_caller: Browser
+) -> None:
+    happens("study.review_released.v1", recipients=[ADA])
+    owner = as_caller(OLGA, roles=["owner"])
+
+    assert owner.post(f"/notifications/failures/{Delivery.objects.get().id}/retry/").status_code == 404
+    assert owner.post(f"/notifications/failures/{uuid4()}/retry/").status_code == 404
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_the_list_is_one_statement(names: None, many: int, django_assert_num_queries: Any) -> None:
+    for n in range(many):
+        told = Notification.objects.create(
+            account_id=ADA, kind="announcement", key=f"a:{n}", url="/", occurred_at=NOW
+        )
+        Delivery.objects.create(notification=told, channel="email", failed_at=NOW, error="550 no")
+
+    with django_assert_num_queries(1):
+        page = queries.failures()
+
+    assert len(page.rows) == min(many, 25)
+
+
+def test_a_former_member_leaves_no_failures_behind(refused: Delivery, happens: Happens) -> None:
+    happens("users.account_closed.v1", account_id=ADA, version=9)
+
+    assert queries.failures().rows == []
+
+
+def command(*arguments: str) -> str:
+    """What `failed_mail` prints."""
+    out = StringIO()
+    call_command("failed_mail", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_lists_and_tries_again(refused: Delivery) -> None:
+    assert "ada@example.org  550 5.1.1 no such user" in command("list")
+
+    command("retry", str(refused.id))
+
+    refused.refresh_from_db()
+    assert (refused.failed_at, refused.attempts) == (None, 0)
+    assert command("list") == ""
+
+
+def test_the_command_tries_everything_again(refused: Delivery) -> None:
+    command("retry", "--all")
+
+    assert not Delivery.objects.failed().exists()
+
+
+@pytest.mark.parametrize("arguments", [(str(uuid4()),), ()])
+def test_the_command_says_when_there_is_no_such_mail(db: None, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="failed_mail list"):
+        command("retry", *arguments)

@@ -1,0 +1,331 @@
+"""Mail as a real mail server gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.testing import NOW
+from notification.delivery import actions, smtp, tasks
+from notification.delivery.models import Delivery
+from notification.delivery.rules import CLAIM_LASTS, TRIES, wait_after
+from notification.inbox import actions as inbox
+from notification.inbox.models import Notification
+from notification.mirrors import actions as mirrors
+from notification.preferences import actions as preferences
+from tests.conftest import ADA, BORIS, COHORT, Happens, Mailbox, text_of
+
+Deliver = Callable[..., None]
+
+
+@pytest.fixture
+def marks(names: None, happens: Happens) -> Delivery:
+    """Ada's marks are out; the mail about it is due."""
+    happens("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
+    return Delivery.objects.get()
+
+
+def test_marks_are_mailed_in_the_readers_language_and_time_zone(
+    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    deliver()
+
+    (mail,) = mailbox.mails
+    assert mail["To"] == "ada@example.org"
+    assert mail["Subject"].strip() == "django-vote 미션 채점이 공개됐어요"
+    for text in (text_of(mail), text_of(mail, "html")):
+        assert "Ada 님, 안녕하세요" in text
+        assert "17 / 20점" in text
+        assert "2026.11.24(화) 18:00" in text
+        assert "http://testserver/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/" in text
+    marks.refresh_from_db()
+    assert (marks.sent_at, marks.due_at, marks.attempts) == (NOW, None, 1)
+
+
+def test_another_reader_gets_another_language_and_another_clock(
+    names: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    happens("study.announcement_published.v1", cohort_id=COHORT, title="OT & <b>", recipients=[BORIS])
+
+    deliver()
+
+    (mail,) = mailbox.mails
+    assert mail["Subject"] == "[16기] OT & <b>"
+    assert "Hello Boris," in text_of(mail)
+    assert "OT & <b>" in text_of(mail)
+    assert "Tue 24 Nov 2026, 04:00" in text_of(mail)
+    assert "OT &amp; &lt;b&gt;" in text_of(mail, "html")
+
+
+def test_every_mail_has_a_way_out_in_one_click(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    deliver()
+
+    (mail,) = mailbox.mails
+    way_out = str(mail["List-Unsubscribe"]).strip(" <>")
+    assert way_out.startswith("http://testserver/notifications/unsubscribe/")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert way_out in text_of(mail)
+    assert way_out in text_of(mail, "html")
+
+
+def test_html_mail_brings_nothing_from_elsewhere(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    deliver()
+
+    html = text_of(mailbox.mails[0], "html")
+    for banned in ("<img", "<script", "style=", "<link", "url("):
+        assert banned not in html
+
+
+def test_what_was_sent_is_not_sent_again(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    deliver()
+    actions.deliver(delivery_id=marks.id, at=NOW + timedelta(days=9), channels=tasks.CHANNELS)
+
+    assert len(mailbox.mails) == 1
+
+
+def test_what_another_worker_has_in_hand_is_left_alone(marks: Delivery, mailbox: Mailbox) -> None:
+    taken = []
+
+    def slow(delivery: Delivery, recipient: Any) -> None:
+        taken.append(delivery.id)
+        actions.deliver(delivery_id=delivery.id, at=NOW, channels={"email": slow})
+
+    actions.deliver(delivery_id=marks.id, at=NOW, channels={"email": slow})
+
+    assert taken == [marks.id]
+
+
+def test_a_dead_workers_claim_lapses_and_the_repeat_has_the_same_message_id(
+    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    def killed(delivery: Delivery, recipient: Any) -> None:
+        smtp.send(delivery, recipient)
+        raise KeyboardInterrupt  # the worker dies between the server's "taken" and our note of it
+
+    with pytest.raises(KeyboardInterrupt):
+        actions.deliver(delivery_id=marks.id, at=NOW, channels={"email": killed})
+
+    deliver(NOW + CLAIM_LASTS - timedelta(seconds=1))
+    assert len(mailbox.mails) == 1
+    deliver(NOW + CLAIM_LASTS)
+    deliver(NOW + CLAIM_LASTS * 9)
+
+    assert len(mailbox.mails) == 2
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+
+
+def test_a_no_for_now_is_tried_later_and_later(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    mailbox.answers["ada@example.org"] = "451 greylisted, come back"
+
+    deliver()
+
+    marks.refresh_from_db()
+    assert (marks.due_at, marks.error) == (NOW + wait_after(1), "451 greylisted, come back")
+    deliver(NOW + wait_after(1) - timedelta(seconds=1))
+    marks.refresh_from_db()
+    assert marks.attempts == 1
+
+    mailbox.answers.clear()
+    deliver(NOW + wait_after(1))
+
+    marks.refresh_from_db()
+    assert (marks.attempts, marks.error, len(mailbox.mails)) == (2, "", 1)
+
+
+def test_a_no_for_good_ends_it_at_once(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    mailbox.answers["ada@example.org"] = "550 5.1.1 no such user"
+
+    deliver()
+    mailbox.answers.clear()
+    deliver(NOW + timedelta(days=9))
+
+    marks.refresh_from_db()
+    assert (marks.failed_at, marks.error, marks.attempts) == (NOW, "550 5.1.1 no such user", 1)
+    assert mailbox.mails == []
+
+
+@pytest.mark.parametrize(("answer", "ends"), [("452 disk full", False), ("554 5.7.1 looks like spam", True)])
+def test_a_no_to_the_message_itself_counts_the_same(
+    marks: Delivery, mailbox: Mailbox, deliver: Deliver, answer: str, ends: bool
+) -> None:
+    mailbox.answers["DATA"] = answer
+
+    deliver()
+
+    marks.refresh_from_db()
+    assert marks.error == answer
+    assert (marks.failed_at is not None, marks.due_at is None) == (ends, ends)
+
+
+def test_after_the_last_try_it_is_given_up(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    mailbox.answers["ada@example.org"] = "451 never today"
+    at = NOW
+    for attempt in range(1, TRIES + 1):
+        deliver(at)
+        at += wait_after(attempt)
+
+    marks.refresh_from_db()
+    assert (marks.attempts, marks.due_at, marks.error) == (TRIES, None, "451 never today")
+    assert marks.failed_at is not None
+    assert timedelta(days=2) < marks.failed_at - NOW < timedelta(days=3)
+
+
+def test_what_kills_every_worker_is_given_up_too(marks: Delivery, mailbox: Mailbox) -> None:
+    def deadly(delivery: Delivery, recipient: Any) -> None:
+        raise KeyboardInterrupt
+
+    at = NOW
+    for _ in range(TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            actions.deliver(delivery_id=marks.id, at=at, channels={"email": deadly})
+        at += CLAIM_LASTS
+    actions.deliver(delivery_id=marks.id, at=at, channels={"email": deadly})
+
+    marks.refresh_from_db()
+    assert marks.failed_at == at
+
+
+def test_a_silent_server_is_asked_once_and_then_left_in_peace(
+    names: None, happens: Happens, deliver: Deliver
+) -> None:
+    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
+
+    deliver()  # nothing listens on the port of the settings
+
+    errors = list(Delivery.objects.order_by("error").values_list("error", flat=True))
+    assert "Connection refused" in errors[0]
+    assert errors[1] == "the mail server did not answer a moment ago"
+    assert all(row.due_at == NOW + wait_after(1) for row in Delivery.objects.all())
+
+
+def test_without_an_address_it_waits_for_one(
+    db: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    happens("study.review_released.v1", recipients=[ADA])
+    deliver()
+    assert Delivery.objects.get().error == "no address has arrived yet"
+
+    mirrors.keep_contact(account_id=ADA, email="ada@example.org", version=1)
+    deliver(NOW + wait_after(1))
+
+    assert len(mailbox.to("ada@example.org")) == 1
+
+
+def test_mail_goes_where_the_person_reads_it_now(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    mirrors.keep_contact(account_id=ADA, email="new@example.org", version=2)
+
+    deliver()
+
+    assert [mail["To"] for mail in mailbox.mails] == ["new@example.org"]
+
+
+def test_who_muted_it_meanwhile_gets_no_mail_but_has_it_in_the_inbox(
+    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    preferences.choose(account_id=ADA, choices={("review_released", "email"): False})
+
+    deliver()
+
+    marks.refresh_from_db()
+    assert (mailbox.mails, marks.skipped, marks.due_at) == ([], "muted", None)
+    assert Notification.objects.filter(account_id=ADA).count() == 1
+
+
+def test_who_muted_it_before_has_no_mail_planned(names: None, happens: Happens) -> None:
+    preferences.choose(account_id=ADA, choices={("review_released", "email"): False})
+
+    happens("study.review_released.v1", recipients=[ADA])
+
+    assert not Delivery.objects.exists()
+
+
+def test_who_asked_for_more_gets_it(
+    names: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    preferences.choose(account_id=BORIS, choices={("submission_received", "email"): True})
+
+    happens("study.submission_received.v1", member_id=ADA, recipients=[ADA, BORIS])
+    deliver()
+
+    assert [mail["To"] for mail in mailbox.mails] == ["boris@example.org"]
+
+
+def test_who_has_read_it_meanwhile_gets_no_mail(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    inbox.mark_all_read(account_id=ADA, at=NOW)
+
+    deliver()
+
+    marks.refresh_from_db()
+    assert (mailbox.mails, marks.skipped) == ([], "read")
+
+
+def test_who_has_left_the_cohort_gets_no_mail_but_may_be_invited_again(
+    names: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    happens("study.membership_changed.v1", account_id=ADA, cohort_id=COHORT, left=True, version=2)
+    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA])
+    happens("study.member_invited.v1", cohort_id=COHORT, recipients=[ADA])
+
+    deliver()
+
+    assert [mail["Subject"] for mail in mailbox.mails] == ["16기 초대장이 왔어요"]
+
+
+def test_who_closed_the_account_meanwhile_gets_no_mail(
+    marks: Delivery, happens: Happens, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    happens("users.account_closed.v1", account_id=ADA, version=9)
+
+    actions.deliver(delivery_id=marks.id, at=NOW, channels=tasks.CHANNELS)
+
+    assert mailbox.mails == []
+    assert not Delivery.objects.exists()
+
+
+def test_a_time_zone_that_does_not_exist_stops_no_mail(
+    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    mirrors.keep_account(account_id=ADA, name="Ada", language="ko", time_zone="Atlantis/Home", version=2)
+
+    deliver()
+
+    assert len(mailbox.mails) == 1
+
+
+def test_the_waits_grow_from_a_minute_to_four_hours() -> None:
+    waits = [wait_after(n) for n in range(1, TRIES)]
+
+    assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert waits == sorted(waits)
+    assert max(waits) == timedelta(hours=4)
+
+
+def test_the_sweep_puts_what_is_due_on_the_queue_and_nothing_else(
+    marks: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put: list[dict[str, Any]] = []
+    monkeypatch.setattr(tasks.deliver, "apply_async", lambda **options: put.append(options))
+    Delivery.objects.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+    tasks.sweep()
+    Delivery.objects.update(due_at=datetime(2120, 1, 1, tzinfo=UTC))
+    tasks.sweep()
+
+    assert [options["kwargs"] for options in put] == [{"delivery_id": str(marks.id)}]
+    assert "eta" not in put[0]
+    assert "countdown" not in put[0]
+
+
+def test_a_queue_that_is_away_stops_neither_the_event_nor_the_mail(
+    db: None, happens: Happens, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True) as hurried:
+        acknowledged = happens("study.review_released.v1", recipients=[ADA])
+
+    assert len(hurried) == 1  # it ran against a port on which no Redis listens
+    assert len(acknowledged) == 1
+    assert Delivery.objects.filter(due_at__isnull=False).count() == 1

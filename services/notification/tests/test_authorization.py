@@ -1,0 +1,97 @@
+"""Every operation of the OpenAPI document × everyone who may try it. A new one fails until it has its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chassis.testing import NOW
+from notification.delivery.models import Delivery
+from notification.inbox.models import Notification
+from tests.conftest import ADA, CLARA, OLGA
+
+METHODS = {"get", "put", "post", "patch", "delete"}
+# Ada's own things are tried by: nobody; Clara; Ada; Olga, who owns the installation; Ada with a token that
+# only reads; and another service.
+ROLES = ("anonymous", "other", "person", "owner", "reader", "service")
+TABLE: dict[str, tuple[int, ...]] = {
+    "list_notifications": (401, 200, 200, 200, 200, 403),
+    "count_unread_notifications": (401, 200, 200, 200, 200, 403),
+    "mark_all_notifications_read": (401, 200, 200, 200, 403, 403),
+    "mark_notification_read": (401, 404, 204, 404, 403, 403),
+    "mark_notification_unread": (401, 404, 204, 404, 403, 403),
+    "read_preferences": (401, 200, 200, 200, 200, 403),
+    "change_preferences": (401, 200, 200, 200, 403, 403),
+    "list_failures": (401, 404, 404, 200, 404, 403),
+    "retry_failure": (401, 404, 404, 202, 403, 403),
+}
+BODIES: dict[str, Any] = {
+    "change_preferences": {"choices": [{"kind": "joined", "channel": "email", "on": True}]}
+}
+
+
+@pytest.fixture
+def things(names: None) -> SimpleNamespace:
+    """A notification of Ada's, and a mail to her that was given up."""
+    told = Notification.objects.create(
+        account_id=ADA, kind="joined", key="joined:1", url="/", occurred_at=NOW
+    )
+    failed = Delivery.objects.create(notification=told, channel="email", failed_at=NOW)
+    return SimpleNamespace(notification_id=told.id, delivery_id=failed.id)
+
+
+def operations() -> dict[str, tuple[str, str]]:
+    """Operation id → method and path, of the document as it is served."""
+    document = Client().get("/api/v1/notification/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    return {
+        operation["operationId"]: (method, path)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    }
+
+
+def test_every_operation_has_its_row_and_no_other_has_one(db: None) -> None:
+    assert set(operations()) == set(TABLE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("operation", sorted(TABLE))
+def test_who_may_do_what(
+    things: SimpleNamespace, api_as: Callable[..., Any], operation: str, role: str
+) -> None:
+    callers = {
+        "anonymous": lambda: api_as(None),
+        "other": lambda: api_as(CLARA),
+        "person": lambda: api_as(ADA),
+        "owner": lambda: api_as(OLGA, roles=["owner"]),
+        "reader": lambda: api_as(ADA, scope="read"),
+        "service": lambda: api_as("study", use="service"),
+    }
+    method, path = operations()[operation]
+
+    answer = getattr(callers[role](), method)(
+        path.format(**vars(things)), BODIES.get(operation), format="json"
+    )
+
+    assert answer.status_code == TABLE[operation][ROLES.index(role)], answer.content
+    if answer.status_code >= 400:
+        assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("operation", sorted(TABLE))
+def test_nobody_reaches_another_persons_rows(
+    things: SimpleNamespace, api_as: Callable[..., Any], operation: str
+) -> None:
+    method, path = operations()[operation]
+
+    answer = getattr(api_as(CLARA), method)(path.format(**vars(things)), BODIES.get(operation), format="json")
+
+    assert str(things.notification_id) not in answer.content.decode()
+    assert Notification.objects.get(id=things.notification_id).read_at is None
+    assert Delivery.objects.get(id=things.delivery_id).failed_at == NOW
