@@ -22,6 +22,8 @@ def application(periodic: dict[str, dict[str, Any]]) -> Celery:
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
             "health_check_interval": 10,
+            # Whoever puts a message tries once: its row goes again. Workers reconnect for ever all the same.
+            "max_retries": 0,
         },
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
