@@ -16,9 +16,12 @@ _REDIS_SIGNAL = re.compile(r"\d+:signal-handler \(\d+\) ")
 _WRONG = re.compile(r"(?!WARNING).*(?i:error|fail|fatal|denied|can't|cannot)")
 # What servers say whenever they start and stop; whether they are ready is told in one line for each.
 _ROUTINE = re.compile(
-    r"admin endpoint disabled|exiting; byeee|Starting gunicorn|Listening at:|Using worker:|Booting worker|"
-    r"Worker exiting|Handling signal: term|Shutting down: Master|beat: Starting|relay_started|Connected to redis"
-    r"|\S+@\S+ ready\.|worker: Warm shutdown|Task \S+ received|Not Found: "
+    r"admin endpoint disabled|exiting; byeee"  # Caddy
+    r"|Starting gunicorn|Listening at:|Using worker:|Booting worker"
+    r"|Worker exiting|Handling signal: term|Shutting down: Master"
+    r"|Connected to redis|\S+@\S+ ready\.|worker: Warm shutdown|Task \S+ received"
+    r"|beat: Starting|relay_started"
+    r"|Not Found: "  # Django; the access log has it as well
 )
 # Nobody reads the demo's log to learn that a stylesheet was fetched, or that health was asked.
 _NOISE = re.compile(r"(?:GET|HEAD) /(?:static/\S* (?:200|304)|healthz/\S* 200|\S*/badge/ 200) ")
