@@ -1,4 +1,4 @@
-"""The study service's queue, and every periodic job with its interval."""
+"""The study service's queue, and every periodic job with its interval (seconds)."""
 
 from __future__ import annotations
 
@@ -11,4 +11,8 @@ django.setup()
 
 from chassis.queue import application  # noqa: E402
 
-app = application(periodic={})
+app = application(
+    periodic={
+        "exports": {"task": "study.people.tasks.sweep", "schedule": 60.0},
+    }
+)

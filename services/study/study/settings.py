@@ -45,9 +45,10 @@ INSTALLED_APPS = [
     "study.reviews",
     "study.announcements",
     "study.home",
+    "study.people",
 ]
 MIDDLEWARE = house.MIDDLEWARE
-TEMPLATES = house.templates("study.submissions.templatetags.states")
+TEMPLATES = house.templates("study.mirrors.templatetags.people", "study.submissions.templatetags.states")
 REST_FRAMEWORK = house.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = house.openapi(SERVICE)
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": house.CSP_DIRECTIVES}

@@ -9,9 +9,18 @@ from chassis.web import health
 
 api = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("", include("study.cohorts.api")),
+    path("", include("study.reviews.api")),
 ]
 
 urlpatterns = [
     *health.urlpatterns,
+    path("", include("study.cohorts.pages")),
+    path("", include("study.home.pages")),
+    path("", include("study.reviews.pages")),
+    path("", include("study.people.api")),
     path("api/v1/study/", include(api)),
 ]
+
+handler404 = "chassis.web.problems.missing"
+handler500 = "chassis.web.problems.broken"

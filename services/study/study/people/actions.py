@@ -1,0 +1,49 @@
+"""A person leaves, or asks for a copy of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from study.cohorts.models import Membership
+from study.mirrors import actions as mirrors
+from study.people.models import Export
+from study.people.rules import CLAIM_LASTS, TRIES, PeerDown, wait_after
+
+Put = Callable[[UUID, UUID], None]
+
+
+@transaction.atomic
+def forget(*, account_id: UUID, version: int) -> None:
+    """Forget who the person was: name and GitHub account. What they did stays, a former member's. Twice is as once."""
+    Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
+    Export.objects.filter(account_id=account_id).delete()
+    mirrors.forget_account(account_id=account_id, version=version)
+
+
+@transaction.atomic
+def note_export(*, export_id: UUID, account_id: UUID, at: datetime) -> None:
+    """Remember that users waits for our part. A repeat changes nothing."""
+    Export.objects.get_or_create(export_id=export_id, defaults={"account_id": account_id, "due_at": at})
+
+
+def answer_export(*, export_id: UUID, at: datetime, put: Put) -> None:
+    """Put our part to users, if it is due. Putting twice replaces, so a lapsed claim does no harm."""
+    claimed = Export.objects.due(at).filter(export_id=export_id)
+    if not claimed.update(due_at=at + CLAIM_LASTS, attempts=F("attempts") + 1):
+        return
+    export = Export.objects.filter(export_id=export_id).first()
+    if export is None:
+        return  # the account was closed this very moment
+    mine = Export.objects.filter(export_id=export_id)
+    try:
+        put(export_id, export.account_id)
+    except PeerDown as down:
+        over = export.attempts >= TRIES
+        mine.update(due_at=None if over else at + wait_after(export.attempts), error=str(down)[:500])
+    else:
+        mine.update(due_at=None, answered_at=at, error="")

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from chassis.web.client import Peer, PeerFailed
+from study.mirrors import actions as mirrors
+from study.people import actions as people
+
+
+def keep(row: dict[str, Any]) -> None:
+    """An account of users, as the events about it would have told."""
+    account_id = UUID(row["account_id"])
+    if row["closed"]:
+        people.forget(account_id=account_id, version=row["version"])
+        return
+    mirrors.keep_account(
+        account_id=account_id,
+        name=row["name"],
+        github_id=row["github_id"],
+        github_login=row["github_login"],
+        version=row["version"],
+    )
+
+
+class Command(BaseCommand):
+    """Ask users for every account, and keep what is newer than what we have."""
+
+    help = "Fill the mirror of accounts anew. May run at any time, and twice."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        peer = Peer(settings.USERS_URL, "users")
+        after: str | None = ""
+        count = 0
+        try:
+            while after is not None:
+                page = peer.get("/internal/accounts" + (f"?after={quote(after)}" if after else ""))
+                for row in page["accounts"]:
+                    keep(row)
+                    count += 1
+                after = page["next"]
+        except PeerFailed as failed:
+            raise CommandError(f"accounts: stopped after {count}. {failed}") from None
+        self.stdout.write(f"accounts: {count}")

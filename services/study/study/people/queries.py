@@ -1,0 +1,73 @@
+"""All that this service keeps of a person, and the lists from which a peer rebuilds its mirrors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F
+
+from chassis.web.cursor import Page, page_of
+from study.cohorts.models import Cohort, Membership
+from study.mirrors.models import AccountMirror
+from study.reviews.models import Score
+from study.submissions.models import Attempt, Submission
+
+
+def everything(account_id: UUID) -> dict[str, Any]:
+    """The person's copy, ready for JSON: what is theirs, and what was released to them. Five statements."""
+    mine = Submission.objects.filter(account_id=account_id)
+    found = {
+        "account": AccountMirror.objects.filter(account_id=account_id)
+        .values("name", "github_id", "github_login")
+        .first(),
+        "memberships": list(
+            Membership.objects.filter(account_id=account_id)
+            .order_by("joined_at", "id")
+            .values(
+                *("id", "role", "joined_at", "left_at", "github_id", "github_login", "github_claim"),
+                cohort_title=F("cohort__title"),
+                part_name=F("part__name"),
+                team_name=F("team__name"),
+            )
+        ),
+        "submissions": list(
+            mine.order_by("created_at", "id").values(
+                *("id", "state", "is_late", "points", "max_points", "released_at", "created_at"),
+                mission_title=F("mission__title"),
+                pull_request=F("pull__url"),
+            )
+        ),
+        "attempts": list(
+            Attempt.objects.filter(submission__in=mine)
+            .order_by("received_at", "id")
+            .values("submission_id", "number", "head_sha", "source", "received_at", "due_at", "late_seconds")
+        ),
+        "reviews": list(
+            Score.objects.filter(review__submission__in=mine, review__released_at__isnull=False)
+            .order_by("review__released_at", "criterion__position", "id")
+            .values(
+                "comment",
+                submission_id=F("review__submission_id"),
+                version=F("review__version"),
+                on_the_whole=F("review__comment"),
+                released_at=F("review__released_at"),
+                criterion_title=F("criterion__title"),
+                points=F("level__points"),
+            )
+        ),
+    }
+    exact: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+    return exact
+
+
+def all_cohorts(after: str | None) -> Page[Cohort]:
+    """Every cohort, by cursor. One statement."""
+    return page_of(Cohort.objects.all(), order=("id",), cursor=after, size=100)
+
+
+def all_memberships(after: str | None) -> Page[Membership]:
+    """Every membership, also ended ones, by cursor. One statement."""
+    return page_of(Membership.objects.all(), order=("id",), cursor=after, size=100)

@@ -1,0 +1,66 @@
+"""What users tells is kept by version, whatever the order in which it arrives."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from study.cohorts.models import Membership
+from study.mirrors.models import AccountMirror
+from study.mirrors.templatetags.people import person
+from tests.conftest import ADA
+
+CHANGED, CLOSED = "users.account_changed.v1", "users.account_closed.v1"
+
+
+def changed(account_id, name, version, github_id=None, login=""):
+    return {
+        "account_id": account_id,
+        "name": name,
+        "github_id": github_id,
+        "github_login": login,
+        "language": "ko",
+        "time_zone": "Asia/Seoul",
+        "version": version,
+    }
+
+
+@pytest.mark.django_db
+def test_an_older_name_that_arrives_late_is_dropped(hear):
+    account_id = uuid4()
+
+    hear(CHANGED, changed(account_id, "새 이름", 2, github_id=7, login="New-Login"))
+    hear(CHANGED, changed(account_id, "옛 이름", 1))
+
+    mirror = AccountMirror.objects.get()
+    assert (mirror.name, mirror.github_id, mirror.github_login) == ("새 이름", 7, "new-login")
+
+
+def test_a_closed_account_is_forgotten_and_its_history_stays(hear, club):
+    Membership.objects.filter(id=club.ada.id).update(github_id=101, github_login="ada-codes")
+
+    hear(CLOSED, {"account_id": ADA, "version": 5})
+    hear(CHANGED, changed(ADA, "Ada", 4, github_id=101))
+    hear(CHANGED, changed(ADA, "Ada", 6, github_id=101))
+
+    mirror = AccountMirror.objects.get(account_id=ADA)
+    assert (mirror.name, mirror.github_id, mirror.closed) == ("", None, True)
+    seat = Membership.objects.get(account_id=ADA)
+    assert (seat.github_id, seat.github_login) == (None, "")
+    assert person(mirror.name) == "탈퇴한 회원"
+
+
+@pytest.mark.django_db
+def test_closing_may_be_heard_before_anything_else(hear):
+    account_id = uuid4()
+
+    hear(CLOSED, {"account_id": account_id, "version": 2})
+    hear(CHANGED, changed(account_id, "Late", 1))
+
+    assert AccountMirror.objects.get().name == ""
+
+
+def test_somebody_not_heard_of_has_a_name_too():
+    assert person(None) == "새 멤버"
+    assert person("Ada") == "Ada"
