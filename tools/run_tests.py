@@ -60,7 +60,6 @@ def environment(package: str, *, mysql: bool) -> dict[str, str]:
     if mysql:
         ours |= {name: value for name, value in os.environ.items() if name.startswith("DATABASE_")}
         ours["DATABASE_NAME"] = f"{os.environ.get('DATABASE_NAME', 'seodang')}_{package}"
-    ours["PYTHONDONTWRITEBYTECODE"] = "1"
     return ours
 
 

@@ -55,7 +55,7 @@ def without_tags(text: str) -> str:
             inside = ""
         elif not inside and token.token_type is TokenType.BLOCK:
             inside = BLOCKS.get(name, "")
-        start, end = token.position
+        start, end = token.position or (0, 0)
         kept.append("\n" * text[start:end].count("\n"))
     return "".join(kept)
 

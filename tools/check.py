@@ -1,0 +1,121 @@
+"""Everything a machine can say about the tree: `make check`, `make check A=types` for one of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from house import ROOT, SERVICES, environment
+
+BIN = ROOT / ".venv" / "bin"
+PACKAGES = ("chassis", *SERVICES)
+MENDS = {
+    "types": "Give it its type. An ignore names its code and says why.",
+    "contracts": "Run `make contracts` and commit what it wrote; a changed promise is seen in the diff.",
+    "migrations": "Run `make migrations` for a missing one; add, fill, then tighten or drop in a later release.",
+    "texts": "Run `make messages`, then write the Korean into the django.po named.",
+    "templates": "Mend the markup, or say in pyproject.toml why the rule is none of ours.",
+    "imports": "The contract above says what to do.",
+    "rules": "The rule's note says what to write instead; services/chassis/tests/rules shows it.",
+    "lint": "Run `make fmt` for what a machine can mend.",
+    "format": "Run `make fmt`.",
+    "roles": "Every file of an app is one of the roles that CONTRIBUTING lists.",
+    "sizes": "Split by what a reader looks for.",
+    "leaks": "Say it relative to the repository, or by the package's name.",
+    "pins": "Run `make lock`.",
+}
+# mypy runs once a service, since its Django plugin knows one settings module at a time.
+TYPED = {
+    "study": ["services/study"],
+    "users": ["services/users"],
+    "notification": ["services/notification"],
+    "chassis": ["services/chassis", "services/contracts"],
+}
+PLAIN = ("tools", "deploy/demo", "services/journeys")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One program of a check; with `settings` in the environment of that service."""
+
+    check: str
+    words: list[str]
+    settings: str | None = None
+
+
+def ours(check: str, script: str, *arguments: str) -> Command:
+    """A program of tools/."""
+    return Command(check, [str(BIN / "python"), f"tools/{script}.py", *arguments])
+
+
+def others(check: str, tool: str, *arguments: str, settings: str | None = None) -> Command:
+    """A program of .venv."""
+    return Command(check, [str(BIN / tool), *arguments], settings)
+
+
+def commands() -> list[Command]:
+    """All of them, the slow ones first, so that no core waits at the end."""
+    plain = [(path.replace("/", "-"), [path], "users") for path in PLAIN if any((ROOT / path).rglob("*.py"))]
+    typed = [(name, paths, name) for name, paths in TYPED.items()]
+    return [
+        *(
+            others("types", "mypy", "--cache-dir", f".mypy_cache/{name}", *paths, settings=settings)
+            for name, paths, settings in [*typed, *plain]
+        ),
+        ours("contracts", "contracts", "check"),
+        ours("migrations", "migrations", "check"),
+        *(ours("migrations", "migrations", "lint", name) for name in PACKAGES),
+        ours("texts", "messages", "check"),
+        others("templates", "djlint", "--lint", "--quiet", "services", "deploy/gateway"),
+        others("imports", "lint-imports", "--no-logo"),
+        others("rules", "ast-grep", "scan"),
+        others("rules", "ast-grep", "test", "--skip-snapshot-tests"),
+        others("lint", "ruff", "check", "--output-format", "concise", "."),
+        others("format", "ruff", "format", "--check", "--quiet", "."),
+        *(ours(name, "tree", name) for name in ("roles", "sizes", "leaks", "pins")),
+    ]
+
+
+def run(command: Command) -> tuple[Command, int, str, float]:
+    """Run one; its exit code, output and seconds."""
+    started = time.monotonic()
+    done = subprocess.run(
+        command.words,
+        cwd=ROOT,
+        env=environment(command.settings) if command.settings else dict(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return command, done.returncode, done.stdout.strip(), time.monotonic() - started
+
+
+def main(wanted: list[str]) -> int:
+    """Run those named, or all, on every core; print what each that failed says, and its mend."""
+    if unknown := set(wanted) - set(MENDS):
+        sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(MENDS)}.")
+    chosen = [command for command in commands() if not wanted or command.check in wanted]
+    spent = dict.fromkeys((command.check for command in chosen), 0.0)
+    bad: dict[str, list[str]] = {}
+    with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+        for job in as_completed([pool.submit(run, command) for command in chosen]):
+            command, code, output, seconds = job.result()
+            spent[command.check] += seconds
+            if code != 0:
+                bad.setdefault(command.check, []).append(output)
+    for name, outputs in bad.items():
+        print(f"\n--- {name}\n" + "\n\n".join(outputs) + f"\n→ {MENDS[name]}")
+    print()
+    for name, seconds in spent.items():
+        print(f"{'FAIL' if name in bad else 'ok  '} {name:<11} {seconds:5.1f} s")
+    print(f"{len(spent) - len(bad)} passed, {len(bad)} failed")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,121 @@
+"""What the services promise, written down from the code: `make contracts`.
+
+write  services/contracts/http/<service>.yaml (OpenAPI) and docs/events.md anew
+check  both are current
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from house import ROOT, SERVICES, command
+
+CONTRACTS = ROOT / "services" / "contracts"
+EVENTS = ROOT / "docs" / "events.md"
+
+
+def openapi(service: str) -> tuple[Path, str]:
+    """The service's OpenAPI document. RuntimeError with the faults, if it has any."""
+    done = command(service, "spectacular", "--lang", "en", "--validate", "--fail-on-warn")
+    if done.returncode != 0:
+        raise RuntimeError(f"{service}: its OpenAPI document has faults:\n{done.stdout}")
+    return CONTRACTS / "http" / f"{service}.yaml", done.stdout
+
+
+def sort(schema: dict[str, Any]) -> str:
+    """The type of a field, in a word."""
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if parts := schema.get("anyOf") or schema.get("oneOf"):
+        return " or ".join(sort(part) for part in parts)
+    kind: str | list[str] = schema.get("type", "anything")
+    kinds = kind if isinstance(kind, list) else [kind]
+    words = " or ".join(str(schema.get("format", one)) if one == "string" else one for one in kinds)
+    return f"list of {sort(schema['items'])}" if kind == "array" and "items" in schema else words
+
+
+def events() -> tuple[Path, str]:
+    """docs/events.md: each event, who publishes it, who is owed it, and what it says."""
+    consumers: dict[str, list[str]] = json.loads((CONTRACTS / "consumers.json").read_text())
+    lines = [
+        "# Events",
+        "",
+        "Written by `make contracts` from `services/contracts`; change it there. How they travel is in",
+        "[architecture.md](architecture.md).",
+        "",
+        "| event | when | owed to |",
+        "|---|---|---|",
+    ]
+    details = []
+    for path in sorted((CONTRACTS / "events").glob("*.json")):
+        schema = json.loads(path.read_text())
+        name = path.stem
+        owed = ", ".join(consumers.get(name, [])) or "nobody"
+        lines.append(f"| [`{name}`](#{name.replace('.', '')}) | {schema.get('description', '')} | {owed} |")
+        details += [
+            "",
+            f"## {name}",
+            "",
+            schema.get("description", ""),
+            "",
+            "| field | is | |",
+            "|---|---|---|",
+        ]
+        for field, about in schema["properties"].items():
+            optional = "" if field in schema.get("required", []) else "optional; "
+            details.append(
+                f"| `{field}` | {sort(about)} | {optional}{about.get('description', '')} |".replace(
+                    "  |", " |"
+                )
+            )
+    return EVENTS, "\n".join([*lines, *details]) + "\n"
+
+
+def documents() -> list[tuple[Path, str]]:
+    """Every generated document: where it belongs, and what it should say."""
+    present = [name for name in SERVICES if (ROOT / "services" / name / name / "urls.py").exists()]
+    with ThreadPoolExecutor(2) as pool:
+        return [events(), *pool.map(openapi, present)]
+
+
+def write() -> int:
+    """Write them."""
+    for path, text in documents():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+def check() -> int:
+    """Say which are not what the code says, and where they differ."""
+    stale = 0
+    for path, text in documents():
+        have = path.read_text() if path.exists() else ""
+        if have != text:
+            stale += 1
+            name = str(path.relative_to(ROOT))
+            print(
+                "\n".join(
+                    [*difflib.unified_diff(have.splitlines(), text.splitlines(), name, "the code", n=1)][:40]
+                )
+            )
+    return 1 if stale else 0
+
+
+def main(arguments: list[str]) -> int:
+    """Do what was asked."""
+    try:
+        return write() if arguments == ["write"] else check()
+    except RuntimeError as fault:
+        print(fault)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""Migrations: `make migrations` writes what the models ask for; `check` finds missing and dangerous ones."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import django
+from django_migration_linter import MigrationLinter
+
+from house import ROOT, SERVICES, command, environment
+
+PACKAGES = ("chassis", *SERVICES)
+OURS = {"chassis": ["events"]}
+
+
+def write(packages: list[str]) -> int:
+    """Write the migrations that the models of these services ask for."""
+    codes = []
+    for package in packages:
+        done = command(package, "makemigrations", *labels(package))
+        print(f"{package}: {done.stdout.strip()}")
+        codes.append(done.returncode)
+    return max(codes)
+
+
+def labels(package: str) -> list[str]:
+    """The names of the package's own apps, as Django calls them."""
+    folder = ROOT / "services" / package / package
+    return OURS.get(package) or sorted(path.parent.name for path in folder.glob("*/migrations"))
+
+
+def faults(package: str) -> list[str]:
+    """What Django and the linter say against this service's models and migrations."""
+    found = []
+    for arguments in (
+        ("check", "--fail-level", "WARNING"),
+        ("makemigrations", "--check", "--dry-run", *labels(package)),
+    ):
+        done = command(package, *arguments)
+        if done.returncode != 0:
+            found.append(f"{package}: {arguments[0]}\n{done.stdout.strip()}")
+    return found
+
+
+def lint(package: str) -> int:
+    """Lint the service's own migrations, in a process that runs as that service."""
+    os.environ.update(environment(package))
+    sys.path.insert(0, str(ROOT / "services" / package))
+    django.setup()
+    linter = MigrationLinter(
+        str(ROOT / "services" / package),
+        include_apps=labels(package),
+        ignore_initial_migrations=True,
+        no_cache=True,
+        quiet=["ok", "ignore"],
+        analyser_string="mysql" if "DATABASE_HOST" in os.environ else None,
+    )
+    linter.lint_all_migrations()
+    return int(bool(linter.has_errors))
+
+
+def check() -> int:
+    """Every service: Django's own checks, nothing missing, nothing that breaks what runs beside it."""
+    with ThreadPoolExecutor(2) as pool:
+        found = [fault for faults_ in pool.map(faults, PACKAGES) for fault in faults_]
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["check"]:
+            sys.exit(check())
+        case ["lint", package]:
+            sys.exit(lint(package))
+        case names:
+            sys.exit(write(names or list(PACKAGES)))

@@ -1,0 +1,163 @@
+"""What a tree may hold: `tree.py roles`, `tree.py sizes`, `tree.py leaks`, `tree.py pins`."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from house import ROOT, SERVICES, tracked
+
+ROLES = {
+    "models", "events", "rules", "actions", "queries", "access", "api", "pages", "forms", "tasks", "handlers",
+}  # fmt: skip
+DJANGOS = {"apps", "urls", "migrations", "templates", "management", "locale"}
+# Rooms that fill up with what nobody knew where to put.
+DRAWERS = {
+    "admin", "base", "common", "constants", "core", "helpers", "lib", "managers", "misc", "serializers",
+    "services", "signals", "tools", "utils", "views", "templatetags", "static",
+}  # fmt: skip
+TOP = {"settings", "urls", "subscriptions", "celery", "wsgi"}
+
+LONGEST_FILE = 400
+CHASSIS_BUDGET = 1000
+LONG_BY_NATURE = {".po", ".svg", ".json", ".yaml", ".txt", ".csv", ".png"}
+LONG_BY_LICENCE = {"LICENSE"}
+
+# A host of a registry or a folder of one machine makes the tree another's no more.
+LEAKS = re.compile(
+    r"files\.pythonhosted\.org|pypi\.org/simple|registry\.npmjs\.org|deb\.debian\.org"
+    r"|proxy\.golang\.org|(?<![\w.])/(?:home|Users)/\w+/|(?<![\w./])/(?:work|opt/wheels|farm)/\w|/root/\."
+)
+
+
+def roles() -> Iterator[str]:
+    """Files of an app that play no role."""
+    for service in SERVICES:
+        package = ROOT / "services" / service / service
+        for entry in rooms(package):
+            if entry.is_dir() and not (entry / "apps.py").exists():
+                yield f"{entry.relative_to(ROOT)}/: a folder beside the apps; an app has an apps.py"
+            elif entry.suffix == ".py" and entry.stem not in TOP:
+                yield f"{entry.relative_to(ROOT)}: beside the apps stand {', '.join(sorted(TOP))}"
+        for app in sorted(path.parent for path in package.glob("*/apps.py")):
+            yield from misplaced(app)
+
+
+def rooms(folder: Path) -> list[Path]:
+    """What stands in a folder, but for Python's own furniture and what git ignores."""
+    known = {path for file in tracked(str(folder.relative_to(ROOT))) for path in (file, *file.parents)}
+    return sorted(
+        entry
+        for entry in folder.iterdir()
+        if entry in known and entry.name not in {"__init__.py", "py.typed"}
+    )
+
+
+def misplaced(app: Path) -> Iterator[str]:
+    """What in this app is no role, a drawer, or empty."""
+    outside = []
+    for entry in rooms(app):
+        place = entry.relative_to(ROOT)
+        if entry.stem in DRAWERS:
+            yield f"{place}: no room of that name; say what it does by its role ({', '.join(sorted(ROLES))})"
+        elif entry.suffix == ".py" and not entry.read_text(encoding="utf-8").strip():
+            yield f"{place}: an empty room; remove it"
+        elif entry.stem not in ROLES | DJANGOS:
+            outside.append(entry.name)
+    if len(outside) > 1:
+        yield f"{app.relative_to(ROOT)}: at most one file named for an outside thing, not {', '.join(outside)}"
+
+
+def sizes() -> Iterator[str]:
+    """Files beyond the wall, and a chassis beyond its budget."""
+    for path in tracked():
+        if path.suffix in LONG_BY_NATURE or path.name in LONG_BY_LICENCE:
+            continue
+        lines = path.read_bytes().count(b"\n")
+        generated = path.is_relative_to(ROOT / "docs") and path.name == "events.md"
+        if lines > LONGEST_FILE and not generated and path.name != "seodang.css":
+            yield f"{path.relative_to(ROOT)}: {lines} lines, {LONGEST_FILE} at most; make a package of that name"
+    package = ROOT / "services" / "chassis" / "chassis"
+    code = [path for path in tracked("services/chassis/chassis/*.py") if "migrations" not in path.parts]
+    lines = sum(code_lines(path.read_text(encoding="utf-8")) for path in code if path.name != "testing.py")
+    if lines > CHASSIS_BUDGET:
+        yield (
+            f"{package.relative_to(ROOT)}: {lines} lines of Python (no blanks, comments, docstrings, migrations or "
+            f"test fixtures), {CHASSIS_BUDGET} allowed; move out what only one service needs"
+        )
+
+
+def code_lines(source: str) -> int:
+    """How many lines of a source hold code: explaining it costs nothing."""
+    told = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and ast.get_docstring(node) is not None
+        for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    layout = {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return len({n for t in tokens if t.type not in layout for n in range(t.start[0], t.end[0] + 1)} - told)
+
+
+def leaks() -> Iterator[str]:
+    """Addresses of package registries and paths of one machine."""
+    for path in tracked():
+        if path == Path(__file__).resolve() or b"\0" in path.read_bytes()[:8000]:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if found := LEAKS.search(line):
+                yield f"{path.relative_to(ROOT)}:{number}: {found[0]} is one machine's"
+            if "shared/platform" in line and path.name not in {"run", "tree.py"}:
+                yield f"{path.relative_to(ROOT)}:{number}: only .ci/run starts what stands beside the project"
+
+
+def pins() -> Iterator[str]:
+    """Files of pins that name different versions, carry an address, or lack what their source asks for."""
+    versions: dict[str, set[str]] = {}
+    for path in [*tracked("requirements/*.txt"), *tracked("services/*/requirements.txt")]:
+        text = path.read_text(encoding="utf-8")
+        if "://" in text:
+            yield f"{path.relative_to(ROOT)}: holds an address; pins are names, versions and hashes"
+        for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE):
+            versions.setdefault(name, set()).add(version)
+        source = path.with_suffix(".in")
+        asked = re.findall(r"^([\w.-]+)", source.read_text(), re.MULTILINE) if source.exists() else []
+        for name in asked:
+            if not re.search(rf"^{re.escape(name)}==", text, re.MULTILINE | re.IGNORECASE):
+                yield f"{path.relative_to(ROOT)}: {name} of {source.name} is not pinned; run `make lock`"
+    for name, found in versions.items():
+        if len(found) > 1:
+            yield f"{name}: pinned as {' and '.join(sorted(found))}; run `make lock`"
+
+
+CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "roles": roles,
+    "sizes": sizes,
+    "leaks": leaks,
+    "pins": pins,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named checks; print what they find."""
+    found = [problem for name in arguments for problem in CHECKS[name]()]
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
