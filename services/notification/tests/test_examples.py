@@ -91,9 +91,10 @@ def test_what_is_told_is_kept(db: None, name: str, happens: Happens) -> None:
 def test_a_repeat_changes_nothing_and_is_acknowledged_again(db: None, name: str, happens: Happens) -> None:
     event_id = UUID("00000000-0000-4000-8000-0000000e0e01")
     happens(name, event_id=event_id)
-    before = [model.objects.count() for model in (Notification, Delivery, *KEPT.values())]
+    tables: list[Any] = [Notification, Delivery, *KEPT.values()]
+    before = [table.objects.count() for table in tables]
 
     acknowledged = happens(name, event_id=event_id)
 
     assert acknowledged == [str(event_id)]
-    assert [model.objects.count() for model in (Notification, Delivery, *KEPT.values())] == before
+    assert [table.objects.count() for table in tables] == before

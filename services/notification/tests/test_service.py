@@ -36,4 +36,4 @@ def test_it_says_that_it_is_well(db: None, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/notifications/", "/notifications/badge/", "/notifications/preferences/"])
 def test_the_paths_that_the_header_of_every_page_names_exist(path: str) -> None:
-    assert resolve(path)
+    assert resolve(path).view_name

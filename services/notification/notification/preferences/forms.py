@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from notification.preferences.queries import Choice
+from notification.inbox.rules import KINDS
+from notification.preferences.rules import CHANNELS
 
 
 class PreferencesForm(forms.Form):
-    """A tick for every cell, named kind.channel."""
+    """A tick for every cell, named kind.channel. What is not ticked is off."""
 
-    def __init__(self, *args: Any, choices: Sequence[Choice], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.cells = [(choice.kind, choice.channel) for choice in choices]
-        for choice in choices:
-            self.fields[f"{choice.kind}.{choice.channel}"] = forms.BooleanField(
-                required=False, initial=choice.on, label=str(choice.label)
-            )
+        for kind in KINDS:
+            for channel in CHANNELS:
+                self.fields[f"{kind}.{channel}"] = forms.BooleanField(required=False)
 
     def chosen(self) -> dict[tuple[str, str], bool]:
         """(kind, channel) → on. Only of a valid form."""
-        return {(kind, channel): self.cleaned_data[f"{kind}.{channel}"] for kind, channel in self.cells}
+        return {(kind, channel): self.cleaned_data[f"{kind}.{channel}"] for kind in KINDS for channel in CHANNELS}

@@ -23,15 +23,14 @@ app_name = "preferences"
 @signed_in
 def choose(request: PageRequest) -> HttpResponse:
     """The matrix of kinds and channels."""
-    choices = queries.choices(request.caller.account_id)
-    form = PreferencesForm(request.POST or None, choices=choices)
+    form = PreferencesForm(request.POST or None)
 
     if form.is_valid():
         actions.choose(account_id=request.caller.account_id, choices=form.chosen())
         messages.success(request, _("Saved."))
         return redirect("preferences:choose")
 
-    context = {"choices": choices, "channels": CHANNELS}
+    context = {"choices": queries.choices(request.caller.account_id), "channels": CHANNELS}
     return render(request, "preferences/choose.html", context)
 
 

@@ -41,7 +41,7 @@ def test_the_inbox_comes_in_pages_of_one_statement_each(
 ) -> None:
     ada = api_as(ADA)
     seen: list[str] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         with django_assert_num_queries(1):
             page = ada.get(f"{ROOT}/inbox", {"size": 12, **({"cursor": cursor} if cursor else {})}).json()

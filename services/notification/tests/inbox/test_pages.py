@@ -22,11 +22,12 @@ Browser = Callable[..., Any]
 def told(names: None) -> list[Notification]:
     """Ada was told three things: an announcement, then marks, then changes."""
     rows = []
-    for minutes, kind, facts in [
+    things: list[tuple[int, str, dict[str, Any]]] = [
         (3, "announcement", {"title": "OT 안내", "excerpt": "토요일에 봐요", "cohort": "16기"}),
         (2, "review_released", {"mission": "django-vote", "points": 17, "max_points": 20}),
         (1, "changes_requested", {"mission": "react-todo", "by": "boris-reviews"}),
-    ]:
+    ]
+    for minutes, kind, facts in things:
         rows += actions.notify(
             kind=kind,
             key=f"{kind}:1",
