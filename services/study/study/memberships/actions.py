@@ -18,7 +18,7 @@ class GithubTaken(Refusal):
 
 @transaction.atomic
 def pin_github(*, membership: Membership, github_id: int, login: str, at: datetime) -> None:
-    """Bind the membership to GitHub's immutable id: renames no longer matter. GithubTaken if it is another's."""
+    """Bind the membership to GitHub's immutable id: renames no longer matter. Or GithubTaken."""
     membership.github_id, membership.github_login, membership.github_claim = github_id, login.lower(), ""
     try:
         with transaction.atomic():

@@ -13,7 +13,7 @@ from study.mirrors.models import AccountMirror
 def keep_account(
     *, account_id: UUID, name: str, github_id: int | None, github_login: str, version: int
 ) -> None:
-    """Keep how the person is called, here and on GitHub. A closed account stays closed, whatever comes after."""
+    """Keep how the person is called, here and on GitHub. A closed account stays closed for good."""
     AccountMirror.objects.get_or_create(account_id=account_id, defaults={"version": 0})
     AccountMirror.objects.filter(account_id=account_id, closed=False, version__lt=version).update(
         name=name, github_id=github_id, github_login=github_login.lower(), version=version

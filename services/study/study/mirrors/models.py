@@ -1,4 +1,4 @@
-"""What other services have told us. Written only by mirrors.handlers; may lag, may miss a row, can be rebuilt."""
+"""What users has told us. Written only by mirrors.actions; may lag, may miss a row, can be rebuilt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 class AccountMirrorQuerySet(models.QuerySet["AccountMirror"]):
     def name_of(self, account_id: models.F | models.OuterRef) -> models.Subquery:
         """The name of an account as a column of another query; NULL where we have not heard of it."""
-        return models.Subquery(self.filter(account_id=account_id).values("name")[:1])
+        return models.Subquery(self.filter(models.Q(account_id=account_id)).values("name")[:1])
 
     def names(self, account_ids: Iterable[UUID]) -> dict[UUID, str]:
         """Names by account, for those we have heard of."""
@@ -20,7 +20,7 @@ class AccountMirrorQuerySet(models.QuerySet["AccountMirror"]):
 
 
 class AccountMirror(models.Model):
-    """An account of the users service, as far as we have heard. A closed one keeps no name and no GitHub id."""
+    """An account of users, as far as we have heard. A closed one keeps no name and no GitHub id."""
 
     account_id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=100, blank=True)

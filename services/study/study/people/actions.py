@@ -19,7 +19,7 @@ Put = Callable[[UUID, UUID], None]
 
 @transaction.atomic
 def forget(*, account_id: UUID, version: int) -> None:
-    """Forget who the person was: name and GitHub account. What they did stays, a former member's. Twice is as once."""
+    """Forget name and GitHub account. What they did stays, a former member's. Twice is as once."""
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     Export.objects.filter(account_id=account_id).delete()
     mirrors.forget_account(account_id=account_id, version=version)

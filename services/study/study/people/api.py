@@ -1,4 +1,4 @@
-"""Cohorts and memberships, page by page, for a service that rebuilds its mirrors. Not routed by the gateway."""
+"""Cohorts and memberships, page by page, for a peer that rebuilds its mirrors. Not routed by the gateway."""
 
 from __future__ import annotations
 

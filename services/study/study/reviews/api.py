@@ -52,13 +52,13 @@ class ScoreIn(serializers.Serializer[dict[str, Any]]):
 
 class DraftIn(serializers.Serializer[dict[str, Any]]):
     comment = serializers.CharField(max_length=LONGEST_COMMENT, allow_blank=True, default="")
-    scores = ScoreIn(many=True, max_length=100)
+    scores = serializers.ListField(child=ScoreIn(), max_length=100)
 
 
 class ChoiceOut(serializers.Serializer[queries.Choice]):
     id = serializers.UUIDField()
     points = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     chosen = serializers.BooleanField()
 
 
@@ -82,7 +82,7 @@ class MarkOut(serializers.Serializer[queries.Mark]):
     title = serializers.CharField()
     points = serializers.IntegerField()
     max_points = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     comment = serializers.CharField()
 
 
@@ -98,7 +98,7 @@ class ReviewOut(serializers.Serializer[queries.Released]):
     marks = MarkOut(many=True)
 
 
-class ReviewerOut(serializers.Serializer[queries.Reviewer]):
+class ReviewerOut(serializers.Serializer[Any]):
     account_id = serializers.UUIDField()
     name = serializers.CharField(allow_null=True)
     part_name = serializers.CharField(allow_null=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -245,7 +246,7 @@ def reviewers(cohort_id: UUID) -> list[Reviewer]:
     """The mentors of a cohort with their load, by name. One statement."""
     theirs = Submission.objects.filter(mission__cohort_id=cohort_id, mentor_id=OuterRef("account_id"))
     per_mentor = theirs.order_by().values("mentor_id")
-    mentors = (
+    mentors: Iterable[Any] = (
         Membership.objects.live()
         .filter(cohort_id=cohort_id, role=Role.MENTOR)
         .select_related("part")

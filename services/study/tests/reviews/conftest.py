@@ -73,5 +73,3 @@ def hand_in(mission: Mission, membership, *, number: int, at=NOW - timedelta(hou
         due_at=mission.due_at,
     )
     return submission
-
-

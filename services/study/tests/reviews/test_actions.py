@@ -158,13 +158,9 @@ def test_even_shares_touch_only_what_has_no_mentor(work, club):
 @pytest.mark.parametrize("who", [ADA, OLGA, CLARA, uuid4()])
 def test_only_a_mentor_of_the_cohort_can_be_given_work(work, club, who):
     with pytest.raises(actions.NotAMentor):
-        actions.assign(
-            cohort_id=club.cohort.id, submission_id=work.submission.id, mentor_id=who, at=NOW
-        )
+        actions.assign(cohort_id=club.cohort.id, submission_id=work.submission.id, mentor_id=who, at=NOW)
 
 
 def test_work_of_another_cohort_is_not_there(work, club):
     with pytest.raises(NotFound):
-        actions.assign(
-            cohort_id=club.other.id, submission_id=work.submission.id, mentor_id=None, at=NOW
-        )
+        actions.assign(cohort_id=club.other.id, submission_id=work.submission.id, mentor_id=None, at=NOW)

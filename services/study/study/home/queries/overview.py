@@ -15,9 +15,9 @@ from django.db.models.fields import BooleanField, Field, PositiveSmallIntegerFie
 
 from study.cohorts.models import Membership, Role, Week
 from study.home.rules import Handed, WeekDay, current_week, is_overdue, standing, urgency
+from study.mirrors.models import AccountMirror
 from study.missions.models import Extension, PartDue
 from study.missions.rules import Grant, effective_due
-from study.mirrors.models import AccountMirror
 from study.submissions.models import Pull, Submission
 
 

@@ -91,7 +91,7 @@ def my_week(seat: Membership, *, now: datetime) -> MyWeek:
         .filter(Q(part=None) | Q(part_id=seat.part_id))
         .annotate(
             part_due=Subquery(
-                PartDue.objects.filter(mission=OuterRef("id"), part_id=seat.part_id).values("due_at")[:1]
+                PartDue.objects.filter(mission=OuterRef("id"), part=seat.part).values("due_at")[:1]
             ),
             more_hours=Subquery(newest.values("hours")[:1]),
             more_reason=Subquery(newest.values("reason")[:1]),

@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.filter
 def person(name: str | None) -> str:
-    """A name from AccountMirror in words: None is someone we have not heard of, "" one whose account is closed."""
+    """A mirror's name in words: None is somebody we have not heard of, "" one whose account is closed."""
     if name is None:
         return _("New member")
     return name or _("Former member")
