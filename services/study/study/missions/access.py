@@ -1,29 +1,45 @@
-"""From a mission's id and an account to the mission and that account's seat, or NotFound."""
+"""From a mission's id and an account to the mission and that account's seat, or NotFound. The only way in."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from chassis.refusals import NotFound
-from study.cohorts.access import seat_to_read, seat_to_run
-from study.cohorts.models import Membership
-from study.missions.models import Mission
+from study.cohorts.models import Membership, Role
+from study.missions.models import Extension, Mission
 
 
 def mission_to_read(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
-    """A mission of a cohort that this account is in, with its seat there. Two queries."""
-    mission = _mission(mission_id)
-    return mission, seat_to_read(mission.cohort_id, account_id=account_id)
+    """The mission as the seat sees it, and the seat with its cohort and part. Two queries."""
+    return _found(mission_id, account_id, list(Role))
 
 
 def mission_to_run(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
-    """A mission of a cohort that this account operates, with its seat there. Two queries."""
-    mission = _mission(mission_id)
-    return mission, seat_to_run(mission.cohort_id, account_id=account_id)
+    """The same, for operators of its cohort. Two queries."""
+    return _found(mission_id, account_id, [Role.OPERATOR])
 
 
-def _mission(mission_id: UUID) -> Mission:
-    mission = Mission.objects.select_related("cohort", "part", "week").filter(id=mission_id).first()
-    if mission is None:
+def extension_to_run(extension_id: UUID, *, account_id: UUID) -> tuple[Extension, Membership]:
+    """An extension of a mission of a cohort that this account runs, and its seat there. Two queries."""
+    extension = Extension.objects.select_related("mission").filter(id=extension_id).first()
+    if extension is None:
         raise NotFound
-    return mission
+    seats = Membership.objects.live().filter(role=Role.OPERATOR, account_id=account_id)
+    seat = seats.filter(cohort=extension.mission.cohort_id).first()
+    if seat is None:
+        raise NotFound
+    return extension, seat
+
+
+def _found(mission_id: UUID, account_id: UUID, roles: list[Role]) -> tuple[Mission, Membership]:
+    seats = Membership.objects.live().select_related("cohort", "part", "team")
+    seat = seats.filter(cohort__missions=mission_id, account_id=account_id, role__in=roles).first()
+    if seat is None:
+        raise NotFound
+    missions = Mission.objects.for_seat(seat).select_related("part", "week")
+    mission = missions.filter(id=mission_id).first()
+    if mission is None:
+        # It was deleted between the two questions.
+        raise NotFound
+    mission.cohort = seat.cohort
+    return mission, seat

@@ -5,9 +5,36 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
 
 from study.cohorts.models import Cohort, Membership, Part, Week
+
+
+class MissionQuerySet(models.QuerySet["Mission"]):
+    def for_seat(self, seat: Membership) -> MissionQuerySet:
+        """With what one person's deadline is made of, and how far that person's submission is.
+
+        The submission is reached by its own relation, since submissions stand above missions.
+        """
+        extension = Extension.objects.standing().filter(mission=OuterRef("id"), membership=seat.id).newest_first()
+        part_due = PartDue.objects.filter(mission=OuterRef("id"), part=seat.part_id)
+        mine = FilteredRelation("submissions", condition=Q(submissions__membership=seat.id))
+        return self.annotate(
+            seat_id=Value(seat.id, output_field=models.UUIDField()),
+            part_due_at=Subquery(part_due.values("due_at")[:1]),
+            extension_hours=Subquery(extension.values("hours")[:1]),
+            extension_reason=Subquery(extension.values("reason")[:1]),
+            mine=mine,
+            submission_id=F("mine__id"),
+            submission_state=F("mine__state"),
+            submission_released_at=F("mine__released_at"),
+            submission_is_late=F("mine__is_late"),
+        )
+
+    def with_handed_in(self) -> MissionQuerySet:
+        """With how many have handed in."""
+        counted = Mission.objects.filter(id=OuterRef("id")).annotate(count=Count("submissions"))
+        return self.annotate(handed_in=Subquery(counted.values("count")))
 
 
 class Mission(models.Model):
@@ -26,6 +53,8 @@ class Mission(models.Model):
     # The base deadline; what binds a person is missions.rules.effective_due.
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
+
+    objects = MissionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -87,6 +116,15 @@ class PartDue(models.Model):
         return str(self.due_at)
 
 
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    def standing(self) -> ExtensionQuerySet:
+        """Those that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def newest_first(self) -> ExtensionQuerySet:
+        return self.order_by("-granted_at", "-id")
+
+
 class Extension(models.Model):
     """More time for one person on one mission, with the reason. The newest one that is not withdrawn counts."""
 
@@ -98,6 +136,8 @@ class Extension(models.Model):
     granted_by = models.UUIDField()
     granted_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+
+    objects = ExtensionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(hours__gte=1), name="extension_of_an_hour_or_more")]

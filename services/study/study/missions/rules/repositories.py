@@ -1,0 +1,36 @@
+"""A GitHub repository, however a person writes it."""
+
+from __future__ import annotations
+
+import re
+
+_PREFIX = re.compile(r"^(?:(?:https?://|ssh://git@|git://)?(?:www\.)?github\.com[/:]|git@github\.com:)", re.IGNORECASE)
+# GitHub's own limits: 39 characters of letters, digits and inner hyphens; 100 of letters, digits and ._-
+_NAME = re.compile(r"(?P<owner>[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){0,38})/(?P<name>[a-z0-9._-]{1,100})", re.ASCII)
+
+
+class BadRepository(ValueError):
+    """The text names no GitHub repository."""
+
+
+def repository_name(text: str) -> str:
+    """`owner/name` in lower case, from that, or from a web, git or ssh address. BadRepository otherwise.
+
+    GitHub's names do not differ by case, so lower case is what is stored and compared. What follows the
+    name in a web address (a branch, a query, a slash) is dropped.
+    """
+    said = text.strip()
+    rest, addresses = _PREFIX.subn("", said)
+    path = re.split(r"[?#]", rest, maxsplit=1)[0].strip("/").lower()
+    if addresses:
+        path = "/".join(path.split("/")[:2])
+    path = path.removesuffix(".git")
+    match = _NAME.fullmatch(path)
+    if not match or match["name"] in {".", ".."}:
+        raise BadRepository(said)
+    return path
+
+
+def repository_url(name: str) -> str:
+    """Where a browser finds it."""
+    return f"https://github.com/{name}"
