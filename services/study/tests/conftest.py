@@ -46,7 +46,12 @@ def club(names: None) -> SimpleNamespace:
     ]
     seats = {
         name: Membership.objects.create(
-            cohort=cohort, account_id=account_id, role=role, part=part, team=its_team, joined_at=cohort.opened_at
+            cohort=cohort,
+            account_id=account_id,
+            role=role,
+            part=part,
+            team=its_team,
+            joined_at=cohort.opened_at,
         )
         for name, account_id, role, part, its_team in [
             ("olga", OLGA, Role.OPERATOR, None, None),
@@ -59,5 +64,12 @@ def club(names: None) -> SimpleNamespace:
         cohort=other, account_id=CLARA, role=Role.OPERATOR, joined_at=other.opened_at
     )
     return SimpleNamespace(
-        cohort=cohort, backend=backend, frontend=frontend, team=team, weeks=weeks, other=other, clara=clara, **seats
+        cohort=cohort,
+        backend=backend,
+        frontend=frontend,
+        team=team,
+        weeks=weeks,
+        other=other,
+        clara=clara,
+        **seats,
     )

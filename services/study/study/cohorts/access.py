@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
+
 from chassis.refusals import NotFound
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Membership, Part, Role, Team, Week
+
+Row = TypeVar("Row", bound=Model)
 
 
 def seat_to_read(cohort_id: UUID, *, account_id: UUID) -> Membership:
@@ -29,3 +34,28 @@ def _seat(cohort_id: UUID, account_id: UUID, roles: list[Role]) -> Membership:
     if seat is None:
         raise NotFound
     return seat
+
+
+def part_to_run(cohort_id: UUID, part_id: UUID, *, account_id: UUID) -> Part:
+    """A part of a cohort that this account operates. Two queries."""
+    cohort = seat_to_run(cohort_id, account_id=account_id).cohort
+    return _of(cohort.parts.select_related("cohort"), part_id)
+
+
+def team_to_run(cohort_id: UUID, team_id: UUID, *, account_id: UUID) -> Team:
+    """A team of a cohort that this account operates. Two queries."""
+    cohort = seat_to_run(cohort_id, account_id=account_id).cohort
+    return _of(cohort.teams.select_related("cohort"), team_id)
+
+
+def week_to_run(cohort_id: UUID, week_id: UUID, *, account_id: UUID) -> Week:
+    """A week of a cohort that this account operates. Two queries."""
+    cohort = seat_to_run(cohort_id, account_id=account_id).cohort
+    return _of(cohort.weeks.select_related("cohort"), week_id)
+
+
+def _of(rows: QuerySet[Row], row_id: UUID) -> Row:
+    row = rows.filter(pk=row_id).first()
+    if row is None:
+        raise NotFound
+    return row

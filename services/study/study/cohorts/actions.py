@@ -1,0 +1,238 @@
+"""What can be done to a cohort and to what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, ProtectedError
+from django.utils.translation import gettext_lazy as _
+
+from chassis.events.publish import publish
+from chassis.refusals import Refusal
+from study.cohorts.events import CohortChanged, MembershipChanged
+from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
+from study.cohorts.rules import WEEK
+
+
+class MayNotOpen(Refusal):
+    code = "may_not_open_cohorts"
+    title = _("Only those whom the owner of this installation allows open cohorts.")
+    status = 403
+
+
+class CohortClosed(Refusal):
+    code = "cohort_closed"
+    title = _("This cohort is closed. An operator can open it again in its settings.")
+
+
+class NameTaken(Refusal):
+    code = "name_taken"
+    title = _("There is one called “%(name)s” already.")
+
+
+class PartInUse(Refusal):
+    code = "part_in_use"
+    title = _("“%(name)s” has people or missions, also past ones. Rename it, or move them first.")
+
+
+class TeamInUse(Refusal):
+    code = "team_in_use"
+    title = _("“%(name)s” has people in it. Move them first.")
+
+
+class WeekInUse(Refusal):
+    code = "week_in_use"
+    title = _("Week %(number)s has missions. Move them to another week first.")
+
+
+class NotTheLastWeek(Refusal):
+    code = "not_the_last_week"
+    title = _("Only the last week can be removed, so that the numbers have no gap.")
+
+
+class WeekOutOfOrder(Refusal):
+    code = "week_out_of_order"
+    title = _("Weeks follow each other: this one begins at least seven days after the one before.")
+
+
+@transaction.atomic
+def open_cohort(
+    *,
+    account_id: UUID,
+    allowed: bool,
+    title: str,
+    time_zone: str,
+    parts: Sequence[str],
+    weeks: int,
+    first_day: date,
+    at: datetime,
+) -> Cohort:
+    """Open a cohort whose maker is its operator, with its parts and that many weeks from the first day on.
+
+    MayNotOpen unless the account is `allowed` to.
+    """
+    if not allowed:
+        raise MayNotOpen
+    cohort = Cohort.objects.create(title=title, time_zone=time_zone, opened_at=at)
+    Part.objects.bulk_create(
+        Part(cohort=cohort, name=name, position=position) for position, name in enumerate(parts, start=1)
+    )
+    Week.objects.bulk_create(
+        Week(cohort=cohort, number=n, starts_on=first_day + (n - 1) * WEEK) for n in range(1, weeks + 1)
+    )
+    seat = Membership.objects.create(cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at)
+    _tell(cohort, at=at)
+    publish(
+        MembershipChanged(
+            membership_id=seat.id,
+            cohort_id=cohort.id,
+            account_id=account_id,
+            role=seat.role,
+            left=False,
+            version=seat.version,
+        ),
+        at=at,
+    )
+    return cohort
+
+
+@transaction.atomic
+def change_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -> Cohort:
+    """Rename it, or keep its clock elsewhere. Deadlines are instants, so none moves."""
+    cohort = _locked(cohort)
+    if (cohort.title, cohort.time_zone) == (title, time_zone):
+        return cohort
+    cohort.title, cohort.time_zone, cohort.version = title, time_zone, cohort.version + 1
+    cohort.save(update_fields=["title", "time_zone", "version"])
+    _tell(cohort, at=at)
+    return cohort
+
+
+@transaction.atomic
+def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
+    """Nobody joins any more; everything stays to be read. Closing twice is the same as closing once."""
+    cohort = _locked(cohort)
+    if cohort.closed_at is None:
+        cohort.closed_at = at
+        cohort.save(update_fields=["closed_at"])
+    return cohort
+
+
+@transaction.atomic
+def reopen_cohort(*, cohort: Cohort) -> Cohort:
+    """Let it go on as if it had not been closed."""
+    cohort = _locked(cohort)
+    if cohort.closed_at is not None:
+        cohort.closed_at = None
+        cohort.save(update_fields=["closed_at"])
+    return cohort
+
+
+@transaction.atomic
+def add_part(*, cohort: Cohort, name: str) -> Part:
+    """A new track, after the others. NameTaken if there is one of that name."""
+    cohort = _locked(cohort)
+    if cohort.parts.filter(name=name).exists():
+        raise NameTaken(field="name", name=name)
+    last = cohort.parts.aggregate(last=Max("position"))["last"] or 0
+    return Part.objects.create(cohort=cohort, name=name, position=last + 1)
+
+
+@transaction.atomic
+def rename_part(*, part: Part, name: str) -> Part:
+    """Call it otherwise; its people and missions stay. NameTaken if there is one of that name."""
+    cohort = _locked(part.cohort)
+    if cohort.parts.filter(name=name).exclude(id=part.id).exists():
+        raise NameTaken(field="name", name=name)
+    part.name = name
+    part.save(update_fields=["name"])
+    return part
+
+
+@transaction.atomic
+def remove_part(*, part: Part) -> None:
+    """Take away a track, and the invitation links into it. PartInUse if anyone or anything was ever in it."""
+    _locked(part.cohort)
+    try:
+        part.delete()
+    except ProtectedError:
+        raise PartInUse(name=part.name) from None
+
+
+@transaction.atomic
+def add_team(*, cohort: Cohort, name: str) -> Team:
+    """A new team. NameTaken if there is one of that name."""
+    cohort = _locked(cohort)
+    if cohort.teams.filter(name=name).exists():
+        raise NameTaken(field="name", name=name)
+    return Team.objects.create(cohort=cohort, name=name)
+
+
+@transaction.atomic
+def rename_team(*, team: Team, name: str) -> Team:
+    """Call it otherwise; its people stay. NameTaken if there is one of that name."""
+    cohort = _locked(team.cohort)
+    if cohort.teams.filter(name=name).exclude(id=team.id).exists():
+        raise NameTaken(field="name", name=name)
+    team.name = name
+    team.save(update_fields=["name"])
+    return team
+
+
+@transaction.atomic
+def remove_team(*, team: Team) -> None:
+    """Take away a team that nobody is in. TeamInUse otherwise; those who left are in no team then."""
+    _locked(team.cohort)
+    if Membership.objects.live().filter(team=team).exists():
+        raise TeamInUse(name=team.name)
+    team.delete()
+
+
+@transaction.atomic
+def add_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) -> Week:
+    """One week more, after the last; it begins when that one ends unless a later day is given."""
+    cohort = _locked(cohort)
+    last = cohort.weeks.order_by("-number").first()
+    day = starts_on or (last.starts_on + WEEK if last else None)
+    if day is None or (last and day < last.starts_on + WEEK):
+        raise WeekOutOfOrder(field="starts_on")
+    return Week.objects.create(
+        cohort=cohort, number=last.number + 1 if last else 1, starts_on=day, topic=topic
+    )
+
+
+@transaction.atomic
+def change_week(*, week: Week, topic: str, starts_on: date) -> Week:
+    """Give the week a topic or another first day. Due dates stay. WeekOutOfOrder if weeks would overlap."""
+    cohort = _locked(week.cohort)
+    before = cohort.weeks.filter(number=week.number - 1).first()
+    after = cohort.weeks.filter(number=week.number + 1).first()
+    if (before and starts_on < before.starts_on + WEEK) or (after and after.starts_on < starts_on + WEEK):
+        raise WeekOutOfOrder(field="starts_on")
+    week.topic, week.starts_on = topic, starts_on
+    week.save(update_fields=["topic", "starts_on"])
+    return week
+
+
+@transaction.atomic
+def remove_week(*, week: Week) -> None:
+    """Take the last week away. NotTheLastWeek or WeekInUse if it cannot go."""
+    cohort = _locked(week.cohort)
+    if cohort.weeks.filter(number__gt=week.number).exists():
+        raise NotTheLastWeek
+    try:
+        week.delete()
+    except ProtectedError:
+        raise WeekInUse(number=week.number) from None
+
+
+def _locked(cohort: Cohort) -> Cohort:
+    # One change of a cohort's make-up at a time: names and numbers are checked before they are written.
+    return Cohort.objects.select_for_update().get(id=cohort.id)
+
+
+def _tell(cohort: Cohort, *, at: datetime) -> None:
+    publish(CohortChanged(cohort_id=cohort.id, title=cohort.title, version=cohort.version), at=at)

@@ -1,0 +1,139 @@
+"""REST: cohorts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from chassis.web.rest import PageIn
+from study.cohorts import access, actions, queries
+from study.cohorts.forms import MOST_PARTS, MOST_WEEKS, NAME_LENGTH, TITLE_LENGTH
+from study.cohorts.models import Role
+from study.cohorts.rules import time_zones
+
+# What every operation may answer instead; for `responses=` of extend_schema.
+REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+
+
+def is_time_zone(name: str) -> None:
+    """A validator: one of the zones that pages offer."""
+    if name not in time_zones():
+        raise serializers.ValidationError(_("This is no time zone that we know."))
+
+
+class CohortIn(serializers.Serializer[dict[str, Any]]):
+    title = serializers.CharField(max_length=TITLE_LENGTH)
+    time_zone = serializers.CharField(max_length=64, default="Asia/Seoul", validators=[is_time_zone])
+    parts = serializers.ListField(
+        child=serializers.CharField(max_length=NAME_LENGTH), max_length=MOST_PARTS, default=list
+    )
+    first_day = serializers.DateField()
+    weeks = serializers.IntegerField(min_value=1, max_value=MOST_WEEKS)
+
+    def validate_parts(self, names: list[str]) -> list[str]:
+        """Refuse a name that is there twice."""
+        if len(set(names)) < len(names):
+            raise serializers.ValidationError(_("A name is there twice."))
+        return names
+
+
+class CohortChangeIn(serializers.Serializer[dict[str, Any]]):
+    title = serializers.CharField(max_length=TITLE_LENGTH)
+    time_zone = serializers.CharField(max_length=64, validators=[is_time_zone])
+
+
+class CohortOut(serializers.Serializer[queries.CohortRow]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    time_zone = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices, help_text="The caller's.")
+    part = serializers.CharField(allow_null=True, help_text="The caller's, by name.")
+    opened_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    people = serializers.IntegerField()
+    weeks = serializers.IntegerField()
+    first_day = serializers.DateField(allow_null=True)
+    last_week_on = serializers.DateField(allow_null=True, help_text="The first day of the last week.")
+
+
+class CohortsOut(serializers.Serializer[Any]):
+    results = CohortOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class Cohorts(APIView):
+    @extend_schema(operation_id="list_cohorts", parameters=[PageIn], responses={200: CohortsOut, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """The cohorts that the caller is in, the newest membership first."""
+        page = queries.my_cohorts(caller_of(request).account_id, **PageIn.of(request))
+        return Response(CohortsOut({"results": page.rows, "next": page.next}).data)
+
+    @extend_schema(operation_id="open_cohort", request=CohortIn, responses={201: CohortOut, **REFUSALS})
+    def post(self, request: Request) -> Response:
+        """Open a cohort; the caller becomes its operator."""
+        body = CohortIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        caller = caller_of(request)
+
+        cohort = actions.open_cohort(
+            account_id=caller.account_id,
+            allowed=caller.may_open_cohorts,
+            at=timezone.now(),
+            **body.validated_data,
+        )
+
+        return _one(cohort.id, request, status.HTTP_201_CREATED)
+
+
+class OneCohort(APIView):
+    @extend_schema(operation_id="read_cohort", responses={200: CohortOut, **REFUSALS})
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """A cohort that the caller is in."""
+        access.seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        return _one(cohort_id, request)
+
+    @extend_schema(
+        operation_id="change_cohort", request=CohortChangeIn, responses={200: CohortOut, **REFUSALS}
+    )
+    def put(self, request: Request, cohort_id: UUID) -> Response:
+        """Rename it, or keep its clock in another zone. Operators."""
+        cohort = access.seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        body = CohortChangeIn(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        actions.change_cohort(cohort=cohort, at=timezone.now(), **body.validated_data)
+
+        return _one(cohort_id, request)
+
+
+class Closed(APIView):
+    @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut, **REFUSALS})
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Let nobody join any more. Operators."""
+        cohort = access.seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        actions.close_cohort(cohort=cohort, at=timezone.now())
+        return _one(cohort_id, request)
+
+
+class Opened(APIView):
+    @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut, **REFUSALS})
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Open a closed cohort again. Operators."""
+        cohort = access.seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        actions.reopen_cohort(cohort=cohort)
+        return _one(cohort_id, request)
+
+
+def _one(cohort_id: UUID, request: Request, code: int = status.HTTP_200_OK) -> Response:
+    row = queries.my_cohort(cohort_id, account_id=caller_of(request).account_id)
+    return Response(CohortOut(row).data, status=code)

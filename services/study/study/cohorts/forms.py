@@ -1,0 +1,86 @@
+"""The shape of what people type about a cohort."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from study.cohorts.rules import time_zones
+
+MOST_PARTS = 20
+MOST_WEEKS = 52
+# As wide as the columns.
+TITLE_LENGTH, NAME_LENGTH, TOPIC_LENGTH = 80, 40, 80
+
+
+def parts_from(text: str) -> list[str]:
+    """The names in that text, one a line. ValidationError if one is too long or there twice."""
+    names = [name for line in text.splitlines() if (name := line.strip())]
+    if len(names) > MOST_PARTS:
+        raise ValidationError(_("At most %(most)s parts."), params={"most": MOST_PARTS})
+    for name in names:
+        if len(name) > NAME_LENGTH:
+            raise ValidationError(
+                _("“%(name)s” is too long: at most %(most)s characters."),
+                params={"name": name, "most": NAME_LENGTH},
+            )
+        if names.count(name) > 1:
+            raise ValidationError(_("“%(name)s” is there twice."), params={"name": name})
+    return names
+
+
+class _Placed(forms.Form):
+    title = forms.CharField(label=_("Name"), max_length=TITLE_LENGTH)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Weeks begin and deadlines fall by this clock. Everyone sees times in their own zone."),
+        choices=lambda: [(zone, zone.replace("_", " ")) for zone in time_zones()],
+        initial="Asia/Seoul",
+    )
+
+
+class CohortForm(_Placed):
+    """A cohort's name and clock."""
+
+
+class NewCohortForm(_Placed):
+    """A cohort to be opened."""
+
+    parts = forms.CharField(
+        label=_("Parts"),
+        help_text=_(
+            "One a line, for example a line for backend and one for frontend. You can leave it empty."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=2000,
+    )
+    first_day = forms.DateField(
+        label=_("First day"), help_text=_("The first week begins on it."), widget=forms.DateInput
+    )
+    weeks = forms.IntegerField(
+        label=_("Number of weeks"),
+        min_value=1,
+        max_value=MOST_WEEKS,
+        initial=8,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    field_order = ("title", "parts", "first_day", "weeks", "time_zone")
+
+    def clean_parts(self) -> list[str]:
+        """Names instead of lines."""
+        return parts_from(self.cleaned_data["parts"])
+
+
+class NameForm(forms.Form):
+    """The name of a part or a team."""
+
+    name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
+
+
+class WeekForm(forms.Form):
+    """A week's first day and topic."""
+
+    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput)
+    topic = forms.CharField(label=_("Topic"), max_length=TOPIC_LENGTH, required=False)

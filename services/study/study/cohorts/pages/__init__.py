@@ -1,0 +1,76 @@
+"""Pages: the list of cohorts, opening one, and its settings."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chassis.web.caller import PageRequest, signed_in
+from study.cohorts import actions, queries
+from study.cohorts.forms import NewCohortForm
+from study.cohorts.pages import layout, settings
+
+
+@require_GET
+@signed_in
+def cohorts(request: PageRequest) -> HttpResponse:
+    """The cohorts that the reader is in."""
+    page = queries.my_cohorts(request.caller.account_id, cursor=request.GET.get("cursor"))
+    return render(request, "cohorts/list.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new(request: PageRequest) -> HttpResponse:
+    """Open a cohort."""
+    allowed = request.caller.may_open_cohorts
+    if not allowed:
+        raise actions.MayNotOpen
+    form = NewCohortForm(request.POST or None)
+
+    if form.is_valid():
+        cohort = actions.open_cohort(
+            account_id=request.caller.account_id, allowed=allowed, at=timezone.now(), **form.cleaned_data
+        )
+        messages.success(
+            request, _("The cohort is open. Now let people in: make a link below and send it round.")
+        )
+        return redirect("memberships:invitations", cohort.id)
+
+    return render(request, "cohorts/new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+app_name = "cohorts"
+urlpatterns = [
+    path("cohorts/", cohorts, name="list"),
+    path("cohorts/new/", new, name="new"),
+    path("cohorts/<uuid:cohort_id>/settings/", settings.settings, name="settings"),
+    path("cohorts/<uuid:cohort_id>/settings/close/", settings.close, name="close"),
+    path("cohorts/<uuid:cohort_id>/settings/reopen/", settings.reopen, name="reopen"),
+    path("cohorts/<uuid:cohort_id>/settings/parts/", layout.add_part, name="add_part"),
+    path("cohorts/<uuid:cohort_id>/settings/parts/<uuid:part_id>/", layout.part, name="part"),
+    path(
+        "cohorts/<uuid:cohort_id>/settings/parts/<uuid:part_id>/remove/",
+        layout.remove_part,
+        name="remove_part",
+    ),
+    path("cohorts/<uuid:cohort_id>/settings/teams/", layout.add_team, name="add_team"),
+    path("cohorts/<uuid:cohort_id>/settings/teams/<uuid:team_id>/", layout.team, name="team"),
+    path(
+        "cohorts/<uuid:cohort_id>/settings/teams/<uuid:team_id>/remove/",
+        layout.remove_team,
+        name="remove_team",
+    ),
+    path("cohorts/<uuid:cohort_id>/settings/weeks/", layout.add_week, name="add_week"),
+    path("cohorts/<uuid:cohort_id>/settings/weeks/<uuid:week_id>/", layout.week, name="week"),
+    path(
+        "cohorts/<uuid:cohort_id>/settings/weeks/<uuid:week_id>/remove/",
+        layout.remove_week,
+        name="remove_week",
+    ),
+]

@@ -1,0 +1,111 @@
+"""Pictures of cohorts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
+
+from chassis.web.cursor import Page, page_of
+from study.cohorts.models import Cohort, Membership, Part, Team, Week
+from study.cohorts.rules import WEEK
+
+_PEOPLE_NOW = Count("memberships", filter=Q(memberships__left_at=None))
+
+
+@dataclass(frozen=True)
+class CohortRow:
+    """A cohort as one of its people sees it in a list."""
+
+    id: UUID
+    title: str
+    time_zone: str
+    role: str
+    role_label: str
+    part: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    people: int
+    weeks: int
+    first_day: date | None
+    last_week_on: date | None
+
+
+@dataclass(frozen=True)
+class MakeUp:
+    """What a cohort is made of. Parts and teams know how many people they have `now`."""
+
+    parts: list[Part]
+    teams: list[Team]
+    weeks: list[Week]
+
+    @property
+    def next_week_on(self) -> date | None:
+        """The day on which a further week would begin."""
+        return self.weeks[-1].starts_on + WEEK if self.weeks else None
+
+
+def my_cohorts(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[CohortRow]:
+    """The cohorts that this account is in, the newest membership first. One query."""
+    page = page_of(_seats(account_id), order=("-joined_at", "-id"), cursor=cursor, size=size)
+    return Page([_row(seat) for seat in page.rows], page.next)
+
+
+def my_cohort(cohort_id: UUID, *, account_id: UUID) -> CohortRow:
+    """One of them; the account is known to be in it. One query."""
+    return _row(_seats(account_id).get(cohort_id=cohort_id))
+
+
+def make_up(cohort: Cohort) -> MakeUp:
+    """All of it. Three queries."""
+    return MakeUp(parts=parts_of(cohort), teams=teams_of(cohort), weeks=weeks_of(cohort))
+
+
+def parts_of(cohort: Cohort) -> list[Part]:
+    """Its tracks in their order, each with how many people it has `now`. One query."""
+    return list(cohort.parts.annotate(now=_PEOPLE_NOW).order_by("position", "id"))
+
+
+def teams_of(cohort: Cohort) -> list[Team]:
+    """Its teams by name, each with how many people it has `now`. One query."""
+    return list(cohort.teams.annotate(now=_PEOPLE_NOW).order_by("name", "id"))
+
+
+def weeks_of(cohort: Cohort) -> list[Week]:
+    """Its weeks by number. One query."""
+    return list(cohort.weeks.order_by("number"))
+
+
+def _seats(account_id: UUID) -> QuerySet[Membership]:
+    people = Membership.objects.live().filter(cohort=OuterRef("cohort")).order_by().values("cohort")
+    weeks = Week.objects.filter(cohort=OuterRef("cohort")).order_by().values("cohort")
+    return (
+        Membership.objects.live()
+        .filter(account_id=account_id)
+        .select_related("cohort", "part")
+        .annotate(
+            people=Subquery(people.annotate(n=Count("id")).values("n")),
+            weeks=Subquery(weeks.annotate(n=Count("id")).values("n")),
+            first_day=Subquery(weeks.annotate(day=Min("starts_on")).values("day")),
+            last_week_on=Subquery(weeks.annotate(day=Max("starts_on")).values("day")),
+        )
+    )
+
+
+def _row(seat: Membership) -> CohortRow:
+    return CohortRow(
+        id=seat.cohort_id,
+        title=seat.cohort.title,
+        time_zone=seat.cohort.time_zone,
+        role=seat.role,
+        role_label=seat.get_role_display(),
+        part=seat.part.name if seat.part else None,
+        opened_at=seat.cohort.opened_at,
+        closed_at=seat.cohort.closed_at,
+        people=seat.people,
+        weeks=seat.weeks or 0,
+        first_day=seat.first_day,
+        last_week_on=seat.last_week_on,
+    )

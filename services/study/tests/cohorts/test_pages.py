@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from study.cohorts.models import Cohort
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+
+NEW = {
+    "title": "17기",
+    "time_zone": "Asia/Seoul",
+    "parts": "백엔드\n\n 프론트엔드 \n",
+    "first_day": "2027-03-08",
+    "weeks": "8",
+}
+
+
+@pytest.fixture
+def settings_of(club):
+    return f"/cohorts/{club.cohort.id}/settings/"
+
+
+def test_the_list_shows_my_cohorts_and_not_others(club, as_caller):
+    page = as_caller(ADA).get("/cohorts/").content.decode()
+
+    assert "16기" in page
+    assert "다른 동아리" not in page
+    assert "기수 열기" not in page
+
+
+def test_without_a_cohort_the_list_says_what_to_do(db, as_caller):
+    assert "초대 링크를 받으세요" in as_caller(STRANGER).get("/cohorts/").content.decode()
+    assert "/cohorts/new/" in as_caller(STRANGER, roles=["owner"]).get("/cohorts/").content.decode()
+
+
+def test_opening_a_cohort_leads_to_its_invitations(db, as_caller):
+    answer = as_caller(OLGA, roles=["opener"]).post("/cohorts/new/", NEW)
+
+    cohort = Cohort.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/cohorts/{cohort.id}/invitations/")
+    assert [part.name for part in cohort.parts.order_by("position")] == ["백엔드", "프론트엔드"]
+    assert cohort.weeks.get(number=8).starts_on == date(2027, 4, 26)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("parts", "백엔드\n백엔드"), ("parts", "가" * 41), ("weeks", "0"), ("title", " "), ("first_day", "")],
+)
+def test_a_refused_form_keeps_what_was_typed(db, as_caller, field, value):
+    answer = as_caller(OLGA, roles=["opener"]).post("/cohorts/new/", {**NEW, field: value})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {field}
+    assert "Asia/Seoul" in answer.content.decode()
+    assert not Cohort.objects.exists()
+
+
+def test_who_may_not_open_cohorts_is_told_so_before_typing(db, as_caller):
+    answer = as_caller(ADA).get("/cohorts/new/")
+
+    assert answer.status_code == 403
+    assert "허락한 사람만" in answer.content.decode()
+
+
+def test_an_operator_renames_the_cohort(club, as_caller, settings_of):
+    answer = as_caller(OLGA).post(settings_of, {"title": "열여섯", "time_zone": "Asia/Tokyo"}, follow=False)
+
+    club.cohort.refresh_from_db()
+    assert answer.status_code == 302
+    assert (club.cohort.title, club.cohort.time_zone) == ("열여섯", "Asia/Tokyo")
+
+
+def test_the_settings_cost_four_queries(club, as_caller, settings_of, django_assert_num_queries):
+    browser = as_caller(OLGA)
+
+    with django_assert_num_queries(4):
+        page = browser.get(settings_of)
+
+    assert page.status_code == 200
+    assert "백엔드" in page.content.decode()
+
+
+@pytest.mark.parametrize("account_id", [ADA, BORIS, CLARA, STRANGER])
+def test_settings_are_not_there_for_anyone_else(club, as_caller, settings_of, account_id):
+    browser = as_caller(account_id)
+
+    for path in ("", "close/", f"parts/{club.backend.id}/", f"weeks/{club.weeks[0].id}/remove/"):
+        assert browser.get(settings_of + path).status_code == 404
+    assert browser.post(settings_of + "parts/", {"name": "x"}).status_code == 404
+    assert browser.post(settings_of + "close/").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["parts", "teams"])
+def test_a_name_that_is_taken_is_said_at_the_field(club, as_caller, settings_of, kind):
+    taken = {"parts": "백엔드", "teams": "1조"}[kind]
+
+    answer = as_caller(OLGA).post(f"{settings_of}{kind}/", {"name": taken})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"‘{taken}’은(는) 이미 있어요." in page
+    assert 'aria-invalid="true"' in page
+
+
+def test_parts_teams_and_weeks_are_changed_on_pages_of_their_own(club, as_caller, settings_of):
+    browser = as_caller(OLGA)
+    part, team, week = (
+        f"{settings_of}parts/{club.backend.id}/",
+        f"{settings_of}teams/{club.team.id}/",
+        f"{settings_of}weeks/{club.weeks[0].id}/",
+    )
+
+    assert "백엔드" in browser.get(part).content.decode()
+    assert browser.post(part, {"name": "서버"}).status_code == 302
+    assert browser.post(part, {"name": "프론트엔드"}).status_code == 422
+    assert browser.post(team, {"name": "첫 팀"}).status_code == 302
+    assert browser.post(week, {"topic": "시작", "starts_on": "2026-11-08"}).status_code == 302
+    assert browser.post(week, {"topic": "시작", "starts_on": "2026-11-12"}).status_code == 422
+    assert browser.post(f"{settings_of}weeks/", {"topic": "더", "starts_on": "2027-01-04"}).status_code == 302
+
+    club.backend.refresh_from_db()
+    club.team.refresh_from_db()
+    assert (club.backend.name, club.team.name) == ("서버", "첫 팀")
+    assert club.cohort.weeks.get(number=9).topic == "더"
+
+
+def test_removing_asks_first_and_refuses_politely(club, as_caller, settings_of):
+    browser = as_caller(OLGA)
+    free, used = (f"{settings_of}parts/{part.id}/remove/" for part in (club.frontend, club.backend))
+
+    assert "지울까요?" in browser.get(free).content.decode()
+    assert club.cohort.parts.count() == 2
+    assert browser.post(free).status_code == 302
+    refused = browser.post(used)
+
+    assert refused.status_code == 409
+    assert "이름을 바꾸거나" in refused.content.decode()
+    assert club.cohort.parts.count() == 1
+
+
+def test_closing_asks_first_and_can_be_undone(club, as_caller, settings_of):
+    browser = as_caller(OLGA)
+
+    assert "닫을까요?" in browser.get(f"{settings_of}close/").content.decode()
+    browser.post(f"{settings_of}close/")
+    assert "다시 열기" in browser.get(settings_of).content.decode()
+    browser.post(f"{settings_of}reopen/")
+
+    club.cohort.refresh_from_db()
+    assert club.cohort.closed_at is None
+
+
+def test_in_english_the_settings_are_english(club, as_caller, settings_of):
+    page = as_caller(OLGA, locale="en").get(settings_of).content.decode()
+
+    assert "Settings of 16기" in page
+    assert "Name and clock" in page
+
+
+def test_nobody_is_sent_to_sign_in_and_comes_back(club, as_caller, settings_of):
+    answer = as_caller(None).post(settings_of, {"title": "x"})
+
+    assert (answer.status_code, answer["Location"]) == (307, f"/accounts/renew?next={settings_of}")

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+from chassis.testing import NOW
+from study.cohorts import queries, rules
+from study.cohorts.models import Cohort, Membership, Role, Week
+from tests.conftest import ADA, OLGA
+
+
+def test_my_cohorts_cost_one_query_whatever_their_number(club, django_assert_num_queries):
+    for n in range(4):
+        cohort = Cohort.objects.create(title=f"{n}기", opened_at=NOW)
+        Membership.objects.create(
+            cohort=cohort, account_id=OLGA, role=Role.MENTOR, joined_at=NOW + timedelta(days=n)
+        )
+
+    with django_assert_num_queries(1):
+        page = queries.my_cohorts(OLGA)
+
+    assert [row.title for row in page.rows] == ["3기", "2기", "1기", "0기", "16기"]
+    last = page.rows[-1]
+    assert (last.people, last.weeks, last.first_day) == (3, 8, date(2026, 11, 9))
+    assert (page.rows[0].people, page.rows[0].weeks, page.rows[0].first_day) == (1, 0, None)
+
+
+def test_who_has_left_neither_counts_nor_sees_it_listed(club):
+    Membership.objects.filter(account_id=ADA).update(left_at=NOW)
+
+    assert not queries.my_cohorts(ADA).rows
+    assert queries.my_cohort(club.cohort.id, account_id=OLGA).people == 2
+
+
+def test_the_make_up_costs_three_queries(club, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        made = queries.make_up(club.cohort)
+
+    assert [(part.name, part.now) for part in made.parts] == [("백엔드", 2), ("프론트엔드", 0)]
+    assert [(team.name, team.now) for team in made.teams] == [("1조", 1)]
+    assert [week.number for week in made.weeks] == list(range(1, 9))
+    assert made.next_week_on == date(2027, 1, 4)
+
+
+def test_days_are_decided_in_the_cohorts_zone():
+    evening = NOW.replace(hour=15)
+
+    assert rules.day_in("Asia/Seoul", evening) == date(2026, 11, 25)
+    assert rules.day_in("America/New_York", evening) == date(2026, 11, 24)
+
+
+def test_the_week_on_a_day_is_none_between_weeks():
+    weeks = [
+        Week(id=uuid4(), number=1, starts_on=date(2026, 11, 2)),
+        Week(id=uuid4(), number=2, starts_on=date(2026, 11, 16)),
+    ]
+
+    assert rules.week_on(weeks, date(2026, 11, 1)) is None
+    assert rules.week_on(weeks, date(2026, 11, 8)) is weeks[0]
+    assert rules.week_on(weeks, date(2026, 11, 9)) is None
+    assert rules.week_on(weeks, date(2026, 11, 16)) is weeks[1]
