@@ -71,8 +71,18 @@ def week_due(starts_on: date, zone: str) -> datetime:
     return datetime.combine(starts_on + timedelta(days=6), LAST_MINUTE, ZoneInfo(zone)).astimezone(UTC)
 
 
-def shown_state(*, state: str | None, released_at: datetime | None, due_at: datetime, at: datetime) -> str:
-    """The one word that a list shows for a person and a mission; `state` is the submission's, None without one."""
+def shown_state(
+    *, state: str | None, is_late: bool, released: bool, opens_at: datetime, due_at: datetime, at: datetime
+) -> str:
+    """The one word that a list shows for a person and a mission; `state` is the submission's, None without one.
+
+    What needs the member's hand, or is over, says so first; lateness shows while it waits; a mission is
+    missing only once the deadline that binds this person has passed.
+    """
     if state is None:
-        return "missing" if at > due_at else "not_yet"
-    return "released" if released_at else state
+        return "missing" if at > due_at and at >= opens_at else "not_yet"
+    if state in {"merged", "changes_requested", "closed"}:
+        return state
+    if released:
+        return "released"
+    return "late" if is_late and state != "approved" else state
