@@ -16,11 +16,11 @@ PACKAGES = ("chassis", *SERVICES)
 MENDS = {
     "types": "Give it its type. An ignore names its code and says why.",
     "contracts": "Run `make contracts` and commit what it wrote; a changed promise is seen in the diff.",
-    "migrations": "Run `make migrations` for a missing one; add, fill, then tighten or drop in a later release.",
+    "migrations": "Run `make migrations` for a missing one; add and fill now, tighten or drop later.",
     "texts": "Run `make messages`, then write the Korean into the django.po named.",
     "templates": "Mend the markup, or say in pyproject.toml why the rule is none of ours.",
     "imports": "The contract above says what to do.",
-    "rules": "The rule's note says what to write instead; services/chassis/tests/rules shows it.",
+    "rules": "The rule's note says what to write instead; chassis/tests/rules shows it.",
     "lint": "Run `make fmt` for what a machine can mend.",
     "format": "Run `make fmt`.",
     "roles": "Every file of an app is one of the roles that CONTRIBUTING lists.",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 HEADER = f"""\
 # What this app says in Korean. `make messages` keeps the list; the sentences are ours.
 msgid ""
@@ -171,7 +173,10 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
         return ["has no Korean"]
     if message.fuzzy:
         return ["is marked fuzzy"]
-    return [f"is mistranslated: {error}" for error in message.check(catalog)]
+    english = message.id if isinstance(message.id, str) else str(message.id[-1])
+    lost = set(PLACEHOLDER.findall(english)) ^ {name for form in forms for name in PLACEHOLDER.findall(form)}
+    invented = [str(error) for error in message.check(catalog)]
+    return [f"is mistranslated: {fault}" for fault in [*sorted(lost), *invented]]
 
 
 def check() -> list[str]:

@@ -60,7 +60,7 @@ def rooms(folder: Path) -> list[Path]:
 
 def misplaced(app: Path) -> Iterator[str]:
     """What in this app is no role, a drawer, or empty."""
-    outside = []
+    outside: list[str] = []
     for entry in rooms(app):
         place = entry.relative_to(ROOT)
         if entry.stem in DRAWERS:
@@ -70,7 +70,7 @@ def misplaced(app: Path) -> Iterator[str]:
         elif entry.stem not in ROLES | DJANGOS:
             outside.append(entry.name)
     if len(outside) > 1:
-        yield f"{app.relative_to(ROOT)}: at most one file named for an outside thing, not {', '.join(outside)}"
+        yield f"{app.relative_to(ROOT)}: at most one file for an outside thing, not {', '.join(outside)}"
 
 
 def sizes() -> Iterator[str]:
@@ -81,14 +81,14 @@ def sizes() -> Iterator[str]:
         lines = path.read_bytes().count(b"\n")
         generated = path.is_relative_to(ROOT / "docs") and path.name == "events.md"
         if lines > LONGEST_FILE and not generated and path.name != "seodang.css":
-            yield f"{path.relative_to(ROOT)}: {lines} lines, {LONGEST_FILE} at most; make a package of that name"
+            yield f"{path.relative_to(ROOT)}: {lines} lines, {LONGEST_FILE} at most"
     package = ROOT / "services" / "chassis" / "chassis"
     code = [path for path in tracked("services/chassis/chassis/*.py") if "migrations" not in path.parts]
     lines = sum(code_lines(path.read_text(encoding="utf-8")) for path in code if path.name != "testing.py")
     if lines > CHASSIS_BUDGET:
         yield (
-            f"{package.relative_to(ROOT)}: {lines} lines of Python (no blanks, comments, docstrings, migrations or "
-            f"test fixtures), {CHASSIS_BUDGET} allowed; move out what only one service needs"
+            f"{package.relative_to(ROOT)}: {lines} lines of code, {CHASSIS_BUDGET} allowed (blanks, comments,"
+            " docstrings, migrations and test fixtures are free); move out what only one service needs"
         )
 
 

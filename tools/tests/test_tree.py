@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+import house
+import tree
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A tree of its own, with one app."""
+    for module in (house, tree):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    put(tmp_path, "services/study/study/cohorts/apps.py", "NAME = 1\n")
+    for service in house.SERVICES:
+        put(tmp_path, f"services/{service}/{service}/settings.py", "A = 1\n")
+    return tmp_path
+
+
+def put(root, name, text="X = 1\n"):
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_every_role_has_its_place(root):
+    for name in ("models.py", "actions/joining.py", "pages.py", "github.py", "migrations/0001_initial.py"):
+        put(root, f"services/study/study/cohorts/{name}")
+    assert list(tree.roles()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("cohorts/utils.py", "no room of that name"),
+        ("cohorts/services.py", "no room of that name"),
+        ("cohorts/signals.py", "no room of that name"),
+        ("helpers.py", "beside the apps stand"),
+        ("lists/models.py", "an app has an apps.py"),
+    ],
+)
+def test_a_file_without_a_role_is_found(root, name, says):
+    put(root, f"services/study/study/{name}")
+    assert says in next(tree.roles())
+
+
+def test_two_files_for_the_outside_are_one_too_many(root):
+    put(root, "services/study/study/cohorts/github.py")
+    put(root, "services/study/study/cohorts/gitlab.py")
+    assert list(tree.roles()) == [
+        "services/study/study/cohorts: at most one file for an outside thing, not github.py, gitlab.py"
+    ]
+
+
+def test_an_empty_room_is_found(root):
+    put(root, "services/study/study/cohorts/queries.py", "")
+    assert list(tree.roles()) == ["services/study/study/cohorts/queries.py: an empty room; remove it"]
+
+
+def test_explaining_code_costs_no_line_of_the_budget():
+    source = '"""What it is."""\n\n# Why.\ndef f(a):\n    """Says."""\n    return """two\nlines"""\n'
+    assert tree.code_lines(source) == 3
+
+
+def test_a_chassis_beyond_its_budget_is_found(root):
+    put(root, "services/chassis/chassis/env.py", "\n".join(f"A{n} = 1" for n in range(390)) + "\n")
+    assert list(tree.sizes()) == []
+    for name in ("a.py", "b.py"):
+        put(root, f"services/chassis/chassis/{name}", "\n".join(f"A{n} = 1" for n in range(390)) + "\n")
+    assert re.search(r"chassis: 1170 lines of code, 1000 allowed", next(tree.sizes()))
+
+
+def test_a_file_beyond_the_wall_is_found(root):
+    put(root, "services/study/study/cohorts/models.py", "A = 1\n" * 401)
+    assert "models.py: 401 lines, 400 at most" in next(tree.sizes())
+
+
+@pytest.mark.parametrize("line", ["see /home/ada/seodang", "index = " + "https://pypi" + ".org/simple"])
+def test_what_belongs_to_one_machine_is_found(root, line):
+    put(root, "notes.md", f"fine\n{line}\n")
+    assert next(tree.leaks()).startswith("notes.md:2: ")
+
+
+def test_a_path_of_the_product_is_no_leak(root):
+    put(root, "notes.md", "/accounts/home/ and services/study and /homework/\n")
+    assert list(tree.leaks()) == []
+
+
+def test_pins_that_disagree_are_found(root):
+    put(root, "requirements/demo.in", "django\nbabel\n")
+    put(root, "requirements/demo.txt", "django==5.2.19 \\\n    --hash=sha256:0\n")
+    put(root, "requirements/test.txt", "django==5.2.18 \\\n    --hash=sha256:0\n")
+    assert sorted(tree.pins()) == [
+        "django: pinned as 5.2.18 and 5.2.19; run `make lock`",
+        "requirements/demo.txt: babel of demo.in is not pinned; run `make lock`",
+    ]
