@@ -6,3 +6,5 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notification.settings")
 application = get_wsgi_application()
+
+from notification import celery  # noqa: E402, F401 - what requests hurry goes to this service's queue
