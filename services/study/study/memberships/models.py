@@ -45,3 +45,8 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.uses}/{self.max_uses}"
+
+    @property
+    def path(self) -> str:
+        """Where it is opened, on this installation."""
+        return f"/join/{self.token}/"

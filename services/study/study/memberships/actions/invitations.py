@@ -1,0 +1,135 @@
+"""Ways in: links for many, invitations for one."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.events.publish import publish
+from chassis.refusals import Refusal
+from study.cohorts.actions import CohortClosed
+from study.cohorts.models import Cohort, Membership, Part, Role
+from study.memberships.events import MemberInvited
+from study.memberships.models import Invitation
+from study.memberships.rules import ADDRESSED_LASTS
+from study.mirrors.models import AccountMirror
+
+
+class NotAFutureMoment(Refusal):
+    code = "not_a_future_moment"
+    title = _("Choose a moment that is still to come.")
+
+
+class OtherCohortsPart(Refusal):
+    code = "part_of_another_cohort"
+    title = _("This part belongs to another cohort.")
+
+
+class NotKnown(Refusal):
+    code = "person_not_known"
+    title = _(
+        "You can invite people by name whom you know from another cohort that you run. Others need a link."
+    )
+
+
+class AlreadyIn(Refusal):
+    code = "already_in"
+    title = _("Already in this cohort.")
+
+
+@transaction.atomic
+def make_invitation(
+    *,
+    cohort: Cohort,
+    role: Role,
+    part: Part | None,
+    expires_at: datetime,
+    max_uses: int,
+    by: UUID,
+    at: datetime,
+) -> Invitation:
+    """A link that gives a place with this role and part to whoever joins by it, so often and so long."""
+    if expires_at <= at:
+        raise NotAFutureMoment(field="expires_at")
+    return _make(cohort, role=role, part=part, expires_at=expires_at, max_uses=max_uses, by=by, at=at)
+
+
+@transaction.atomic
+def invite_account(
+    *, cohort: Cohort, account_id: UUID, role: Role, part: Part | None, by: UUID, at: datetime
+) -> Invitation:
+    """Invite one person whom the operator `by` knows from another cohort that they run; the person is told.
+
+    NotKnown otherwise, and AlreadyIn if they are.
+    """
+    if Membership.objects.live().filter(cohort=cohort, account_id=account_id).exists():
+        raise AlreadyIn(field="account_id")
+    run_by_them = Membership.objects.live().filter(account_id=by, role=Role.OPERATOR).values("cohort_id")
+    if not Membership.objects.filter(account_id=account_id, cohort_id__in=run_by_them).exists():
+        raise NotKnown(field="account_id")
+
+    invitation = _make(
+        cohort,
+        role=role,
+        part=part,
+        expires_at=at + ADDRESSED_LASTS,
+        max_uses=1,
+        by=by,
+        at=at,
+        for_account_id=account_id,
+    )
+    publish(
+        MemberInvited(
+            invitation_id=invitation.id,
+            cohort_id=cohort.id,
+            cohort_title=cohort.title,
+            invited_by=AccountMirror.objects.names([by]).get(by, ""),
+            role=role,
+            link=invitation.path,
+            recipients=[account_id],
+        ),
+        at=at,
+    )
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
+    """Nobody joins by it any more; who has joined stays. Twice is the same as once."""
+    invitation = Invitation.objects.select_for_update().get(id=invitation.id)
+    if invitation.revoked_at is None:
+        invitation.revoked_at = at
+        invitation.save(update_fields=["revoked_at"])
+    return invitation
+
+
+def _make(
+    cohort: Cohort,
+    *,
+    role: Role,
+    part: Part | None,
+    expires_at: datetime,
+    max_uses: int,
+    by: UUID,
+    at: datetime,
+    for_account_id: UUID | None = None,
+) -> Invitation:
+    if cohort.closed_at is not None:
+        raise CohortClosed
+    if part is not None and part.cohort_id != cohort.id:
+        raise OtherCohortsPart(field="part_id")
+    return Invitation.objects.create(
+        cohort=cohort,
+        token=secrets.token_urlsafe(24),
+        role=role,
+        part=part,
+        expires_at=expires_at,
+        max_uses=max_uses,
+        created_by=by,
+        created_at=at,
+        for_account_id=for_account_id,
+    )

@@ -1,0 +1,96 @@
+"""Joining a cohort by an invitation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.events.publish import publish
+from chassis.refusals import Refusal
+from study.cohorts.actions import CohortClosed
+from study.cohorts.models import Cohort, Membership, Role
+from study.memberships.actions.invitations import AlreadyIn
+from study.memberships.actions.seats import tell
+from study.memberships.events import MemberJoined
+from study.memberships.models import Invitation
+from study.memberships.rules import InvitationState, state_of
+from study.mirrors.models import AccountMirror
+
+
+class ForSomeoneElse(Refusal):
+    code = "invitation_for_someone_else"
+    title = _("This invitation is for another account. Sign in with the one that was invited.")
+    status = 403
+
+
+class InvitationWithdrawn(Refusal):
+    code = "invitation_withdrawn"
+    title = _("This invitation was withdrawn. Ask an operator for a new link.")
+
+
+class InvitationOver(Refusal):
+    code = "invitation_over"
+    title = _("This invitation is over. Ask an operator for a new link.")
+
+
+class InvitationUsedUp(Refusal):
+    code = "invitation_used_up"
+    title = _("Every place of this invitation is taken. Ask an operator for a new link.")
+
+
+_NO = {
+    InvitationState.WITHDRAWN: InvitationWithdrawn,
+    InvitationState.OVER: InvitationOver,
+    InvitationState.USED_UP: InvitationUsedUp,
+}
+
+
+def refusal_for(
+    invitation: Invitation, *, account_id: UUID | None, already_in: bool, at: datetime
+) -> Refusal | None:
+    """Why this account cannot join by it now, or None. Nobody in particular may look at an open one."""
+    if invitation.for_account_id is not None and account_id not in {None, invitation.for_account_id}:
+        return ForSomeoneElse()
+    if already_in:
+        return AlreadyIn()
+    if no := _NO.get(state_of(invitation, at)):
+        return no()
+    return CohortClosed() if invitation.cohort.closed_at is not None else None
+
+
+@transaction.atomic
+def join(*, invitation: Invitation, account_id: UUID, at: datetime) -> Membership:
+    """Give the account the place that the invitation promises. One of the refusals above if it cannot be."""
+    # The cohort's row serialises joins, so that one person gets one place though two links are used at
+    # once; the invitation's, so that its uses are counted exactly. Always in this order.
+    cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
+    invitation = Invitation.objects.select_for_update().select_related("part").get(id=invitation.id)
+    invitation.cohort = cohort
+    in_it = Membership.objects.live().filter(cohort=cohort, account_id=account_id).exists()
+    if no := refusal_for(invitation, account_id=account_id, already_in=in_it, at=at):
+        raise no
+
+    seat = Membership.objects.create(
+        cohort=cohort, account_id=account_id, role=invitation.role, part=invitation.part, joined_at=at
+    )
+    invitation.uses += 1
+    invitation.save(update_fields=["uses"])
+    tell(seat, at=at)
+    operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
+    told = {*operators.values_list("account_id", flat=True), account_id}
+    publish(
+        MemberJoined(
+            membership_id=seat.id,
+            cohort_id=cohort.id,
+            cohort_title=cohort.title,
+            account_id=account_id,
+            member_name=AccountMirror.objects.names([account_id]).get(account_id, ""),
+            role=seat.role,
+            recipients=sorted(told),
+        ),
+        at=at,
+    )
+    return seat

@@ -1,0 +1,90 @@
+"""A person's place: its role, part and team, and its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.events.publish import publish
+from chassis.refusals import Refusal
+from study.cohorts.events import MembershipChanged
+from study.cohorts.models import Cohort, Membership, Part, Role, Team
+from study.memberships.actions.invitations import OtherCohortsPart
+
+
+class LastOperator(Refusal):
+    code = "last_operator"
+    title = _("A cohort needs an operator. Make somebody else one first.")
+
+
+class OtherCohortsTeam(Refusal):
+    code = "team_of_another_cohort"
+    title = _("This team belongs to another cohort.")
+
+
+@transaction.atomic
+def change_seat(
+    *, seat: Membership, role: Role, part: Part | None, team: Team | None, at: datetime
+) -> Membership:
+    """Give a person another role, part or team. LastOperator if nobody would run the cohort."""
+    if part is not None and part.cohort_id != seat.cohort_id:
+        raise OtherCohortsPart(field="part_id")
+    if team is not None and team.cohort_id != seat.cohort_id:
+        raise OtherCohortsTeam(field="team_id")
+    seat = _locked(seat)
+    if role != Role.OPERATOR:
+        _keep_an_operator(seat, field="role")
+    changed = seat.role != role
+    seat.role, seat.part, seat.team = role, part, team
+    seat.version += changed
+    seat.save(update_fields=["role", "part", "team", "version"])
+    if changed:
+        tell(seat, at=at)
+    return seat
+
+
+@transaction.atomic
+def leave(*, seat: Membership, at: datetime) -> Membership:
+    """End a place, at the person's own wish or an operator's; what they did stays. Twice is as once.
+
+    LastOperator if nobody would run the cohort.
+    """
+    seat = _locked(seat)
+    if seat.left_at is not None:
+        return seat
+    _keep_an_operator(seat)
+    seat.left_at, seat.version = at, seat.version + 1
+    seat.save(update_fields=["left_at", "version"])
+    tell(seat, at=at)
+    return seat
+
+
+def tell(seat: Membership, *, at: datetime) -> None:
+    """Publish how the place stands now."""
+    publish(
+        MembershipChanged(
+            membership_id=seat.id,
+            cohort_id=seat.cohort_id,
+            account_id=seat.account_id,
+            role=seat.role,
+            left=seat.left_at is not None,
+            version=seat.version,
+        ),
+        at=at,
+    )
+
+
+def _locked(seat: Membership) -> Membership:
+    # The cohort's row first, as joining does: two operators who leave at once would leave none.
+    Cohort.objects.select_for_update().get(id=seat.cohort_id)
+    return Membership.objects.select_for_update().get(id=seat.id)
+
+
+def _keep_an_operator(seat: Membership, *, field: str | None = None) -> None:
+    if seat.role != Role.OPERATOR or seat.left_at is not None:
+        return
+    operators = Membership.objects.live().filter(cohort_id=seat.cohort_id, role=Role.OPERATOR)
+    if not operators.exclude(id=seat.id).exists():
+        raise LastOperator(field=field)
