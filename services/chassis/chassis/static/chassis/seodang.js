@@ -25,7 +25,7 @@
   });
 
   /* A button that was pressed says so, until the answer is there. */
-  const rest = () => document.querySelectorAll('[aria-busy="true"].btn').forEach((button) => button.removeAttribute('aria-busy'));
+  const rest = () => document.querySelectorAll('button[aria-busy="true"]').forEach((button) => button.removeAttribute('aria-busy'));
   document.addEventListener('submit', (event) => {
     const button = event.submitter;
     if (!button || event.defaultPrevented || event.target.method === 'dialog') return;
