@@ -13,6 +13,11 @@ from chassis.queue import application  # noqa: E402
 
 app = application(
     periodic={
+        "owners": {"task": "study.submissions.tasks.find_owners", "schedule": 60.0},
+        "links": {"task": "study.submissions.tasks.retry_links", "schedule": 60.0},
+        "pushes": {"task": "study.submissions.tasks.compare_pushes", "schedule": 60.0},
+        "pulls": {"task": "study.hooks.tasks.poll", "schedule": 60.0},
+        "deliveries": {"task": "study.hooks.tasks.forget_deliveries", "schedule": 3600.0},
         "exports": {"task": "study.people.tasks.sweep", "schedule": 60.0},
     }
 )

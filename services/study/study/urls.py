@@ -10,12 +10,16 @@ from chassis.web import health
 api = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("", include("study.cohorts.api")),
+    path("", include("study.submissions.api")),
+    path("", include("study.hooks.api")),
     path("", include("study.reviews.api")),
 ]
 
 urlpatterns = [
     *health.urlpatterns,
     path("", include("study.cohorts.pages")),
+    path("", include("study.submissions.pages")),
+    path("", include("study.hooks.pages")),
     path("", include("study.home.pages")),
     path("", include("study.reviews.pages")),
     path("", include("study.people.api")),

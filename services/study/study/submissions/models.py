@@ -1,4 +1,4 @@
-"""Pull requests handed in: a submission, its immutable attempts, its story, and those whose owner is unknown."""
+"""Pull requests handed in: a submission, its immutable attempts, its story, and what has no owner."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Outcome(models.TextChoices):
     CLAIMED = "claimed", _("A member says it is theirs")
     SECOND_PULL = "second_pull", _("Their second pull request for this mission")
     NO_AUTHOR = "no_author", _("The author's GitHub account is gone")
+    STAFF = "staff", _("Opened by a mentor or an operator")
     DISMISSED = "dismissed", _("Marked as no submission")
     BOT = "bot", _("Opened by a bot")
     UNKNOWN_REPOSITORY = "unknown_repository", _("No mission has this repository")
@@ -48,7 +49,7 @@ class State(models.TextChoices):
 
 
 class Pull(models.Model):
-    """A pull request in a mission's repository, as far as GitHub has told us; with or without a known owner."""
+    """A pull request in a mission's repository, as far as GitHub has told us; its owner may be unknown."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pulls")
@@ -147,7 +148,7 @@ class Source(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One head that was handed in. Never changed: the server's time, the deadline that bound, and how late."""
+    """One head that was handed in. Never changed: our clock's time, the deadline that bound, how late."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attempts")
@@ -224,7 +225,7 @@ class Moment(models.Model):
 
 
 class PastedLink(models.Model):
-    """A link that a member handed in while GitHub did not answer: noted with its time, and asked for again."""
+    """A link that a member handed in while GitHub did not answer: noted with its time, asked for again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pasted_links")

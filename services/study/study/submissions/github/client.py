@@ -1,9 +1,11 @@
-"""GitHub's REST API, asked sparingly: conditional requests, its limits obeyed, no redirect to another host."""
+"""GitHub's REST API, asked sparingly: conditional requests, limits obeyed, no redirect to another host."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,7 +17,7 @@ from django.conf import settings
 
 from study.submissions.github.facts import ChecksFact, PullFact, Review
 from study.submissions.github.payloads import asked_pull, review_of, suite_of
-from study.submissions.github.reading import Node
+from study.submissions.github.reading import BadPayload, Node
 
 # A comparison names up to 300 changed files with their patches; nothing that we ask for is larger.
 LARGEST_ANSWER = 10 * 1024 * 1024
@@ -71,24 +73,29 @@ class Client:
     def pull(self, repository: str, number: int, *, etag: str = "") -> tuple[PullFact | None, Answer]:
         """A pull request as it stands, and the answer it came in; None if it has not changed since `etag`."""
         answer = self._get(f"/repos/{repository}/pulls/{number}", etag)
-        return (None if answer.body is None else asked_pull(answer.body)), answer
+        with _understood():
+            return (None if answer.body is None else asked_pull(answer.body)), answer
 
     def reviews(self, repository: str, number: int) -> list[Review]:
         """The reviews of a pull request, oldest first, the first hundred."""
         body = self._get(f"/repos/{repository}/pulls/{number}/reviews?per_page=100").body
-        found = [review_of(review) for review in Node({"reviews": body}, "answer").nodes("reviews")]
+        with _understood():
+            found = [review_of(review) for review in Node({"reviews": body}, "answer").nodes("reviews")]
         return [review for review in found if review]
 
     def suites(self, repository: str, sha: str) -> list[ChecksFact]:
         """The suites of checks that have come to their end on a commit."""
-        body = Node(self._get(f"/repos/{repository}/commits/{sha}/check-suites?per_page=100").body, "answer")
-        found = [suite_of(suite, repository) for suite in body.nodes("check_suites")]
+        body = self._get(f"/repos/{repository}/commits/{sha}/check-suites?per_page=100").body
+        with _understood():
+            found = [suite_of(suite, repository) for suite in Node(body, "answer").nodes("check_suites")]
         return [suite for suite in found if suite]
 
     def comparison(self, repository: str, before: str, after: str) -> Comparison:
         """How the later head stands to the earlier one."""
-        body = Node(self._get(f"/repos/{repository}/compare/{before}...{after}?per_page=1").body, "answer")
-        return Comparison(body.text("status", 16), body.number("ahead_by", 0, largest=10**6))
+        body = self._get(f"/repos/{repository}/compare/{before}...{after}?per_page=1").body
+        with _understood():
+            found = Node(body, "answer")
+            return Comparison(found.text("status", 16), found.number("ahead_by", 0, largest=10**6))
 
     def _get(self, path: str, etag: str = "") -> Answer:
         headers = {
@@ -126,6 +133,15 @@ class Client:
         except urllib3.exceptions.HTTPError as error:
             raise GithubDown(type(error).__name__) from None
         return response.status, response.headers, data
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """What GitHub never sends is as good as no answer."""
+    try:
+        yield
+    except BadPayload as strange:
+        raise GithubDown(str(strange)) from None
 
 
 def _answer(status: int, headers: Any, data: bytes) -> Answer:

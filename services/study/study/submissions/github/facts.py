@@ -67,7 +67,7 @@ class Review:
     text: str
     sha: str
     at: datetime
-    # How the reviewer stands to the repository (OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR, NONE …); "" if unsaid.
+    # How the reviewer stands to the repository (OWNER, MEMBER, CONTRIBUTOR, NONE …); "" if unsaid.
     association: str
 
 

@@ -1,4 +1,4 @@
-"""From GitHub's payloads, delivered or asked for, to facts. Reads only what it needs; tolerates what is null."""
+"""From GitHub's payloads, delivered or asked for, to facts. Reads only what it needs; bears nulls."""
 
 from __future__ import annotations
 
@@ -102,9 +102,7 @@ def suite_of(suite: Node, repository: str) -> ChecksFact | None:
         run_id=0,
         name=app.text("name", 120, "") if app else "",
         conclusion=suite.text("conclusion", 32),
-        count=suite.number("latest_check_runs_count", largest=10**6)
-        if suite.has("latest_check_runs_count")
-        else None,
+        count=suite.number("latest_check_runs_count", 0, largest=10**6) or None,
         at=suite.moment("updated_at"),
     )
 

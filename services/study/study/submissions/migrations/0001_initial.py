@@ -1,5 +1,6 @@
-import django.db.models.deletion
 import uuid
+
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -55,6 +56,7 @@ class Migration(migrations.Migration):
                             ("claimed", "A member says it is theirs"),
                             ("second_pull", "Their second pull request for this mission"),
                             ("no_author", "The author's GitHub account is gone"),
+                            ("staff", "Opened by a mentor or an operator"),
                             ("dismissed", "Marked as no submission"),
                             ("bot", "Opened by a bot"),
                             ("unknown_repository", "No mission has this repository"),

@@ -1,0 +1,70 @@
+"""From an id and an account to a row that this account may see or change, or NotFound."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from chassis.refusals import NotFound
+from study.cohorts.models import Membership, Role
+from study.mirrors.models import AccountMirror
+from study.submissions.models import Pull, Submission
+
+
+def submission_to_read(submission_id: UUID, *, account_id: UUID) -> Submission:
+    """A submission for its author, and for the mentors and operators of its cohort. One query.
+
+    It comes with its mission, cohort, pull request and membership, and the author's `name` and
+    the `mentor`'s, None where we have not heard of one.
+    """
+    is_theirs = Q(account_id=account_id)
+    is_staff = Exists(_seats(account_id, Role.MENTOR, Role.OPERATOR))
+    return _one(submission_id, _whole().filter(is_theirs | is_staff))
+
+
+def submission_to_review(submission_id: UUID, *, account_id: UUID) -> Submission:
+    """A submission for the mentors and operators of its cohort. One query; comes with the same."""
+    return _one(submission_id, _whole().filter(Exists(_seats(account_id, Role.MENTOR, Role.OPERATOR))))
+
+
+def pull_to_settle(pull_id: UUID, *, account_id: UUID) -> Pull:
+    """A pull request for the operators of its cohort, with its mission and cohort. One query."""
+    seats = Membership.objects.live().filter(
+        cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
+    )
+    pulls = Pull.objects.select_related("mission__cohort", "owner").filter(Exists(seats))
+    pull = pulls.filter(id=pull_id).first()
+    if pull is None:
+        raise NotFound
+    return pull
+
+
+def member_to_match(pull: Pull, membership_id: UUID) -> Membership:
+    """A member of the pull request's cohort, who has not left. One query."""
+    members = Membership.objects.live().filter(cohort_id=pull.cohort_id, role=Role.MEMBER)
+    member = members.filter(id=membership_id).first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def _whole() -> QuerySet[Submission]:
+    rows = Submission.objects.select_related("mission__cohort", "mission__week", "pull", "membership__part")
+    return rows.annotate(
+        name=AccountMirror.objects.name_of(OuterRef("account_id")),
+        mentor=AccountMirror.objects.name_of(OuterRef("mentor_id")),
+    )
+
+
+def _seats(account_id: UUID, *roles: Role) -> QuerySet[Membership]:
+    return Membership.objects.live().filter(
+        cohort_id=OuterRef("mission__cohort_id"), account_id=account_id, role__in=roles
+    )
+
+
+def _one(submission_id: UUID, rows: QuerySet[Submission]) -> Submission:
+    submission = rows.filter(id=submission_id).first()
+    if submission is None:
+        raise NotFound
+    return submission

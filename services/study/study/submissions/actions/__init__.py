@@ -1,0 +1,28 @@
+"""What can happen to pull requests and submissions: one function for each."""
+
+from __future__ import annotations
+
+from study.submissions.actions.asking import compare_push, refresh_pull
+from study.submissions.actions.links import Noted, paste_link, retry_link
+from study.submissions.actions.marking import assign_mentor, record_score
+from study.submissions.actions.matching import dismiss_pull, find_owner, match_pull, restore_pull
+from study.submissions.actions.settling import Taken
+from study.submissions.actions.taking import take_checks, take_pull, take_review
+
+__all__ = [
+    "Noted",
+    "Taken",
+    "assign_mentor",
+    "compare_push",
+    "dismiss_pull",
+    "find_owner",
+    "match_pull",
+    "paste_link",
+    "record_score",
+    "refresh_pull",
+    "restore_pull",
+    "retry_link",
+    "take_checks",
+    "take_pull",
+    "take_review",
+]

@@ -1,0 +1,43 @@
+"""What reviews leave on a submission."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.refusals import Refusal
+from study.cohorts.models import Membership, Role
+from study.submissions.models import Submission
+
+
+class NotAMentor(Refusal):
+    code = "not_a_mentor"
+    title = _("Only a mentor or an operator of the cohort can review this.")
+    status = 422
+
+
+@transaction.atomic
+def assign_mentor(*, submission: Submission, mentor_id: UUID | None, at: datetime) -> Submission:
+    """Give the submission to a mentor's queue, or to nobody's. NotAMentor if that account is none here."""
+    if mentor_id is not None:
+        seats = Membership.objects.live().filter(cohort__missions=submission.mission_id, account_id=mentor_id)
+        if not seats.filter(role__in=[Role.MENTOR, Role.OPERATOR]).exists():
+            raise NotAMentor(field="mentor_id")
+    submission = Submission.objects.select_for_update().get(id=submission.id)
+    if submission.mentor_id != mentor_id:
+        submission.mentor_id = mentor_id
+        submission.save(update_fields=["mentor_id"])
+    return submission
+
+
+@transaction.atomic
+def record_score(*, submission: Submission, points: int, max_points: int, at: datetime) -> Submission:
+    """Keep the sum of the review that was just released; the submission leaves the queue."""
+    submission = Submission.objects.select_for_update().get(id=submission.id)
+    submission.points, submission.max_points = points, max_points
+    submission.released_at, submission.awaits_review = at, False
+    submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
+    return submission

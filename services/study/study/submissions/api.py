@@ -1,0 +1,250 @@
+"""REST: submissions, and the pull requests that are none."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from chassis.web.rest import PageIn
+from study.cohorts.access import seat_to_mentor, seat_to_run
+from study.missions.access import mission_to_read
+from study.submissions import access, actions, queries
+from study.submissions.forms import LONGEST_LINK
+from study.submissions.github import client
+from study.submissions.models import Attempt, Kind, Moment, Outcome, Source, State
+
+REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+
+
+class SubmissionOut(serializers.Serializer[queries.SubmissionRow]):
+    id = serializers.UUIDField()
+    cohort_id = serializers.UUIDField()
+    cohort_title = serializers.CharField()
+    mission_id = serializers.UUIDField()
+    mission_title = serializers.CharField()
+    week = serializers.IntegerField()
+    account_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True)
+    mentor_id = serializers.UUIDField(allow_null=True)
+    mentor = serializers.CharField(allow_null=True)
+    repository = serializers.CharField()
+    number = serializers.IntegerField(help_text="The pull request's.")
+    url = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    is_late = serializers.BooleanField(help_text="Whether even the first attempt came after the deadline.")
+    attempts = serializers.IntegerField()
+    points = serializers.IntegerField(allow_null=True)
+    max_points = serializers.IntegerField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class SubmissionsOut(serializers.Serializer[Any]):
+    results = SubmissionOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class AttemptOut(serializers.Serializer[Attempt]):
+    number = serializers.IntegerField()
+    head_sha = serializers.CharField()
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
+    received_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(help_text="The deadline that bound at that moment.")
+    late_seconds = serializers.IntegerField()
+
+
+class MomentOut(serializers.Serializer[Moment]):
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(help_text="A GitHub login, empty where GitHub names nobody.")
+    sha = serializers.CharField()
+    before_sha = serializers.CharField()
+    text = serializers.CharField()
+    count = serializers.IntegerField(allow_null=True, help_text="Of commits or checks, where known.")
+
+
+class StoryOut(serializers.Serializer[Any]):
+    submission = SubmissionOut()
+    attempts = AttemptOut(many=True)
+    moments = MomentOut(many=True)
+
+
+class LinkIn(serializers.Serializer[dict[str, Any]]):
+    mission_id = serializers.UUIDField()
+    link = serializers.CharField(max_length=LONGEST_LINK)
+
+
+class HandedInOut(serializers.Serializer[Any]):
+    submission_id = serializers.UUIDField(allow_null=True, help_text="Null while it waits.")
+    outcome = serializers.ChoiceField(choices=[*Outcome.choices, ("noted", "")])
+
+
+class StateIn(PageIn):
+    state = serializers.ChoiceField(choices=State.choices, required=False)
+
+
+class PullsIn(PageIn):
+    show = serializers.ChoiceField(choices=["waiting", "aside"], default="waiting")
+
+
+class PullOut(serializers.Serializer[queries.PullRow]):
+    id = serializers.UUIDField()
+    mission_id = serializers.UUIDField()
+    mission_title = serializers.CharField()
+    repository = serializers.CharField()
+    number = serializers.IntegerField()
+    title = serializers.CharField()
+    url = serializers.CharField()
+    author_login = serializers.CharField()
+    state = serializers.ChoiceField(choices=["open", "closed", "merged"])
+    draft = serializers.BooleanField()
+    opened_at = serializers.DateTimeField()
+    reason = serializers.CharField(help_text="Why it waits; empty once it is set aside.")
+    dismissed_at = serializers.DateTimeField(allow_null=True)
+    guess_id = serializers.UUIDField(allow_null=True, help_text="The membership whose it may be.")
+    guess = serializers.CharField(allow_null=True)
+    first_number = serializers.IntegerField(allow_null=True)
+
+
+class PullsOut(serializers.Serializer[Any]):
+    results = PullOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class MatchIn(serializers.Serializer[dict[str, Any]]):
+    membership_id = serializers.UUIDField()
+
+
+class Submissions(APIView):
+    @extend_schema(
+        operation_id="list_submissions", parameters=[PageIn], responses={200: SubmissionsOut, **REFUSALS}
+    )
+    def get(self, request: Request) -> Response:
+        """What the caller has handed in, newest first."""
+        page = queries.mine(caller_of(request).account_id, **PageIn.of(request))
+        return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
+
+    @extend_schema(
+        operation_id="hand_in",
+        request=LinkIn,
+        responses={
+            201: HandedInOut,
+            202: HandedInOut,
+            **REFUSALS,
+            422: ProblemOut,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Hand in by a link. 201 if it is a submission now, 202 if it waits for GitHub or an operator."""
+        body = LinkIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
+        mission, seat = mission_to_read(asked["mission_id"], account_id=caller_of(request).account_id)
+
+        taken = actions.paste_link(
+            mission=mission, membership=seat, link=asked["link"], github=client(), at=timezone.now()
+        )
+
+        return _handed_in(taken)
+
+
+def _handed_in(taken: actions.Taken | actions.Noted) -> Response:
+    if isinstance(taken, actions.Noted):
+        waits = HandedInOut({"submission_id": None, "outcome": "noted"})
+        return Response(waits.data, status=status.HTTP_202_ACCEPTED)
+    submission_id = taken.submission.id if taken.submission else None
+    code = status.HTTP_201_CREATED if submission_id else status.HTTP_202_ACCEPTED
+    return Response(HandedInOut({"submission_id": submission_id, "outcome": taken.outcome}).data, status=code)
+
+
+class OneSubmission(APIView):
+    @extend_schema(operation_id="read_submission", responses={200: StoryOut, **REFUSALS})
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """A submission with its attempts and its story. Its author; mentors and operators of its cohort."""
+        submission = access.submission_to_read(submission_id, account_id=caller_of(request).account_id)
+        moments, attempts = queries.told(submission)
+        row = queries.row_of(submission)
+        return Response(StoryOut({"submission": row, "attempts": attempts, "moments": moments}).data)
+
+
+class CohortSubmissions(APIView):
+    @extend_schema(
+        operation_id="list_cohort_submissions",
+        parameters=[StateIn],
+        responses={200: SubmissionsOut, **REFUSALS},
+    )
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """What was handed in in a cohort, newest first. Mentors and operators."""
+        seat_to_mentor(cohort_id, account_id=caller_of(request).account_id)
+        asked = StateIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        page = queries.of_cohort(cohort_id, **asked.validated_data)
+        return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
+
+
+class Pulls(APIView):
+    @extend_schema(operation_id="list_pulls", parameters=[PullsIn], responses={200: PullsOut, **REFUSALS})
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
+        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        asked = PullsIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        rows = queries.dismissed if asked.validated_data.pop("show") == "aside" else queries.unmatched
+        page = rows(cohort_id, **asked.validated_data)
+        return Response(PullsOut({"results": page.rows, "next": page.next}).data)
+
+
+class Match(APIView):
+    @extend_schema(operation_id="match_pull", request=MatchIn, responses={200: HandedInOut, **REFUSALS})
+    def post(self, request: Request, pull_id: UUID) -> Response:
+        """Make a pull request a member's submission, and its author's account theirs. Operators."""
+        account_id = caller_of(request).account_id
+        pull = access.pull_to_settle(pull_id, account_id=account_id)
+        body = MatchIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        member = access.member_to_match(pull, body.validated_data["membership_id"])
+
+        taken = actions.match_pull(pull=pull, membership=member, by=account_id, at=timezone.now())
+
+        submission_id = taken.submission.id if taken.submission else None
+        return Response(HandedInOut({"submission_id": submission_id, "outcome": taken.outcome}).data)
+
+
+class Dismiss(APIView):
+    @extend_schema(operation_id="dismiss_pull", request=None, responses={204: None, **REFUSALS})
+    def post(self, request: Request, pull_id: UUID) -> Response:
+        """Set a pull request aside as no submission. Operators."""
+        account_id = caller_of(request).account_id
+        pull = access.pull_to_settle(pull_id, account_id=account_id)
+        actions.dismiss_pull(pull=pull, by=account_id, at=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Restore(APIView):
+    @extend_schema(operation_id="restore_pull", request=None, responses={204: None, **REFUSALS})
+    def post(self, request: Request, pull_id: UUID) -> Response:
+        """Take back a pull request that was set aside. Operators."""
+        pull = access.pull_to_settle(pull_id, account_id=caller_of(request).account_id)
+        actions.restore_pull(pull=pull, at=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+urlpatterns = [
+    path("submissions", Submissions.as_view()),
+    path("submissions/<uuid:submission_id>", OneSubmission.as_view()),
+    path("cohorts/<uuid:cohort_id>/submissions", CohortSubmissions.as_view()),
+    path("cohorts/<uuid:cohort_id>/pulls", Pulls.as_view()),
+    path("pulls/<uuid:pull_id>/match", Match.as_view()),
+    path("pulls/<uuid:pull_id>/dismiss", Dismiss.as_view()),
+    path("pulls/<uuid:pull_id>/restore", Restore.as_view()),
+]

@@ -1,0 +1,41 @@
+"""The shape of what people type about submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from study.mirrors.templatetags.people import person
+from study.submissions.queries import MemberChoice
+
+LONGEST_LINK = 500
+
+
+class LinkForm(forms.Form):
+    """A link to a pull request."""
+
+    link = forms.CharField(
+        label=_("Link to your pull request"),
+        help_text=_("The address of its page on GitHub."),
+        max_length=LONGEST_LINK,
+        widget=forms.URLInput(attrs={"autocomplete": "off", "inputmode": "url"}),
+    )
+
+
+class MatchForm(forms.Form):
+    """Whose pull request it is."""
+
+    member = forms.TypedChoiceField(
+        label=_("Whose submission is it?"), error_messages={"required": _("Choose a member.")}
+    )
+
+    def __init__(self, choices: Iterable[MemberChoice], *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["member"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", _("Choose a member")),
+            *((str(c.membership_id), person(c.name)) for c in choices),
+        ]

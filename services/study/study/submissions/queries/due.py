@@ -1,0 +1,53 @@
+"""What the clock has to see to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from study.cohorts.models import Membership, Role
+from study.mirrors.models import AccountMirror
+from study.submissions.models import Moment, Outcome, PastedLink, Pull, Submission
+
+
+def noted_links(mission_id: UUID, membership_id: UUID) -> list[PastedLink]:
+    """This member's links that GitHub has not answered for yet, oldest first. One statement."""
+    links = PastedLink.objects.filter(mission_id=mission_id, membership_id=membership_id)
+    return list(links.order_by("pasted_at", "id"))
+
+
+def links_to_retry(at: datetime, *, most: int) -> list[UUID]:
+    """Links to ask GitHub for again, the longest waiting first. One statement."""
+    due = PastedLink.objects.filter(next_try_at__lte=at).order_by("next_try_at", "id")
+    return list(due.values_list("id", flat=True)[:most])
+
+
+def pushes_to_compare(at: datetime, *, most: int) -> list[int]:
+    """Pushes of which we do not know yet whether they rewrote history, in their order. One statement."""
+    due = Moment.objects.filter(compare_at__lte=at).order_by("compare_at", "id")
+    return list(due.values_list("id", flat=True)[:most])
+
+
+def pulls_with_an_owner(*, most: int) -> list[UUID]:
+    """Waiting pull requests that need not wait any more. One statement.
+
+    Their author has joined, linked or been named since, or gave up the first one of two.
+    """
+    linked = AccountMirror.objects.filter(github_id=OuterRef(OuterRef("author_id"))).values("account_id")
+    is_author = (
+        Q(github_id=OuterRef("author_id"))
+        | Q(github_id=None, github_login=Lower(OuterRef("author_login")))
+        | Q(account_id__in=linked)
+    )
+    seats = Membership.objects.live().filter(is_author, cohort_id=OuterRef("cohort_id"), role=Role.MEMBER)
+    given_up = Submission.objects.filter(
+        mission_id=OuterRef("mission_id"), membership_id=OuterRef("owner_id"), pull__state="closed"
+    )
+    waiting = Pull.objects.filter(dismissed_at=None).filter(
+        Exists(seats) & Q(unmatched__in=[Outcome.UNKNOWN_PERSON, Outcome.CLAIMED])
+        | Exists(given_up) & Q(unmatched=Outcome.SECOND_PULL) & ~Q(state="closed")
+    )
+    return list(waiting.order_by("opened_at", "id").values_list("id", flat=True)[:most])

@@ -1,0 +1,88 @@
+"""Submissions in lists: a member's own, a cohort's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet
+
+from chassis.web.cursor import Page, page_of
+from study.mirrors.models import AccountMirror
+from study.submissions.models import Submission
+
+
+@dataclass(frozen=True)
+class SubmissionRow:
+    """A submission in a list. `name` is its author's, `mentor` its mentor's, None where we know none."""
+
+    id: UUID
+    cohort_id: UUID
+    cohort_title: str
+    mission_id: UUID
+    mission_title: str
+    week: int
+    account_id: UUID
+    name: str | None
+    mentor_id: UUID | None
+    mentor: str | None
+    repository: str
+    number: int
+    url: str
+    state: str
+    is_late: bool
+    attempts: int
+    points: int | None
+    max_points: int | None
+    released_at: datetime | None
+    created_at: datetime
+
+
+def mine(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[SubmissionRow]:
+    """What this account has handed in, newest first. One statement."""
+    return _rows(Submission.objects.filter(account_id=account_id), cursor=cursor, size=size)
+
+
+def of_cohort(
+    cohort_id: UUID, *, state: str = "", cursor: str | None = None, size: int = 25
+) -> Page[SubmissionRow]:
+    """What was handed in in a cohort, newest first; in one state, if given. One statement."""
+    rows = Submission.objects.filter(mission__cohort_id=cohort_id)
+    return _rows(rows.filter(state=state) if state else rows, cursor=cursor, size=size)
+
+
+def _rows(chosen: QuerySet[Submission], *, cursor: str | None, size: int) -> Page[SubmissionRow]:
+    named = chosen.select_related("mission__cohort", "mission__week", "pull").annotate(
+        name=AccountMirror.objects.name_of(OuterRef("account_id")),
+        mentor=AccountMirror.objects.name_of(OuterRef("mentor_id")),
+    )
+    page = page_of(named, order=("-created_at", "-id"), cursor=cursor, size=size)
+    return Page([row_of(one) for one in page.rows], page.next)
+
+
+def row_of(one: Any) -> SubmissionRow:
+    """A submission that came with its mission, cohort, week, pull request and names, as a row."""
+    return SubmissionRow(
+        id=one.id,
+        cohort_id=one.mission.cohort_id,
+        cohort_title=one.mission.cohort.title,
+        mission_id=one.mission_id,
+        mission_title=one.mission.title,
+        week=one.mission.week.number,
+        account_id=one.account_id,
+        name=one.name,
+        mentor_id=one.mentor_id,
+        mentor=one.mentor,
+        repository=one.mission.repository,
+        number=one.pull.number,
+        url=one.pull.url,
+        state=one.state,
+        is_late=one.is_late,
+        attempts=one.attempts_count,
+        points=one.points,
+        max_points=one.max_points,
+        released_at=one.released_at,
+        created_at=one.created_at,
+    )

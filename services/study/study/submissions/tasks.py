@@ -1,0 +1,52 @@
+"""What submissions need done by the clock. The rows say what is due: a round cut short loses nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from study.submissions import actions, queries
+from study.submissions.github import GithubBusy, GithubDown, client
+
+log = structlog.get_logger()
+# The worker has other things to do, and the next round is a minute away.
+ROUND_SECONDS = 20
+MOST = 20
+
+
+@shared_task(ignore_result=True)
+def compare_pushes(**later: object) -> None:
+    """Every minute: ask GitHub which pushes rewrote history."""
+    ids = queries.pushes_to_compare(timezone.now(), most=MOST)
+    _ask(partial(actions.compare_push, moment_id=moment_id) for moment_id in ids)
+
+
+@shared_task(ignore_result=True)
+def retry_links(**later: object) -> None:
+    """Every minute: ask again for the links that GitHub did not answer for."""
+    ids = queries.links_to_retry(timezone.now(), most=MOST)
+    _ask(partial(actions.retry_link, link_id=link_id) for link_id in ids)
+
+
+@shared_task(ignore_result=True)
+def find_owners(**later: object) -> None:
+    """Every minute: hand in what waited for its author to join or to link their account."""
+    for pull_id in queries.pulls_with_an_owner(most=MOST):
+        actions.find_owner(pull_id=pull_id, at=timezone.now())
+
+
+def _ask(questions: Iterable[Callable[..., None]]) -> None:
+    until = time.monotonic() + ROUND_SECONDS
+    for question in questions:
+        try:
+            question(github=client(), at=timezone.now())
+        except (GithubBusy, GithubDown) as refused:
+            log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
+            return
+        if time.monotonic() > until:
+            return
