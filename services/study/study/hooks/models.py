@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from study.cohorts.models import Cohort
+from study.submissions.models import Outcome
 
 
 class Hook(models.Model):
@@ -33,8 +34,7 @@ class HookDelivery(models.Model):
     delivery_id = models.CharField(max_length=64)
     event = models.CharField(max_length=64)
     action = models.CharField(max_length=64, blank=True)
-    # A stable code: "submitted", "updated", "unknown_repository", "unmatched", "bot", "ignored", …
-    outcome = models.CharField(max_length=32)
+    outcome = models.CharField(max_length=32, choices=Outcome)
     received_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,100 @@
+"""REST: a cohort's hook and its deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import path, reverse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
+from chassis.web.rest import PageIn
+from study.cohorts.access import seat_to_run
+from study.hooks import access, actions, queries
+from study.hooks.models import Hook, HookDelivery
+from study.submissions.models import Outcome
+
+REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+
+
+class HookOut(serializers.Serializer[Hook]):
+    id = serializers.UUIDField()
+    cohort_id = serializers.UUIDField()
+    address = serializers.SerializerMethodField(help_text="The payload URL to give to GitHub.")
+    created_at = serializers.DateTimeField()
+    last_ping_at = serializers.DateTimeField(allow_null=True)
+    previous_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when the secret before this one is valid, or was."
+    )
+
+    def get_address(self, hook: Hook) -> str:
+        """Below the installation's public address."""
+        return f"{settings.PUBLIC_URL}{reverse('hooks:github', args=[hook.id])}"
+
+
+class SecretOut(serializers.Serializer[actions.Secret]):
+    hook = HookOut()
+    secret = serializers.CharField(help_text="Shown this once.")
+
+
+class DeliveryOut(serializers.Serializer[HookDelivery]):
+    delivery_id = serializers.CharField()
+    event = serializers.CharField()
+    action = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    received_at = serializers.DateTimeField()
+
+
+class DeliveriesOut(serializers.Serializer[Any]):
+    results = DeliveryOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class CohortHook(APIView):
+    @extend_schema(operation_id="read_hook", responses={200: HookOut, **REFUSALS})
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """The cohort's hook, without its secret. Operators."""
+        hook = access.hook_to_run(cohort_id, account_id=caller_of(request).account_id)
+        return Response(HookOut(hook).data)
+
+    @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut, **REFUSALS})
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Set up the cohort's one hook. Operators."""
+        cohort = seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        made = actions.create_hook(cohort=cohort, at=timezone.now())
+        return Response(SecretOut(made).data, status=status.HTTP_201_CREATED)
+
+
+class NewSecret(APIView):
+    @extend_schema(operation_id="rotate_hook_secret", request=None, responses={200: SecretOut, **REFUSALS})
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Make a new secret; the one before stays valid for 24 hours. Operators."""
+        hook = access.hook_to_run(cohort_id, account_id=caller_of(request).account_id)
+        made = actions.rotate_secret(hook=hook, at=timezone.now())
+        return Response(SecretOut(made).data)
+
+
+class Deliveries(APIView):
+    @extend_schema(
+        operation_id="list_deliveries", parameters=[PageIn], responses={200: DeliveriesOut, **REFUSALS}
+    )
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""
+        hook = access.hook_to_run(cohort_id, account_id=caller_of(request).account_id)
+        page = queries.deliveries(hook, **PageIn.of(request))
+        return Response(DeliveriesOut({"results": page.rows, "next": page.next}).data)
+
+
+urlpatterns = [
+    path("cohorts/<uuid:cohort_id>/hook", CohortHook.as_view()),
+    path("cohorts/<uuid:cohort_id>/hook/rotate", NewSecret.as_view()),
+    path("cohorts/<uuid:cohort_id>/hook/deliveries", Deliveries.as_view()),
+]

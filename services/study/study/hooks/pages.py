@@ -1,0 +1,139 @@
+"""GitHub's way in, and the page where operators set it up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chassis.refusals import MEDIA_TYPE, Refusal
+from chassis.web.caller import PageRequest, signed_in
+from study.cohorts.access import seat_to_run
+from study.cohorts.models import Cohort
+from study.hooks import access, actions, queries, rules
+from study.submissions.github import fact_of
+
+
+@csrf_exempt
+@require_POST
+def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
+    """A delivery of GitHub's. Nothing of its body is read as anything before its signature fits."""
+    now = timezone.now()
+    try:
+        hook = access.hook_to_deliver(hook_id)
+        body = _body(request)
+        if request.content_type not in {rules.JSON, rules.FORM}:
+            raise rules.WrongType
+        signature = request.headers.get("X-Hub-Signature-256", "")
+        if not rules.is_signed(body, signature, queries.secrets_of(hook, at=now)):
+            raise rules.NotSigned
+        event, delivery_id = rules.named(
+            request.headers.get("X-GitHub-Event", ""), request.headers.get("X-GitHub-Delivery", "")
+        )
+        action, fact = fact_of(event, rules.payload_of(body, request.content_type))
+
+        delivered = actions.deliver(
+            hook=hook, delivery_id=delivery_id, event=event, action=action, fact=fact, at=now
+        )
+    except Refusal as refusal:
+        return _problem(refusal)
+
+    return JsonResponse({"outcome": delivered.outcome.value, "repeated": not delivered.is_new})
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The raw body. Read by hand: Django's own limit, meant for forms, stays small everywhere else."""
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length[:12]) > rules.LARGEST_BODY:
+        raise rules.TooLarge
+    try:
+        body = request.read(rules.LARGEST_BODY + 1)
+    except OSError:
+        raise rules.NotReadable from None
+    if len(body) > rules.LARGEST_BODY:
+        raise rules.TooLarge
+    return body
+
+
+def _problem(refusal: Refusal) -> HttpResponse:
+    body = {
+        "type": f"/problems/{refusal.code}",
+        "code": refusal.code,
+        "title": str(refusal),
+        "status": refusal.status,
+    }
+    return JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """The hook of a cohort: how to set it up, and what it has delivered. Posting sets it up."""
+    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+
+    if request.method == "POST":
+        try:
+            made = actions.create_hook(cohort=cohort, at=timezone.now())
+        except actions.HookExists as refusal:
+            messages.info(request, str(refusal))
+            return redirect("hooks:settings", cohort.id)
+        return _shown(request, cohort, made)
+
+    return _shown(request, cohort)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Make a new secret, once asked. It is shown on the page that answers, and never again."""
+    hook = access.hook_to_run(cohort_id, account_id=request.caller.account_id)
+
+    if request.method == "POST":
+        made = actions.rotate_secret(hook=hook, at=timezone.now())
+        return _shown(request, hook.cohort, made)
+
+    context = {
+        "title": _("Make a new secret?"),
+        "lines": [
+            _("The new secret is shown once. Enter it at the webhook on GitHub."),
+            _("The one used until now stays valid for 24 hours; after that its deliveries are refused."),
+        ],
+        "button": _("Make a new secret"),
+        "back": reverse("hooks:settings", args=[cohort_id]),
+        "cohort": hook.cohort,
+    }
+    return render(request, "chassis/confirm.html", context)
+
+
+def _shown(request: PageRequest, cohort: Cohort, made: actions.Secret | None = None) -> HttpResponse:
+    hook = made.hook if made else queries.hook_of(cohort.id)
+    context = {
+        "cohort": cohort,
+        "hook": hook,
+        "secret": made.secret if made else "",
+        "address": address_of(hook.id) if hook else "",
+        "page": queries.deliveries(hook, cursor=request.GET.get("cursor")) if hook else None,
+        "now": timezone.now(),
+    }
+    return render(request, "hooks/settings.html", context)
+
+
+def address_of(hook_id: UUID) -> str:
+    """What GitHub is given as the payload URL."""
+    return f"{settings.PUBLIC_URL}{reverse('hooks:github', args=[hook_id])}"
+
+
+app_name = "hooks"
+urlpatterns = [
+    path("hooks/github/<uuid:hook_id>", github, name="github"),
+    path("cohorts/<uuid:cohort_id>/hook/", hook_settings, name="settings"),
+    path("cohorts/<uuid:cohort_id>/hook/rotate/", rotate, name="rotate"),
+]

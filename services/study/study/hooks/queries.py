@@ -1,0 +1,58 @@
+"""Pictures of hooks: what was delivered, which secrets are good, and which pull requests to ask about."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from chassis.sealed import unseal
+from chassis.web.cursor import Page, page_of
+from study.hooks.models import Hook, HookDelivery
+from study.submissions.models import Pull
+
+# A hook that was silent for so long may be gone; its cohort is asked about like one without.
+HOOK_LIVES = timedelta(days=14)
+POLL_WITHOUT_HOOK = timedelta(minutes=10)
+# GitHub does not deliver again what we missed, so even with a hook we ask now and then.
+POLL_WITH_HOOK = timedelta(hours=6)
+
+
+def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
+    """The secrets that are good at this moment, the newest first. No statement."""
+    good = [hook.secret]
+    if hook.previous_secret and hook.previous_until and at < hook.previous_until:
+        good.append(hook.previous_secret)
+    return [unseal(secret) for secret in good]
+
+
+def hook_of(cohort_id: UUID) -> Hook | None:
+    """The cohort's hook, with its cohort, if it has one. One statement."""
+    return Hook.objects.select_related("cohort").filter(cohort_id=cohort_id).first()
+
+
+def deliveries(hook: Hook, *, cursor: str | None = None, size: int = 25) -> Page[HookDelivery]:
+    """What was taken in through this hook, newest first. One statement."""
+    return page_of(hook.deliveries.all(), order=("-received_at", "-id"), cursor=cursor, size=size)
+
+
+def pulls_to_refresh(at: datetime, *, most: int) -> list[UUID]:
+    """Pull requests to ask GitHub about, the longest unasked first. One statement.
+
+    At once, those just handed in by a link; then what is open: often where no hook tells us, else seldom.
+    """
+    since = at - HOOK_LIVES
+    hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"))
+    heard = HookDelivery.objects.filter(hook__cohort_id=OuterRef("cohort_id"), received_at__gte=since)
+    rows = Pull.objects.annotate(
+        has_hook=Exists(hooks.filter(last_ping_at__gte=since)), hears=Exists(heard)
+    ).filter(dismissed_at=None, cohort__closed_at=None)
+    often, seldom = at - POLL_WITHOUT_HOOK, at - POLL_WITH_HOOK
+    is_due = Q(polled_at=None) | Q(state="open", polled_at__lt=seldom)
+    is_due |= Q(state="open", polled_at__lt=often, has_hook=False, hears=False)
+    return list(
+        rows.filter(is_due)
+        .order_by(F("polled_at").asc(nulls_first=True), "id")
+        .values_list("id", flat=True)[:most]
+    )

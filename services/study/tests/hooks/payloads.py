@@ -1,0 +1,132 @@
+"""GitHub's payloads for tests: trimmed to the fields that are read, and bent to a test's need."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from chassis.testing import NOW
+from study.missions.models import Mission
+
+FIXTURES = Path(__file__).parent / "fixtures"
+REPOSITORY = "ceos-developers/django-vote-15th"
+A, B, C = "a" * 40, "b" * 40, "c" * 40
+
+
+def fixture(name: str) -> dict[str, Any]:
+    return json.loads((FIXTURES / f"{name}.json").read_text())
+
+
+def minutes(n: float) -> datetime:
+    """So many minutes after Ada opened her pull request, which was two minutes before NOW."""
+    return NOW + timedelta(minutes=n - 2)
+
+
+def stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def person(github_id: int, login: str, kind: str = "User") -> dict[str, Any]:
+    return {"id": github_id, "login": login, "type": kind}
+
+
+ADA_ON_GITHUB = person(101, "ada-codes")
+BORIS_ON_GITHUB = person(102, "boris-reviews")
+
+
+def pull(action: str = "opened", *, at: float = 0, sha: str = A, **changes: Any) -> dict[str, Any]:
+    """A pull_request delivery about a fork's pull request; `changes` go into its pull_request object."""
+    payload = fixture("pull_request.fork")
+    payload["action"] = action
+    about = payload["pull_request"]
+    about["updated_at"] = stamp(minutes(at))
+    about["head"]["sha"] = sha
+    for name in ("before", "requested_reviewer", "requested_team", "sender"):
+        if name in changes:
+            payload[name] = changes.pop(name)
+    if repository := changes.pop("repository", None):
+        payload["repository"]["full_name"] = about["base"]["repo"]["full_name"] = repository
+    if "number" in changes:
+        about["id"] = 1_000_000 + changes["number"]
+        about["html_url"] = f"https://github.com/CEOS-Developers/django-vote-15th/pull/{changes['number']}"
+    about.update(changes)
+    return payload
+
+
+def push(before: str, after: str, *, at: float, **changes: Any) -> dict[str, Any]:
+    return pull("synchronize", at=at, sha=after, before=before, **changes)
+
+
+def closed(*, at: float, sha: str = A, merged: bool = False, **changes: Any) -> dict[str, Any]:
+    when = stamp(minutes(at))
+    ends: dict[str, Any] = {"state": "closed", "closed_at": when}
+    if merged:
+        ends |= {"merged_at": when, "merge_commit_sha": "d" * 40, "merged_by": BORIS_ON_GITHUB}
+    return pull("closed", at=at, sha=sha, sender=BORIS_ON_GITHUB, **ends, **changes)
+
+
+def review(
+    state: str,
+    *,
+    at: float,
+    sha: str = A,
+    review_id: int = 7001,
+    by: dict[str, Any] | None = None,
+    body: str | None = "",
+    association: str | None = "NONE",
+    action: str = "submitted",
+    **changes: Any,
+) -> dict[str, Any]:
+    """A pull_request_review delivery, by Boris unless said otherwise."""
+    payload = pull(action, at=at, sha=sha, **changes)
+    reviewer = BORIS_ON_GITHUB if by is None else by
+    payload["sender"] = reviewer
+    payload["review"] = {
+        "id": review_id,
+        "user": reviewer,
+        "state": state,
+        "body": body,
+        "commit_id": sha,
+        "submitted_at": stamp(minutes(at)),
+    }
+    if association is not None:
+        payload["review"]["author_association"] = association
+    del payload["pull_request"]["draft"]
+    return payload
+
+
+def suite(conclusion: str, *, sha: str = A, suite_id: int = 51, count: int | None = 4) -> dict[str, Any]:
+    payload = fixture("check_suite.completed")
+    payload["repository"]["full_name"] = REPOSITORY
+    about = payload["check_suite"]
+    about.update(id=suite_id, head_sha=sha, conclusion=conclusion, updated_at=stamp(minutes(6)))
+    about["latest_check_runs_count"] = count
+    return payload
+
+
+def run(conclusion: str, *, sha: str = A, suite_id: int = 51, run_id: int = 61) -> dict[str, Any]:
+    payload = fixture("check_run.completed")
+    payload["repository"]["full_name"] = REPOSITORY
+    about = payload["check_run"]
+    about.update(id=run_id, head_sha=sha, conclusion=conclusion, completed_at=stamp(minutes(5)))
+    about["check_suite"]["id"] = suite_id
+    about["name"] = "test / pytest"
+    return payload
+
+
+def make_mission(club: SimpleNamespace, **changes: Any) -> Mission:
+    """Django-vote, due tomorrow."""
+    fields = {
+        "cohort": club.cohort,
+        "part": club.backend,
+        "week": club.weeks[2],
+        "title": "django-vote",
+        "repository": REPOSITORY,
+        "opens_at": NOW - timedelta(days=7),
+        "due_at": NOW + timedelta(days=1),
+        "created_at": NOW - timedelta(days=8),
+    }
+    return Mission.objects.create(**{**fields, **changes})
