@@ -13,6 +13,7 @@ api = [
     path("", include("study.submissions.api")),
     path("", include("study.hooks.api")),
     path("", include("study.reviews.api")),
+    path("", include("study.announcements.api")),
 ]
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", include("study.hooks.pages")),
     path("", include("study.home.pages")),
     path("", include("study.reviews.pages")),
+    path("", include("study.announcements.pages")),
     path("", include("study.people.api")),
     path("api/v1/study/", include(api)),
 ]

@@ -5,8 +5,22 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import OuterRef, Q
 
 from study.cohorts.models import Cohort, Part
+from study.mirrors.models import AccountMirror
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def with_author(self) -> AnnouncementQuerySet:
+        """With the part, and the author's name as `author_name`."""
+        return self.select_related("part").annotate(
+            author_name=AccountMirror.objects.name_of(OuterRef("author_id"))
+        )
+
+    def for_part(self, part_id: uuid.UUID | None) -> AnnouncementQuerySet:
+        """Those for everyone, and those for this part."""
+        return self.filter(Q(part=None) | Q(part_id=part_id)) if part_id else self.filter(part=None)
 
 
 class Announcement(models.Model):
@@ -21,6 +35,8 @@ class Announcement(models.Model):
     author_id = models.UUIDField()
     published_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+
+    objects = AnnouncementQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["cohort", "published_at"], name="announcements_of_cohort")]

@@ -1,0 +1,33 @@
+"""From an announcement's id and an account to the announcement and that account's seat, or NotFound."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.refusals import NotFound
+from study.announcements.models import Announcement
+from study.cohorts.access import seat_to_read, seat_to_run
+from study.cohorts.models import Membership, Role
+
+
+def announcement_to_read(announcement_id: UUID, *, account_id: UUID) -> tuple[Announcement, Membership]:
+    """One that is for this account's part; a withdrawn one only for operators. Two queries."""
+    found = _announcement(announcement_id)
+    seat = seat_to_read(found.cohort_id, account_id=account_id)
+    runs = seat.role == Role.OPERATOR
+    if not runs and (found.withdrawn_at or (found.part_id and found.part_id != seat.part_id)):
+        raise NotFound
+    return found, seat
+
+
+def announcement_to_run(announcement_id: UUID, *, account_id: UUID) -> tuple[Announcement, Membership]:
+    """One of a cohort that this account operates. Two queries."""
+    found = _announcement(announcement_id)
+    return found, seat_to_run(found.cohort_id, account_id=account_id)
+
+
+def _announcement(announcement_id: UUID) -> Announcement:
+    found = Announcement.objects.with_author().filter(id=announcement_id).first()
+    if found is None:
+        raise NotFound
+    return found

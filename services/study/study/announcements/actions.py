@@ -1,0 +1,69 @@
+"""Telling a cohort, or one of its parts, something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chassis.events.publish import publish
+from chassis.refusals import Refusal
+from study.announcements.events import AnnouncementPublished
+from study.announcements.models import Announcement
+from study.cohorts.models import Cohort, Membership, Part, Role
+from study.missions.rules import excerpt_of
+
+
+class NoSuchPart(Refusal):
+    code = "no_such_part"
+    title = _("This part is not one of the cohort's.")
+    status = 400
+
+
+@transaction.atomic
+def publish_announcement(
+    *, cohort: Cohort, part_id: UUID | None, author_id: UUID, title: str, body: str, at: datetime
+) -> Announcement:
+    """Publish to everyone in the cohort now, or to the members and mentors of one part and all operators.
+
+    The author is not told of their own words. NoSuchPart if the part is another cohort's.
+    """
+    part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
+    if part_id and part is None:
+        raise NoSuchPart(field="part_id")
+    made = Announcement.objects.create(
+        cohort=cohort, part=part, title=title, body=body, author_id=author_id, published_at=at
+    )
+    readers = Membership.objects.live().filter(cohort=cohort).exclude(account_id=author_id)
+    if part:
+        readers = readers.filter(Q(part=part) | Q(role=Role.OPERATOR))
+    publish(
+        AnnouncementPublished(
+            announcement_id=made.id,
+            cohort_id=cohort.id,
+            cohort_title=cohort.title,
+            title=title,
+            excerpt=excerpt_of(body),
+            recipients=list(readers.order_by("account_id").values_list("account_id", flat=True)),
+        ),
+        at=at,
+    )
+    return made
+
+
+@transaction.atomic
+def withdraw(*, announcement: Announcement, at: datetime) -> None:
+    """Take it off the list for readers. Whoever was told by mail has been told. Twice is as once."""
+    if announcement.withdrawn_at is None:
+        announcement.withdrawn_at = at
+        announcement.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def restore(*, announcement: Announcement) -> None:
+    """Put it back on the list, as it was; nobody is told again."""
+    announcement.withdrawn_at = None
+    announcement.save(update_fields=["withdrawn_at"])

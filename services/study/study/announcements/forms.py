@@ -1,0 +1,31 @@
+"""The shape of an announcement as it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from study.cohorts.models import Part
+
+TITLE_LENGTH, BODY_LENGTH = 120, 20_000
+
+
+class AnnouncementForm(forms.Form):
+    """What to say, and to whom."""
+
+    title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
+    part_id = forms.TypedChoiceField(label=_("For"), required=False, empty_value=None)
+    body = forms.CharField(
+        label=_("Text"),
+        help_text=_("Markdown: **bold**, lists, links, tables."),
+        max_length=BODY_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 10}),
+    )
+
+    def __init__(self, parts: Iterable[Part], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Everyone in the cohort")), *((str(part.id), part.name) for part in parts)]
+        self.fields["part_id"].choices = choices  # type: ignore[attr-defined]

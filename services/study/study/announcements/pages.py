@@ -1,0 +1,118 @@
+"""Pages: the announcements of a cohort, one of them, and writing one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chassis.refusals import Refusal
+from chassis.web.caller import PageRequest, signed_in
+from study.announcements import access, actions, queries
+from study.announcements.forms import AnnouncementForm
+from study.cohorts.access import seat_to_read, seat_to_run
+from study.cohorts.models import Role
+from study.missions.rules import rendered
+
+
+@require_GET
+@signed_in
+def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """What the cohort was told, the newest first."""
+    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    page = queries.announcements(seat, cursor=request.GET.get("cursor"))
+    context = {"cohort": seat.cohort, "page": page, "runs": seat.role == Role.OPERATOR}
+    return render(request, "announcements/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Write one, look at it, publish it: it cannot be unsaid, so it is shown before."""
+    seat = seat_to_run(cohort_id, account_id=request.caller.account_id)
+    form = AnnouncementForm(seat.cohort.parts.order_by("position", "name"), request.POST or None)
+
+    if form.is_valid() and "publish" in request.POST:
+        try:
+            made = actions.publish_announcement(
+                cohort=seat.cohort,
+                author_id=request.caller.account_id,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+        except Refusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, _("Published. Everyone it is for is being told."))
+            return redirect("announcements:detail", made.id)
+
+    shows = form.is_bound and form.is_valid()
+    context = {
+        "cohort": seat.cohort,
+        "form": form,
+        "preview": rendered(form.cleaned_data["body"]) if shows else None,
+    }
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "announcements/new.html", context, status=status)
+
+
+@require_GET
+@signed_in
+def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+    """One announcement."""
+    found, seat = access.announcement_to_read(announcement_id, account_id=request.caller.account_id)
+    context = {
+        "announcement": found,
+        "cohort": seat.cohort,
+        "body": rendered(found.body),
+        "runs": seat.role == Role.OPERATOR,
+    }
+    return render(request, "announcements/detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+    """Take one off the list, once asked."""
+    found, seat = access.announcement_to_run(announcement_id, account_id=request.caller.account_id)
+
+    if request.method == "POST":
+        actions.withdraw(announcement=found, at=timezone.now())
+        messages.success(request, _("Withdrawn. You can put it back from its page."))
+        return redirect("announcements:list", found.cohort_id)
+
+    context = {
+        "title": _("Withdraw “%(title)s”?") % {"title": found.title},
+        "text": _("It leaves the list. Whoever was told by mail keeps the mail."),
+        "button": _("Withdraw"),
+        "back": reverse("announcements:detail", args=[found.id]),
+        "cohort": seat.cohort,
+    }
+    return render(request, "chassis/confirm.html", context)
+
+
+@require_POST
+@signed_in
+def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+    """Put a withdrawn one back."""
+    found, _seat = access.announcement_to_run(announcement_id, account_id=request.caller.account_id)
+
+    actions.restore(announcement=found)
+
+    return redirect("announcements:detail", found.id)
+
+
+app_name = "announcements"
+urlpatterns = [
+    path("cohorts/<uuid:cohort_id>/announcements/", announcements, name="list"),
+    path("cohorts/<uuid:cohort_id>/announcements/new/", new, name="new"),
+    path("announcements/<uuid:announcement_id>/", announcement, name="detail"),
+    path("announcements/<uuid:announcement_id>/withdraw/", withdraw, name="withdraw"),
+    path("announcements/<uuid:announcement_id>/restore/", restore, name="restore"),
+]

@@ -1,0 +1,15 @@
+"""Pictures of announcements."""
+
+from __future__ import annotations
+
+from chassis.web.cursor import Page, page_of
+from study.announcements.models import Announcement
+from study.cohorts.models import Membership, Role
+
+
+def announcements(seat: Membership, *, cursor: str | None = None, size: int = 25) -> Page[Announcement]:
+    """What this seat may read, the newest first; operators see withdrawn ones too. One statement."""
+    rows = Announcement.objects.with_author().filter(cohort_id=seat.cohort_id)
+    if seat.role != Role.OPERATOR:
+        rows = rows.for_part(seat.part_id).filter(withdrawn_at=None)
+    return page_of(rows, order=("-published_at", "id"), cursor=cursor, size=size)

@@ -1,0 +1,119 @@
+"""What operators say reaches exactly those it is for, and can be taken off the list again."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.events.models import Outgoing
+from chassis.testing import NOW
+from study.announcements import actions, queries
+from study.announcements.models import Announcement
+from study.cohorts.models import Membership, Role
+from tests.conftest import ADA, BORIS, CLARA, OLGA
+
+
+def say(club, part=None, title="OT 안내", **more):
+    return actions.publish_announcement(
+        cohort=club.cohort,
+        part_id=part.id if part else None,
+        author_id=OLGA,
+        title=title,
+        body="**금요일** 19시에 만나요.",
+        at=NOW,
+        **more,
+    )
+
+
+def test_everyone_but_the_author_is_told(club, published):
+    say(club)
+
+    [event] = published("study.announcement_published.v1")
+    assert set(event["recipients"]) == {str(ADA), str(BORIS)}
+    assert event["excerpt"] == "금요일 19시에 만나요."
+
+
+def test_a_part_is_told_and_the_operators(club, published):
+    second = Membership.objects.create(
+        cohort=club.cohort, account_id=CLARA, role=Role.OPERATOR, joined_at=NOW
+    )
+    say(club, part=club.frontend)
+
+    [event] = published("study.announcement_published.v1")
+    assert event["recipients"] == [str(second.account_id)]
+
+
+def test_another_cohorts_part_is_refused(club):
+    from study.cohorts.models import Part
+
+    foreign = Part.objects.create(cohort=club.other, name="디자인", position=1)
+    with pytest.raises(actions.NoSuchPart):
+        say(club, part=foreign)
+    assert not Outgoing.objects.exists()
+
+
+def test_a_reader_sees_what_is_for_them_in_one_statement(club, django_assert_num_queries):
+    say(club, title="모두")
+    say(club, part=club.backend, title="백엔드")
+    say(club, part=club.frontend, title="프론트엔드")
+    actions.withdraw(announcement=say(club, title="취소"), at=NOW)
+
+    with django_assert_num_queries(1):
+        mine = queries.announcements(club.ada).rows
+    assert {row.title for row in mine} == {"모두", "백엔드"}
+    assert len(queries.announcements(club.olga).rows) == 4
+
+
+def test_writing_shows_a_preview_before_anything_is_published(club, as_caller):
+    operator, address = as_caller(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
+
+    shown = operator.post(
+        address, {"title": "OT", "body": "**굵게** <script>alert(1)</script>", "preview": "1"}
+    )
+    assert "<strong>굵게</strong>" in shown.content.decode()
+    assert "<script>alert" not in shown.content.decode()
+    assert not Announcement.objects.exists()
+
+    sent = operator.post(address, {"title": "OT", "body": "**굵게**", "publish": "1"})
+    made = Announcement.objects.get()
+    assert sent["Location"] == f"/announcements/{made.id}/"
+
+
+def test_what_was_typed_comes_back(club, as_caller):
+    address = f"/cohorts/{club.cohort.id}/announcements/new/"
+    response = as_caller(OLGA).post(address, {"title": "", "body": "적은 것", "publish": "1"})
+
+    assert response.status_code == 422
+    assert "적은 것" in response.content.decode()
+
+
+@pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
+def test_only_operators_of_the_cohort_write_and_withdraw(club, as_caller, who):
+    made = say(club)
+    browser = as_caller(who)
+
+    assert browser.get(f"/cohorts/{club.cohort.id}/announcements/new/").status_code == 404
+    assert browser.post(f"/announcements/{made.id}/withdraw/").status_code == 404
+    made.refresh_from_db()
+    assert made.withdrawn_at is None
+
+
+def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_caller):
+    made = say(club)
+    as_caller(OLGA).post(f"/announcements/{made.id}/withdraw/")
+    assert as_caller(ADA).get(f"/announcements/{made.id}/").status_code == 404
+    assert as_caller(OLGA).get(f"/announcements/{made.id}/").status_code == 200
+
+    as_caller(OLGA).post(f"/announcements/{made.id}/restore/")
+    assert as_caller(ADA).get(f"/announcements/{made.id}/").status_code == 200
+
+
+def test_the_same_by_rest(club, api_as):
+    address = f"/api/v1/study/cohorts/{club.cohort.id}/announcements"
+    made = api_as(OLGA).post(address, {"title": "OT", "body": "만나요"})
+
+    assert made.status_code == 201
+    assert made.json()["author_name"] == "Olga"
+    assert [row["title"] for row in api_as(ADA).get(address).json()["results"]] == ["OT"]
+    assert api_as(ADA).post(address, {"title": "OT", "body": "만나요"}).status_code == 404
+    assert api_as(OLGA).delete(f"/api/v1/study/announcements/{made.json()['id']}").status_code == 204
+    assert api_as(ADA).get(f"/api/v1/study/announcements/{made.json()['id']}").status_code == 404
