@@ -1,0 +1,92 @@
+"""schemathesis against the OpenAPI documents, two at a time: `make test-api`, `make test-api T=study`.
+
+A service runs in-process, on a database that lives as long as the run. The seed is fixed: what fails once
+fails again. CASES=5000 draws more of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+JOURNEYS = ROOT / "services/journeys"
+SERVICES = ("study", "users", "notification")
+# Fewer would prove little, so they count as a failure.
+FEWEST = 500
+LONGEST_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Result:
+    """One service's run."""
+
+    service: str
+    code: int
+    cases: int
+    output: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing failed, and enough was tried."""
+        return self.code == 0 and self.cases >= FEWEST
+
+
+def run(service: str) -> Result:
+    """Try one service's document."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
+    # A queue that nobody empties, in this process: what a request hurries goes nowhere.
+    ours |= {"DJANGO_SETTINGS_MODULE": f"{service}.settings", "BROKER_URL": "memory://"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "chassis.testing", "-p", "no:logging"]
+    command += ["-p", "no:cacheprovider", "--show-capture=no", "documents"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=JOURNEYS,
+            env=ours,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+        code, output = done.returncode, done.stdout
+    except subprocess.TimeoutExpired as late:
+        code, output = 1, f"{late.stdout!r}\nIt was not done after {LONGEST_SECONDS} s."
+    counted = re.search(rf"^{service}: (\d+) cases", output, re.MULTILINE)
+    return Result(service, code, int(counted[1]) if counted else 0, output)
+
+
+def report(result: Result) -> None:
+    """What a person wants to know: figures if all is well, everything if not."""
+    if result.code:
+        print(result.output)
+    figures = [
+        line for line in result.output.splitlines() if line.startswith((f"{result.service}: ", "  never"))
+    ]
+    print("\n".join([f"{'ok  ' if result.is_good else 'FAIL'} {result.service}", *figures]), flush=True)
+    if not result.code and result.cases < FEWEST:
+        print(f"Only {result.cases} cases were sent; {FEWEST} are the fewest that count.")
+
+
+def main(wanted: list[str]) -> int:
+    """Run them. Returns the exit code."""
+    if unknown := set(wanted) - set(SERVICES):
+        sys.exit(f"No service {', '.join(sorted(unknown))}. There are: {', '.join(SERVICES)}.")
+    good = True
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(run, service) for service in wanted or SERVICES]
+        for job in as_completed(runs):
+            result = job.result()
+            report(result)
+            good = good and result.is_good
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
