@@ -16,7 +16,9 @@ class MissionQuerySet(models.QuerySet["Mission"]):
 
         The submission is reached by its own relation, since submissions stand above missions.
         """
-        extension = Extension.objects.standing().filter(mission=OuterRef("id"), membership=seat.id).newest_first()
+        extension = (
+            Extension.objects.standing().filter(mission=OuterRef("id"), membership=seat.id).newest_first()
+        )
         part_due = PartDue.objects.filter(mission=OuterRef("id"), part=seat.part_id)
         mine = FilteredRelation("submissions", condition=Q(submissions__membership=seat.id))
         return self.annotate(
@@ -126,7 +128,7 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
 
 
 class Extension(models.Model):
-    """More time for one person on one mission, with the reason. The newest one that is not withdrawn counts."""
+    """More time for one person on one mission, with the reason. The newest that is not withdrawn counts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="extensions")

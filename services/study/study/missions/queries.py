@@ -11,7 +11,7 @@ from study.missions.rules import Due, Grant, effective_due
 
 
 def due_of(mission: Mission, membership: Membership) -> Due:
-    """The deadline that binds this person on this mission. No query if it was read for this seat, else one."""
+    """The deadline that binds this person on this mission. One query; none if it was read for this seat."""
     if getattr(mission, "seat_id", None) == membership.id:
         return _due(mission)
     return dues_of([mission], membership)[mission.id]
@@ -20,7 +20,9 @@ def due_of(mission: Mission, membership: Membership) -> Due:
 def dues_of(missions: Iterable[Mission], membership: Membership) -> dict[UUID, Due]:
     """The deadlines that bind this person, by mission. One query, whatever their number."""
     wanted = [mission.id for mission in missions]
-    return {mission.id: _due(mission) for mission in Mission.objects.filter(id__in=wanted).for_seat(membership)}
+    return {
+        mission.id: _due(mission) for mission in Mission.objects.filter(id__in=wanted).for_seat(membership)
+    }
 
 
 def _due(mission: Mission) -> Due:

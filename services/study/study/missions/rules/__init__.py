@@ -1,4 +1,4 @@
-"""What missions decide without a database: deadlines, safe text, repository names, and a sheet of missions."""
+"""What missions decide without a database: deadlines, safe text, repository names, sheets."""
 
 from __future__ import annotations
 
@@ -13,20 +13,36 @@ from study.missions.rules.due import (
     week_opens,
 )
 from study.missions.rules.markdown import excerpt_of, rendered
+from study.missions.rules.plan import ImportPlan, Planned, part_key, plan_import
 from study.missions.rules.repositories import BadRepository, repository_name, repository_url
+from study.missions.rules.rubric import CriterionSpec, LevelSpec, RubricFault, rubric_fault
+from study.missions.rules.sheet import Fault, NotText, SheetRow, read_sheet, text_of
 
 __all__ = [
     "BadRepository",
+    "CriterionSpec",
     "Due",
+    "Fault",
     "Grant",
+    "ImportPlan",
+    "LevelSpec",
+    "NotText",
+    "Planned",
+    "RubricFault",
+    "SheetRow",
     "Step",
     "effective_due",
     "excerpt_of",
+    "part_key",
+    "plan_import",
+    "read_sheet",
     "rendered",
     "repository_name",
     "repository_url",
+    "rubric_fault",
     "seconds_late",
     "shown_state",
+    "text_of",
     "week_due",
     "week_opens",
 ]

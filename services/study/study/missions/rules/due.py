@@ -74,7 +74,7 @@ def week_due(starts_on: date, zone: str) -> datetime:
 def shown_state(
     *, state: str | None, is_late: bool, released: bool, opens_at: datetime, due_at: datetime, at: datetime
 ) -> str:
-    """The one word that a list shows for a person and a mission; `state` is the submission's, None without one.
+    """How a mission stands for a person, in one word. `state` is the submission's, None without one.
 
     What needs the member's hand, or is over, says so first; lateness shows while it waits; a mission is
     missing only once the deadline that binds this person has passed.

@@ -58,7 +58,7 @@ def rendered(text: str) -> SafeString:
     shown = re.sub(r"<img(?![^>]* src=)[^>]*>", "", clean)
     # A wide table scrolls by itself instead of widening the page on a phone, also by keyboard.
     wrapped = shown.replace("<table>", '<div class="table-wrap" tabindex="0"><table class="table">')
-    return SafeString(wrapped.replace("</table>", "</table></div>"))  # noqa: S308 (cleaned just above)
+    return SafeString(wrapped.replace("</table>", "</table></div>"))
 
 
 def excerpt_of(text: str, *, longest: int = 280) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-_PREFIX = re.compile(r"^(?:(?:https?://|ssh://git@|git://)?(?:www\.)?github\.com[/:]|git@github\.com:)", re.IGNORECASE)
-# GitHub's own limits: 39 characters of letters, digits and inner hyphens; 100 of letters, digits and ._-
-_NAME = re.compile(r"(?P<owner>[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){0,38})/(?P<name>[a-z0-9._-]{1,100})", re.ASCII)
+_PREFIX = re.compile(
+    r"^(?:(?:https?://|ssh://git@|git://)?(?:www\.)?github\.com[/:]|git@github\.com:)", re.IGNORECASE
+)
+# GitHub's limits: 39 characters for an owner, 100 for a name. Hyphens in a row or at the end are not given
+# out any more, but old accounts have them; managed users have an underscore.
+_NAME = re.compile(r"(?P<owner>[a-z0-9][a-z0-9_-]{0,38})/(?P<name>[a-z0-9._-]{1,100})", re.ASCII)
 
 
 class BadRepository(ValueError):

@@ -1,0 +1,52 @@
+"""How a mission is scored: criteria, and for each the levels with their points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MOST_CRITERIA, MOST_LEVELS, MOST_POINTS = 20, 10, 100
+# As wide as the columns.
+TITLE_LENGTH, LABEL_LENGTH = 80, 80
+
+
+@dataclass(frozen=True)
+class LevelSpec:
+    """How well a criterion is met, and the points for it."""
+
+    points: int
+    label: str
+
+
+@dataclass(frozen=True)
+class CriterionSpec:
+    """One thing that is looked at."""
+
+    title: str
+    levels: tuple[LevelSpec, ...]
+
+
+@dataclass(frozen=True)
+class RubricFault:
+    """What is wrong with which criterion, counted from 0; None for the whole."""
+
+    criterion: int | None
+    says: str | Promise
+
+
+def rubric_fault(criteria: Sequence[CriterionSpec]) -> RubricFault | None:
+    """The first thing that makes it no rubric, or None. No criteria is one too: nothing is scored."""
+    if len(criteria) > MOST_CRITERIA:
+        return RubricFault(None, _("At most %(most)d criteria.") % {"most": MOST_CRITERIA})
+    for index, criterion in enumerate(criteria):
+        points = [level.points for level in criterion.levels]
+        if len(points) < 2:
+            return RubricFault(index, _("A criterion needs two levels or more."))
+        if len(points) > MOST_LEVELS:
+            return RubricFault(index, _("At most %(most)d levels.") % {"most": MOST_LEVELS})
+        if len(set(points)) < len(points):
+            return RubricFault(index, _("Two levels give the same points."))
+    return None
