@@ -20,7 +20,7 @@ need = @$(or $(PYTHON),python3) tools/install.py $(1)
 RUN := .venv/bin/python
 
 ##@ Run
-.PHONY: demo demo-pr
+.PHONY: demo demo-pr measure-demo
 demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for a phone). Ctrl-C ends it
 	$(call need,demo)
 	@$(RUN) tools/messages.py compile
@@ -29,6 +29,10 @@ demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for
 demo-pr: ## Send the running demo a member's pull request, as GitHub would
 	$(call need,demo)
 	@exec $(RUN) deploy/demo/pull_request.py $(A)
+
+measure-demo: ## Start the demo twice and measure what it promises: seconds, memory, what is left behind
+	$(call need,demo)
+	@$(RUN) deploy/demo/measure.py $(A)
 
 ##@ Prove
 .PHONY: test test-mysql test-api test-browser test-kill check
