@@ -13,6 +13,8 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import ForeignKey, Manager, Model, UUIDField
 
+# What fails once fails again.
+SEED = 20261124
 Row = TypeVar("Row", bound=Model)
 
 
@@ -102,4 +104,4 @@ def _is_id(value: object) -> bool:
 
 def written(value: object) -> str:
     """Any JSON-like value as text, the same every time."""
-    return json.dumps(value, sort_keys=True, default=repr)
+    return json.dumps(value, sort_keys=True, default=lambda one: type(one).__name__)
