@@ -21,7 +21,6 @@ class Handed:
     state: str
     is_late: bool
     released: bool
-    waits_since: datetime | None
 
 
 def standing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> str:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
 
 from study.cohorts.models import Cohort, Membership, Part, Week
+
+
+def binding(mission: OuterRef, *, seat: Any, part: Any) -> dict[str, Subquery]:
+    """What a person's deadline is made of beside the mission's own, as columns of another query.
+
+    `seat` and `part` are ids, or OuterRefs to them; missions.queries.due_of makes the deadline of it.
+    """
+    extension = Extension.objects.standing().filter(mission=mission, membership=seat).newest_first()
+    part_due = PartDue.objects.filter(mission=mission, part=part)
+    return {
+        "part_due_at": Subquery(part_due.values("due_at")[:1]),
+        "extension_hours": Subquery(extension.values("hours")[:1]),
+        "extension_reason": Subquery(extension.values("reason")[:1]),
+    }
 
 
 class MissionQuerySet(models.QuerySet["Mission"]):
@@ -16,16 +31,10 @@ class MissionQuerySet(models.QuerySet["Mission"]):
 
         The submission is reached by its own relation, since submissions stand above missions.
         """
-        extension = (
-            Extension.objects.standing().filter(mission=OuterRef("id"), membership=seat.id).newest_first()
-        )
-        part_due = PartDue.objects.filter(mission=OuterRef("id"), part=seat.part_id)
         mine = FilteredRelation("submissions", condition=Q(submissions__membership=seat.id))
         return self.annotate(
             seat_id=Value(seat.id, output_field=models.UUIDField()),
-            part_due_at=Subquery(part_due.values("due_at")[:1]),
-            extension_hours=Subquery(extension.values("hours")[:1]),
-            extension_reason=Subquery(extension.values("reason")[:1]),
+            **binding(OuterRef("id"), seat=seat.id, part=seat.part_id),
             mine=mine,
             submission_id=F("mine__id"),
             submission_state=F("mine__state"),

@@ -129,29 +129,47 @@ class Sheet:
 
 
 def sheet(submission: Submission) -> Sheet:
-    """The rubric of the submission's mission with the draft of its review. Two statements."""
-    draft = Review.objects.filter(submission=submission, draft=1).first()
-    levels = (
-        Level.objects.filter(criterion__mission_id=submission.mission_id)
-        .annotate(given=FilteredRelation("score", condition=Q(score__review_id=draft.id if draft else None)))
-        .annotate(said=F("given__comment"))
-        .select_related("criterion")
-        .order_by("criterion__position", "criterion_id", "points")
+    """The rubric of the submission's mission with the draft of its review. One statement.
+
+    It starts from the submission and joins outwards, so that a mission without a rubric still has a row.
+    """
+    level = "mission__criteria__levels__"
+    given = Score.objects.filter(
+        review__submission=OuterRef("id"), review__draft=1, level=OuterRef(f"{level}id")
     )
+    rows = list(
+        Submission.objects.filter(id=submission.id)
+        .annotate(draft=FilteredRelation("reviews", condition=Q(reviews__draft=1)))
+        .values(
+            comment=F("draft__comment"),
+            saved_at=F("draft__saved_at"),
+            version=F("draft__version"),
+            criterion_id=F("mission__criteria__id"),
+            title=F("mission__criteria__title"),
+            level_id=F(f"{level}id"),
+            worth=F(f"{level}points"),
+            label=F(f"{level}label"),
+            said=Subquery(given.values("comment")[:1]),
+        )
+        .order_by("mission__criteria__position", "criterion_id", "worth")
+    )
+    levels = [row for row in rows if row["level_id"]]
     return Sheet(
-        lines=[_line(list(group)) for _, group in groupby(levels, key=lambda level: level.criterion_id)],
-        comment=draft.comment if draft else "",
-        saved_at=draft.saved_at if draft else None,
-        version=draft.version if draft else None,
+        lines=[_line(list(group)) for _, group in groupby(levels, key=lambda row: row["criterion_id"])],
+        comment=rows[0]["comment"] or "",
+        saved_at=rows[0]["saved_at"],
+        version=rows[0]["version"],
     )
 
 
-def _line(levels: list[Any]) -> Line:
-    said = [level.said for level in levels if level.said is not None]
+def _line(rows: list[dict[str, Any]]) -> Line:
+    said = [row["said"] for row in rows if row["said"] is not None]
     return Line(
-        id=levels[0].criterion_id,
-        title=levels[0].criterion.title,
-        choices=[Choice(level.id, level.points, level.label, level.said is not None) for level in levels],
+        id=rows[0]["criterion_id"],
+        title=rows[0]["title"],
+        choices=[
+            Choice(row["level_id"], row["worth"], row["label"], row["said"] is not None) for row in rows
+        ],
         comment=said[0] if said else "",
     )
 
@@ -183,28 +201,42 @@ class Released:
 
 
 def released(submission: Submission) -> Released | None:
-    """The newest released review with its scores, or None. Two statements, one if nothing is released."""
+    """The newest released review with its scores, or None. One statement, none if nothing is released."""
     if submission.released_at is None:
         return None
-    review = (
-        Review.objects.filter(submission=submission, released_at__isnull=False)
-        .annotate(mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")))
-        .select_related("attempt")
-        .order_by("-version")
-        .first()
+    newest = Review.objects.filter(submission=submission, released_at__isnull=False).order_by("-version")
+    most = Level.objects.filter(criterion_id=OuterRef("scores__criterion_id")).order_by("-points")
+    rows = list(
+        Review.objects.filter(id=Subquery(newest.values("id")[:1]))
+        .values(
+            *("id", "version", "comment", "points", "max_points", "released_at"),
+            attempt_number=F("attempt__number"),
+            mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")),
+            title=F("scores__criterion__title"),
+            level_points=F("scores__level__points"),
+            level_most=Subquery(most.values("points")[:1]),
+            label=F("scores__level__label"),
+            said=F("scores__comment"),
+        )
+        .order_by("scores__criterion__position", "scores__id")
     )
-    if review is None:
+    if not rows:
         return None
+    review = rows[0]
     return Released(
-        id=review.id,
-        version=review.version,
-        attempt=review.attempt.number,
-        mentor_name=review.mentor_name,
-        comment=review.comment,
-        points=review.points,
-        max_points=review.max_points,
-        released_at=review.released_at or review.saved_at,
-        marks=_marks(review),
+        id=review["id"],
+        version=review["version"],
+        attempt=review["attempt_number"],
+        mentor_name=review["mentor_name"],
+        comment=review["comment"],
+        points=review["points"],
+        max_points=review["max_points"],
+        released_at=review["released_at"],
+        marks=[
+            Mark(row["title"], row["level_points"], row["level_most"], row["label"], row["said"])
+            for row in rows
+            if row["title"] is not None
+        ],
     )
 
 
@@ -214,20 +246,6 @@ def released_now(submission: Submission) -> Released:
     if review is None:
         raise NotFound
     return review
-
-
-def _marks(review: Review) -> list[Mark]:
-    levels = Level.objects.filter(criterion_id=OuterRef("criterion_id"))
-    scores = (
-        Score.objects.filter(review=review)
-        .annotate(most=Subquery(levels.order_by("-points").values("points")[:1]))
-        .select_related("criterion", "level")
-        .order_by("criterion__position", "id")
-    )
-    return [
-        Mark(score.criterion.title, score.level.points, score.most, score.level.label, score.comment)
-        for score in scores
-    ]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -9,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from chassis.refusals import NotFound
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
+from study.missions.models import binding
 from study.submissions.models import Pull, Submission
 
 
@@ -54,6 +56,9 @@ def _whole() -> QuerySet[Submission]:
     return rows.annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),
         mentor=AccountMirror.objects.name_of(OuterRef("mentor_id")),
+        **binding(
+            OuterRef("mission_id"), seat=OuterRef("membership_id"), part=OuterRef("membership__part_id")
+        ),
     )
 
 
@@ -67,4 +72,9 @@ def _one(submission_id: UUID, rows: QuerySet[Submission]) -> Submission:
     submission = rows.filter(id=submission_id).first()
     if submission is None:
         raise NotFound
+    # The mission now knows its author's deadline, as one that was read for_seat does.
+    mission: Any = submission.mission
+    mission.seat_id = submission.membership_id
+    for name in ("part_due_at", "extension_hours", "extension_reason"):
+        setattr(mission, name, getattr(submission, name))
     return submission

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from study.cohorts.models import Membership, Week
 from study.home.rules import Handed, WeekDay, current_week, needs_the_member, standing
-from study.missions.models import Extension, Mission, PartDue
-from study.missions.rules import Due, Grant, effective_due
+from study.missions.models import Mission
+from study.missions.queries import due_of
+from study.missions.rules import Due
 
 
 def seats(account_id: UUID) -> list[Membership]:
@@ -84,53 +85,33 @@ def my_week(seat: Membership, *, now: datetime) -> MyWeek:
         .order_by("number")
         .values_list("number", "starts_on")
     ]
-    mine = Extension.objects.filter(mission=OuterRef("id"), membership=seat, withdrawn_at=None)
-    newest = mine.order_by("-granted_at", "-id")
     missions = (
         Mission.objects.filter(cohort_id=seat.cohort_id)
         .filter(Q(part=None) | Q(part_id=seat.part_id))
-        .annotate(
-            part_due=Subquery(
-                PartDue.objects.filter(mission=OuterRef("id"), part=seat.part).values("due_at")[:1]
-            ),
-            more_hours=Subquery(newest.values("hours")[:1]),
-            more_reason=Subquery(newest.values("reason")[:1]),
-            handed=FilteredRelation("submissions", condition=Q(submissions__membership=seat)),
-        )
-        .values(
-            *("id", "title", "repository", "opens_at", "due_at", "part_due", "more_hours", "more_reason"),
-            number=F("week__number"),
-            submission_id=F("handed__id"),
-            state=F("handed__state"),
-            is_late=F("handed__is_late"),
-            points=F("handed__points"),
-            max_points=F("handed__max_points"),
-            released_at=F("handed__released_at"),
-        )
+        .for_seat(seat)
+        .annotate(points=F("mine__points"), max_points=F("mine__max_points"))
+        .select_related("week")
         .order_by("week__number", "due_at", "id")
     )
     today = now.astimezone(ZoneInfo(seat.cohort.time_zone)).date()
-    return MyWeek(current_week(weeks, today), weeks, [_task(row, now) for row in missions], now)
+    return MyWeek(current_week(weeks, today), weeks, [_task(mission, seat, now) for mission in missions], now)
 
 
-def _task(row: dict[str, Any], now: datetime) -> Task:
-    due = effective_due(
-        base=row["due_at"],
-        part=row["part_due"],
-        extension=Grant(row["more_hours"], row["more_reason"]) if row["more_hours"] else None,
-    )
+def _task(mission: Any, seat: Membership, now: datetime) -> Task:
+    due = due_of(mission, seat)
     handed = None
-    if row["submission_id"]:
-        handed = Handed(row["submission_id"], row["state"], row["is_late"], bool(row["released_at"]), None)
+    if mission.submission_id:
+        released = mission.submission_released_at is not None
+        handed = Handed(mission.submission_id, mission.submission_state, mission.submission_is_late, released)
     return Task(
-        id=row["id"],
-        title=row["title"],
-        week=row["number"],
-        repository=row["repository"],
-        opens_at=row["opens_at"],
+        id=mission.id,
+        title=mission.title,
+        week=mission.week.number,
+        repository=mission.repository,
+        opens_at=mission.opens_at,
         due=due,
-        word=standing(handed, opens_at=row["opens_at"], due_at=due.at, now=now),
-        submission_id=row["submission_id"],
-        points=row["points"],
-        max_points=row["max_points"],
+        word=standing(handed, opens_at=mission.opens_at, due_at=due.at, now=now),
+        submission_id=mission.submission_id,
+        points=mission.points,
+        max_points=mission.max_points,
     )

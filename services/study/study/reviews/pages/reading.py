@@ -19,11 +19,14 @@ from study.submissions.queries import story
 def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """A submission, for its author and for the mentors and operators of its cohort."""
     found = submission_to_read(submission_id, account_id=request.caller.account_id)
+    is_mine = found.account_id == request.caller.account_id
     context = {
         "submission": found,
         "cohort": found.mission.cohort,
         "story": story(found),
         "review": queries.released(found),
-        "is_mine": found.account_id == request.caller.account_id,
+        "is_mine": is_mine,
+        # Whoever may read it and is not its author is a mentor or an operator.
+        "may_review": not is_mine,
     }
     return render(request, "reviews/submission.html", context)

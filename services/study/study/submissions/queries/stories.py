@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import CharField, DateTimeField, IntegerField, Value
 from django.utils import timezone
 
 from study.missions.queries import due_of
@@ -40,14 +42,61 @@ class Story:
     sha_at_due: str
 
 
+_ATTEMPT = "attempt"
+_WORD, _TIME = Value("", output_field=CharField()), Value(None, output_field=DateTimeField())
+_NONE = Value(None, output_field=IntegerField())
+
+
 def told(submission: Submission) -> tuple[list[Moment], list[Attempt]]:
-    """The moments of its pull request and its attempts, both oldest first. Two statements."""
-    moments = Moment.objects.filter(pull_id=submission.pull_id).order_by("at", "id")
-    return list(moments), list(Attempt.objects.filter(submission=submission).order_by("number"))
+    """The moments of its pull request and its attempts, both oldest first, not to be saved. One statement."""
+    moments = Moment.objects.filter(pull_id=submission.pull_id).values_list(
+        *("kind", "at", "id", "sha", "count", "actor", "before_sha", "text", "offered_at"),
+        _WORD,
+        _TIME,
+        _NONE,
+    )
+    attempts = Attempt.objects.filter(submission=submission).values_list(
+        *(Value(_ATTEMPT, output_field=CharField()), "received_at", "number", "head_sha", _NONE),
+        *(_WORD, _WORD, _WORD, _TIME, "source", "due_at", "late_seconds"),
+    )
+    rows = sorted(moments.union(attempts, all=True), key=lambda row: (row[1], row[2]))
+    return (
+        [_moment(submission, row) for row in rows if row[0] != _ATTEMPT],
+        sorted((_attempt(submission, row) for row in rows if row[0] == _ATTEMPT), key=lambda one: one.number),
+    )
+
+
+def _moment(submission: Submission, row: tuple[Any, ...]) -> Moment:
+    kind, at, row_id, sha, count, actor, before_sha, text, offered_at, *_rest = row
+    return Moment(
+        id=row_id,
+        pull_id=submission.pull_id,
+        kind=kind,
+        at=at,
+        sha=sha,
+        count=count,
+        actor=actor,
+        before_sha=before_sha,
+        text=text,
+        offered_at=offered_at,
+    )
+
+
+def _attempt(submission: Submission, row: tuple[Any, ...]) -> Attempt:
+    _kind, received_at, number, head_sha, *_rest, source, due_at, late_seconds = row
+    return Attempt(
+        submission=submission,
+        number=number,
+        head_sha=head_sha,
+        source=source,
+        received_at=received_at,
+        due_at=due_at,
+        late_seconds=late_seconds,
+    )
 
 
 def story(submission: Submission, *, at: datetime | None = None) -> Story:
-    """The story of a submission as of now, or of `at`. Four statements."""
+    """The story of a submission as of now, or of `at`. One statement if it came through access, else two."""
     moments, attempts = told(submission)
     due = due_of(submission.mission, submission.membership)
     offered = sorted((m for m in moments if m.offered_at), key=lambda m: (m.offered_at or m.at, m.id))

@@ -1,0 +1,36 @@
+"""The same by REST."""
+
+from __future__ import annotations
+
+from tests.conftest import ADA, BORIS, OLGA
+
+
+def test_a_review_from_draft_to_release(work, club, api_as):
+    boris, ada = api_as(BORIS), api_as(ADA)
+    address = f"/api/v1/study/submissions/{work.submission.id}/review"
+    assert [row["name"] for row in boris.get("/api/v1/study/reviews").json()["results"]] == ["Ada"]
+    assert ada.get(address).status_code == 404
+
+    scores = [
+        {"criterion_id": str(line.criterion.id), "level_id": str(line.levels[2].id)} for line in work.rubric
+    ]
+    half = boris.put(f"{address}/draft", {"comment": "", "scores": scores[:1]}, format="json")
+    assert (half.json()["points"], half.json()["max_points"]) == (4, 8)
+    refused = boris.post(f"{address}/release")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_scored")
+    boris.put(f"{address}/draft", {"comment": "좋아요", "scores": scores}, format="json")
+    assert boris.post(f"{address}/release").json()["points"] == 8
+
+    assert ada.get(address).json()["comment"] == "좋아요"
+    assert ada.get(f"{address}/draft").status_code == 404
+
+
+def test_assigning(work, club, api_as):
+    olga, address = api_as(OLGA), f"/api/v1/study/cohorts/{club.cohort.id}/reviewers"
+
+    assert olga.put(f"{address}/{work.submission.id}", {"mentor_id": None}, format="json").status_code == 204
+    assert olga.post(address).json() == {"assigned": 1}
+    assert [row["name"] for row in olga.get(address).json()] == ["Boris"]
+    refused = olga.put(f"{address}/{work.submission.id}", {"mentor_id": str(ADA)}, format="json")
+    assert refused.json()["code"] == "not_a_mentor"
+    assert api_as(BORIS).post(address).status_code == 404
