@@ -234,9 +234,7 @@ def _cells(member: Membership, programme: _Programme, of_kind: dict[str, Any], n
             part=of_part["at"] if of_part else None,
             extension=Grant(more["hours"], "") if more else None,
         )
-        handed = fact and Handed(
-            fact["submission"], fact["state"], fact["late"], bool(fact["released"]), None
-        )
+        handed = fact and Handed(fact["submission"], fact["state"], fact["late"], bool(fact["released"]))
         cell = Cell(
             week=mission["number"],
             title=mission["title"],
