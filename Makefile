@@ -53,11 +53,13 @@ test-api: ## schemathesis against each service's OpenAPI document
 
 test-browser: ## Journeys through the demo in Chromium, at phone and desk width, with axe
 	$(call need,demo test browser)
-	@$(RUN) tools/run_journeys.py browser
+	@$(RUN) tools/messages.py compile
+	@cd services/journeys && ../../$(RUN) -m pytest browser $(A)
 
 test-kill: ## Events survive kills of workers, relays and Redis (on the MySQL given, else SQLite)
 	$(call need,demo test $(if $(DATABASE_HOST),mysql))
-	@$(RUN) tools/run_journeys.py kill
+	@$(RUN) tools/messages.py compile
+	@cd services/journeys && ../../$(RUN) -m pytest kill -s $(A)
 
 check: ## Everything a machine can say about the code (A=types for one check)
 	$(call need,demo test check browser api)
