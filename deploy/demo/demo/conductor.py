@@ -13,6 +13,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -32,6 +33,8 @@ from demo.starting import Start
 
 # How often it looks up when no process says anything, in seconds.
 LOOK = 0.2
+# One that is not ready so long after its start is asked only this often, in seconds.
+SOON, LATER = 15, 3
 # A process that lives this long had come up; one that dies earlier is tried again with growing pauses.
 CAME_UP_SECONDS = 10
 TRIES = 8
@@ -93,6 +96,9 @@ class Conductor(Supervisor):  # type: ignore[misc]
         self._start = Start(self._processes.values(), width=max(2, os.cpu_count() or 2))
         self._audience = audience
         self._was_whole = False
+        self._asked: dict[
+            str, list[float]
+        ] = {}  # when first and when last each was asked whether it is ready
         self._impatience = 0
         self._log = log
         log.gone = self.end
@@ -122,7 +128,7 @@ class Conductor(Supervisor):  # type: ignore[misc]
         if self.stopping or self.options.mood != SupervisorStates.RUNNING:
             return
         for process in self._start.asked():
-            if is_ready(process):
+            if self._is_due(process.name) and is_ready(process):
                 self._is_ready(process.name)
         for process in self._start.next():
             self._supervised(process.name).spawn()
@@ -143,6 +149,16 @@ class Conductor(Supervisor):  # type: ignore[misc]
                 for supervised in group.processes.values():
                     if supervised.pid:
                         supervised.kill(signal.SIGKILL)
+
+    def _is_due(self, name: str) -> bool:
+        """Whether to ask it now: often at first, seldom where it takes long, or each question is an error."""
+        now = time.monotonic()
+        asked = self._asked.setdefault(name, [now, 0.0])
+        seldom = now - asked[0] > SOON
+        if seldom and now - asked[1] < LATER:
+            return False
+        asked[1] = now
+        return True
 
     def _supervised(self, name: str) -> Any:
         return next(
@@ -167,6 +183,7 @@ class Conductor(Supervisor):  # type: ignore[misc]
         job = isinstance(self._processes[name].ready, Ends)
         match event:
             case events.ProcessStateStartingEvent():
+                self._asked.pop(name, None)
                 self._start.restarted(name)
             case events.ProcessStateBackoffEvent():
                 if not self.stopping:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any
+
+from demo.terminal import Stuck, write
 
 _GUNICORN = re.compile(r"\[\d{4}-[^\]]+\] \[\d+\] \[(?P<level>[A-Z]+)\] (?P<text>.*)")
 _REDIS = re.compile(r"\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ [-.*#] (?P<text>.*)")
@@ -70,20 +72,21 @@ def _with_level(level: str, text: str) -> str:
 
 
 class Log:
-    """Prints the processes' lines as they come. `gone` is called once nobody can read them any more."""
+    """Shows the processes' lines as they come. `gone` is called once nobody can read them any more."""
 
-    def __init__(self, names: list[str], *, to: TextIO = sys.stdout) -> None:
+    def __init__(self, names: list[str], *, to: int = 1) -> None:
         self.gone: Callable[[], None] = lambda: None
         self._to = to
         self._lost = False
+        self._unshown = 0
         self._width = max(map(len, names), default=0)
         self._halves: dict[str, bytes] = {}
-        colourful = to.isatty()
+        colourful = os.isatty(to) and "NO_COLOR" not in os.environ
+        self._plain = "\033[0m" if colourful else ""
         self._colours = {
             name: f"\033[{_COLOURS[number % len(_COLOURS)]}m" if colourful else ""
             for number, name in enumerate(names)
         }
-        self._plain = "\033[0m" if colourful else ""
 
     def output(self, name: str, data: bytes) -> list[str]:
         """Show what that process wrote; return the whole lines in it, unabridged."""
@@ -104,15 +107,19 @@ class Log:
     def line(self, name: str, text: str) -> None:
         """Show one line under that name."""
         now = datetime.now().astimezone()
-        colour, plain = self._colours.get(name, ""), self._plain
-        self.say(f"{now:%H:%M:%S}  {colour}{name:<{self._width}}{plain}  {text}")
+        self.say(f"{now:%H:%M:%S}  {self._colours.get(name, '')}{name:<{self._width}}{self._plain}  {text}")
 
     def say(self, text: str) -> None:
-        """Print as it is."""
+        """Show it as it is. What the reader does not take in time is left out, and counted."""
         if self._lost:
             return
+        if self._unshown:
+            text = f"({self._unshown} lines are only in var/log)\n{text}"
         try:
-            print(text, file=self._to, flush=True)
+            write(self._to, f"{text}\n")
+            self._unshown = 0
+        except Stuck:
+            self._unshown += 1
         except OSError:  # the terminal is closed, or the reader of the pipe has left
             self._lost = True
             self.gone()

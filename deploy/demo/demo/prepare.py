@@ -21,7 +21,6 @@ def prepare(service: str, folders: Folders) -> None:
     if find_spec("seed"):
         import_module("seed").fill(service)
     stamp(service, folders)
-    print("is prepared", flush=True)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ class Progress:
         seconds = self._seconds()
         again = name in self.ready
         self.ready[name] = seconds
-        self.log.line(name, "ready again" if again else f"ready after {seconds:.1f} s")
+        done = "done" if name.endswith("-prepare") else "ready"
+        self.log.line(name, "ready again" if again else f"{done} after {seconds:.1f} s")
         if self.usable_after is None and self.ready.keys() >= USABLE:
             self.usable_after, self.state = seconds, "usable"
             self.log.line("demo", f"open {self.door.public_url} - the rest is coming up")

@@ -62,6 +62,13 @@ class Run:
                 return int(child)
         raise AssertionError(f"{name} does not run")
 
+    def sleeping(self, number: int) -> None:
+        """Fail unless so many children of stand-ins are there soon: one that just began has no mark yet."""
+        deadline = time.monotonic() + 5
+        while (found := sum("sleep 600" in command for command in self.living().values())) != number:
+            assert time.monotonic() < deadline, f"{found} children and not {number}"
+            time.sleep(0.05)
+
     def none_is_left(self, seconds: float = 5) -> None:
         """Fail unless all of them are gone by then."""
         deadline = time.monotonic() + seconds
@@ -101,6 +108,7 @@ def test_an_interrupt_or_a_hang_up_leaves_no_process(
 ) -> None:
     run = start("ordinary")
     run.until("WHOLE")
+    run.sleeping(1)
     assert len(run.living()) == 5  # three, one's child, and the conductor
     run.process.send_signal(number)
     assert "ENDED" in run.rest()
@@ -147,9 +155,7 @@ def test_a_process_that_dies_is_started_again(start: Callable[[str], Run]) -> No
     run.until("WARNING ended early; starting it again in 1 s")
     run.until("READY web")
     assert run.pid("web") != old
-    assert (
-        sum("sleep 600" in command for command in run.living().values()) == 1
-    )  # the first one's child is gone
+    run.sleeping(1)  # the new one's child; the old one's is gone
 
 
 def test_what_depends_on_a_failed_job_is_not_started_and_the_log_says_so(start: Callable[[str], Run]) -> None:

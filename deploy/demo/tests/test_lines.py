@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from demo.lines import Log, readable
@@ -49,26 +52,44 @@ def test_the_gateway_says_which_request_failed() -> None:
     ]
 
 
-def test_halves_of_lines_are_put_together_and_the_last_words_are_not_lost() -> None:
-    out = io.StringIO()
-    log = Log(["web", "worker"], to=out)
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    """A pipe: the end to read from, and the end to write to."""
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        with suppress(OSError):
+            os.close(end)
+
+
+def test_halves_of_lines_are_put_together_and_the_last_words_are_not_lost(pipe: tuple[int, int]) -> None:
+    log = Log(["web", "worker"], to=pipe[1])
     assert log.output("web", "하나\n두".encode()[:-1]) == ["하나"]
     assert log.output("worker", b"other\n") == ["other"]
     assert log.output("web", "두".encode()[-1:] + b"\n") == ["두"]
     log.output("web", b"last")
     log.ended("web")
-    shown = [line[10:] for line in out.getvalue().splitlines()]
+    shown = [line[10:] for line in os.read(pipe[0], 4096).decode().splitlines()]
     assert shown == ["web     하나", "worker  other", "web     두", "web     last"]
 
 
-def test_when_nobody_can_read_the_demo_is_told_once() -> None:
-    class Closed(io.StringIO):
-        def write(self, _text: str) -> int:
-            raise BrokenPipeError
-
+def test_when_nobody_can_read_the_demo_is_told_once(pipe: tuple[int, int]) -> None:
     told: list[int] = []
-    log = Log(["web"], to=Closed())
+    log = Log(["web"], to=pipe[1])
     log.gone = lambda: told.append(1)
+    os.close(pipe[0])
     log.line("web", "a")
     log.line("web", "b")
     assert told == [1]
+
+
+def test_a_reader_that_does_not_read_holds_nothing_up(pipe: tuple[int, int]) -> None:
+    log = Log(["web"], to=pipe[1])
+    began = time.monotonic()
+    for _ in range(500):
+        log.line("web", "x" * 1000)
+    assert time.monotonic() - began < 5
+    unread = len(os.read(pipe[0], 1 << 20))
+    assert unread < 500 * 1000
+    log.line("web", "again")
+    assert "lines are only in var/log" in os.read(pipe[0], 1 << 20).decode()

@@ -1,0 +1,37 @@
+"""The demo's accounts, all with one password, their addresses confirmed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+from seed_cast import EVERYONE, OPERATOR, PASSWORD
+from users.accounts import actions
+from users.accounts.models import Account
+from users.accounts.rules import Seen
+
+SEEN = Seen(address="127.0.0.1", agent="demo")
+
+
+def fill() -> None:
+    """Make them, unless there is an account already."""
+    if Account.objects.exists():
+        return
+    at = timezone.now() - timedelta(days=50)
+    # Hashed once: forty-six times would be felt at the first start.
+    password = make_password(PASSWORD)
+    for person in EVERYONE:
+        account = Account(
+            id=person.account_id,
+            email=person.email,
+            name=person.name,
+            password=password,
+            github_id=person.github_id,
+            github_login=person.login if person.github_id else "",
+        )
+        actions.register(account=account, seen=SEEN, at=at)
+        EmailAddress.objects.create(user=account, email=person.email, verified=True, primary=True)
+        actions.confirm_email(account_id=account.id, seen=SEEN, at=at)
+    actions.make_owner(account_id=OPERATOR.account_id, seen=SEEN, at=at)
