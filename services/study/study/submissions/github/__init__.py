@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-from study.submissions.github.client import (
-    Answer,
-    Client,
-    Comparison,
-    GithubBusy,
-    GithubDown,
-    GithubHasNot,
-    client,
-)
 from study.submissions.github.facts import (
     ChecksFact,
     Fact,
@@ -23,6 +14,15 @@ from study.submissions.github.facts import (
 )
 from study.submissions.github.payloads import fact_of
 from study.submissions.github.reading import BadPayload
+from study.submissions.github.rest import (
+    Answer,
+    Client,
+    Comparison,
+    GithubBusy,
+    GithubDown,
+    GithubHasNot,
+    client,
+)
 
 __all__ = [
     "Answer",

@@ -1,0 +1,101 @@
+"""A mission, GitHub's facts on their way in, and a small GitHub that answers questions."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chassis.testing import NOW
+from study.missions.models import Mission
+from study.submissions.actions import Taken, take_checks, take_pull, take_review
+from study.submissions.github import Client, PullFact, ReviewFact, fact_of
+from study.submissions.models import Source
+from tests.hooks.payloads import make_mission
+
+
+@pytest.fixture
+def mission(club: SimpleNamespace) -> Mission:
+    return make_mission(club)
+
+
+@pytest.fixture
+def take(club: SimpleNamespace) -> Callable[..., Taken]:
+    """take(event, payload, at=…) → what came of it, as if the cohort's hook had delivered it then."""
+
+    def arrive(
+        event: str, payload: Any, *, at: datetime = NOW, source: Source = Source.WEBHOOK, cohort: Any = None
+    ) -> Taken:
+        _, fact = fact_of(event, payload)
+        cohort_id = (cohort or club.cohort).id
+        if isinstance(fact, PullFact):
+            return take_pull(cohort_id=cohort_id, fact=fact, source=source, at=at)
+        if isinstance(fact, ReviewFact):
+            return take_review(cohort_id=cohort_id, fact=fact, source=source, at=at)
+        assert fact is not None
+        return take_checks(cohort_id=cohort_id, fact=fact)
+
+    return arrive
+
+
+@dataclass
+class LittleGithub:
+    """Answers by path, and remembers what it was asked."""
+
+    url: str = ""
+    answers: dict[str, tuple[int, dict[str, str], Any]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def says(self, path: str, body: Any, status: int = 200, **headers: Any) -> None:
+        named = {name.replace("_", "-"): str(value) for name, value in headers.items()}
+        self.answers[path] = (status, named, body)
+
+    @property
+    def paths(self) -> list[str]:
+        return [path for path, _ in self.asked]
+
+    @property
+    def client(self) -> Client:
+        return Client(self.url, "a-token")
+
+
+@pytest.fixture
+def little_github(settings: Any) -> Iterator[LittleGithub]:
+    """A GitHub on this machine; the settings point at it."""
+    github = LittleGithub()
+
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            github.asked.append((self.path, dict(self.headers)))
+            status, headers, body = github.answers.get(path, (404, {}, {"message": "Not Found"}))
+            etag = headers.get("ETag")
+            if etag and self.headers.get("If-None-Match") == etag:
+                status, body = 304, None
+            data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+    github.url = settings.GITHUB_API_URL = f"http://127.0.0.1:{server.server_port}"
+    yield github
+    server.shutdown()
+    server.server_close()
