@@ -15,7 +15,7 @@ class NewToken(forms.Form):
     )
     scope = forms.ChoiceField(
         choices=[(READ, _("Read only")), (READ_WRITE, _("Read and write"))],
-        label=_("May"),
+        label=_("Allowed to"),
         widget=forms.RadioSelect,
     )
     days = forms.TypedChoiceField(
