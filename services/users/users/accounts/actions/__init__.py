@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from users.accounts.actions.arrival import EmailTaken, change_email, confirm_email, create_owner, register
+from users.accounts.actions.arrival import (
+    EmailTaken,
+    change_email,
+    confirm_email,
+    create_owner,
+    drop_unconfirmed,
+    register,
+)
 from users.accounts.actions.github import (
     GitHubTaken,
     NoOtherWayIn,
@@ -11,7 +18,7 @@ from users.accounts.actions.github import (
     link_github,
     unlink_github,
 )
-from users.accounts.actions.log import note
+from users.accounts.actions.log import forget_old_entries, note
 from users.accounts.actions.profile import change_profile, erase
 from users.accounts.actions.roles import (
     LastOwner,
@@ -34,8 +41,10 @@ __all__ = [
     "confirm_email",
     "create_owner",
     "disable",
+    "drop_unconfirmed",
     "enable",
     "erase",
+    "forget_old_entries",
     "learn_login",
     "link_github",
     "make_owner",

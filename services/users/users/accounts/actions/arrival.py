@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -13,6 +13,9 @@ from chassis.refusals import Refusal
 from users.accounts.actions.log import note, tell_changed, tell_contact
 from users.accounts.models import Account, Kind
 from users.accounts.rules import Seen, normal_email, normal_name
+
+# Whoever has not confirmed an address by then will not.
+UNCONFIRMED_FOR = timedelta(days=30)
 
 
 class EmailTaken(Refusal):
@@ -81,3 +84,12 @@ def create_owner(*, email: str, name: str, password: str, seen: Seen, at: dateti
     Account.objects.change(account.id, is_owner=True)
     note(account_id=account.id, kind=Kind.OWNER_MADE, seen=seen, at=at)
     return Account.objects.get(id=account.id)
+
+
+@transaction.atomic
+def drop_unconfirmed(*, at: datetime) -> int:
+    """Forget who never confirmed an address, so that nobody keeps one from its owner. Return how many."""
+    waiting = Account.objects.filter(confirmed_at=None, joined_at__lt=at - UNCONFIRMED_FOR)
+    ids = list(waiting.values_list("id", flat=True)[:1000])
+    Account.objects.filter(id__in=ids).delete()
+    return len(ids)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db import transaction
 
 from chassis.events.publish import publish
 from users.accounts.events import AccountChanged, ContactChanged
 from users.accounts.models import Account, AuditEntry, Kind
 from users.accounts.rules import Seen
+
+# How long a person can read what happened to their account.
+KEPT_FOR = timedelta(days=365)
 
 
 def note(*, account_id: UUID, kind: Kind, seen: Seen, at: datetime, about: str = "") -> None:
@@ -44,3 +49,10 @@ def tell_changed(account: Account, *, at: datetime) -> None:
 def tell_contact(account: Account, *, at: datetime) -> None:
     """Publish the confirmed address."""
     publish(ContactChanged(account_id=account.id, email=account.email or "", version=account.version), at=at)
+
+
+@transaction.atomic
+def forget_old_entries(*, at: datetime) -> int:
+    """Drop what happened more than a year ago. Return how many lines went."""
+    dropped, _ = AuditEntry.objects.filter(at__lt=at - KEPT_FOR).delete()
+    return dropped
