@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import partial
+from typing import Any
 
 import structlog
 from celery import shared_task
@@ -37,8 +38,11 @@ def hurry(letter_id: uuid.UUID) -> None:
 
 
 def _enqueue(letter_id: uuid.UUID) -> None:
+    # A page waits for this: one quick try, and what is not taken is swept up within a minute.
     try:
-        deliver.apply_async(kwargs={"letter_id": str(letter_id)}, retry=False)
+        with deliver.app.connection_for_write(transport_options={"max_retries": 0}) as queue:
+            options: dict[str, Any] = {"connection": queue, "retry": False}
+            deliver.apply_async(kwargs={"letter_id": str(letter_id)}, **options)
     except OperationalError as error:
         log.warning("letter_not_hurried", error=str(error))
 
