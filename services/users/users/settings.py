@@ -86,6 +86,8 @@ CSRF_COOKIE_SECURE = SECURE
 CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
+# A peer's part of an export may be 20 MiB (exports/rules.py); what comes by the gateway, it limits further.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
 SECURE_REFERRER_POLICY = "same-origin"
 LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -40,7 +40,7 @@ class Sessions(APIView):
 
         return Response(SessionsOut({"rows": rows}).data)
 
-    @extend_schema(responses={204: None, **refusals(404)})
+    @extend_schema(operation_id="sessions_end_all", responses={204: None, **refusals(404)})
     def delete(self, request: Request) -> Response:
         """Sign the account out of every browser; pages that are open stop within ten minutes."""
         account = access.own_account(caller_of(request).account_id)

@@ -1,0 +1,222 @@
+"""One's own account, and what others are told of it."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, connection
+from django.test import Client
+
+from chassis.testing import NOW
+from chassis.web.caller import verify
+from tests.conftest import SEEN
+from users.accounts import actions
+from users.accounts.apps import exact_collation
+from users.accounts.models import Account, AuditEntry, Kind
+
+pytestmark = pytest.mark.django_db
+
+FORM = {"name": "Ada L.", "language": "en", "time_zone": "Europe/London"}
+
+
+def test_a_change_of_profile_counts_at_once_and_is_told(ada: Account, browser: Any, published: Any) -> None:
+    here = browser(ada)
+
+    answer = here.post("/accounts/profile/", FORM)
+
+    caller = verify(answer.cookies["seodang"].value)
+    assert (caller.language, caller.time_zone) == ("en", "Europe/London")
+    assert answer.cookies["django_language"].value == "en"
+    told = published("users.account_changed.v1")[-1]
+    assert (told["name"], told["language"], told["time_zone"]) == ("Ada L.", "en", "Europe/London")
+    assert told["version"] == 2
+    assert "Your profile is saved." in here.get("/accounts/profile/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": " \u3000 "},
+        {"name": "x" * 61},
+        {"language": "fr"},
+        {"time_zone": "Mars/Olympus"},
+    ],
+)
+def test_a_wrong_profile_is_refused_and_what_was_typed_stays(
+    ada: Account, browser: Any, published: Any, wrong: dict[str, str]
+) -> None:
+    answer = browser(ada).post("/accounts/profile/", {**FORM, **wrong})
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert len(published("users.account_changed.v1")) == 1
+    ada.refresh_from_db()
+    assert ada.version == 1
+
+
+def test_the_same_again_is_no_change(ada: Account, published: Any) -> None:
+    for _ in range(2):
+        actions.change_profile(account_id=ada.id, name="Ada B.", at=NOW)
+
+    assert [told["version"] for told in published("users.account_changed.v1")] == [1, 2]
+
+
+def test_versions_never_repeat_whatever_changes(ada: Account, published: Any) -> None:
+    actions.change_profile(account_id=ada.id, name="A", at=NOW)
+    actions.change_email(account_id=ada.id, email="a@new.example", seen=SEEN, at=NOW)
+    actions.link_github(account_id=ada.id, github_id=1, login="a", seen=SEEN, at=NOW)
+    actions.unlink_github(account_id=ada.id, seen=SEEN, at=NOW)
+
+    told = published("users.account_changed.v1") + published("users.contact_changed.v1")[1:]
+    versions = sorted(payload["version"] for payload in told)
+    assert versions == [1, 2, 3, 4, 5]
+
+
+def test_an_address_is_one_accounts_alone_whatever_its_case(ada: Account) -> None:
+    second = Account(email="ADA@club.example", name="Eve")
+    with pytest.raises(IntegrityError):
+        actions.register(account=second, seen=SEEN, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Ada   Lovelace ", "Ada Lovelace"),
+        ("\u1100\u1161", "\uac00"),
+        ("a\u3000b", "a b"),
+        ("a\tb\nc", "a b c"),
+    ],
+)
+def test_a_name_is_kept_in_one_form(ada: Account, typed: str, kept: str) -> None:
+    assert actions.change_profile(account_id=ada.id, name=typed, at=NOW).name == kept
+
+
+def test_choosing_a_language_holds_for_every_service_and_for_letters(ada: Account, browser: Any) -> None:
+    answer = browser(ada).post("/accounts/language/", {"language": "en", "next": "/missions/"})
+
+    assert answer.headers["Location"] == "/missions/"
+    cookie = answer.cookies["django_language"]
+    assert (cookie.value, cookie["path"], cookie["samesite"]) == ("en", "/", "Lax")
+    assert verify(answer.cookies["seodang"].value).language == "en"
+    ada.refresh_from_db()
+    assert ada.language == "en"
+
+
+def test_a_stranger_chooses_a_language_too() -> None:
+    stranger = Client()
+    stranger.post("/accounts/language/", {"language": "en", "next": "/accounts/login/"})
+
+    assert "Sign in to Seodang" in stranger.get("/accounts/login/").content.decode()
+    assert stranger.post("/accounts/language/", {"language": "xx"}).status_code == 400
+    away = stranger.post("/accounts/language/", {"language": "ko", "next": "//evil.example"})
+    assert away.headers["Location"] == "/"
+
+
+def test_a_peer_reads_every_account_page_by_page(person: Any, api_for: Any) -> None:
+    made = {str(person(f"p{n}@club.example").id) for n in range(230)}
+    seen: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        answer = api_for("study").get("/internal/accounts", {"after": after} if after else {}).json()
+        seen += answer["accounts"]
+        after = answer["next"]
+
+    assert {row["account_id"] for row in seen} == made
+    assert len(seen) == 230
+    assert {row["email"] for row in seen} == {None}
+
+
+def test_only_notification_sees_addresses(ada: Account, api_for: Any) -> None:
+    (row,) = api_for("notification").get("/internal/accounts").json()["accounts"]
+
+    assert row == {
+        "account_id": str(ada.id),
+        "name": "Ada",
+        "github_id": None,
+        "github_login": "",
+        "language": "ko",
+        "time_zone": "Asia/Seoul",
+        "version": 1,
+        "closed": False,
+        "email": "ada@club.example",
+    }
+
+
+def test_a_peer_learns_who_left_and_nothing_of_who_never_came(
+    ada: Account, olga: Account, api_for: Any
+) -> None:
+    unconfirmed = Account(email="new@club.example", name="New")
+    actions.register(account=unconfirmed, seen=SEEN, at=NOW)
+    actions.erase(account_id=ada.id, at=NOW)
+
+    rows = api_for("notification").get("/internal/accounts").json()["accounts"]
+
+    by_id = {row["account_id"]: row for row in rows}
+    assert set(by_id) == {str(ada.id), str(olga.id)}
+    assert (by_id[str(ada.id)]["closed"], by_id[str(ada.id)]["email"], by_id[str(ada.id)]["name"]) == (
+        True,
+        None,
+        "",
+    )
+
+
+def test_a_broken_cursor_is_refused(api_for: Any, ada: Account) -> None:
+    assert api_for("study").get("/internal/accounts", {"after": "x"}).json()["code"] == "bad_cursor"
+
+
+def test_a_version_is_raised_in_the_statement_that_changes(
+    ada: Account, django_assert_num_queries: Any
+) -> None:
+    stale = Account.objects.get(id=ada.id)
+    actions.change_profile(account_id=ada.id, name="First", at=NOW)
+
+    with django_assert_num_queries(2) as made:
+        account = Account.objects.change(stale.id, time_zone="UTC")
+
+    assert "UPDATE" in made[0]["sql"]
+    assert (account.version, account.name) == (3, "First")
+
+
+def test_a_database_that_folds_accents_is_refused_at_start(monkeypatch: Any) -> None:
+    cursor = SimpleNamespace(execute=lambda _sql: None, fetchone=lambda: ("utf8mb4_0900_ai_ci",))
+    folding = SimpleNamespace(vendor="mysql", cursor=lambda: nullcontext(cursor))
+    monkeypatch.setattr("users.accounts.apps.connections", {"default": folding})
+
+    (error,) = exact_collation(databases=["default"])
+
+    assert error.id == "users.E001"
+
+
+def test_this_database_is_exact() -> None:
+    assert exact_collation(databases=["default"]) == []
+    if connection.vendor == "mysql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'admin' = 'ádmin'")
+            assert cursor.fetchone() == (0,)
+
+
+def test_the_log_forgets_after_a_year(ada: Account) -> None:
+    actions.note(account_id=ada.id, kind=Kind.SIGNED_IN, seen=SEEN, at=NOW - timedelta(days=366))
+
+    actions.forget_old_entries(at=NOW)
+
+    assert AuditEntry.objects.filter(account=ada).count() == 2
+
+
+def test_accounts_that_never_confirmed_are_dropped_after_a_month(ada: Account) -> None:
+    """So that a squatter does not keep an address for ever."""
+    waiting = Account(email="new@club.example", name="New")
+    actions.register(account=waiting, seen=SEEN, at=NOW)
+    EmailAddress.objects.create(user=waiting, email=waiting.email, primary=True)
+
+    actions.drop_unconfirmed(at=NOW + timedelta(days=29))
+    assert Account.objects.count() == 2
+    actions.drop_unconfirmed(at=NOW + timedelta(days=31))
+
+    assert list(Account.objects.all()) == [ada]

@@ -1,0 +1,164 @@
+"""The cast: Ada has an account, Olga owns the place, Clara has nothing to do with either."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.utils import timezone
+
+from chassis.testing import NOW
+from chassis.web import caller
+from chassis.web.keys import keys
+from users.accounts import actions
+from users.accounts.models import Account
+from users.accounts.rules import Seen
+from users.keys.jwt import access_token, service_token
+from users.letters import actions as letters
+from users.letters import tasks
+from users.letters.models import Letter
+
+PASSWORD = "seven brave herons"
+SEEN = Seen(address="192.0.2.7", agent="tests")
+Person = Callable[..., Account]
+
+
+@pytest.fixture(autouse=True)
+def fresh_keys() -> Iterator[None]:
+    """Each test makes its own signing key, so the process forgets those of the test before."""
+    keys._keys, keys._fetched_at, keys._tried_at = {}, float("-inf"), float("-inf")
+    caller._verified.clear()
+    yield
+    keys._keys, keys._fetched_at, keys._tried_at = {}, float("-inf"), float("-inf")
+
+
+@pytest.fixture(autouse=True)
+def house(settings: Any) -> None:
+    """Passwords cost nothing here; tests of the real cost say so."""
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        "users.signin.rules.Argon2id",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+
+
+@pytest.fixture
+def person(db: None) -> Person:
+    """person("ada@club.example", name=…) → an account whose address is confirmed."""
+
+    def make(email: str, *, name: str = "", password: str | None = PASSWORD, **fields: Any) -> Account:
+        account = Account(email=email, name=name or email.partition("@")[0].title(), **fields)
+        account.set_password(password) if password else account.set_unusable_password()
+        actions.register(account=account, seen=SEEN, at=NOW)
+        EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+        actions.confirm_email(account_id=account.id, seen=SEEN, at=NOW)
+        account.refresh_from_db()
+        return account
+
+    return make
+
+
+@pytest.fixture
+def ada(person: Person) -> Account:
+    return person("ada@club.example", name="Ada")
+
+
+@pytest.fixture
+def clara(person: Person) -> Account:
+    return person("clara@elsewhere.example", name="Clara")
+
+
+@pytest.fixture
+def olga(db: None) -> Account:
+    return actions.create_owner(email="olga@club.example", name="Olga", password=PASSWORD, seen=SEEN, at=NOW)
+
+
+def sign_in(client: Client, email: str = "ada@club.example", password: str = PASSWORD, **more: Any) -> Any:
+    """Sign in by the form, as a browser does."""
+    return client.post("/accounts/login/", {"login": email, "password": password}, **more)
+
+
+@pytest.fixture
+def browser() -> Callable[..., Client]:
+    """browser(account) → a browser in which they are signed in; browser() → a stranger's."""
+
+    def open_one(account: Account | None = None, password: str = PASSWORD) -> Client:
+        client = Client()
+        if account is not None:
+            assert sign_in(client, account.email or "", password).status_code == 302
+        return client
+
+    return open_one
+
+
+@pytest.fixture
+def api_for() -> Callable[..., Any]:
+    """api_for(account, scope=…) → an API client with a real token; api_for("study") → with a service's."""
+    from rest_framework.test import APIClient
+
+    def client(who: Account | str | None, scope: str = "read write", audience: str = "users") -> APIClient:
+        api = APIClient()
+        if isinstance(who, Account):
+            token = access_token(
+                subject=who.id,
+                audience=[audience],
+                scope=scope,
+                roles=who.roles,
+                language=who.language,
+                time_zone=who.time_zone,
+                at=timezone.now(),
+            )
+            api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        elif who is not None:
+            token = service_token(service=who, audience=audience, at=timezone.now())
+            api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        return api
+
+    return client
+
+
+@dataclass(frozen=True)
+class Received:
+    """A letter as it arrived."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+    @property
+    def path(self) -> str:
+        """Where its button leads, without the host."""
+        found = re.search(r"http://testserver(/\S+)", self.text)
+        assert found, self.text
+        return found[1]
+
+
+@pytest.fixture
+def post() -> Callable[[], list[Received]]:
+    """post() → the mailman comes: every letter in the tray is sent. Returns what was sent now."""
+
+    def come() -> list[Received]:
+        mail.outbox.clear()
+        for letter in Letter.objects.order_by("written_at"):
+            letters.send(letter_id=letter.id, at=timezone.now(), post=tasks.post)
+        return [
+            Received(m.to[0], str(m.subject), str(m.body), str(m.alternatives[0][0]))
+            for m in mail.outbox
+            if isinstance(m, EmailMultiAlternatives)
+        ]
+
+    return come
+
+
+@pytest.fixture
+def stranger_id() -> uuid.UUID:
+    return uuid.UUID("00000000-0000-4000-8000-00000057a264")

@@ -1,0 +1,179 @@
+"""Whose installation it is, and what owners decide."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from chassis.testing import NOW
+from chassis.web.caller import verify
+from tests.conftest import PASSWORD, SEEN, sign_in
+from users.accounts import actions
+from users.accounts.models import Account, AuditEntry, Kind
+from users.owners.access import setup_code
+
+pytestmark = pytest.mark.django_db
+
+
+def set_up(code: str, **fields: str) -> Any:
+    form = {"code": code, "email": "olga@club.example", "name": "Olga", "password": PASSWORD, **fields}
+    return Client().post("/accounts/setup/", form)
+
+
+def test_the_first_visitor_with_the_code_of_the_log_owns_the_place(caplog: Any, published: Any) -> None:
+    assert Client().get("/accounts/setup/").status_code == 200
+    assert setup_code() in caplog.text
+
+    # However it is typed.
+    assert set_up(setup_code().lower().replace("-", " ")).status_code == 302
+
+    here = Client()
+    token = sign_in(here, "olga@club.example").cookies["seodang"].value
+    assert verify(token).roles == {"owner"}
+    assert verify(token).may_open_cohorts
+    assert published("users.account_changed.v1")[0]["name"] == "Olga"
+
+
+def test_afterwards_there_is_no_such_page(olga: Account) -> None:
+    assert Client().get("/accounts/setup/").status_code == 404
+    assert set_up(setup_code(), email="eve@evil.example").status_code == 404
+    assert not Account.objects.filter(email="eve@evil.example").exists()
+
+
+def test_without_the_code_nobody_gets_it() -> None:
+    answers = [set_up("AAAA-BBBB-CCCC").status_code for _ in range(12)]
+
+    assert answers[0] == 422
+    assert answers[-1] == 429
+    assert not Account.objects.exists()
+
+
+def test_the_owners_password_is_a_good_one_too() -> None:
+    assert set_up(setup_code(), password="password1").status_code == 422
+
+
+def run(*arguments: str, typed: str = PASSWORD) -> str:
+    out, stdin = io.StringIO(), sys.stdin
+    sys.stdin = io.StringIO(f"{typed}\n")
+    try:
+        call_command("create_owner", "--password-stdin", *arguments, stdout=out)
+    finally:
+        sys.stdin = stdin
+    return out.getvalue()
+
+
+def test_the_command_makes_an_owner_who_can_sign_in() -> None:
+    assert run("--email", "Olga@Club.example", "--name", "Olga") == "olga@club.example is an owner.\n"
+
+    assert sign_in(Client(), "olga@club.example").status_code == 302
+
+
+def test_the_command_makes_an_owner_of_who_is_here_and_keeps_their_password(ada: Account) -> None:
+    run("--email", ada.email or "", "--name", "Somebody", typed="another good password")
+
+    ada.refresh_from_db()
+    assert (ada.is_owner, ada.name) == (True, "Ada")
+    assert sign_in(Client()).status_code == 302
+
+
+def test_the_command_takes_an_address_from_a_squatter() -> None:
+    Client().post(
+        "/accounts/signup/", {"email": "olga@club.example", "name": "Eve", "password1": "password of eve"}
+    )
+
+    run("--email", "olga@club.example", "--name", "Olga")
+
+    assert sign_in(Client(), "olga@club.example", "password of eve").status_code == 422
+    assert sign_in(Client(), "olga@club.example").headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(("email", "typed"), [("no address", PASSWORD), ("olga@club.example", "short")])
+def test_the_command_refuses_what_the_page_would(email: str, typed: str) -> None:
+    with pytest.raises(CommandError):
+        run("--email", email, "--name", "Olga", typed=typed)
+
+
+def test_an_owner_lets_someone_open_cohorts_and_withdraws_it(
+    olga: Account, ada: Account, browser: Any
+) -> None:
+    here = browser(olga)
+    assert "ada@club.example" in here.get("/accounts/people/").content.decode()
+
+    here.post(f"/accounts/people/{ada.id}/opening/", {"may": "yes"})
+    token = sign_in(Client()).cookies["seodang"].value
+    assert verify(token).roles == {"opener"}
+
+    here.post(f"/accounts/people/{ada.id}/opening/", {"may": "no"})
+    token = sign_in(Client()).cookies["seodang"].value
+    assert verify(token).roles == set()
+    log = AuditEntry.objects.filter(account=ada, about="Olga").values_list("kind", flat=True)
+    assert set(log) == {Kind.OPENING_ALLOWED, Kind.OPENING_WITHDRAWN}
+
+
+def test_making_an_owner_asks_first(olga: Account, ada: Account, browser: Any) -> None:
+    here = browser(olga)
+
+    assert here.get(f"/accounts/people/{ada.id}/owner/").status_code == 200
+    ada.refresh_from_db()
+    assert not ada.is_owner
+
+    here.post(f"/accounts/people/{ada.id}/owner/")
+    ada.refresh_from_db()
+    assert ada.is_owner
+
+
+def test_people_are_found_by_name_and_by_whole_address(
+    olga: Account, ada: Account, clara: Account, browser: Any
+) -> None:
+    here = browser(olga)
+
+    def found(search: str) -> list[str]:
+        page = here.get("/accounts/people/", {"search": search}).content.decode()
+        return [name for name in ("ada@club", "clara@elsewhere") if name in page.partition("<tbody>")[2]]
+
+    assert found("lar") == ["clara@elsewhere"]
+    assert found("ADA@club.example") == ["ada@club"]
+    assert found("@club") == []
+
+
+def test_for_all_others_there_is_no_such_page(olga: Account, ada: Account, browser: Any) -> None:
+    here = browser(ada)
+
+    assert here.get("/accounts/people/").status_code == 404
+    assert here.post(f"/accounts/people/{ada.id}/opening/", {"may": "yes"}).status_code == 404
+    assert here.post(f"/accounts/people/{ada.id}/owner/").status_code == 404
+    ada.refresh_from_db()
+    assert ada.roles == []
+
+
+def test_a_role_that_is_gone_does_not_act_for_the_rest_of_its_token(
+    olga: Account, ada: Account, browser: Any, api_for: Any
+) -> None:
+    api = api_for(olga)
+    Account.objects.filter(id=olga.id).update(is_owner=False)
+
+    assert api.get("/api/v1/users/accounts").status_code == 404
+    assert api.put(f"/api/v1/users/accounts/{ada.id}/opening").status_code == 404
+
+
+def test_disabling_by_command_and_back(olga: Account, ada: Account) -> None:
+    call_command("disable_account", ada.email, stdout=io.StringIO())
+    assert sign_in(Client()).headers["Location"] == "/accounts/inactive/"
+
+    call_command("disable_account", ada.email, "--undo", stdout=io.StringIO())
+    assert sign_in(Client()).headers["Location"] == "/"
+
+    with pytest.raises(CommandError, match=r"."):
+        call_command("disable_account", olga.email)
+    with pytest.raises(CommandError):
+        call_command("disable_account", "nobody@club.example")
+
+
+def test_the_only_owner_stays(olga: Account) -> None:
+    with pytest.raises(actions.LastOwner):
+        actions.disable(account_id=olga.id, seen=SEEN, at=NOW)

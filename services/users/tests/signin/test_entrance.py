@@ -1,0 +1,253 @@
+"""Coming in by the front door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.test import Client
+
+from tests.conftest import PASSWORD, sign_in
+from users.accounts.models import Account, AuditEntry, Kind
+
+pytestmark = pytest.mark.django_db
+
+SIGN_UP = {"email": "Dana@Club.example", "name": "Dana", "password1": PASSWORD}
+
+
+def sign_up(browser: Client, **fields: str) -> Any:
+    return browser.post("/accounts/signup/", {**SIGN_UP, **fields})
+
+
+def test_who_signs_up_confirms_by_mail_and_arrives_where_they_were_going(post: Any, published: Any) -> None:
+    browser = Client()
+
+    answer = sign_up(browser, next="/join/abc/?part=be")
+
+    assert answer.headers["Location"] == "/accounts/confirm-email/"
+    (letter,) = post()
+    assert letter.to == "dana@club.example"
+    assert browser.get(letter.path).status_code == 200
+    assert published("users.account_changed.v1") == []
+    arrived = browser.post(letter.path)
+    assert arrived.headers["Location"] == "/join/abc/?part=be"
+    (told,) = published("users.account_changed.v1")
+    assert (told["name"], told["language"], told["version"]) == ("Dana", "ko", 1)
+    (contact,) = published("users.contact_changed.v1")
+    assert contact["email"] == "dana@club.example"
+    kinds = AuditEntry.objects.order_by("at").values_list("kind", flat=True)
+    assert list(kinds) == [Kind.REGISTERED, Kind.EMAIL_CONFIRMED, Kind.SIGNED_IN]
+
+
+def test_a_letter_opened_on_another_device_leads_there_too(post: Any) -> None:
+    sign_up(Client(), next="/join/abc/")
+    (letter,) = post()
+    phone = Client()
+
+    assert "/join/abc/" in phone.get(letter.path).content.decode()
+    arrived = phone.post(letter.path)
+
+    assert arrived.headers["Location"] == "/join/abc/"
+    # Having the letter is not having the password: this device is not signed in.
+    assert "seodang" not in arrived.cookies
+
+
+def test_the_link_of_a_letter_works_once(post: Any) -> None:
+    browser = Client()
+    sign_up(browser)
+    (letter,) = post()
+    browser.post(letter.path)
+
+    assert Client().get(letter.path).status_code == 404
+    assert Client().post(letter.path).status_code == 404
+
+
+def test_signing_in_before_confirming_sends_the_letter_again_and_nobody_in(post: Any) -> None:
+    sign_up(Client())
+    post()
+    browser = Client()
+
+    answer = sign_in(browser, "dana@club.example")
+
+    assert answer.headers["Location"] == "/accounts/confirm-email/"
+    assert "seodang" not in answer.cookies
+    assert browser.get("/accounts/profile/").status_code == 307
+
+
+def test_signing_up_with_a_taken_address_looks_like_any_and_writes_to_its_owner(
+    ada: Account, post: Any
+) -> None:
+    free, taken = Client(), Client()
+
+    answers = [sign_up(free), sign_up(taken, email="ADA@club.example")]
+
+    assert [a.status_code for a in answers] == [302, 302]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    pages = [browser.get("/accounts/confirm-email/").content for browser in (free, taken)]
+    assert strip_csrf(pages[0]) == strip_csrf(pages[1])
+    to_ada = next(letter for letter in post() if letter.to == ada.email)
+    assert "/accounts/password/reset/" in to_ada.text
+    assert Account.objects.filter(email=ada.email).count() == 1
+
+
+def strip_csrf(page: bytes) -> list[str]:
+    return [line for line in page.decode().splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+def test_whoever_reads_mail_at_an_address_gets_it_back_from_a_squatter(post: Any) -> None:
+    sign_up(Client(), name="Squatter")
+    post()
+    owner = Client()
+    owner.post("/accounts/password/reset/", {"email": "dana@club.example"})
+    (letter,) = post()
+    form = owner.get(letter.path, follow=True)
+
+    owner.post(form.redirect_chain[-1][0], {"password1": "nine quiet otters"})
+
+    assert sign_in(Client(), "dana@club.example").status_code == 422
+    answer = sign_in(owner, "dana@club.example", "nine quiet otters")
+    assert answer.headers["Location"] == "/accounts/confirm-email/"
+
+
+def test_a_wrong_password_and_an_unknown_name_look_the_same(ada: Account) -> None:
+    known = sign_in(Client(), "ada@club.example", "wrong wrong wrong")
+    unknown = sign_in(Client(), "eve@club.example", "wrong wrong wrong")
+
+    assert known.status_code == unknown.status_code == 422
+    assert strip_csrf(known.content.replace(b"ada@", b"eve@")) == strip_csrf(unknown.content)
+    assert AuditEntry.objects.filter(account=ada, kind=Kind.SIGN_IN_FAILED).count() == 1
+
+
+def test_a_refused_form_keeps_what_was_typed_but_not_the_password() -> None:
+    page = sign_up(Client(), password1="short").content.decode()
+
+    assert 'value="Dana"' in page
+    assert "short" not in page
+
+
+def test_the_session_changes_at_sign_in_and_its_cookie_is_ours_alone(ada: Account) -> None:
+    browser = Client()
+    browser.get("/accounts/login/")
+    session = browser.session
+    session["planted"] = "by an attacker"
+    session.save()
+    planted = session.session_key
+    browser.cookies["users_session"] = str(planted)
+
+    answer = sign_in(browser)
+
+    cookie = answer.cookies["users_session"]
+    assert cookie.value != planted
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/accounts", True, "Lax")
+    token = answer.cookies["seodang"]
+    assert (token["path"], token["httponly"], token["samesite"], token["max-age"]) == ("/", True, "Lax", 600)
+
+
+def test_after_sign_out_neither_session_nor_token_is_left(ada: Account, browser: Any) -> None:
+    here = browser(ada)
+    old = here.cookies["users_session"].value
+
+    answer = here.post("/accounts/logout/")
+
+    assert answer.cookies["seodang"].value == ""
+    again = Client()
+    again.cookies["users_session"] = old
+    assert again.get("/accounts/profile/").status_code == 307
+    assert again.get("/accounts/renew?next=/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_signing_out_by_a_link_asks_first(ada: Account, browser: Any) -> None:
+    here = browser(ada)
+
+    assert here.get("/accounts/logout/").status_code == 200
+    assert here.get("/accounts/profile/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "javascript:alert(1)",
+        "/\tevil",
+        "\\\\evil.example",
+        "evil",
+    ],
+)
+def test_nobody_is_sent_off_this_site(ada: Account, there: str) -> None:
+    answer = Client().post("/accounts/login/", {"login": ada.email, "password": PASSWORD, "next": there})
+
+    assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("registered", "typed"),
+    [
+        ("admin@club.example", "ádmin@club.example"),
+        ("strasse@club.example", "straße@club.example"),
+        ("admin@club.example", "ａｄｍｉｎ@club.example"),
+    ],
+)
+def test_addresses_that_only_look_alike_are_not_one_account(person: Any, registered: str, typed: str) -> None:
+    person(registered)
+
+    assert sign_in(Client(), typed).status_code == 422
+    assert sign_in(Client(), registered.upper()).status_code == 302
+
+
+def test_no_common_password_is_taken() -> None:
+    common = sorted(p for p in CommonPasswordValidator().passwords if len(p) >= 8)[::250]
+
+    for password in common:
+        assert sign_up(Client(), password1=password).status_code == 422, password
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "password", ["onlysmallletters", "다람쥐가 쳇바퀴를 돌려요", "x9" * 64, " padded with blanks "]
+)
+def test_any_long_enough_password_is_taken_as_it_is(password: str, post: Any) -> None:
+    browser = Client()
+    sign_up(browser, password1=password)
+    (letter,) = post()
+    browser.post(letter.path)
+
+    assert sign_in(Client(), "dana@club.example", password).headers["Location"] == "/"
+
+
+def test_passwords_are_hashed_as_owasp_advises_and_old_hashes_are_made_anew(
+    person: Any, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = [
+        "users.signin.rules.Argon2id",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+    ada = person("ada@club.example")
+    assert ada.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    from django.contrib.auth.hashers import make_password
+
+    Account.objects.filter(id=ada.id).update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
+
+    assert sign_in(Client()).status_code == 302
+
+    ada.refresh_from_db()
+    assert ada.password.startswith("argon2$argon2id$")
+
+
+def test_a_disabled_account_is_told_so_only_with_its_password(ada: Account) -> None:
+    from chassis.testing import NOW
+    from tests.conftest import SEEN
+    from users.accounts import actions
+
+    actions.disable(account_id=ada.id, seen=SEEN, at=NOW)
+
+    assert sign_in(Client()).headers["Location"] == "/accounts/inactive/"
+    assert sign_in(Client(), password="wrong wrong wrong").status_code == 422
+    assert Client().get("/accounts/inactive/").status_code == 200
+
+
+def test_pages_that_allauth_has_but_we_do_not_use_are_not_there() -> None:
+    for path in ["reauthenticate/", "login/code/", "3rdparty/", "social/connections/", "2fa/", "sessions/"]:
+        assert Client().get(f"/accounts/{path}").status_code == 404, path

@@ -1,0 +1,150 @@
+"""Nobody guesses on, and nobody is kept out by those who try (A1, A2)."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.test import Client
+
+from tests.conftest import PASSWORD, sign_in
+from users.accounts.models import Account, AuditEntry, Kind
+from users.limits.models import Attempts
+from users.signin.rules import FROM_ADDRESS, FROM_KNOWN_DEVICE, FROM_STRANGERS
+
+pytestmark = pytest.mark.django_db
+
+
+def guess(browser: Client, times: int, email: str = "ada@club.example", **more: Any) -> list[int]:
+    return [sign_in(browser, email, f"wrong guess {n}", **more).status_code for n in range(times)]
+
+
+def from_address(n: int) -> dict[str, str]:
+    """As the gateway forwards it: what the client claimed, then the address that it had."""
+    return {"HTTP_X_FORWARDED_FOR": f"10.0.0.1, 198.51.100.{n}"}
+
+
+def test_the_guesses_for_one_account_are_counted_wherever_they_come_from(ada: Account) -> None:
+    answers = [guess(Client(), 1, **from_address(n))[0] for n in range(FROM_STRANGERS + 3)]
+
+    assert answers == [422] * FROM_STRANGERS + [429] * 3
+    assert AuditEntry.objects.filter(account=ada, kind=Kind.SIGN_IN_HELD).count() == 3
+
+
+def test_the_right_password_works_again_after_the_window(ada: Account) -> None:
+    guess(Client(), FROM_STRANGERS)
+    assert sign_in(Client()).status_code == 429
+
+    Attempts.objects.update(until=F("until") - timedelta(minutes=15))
+
+    assert sign_in(Client()).status_code == 302
+
+
+def test_strangers_do_not_lock_the_owner_out_of_a_browser_that_is_known(ada: Account, browser: Any) -> None:
+    own = browser(ada)
+    own.post("/accounts/logout/")
+    guess(Client(), FROM_STRANGERS + 5)
+
+    assert sign_in(Client()).status_code == 429
+    assert sign_in(own).status_code == 302
+
+
+def test_a_known_browser_may_not_guess_on_either(ada: Account, browser: Any) -> None:
+    own = browser(ada)
+    own.post("/accounts/logout/")
+
+    assert guess(own, FROM_KNOWN_DEVICE + 1)[-1] == 429
+
+
+def test_a_browser_known_to_one_account_is_a_stranger_to_another(
+    ada: Account, clara: Account, browser: Any
+) -> None:
+    claras = browser(clara)
+    claras.post("/accounts/logout/")
+
+    guess(claras, FROM_STRANGERS)
+
+    assert sign_in(Client()).status_code == 429
+
+
+def test_a_new_password_by_letter_lets_its_owner_in_at_once(ada: Account, post: Any) -> None:
+    guess(Client(), FROM_STRANGERS)
+    owner = Client()
+    owner.post("/accounts/password/reset/", {"email": ada.email})
+    form = owner.get(post()[0].path, follow=True)
+
+    owner.post(form.redirect_chain[-1][0], {"password1": "nine quiet otters"})
+
+    assert sign_in(Client(), password="nine quiet otters").status_code == 302
+
+
+def test_the_guesses_from_one_address_are_counted_for_whatever_account() -> None:
+    answers = [guess(Client(), 1, f"p{n}@club.example")[0] for n in range(FROM_ADDRESS + 1)]
+
+    assert answers[-1] == 429
+    assert guess(Client(), 1, "other@club.example", **from_address(1)) == [422]
+
+
+def test_a_right_password_uses_no_attempt_up(ada: Account) -> None:
+    for _ in range(FROM_STRANGERS + 2):
+        assert sign_in(Client()).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "name", ["HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_CLIENT_IP"]
+)
+def test_what_a_client_claims_of_its_address_changes_nothing(ada: Account, name: str) -> None:
+    for n in range(FROM_STRANGERS):
+        claim = f"203.0.113.{n}"
+        headers = {"HTTP_X_FORWARDED_FOR": "192.0.2.1", name: claim}
+        if name == "HTTP_X_FORWARDED_FOR":
+            headers[name] = f"{claim}, 192.0.2.1"
+        guess(Client(), 1, f"p{n}@club.example", **headers)
+
+    counted = Attempts.objects.filter(count=FROM_STRANGERS)
+    # One for the address, and one for names that have no account: no claim opened a second window.
+    assert counted.count() == 2
+
+
+def test_the_form_says_how_many_attempts_are_left_for_anyone(ada: Account) -> None:
+    for email in ("ada@club.example", "nobody@club.example"):
+        guess(Client(), FROM_STRANGERS - 2, email)
+        page = sign_in(Client(), email, "wrong once more").content.decode()
+        assert "1번" in page
+
+
+def test_the_limit_of_other_forms_is_a_page_of_ours(settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "signup": "1/m/ip"}
+    form = {"email": "a@club.example", "name": "A", "password1": PASSWORD}
+    Client().post("/accounts/signup/", form)
+
+    answer = Client().post("/accounts/signup/", form)
+
+    assert answer.status_code == 429
+    assert "chassis/seodang" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_at_once_gets_no_more_guesses_than_one(ada: Account) -> None:
+    if connection.vendor == "sqlite" and str(connection.settings_dict["NAME"]).startswith("file:memory"):
+        pytest.skip("threads share no in-memory database; MySQL runs this")
+    answers: list[int] = []
+
+    def one(n: int) -> None:
+        try:
+            answers.extend(guess(Client(), 1, **from_address(n)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers.count(422) == FROM_STRANGERS
+    assert answers.count(429) == 40 - FROM_STRANGERS

@@ -1,0 +1,197 @@
+"""Passwords, devices, and the log that the person reads (A5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import F
+from django.test import Client
+from django.utils import timezone
+
+from chassis.testing import NOW
+from tests.conftest import PASSWORD, SEEN, sign_in
+from users.accounts import actions as accounts
+from users.accounts.models import Account, AuditEntry, Kind
+from users.signin import actions
+
+pytestmark = pytest.mark.django_db
+
+NEW = "nine quiet otters"
+
+
+def is_in(browser: Client) -> bool:
+    return browser.get("/accounts/profile/").status_code == 200
+
+
+def test_signing_out_everywhere_else_leaves_this_browser_in(ada: Account, browser: Any) -> None:
+    here, phone, library = browser(ada), browser(ada), browser(ada)
+
+    page = here.post("/accounts/security/sessions/end-others/", follow=True).content.decode()
+
+    assert (is_in(here), is_in(phone), is_in(library)) == (True, False, False)
+    # The page says how long what is open elsewhere goes on.
+    assert "10" in page.partition('role="status"')[2].partition("</div>")[0]
+    assert AuditEntry.objects.filter(account=ada, kind=Kind.SESSIONS_ENDED).count() == 1
+
+
+def test_signing_out_everywhere_is_here_as_well(ada: Account, browser: Any) -> None:
+    here, phone = browser(ada), browser(ada)
+
+    answer = here.post("/accounts/security/sessions/end-all/")
+
+    assert answer.cookies["seodang"].value == ""
+    assert (is_in(here), is_in(phone)) == (False, False)
+
+
+def test_one_device_is_signed_out_by_itself(ada: Account, browser: Any) -> None:
+    here, phone, library = browser(ada), browser(ada), browser(ada)
+    session = UserSession.objects.get(session_key=phone.cookies["users_session"].value)
+
+    here.post(f"/accounts/security/sessions/{session.id}/end/")
+
+    assert (is_in(here), is_in(phone), is_in(library)) == (True, False, True)
+
+
+def test_nobody_ends_anothers_session(ada: Account, clara: Account, browser: Any, api_for: Any) -> None:
+    here, claras = browser(ada), browser(clara)
+    session = UserSession.objects.get(user=ada)
+
+    assert claras.post(f"/accounts/security/sessions/{session.id}/end/").status_code == 404
+    assert api_for(clara).delete(f"/api/v1/users/sessions/{session.id}").status_code == 404
+    assert api_for(clara).delete("/api/v1/users/sessions").status_code == 204
+    assert (is_in(here), is_in(claras)) == (True, False)
+
+
+def test_the_page_names_every_device_and_which_is_this(ada: Account) -> None:
+    here, phone = Client(HTTP_USER_AGENT="Firefox on a desk"), Client(HTTP_USER_AGENT="Safari on a phone")
+    sign_in(here)
+    sign_in(phone, HTTP_X_FORWARDED_FOR="203.0.113.9")
+
+    page = here.get("/accounts/security/").content.decode()
+
+    assert "Firefox on a desk" in page
+    assert "Safari on a phone" in page
+    assert "203.0.113.9" in page
+    assert page.count("/end/") == 1
+
+
+def test_a_new_password_signs_every_other_device_out(ada: Account, browser: Any, post: Any) -> None:
+    here, phone = browser(ada), browser(ada)
+
+    answer = here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
+
+    assert answer.headers["Location"] == "/accounts/security/"
+    assert (is_in(here), is_in(phone)) == (True, False)
+    assert phone.get("/accounts/renew?next=/").headers["Location"].startswith("/accounts/login/")
+    assert sign_in(Client()).status_code == 422
+    assert sign_in(Client(), password=NEW).status_code == 302
+    assert [letter.to for letter in post()] == [ada.email]
+    assert AuditEntry.objects.filter(account=ada, kind=Kind.PASSWORD_CHANGED).exists()
+    assert UserSession.objects.filter(user=ada).count() == 2
+
+
+@pytest.mark.parametrize(
+    "form", [{"oldpassword": "wrong", "password1": NEW}, {"oldpassword": PASSWORD, "password1": "short"}]
+)
+def test_a_password_is_not_changed_wrongly(ada: Account, browser: Any, form: dict[str, str]) -> None:
+    assert browser(ada).post("/accounts/password/change/", form).status_code == 422
+    assert sign_in(Client()).status_code == 302
+
+
+def test_a_reset_by_letter_works_once_and_signs_everyone_out(ada: Account, browser: Any, post: Any) -> None:
+    thief = browser(ada)
+    owner = Client()
+    owner.post("/accounts/password/reset/", {"email": "ADA@club.example"})
+    (letter,) = post()
+    form = owner.get(letter.path, follow=True)
+    # The key leaves the address bar, so that it leaks to nobody.
+    where = form.redirect_chain[-1][0]
+    assert where.endswith("-set-password/")
+
+    answer = owner.post(where, {"password1": NEW})
+
+    assert answer.headers["Location"] == "/accounts/password/reset/key/done/"
+    assert owner.get("/accounts/password/reset/key/done/").status_code == 200
+    assert not is_in(thief)
+    assert sign_in(Client(), password=NEW).status_code == 302
+    assert "-set-password/" not in str(Client().get(letter.path, follow=True).redirect_chain)
+    assert AuditEntry.objects.filter(account=ada, kind=Kind.PASSWORD_RESET).exists()
+
+
+def test_asking_for_a_reset_looks_the_same_for_everyone(ada: Account, post: Any) -> None:
+    answers = [
+        Client().post("/accounts/password/reset/", {"email": email})
+        for email in (ada.email, "nobody@club.example")
+    ]
+
+    assert {(a.status_code, a.headers["Location"]) for a in answers} == {
+        (302, "/accounts/password/reset/done/")
+    }
+    assert Client().get("/accounts/password/reset/done/").status_code == 200
+    letters = {letter.to: letter for letter in post()}
+    assert "/accounts/signup/" in letters["nobody@club.example"].text
+
+
+def test_a_session_in_use_goes_on_and_shows_when(ada: Account, browser: Any) -> None:
+    here = browser(ada)
+    Session.objects.update(expire_date=F("expire_date") - timedelta(days=20))
+    UserSession.objects.update(last_seen_at=NOW - timedelta(days=400))
+
+    here.get("/accounts/renew?next=/")
+
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(days=29)
+    assert UserSession.objects.get().last_seen_at > timezone.now() - timedelta(minutes=1)
+
+
+def test_what_is_over_is_swept_up(ada: Account, browser: Any) -> None:
+    browser(ada)
+    Session.objects.update(expire_date=NOW - timedelta(days=1))
+
+    actions.tidy(at=NOW)
+
+    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
+
+
+def test_the_log_shows_what_failed_and_from_where(ada: Account, browser: Any) -> None:
+    sign_in(Client(HTTP_USER_AGENT="a stranger"), password="wrong wrong", HTTP_X_FORWARDED_FOR="203.0.113.66")
+
+    page = browser(ada).get("/accounts/security/").content.decode()
+
+    assert "a stranger" in page
+    assert "203.0.113.66" in page
+
+
+def test_a_line_of_the_log_cannot_be_forged_by_a_browsers_name(ada: Account) -> None:
+    agent = "<script>alert(1)</script>\r\nsigned_in"
+    here = Client(HTTP_USER_AGENT=agent)
+    sign_in(here)
+
+    page = here.get("/accounts/security/").content.decode()
+
+    assert "<script>alert" not in page
+
+
+def test_the_log_goes_on_page_by_page(ada: Account, browser: Any) -> None:
+    for n in range(60):
+        accounts.note(
+            account_id=ada.id, kind=Kind.SIGNED_IN, seen=SEEN, at=NOW + timedelta(minutes=n), about=f"<{n}>"
+        )
+    here, seen, where = browser(ada), [], "/accounts/security/"
+    while where:
+        page = here.get(where).content.decode()
+        seen += [n for n in range(60) if f"&lt;{n}&gt;" in page]
+        _, found, _rest = page.partition('rel="next"')
+        where = (
+            "/accounts/security/"
+            + page.rpartition('rel="next"')[0].rpartition('href="')[2].split('"')[0].replace("&amp;", "&")
+            if found
+            else ""
+        )
+
+    assert seen == list(range(60)) or sorted(seen) == list(range(60))
+    assert here.get("/accounts/security/?cursor=nonsense").status_code == 400
