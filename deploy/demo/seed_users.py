@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from seed_cast import EVERYONE, OPERATOR, PASSWORD
+
 from users.accounts import actions
 from users.accounts.models import Account
 from users.accounts.rules import Seen

@@ -1,0 +1,358 @@
+"""The demo's cohort: five weeks behind it, the sixth running, and every state that there is.
+
+Everything is done by the services' own actions, at the time at which it is said to have happened. What lies
+more than two days back is not told to anybody again: its notifications are taken out before they leave.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from seed_cast import (
+    BACKEND,
+    COHORT,
+    EVERYONE,
+    FRONTEND,
+    MEMBERS,
+    MENTORS,
+    OPERATOR,
+    OPERATORS,
+    OWNER_OF_REPOSITORIES,
+    TEAMS,
+    Person,
+)
+from seed_texts import ANNOUNCEMENTS, BODY, COMMENTS, MISSIONS, RUBRIC
+
+from chassis.events.models import Outgoing
+from study.announcements import actions as announcements
+from study.cohorts import actions as cohorts
+from study.cohorts.models import Cohort, Membership, Role
+from study.hooks import actions as hooks
+from study.memberships import actions as memberships
+from study.mirrors import actions as mirrors
+from study.missions import actions as missions
+from study.missions.models import Mission
+from study.missions.rules import CriterionSpec, LevelSpec
+from study.reviews import actions as reviews
+from study.submissions import actions as submissions
+from study.submissions.github import Person as GithubPerson
+from study.submissions.github import PullFact, PullState, Review, ReviewFact
+from study.submissions.models import Source, Submission
+
+WEEKS, PAST_WEEKS = 8, 5
+TOLD_AGAIN = timedelta(days=2)
+SILENT = "study.cohort_changed.v1", "study.membership_changed.v1"
+
+
+def fill() -> None:
+    """Make it, unless there is a cohort already."""
+    if Cohort.objects.exists():
+        return
+    now = timezone.now()
+    for person in EVERYONE:
+        mirrors.keep_account(
+            account_id=person.account_id,
+            name=person.name,
+            github_id=person.github_id,
+            github_login=person.login if person.github_id else "",
+            version=1,
+        )
+    cohort, seats = _cohort(now)
+    made = _missions(cohort, now)
+    hooks.create_hook(cohort=cohort, at=now - timedelta(days=40))
+    Story(cohort, seats, now).play(made)
+    _announce(cohort, now)
+    old = Outgoing.objects.exclude(name__in=SILENT).filter(occurred_at__lt=now - TOLD_AGAIN)
+    old.delete()
+
+
+def _unlinked_id(login: str) -> int:
+    return 92_000_000 + zlib.crc32(login.encode()) % 1_000_000
+
+
+def _first_day(now: datetime) -> date:
+    today = now.astimezone(ZoneInfo("Asia/Seoul")).date()
+    return today - timedelta(days=today.weekday(), weeks=PAST_WEEKS)
+
+
+def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
+    opened = now - timedelta(days=49)
+    cohort = cohorts.open_cohort(
+        account_id=OPERATOR.account_id,
+        allowed=True,
+        title=COHORT,
+        time_zone="Asia/Seoul",
+        parts=[BACKEND, FRONTEND],
+        weeks=WEEKS,
+        first_day=_first_day(now),
+        at=opened,
+    )
+    parts = {part.name: part for part in cohort.parts.all()}
+    teams = {name: cohorts.add_team(cohort=cohort, name=name) for name in TEAMS}
+    invite = partial(memberships.make_invitation, cohort=cohort, by=OPERATOR.account_id)
+    seats: dict[str, Membership] = {}
+    for people in (OPERATORS[1:], MENTORS, MEMBERS):
+        for person in people:
+            link = invite(
+                role=Role(person.role),
+                part_id=parts[person.part].id if person.part else None,
+                expires_at=opened + timedelta(days=7),
+                max_uses=1,
+                at=opened,
+            )
+            joined = opened + timedelta(hours=2 + len(seats))
+            seat = memberships.join(invitation=link, account_id=person.account_id, at=joined)
+            if person.team:
+                seat = memberships.change_seat(
+                    seat=seat,
+                    role=Role(person.role),
+                    part_id=seat.part_id,
+                    team_id=teams[person.team].id,
+                    at=joined,
+                )
+            seats[person.key] = seat
+    _loose_ends(invite, parts[BACKEND].id, seats, now)
+    return cohort, seats
+
+
+def _loose_ends(
+    invite: partial[object], part_id: object, seats: dict[str, Membership], now: datetime
+) -> None:
+    """An open link, a GitHub name set by an operator, a claim that waits, and one who left."""
+    invite(
+        role=Role.MEMBER,
+        part_id=part_id,
+        expires_at=now + timedelta(days=5),
+        max_uses=10,
+        at=now - timedelta(days=1),
+    )
+    for n in (7, 27, 37):
+        memberships.set_github_login(seat=seats[f"member{n}"], login=f"neuti-{n:02d}")
+    memberships.claim_github(seat=seats["member17"], login="neuti-17")
+    seats["member39"] = memberships.leave(seat=seats["member39"], at=now - timedelta(days=9))
+
+
+def _missions(cohort: Cohort, now: datetime) -> list[tuple[Mission, str]]:
+    weeks = {week.number: week for week in cohort.weeks.all()}
+    rubric = [
+        CriterionSpec(title, tuple(LevelSpec(points, label) for points, label in levels))
+        for title, levels in RUBRIC
+    ]
+    made = []
+    for part in cohort.parts.order_by("position"):
+        for number, (title, repository) in enumerate(MISSIONS[part.name], start=1):
+            mission = missions.set_mission(
+                cohort=cohort,
+                week_id=weeks[number].id,
+                part_id=part.id,
+                title=title,
+                body=BODY.format(title=title),
+                repository=f"{OWNER_OF_REPOSITORIES}/{repository}-16th",
+                opens_at=None,
+                due_at=None,
+                rubric=rubric,
+                at=now - timedelta(days=45),
+            )
+            made.append((mission, part.name))
+    return made
+
+
+def _announce(cohort: Cohort, now: datetime) -> None:
+    for days, title, body, part_name in ANNOUNCEMENTS:
+        part = cohort.parts.filter(name=part_name).first()
+        announcements.publish_announcement(
+            cohort=cohort,
+            part_id=part.id if part else None,
+            author_id=OPERATOR.account_id,
+            title=title,
+            body=body,
+            at=now - timedelta(days=days),
+        )
+
+
+class Story:
+    """What members and mentors did with the missions, the same in every demo."""
+
+    def __init__(self, cohort: Cohort, seats: dict[str, Membership], now: datetime) -> None:
+        self.cohort, self.seats, self.now = cohort, seats, now
+        self.dice = random.Random(16)  # noqa: S311 - a story, no secret
+        self.count = 0
+
+    def play(self, made: list[tuple[Mission, str]]) -> None:
+        """Every member, mission by mission, up to now."""
+        for mission, part in made:
+            if mission.opens_at > self.now:
+                continue
+            for n, person in enumerate(MEMBERS):
+                if person.part == part and person.key != "member39":
+                    self._one(mission, person, n)
+            self._stranger(mission)
+            reviews.assign_evenly(cohort_id=self.cohort.id, at=self.now)
+
+    def _one(self, mission: Mission, person: Person, n: int) -> None:
+        week = mission.week.number
+        fate = self._fate(week, n)
+        # Whose GitHub account nobody has confirmed yet has only just begun.
+        if fate == "missing" or (person.key == "member17" and week < PAST_WEEKS):
+            return
+        if n % 13 == 5 and week in {2, 4}:
+            missions.grant_extension(
+                mission=mission,
+                membership_id=self.seats[person.key].id,
+                hours=24,
+                reason="병원 진료",
+                granted_by=OPERATOR.account_id,
+                at=mission.due_at - timedelta(hours=30),
+            )
+        late = fate == "late"
+        opened = mission.due_at + timedelta(hours=9) if late else mission.due_at - timedelta(hours=5 + n)
+        opened = min(opened, self.now - timedelta(hours=3 + n % 20))
+        pull = self._pull(mission, person, opened)
+        self._take(pull, opened, "opened")
+        if fate in {"waiting", "late-waiting"}:
+            return
+        mentor = next(
+            m for m in MENTORS if m.part == person.part and (n % 2 == 0 or m.key in {"mentor2", "mentor4"})
+        )
+        looked = min(opened + timedelta(hours=14 + n % 9), self.now - timedelta(minutes=30 + n))
+        if fate in {"changes", "again", "closed"} or n % 3 == 0:
+            self._review(pull, mentor, "changes_requested", "이름을 조금 더 분명하게 지어 주세요.", looked)
+            if fate == "changes":
+                return
+            looked = min(looked + timedelta(hours=8), self.now - timedelta(minutes=5 + n))
+            before, pull = (
+                pull,
+                self._pull(mission, person, opened, head="b", updated=looked, number=pull.number),
+            )
+            self._take(pull, looked, "synchronize", before=before.head_sha)
+            if fate == "again":
+                return
+        if fate == "closed":
+            self._take(self._ended(pull, looked, merged=False), looked, "closed")
+            return
+        looked = min(looked + timedelta(hours=3), self.now - timedelta(minutes=2 + n))
+        self._review(pull, mentor, "approved", "좋아요. 수고했어요.", looked)
+        if fate != "approved":
+            self._grade(mission, person, mentor, looked)
+            done = min(looked + timedelta(minutes=20), self.now)
+            self._take(self._ended(pull, done, merged=True), done, "closed")
+
+    def _fate(self, week: int, n: int) -> str:
+        if week > PAST_WEEKS:
+            # The running week: the demo's member is asked for changes, the others are all over the place.
+            return [
+                "changes",
+                "waiting",
+                "missing",
+                "again",
+                "missing",
+                "approved",
+                "missing",
+                "late-waiting",
+            ][n % 8]
+        if n in {6, 18, 31}:
+            return self.dice.choice(["missing", "missing", "late", "late"])
+        if n == 0:
+            return {2: "late", 4: "missing"}.get(week, "merged")
+        if week == PAST_WEEKS and n % 9 == 4:
+            return "closed"
+        return self.dice.choices(["merged", "late", "missing"], [88, 8, 4])[0]
+
+    def _pull(
+        self,
+        mission: Mission,
+        person: Person,
+        opened: datetime,
+        *,
+        head: str = "a",
+        updated: datetime | None = None,
+        number: int = 0,
+    ) -> PullState:
+        if not number:
+            self.count += 1
+        number = number or self.count
+        return PullState(
+            repository=mission.repository,
+            number=number,
+            github_id=70_000_000 + number,
+            title=f"[{person.name}] {mission.title}",
+            url=f"https://github.com/{mission.repository}/pull/{number}",
+            author=GithubPerson(id=person.github_id or _unlinked_id(person.login), login=person.login),
+            head_sha=f"{number:07x}{head * 33}",
+            head_ref=person.login,
+            head_repository=f"{person.login}/{mission.repository.partition('/')[2]}",
+            base_ref=person.login,
+            state="open",
+            draft=False,
+            opened_at=opened,
+            updated_at=updated or opened,
+            closed_at=None,
+            merged_at=None,
+            merge_sha="",
+            merged_by="",
+            reviewers=(),
+        )
+
+    def _ended(self, pull: PullState, at: datetime, *, merged: bool) -> PullState:
+        return replace(
+            pull,
+            state="merged" if merged else "closed",
+            updated_at=at,
+            closed_at=at,
+            merged_at=at if merged else None,
+            merge_sha="c" * 40 if merged else "",
+            merged_by=MENTORS[0].login if merged else "",
+        )
+
+    def _take(self, pull: PullState, at: datetime, action: str, before: str = "") -> None:
+        fact = PullFact(pull=pull, action=action, actor=pull.author.login, before=before)
+        submissions.take_pull(cohort_id=self.cohort.id, fact=fact, source=Source.WEBHOOK, at=at)
+
+    def _review(self, pull: PullState, mentor: Person, state: str, text: str, at: datetime) -> None:
+        self.count += 1
+        review = Review(
+            id=self.count,
+            author=GithubPerson(id=mentor.github_id or 0, login=mentor.login),
+            state=state,
+            text=text,
+            sha=pull.head_sha,
+            at=at,
+            association="MEMBER",
+        )
+        fact = ReviewFact(pull=pull, action="submitted", actor=mentor.login, review=review)
+        submissions.take_review(cohort_id=self.cohort.id, fact=fact, source=Source.WEBHOOK, at=at)
+
+    def _grade(self, mission: Mission, person: Person, mentor: Person, at: datetime) -> None:
+        submission = Submission.objects.filter(mission=mission, membership=self.seats[person.key]).first()
+        if submission is None:
+            return
+        submissions.assign_mentor(submission=submission, mentor_id=mentor.account_id, at=at)
+        given = {}
+        for criterion in mission.criteria.prefetch_related("levels"):
+            level = self.dice.choices(
+                sorted(criterion.levels.all(), key=lambda one: one.points), [1, 2, 5, 8]
+            )[0]
+            given[criterion.id] = reviews.Given(level.id)
+        reviews.save_draft(
+            submission_id=submission.id,
+            mentor_id=mentor.account_id,
+            given=given,
+            comment=self.dice.choice(COMMENTS),
+            at=at,
+        )
+        reviews.release(submission_id=submission.id, mentor_id=mentor.account_id, at=at)
+
+    def _stranger(self, mission: Mission) -> None:
+        """In two of the weeks somebody whom nobody knows opened a pull request."""
+        if mission.week.number in {3, 6}:
+            unknown = Person("nobody", "?", "member", login=f"someone-{mission.week.number}")
+            opened = mission.opens_at + timedelta(hours=20)
+            self._take(
+                self._pull(mission, unknown, min(opened, self.now - timedelta(hours=2))), opened, "opened"
+            )
