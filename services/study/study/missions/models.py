@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
@@ -27,10 +29,11 @@ def binding(mission: OuterRef, *, seat: Any, part: Any) -> dict[str, Subquery]:
 
 class MissionQuerySet(models.QuerySet["Mission"]):
     def for_seat(self, seat: Membership) -> MissionQuerySet:
-        """With what one person's deadline is made of, and how far that person's submission is.
+        """With what one person's deadline is made of, how far they are, and how many have handed in.
 
-        The submission is reached by its own relation, since submissions stand above missions.
+        Submissions are reached by their own relation, since they stand above missions.
         """
+        counted = Mission.objects.filter(id=OuterRef("id")).annotate(count=Count("submissions"))
         mine = FilteredRelation("submissions", condition=Q(submissions__membership=seat.id))
         return self.annotate(
             seat_id=Value(seat.id, output_field=models.UUIDField()),
@@ -40,12 +43,8 @@ class MissionQuerySet(models.QuerySet["Mission"]):
             submission_state=F("mine__state"),
             submission_released_at=F("mine__released_at"),
             submission_is_late=F("mine__is_late"),
+            handed_in=Subquery(counted.values("count")),
         )
-
-    def with_handed_in(self) -> MissionQuerySet:
-        """With how many have handed in."""
-        counted = Mission.objects.filter(id=OuterRef("id")).annotate(count=Count("submissions"))
-        return self.annotate(handed_in=Subquery(counted.values("count")))
 
 
 class Mission(models.Model):
@@ -64,6 +63,17 @@ class Mission(models.Model):
     # The base deadline; what binds a person is missions.rules.effective_due.
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
+
+    # Only there on what for_seat has read.
+    seat_id: UUID
+    part_due_at: datetime | None
+    extension_hours: int | None
+    extension_reason: str | None
+    submission_id: UUID | None
+    submission_state: str | None
+    submission_released_at: datetime | None
+    submission_is_late: bool | None
+    handed_in: int
 
     objects = MissionQuerySet.as_manager()
 

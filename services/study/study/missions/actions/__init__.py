@@ -1,0 +1,52 @@
+"""What can be done to missions."""
+
+from __future__ import annotations
+
+from study.missions.actions.dues import (
+    MissionOfOnePart,
+    NoSuchMember,
+    PartDueNotLater,
+    ReasonMissing,
+    clear_part_due,
+    grant_extension,
+    set_part_due,
+    withdraw_extension,
+)
+from study.missions.actions.importing import Imported, import_missions
+from study.missions.actions.scoring import BadRubric, RubricInUse, set_rubric
+from study.missions.actions.setting import (
+    DueBeforeOpening,
+    HandedInAlready,
+    MissionInUse,
+    NoSuchPart,
+    NoSuchWeek,
+    RepositoryTaken,
+    change_mission,
+    delete_mission,
+    set_mission,
+)
+
+__all__ = [
+    "BadRubric",
+    "DueBeforeOpening",
+    "HandedInAlready",
+    "Imported",
+    "MissionInUse",
+    "MissionOfOnePart",
+    "NoSuchMember",
+    "NoSuchPart",
+    "NoSuchWeek",
+    "PartDueNotLater",
+    "ReasonMissing",
+    "RepositoryTaken",
+    "RubricInUse",
+    "change_mission",
+    "clear_part_due",
+    "delete_mission",
+    "grant_extension",
+    "import_missions",
+    "set_mission",
+    "set_part_due",
+    "set_rubric",
+    "withdraw_extension",
+]

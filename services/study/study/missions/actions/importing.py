@@ -1,0 +1,75 @@
+"""Taking over a whole sheet of missions at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from study.cohorts.actions import add_part, add_week
+from study.cohorts.models import Cohort
+from study.missions.actions.setting import NoSuchPart, NoSuchWeek
+from study.missions.models import Mission
+from study.missions.rules import ImportPlan, SheetRow, part_key, plan_import
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import has done: the missions that it made, and the plan that it followed."""
+
+    missions: list[Mission]
+    plan: ImportPlan
+
+
+@transaction.atomic
+def import_missions(
+    *,
+    cohort: Cohort,
+    rows: Sequence[SheetRow],
+    first_week: int,
+    parts: Mapping[str, UUID],
+    at: datetime,
+) -> Imported:
+    """Make a mission of each row whose repository has none yet; order n falls in week `first_week` + n - 1.
+
+    `parts` say which part a name in the sheet means. A name that is neither there nor a part's becomes a
+    new part, and weeks that are missing at the end are added: all of it, or nothing.
+    """
+    cohort = Cohort.objects.select_for_update().get(id=cohort.id)
+    weeks = {week.number: week for week in cohort.weeks.all()}
+    if first_week not in weeks:
+        raise NoSuchWeek(field="first_week")
+    own = {part.id: part for part in cohort.parts.all()}
+    if not set(parts.values()) <= own.keys():
+        raise NoSuchPart(field="parts")
+    by_name = {part_key(part.name): part.id for part in own.values()}
+    by_name |= {part_key(name): part_id for name, part_id in parts.items()}
+    plan = plan_import(
+        rows,
+        weeks={number: week.starts_on for number, week in weeks.items()},
+        parts=by_name,
+        repositories=cohort.missions.values_list("repository", flat=True),
+        first_week=first_week,
+        zone=cohort.time_zone,
+    )
+    for name in plan.unknown_parts:
+        by_name[part_key(name)] = add_part(cohort=cohort, name=name).id
+    for number, starts_on in plan.new_weeks:
+        weeks[number] = add_week(cohort=cohort, starts_on=starts_on)
+    missions = Mission.objects.bulk_create(
+        Mission(
+            cohort=cohort,
+            part_id=by_name[part_key(one.row.part)] if one.row.part else None,
+            week=weeks[one.week],
+            title=one.row.title,
+            repository=one.row.repository,
+            opens_at=one.opens_at,
+            due_at=one.due_at,
+            created_at=at,
+        )
+        for one in plan.to_create
+    )
+    return Imported(missions, plan)

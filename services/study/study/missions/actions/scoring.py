@@ -1,0 +1,52 @@
+"""Setting how a mission is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
+
+from chassis.refusals import Refusal
+from study.missions.models import Criterion, Level, Mission
+from study.missions.rules import CriterionSpec, rubric_fault
+
+
+class RubricInUse(Refusal):
+    code = "rubric_in_use"
+    title = _("A review has begun to score by this rubric, so it stays as it is.")
+
+
+class BadRubric(Refusal):
+    code = "bad_rubric"
+    title = _("This is no rubric: %(says)s")
+
+
+@transaction.atomic
+def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
+    """Score by these criteria, and by none other. RubricInUse once a review, even a draft, exists."""
+    write_rubric(mission=Mission.objects.select_for_update().get(id=mission.id), rubric=rubric)
+
+
+def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
+    """Put this rubric in the place of the old one. To be called with the mission's row locked or new."""
+    if fault := rubric_fault(rubric):
+        raise BadRubric(field="rubric", says=fault.says)
+    if mission.submissions.filter(reviews__isnull=False).exists():
+        raise RubricInUse(field="rubric")
+    try:
+        mission.criteria.all().delete()
+    except ProtectedError:
+        # A review that began between the two statements.
+        raise RubricInUse(field="rubric") from None
+    criteria = [
+        Criterion(mission=mission, position=position, title=criterion.title)
+        for position, criterion in enumerate(rubric, start=1)
+    ]
+    Criterion.objects.bulk_create(criteria)
+    Level.objects.bulk_create(
+        Level(criterion=criterion, points=level.points, label=level.label)
+        for criterion, spec in zip(criteria, rubric, strict=True)
+        for level in spec.levels
+    )

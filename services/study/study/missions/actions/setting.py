@@ -1,0 +1,166 @@
+"""Setting a mission, changing it, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.refusals import Refusal
+from study.cohorts.models import Cohort, Part, Week
+from study.missions.actions.scoring import write_rubric
+from study.missions.models import Mission
+from study.missions.rules import CriterionSpec, week_due, week_opens
+
+
+class NoSuchWeek(Refusal):
+    code = "no_such_week"
+    title = _("This cohort has no such week.")
+
+
+class NoSuchPart(Refusal):
+    code = "no_such_part"
+    title = _("This cohort has no such part.")
+
+
+class DueBeforeOpening(Refusal):
+    code = "due_before_opening"
+    title = _("The deadline lies after the opening.")
+
+
+class RepositoryTaken(Refusal):
+    code = "repository_taken"
+    title = _("“%(title)s” uses this repository already: a pull request must lead to one mission.")
+
+
+class HandedInAlready(Refusal):
+    code = "handed_in_already"
+    title = _("Pull requests have come in, so the repository and the part stay as they are.")
+
+
+class MissionInUse(Refusal):
+    code = "mission_in_use"
+    title = _("Pull requests have come in for this mission, so it cannot be deleted.")
+
+
+@transaction.atomic
+def set_mission(
+    *,
+    cohort: Cohort,
+    week_id: UUID,
+    part_id: UUID | None,
+    title: str,
+    body: str,
+    repository: str,
+    opens_at: datetime | None,
+    due_at: datetime | None,
+    rubric: Sequence[CriterionSpec],
+    at: datetime,
+) -> Mission:
+    """Ask something of a part, or of everyone if `part_id` is None.
+
+    Without `opens_at` it opens as the week begins, without `due_at` it is due on the week's last day, 23:59
+    in the cohort's zone. `repository` is owner/name in lower case.
+    """
+    cohort = _locked(cohort)
+    week = _week(cohort, week_id)
+    opens_at, due_at = _times(week, cohort, opens_at, due_at)
+    _check_repository(cohort, repository)
+    mission = Mission.objects.create(
+        cohort=cohort,
+        part=_part(cohort, part_id),
+        week=week,
+        title=title,
+        body=body,
+        repository=repository,
+        opens_at=opens_at,
+        due_at=due_at,
+        created_at=at,
+    )
+    write_rubric(mission=mission, rubric=rubric)
+    return mission
+
+
+@transaction.atomic
+def change_mission(
+    *,
+    mission: Mission,
+    week_id: UUID,
+    part_id: UUID | None,
+    title: str,
+    body: str,
+    repository: str,
+    opens_at: datetime | None,
+    due_at: datetime | None,
+    rubric: Sequence[CriterionSpec] | None = None,
+) -> Mission:
+    """Ask it otherwise; `rubric` None leaves that as it is. Attempts keep the deadline that bound them.
+
+    HandedInAlready if repository or part would change under pull requests that have come in.
+    """
+    cohort = _locked(mission.cohort)
+    mission = cohort.missions.select_for_update().get(id=mission.id)
+    week, part = _week(cohort, week_id), _part(cohort, part_id)
+    if repository != mission.repository or part_id != mission.part_id:
+        if mission.pulls.exists():
+            raise HandedInAlready(field="repository" if repository != mission.repository else "part")
+        _check_repository(cohort, repository, but=mission)
+    if part is not None:
+        # A part's own deadline is for missions that are everyone's.
+        mission.part_dues.all().delete()
+    mission.week, mission.part, mission.title, mission.body = week, part, title, body
+    mission.repository = repository
+    mission.opens_at, mission.due_at = _times(week, cohort, opens_at, due_at)
+    mission.save(update_fields=["week", "part", "title", "body", "repository", "opens_at", "due_at"])
+    if rubric is not None:
+        write_rubric(mission=mission, rubric=rubric)
+    return mission
+
+
+@transaction.atomic
+def delete_mission(*, mission: Mission) -> None:
+    """Take it back, with its rubric and deadlines. MissionInUse once a pull request has come in."""
+    _locked(mission.cohort)
+    if mission.pulls.exists():
+        raise MissionInUse
+    mission.delete()
+
+
+def _locked(cohort: Cohort) -> Cohort:
+    # One change of a cohort's missions at a time: a repository is looked for before it is taken.
+    return Cohort.objects.select_for_update().get(id=cohort.id)
+
+
+def _week(cohort: Cohort, week_id: UUID) -> Week:
+    week = cohort.weeks.filter(id=week_id).first()
+    if week is None:
+        raise NoSuchWeek(field="week")
+    return week
+
+
+def _part(cohort: Cohort, part_id: UUID | None) -> Part | None:
+    if part_id is None:
+        return None
+    part = cohort.parts.filter(id=part_id).first()
+    if part is None:
+        raise NoSuchPart(field="part")
+    return part
+
+
+def _check_repository(cohort: Cohort, repository: str, *, but: Mission | None = None) -> None:
+    other = cohort.missions.filter(repository=repository).first()
+    if other and other != but:
+        raise RepositoryTaken(field="repository", title=other.title)
+
+
+def _times(
+    week: Week, cohort: Cohort, opens_at: datetime | None, due_at: datetime | None
+) -> tuple[datetime, datetime]:
+    opens_at = opens_at or week_opens(week.starts_on, cohort.time_zone)
+    due_at = due_at or week_due(week.starts_on, cohort.time_zone)
+    if due_at <= opens_at:
+        raise DueBeforeOpening(field="due_at")
+    return opens_at, due_at

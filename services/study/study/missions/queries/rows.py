@@ -1,0 +1,121 @@
+"""Missions as one seat sees them: each person's own deadline, and how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from chassis.web.cursor import Page, page_of
+from study.cohorts.models import Membership, Role
+from study.missions.models import Mission
+from study.missions.rules import Due, Grant, effective_due, shown_state
+
+
+@dataclass(frozen=True)
+class MissionRow:
+    """A mission as one seat sees it: their deadline, and their submission if they have one.
+
+    `handed_in` is how many have. Before a mission opens, members see its title and its time, not more:
+    `is_hidden`, and the body and the repository are "".
+    """
+
+    id: UUID
+    title: str
+    part_id: UUID | None
+    part: str
+    week: int
+    week_id: UUID
+    topic: str
+    body: str
+    repository: str
+    opens_at: datetime
+    base_due_at: datetime
+    due: Due
+    is_open: bool
+    is_hidden: bool
+    state: str
+    submission_id: UUID | None
+    handed_in: int
+
+
+def due_of(mission: Mission, membership: Membership) -> Due:
+    """The deadline that binds this person on this mission. One query; none if it was read for this seat."""
+    if getattr(mission, "seat_id", None) == membership.id:
+        return _due(mission)
+    return dues_of([mission], membership)[mission.id]
+
+
+def dues_of(missions: Iterable[Mission], membership: Membership) -> dict[UUID, Due]:
+    """The deadlines that bind this person, by mission. One query, whatever their number."""
+    wanted = [mission.id for mission in missions]
+    found = Mission.objects.filter(id__in=wanted).for_seat(membership)
+    return {mission.id: _due(mission) for mission in found}
+
+
+def missions_of(seat: Membership, *, part_id: UUID | None, at: datetime) -> list[MissionRow]:
+    """The cohort's missions by week, those of one part and of everyone's if `part_id` is given. One query."""
+    missions = _seen(seat)
+    if part_id is not None:
+        missions = missions.filter(Q(part=part_id) | Q(part=None))
+    ordered = missions.order_by("week__number", "due_at", "title", "id")
+    return [row_of(mission, seat, at=at) for mission in ordered]
+
+
+def page(seat: Membership, *, at: datetime, cursor: str | None = None, size: int = 25) -> Page[MissionRow]:
+    """The same in pages, by base deadline. One query."""
+    found = page_of(_seen(seat), order=("due_at", "id"), cursor=cursor, size=size)
+    return Page([row_of(mission, seat, at=at) for mission in found.rows], found.next)
+
+
+def one(mission_id: UUID, seat: Membership, *, at: datetime) -> MissionRow:
+    """One of them, after it was written. One query."""
+    return row_of(_seen(seat).get(id=mission_id), seat, at=at)
+
+
+def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
+    """From a mission that was read for this seat. No query."""
+    due = _due(mission)
+    is_open = mission.opens_at <= at
+    is_hidden = seat.role == Role.MEMBER and not is_open
+    return MissionRow(
+        id=mission.id,
+        title=mission.title,
+        part_id=mission.part_id,
+        part=mission.part.name if mission.part else "",
+        week=mission.week.number,
+        week_id=mission.week_id,
+        topic=mission.week.topic,
+        body="" if is_hidden else mission.body,
+        repository="" if is_hidden else mission.repository,
+        opens_at=mission.opens_at,
+        base_due_at=mission.due_at,
+        due=due,
+        is_open=is_open,
+        is_hidden=is_hidden,
+        state=shown_state(
+            state=mission.submission_state,
+            is_late=bool(mission.submission_is_late),
+            released=mission.submission_released_at is not None,
+            opens_at=mission.opens_at,
+            due_at=due.at,
+            at=at,
+        ),
+        submission_id=mission.submission_id,
+        handed_in=mission.handed_in,
+    )
+
+
+def _seen(seat: Membership) -> QuerySet[Mission]:
+    missions = Mission.objects.filter(cohort=seat.cohort_id)
+    return missions.for_seat(seat).select_related("part", "week")
+
+
+def _due(mission: Mission) -> Due:
+    """From a mission that `for_seat` annotated."""
+    hours = mission.extension_hours
+    grant = Grant(hours, mission.extension_reason or "") if hours is not None else None
+    return effective_due(base=mission.due_at, part=mission.part_due_at, extension=grant)
