@@ -1,28 +1,285 @@
-"""Pictures of who is in a cohort."""
+"""Pictures of who is in a cohort, and of the ways into it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from study.cohorts.models import Membership, Role
+from chassis.web.cursor import Page, page_of
+from study.cohorts.models import Cohort, Membership, Part, Role, Team
+from study.memberships.models import Invitation
+from study.memberships.rules import InvitationState, state_of
 from study.mirrors.models import AccountMirror
+
+# More people than this an operator finds by a link.
+MOST_KNOWN = 500
+
+
+class Github(StrEnum):
+    """How sure it is whose GitHub account it is, the surest first."""
+
+    PINNED = "pinned"
+    LINKED = "linked"
+    AWAITED = "awaited"
+    CLAIMED = "claimed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A person's place. `name` is None for somebody not heard of, "" for a closed account."""
+
+    id: UUID
+    account_id: UUID
+    name: str | None
+    role: str
+    role_label: str
+    part_id: UUID | None
+    part: str | None
+    team_id: UUID | None
+    team: str | None
+    joined_at: datetime
+    github: Github
+    github_login: str
+    # What the member says; only operators and the member see it.
+    github_claim: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part, and how many people it has; id and name are None for those in no part."""
+
+    id: UUID | None
+    name: str | None
+    people: int
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    """A way in, as its operators see it. `invited` names the one person that it is for, if it is."""
+
+    id: UUID
+    path: str
+    role: str
+    role_label: str
+    part: str | None
+    state: InvitationState
+    expires_at: datetime
+    uses: int
+    max_uses: int
+    addressed: bool
+    invited: str | None
+    made_by: str | None
+    created_at: datetime
 
 
 def owner_of_pull(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
     """The member whose GitHub account this is, or None. One statement.
 
     By GitHub's immutable id, pinned or linked, before an operator's word for a login, which counts only
-    until an id is pinned. A member's own claim never counts.
+    until an id is known. A member's own claim never counts.
     """
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
+    has_linked = AccountMirror.objects.filter(account_id=OuterRef("account_id"), github_id__isnull=False)
     pinned, by_link = Q(github_id=github_id), Q(github_id=None, account_id__in=linked)
-    by_word = Q(github_id=None, github_login=login.lower()) if login else Q(pk=None)
+    by_word = Q(github_id=None, github_login=login.lower()) & ~Exists(has_linked) if login else Q(pk=None)
     return (
         Membership.objects.live()
         .filter(pinned | by_link | by_word, cohort_id=cohort_id, role=Role.MEMBER)
         .annotate(rank=Case(When(pinned, then=Value(0)), When(by_link, then=Value(1)), default=Value(2)))
         .order_by("rank", "joined_at", "id")
         .first()
+    )
+
+
+def members(
+    seat: Membership,
+    *,
+    part_id: UUID | None = None,
+    role: str = "",
+    search: str = "",
+    cursor: str | None = None,
+    size: int = 50,
+) -> Page[MemberRow]:
+    """The people of the seat's cohort as its holder may see them, by name. One query.
+
+    `search` is looked for in names and GitHub logins.
+    """
+    seats = _seats().filter(cohort_id=seat.cohort_id).annotate(called=Coalesce("name", Value("")))
+    if part_id is not None:
+        seats = seats.filter(part_id=part_id)
+    if role:
+        seats = seats.filter(role=role)
+    if search:
+        seats = seats.filter(
+            Q(called__icontains=search)
+            | Q(github_login__icontains=search)
+            | Q(linked_login__icontains=search)
+        )
+    page = page_of(seats, order=("called", "id"), cursor=cursor, size=size)
+    return Page([_row(one, seen_by=seat) for one in page.rows], page.next)
+
+
+def member(seat: Membership, *, seen_by: Membership) -> MemberRow:
+    """One of them. One query."""
+    return _row(_seats().get(id=seat.id), seen_by=seen_by)
+
+
+def groups(cohort: Cohort) -> list[Group]:
+    """How many people are in each part that has any, and in none. One query."""
+    counted = (
+        Membership.objects.live()
+        .filter(cohort=cohort)
+        .values_list("part_id", "part__name", "part__position")
+        .annotate(people=Count("id"))
+        .order_by("part__position")
+    )
+    return [Group(part_id, name, people) for part_id, name, _position, people in counted]
+
+
+def choices(cohort: Cohort) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:
+    """The parts and the teams that a place may have, by id and name. One query."""
+    parts = Part.objects.filter(cohort=cohort).values_list("id", "name", "position")
+    # Teams come after every part, which have positions from 1 on.
+    teams = (
+        Team.objects.filter(cohort=cohort).annotate(position=Value(0)).values_list("id", "name", "position")
+    )
+    rows = list(parts.union(teams, all=True).order_by("position", "name"))
+    return [row[:2] for row in rows if row[2]], [row[:2] for row in rows if not row[2]]
+
+
+def invitations(
+    cohort: Cohort, *, at: datetime, cursor: str | None = None, size: int = 25
+) -> Page[InvitationRow]:
+    """The ways into a cohort, the newest first, with what they are worth at that moment. One query."""
+    made = (
+        Invitation.objects.filter(cohort=cohort)
+        .select_related("part")
+        .annotate(
+            invited=AccountMirror.objects.name_of(OuterRef("for_account_id")),
+            made_by=AccountMirror.objects.name_of(OuterRef("created_by")),
+        )
+    )
+    page = page_of(made, order=("-created_at", "-id"), cursor=cursor, size=size)
+    return Page([_way_in(one, at) for one in page.rows], page.next)
+
+
+def invitation(made: Any, *, at: datetime) -> InvitationRow:
+    """One of them. One query."""
+    names = AccountMirror.objects.names({made.created_by, made.for_account_id} - {None})
+    made.invited = names.get(made.for_account_id)
+    made.made_by = names.get(made.created_by)
+    return _way_in(made, at)
+
+
+def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
+    """Those whom this operator knows from the other cohorts that they run, who are not in this one; by name.
+
+    One query; at most MOST_KNOWN.
+    """
+    run = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR).exclude(cohort=cohort)
+    here = Membership.objects.live().filter(cohort=cohort)
+    seats = Membership.objects.filter(cohort_id__in=run.values("cohort_id"))
+    known = AccountMirror.objects.filter(closed=False, account_id__in=seats.values("account_id"))
+    rows = known.exclude(account_id__in=here.values("account_id")).order_by("name", "account_id")
+    return list(rows.values_list("account_id", "name")[:MOST_KNOWN])
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """What somebody who opens a link is told."""
+
+    cohort_id: UUID
+    cohort_title: str
+    role: str
+    role_label: str
+    part: str | None
+    inviter: str | None
+    state: InvitationState
+    expires_at: datetime
+    already_in: bool
+
+
+def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welcome:
+    """What the link leads into, who invites, and whether the reader is in already. One query."""
+    here = Membership.objects.live().filter(cohort_id=made.cohort_id, account_id=account_id)
+    inviter = AccountMirror.objects.name_of(OuterRef("created_by"))
+    told = Invitation.objects.filter(id=made.id).annotate(inviter=inviter, already_in=Exists(here))
+    name, already_in = told.values_list("inviter", "already_in").get()
+    return Welcome(
+        cohort_id=made.cohort_id,
+        cohort_title=made.cohort.title,
+        role=made.role,
+        role_label=made.get_role_display(),
+        part=made.part.name if made.part else None,
+        inviter=name,
+        state=state_of(made, at),
+        expires_at=made.expires_at,
+        already_in=account_id is not None and bool(already_in),
+    )
+
+
+def _seats() -> QuerySet[Membership]:
+    mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
+    return (
+        Membership.objects.live()
+        .select_related("part", "team")
+        .annotate(
+            name=AccountMirror.objects.name_of(OuterRef("account_id")),
+            linked_id=Subquery(mirror.values("github_id")[:1]),
+            linked_login=Subquery(mirror.values("github_login")[:1]),
+        )
+    )
+
+
+def _row(seat: Any, *, seen_by: Membership) -> MemberRow:
+    may_see_claim = seen_by.role == Role.OPERATOR or seen_by.id == seat.id
+    if seat.github_id is not None:
+        github, login = Github.PINNED, seat.github_login
+    elif seat.linked_id is not None:
+        github, login = Github.LINKED, seat.linked_login
+    elif seat.github_login:
+        github, login = Github.AWAITED, seat.github_login
+    elif seat.github_claim and may_see_claim:
+        github, login = Github.CLAIMED, ""
+    else:
+        github, login = Github.UNKNOWN, ""
+    return MemberRow(
+        id=seat.id,
+        account_id=seat.account_id,
+        name=seat.name,
+        role=seat.role,
+        role_label=seat.get_role_display(),
+        part_id=seat.part_id,
+        part=seat.part.name if seat.part else None,
+        team_id=seat.team_id,
+        team=seat.team.name if seat.team else None,
+        joined_at=seat.joined_at,
+        github=github,
+        github_login=login,
+        github_claim=seat.github_claim if may_see_claim else "",
+    )
+
+
+def _way_in(made: Any, at: datetime) -> InvitationRow:
+    return InvitationRow(
+        id=made.id,
+        path=made.path,
+        role=made.role,
+        role_label=made.get_role_display(),
+        part=made.part.name if made.part else None,
+        state=state_of(made, at),
+        expires_at=made.expires_at,
+        uses=made.uses,
+        max_uses=made.max_uses,
+        addressed=made.for_account_id is not None,
+        invited=made.invited,
+        made_by=made.made_by,
+        created_at=made.created_at,
     )

@@ -71,10 +71,10 @@ def test_an_operator_renames_the_cohort(club, as_caller, settings_of):
     assert (club.cohort.title, club.cohort.time_zone) == ("열여섯", "Asia/Tokyo")
 
 
-def test_the_settings_cost_four_queries(club, as_caller, settings_of, django_assert_num_queries):
+def test_the_settings_cost_three_queries(club, as_caller, settings_of, django_assert_num_queries):
     browser = as_caller(OLGA)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = browser.get(settings_of)
 
     assert page.status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from study.cohorts.api import layout
-from study.cohorts.api.cohorts import Closed, OneCohort, Opened, Cohorts
+from study.cohorts.api.cohorts import Closed, Cohorts, OneCohort, Opened
 
 urlpatterns = [
     path("cohorts", Cohorts.as_view()),

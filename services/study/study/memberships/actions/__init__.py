@@ -24,6 +24,7 @@ from study.memberships.actions.joining import (
     InvitationUsedUp,
     InvitationWithdrawn,
     join,
+    refusal_for,
 )
 from study.memberships.actions.seats import LastOperator, OtherCohortsTeam, change_seat, leave
 
@@ -49,6 +50,7 @@ __all__ = [
     "leave",
     "make_invitation",
     "pin_github",
+    "refusal_for",
     "set_github_login",
     "withdraw_invitation",
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.events.publish import publish
 from chassis.refusals import Refusal
 from study.cohorts.actions import CohortClosed
-from study.cohorts.models import Cohort, Membership, Part, Role
+from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.events import MemberInvited
 from study.memberships.models import Invitation
 from study.memberships.rules import ADDRESSED_LASTS
@@ -46,7 +46,7 @@ def make_invitation(
     *,
     cohort: Cohort,
     role: Role,
-    part: Part | None,
+    part_id: UUID | None,
     expires_at: datetime,
     max_uses: int,
     by: UUID,
@@ -55,12 +55,12 @@ def make_invitation(
     """A link that gives a place with this role and part to whoever joins by it, so often and so long."""
     if expires_at <= at:
         raise NotAFutureMoment(field="expires_at")
-    return _make(cohort, role=role, part=part, expires_at=expires_at, max_uses=max_uses, by=by, at=at)
+    return _make(cohort, role=role, part_id=part_id, expires_at=expires_at, max_uses=max_uses, by=by, at=at)
 
 
 @transaction.atomic
 def invite_account(
-    *, cohort: Cohort, account_id: UUID, role: Role, part: Part | None, by: UUID, at: datetime
+    *, cohort: Cohort, account_id: UUID, role: Role, part_id: UUID | None, by: UUID, at: datetime
 ) -> Invitation:
     """Invite one person whom the operator `by` knows from another cohort that they run; the person is told.
 
@@ -75,7 +75,7 @@ def invite_account(
     invitation = _make(
         cohort,
         role=role,
-        part=part,
+        part_id=part_id,
         expires_at=at + ADDRESSED_LASTS,
         max_uses=1,
         by=by,
@@ -111,7 +111,7 @@ def _make(
     cohort: Cohort,
     *,
     role: Role,
-    part: Part | None,
+    part_id: UUID | None,
     expires_at: datetime,
     max_uses: int,
     by: UUID,
@@ -120,13 +120,13 @@ def _make(
 ) -> Invitation:
     if cohort.closed_at is not None:
         raise CohortClosed
-    if part is not None and part.cohort_id != cohort.id:
+    if part_id is not None and not cohort.parts.filter(id=part_id).exists():
         raise OtherCohortsPart(field="part_id")
     return Invitation.objects.create(
         cohort=cohort,
         token=secrets.token_urlsafe(24),
         role=role,
-        part=part,
+        part_id=part_id,
         expires_at=expires_at,
         max_uses=max_uses,
         created_by=by,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,18 +27,18 @@ class OtherCohortsTeam(Refusal):
 
 @transaction.atomic
 def change_seat(
-    *, seat: Membership, role: Role, part: Part | None, team: Team | None, at: datetime
+    *, seat: Membership, role: Role, part_id: UUID | None, team_id: UUID | None, at: datetime
 ) -> Membership:
     """Give a person another role, part or team. LastOperator if nobody would run the cohort."""
-    if part is not None and part.cohort_id != seat.cohort_id:
-        raise OtherCohortsPart(field="part_id")
-    if team is not None and team.cohort_id != seat.cohort_id:
-        raise OtherCohortsTeam(field="team_id")
     seat = _locked(seat)
+    if part_id is not None and not Part.objects.filter(id=part_id, cohort_id=seat.cohort_id).exists():
+        raise OtherCohortsPart(field="part_id")
+    if team_id is not None and not Team.objects.filter(id=team_id, cohort_id=seat.cohort_id).exists():
+        raise OtherCohortsTeam(field="team_id")
     if role != Role.OPERATOR:
         _keep_an_operator(seat, field="role")
     changed = seat.role != role
-    seat.role, seat.part, seat.team = role, part, team
+    seat.role, seat.part_id, seat.team_id = role, part_id, team_id
     seat.version += changed
     seat.save(update_fields=["role", "part", "team", "version"])
     if changed:

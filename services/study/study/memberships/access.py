@@ -1,0 +1,42 @@
+"""From an id or a link to a place or an invitation, or NotFound."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from chassis.refusals import NotFound
+from study.cohorts.models import Membership, Role
+from study.memberships.models import Invitation
+
+
+def member_to_run(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
+    """A live place in a cohort that this account operates, with its cohort, part and team. One query."""
+    seats = Membership.objects.live().select_related("cohort", "part", "team")
+    seat = seats.filter(_run_by(account_id), id=membership_id, cohort_id=cohort_id).first()
+    if seat is None:
+        raise NotFound
+    return seat
+
+
+def invitation_to_run(cohort_id: UUID, invitation_id: UUID, *, account_id: UUID) -> Invitation:
+    """An invitation to a cohort that this account operates. One query."""
+    invitations = Invitation.objects.select_related("cohort", "part")
+    invitation = invitations.filter(_run_by(account_id), id=invitation_id, cohort_id=cohort_id).first()
+    if invitation is None:
+        raise NotFound
+    return invitation
+
+
+def invitation_to_use(token: str) -> Invitation:
+    """The invitation that this link opens, whatever has become of it, for anybody who has it. One query."""
+    invitation = Invitation.objects.select_related("cohort", "part").filter(token=token).first()
+    if invitation is None:
+        raise NotFound
+    return invitation
+
+
+def _run_by(account_id: UUID) -> Exists:
+    operators = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR)
+    return Exists(operators.filter(cohort=OuterRef("cohort")))

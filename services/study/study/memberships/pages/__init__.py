@@ -1,0 +1,30 @@
+"""Pages: members, invitations, joining and leaving."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from study.memberships.pages import invitations, joining, members
+
+app_name = "memberships"
+urlpatterns = [
+    path("cohorts/<uuid:cohort_id>/members/", members.members, name="members"),
+    path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/", members.member, name="member"),
+    path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/github/", members.github, name="github"),
+    path(
+        "cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/claim/",
+        members.confirm_claim,
+        name="confirm_claim",
+    ),
+    path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/remove/", members.remove, name="remove"),
+    path("cohorts/<uuid:cohort_id>/invitations/", invitations.invitations, name="invitations"),
+    path("cohorts/<uuid:cohort_id>/invitations/people/", invitations.invite_person, name="invite_person"),
+    path(
+        "cohorts/<uuid:cohort_id>/invitations/<uuid:invitation_id>/withdraw/",
+        invitations.withdraw,
+        name="withdraw",
+    ),
+    path("cohorts/<uuid:cohort_id>/me/", joining.mine, name="mine"),
+    path("cohorts/<uuid:cohort_id>/leave/", joining.leave, name="leave"),
+    path("join/<slug:token>/", joining.join, name="join"),
+]

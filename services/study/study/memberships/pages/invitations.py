@@ -1,0 +1,93 @@
+"""Pages: the ways into a cohort."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from chassis.refusals import Refusal
+from chassis.web.caller import PageRequest, signed_in
+from study.cohorts.access import seat_to_run
+from study.memberships import access, actions, queries
+from study.memberships.forms import InvitationForm, PersonForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """The links there are, and a form for a new one."""
+    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    parts, _teams = queries.choices(cohort)
+    at = timezone.now()
+    usual = {"expires_at": InvitationForm.usual_end(at)}
+    form = InvitationForm(request.POST or None, parts=parts, initial=usual)
+
+    if form.is_valid():
+        try:
+            actions.make_invitation(cohort=cohort, by=request.caller.account_id, at=at, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, _("The link is ready: copy it and send it round."))
+            return redirect("memberships:invitations", cohort_id)
+
+    context = {
+        "cohort": cohort,
+        "form": form,
+        "page": queries.invitations(cohort, at=at, cursor=request.GET.get("cursor")),
+        "public_url": settings.PUBLIC_URL,
+    }
+    return render(request, "memberships/invitations.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Invite somebody whom the operator knows from another cohort."""
+    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    parts, _teams = queries.choices(cohort)
+    people = queries.known_people(request.caller.account_id, cohort=cohort)
+    form = PersonForm(request.POST or None, parts=parts, people=people)
+
+    if form.is_valid():
+        try:
+            actions.invite_account(
+                cohort=cohort, by=request.caller.account_id, at=timezone.now(), **form.cleaned_data
+            )
+        except Refusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, _("Invited. They are told in their inbox and by mail."))
+            return redirect("memberships:invitations", cohort_id)
+
+    context = {"cohort": cohort, "form": form, "people": people}
+    return render(request, "memberships/invite_person.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> HttpResponse:
+    """Let nobody more join by this link, once asked."""
+    invitation = access.invitation_to_run(cohort_id, invitation_id, account_id=request.caller.account_id)
+
+    if request.method == "POST":
+        actions.withdraw_invitation(invitation=invitation, at=timezone.now())
+        messages.success(request, _("Withdrawn. Nobody can join by it any more."))
+        return redirect("memberships:invitations", cohort_id)
+
+    context = {
+        "cohort": invitation.cohort,
+        "title": _("Withdraw this invitation?"),
+        "text": _("Nobody can join by it any more. Those who have joined stay."),
+        "button": _("Withdraw"),
+        "back": reverse("memberships:invitations", args=[cohort_id]),
+    }
+    return render(request, "chassis/confirm.html", context)

@@ -1,0 +1,105 @@
+"""Pages: opening an invitation, joining by it, one's own place, and leaving."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from chassis.refusals import Refusal
+from chassis.web.caller import Caller, PageRequest, signed_in
+from study.cohorts.access import seat_to_read
+from study.memberships import access, actions, queries
+from study.memberships.forms import LoginForm
+from study.memberships.models import Invitation
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link leads into; joining is a click. Opening it, as a chat does, uses nothing up."""
+    caller: Caller | None = getattr(request, "caller", None)
+    # Somebody whose token is over is known to users still: ask there before taking them for a stranger.
+    if request.method == "POST" or (caller is None and settings.TOKEN_COOKIE in request.COOKIES):
+        return _join(request, token)
+    return _opened(request, access.invitation_to_use(token), caller)
+
+
+@signed_in
+def _join(request: PageRequest, token: str) -> HttpResponse:
+    invitation = access.invitation_to_use(token)
+
+    try:
+        seat = actions.join(invitation=invitation, account_id=request.caller.account_id, at=timezone.now())
+    except Refusal as refusal:
+        return _opened(request, invitation, request.caller, refusal)
+
+    messages.success(request, _("You are in. Welcome to “%(name)s”.") % {"name": invitation.cohort.title})
+    return redirect("home:cohort", seat.cohort_id)
+
+
+def _opened(
+    request: HttpRequest, invitation: Invitation, caller: Caller | None, refusal: Refusal | None = None
+) -> HttpResponse:
+    account_id = caller.account_id if caller else None
+    at = timezone.now()
+    welcome = queries.welcome(invitation, account_id=account_id, at=at)
+    status = refusal.status if refusal else 200
+    no = refusal or actions.refusal_for(
+        invitation, account_id=account_id, already_in=welcome.already_in, at=at
+    )
+    context = {"welcome": welcome, "refusal": no, "path": invitation.path}
+    response = render(request, "memberships/join.html", context, status=status)
+    # The address is a secret: it is neither kept by a proxy nor told to the next site.
+    add_never_cache_headers(response)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """One's own place in a cohort, and one's word for one's GitHub account."""
+    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    form = LoginForm(request.POST or None, initial={"login": seat.github_claim or seat.github_login})
+
+    if form.is_valid():
+        try:
+            actions.claim_github(seat=seat, login=form.cleaned_data["login"])
+        except Refusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, _("Saved. It counts once an operator has confirmed it."))
+            return redirect("memberships:mine", cohort_id)
+
+    context = {"cohort": seat.cohort, "row": queries.member(seat, seen_by=seat), "form": form}
+    return render(request, "memberships/mine.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Leave a cohort, once asked."""
+    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+
+    if request.method == "POST":
+        actions.leave(seat=seat, at=timezone.now())
+        messages.success(request, _("You have left “%(name)s”.") % {"name": seat.cohort.title})
+        return redirect("cohorts:list")
+
+    context = {
+        "cohort": seat.cohort,
+        "title": _("Leave “%(name)s”?") % {"name": seat.cohort.title},
+        "text": _("What you handed in and wrote stays. Only a new invitation brings you back."),
+        "button": _("Leave the cohort"),
+        "back": reverse("memberships:mine", args=[cohort_id]),
+    }
+    return render(request, "chassis/confirm.html", context)
