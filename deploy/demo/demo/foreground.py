@@ -42,7 +42,7 @@ def run(began: float) -> None:
         here = _installation(folders, door)
         listed = processes(here, unprepared=unprepared(folders))
         log = Log(["demo", *(process.name for process in listed)])
-        progress = Progress(folders, here.keys, door, log, began)
+        progress = Progress(folders, door, log, began)
         Conductor(listed, folders, log=log, audience=progress).conduct()
         progress.ended()
 

@@ -22,6 +22,7 @@ _ROUTINE = re.compile(
     r"|Starting gunicorn|Listening at:|Using worker:|Booting worker"
     r"|Worker exiting|Handling signal: term|Shutting down: Master"
     r"|Connected to redis|\S+@\S+ ready\.|worker: Warm shutdown|Task \S+ received"
+    r"|Task (?:consume|acknowledge)_event\S* succeeded"
     r"|beat: Starting|relay_started"
     r"|Not Found: "  # Django; the access log has it as well
 )

@@ -6,11 +6,10 @@ import json
 import os
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from demo.folders import Folders
-from demo.keys import Keys, password
 from demo.lines import Log
+from demo.people import demo_password, told
 from demo.processes import Door
 
 # With these a browser gets a page.
@@ -22,7 +21,6 @@ class Progress:
     """Follows one run from its start. Seconds are counted from `began` (time.monotonic)."""
 
     folders: Folders
-    keys: Keys
     door: Door
     log: Log
     began: float
@@ -80,8 +78,8 @@ class Progress:
         unfinished.replace(file)
 
     def _banner(self) -> str:
-        secret = self.keys.text("demo-password", password)
-        people = [f"    {one['role']:<9} {one['email']:<28} {secret}" for one in accounts(self.folders)]
+        secret = demo_password(self.folders)
+        people = [f"    {one['role']:<9} {one['email']:<28} {secret}" for one in told(self.folders)]
         lines = ["", f"  Seodang runs at  {self.door.public_url}", "", *people, *([""] if people else [])]
         lines += [f"  Mails are shown at  {self.door.public_url}/_mail/"]
         if "127.0.0.1" not in self.door.bind:
@@ -91,9 +89,3 @@ class Progress:
                 "  Whoever can reach this machine can open it and read these mails.",
             ]
         return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
-
-
-def accounts(folders: Folders) -> list[dict[str, str]]:
-    """The accounts that were made with the demo's data: role and email. None where there is no such data."""
-    file: Path = folders.var / "data" / "accounts.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []

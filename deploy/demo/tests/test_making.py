@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from demo import people
 from demo import redis as queue
 from demo.folders import SERVICES, Folders
 from demo.keys import Keys, field_key, password
@@ -138,3 +139,13 @@ def test_the_wheel_has_a_server_for_machines_without_redis(monkeypatch: pytest.M
     said = subprocess.run([server, "--version"], capture_output=True, text=True, check=True)
     assert "v=" in said.stdout
     assert Path(server).is_relative_to(sys.prefix)
+
+
+def test_the_demos_accounts_are_told_and_have_a_password_of_this_installation(tmp_path: Path) -> None:
+    first, second = Folders(tmp_path / "a"), Folders(tmp_path / "b")
+    first.make()
+    second.make()
+    assert people.told(first) == []
+    people.tell([("operator", "operator@club.example")], first)
+    assert people.told(first) == [{"role": "operator", "email": "operator@club.example"}]
+    assert people.demo_password(first) == people.demo_password(first) != people.demo_password(second)
