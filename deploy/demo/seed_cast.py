@@ -6,14 +6,17 @@ import uuid
 from dataclasses import dataclass
 
 CLUB = uuid.UUID("5e0da6c1-0000-4000-8000-000000000016")
-PASSWORD = "seodang-demo"
+PASSWORD = "seodang-demo"  # noqa: S105 - printed at every start, for the demo alone
 COHORT = "느티 16기"
 BACKEND, FRONTEND = "백엔드", "프론트엔드"
 TEAMS = [f"{n}조" for n in range(1, 9)]
 OWNER_OF_REPOSITORIES = "neuti-demo"
 
-_FAMILIES = ["강", "김", "문", "박", "배", "서", "신", "오", "유", "윤", "이", "임", "정", "조", "최", "한", "홍", "황", "송", "노"]
-_GIVEN = ["가온", "나래", "다온", "도현", "라온", "마루", "미르", "바다", "보람", "새봄", "서연", "소율", "시우", "아라", "여울", "예솔", "우주", "윤슬", "은재", "이든", "재이", "주원", "지안", "찬솔", "태오", "하늘", "하람", "하린", "한결", "해솔", "가람", "고운", "누리", "단비", "두리", "들샘", "별하", "빛나", "솔비", "슬기"]
+_FAMILIES = "강김문박배서신오유윤이임정조최한홍황송노"
+_GIVEN = (
+    "가온 나래 다온 도현 라온 마루 미르 바다 보람 새봄 서연 소율 시우 아라 여울 예솔 우주 윤슬 은재 이든 "
+    "재이 주원 지안 찬솔 태오 하늘 하람 하린 한결 해솔 가람 고운 누리 단비 두리 들샘 별하 빛나 솔비 슬기"
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def _member(n: int) -> Person:
     linked = n % 10 != 7
     return Person(
         key="member" if n == 0 else f"member{n}",
-        name=_FAMILIES[n % len(_FAMILIES)] + _GIVEN[n],
+        name=_FAMILIES[n % len(_FAMILIES)] + _GIVEN.split()[n],
         role="member",
         part=BACKEND if n < 20 else FRONTEND,
         team=TEAMS[n % len(TEAMS)],
