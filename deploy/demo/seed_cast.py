@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 
 CLUB = uuid.UUID("5e0da6c1-0000-4000-8000-000000000016")
-PASSWORD = "seodang-demo"  # noqa: S105 - printed at every start, for the demo alone
 COHORT = "느티 16기"
 BACKEND, FRONTEND = "백엔드", "프론트엔드"
 TEAMS = [f"{n}조" for n in range(1, 9)]

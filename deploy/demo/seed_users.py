@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from demo.folders import Folders
+from demo.people import demo_password, tell
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from seed_cast import EVERYONE, OPERATOR, PASSWORD
+from seed_cast import EVERYONE, MEMBERS, MENTORS, OPERATOR
 
 from users.accounts import actions
 from users.accounts.models import Account
@@ -22,7 +24,8 @@ def fill() -> None:
         return
     at = timezone.now() - timedelta(days=50)
     # Hashed once: forty-six times would be felt at the first start.
-    password = make_password(PASSWORD)
+    folders = Folders.of_this_run()
+    password = make_password(demo_password(folders))
     for person in EVERYONE:
         account = Account(
             id=person.account_id,
@@ -36,3 +39,5 @@ def fill() -> None:
         EmailAddress.objects.create(user=account, email=person.email, verified=True, primary=True)
         actions.confirm_email(account_id=account.id, seen=SEEN, at=at)
     actions.make_owner(account_id=OPERATOR.account_id, seen=SEEN, at=at)
+    cast = {"operator": OPERATOR, "mentor": MENTORS[0], "member": MEMBERS[0]}
+    tell([(role, person.email) for role, person in cast.items()], folders)
