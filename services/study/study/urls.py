@@ -10,6 +10,7 @@ from chassis.web import health
 api = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("", include("study.cohorts.api")),
+    path("", include("study.memberships.api")),
     path("", include("study.submissions.api")),
     path("", include("study.hooks.api")),
     path("", include("study.reviews.api")),
@@ -19,6 +20,7 @@ api = [
 urlpatterns = [
     *health.urlpatterns,
     path("", include("study.cohorts.pages")),
+    path("", include("study.memberships.pages")),
     path("", include("study.submissions.pages")),
     path("", include("study.hooks.pages")),
     path("", include("study.home.pages")),

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from chassis.testing import NOW
+from study.cohorts.actions import CohortClosed, close_cohort
+from study.cohorts.models import Membership, Role
+from study.memberships import actions
+from study.memberships.models import Invitation
+from tests.conftest import ADA, CLARA, OLGA, STRANGER
+
+
+def test_joining_gives_the_place_that_was_promised(club, invite, published):
+    link = invite()
+
+    seat = actions.join(invitation=link, account_id=CLARA, at=NOW)
+
+    assert (seat.cohort, seat.role, seat.part, seat.joined_at) == (
+        club.cohort,
+        Role.MEMBER,
+        club.backend,
+        NOW,
+    )
+    link.refresh_from_db()
+    assert link.uses == 1
+    [joined] = published("study.member_joined.v1")
+    assert joined["member_name"] == "Clara"
+    assert joined["recipients"] == sorted([str(OLGA), str(CLARA)])
+    [changed] = published("study.membership_changed.v1")
+    assert (changed["membership_id"], changed["left"], changed["version"]) == (str(seat.id), False, 1)
+
+
+def test_somebody_not_heard_of_joins_without_a_name(club, invite, published):
+    actions.join(invitation=invite(), account_id=STRANGER, at=NOW)
+
+    assert published("study.member_joined.v1")[0]["member_name"] == ""
+
+
+def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, published):
+    link = invite(max_uses=1)
+
+    with pytest.raises(actions.AlreadyIn):
+        actions.join(invitation=link, account_id=ADA, at=NOW)
+
+    link.refresh_from_db()
+    assert link.uses == 0
+    assert not published("study.member_joined.v1")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "refusal"),
+    [
+        (lambda link: actions.withdraw_invitation(invitation=link, at=NOW), actions.InvitationWithdrawn),
+        (lambda link: Invitation.objects.update(expires_at=NOW), actions.InvitationOver),
+        (lambda link: Invitation.objects.update(uses=30), actions.InvitationUsedUp),
+        (lambda link: Invitation.objects.update(for_account_id=ADA), actions.ForSomeoneElse),
+        (lambda link: close_cohort(cohort=link.cohort, at=NOW), CohortClosed),
+    ],
+)
+def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, spoil, refusal):
+    link = invite()
+    spoil(link)
+
+    with pytest.raises(refusal):
+        actions.join(invitation=link, account_id=CLARA, at=NOW)
+
+    assert not Membership.objects.filter(cohort=club.cohort, account_id=CLARA).exists()
+    assert not published("study.member_joined.v1")
+
+
+def test_coming_back_is_a_new_place_and_the_old_one_stays(club, invite):
+    actions.leave(seat=club.ada, at=NOW)
+
+    back = actions.join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
+
+    assert back.id != club.ada.id
+    assert back.part == club.frontend
+    assert Membership.objects.filter(cohort=club.cohort, account_id=ADA).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_is_given_once_however_many_ask_at_once(club, invite):
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("threads share no in-memory database; MySQL runs this")
+    link = invite(max_uses=2)
+    answers: list[str] = []
+
+    def ask() -> None:
+        try:
+            actions.join(invitation=link, account_id=uuid4(), at=NOW)
+            answers.append("in")
+        except actions.InvitationUsedUp:
+            answers.append("used up")
+        finally:
+            connection.close()
+
+    _all_at_once([ask] * 8)
+
+    assert sorted(answers) == ["in"] * 2 + ["used up"] * 6
+    link.refresh_from_db()
+    assert link.uses == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_person_with_two_links_at_once_gets_one_place(club, invite):
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("threads share no in-memory database; MySQL runs this")
+    links = [invite(), invite(role=Role.MENTOR)]
+    answers: list[str] = []
+
+    def ask(link: Invitation) -> None:
+        try:
+            actions.join(invitation=link, account_id=CLARA, at=NOW)
+            answers.append("in")
+        except actions.AlreadyIn:
+            answers.append("already in")
+        finally:
+            connection.close()
+
+    _all_at_once([lambda link=link: ask(link) for link in links])
+
+    assert sorted(answers) == ["already in", "in"]
+
+
+def _all_at_once(calls):
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class TestOpeningALink:
+    def test_shows_what_one_joins_without_signing_in_and_uses_nothing_up(self, club, invite, as_caller):
+        link = invite()
+
+        answer = as_caller(None).get(link.path)
+
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        back = f"?next={quote(link.path, safe='')}"
+        for told in ("16기", "Olga 님이 초대했어요.", "백엔드", "멤버", f"/login/{back}", f"/signup/{back}"):
+            assert told in page
+        link.refresh_from_db()
+        assert link.uses == 0
+        assert answer["Referrer-Policy"] == "no-referrer"
+        assert "no-store" in answer["Cache-Control"]
+
+    def test_asks_users_first_where_a_token_is_over(self, club, invite, as_caller, token_for, settings):
+        link = invite()
+        browser = as_caller(None)
+        browser.cookies[settings.TOKEN_COOKIE] = token_for(CLARA, exp=1)
+
+        assert browser.get(link.path)["Location"] == f"/accounts/renew?next={link.path}"
+
+    def test_and_clicking_joins(self, club, invite, as_caller):
+        link = invite()
+        browser = as_caller(CLARA)
+
+        assert "들어가기" in browser.get(link.path).content.decode()
+        answer = browser.post(link.path)
+
+        assert answer["Location"] == f"/cohorts/{club.cohort.id}/"
+        assert Membership.objects.live().filter(cohort=club.cohort, account_id=CLARA).exists()
+
+    def test_clicking_without_a_token_comes_back_with_the_click(self, club, invite, as_caller):
+        link = invite()
+
+        answer = as_caller(None).post(link.path)
+
+        assert (answer.status_code, answer["Location"]) == (307, f"/accounts/renew?next={link.path}")
+
+    def test_says_why_it_is_no_longer_good(self, club, invite, as_caller):
+        link = invite()
+        actions.withdraw_invitation(invitation=link, at=NOW)
+
+        opened, clicked = as_caller(CLARA).get(link.path), as_caller(CLARA).post(link.path)
+
+        assert (opened.status_code, clicked.status_code) == (200, 409)
+        for answer in (opened, clicked):
+            assert "거둔 초대예요" in answer.content.decode()
+
+    def test_leads_whoever_is_in_to_the_cohort(self, club, invite, as_caller):
+        page = as_caller(ADA).get(invite().path).content.decode()
+
+        assert "이미 이 기수에 있어요" in page
+        assert f"/cohorts/{club.cohort.id}/" in page
+
+    def test_that_nobody_made_is_not_found(self, db, as_caller):
+        assert as_caller(None).get("/join/no-such-link/").status_code == 404
+        assert as_caller(ADA).post("/join/no-such-link/").status_code == 404
+
+    def test_has_the_address_that_events_name(self, club, invite):
+        link = invite()
+
+        assert link.path == reverse("memberships:join", args=[link.token])
+        assert len(link.token) >= 22
+
+    def test_costs_two_queries(self, club, invite, as_caller, django_assert_num_queries):
+        link = invite(expires_at=NOW + timedelta(days=3000))
+        browser = as_caller(CLARA)
+
+        with django_assert_num_queries(2):
+            browser.get(link.path)
