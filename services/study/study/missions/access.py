@@ -19,16 +19,15 @@ def mission_to_run(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Memb
     return _found(mission_id, account_id, [Role.OPERATOR])
 
 
-def extension_to_run(extension_id: UUID, *, account_id: UUID) -> tuple[Extension, Membership]:
-    """An extension of a mission of a cohort that this account runs, and its seat there. Two queries."""
-    extension = Extension.objects.select_related("mission").filter(id=extension_id).first()
+def extension_to_run(
+    mission_id: UUID, extension_id: UUID, *, account_id: UUID
+) -> tuple[Extension, Mission, Membership]:
+    """An extension of a mission of a cohort that this account runs, and its seat there. Three queries."""
+    mission, seat = mission_to_run(mission_id, account_id=account_id)
+    extension = mission.extensions.filter(id=extension_id).first()
     if extension is None:
         raise NotFound
-    seats = Membership.objects.live().filter(role=Role.OPERATOR, account_id=account_id)
-    seat = seats.filter(cohort=extension.mission.cohort_id).first()
-    if seat is None:
-        raise NotFound
-    return extension, seat
+    return extension, mission, seat
 
 
 def _found(mission_id: UUID, account_id: UUID, roles: list[Role]) -> tuple[Mission, Membership]:

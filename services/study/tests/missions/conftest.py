@@ -1,0 +1,57 @@
+"""A mission of the third week, for the backend part; what a form about it holds; and a hand-in of Ada's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chassis.testing import NOW
+from study.missions import actions
+from study.missions.models import Mission
+from study.missions.rules import CriterionSpec, LevelSpec
+from study.submissions.models import Submission
+from tests.reviews.conftest import hand_in
+
+RUBRIC = [
+    CriterionSpec("요구사항", (LevelSpec(4, "모두 충족"), LevelSpec(0, "부족"))),
+    CriterionSpec("테스트", (LevelSpec(2, "있음"), LevelSpec(0, "없음"))),
+]
+
+
+@pytest.fixture
+def facts(club: Any) -> dict[str, Any]:
+    """What makes a mission, as the verbs take it."""
+    return {
+        "week_id": club.weeks[2].id,
+        "part_id": club.backend.id,
+        "title": "투표 API 만들기",
+        "body": "## 목표\n\n투표를 만들어요.",
+        "repository": "club/django-vote",
+        "opens_at": None,
+        "due_at": None,
+        "rubric": RUBRIC,
+    }
+
+
+@pytest.fixture
+def vote(club: Any, facts: dict[str, Any]) -> Mission:
+    return actions.set_mission(cohort=club.cohort, at=NOW, **facts)
+
+
+@pytest.fixture
+def everyones(club: Any, facts: dict[str, Any]) -> Mission:
+    """A mission that is everyone's."""
+    other = {"part_id": None, "title": "모두의 미션", "repository": "club/everyone"}
+    return actions.set_mission(cohort=club.cohort, at=NOW, **facts | other)
+
+
+@pytest.fixture
+def handed_in(club: Any, vote: Mission) -> Callable[..., Submission]:
+    """handed_in(mission?) → Ada's submission to it."""
+
+    def of(mission: Mission = vote, number: int = 42) -> Submission:
+        return hand_in(mission, club.ada, number=number)
+
+    return of

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from chassis.testing import NOW
+from study.cohorts.models import Part, Role, Week
+from study.missions import actions
+from study.missions.models import Criterion, Extension, Mission, PartDue
+from study.missions.queries import due_of
+from study.missions.rules import CriterionSpec, LevelSpec, SheetRow
+from study.reviews.models import Review
+from tests.conftest import OLGA
+from tests.missions.conftest import RUBRIC
+
+
+def test_a_mission_opens_with_its_week_and_is_due_on_the_last_evening(club, vote):
+    # The third week is 23 to 29 November, in Seoul.
+    assert vote.opens_at == datetime(2026, 11, 22, 15, tzinfo=UTC)
+    assert vote.due_at == datetime(2026, 11, 29, 14, 59, tzinfo=UTC)
+    assert [criterion.title for criterion in vote.criteria.order_by("position")] == ["요구사항", "테스트"]
+    assert [level.points for level in Criterion.objects.get(title="요구사항").levels.order_by("points")] == [
+        0,
+        4,
+    ]
+
+
+def test_given_times_are_kept(club, facts):
+    facts |= {"opens_at": NOW, "due_at": NOW + timedelta(hours=1)}
+
+    mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts)
+
+    assert (mission.opens_at, mission.due_at) == (NOW, NOW + timedelta(hours=1))
+
+
+def test_a_repository_leads_to_one_mission(club, vote, facts):
+    with pytest.raises(actions.RepositoryTaken, match="투표 API 만들기") as refused:
+        actions.set_mission(cohort=club.cohort, at=NOW, **facts)
+
+    assert refused.value.field == "repository"
+    assert Mission.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("facts_change", "refusal"),
+    [
+        ({"week_id": uuid4()}, actions.NoSuchWeek),
+        ({"part_id": uuid4()}, actions.NoSuchPart),
+        ({"opens_at": NOW, "due_at": NOW}, actions.DueBeforeOpening),
+        ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"),))]}, actions.BadRubric),
+        ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"), LevelSpec(1, "y")))]}, actions.BadRubric),
+        ({"rubric": [RUBRIC[0]] * 21}, actions.BadRubric),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(club, facts, facts_change, refusal):
+    with pytest.raises(refusal):
+        actions.set_mission(cohort=club.cohort, at=NOW, **facts | facts_change)
+
+    assert not Mission.objects.exists()
+
+
+def test_a_week_or_part_of_another_cohort_is_none_of_ours(club, facts):
+    theirs = Part.objects.create(cohort=club.other, name="백엔드", position=1)
+
+    with pytest.raises(actions.NoSuchPart):
+        actions.set_mission(cohort=club.cohort, at=NOW, **facts | {"part_id": theirs.id})
+
+
+def test_before_anything_came_in_everything_may_change(club, vote, facts):
+    changed = {"part_id": None, "repository": "club/other", "title": "새 제목", "rubric": RUBRIC[:1]}
+
+    mission = actions.change_mission(mission=vote, **facts | changed)
+
+    assert (mission.part, mission.repository, mission.title) == (None, "club/other", "새 제목")
+    assert mission.criteria.count() == 1
+
+
+@pytest.mark.parametrize("changed", [{"repository": "club/other"}, {"part_id": None}])
+def test_under_a_pull_request_repository_and_part_stay(vote, facts, handed_in, changed):
+    handed_in()
+
+    with pytest.raises(actions.HandedInAlready):
+        actions.change_mission(mission=vote, **facts | changed)
+
+    assert actions.change_mission(mission=vote, **facts | {"title": "새 제목"}).title == "새 제목"
+
+
+def test_changing_a_mission_to_a_taken_repository_is_refused(vote, everyones, facts):
+    with pytest.raises(actions.RepositoryTaken):
+        actions.change_mission(mission=vote, **facts | {"repository": "club/everyone"})
+
+
+def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, everyones, facts):
+    later = everyones.due_at + timedelta(days=1)
+    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
+
+    actions.change_mission(mission=everyones, **facts | {"repository": "club/everyone"})
+
+    assert not PartDue.objects.exists()
+
+
+def test_a_mission_is_deleted_with_its_rubric(vote):
+    actions.delete_mission(mission=vote)
+
+    assert not Mission.objects.exists()
+    assert not Criterion.objects.exists()
+
+
+def test_a_mission_with_a_pull_request_is_not_deleted(vote, handed_in):
+    handed_in()
+
+    with pytest.raises(actions.MissionInUse):
+        actions.delete_mission(mission=vote)
+
+
+def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
+    submission = handed_in()
+    actions.set_rubric(mission=vote, rubric=RUBRIC[1:])
+    assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
+    attempt = submission.attempts.get()
+    Review.objects.create(
+        submission=submission, attempt=attempt, mentor_id=OLGA, version=1, created_at=NOW, saved_at=NOW
+    )
+
+    with pytest.raises(actions.RubricInUse):
+        actions.set_rubric(mission=vote, rubric=RUBRIC)
+
+    assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
+
+
+def test_a_part_gets_more_time_and_gives_it_back(club, everyones):
+    later = everyones.due_at + timedelta(days=2)
+
+    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1))
+    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
+    assert due_of(everyones, club.ada).at == later
+
+    actions.clear_part_due(mission=everyones, part_id=club.backend.id)
+    assert due_of(everyones, club.ada).at == everyones.due_at
+
+
+def test_a_parts_own_deadline_is_later_and_for_missions_of_everyone(club, vote, everyones):
+    with pytest.raises(actions.PartDueNotLater):
+        actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at)
+    with pytest.raises(actions.MissionOfOnePart):
+        actions.set_part_due(mission=vote, part_id=club.backend.id, due_at=NOW)
+    with pytest.raises(actions.NoSuchPart):
+        actions.set_part_due(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
+
+
+def grant(mission, seat, hours=24, reason="병원 진료"):
+    return actions.grant_extension(
+        mission=mission, membership_id=seat.id, hours=hours, reason=reason, granted_by=OLGA, at=NOW
+    )
+
+
+def test_an_extension_binds_one_member_with_its_reason(club, vote):
+    grant(vote, club.ada)
+
+    due = due_of(vote, club.ada)
+    assert due.at == vote.due_at + timedelta(hours=24)
+    assert due.steps[-1].reason == "병원 진료"
+    assert due_of(vote, club.boris).at == vote.due_at
+
+
+def test_a_new_extension_takes_the_place_of_the_old(club, vote):
+    first = grant(vote, club.ada, hours=24)
+    second = grant(vote, club.ada, hours=3)
+    assert due_of(vote, club.ada).at == vote.due_at + timedelta(hours=3)
+
+    actions.withdraw_extension(extension=second, at=NOW)
+    actions.withdraw_extension(extension=second, at=NOW + timedelta(hours=1))
+
+    assert due_of(vote, club.ada).at == vote.due_at
+    assert [row.withdrawn_at for row in Extension.objects.order_by("hours")] == [NOW, NOW]
+    first.refresh_from_db()
+    assert first.withdrawn_at == NOW
+
+
+def test_an_extension_needs_a_reason_and_a_member_who_has_the_mission(club, vote):
+    with pytest.raises(actions.ReasonMissing):
+        grant(vote, club.ada, reason="  ")
+    for seat in (club.boris, club.olga, club.clara):
+        with pytest.raises(actions.NoSuchMember):
+            grant(vote, seat)
+    club.ada.part = club.frontend
+    club.ada.save(update_fields=["part"])
+    with pytest.raises(actions.NoSuchMember):
+        grant(vote, club.ada)
+
+    assert not Extension.objects.exists()
+
+
+ROWS = [
+    SheetRow(2, "백엔드", 1, "투표", "club/vote"),
+    SheetRow(3, "디자인", 2, "시안", "club/draft"),
+    SheetRow(4, "", 8, "발표", "club/show"),
+]
+
+
+def bring_in(cohort, rows=ROWS, *, first_week=1, parts=None):
+    return actions.import_missions(cohort=cohort, rows=rows, first_week=first_week, parts=parts or {}, at=NOW)
+
+
+def test_an_import_makes_missions_and_the_parts_and_weeks_that_they_need(club):
+    imported = bring_in(club.cohort, first_week=2)
+
+    found = {one.title: one for one in Mission.objects.select_related("part", "week")}
+    assert {(one.title, one.part and one.part.name, one.week.number) for one in found.values()} == {
+        ("투표", "백엔드", 2),
+        ("시안", "디자인", 3),
+        ("발표", None, 9),
+    }
+    assert imported.plan.unknown_parts == ("디자인",)
+    assert Week.objects.get(cohort=club.cohort, number=9).starts_on == club.weeks[7].starts_on + timedelta(7)
+    assert found["투표"].due_at == datetime(2026, 11, 22, 14, 59, tzinfo=UTC)
+
+
+def test_importing_twice_is_the_same_as_importing_once(club):
+    bring_in(club.cohort)
+
+    again = bring_in(club.cohort, first_week=5)
+
+    assert again.missions == []
+    assert len(again.plan.to_skip) == 3
+    assert Mission.objects.count() == 3
+    assert Part.objects.filter(name="디자인").count() == 1
+    assert Week.objects.filter(cohort=club.cohort).count() == 8
+
+
+def test_a_name_in_the_sheet_may_mean_a_part_of_another_name(club):
+    bring_in(club.cohort, parts={"디자인": club.frontend.id})
+
+    assert Mission.objects.get(title="시안").part == club.frontend
+    assert not Part.objects.filter(name="디자인").exists()
+
+
+def test_an_import_that_cannot_be_writes_nothing_at_all(club):
+    with pytest.raises(actions.NoSuchWeek):
+        bring_in(club.cohort, first_week=9)
+    with pytest.raises(actions.NoSuchPart):
+        bring_in(club.cohort, parts={"디자인": uuid4()})
+
+    assert not Mission.objects.exists()
+    assert Part.objects.filter(cohort=club.cohort).count() == 2
+
+
+def test_an_import_of_another_cohorts_repository_is_no_repetition(club, vote):
+    Week.objects.create(cohort=club.other, number=1, starts_on=club.weeks[0].starts_on)
+
+    bring_in(club.other, [SheetRow(2, "", 1, "투표", vote.repository)])
+
+    assert Mission.objects.filter(repository=vote.repository).count() == 2
+    assert club.clara.role == Role.OPERATOR
