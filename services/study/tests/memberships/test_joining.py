@@ -58,9 +58,12 @@ def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, publishe
     ("spoil", "refusal"),
     [
         (lambda link: actions.withdraw_invitation(invitation=link, at=NOW), actions.InvitationWithdrawn),
-        (lambda link: Invitation.objects.update(expires_at=NOW), actions.InvitationOver),
-        (lambda link: Invitation.objects.update(uses=30), actions.InvitationUsedUp),
-        (lambda link: Invitation.objects.update(for_account_id=ADA), actions.ForSomeoneElse),
+        (lambda link: Invitation.objects.filter(id=link.id).update(expires_at=NOW), actions.InvitationOver),
+        (lambda link: Invitation.objects.filter(id=link.id).update(uses=30), actions.InvitationUsedUp),
+        (
+            lambda link: Invitation.objects.filter(id=link.id).update(for_account_id=ADA),
+            actions.ForSomeoneElse,
+        ),
         (lambda link: close_cohort(cohort=link.cohort, at=NOW), CohortClosed),
     ],
 )

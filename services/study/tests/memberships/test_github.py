@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import pytest
+
+from chassis.testing import NOW
+from study.cohorts.models import Membership, Role
+from study.memberships import actions, queries, rules
+from study.mirrors.models import AccountMirror
+from tests.conftest import ADA, BORIS, STRANGER
+
+
+@pytest.fixture
+def eve(club) -> Membership:
+    """A member whose GitHub account users knows nothing of."""
+    return Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW)
+
+
+def owner(club, github_id: int, login: str = "whoever") -> Membership | None:
+    return queries.owner_of_pull(club.cohort.id, github_id=github_id, login=login)
+
+
+def test_a_linked_account_is_found_by_its_number_whatever_it_is_called(club):
+    assert owner(club, 101, "renamed") == club.ada
+
+
+def test_a_linked_login_with_another_number_is_nobody(club):
+    assert owner(club, 999, "ada-codes") is None
+
+
+def test_an_operators_word_matches_once_and_then_the_number_does(club, eve):
+    actions.set_github_login(seat=eve, login="eve-dev")
+    found = owner(club, 555, "Eve-Dev")
+    assert found == eve
+
+    actions.pin_github(membership=found, github_id=555, login="Eve-Dev", at=NOW)
+
+    assert owner(club, 555, "new-name") == eve
+    # Somebody who takes the old name over is somebody else.
+    assert owner(club, 556, "eve-dev") is None
+
+
+def test_a_members_own_word_matches_nothing_until_confirmed(club, eve):
+    actions.claim_github(seat=eve, login="eve-dev")
+    assert owner(club, 555, "eve-dev") is None
+
+    actions.confirm_claim(seat=eve, login="eve-dev")
+
+    assert owner(club, 555, "eve-dev") == eve
+
+
+def test_a_claim_that_changed_meanwhile_is_not_confirmed(club, eve):
+    actions.claim_github(seat=eve, login="somebody-else")
+
+    for seen in ("eve-dev", ""):
+        with pytest.raises(actions.ClaimChanged):
+            actions.confirm_claim(seat=eve, login=seen)
+
+    eve.refresh_from_db()
+    assert eve.github_login == ""
+
+
+def test_linking_wins_over_an_earlier_word_of_an_operator(club, eve):
+    actions.set_github_login(seat=eve, login="eve-dev")
+    AccountMirror.objects.create(
+        account_id=STRANGER, name="Eve", github_id=700, github_login="eve-real", version=1
+    )
+
+    assert owner(club, 700) == eve
+    assert owner(club, 555, "eve-dev") is None
+    with pytest.raises(actions.LinkedAlready):
+        actions.set_github_login(seat=eve, login="other")
+    with pytest.raises(actions.LinkedAlready):
+        actions.claim_github(seat=eve, login="other")
+
+
+def test_one_github_account_is_one_persons_in_a_cohort(club, eve):
+    with pytest.raises(actions.GithubTaken):
+        actions.pin_github(membership=eve, github_id=101, login="ada-codes", at=NOW)
+    with pytest.raises(actions.GithubTaken):
+        actions.set_github_login(seat=eve, login="ada-codes")
+
+    other = Membership.objects.create(
+        cohort=club.cohort, account_id=club.clara.account_id, role=Role.MEMBER, joined_at=NOW
+    )
+    AccountMirror.objects.filter(account_id=other.account_id).update(github_id=None, github_login="")
+    actions.pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
+    with pytest.raises(actions.GithubTaken):
+        actions.pin_github(membership=other, github_id=555, login="eve-dev", at=NOW)
+    with pytest.raises(actions.GithubTaken):
+        actions.set_github_login(seat=other, login="eve-dev")
+
+
+def test_another_login_undoes_the_pinned_number_and_none_takes_both_back(club, eve):
+    actions.pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
+
+    again = actions.set_github_login(seat=eve, login="eve-dev")
+    assert again.github_id == 555
+    assert actions.set_github_login(seat=eve, login="eve-two").github_id is None
+    assert actions.set_github_login(seat=eve, login="").github_login == ""
+    assert owner(club, 555, "eve-two") is None
+
+
+def test_who_left_mentors_and_strangers_own_nothing(club, eve):
+    assert owner(club, 102, "boris-reviews") is None
+    actions.leave(seat=club.ada, at=NOW)
+    assert owner(club, 101, "ada-codes") is None
+    assert owner(club, 0, "") is None
+
+
+def test_whose_it_is_costs_one_query(club, eve, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        owner(club, 101)
+
+
+@pytest.mark.parametrize(
+    ("typed", "login"),
+    [
+        ("Ada-Codes", "ada-codes"),
+        (" @ada ", "ada"),
+        ("https://github.com/ada/", "ada"),
+        ("a" * 39, "a" * 39),
+        ("a" * 40, None),
+        ("-ada", None),
+        ("ada-", None),
+        ("a--b", None),
+        ("ada codes", None),
+        ("에이다", None),
+        ("ada/codes", None),
+    ],
+)
+def test_what_a_login_looks_like(typed, login):
+    assert rules.github_login(typed) == login
+
+
+class TestMyPlace:
+    @pytest.fixture
+    def url(self, club):
+        return f"/cohorts/{club.cohort.id}/me/"
+
+    def test_says_that_the_account_is_linked(self, club, as_caller, url):
+        assert "계정이 연결되어 있어요" in as_caller(ADA).get(url).content.decode()
+
+    def test_takes_a_claim_and_says_that_it_waits(self, club, eve, as_caller, url):
+        browser = as_caller(STRANGER)
+
+        assert "프로필에서 연결하기" in browser.get(url).content.decode()
+        assert browser.post(url, {"login": "@Eve-Dev"}).status_code == 302
+        assert "<code>eve-dev</code>(이)라고 했어요" in browser.get(url).content.decode()
+
+    def test_refuses_what_is_no_login_and_keeps_it(self, club, eve, as_caller, url):
+        answer = as_caller(STRANGER).post(url, {"login": "no login at all"})
+
+        assert answer.status_code == 422
+        assert 'value="no login at all"' in answer.content.decode()
+
+    def test_leaving_asks_first(self, club, as_caller, url):
+        browser, leave = as_caller(ADA), f"/cohorts/{club.cohort.id}/leave/"
+
+        assert "나갈까요?" in browser.get(leave).content.decode()
+        assert Membership.objects.live().filter(id=club.ada.id).exists()
+        assert browser.post(leave)["Location"] == "/cohorts/"
+        assert browser.get(url).status_code == 404
+
+    def test_the_last_operator_is_told_why_not(self, club, as_caller):
+        answer = as_caller(club.olga.account_id).post(f"/cohorts/{club.cohort.id}/leave/")
+
+        assert answer.status_code == 409
+        assert "운영자가 있어야 합니다" in answer.content.decode()
+
+    def test_is_everybodys_in_the_cohort_and_nobody_elses(self, club, as_caller, url):
+        assert as_caller(BORIS).get(url).status_code == 200
+        assert as_caller(STRANGER).get(url).status_code == 404
