@@ -70,10 +70,10 @@ def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, 
                 page = page or (now if _has_page(port) else None)
                 whole = whole or (now if _state(folder) == "whole" else None)
             time.sleep(5)  # let the last ones settle
-            memory = _memory(marked(mark))
+            memory = _memory(marked(mark, folder))
         finally:
             _interrupt(process, folder)
-    return Figures(page, whole, memory, marked(mark))
+    return Figures(page, whole, memory, marked(mark, folder))
 
 
 def _start(

@@ -15,12 +15,16 @@ class Living:
     name: str
 
 
-def marked(mark: str) -> list[Living]:
-    """Every process that was started with that NAME=value in its environment, or below one that was."""
+def marked(mark: str, folder: Path | None = None) -> list[Living]:
+    """Every process with that NAME=value in its environment, or with that folder in its command line.
+
+    Redis wipes its environment, but shows where its socket is.
+    """
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+            inherited = mark.encode() in (entry / "environ").read_bytes().split(b"\0")
+            if inherited or (folder and f"{folder}/run/redis".encode() in (entry / "cmdline").read_bytes()):
                 found.append(Living(int(entry.name), _name(entry)))
     return found
 
