@@ -15,8 +15,8 @@ from study.missions.models import Mission
 class Outcome(models.TextChoices):
     """What came of a fact that GitHub told us."""
 
-    SUBMITTED = "submitted", _("Handed in")
-    RESUBMITTED = "resubmitted", _("Handed in again")
+    SUBMITTED = "submitted", _("Became a submission")
+    RESUBMITTED = "resubmitted", _("Became another attempt")
     UPDATED = "updated", _("Added to the story")
     UNCHANGED = "unchanged", _("Nothing new")
     DRAFT = "draft", _("A draft: waits until it is ready")

@@ -33,21 +33,33 @@ def signature(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
+def deliver(hook_id: uuid.UUID, secret: str, event: str, payload: Any, **more: Any) -> Any:
+    """The answer to a delivery of that payload, or of those bytes, signed with the secret."""
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    headers = {
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": more.pop("delivery", str(uuid.uuid4())),
+        "X-Hub-Signature-256": signature(body, secret),
+        **more.pop("headers", {}),
+    }
+    kind = more.pop("content_type", "application/json")
+    headers = {name: value for name, value in headers.items() if value is not None}
+    client = Client(enforce_csrf_checks=True)
+    return client.post(f"/hooks/github/{hook_id}", body, content_type=kind, headers=headers)
+
+
+@pytest.fixture
+def send_to() -> Callable[..., Any]:
+    """send_to(hook id, secret, event, payload) → the answer."""
+    return deliver
+
+
 @pytest.fixture
 def send(hook: Secret) -> Callable[..., Any]:
-    """send(event, payload or bytes, …) → the answer to a delivery signed with the hook's secret."""
+    """send(event, payload, secret=…, hook_id=…, …) → the answer to a delivery through the cohort's hook."""
 
-    def deliver(event: str, payload: Any, *, secret: str = hook.secret, **more: Any) -> Any:
-        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        headers = {
-            "X-GitHub-Event": event,
-            "X-GitHub-Delivery": more.pop("delivery", str(uuid.uuid4())),
-            "X-Hub-Signature-256": signature(body, secret),
-            **more.pop("headers", {}),
-        }
-        kind = more.pop("content_type", "application/json")
-        headers = {name: value for name, value in headers.items() if value is not None}
-        path = f"/hooks/github/{more.pop('hook_id', hook.hook.id)}"
-        return Client(enforce_csrf_checks=True).post(path, body, content_type=kind, headers=headers)
+    def through_the_hook(event: str, payload: Any, **more: Any) -> Any:
+        hook_id, secret = more.pop("hook_id", hook.hook.id), more.pop("secret", hook.secret)
+        return deliver(hook_id, secret, event, payload, **more)
 
-    return deliver
+    return through_the_hook

@@ -43,8 +43,8 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("submitted", "Handed in"),
-                            ("resubmitted", "Handed in again"),
+                            ("submitted", "Became a submission"),
+                            ("resubmitted", "Became another attempt"),
                             ("updated", "Added to the story"),
                             ("unchanged", "Nothing new"),
                             ("draft", "A draft: waits until it is ready"),

@@ -42,7 +42,8 @@ def take_pull(
         return Taken(Outcome.UNKNOWN_REPOSITORY)
     if fact.pull.author.is_bot:
         return Taken(Outcome.BOT)
-    pull, is_new = _locked(mission, fact.pull)
+    # What the hook tells need not be asked for at once, unlike what comes by a link.
+    pull, is_new = _locked(mission, fact.pull, polled_at=at if source == Source.WEBHOOK else None)
     newer = is_new or is_newer(pull, fact)
     is_news = tell(pull, fact, is_new=is_new, newer=newer, at=at)
     if newer:
@@ -87,7 +88,7 @@ def _mission_of(cohort_id: UUID, repository: str) -> Mission | None:
     return Mission.objects.filter(cohort_id=cohort_id, repository=repository).first()
 
 
-def _locked(mission: Mission, said: PullState) -> tuple[Pull, bool]:
+def _locked(mission: Mission, said: PullState, *, polled_at: datetime | None) -> tuple[Pull, bool]:
     """The pull request's row, locked, and whether it is new."""
     rows = Pull.objects.select_for_update(of=("self",)).select_related("owner")
     rows = rows.filter(mission=mission, number=said.number)
@@ -116,6 +117,7 @@ def _locked(mission: Mission, said: PullState) -> tuple[Pull, bool]:
             draft=said.draft is True,
             opened_at=said.opened_at,
             github_updated_at=said.updated_at,
+            polled_at=polled_at,
         )
     pull.mission = mission
     return pull, is_new

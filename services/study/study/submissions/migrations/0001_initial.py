@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("submitted", "Handed in"),
-                            ("resubmitted", "Handed in again"),
+                            ("submitted", "Became a submission"),
+                            ("resubmitted", "Became another attempt"),
                             ("updated", "Added to the story"),
                             ("unchanged", "Nothing new"),
                             ("draft", "A draft: waits until it is ready"),

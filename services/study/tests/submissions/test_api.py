@@ -1,0 +1,122 @@
+"""The same by REST."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.mirrors.models import AccountMirror
+from study.submissions.models import Pull, Submission
+from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.hooks.payloads import REPOSITORY, A, B, person, pull, push
+
+pytestmark = pytest.mark.django_db
+
+API = "/api/v1/study"
+LINK = f"https://github.com/{REPOSITORY}/pull/42"
+
+
+def test_my_submissions_cost_one_statement(mission, take, api_as, django_assert_num_queries):
+    take("pull_request", pull())
+    api = api_as(ADA)
+
+    with django_assert_num_queries(1):
+        answer = api.get(f"{API}/submissions")
+
+    (row,) = answer.json()["results"]
+    assert (row["mission_title"], row["state"], row["attempts"]) == ("django-vote", "waiting", 1)
+    assert (row["name"], row["mentor"], row["points"]) == ("Ada", None, None)
+    assert answer.json()["next"] is None
+    assert api_as(CLARA).get(f"{API}/submissions").json()["results"] == []
+
+
+def test_a_submission_with_its_story_costs_at_most_three(
+    mission, take, api_as, django_assert_max_num_queries
+):
+    take("pull_request", pull())
+    take("pull_request", push(A, B, at=3))
+    submission = Submission.objects.get()
+    api = api_as(BORIS)
+
+    with django_assert_max_num_queries(3):
+        said = api.get(f"{API}/submissions/{submission.id}").json()
+
+    assert [attempt["number"] for attempt in said["attempts"]] == [1, 2]
+    assert [moment["kind"] for moment in said["moments"]] == ["opened", "commits_pushed"]
+    assert said["submission"]["id"] == str(submission.id)
+    assert api_as(CLARA).get(f"{API}/submissions/{submission.id}").status_code == 404
+
+
+def test_handing_in_by_a_link(mission, api_as, little_github):
+    little_github.says(f"/repos/{REPOSITORY}/pulls/42", pull()["pull_request"])
+
+    answer = api_as(ADA).post(f"{API}/submissions", {"mission_id": str(mission.id), "link": LINK})
+
+    assert answer.status_code == 201
+    assert answer.json() == {"submission_id": str(Submission.objects.get().id), "outcome": "submitted"}
+
+
+def test_a_link_that_waits_is_accepted(mission, api_as, little_github):
+    little_github.says(f"/repos/{REPOSITORY}/pulls/42", pull(user=person(9, "x"))["pull_request"])
+    body = {"mission_id": str(mission.id), "link": LINK}
+
+    answer = api_as(ADA).post(f"{API}/submissions", body)
+    assert (answer.status_code, answer.json()) == (202, {"submission_id": None, "outcome": "claimed"})
+    little_github.says(f"/repos/{REPOSITORY}/pulls/42", {}, 500)
+    answer = api_as(ADA).post(f"{API}/submissions", body)
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "noted")
+
+
+def test_a_link_that_leads_elsewhere_is_a_problem_at_its_field(mission, api_as, little_github):
+    answer = api_as(ADA).post(f"{API}/submissions", {"mission_id": str(mission.id), "link": "hello"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_pull_link")
+    assert "link" in answer.json()["errors"]
+    assert api_as(ADA, scope="read").post(f"{API}/submissions", {}).status_code == 403
+    assert api_as(ADA).post(f"{API}/submissions", {"link": LINK}).status_code == 400
+
+
+def test_a_cohorts_submissions(mission, take, api_as, club, django_assert_num_queries):
+    take("pull_request", pull())
+    api = api_as(BORIS)
+
+    with django_assert_num_queries(2):
+        rows = api.get(f"{API}/cohorts/{club.cohort.id}/submissions").json()["results"]
+
+    assert [row["name"] for row in rows] == ["Ada"]
+    assert api.get(f"{API}/cohorts/{club.cohort.id}/submissions?state=merged").json()["results"] == []
+    assert api.get(f"{API}/cohorts/{club.cohort.id}/submissions?state=odd").status_code == 400
+    assert api_as(ADA).get(f"{API}/cohorts/{club.cohort.id}/submissions").status_code == 404
+
+
+def test_an_operator_settles_what_waits(mission, take, api_as, club, django_assert_num_queries):
+    AccountMirror.objects.filter(account_id=ADA).update(github_id=None)
+    take("pull_request", pull(user=person(999, "hanbit-dev")))
+    waiting = Pull.objects.get()
+    api = api_as(OLGA)
+    path = f"{API}/cohorts/{club.cohort.id}/pulls"
+
+    with django_assert_num_queries(2):
+        (row,) = api.get(path).json()["results"]
+    assert (row["id"], row["reason"]) == (str(waiting.id), "unknown_person")
+
+    assert api.post(f"{API}/pulls/{waiting.id}/dismiss").status_code == 204
+    assert api.get(path).json()["results"] == []
+    assert len(api.get(f"{path}?show=aside").json()["results"]) == 1
+    assert api.post(f"{API}/pulls/{waiting.id}/restore").status_code == 204
+    answer = api.post(f"{API}/pulls/{waiting.id}/match", {"membership_id": str(club.ada.id)})
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "submitted")
+    assert api.post(f"{API}/pulls/{waiting.id}/dismiss").json()["code"] == "already_matched"
+    assert (
+        api.post(f"{API}/pulls/{waiting.id}/match", {"membership_id": str(club.boris.id)}).status_code == 404
+    )
+
+
+def test_the_document_names_every_operation(api_as, db):
+    document = api_as(ADA).get(f"{API}/openapi.json").json()
+    named = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+
+    assert named >= {
+        *("list_submissions", "hand_in", "read_submission", "list_cohort_submissions"),
+        *("list_pulls", "match_pull", "dismiss_pull", "restore_pull"),
+        *("read_hook", "create_hook", "rotate_hook_secret", "list_deliveries"),
+    }

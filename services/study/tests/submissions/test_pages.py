@@ -1,0 +1,226 @@
+"""The pages, gone through as people go through them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from study.mirrors.models import AccountMirror
+from study.submissions.models import Attempt, GithubLimit, Moment, PastedLink, Pull, Submission
+from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.hooks.payloads import (
+    BORIS_ON_GITHUB,
+    REPOSITORY,
+    A,
+    B,
+    closed,
+    person,
+    pull,
+    push,
+    review,
+    suite,
+)
+
+pytestmark = pytest.mark.django_db
+
+PULL = f"/repos/{REPOSITORY}/pulls/42"
+LINK = f"https://github.com/{REPOSITORY}/pull/42"
+
+
+def text(answer) -> str:
+    return answer.content.decode()
+
+
+def test_my_submissions_lead_to_each(mission, take, as_caller, django_assert_num_queries):
+    take("pull_request", pull())
+    ada = as_caller(ADA)
+
+    with django_assert_num_queries(1):
+        answer = ada.get("/submissions/")
+
+    assert answer.status_code == 200
+    assert f"/submissions/{Submission.objects.get().id}/" in text(answer)
+    assert "django-vote" in text(answer)
+
+
+def test_nothing_handed_in_yet_says_what_will_come(club, as_caller):
+    assert "아직 낸 과제가 없어요" in text(as_caller(ADA).get("/submissions/"))
+    assert "Nothing handed in yet" in text(as_caller(ADA, locale="en").get("/submissions/"))
+
+
+@pytest.mark.parametrize("path", ["/submissions/", "/cohorts/{c}/submissions/", "/cohorts/{c}/pulls/"])
+def test_pages_are_for_signed_in_people(club, as_caller, path):
+    answer = as_caller(None).get(path.format(c=club.cohort.id))
+
+    assert (answer.status_code, answer["Location"][:15]) == (307, "/accounts/renew")
+
+
+def test_a_submissions_page_tells_the_whole_story(mission, take, as_caller):
+    take("pull_request", pull(draft=True))
+    take("pull_request", pull("ready_for_review", at=1))
+    take("pull_request", pull("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB))
+    take("pull_request_review", review("changes_requested", at=2, body="<b>이름</b>을 고쳐 주세요"))
+    take("pull_request", push(A, B, at=3))
+    Moment.objects.filter(key=f"push:{B}").update(kind="force_pushed")
+    take("check_suite", suite("success", sha=B))
+    take("check_suite", suite("failure", sha=B, suite_id=52))
+    take("pull_request_review", review("approved", at=5, sha=B, review_id=2))
+    take("pull_request_review", review("commented", at=5, sha=B, review_id=3))
+    take("pull_request_review", review("dismissed", at=6, sha=B, review_id=3, action="dismissed"))
+    take("pull_request", closed(at=7, sha=B))
+    take("pull_request", pull("reopened", at=8, sha=B))
+    take("pull_request", pull("converted_to_draft", at=8, sha=B, draft=True))
+    take("pull_request", closed(at=9, sha=B, merged=True))
+    submission = Submission.objects.get()
+
+    for account_id, locale in [(ADA, "ko"), (BORIS, "en")]:
+        shown = text(as_caller(account_id, locale=locale).get(f"/submissions/{submission.id}/"))
+        assert shown.count('<span class="node') == Moment.objects.count() + Attempt.objects.count() + 1
+        assert "&lt;b&gt;이름&lt;/b&gt;" in shown
+        assert "aaaaaaa</code> → <code>bbbbbbb" in shown
+
+
+def test_a_cohorts_submissions_are_for_those_who_mentor(mission, take, as_caller, club):
+    take("pull_request", pull())
+    path = f"/cohorts/{club.cohort.id}/submissions/"
+
+    for account_id in (BORIS, OLGA):
+        assert "Ada" in text(as_caller(account_id).get(path))
+    for account_id in (ADA, CLARA):
+        assert as_caller(account_id).get(path).status_code == 404
+    assert "Ada" not in text(as_caller(OLGA).get(f"{path}?state=merged"))
+    assert as_caller(OLGA).get(f"{path}?state=nonsense").status_code == 200
+
+
+def test_a_cohorts_submissions_cost_two_statements(mission, take, as_caller, club, django_assert_num_queries):
+    take("pull_request", pull())
+    olga = as_caller(OLGA)
+
+    with django_assert_num_queries(2):
+        olga.get(f"/cohorts/{club.cohort.id}/submissions/")
+
+
+def test_handing_in_by_a_link(mission, as_caller, little_github):
+    little_github.says(PULL, pull()["pull_request"])
+    ada = as_caller(ADA)
+    path = f"/missions/{mission.id}/submit/"
+    assert 'name="link"' in text(ada.get(path))
+
+    answer = ada.post(path, {"link": LINK})
+
+    submission = Submission.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/submissions/{submission.id}/")
+    assert "과제를 냈어요" in text(ada.get(answer["Location"]))
+
+
+def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_caller, little_github):
+    ada = as_caller(ADA)
+    for link in ("https://github.com/x/y/pull/1", LINK, "hello", "", "x" * 600, "a\x00b"):
+        answer = ada.post(f"/missions/{mission.id}/submit/", {"link": link})
+        assert answer.status_code == 422
+        assert 'aria-invalid="true"' in text(answer)
+    assert "hello" in text(ada.post(f"/missions/{mission.id}/submit/", {"link": "hello"}))
+
+
+def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_caller, little_github):
+    GithubLimit.objects.create(resumes_at=timezone.now() + timedelta(minutes=9))
+    ada = as_caller(ADA)
+
+    answer = ada.post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
+
+    assert answer.status_code == 200
+    assert text(answer).count("#42") == 1
+    assert "GitHub이 지금 답하지 않아요" in text(answer)
+    assert PastedLink.objects.get().number == 42
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (pull(user=person(9, "somebody")), "운영진이 확인"),
+        (pull(draft=True), "초안"),
+    ],
+)
+def test_a_link_that_waits_says_for_what(mission, as_caller, little_github, payload, words):
+    little_github.says(PULL, payload["pull_request"])
+
+    answer = as_caller(ADA).post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
+
+    assert words in text(answer)
+    assert not Submission.objects.exists()
+
+
+def test_mentors_and_strangers_hand_in_nothing(mission, as_caller, little_github):
+    path = f"/missions/{mission.id}/submit/"
+    assert as_caller(BORIS).post(path, {"link": LINK}).status_code in {403, 422}
+    assert as_caller(CLARA).get(path).status_code == 404
+    assert as_caller(CLARA).post(path, {"link": LINK}).status_code == 404
+    assert little_github.asked == []
+
+
+@pytest.fixture
+def waiting(mission, take) -> Pull:
+    AccountMirror.objects.filter(account_id=ADA).update(github_id=None)
+    take("pull_request", pull(number=61, user=person(999, "hanbit-dev")))
+    return Pull.objects.get()
+
+
+def test_what_waits_is_shown_to_operators_alone(waiting, as_caller, club, django_assert_num_queries):
+    path = f"/cohorts/{club.cohort.id}/pulls/"
+    olga = as_caller(OLGA)
+
+    with django_assert_num_queries(3):
+        shown = text(olga.get(path))
+
+    assert "hanbit-dev" in shown
+    assert f'value="{club.ada.id}"' in shown
+    for account_id in (ADA, BORIS, CLARA):
+        assert as_caller(account_id).get(path).status_code == 404
+
+
+def test_matching_asks_first_and_then_does_it(waiting, as_caller, club):
+    olga = as_caller(OLGA)
+    path = f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}"
+
+    asks = text(olga.get(path))
+    assert "Ada" in asks
+    assert "hanbit-dev" in asks
+    assert not Submission.objects.exists()
+    answer = olga.post(path)
+
+    assert answer["Location"] == f"/cohorts/{club.cohort.id}/pulls/"
+    assert Submission.objects.get().membership == club.ada
+    assert "모두 주인이 있어요" in text(olga.get(answer["Location"]))
+
+
+@pytest.mark.parametrize("member", ["", "nonsense", "boris"])
+def test_matching_with_nobody_asks_for_a_member(waiting, as_caller, club, member):
+    member = club.boris.id if member == "boris" else member
+    answer = as_caller(OLGA).get(f"/submissions/pulls/{waiting.id}/match/?member={member}")
+
+    assert answer.status_code == 422
+    assert 'name="member"' in text(answer)
+
+
+def test_set_aside_and_taken_back(waiting, as_caller, club):
+    olga = as_caller(OLGA)
+    path = f"/cohorts/{club.cohort.id}/pulls/"
+
+    olga.post(f"/submissions/pulls/{waiting.id}/dismiss/")
+    assert "hanbit-dev" not in text(olga.get(path))
+    assert "hanbit-dev" in text(olga.get(f"{path}?show=aside"))
+    olga.post(f"/submissions/pulls/{waiting.id}/restore/")
+    assert "hanbit-dev" in text(olga.get(path))
+
+
+@pytest.mark.parametrize("what", ["match", "dismiss", "restore"])
+@pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
+def test_nobody_else_settles_anything(waiting, as_caller, club, what, who):
+    path = f"/submissions/pulls/{waiting.id}/{what}/?member={club.ada.id}"
+
+    assert as_caller(who).post(path).status_code == 404
+    assert as_caller(who).post(f"/submissions/pulls/{uuid4()}/{what}/").status_code == 404
+    assert not Submission.objects.exists()
