@@ -50,7 +50,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = house.MIDDLEWARE
 TEMPLATES = house.templates("study.mirrors.templatetags.people", "study.submissions.templatetags.states")
 REST_FRAMEWORK = house.REST_FRAMEWORK
-SPECTACULAR_SETTINGS = house.openapi(SERVICE)
+SPECTACULAR_SETTINGS = house.openapi(SERVICE) | {
+    "ENUM_NAME_OVERRIDES": {
+        "InvitationState": "study.memberships.rules.InvitationState",
+        "SubmissionState": "study.submissions.models.State",
+    }
+}
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": house.CSP_DIRECTIVES}
 ROOT_URLCONF = "study.urls"
 WSGI_APPLICATION = "study.wsgi.application"

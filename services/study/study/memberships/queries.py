@@ -208,10 +208,11 @@ class Welcome:
 
 def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welcome:
     """What the link leads into, who invites, and whether the reader is in already. One query."""
-    here = Membership.objects.live().filter(cohort_id=made.cohort_id, account_id=account_id)
+    here = Membership.objects.live().filter(cohort_id=made.cohort_id)
+    already_in = Exists(here.filter(account_id=account_id)) if account_id else Value(value=False)
     inviter = AccountMirror.objects.name_of(OuterRef("created_by"))
-    told = Invitation.objects.filter(id=made.id).annotate(inviter=inviter, already_in=Exists(here))
-    name, already_in = told.values_list("inviter", "already_in").get()
+    told = Invitation.objects.filter(id=made.id).annotate(inviter=inviter, already_in=already_in)
+    name, is_in = told.values_list("inviter", "already_in").get()
     return Welcome(
         cohort_id=made.cohort_id,
         cohort_title=made.cohort.title,
@@ -221,7 +222,7 @@ def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welco
         inviter=name,
         state=state_of(made, at),
         expires_at=made.expires_at,
-        already_in=account_id is not None and bool(already_in),
+        already_in=bool(is_in),
     )
 
 

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from study.cohorts.models import Membership, Role
+from study.memberships import actions
+from tests.authorization import Row, operators, seated
+from tests.conftest import OLGA
+
+LINK = {"role": "member", "expires_at": "2099-01-01T00:00:00Z", "max_uses": 3}
+LOGIN = {"login": "new-login"}
+ROWS = {
+    "list_members": seated(200),
+    "read_member": operators(200),
+    "change_member": operators(200, {"role": "mentor", "part_id": None, "team_id": None}),
+    "remove_member": operators(204),
+    "set_github_login": operators(200, LOGIN),
+    "confirm_claim": operators(200, {"login": "claimed"}),
+    "read_my_place": seated(200),
+    # The only operator stays.
+    "leave_cohort": Row((401, 404, 204, 204, 409, 404)),
+    # Ada and Boris have linked their accounts, which counts for more than their word.
+    "claim_github": Row((401, 404, 409, 409, 200, 404), LOGIN),
+    "list_invitations": operators(200),
+    "make_invitation": operators(201, LINK),
+    "invite_person": operators(201, {"account_id": "{known_id}", "role": "member"}),
+    "read_invitation": operators(200),
+    "withdraw_invitation": operators(204),
+    # The link is the right: whoever has it may look, and those who are not in may join.
+    "read_welcome": Row((401, 200, 200, 200, 200, 200)),
+    "join": Row((401, 201, 409, 409, 409, 201)),
+}
+
+
+def scene(club: SimpleNamespace) -> dict[str, Any]:
+    now = timezone.now()
+    known, new = uuid4(), uuid4()
+    Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=now)
+    Membership.objects.create(cohort=club.other, account_id=known, role=Role.MEMBER, joined_at=now)
+    newcomer = Membership.objects.create(
+        cohort=club.cohort,
+        account_id=new,
+        role=Role.MEMBER,
+        joined_at=now,
+        github_claim="claimed",
+    )
+    link = actions.make_invitation(
+        cohort=club.cohort,
+        role=Role.MEMBER,
+        part_id=None,
+        expires_at=now + timedelta(days=1),
+        max_uses=5,
+        by=OLGA,
+        at=now,
+    )
+    return {
+        "cohort_id": club.cohort.id,
+        "membership_id": newcomer.id,
+        "invitation_id": link.id,
+        "token": link.token,
+        "known_id": known,
+    }
