@@ -17,7 +17,7 @@ SECRET_KEY = env.secret("SECRET_KEY")
 # Keys that signed what is still out there: links in mail, sessions. Drop them after 30 days.
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.listing("FIELD_KEY")
-KEYS_FROM = "users.keys.queries.published"
+KEYS_FROM = "users.keys.api.current"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 TOKEN_AUDIENCES = ["users", "study", "notification"]
 

@@ -1,16 +1,12 @@
-"""An id, and who asks → an account; and from where they ask."""
+"""An id, and who asks → an account."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
-from django.http import HttpRequest
-
 from chassis.refusals import NotFound
 from chassis.web.caller import Caller
 from users.accounts.models import Account
-from users.accounts.rules import Seen
 
 
 def own_account(account_id: UUID) -> Account:
@@ -36,10 +32,3 @@ def owner_to_act(caller: Caller) -> Account:
         return Account.objects.living().get(id=caller.account_id, is_owner=True)
     except Account.DoesNotExist:
         raise NotFound from None
-
-
-def seen_in(request: HttpRequest) -> Seen:
-    """From where a request comes: the address is the one that the gateway wrote, whatever the client says."""
-    return Seen(
-        address=get_adapter().get_client_ip(request), agent=request.META.get("HTTP_USER_AGENT", "")[:200]
-    )

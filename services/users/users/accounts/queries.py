@@ -11,13 +11,42 @@ from allauth.account.models import EmailAddress
 
 from chassis.web.cursor import Page, page_of
 from users.accounts.models import Account, AuditEntry
+from users.accounts.rules import device_of
 
 
-def log_of(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditEntry]:
+@dataclass(frozen=True)
+class LogLine:
+    """One thing that happened to an account, in words."""
+
+    id: UUID
+    kind: str
+    said: str
+    about: str
+    address: str | None
+    agent: str
+    device: str
+    at: datetime
+
+
+def log_of(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[LogLine]:
     """What happened to the account, newest first. One statement."""
-    return page_of(
+    page = page_of(
         AuditEntry.objects.filter(account_id=account_id), order=("-at", "-id"), cursor=cursor, size=size
     )
+    lines = [
+        LogLine(
+            id=entry.id,
+            kind=entry.kind,
+            said=entry.get_kind_display(),
+            about=entry.about,
+            address=entry.address,
+            agent=entry.agent,
+            device=device_of(entry.agent),
+            at=entry.at,
+        )
+        for entry in page.rows
+    ]
+    return Page(lines, page.next)
 
 
 def people(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:

@@ -28,6 +28,37 @@ def normal_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
+# The first that is found counts: most browsers claim to be several.
+_BROWSERS = {
+    "KAKAOTALK": "KakaoTalk",
+    "Whale/": "Whale",
+    "SamsungBrowser/": "Samsung Internet",
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "CriOS/": "Chrome",
+    "FxiOS/": "Firefox",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "CrOS": "ChromeOS",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+def device_of(agent: str) -> str:
+    """A browser's name for itself, as people say it: "Chrome · Windows"; an unknown one as it is, cut."""
+    browser = next((name for sign, name in _BROWSERS.items() if sign in agent), "")
+    system = next((name for sign, name in _SYSTEMS.items() if sign in agent), "")
+    return " · ".join(filter(None, [browser, system])) or agent[:60]
+
+
 @cache
 def time_zones() -> tuple[str, ...]:
     """The zones a person may choose: a region and a place, and UTC."""

@@ -21,6 +21,7 @@ from users.closing import actions, queries
 from users.signin.allauth import mail
 from users.signin.forms import Proof
 from users.signin.pages import cookies
+from users.signin.pages.proof import signed_in_lately
 
 SALT = "users.closing"
 SHOWN_FOR = timedelta(days=30)
@@ -32,7 +33,8 @@ SHOWN_FOR = timedelta(days=30)
 def close(request: PageRequest) -> HttpResponse:
     """GET asks, with the password; POST closes for good."""
     account = own_account(request.caller.account_id)
-    form = Proof(request.POST if request.method == "POST" else None, request=request)
+    typed = request.POST if request.method == "POST" else None
+    form = Proof(typed, request=request, lately=signed_in_lately(request))
     if request.method == "GET" or not form.is_valid():
         return _ask(request, form, status=200 if request.method == "GET" else 422)
 

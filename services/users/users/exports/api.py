@@ -17,8 +17,9 @@ from rest_framework.views import APIView
 from chassis.refusals import NotFound
 from chassis.web.caller import caller_of
 from chassis.web.rest import ServiceOnly
-from users.accounts.access import own_account, seen_in
+from users.accounts.access import own_account
 from users.accounts.api.shapes import refusals
+from users.accounts.browser import seen_in
 from users.exports import access, actions, queries
 
 

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.refusals import NotFound, Refusal
 from chassis.web.caller import PageRequest, signed_in
-from users.accounts.access import own_account, seen_in
+from users.accounts.access import own_account
+from users.accounts.browser import seen_in
 from users.exports import access, actions, queries
 
 

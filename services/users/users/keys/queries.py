@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
 
 from users.keys.models import SigningKey
 
 
-def published() -> dict[str, Any]:
-    """The key list (JWKS, RFC 7517) as of now. One statement."""
-    keys = SigningKey.objects.published(timezone.now()).order_by("-signs_from", "id")
+def published(*, at: datetime) -> dict[str, Any]:
+    """The key list (JWKS, RFC 7517) as of then. One statement."""
+    keys = SigningKey.objects.published(at).order_by("-signs_from", "id")
     return {"keys": [key.public for key in keys]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hmac
 
 from django.utils.crypto import salted_hmac
 
@@ -16,12 +15,6 @@ def setup_code() -> str:
     digest = salted_hmac("users.owners.setup", "first owner", algorithm="sha256").digest()
     signs = base64.b32encode(digest).decode()[:12]
     return "-".join((signs[:4], signs[4:8], signs[8:]))
-
-
-def is_setup_code(code: str) -> bool:
-    """The code is right, however it was typed."""
-    typed = "".join(code.upper().replace("-", "").split())
-    return hmac.compare_digest(typed.encode(), setup_code().replace("-", "").encode())
 
 
 def place_without_owner() -> None:

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chassis.web.caller import PageRequest, signed_in
 from users.accounts import actions, queries
-from users.accounts.access import account_to_manage, owner_to_act, seen_in
+from users.accounts.access import account_to_manage, owner_to_act
+from users.accounts.browser import seen_in
 from users.limits.actions import count_attempt
 from users.limits.rules import Limit, network_of
 from users.owners import access
@@ -33,10 +34,10 @@ def setup(request: HttpRequest) -> HttpResponse:
     access.place_without_owner()
     if request.method == "GET":
         log.warning("nobody_owns_this_installation", code=access.setup_code())
-        return render(request, "owners/setup.html", {"form": FirstOwner()})
+        return render(request, "owners/setup.html", {"form": FirstOwner(expected=access.setup_code())})
     seen, now = seen_in(request), timezone.now()
     count_attempt(limits=[Limit("set-up code", network_of(seen.address), WRONG_CODES)], at=now)
-    form = FirstOwner(request.POST)
+    form = FirstOwner(request.POST, expected=access.setup_code())
     if not form.is_valid():
         return render(request, "owners/setup.html", {"form": form}, status=422)
 

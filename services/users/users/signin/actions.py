@@ -13,7 +13,7 @@ from django.db import transaction
 from chassis.refusals import NotFound
 from users.accounts.actions import note
 from users.accounts.models import Kind
-from users.accounts.rules import Seen
+from users.accounts.rules import Seen, device_of
 
 
 @transaction.atomic
@@ -23,7 +23,9 @@ def end_session(*, account_id: UUID, session_id: int, seen: Seen, at: datetime) 
     if session is None:
         raise NotFound
     _end([session])
-    note(account_id=account_id, kind=Kind.SESSIONS_ENDED, seen=seen, at=at, about=session.user_agent)
+    note(
+        account_id=account_id, kind=Kind.SESSIONS_ENDED, seen=seen, at=at, about=device_of(session.user_agent)
+    )
 
 
 @transaction.atomic

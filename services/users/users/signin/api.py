@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from chassis.web.caller import caller_of
 from users.accounts import access
 from users.accounts.api.shapes import refusals
+from users.accounts.browser import seen_in
 from users.signin import actions, queries
 
 
@@ -45,7 +46,7 @@ class Sessions(APIView):
         """Sign the account out of every browser; pages that are open stop within ten minutes."""
         account = access.own_account(caller_of(request).account_id)
 
-        actions.end_sessions(account_id=account.id, seen=access.seen_in(request), at=timezone.now())
+        actions.end_sessions(account_id=account.id, seen=seen_in(request), at=timezone.now())
 
         return Response(status=204)
 
@@ -57,7 +58,7 @@ class Session(APIView):
         account = access.own_account(caller_of(request).account_id)
 
         actions.end_session(
-            account_id=account.id, session_id=session_id, seen=access.seen_in(request), at=timezone.now()
+            account_id=account.id, session_id=session_id, seen=seen_in(request), at=timezone.now()
         )
 
         return Response(status=204)

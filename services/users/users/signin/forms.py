@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from users.accounts.models import Account
 from users.accounts.rules import LONGEST_NAME, normal_email, normal_name
-from users.signin.access import signed_in_lately
 
 LONGEST_PASSWORD = 1024
 CHOOSE = _(
@@ -124,16 +123,16 @@ class Proof(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, lately: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.request = request
+        self.request, self.lately = request, lately
         if request.user.is_anonymous or not request.user.has_usable_password():
             del self.fields["password"]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if "password" not in self.fields:
-            if not signed_in_lately(self.request):
+            if not self.lately:
                 raise forms.ValidationError(
                     _("Sign out, sign in with GitHub, and come back here within 10 minutes.")
                 )

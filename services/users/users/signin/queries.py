@@ -10,6 +10,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 
+from users.accounts.rules import device_of
+
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -18,6 +20,7 @@ class SignedIn:
     id: int
     address: str
     agent: str
+    device: str
     since: datetime
     seen_at: datetime
     is_here: bool
@@ -32,6 +35,7 @@ def sessions_of(account_id: UUID, *, at: datetime, here: str | None = None) -> l
             id=session.id,
             address=session.ip,
             agent=session.user_agent,
+            device=device_of(session.user_agent),
             since=session.created_at,
             seen_at=session.last_seen_at,
             is_here=session.session_key == here,

@@ -19,6 +19,7 @@ from chassis.web.caller import caller_of
 from chassis.web.problems import ProblemOut
 from users.accounts import access
 from users.accounts.api.shapes import refusals
+from users.accounts.browser import seen_in
 from users.keys.jwt import access_token
 from users.limits.actions import count_attempt, give_back
 from users.limits.rules import Limit, network_of
@@ -58,7 +59,7 @@ class Exchange(APIView):
         """Exchange a personal access token for one that a service takes for ten minutes."""
         body = ExchangeIn(data=request.data)
         body.is_valid(raise_exception=True)
-        seen, now = access.seen_in(request), timezone.now()
+        seen, now = seen_in(request), timezone.now()
         token, audience = body.validated_data["token"], body.validated_data["audience"]
         limits = [Limit("wrong token", network_of(seen.address), WRONG)]
 
@@ -112,9 +113,7 @@ class Token(APIView):
         """Revoke an access token."""
         account = access.own_account(caller_of(request).account_id)
 
-        actions.revoke(
-            account_id=account.id, token_id=token_id, seen=access.seen_in(request), at=timezone.now()
-        )
+        actions.revoke(account_id=account.id, token_id=token_id, seen=seen_in(request), at=timezone.now())
 
         return Response(status=204)
 

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.refusals import Refusal
 from chassis.web.caller import PageRequest, signed_in
-from users.accounts.access import own_account, seen_in
+from users.accounts.access import own_account
+from users.accounts.browser import seen_in
 from users.tokens import access, actions, queries
 from users.tokens.forms import NewToken
 

@@ -42,8 +42,8 @@ def confirm_email(*, account_id: UUID, seen: Seen, at: datetime) -> None:
     if Account.objects.filter(id=account_id, confirmed_at=None).update(confirmed_at=at):
         account = Account.objects.get(id=account_id)
         note(account_id=account_id, kind=Kind.EMAIL_CONFIRMED, seen=seen, at=at)
-        tell_changed(account, at=at)
-        tell_contact(account, at=at)
+        tell_changed(account=account, at=at)
+        tell_contact(account=account, at=at)
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def change_email(*, account_id: UUID, email: str, seen: Seen, at: datetime) -> N
     EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
     account = Account.objects.change(account_id, email=address)
     note(account_id=account_id, kind=Kind.EMAIL_CHANGED, seen=seen, at=at)
-    tell_contact(account, at=at)
+    tell_contact(account=account, at=at)
 
 
 @transaction.atomic

@@ -45,7 +45,9 @@ def link_github(*, account_id: UUID, github_id: int, login: str, seen: Seen, at:
         )
         note(account_id=account_id, kind=Kind.GITHUB_LINKED, seen=seen, at=at, about=login)
     if (account.github_id, account.github_login) != (github_id, login):
-        tell_changed(Account.objects.change(account_id, github_id=github_id, github_login=login), at=at)
+        tell_changed(
+            account=Account.objects.change(account_id, github_id=github_id, github_login=login), at=at
+        )
 
 
 @transaction.atomic
@@ -53,7 +55,7 @@ def learn_login(*, account_id: UUID, login: str, at: datetime) -> None:
     """The person signed in with GitHub under this login: a renaming is told on."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_login != login:
-        tell_changed(Account.objects.change(account_id, github_login=login), at=at)
+        tell_changed(account=Account.objects.change(account_id, github_login=login), at=at)
 
 
 @transaction.atomic
@@ -66,4 +68,4 @@ def unlink_github(*, account_id: UUID, seen: Seen, at: datetime) -> None:
         raise NoOtherWayIn
     SocialAccount.objects.filter(user_id=account_id, provider="github").delete()
     note(account_id=account_id, kind=Kind.GITHUB_UNLINKED, seen=seen, at=at, about=account.github_login)
-    tell_changed(Account.objects.change(account_id, github_id=None, github_login=""), at=at)
+    tell_changed(account=Account.objects.change(account_id, github_id=None, github_login=""), at=at)

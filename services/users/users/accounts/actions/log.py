@@ -28,7 +28,7 @@ def note(*, account_id: UUID, kind: Kind, seen: Seen, at: datetime, about: str =
     )
 
 
-def tell_changed(account: Account, *, at: datetime) -> None:
+def tell_changed(*, account: Account, at: datetime) -> None:
     """Publish the public face of the account, unless it never confirmed an address: nobody knows of it."""
     if account.confirmed_at is None:
         return
@@ -46,7 +46,7 @@ def tell_changed(account: Account, *, at: datetime) -> None:
     )
 
 
-def tell_contact(account: Account, *, at: datetime) -> None:
+def tell_contact(*, account: Account, at: datetime) -> None:
     """Publish the confirmed address."""
     publish(ContactChanged(account_id=account.id, email=account.email or "", version=account.version), at=at)
 

@@ -33,7 +33,7 @@ def change_profile(
     if not changes:
         return account
     account = Account.objects.change(account_id, **changes)
-    tell_changed(account, at=at)
+    tell_changed(account=account, at=at)
     return account
 
 

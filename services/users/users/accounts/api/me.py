@@ -13,6 +13,7 @@ from chassis.web.caller import caller_of
 from chassis.web.rest import PageIn
 from users.accounts import access, actions, queries
 from users.accounts.api.shapes import LogPageOut, ProfileIn, ProfileOut, refusals
+from users.accounts.browser import seen_in
 
 
 class Me(APIView):
@@ -41,7 +42,7 @@ class GitHub(APIView):
         """Forget the link to GitHub. Linking is done on the page alone."""
         account = access.own_account(caller_of(request).account_id)
 
-        actions.unlink_github(account_id=account.id, seen=access.seen_in(request), at=timezone.now())
+        actions.unlink_github(account_id=account.id, seen=seen_in(request), at=timezone.now())
 
         return Response(status=204)
 

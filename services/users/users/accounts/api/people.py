@@ -16,6 +16,7 @@ from chassis.web.caller import caller_of
 from chassis.web.rest import PageIn
 from users.accounts import access, actions, queries
 from users.accounts.api.shapes import PeoplePageOut, refusals
+from users.accounts.browser import seen_in
 
 
 class SearchIn(PageIn):
@@ -42,9 +43,7 @@ class Opening(APIView):
         owner = access.owner_to_act(caller_of(request))
         account = access.account_to_manage(account_id, caller=caller_of(request))
 
-        actions.allow_opening(
-            account_id=account.id, seen=access.seen_in(request), at=timezone.now(), by=owner.name
-        )
+        actions.allow_opening(account_id=account.id, seen=seen_in(request), at=timezone.now(), by=owner.name)
 
         return Response(status=204)
 
@@ -55,7 +54,7 @@ class Opening(APIView):
         account = access.account_to_manage(account_id, caller=caller_of(request))
 
         actions.withdraw_opening(
-            account_id=account.id, seen=access.seen_in(request), at=timezone.now(), by=owner.name
+            account_id=account.id, seen=seen_in(request), at=timezone.now(), by=owner.name
         )
 
         return Response(status=204)

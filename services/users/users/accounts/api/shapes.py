@@ -8,8 +8,8 @@ from django.conf import settings
 from rest_framework import serializers
 
 from chassis.web.problems import ProblemOut
-from users.accounts.models import Account, AuditEntry
-from users.accounts.queries import MirrorRow
+from users.accounts.models import Account
+from users.accounts.queries import LogLine, MirrorRow
 from users.accounts.rules import LONGEST_NAME, normal_name, time_zones
 
 
@@ -48,7 +48,7 @@ class ProfileOut(serializers.Serializer[Account]):
     joined_at = serializers.DateTimeField()
 
 
-class LogOut(serializers.Serializer[AuditEntry]):
+class LogOut(serializers.Serializer[LogLine]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     about = serializers.CharField()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from users.accounts import actions as accounts
-from users.accounts.access import seen_in
+from users.accounts.browser import seen_in
 from users.accounts.models import Account, Kind
 from users.accounts.rules import normal_email
 from users.limits import actions as attempts

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
 from users.accounts import actions as accounts
-from users.accounts.access import seen_in
+from users.accounts.browser import seen_in
 from users.accounts.models import Account, Kind
 from users.accounts.rules import LONGEST_NAME
 

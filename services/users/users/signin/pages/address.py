@@ -18,12 +18,14 @@ from chassis.refusals import NotFound
 from chassis.web.caller import PageRequest, signed_in
 from users.accounts import actions as accounts
 from users.accounts import queries
-from users.accounts.access import own_account, seen_in
+from users.accounts.access import own_account
+from users.accounts.browser import seen_in
 from users.accounts.models import Account
 from users.limits.actions import count_attempt
 from users.limits.rules import Limit
 from users.signin.allauth import mail
 from users.signin.forms import NewAddress
+from users.signin.pages.proof import signed_in_lately
 
 SALT = "users.signin.address"
 GOOD_FOR = timedelta(days=1)
@@ -35,7 +37,7 @@ LETTERS = 10
 def change(request: PageRequest) -> HttpResponse:
     """Ask for the new address, and send a letter there."""
     account = own_account(request.caller.account_id)
-    form = NewAddress(request.POST or None, request=request)
+    form = NewAddress(request.POST or None, request=request, lately=signed_in_lately(request))
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         return render(request, "signin/address.html", {"form": form, "account": account}, status=status)

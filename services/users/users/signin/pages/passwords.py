@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from users.accounts.access import seen_in
+from users.accounts.browser import seen_in
 from users.signin import actions
 from users.signin.pages.entrance import Entrance
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from users.accounts.access import seen_in
+from users.accounts.browser import seen_in
 from users.signin import actions
 from users.signin.pages import cookies
 from users.signin.rules import local_path

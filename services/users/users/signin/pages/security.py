@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chassis.web.caller import PageRequest, signed_in
 from users.accounts import queries as accounts
-from users.accounts.access import own_account, seen_in
+from users.accounts.access import own_account
+from users.accounts.browser import seen_in
 from users.signin import actions, queries
 from users.signin.pages import cookies
 
