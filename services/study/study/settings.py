@@ -52,7 +52,7 @@ TEMPLATES = house.templates("study.mirrors.templatetags.people", "study.submissi
 REST_FRAMEWORK = house.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = house.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
-        "InvitationState": "study.memberships.rules.InvitationState",
+        "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",
     }
 }
