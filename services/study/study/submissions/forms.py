@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from study.mirrors.templatetags.people import person
-from study.submissions.queries import MemberChoice
 
 LONGEST_LINK = 500
 
@@ -31,11 +29,8 @@ class MatchForm(forms.Form):
         label=_("Whose submission is it?"), error_messages={"required": _("Choose a member.")}
     )
 
-    def __init__(self, choices: Iterable[MemberChoice], *args: object, **kwargs: object) -> None:
+    def __init__(self, members: Iterable[tuple[str, str]], *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["member"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("", _("Choose a member")),
-            *((str(c.membership_id), person(c.name)) for c in choices),
-        ]
+        field.choices = [("", _("Choose a member")), *members]

@@ -129,7 +129,8 @@ def pulls(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def match(request: PageRequest, pull_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
     pull = access.pull_to_settle(pull_id, account_id=request.caller.account_id)
-    form = MatchForm(queries.members(pull.cohort_id), request.GET)
+    choices = [(str(one.membership_id), person(one.name)) for one in queries.members(pull.cohort_id)]
+    form = MatchForm(choices, request.GET)
     if not form.is_valid():
         context = {"form": form, "pull": pull, "cohort": pull.mission.cohort}
         return render(request, "submissions/match.html", context, status=422)

@@ -9,8 +9,8 @@ import pytest
 
 from chassis.testing import NOW
 from study.cohorts.models import Membership
-from study.missions.models import Extension
 from study.mirrors.models import AccountMirror
+from study.missions.models import Extension
 from study.submissions import access, queries
 from study.submissions.actions import dismiss_pull
 from study.submissions.models import Kind, Moment, Pull, Submission

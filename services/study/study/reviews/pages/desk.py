@@ -82,7 +82,7 @@ def _shown(
     context = {
         "submission": submission,
         "cohort": submission.mission.cohort,
-        "story": story(submission),
+        "story": story(submission, at=timezone.now()),
         "sheet": sheet,
         "form": form,
         "lines": [(line, form[f"level_{line.id}"], form[f"said_{line.id}"]) for line in sheet.lines],

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from chassis.web.caller import PageRequest, signed_in
@@ -23,7 +24,7 @@ def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
     context = {
         "submission": found,
         "cohort": found.mission.cohort,
-        "story": story(found),
+        "story": story(found, at=timezone.now()),
         "review": queries.released(found),
         "is_mine": is_mine,
         # Whoever may read it and is not its author is a mentor or an operator.

@@ -47,7 +47,7 @@ def within_limits(*, background: bool, at: datetime) -> Iterator[None]:
         raise
 
 
-def keep_reserve(answer: Answer) -> None:
+def keep_reserve(*, answer: Answer) -> None:
     """Let the background rest if little is left of what GitHub grants."""
     if answer.remaining is not None and answer.remaining <= RESERVE and answer.resets_at:
         rest = {"background_resumes_at": answer.resets_at}
@@ -70,7 +70,7 @@ def refresh_pull(*, pull_id: UUID, github: Client, at: datetime) -> None:
             suites = _suites(github, pull, fact, at=at)
         except GithubHasNot:
             return
-    keep_reserve(answer)
+    keep_reserve(answer=answer)
     _take(pull, fact, reviews, suites, etag=answer.etag or pull.etag, at=at)
 
 

@@ -45,7 +45,7 @@ def match_pull(*, pull: Pull, membership: Membership, by: UUID, at: datetime) ->
     pull.dismissed_at = pull.dismissed_by = None
     pull.save(update_fields=["owner", "unmatched", "dismissed_at", "dismissed_by"])
     is_theirs = _learn(pull, owner, at=at)
-    taken = settle(pull, source=Source.OPERATOR, at=at)
+    taken = settle(pull=pull, source=Source.OPERATOR, at=at)
     if is_theirs:
         _settle_others(pull, at=at)
     return taken
@@ -69,13 +69,13 @@ def restore_pull(*, pull: Pull, at: datetime) -> Taken:
     if pull.dismissed_at is not None:
         pull.dismissed_at = pull.dismissed_by = None
         pull.save(update_fields=["dismissed_at", "dismissed_by"])
-    return settle(pull, source=Source.OPERATOR, at=at)
+    return settle(pull=pull, source=Source.OPERATOR, at=at)
 
 
 @transaction.atomic
 def find_owner(*, pull_id: UUID, at: datetime) -> Taken:
     """Look again whose a waiting pull request is: they may have joined or linked their account since."""
-    return settle(_locked(pull_id), source=Source.WEBHOOK, at=at, is_news=False)
+    return settle(pull=_locked(pull_id), source=Source.WEBHOOK, at=at, is_news=False)
 
 
 def _locked(pull_id: UUID) -> Pull:
@@ -97,7 +97,7 @@ def _put_aside(pull: Pull, owner: Membership, *, by: UUID, at: datetime) -> None
 
 def _learn(pull: Pull, owner: Membership, *, at: datetime) -> bool:
     """Whether the author's id is the member's, pinned now or known before."""
-    seat = seat_of(pull.cohort_id, pull.author_id) if pull.author_id else None
+    seat = seat_of(cohort_id=pull.cohort_id, github_id=pull.author_id) if pull.author_id else None
     if seat or not pull.author_id or _has_another(owner):
         return seat is not None and seat.id == owner.id
     pin_github(membership=owner, github_id=pull.author_id, login=pull.author_login, at=at)
@@ -109,7 +109,7 @@ def _settle_others(pull: Pull, *, at: datetime) -> None:
         cohort_id=pull.cohort_id, author_id=pull.author_id, unmatched__in=UNMATCHED, dismissed_at=None
     )
     for other_id in others.exclude(id=pull.id).order_by("opened_at", "id").values_list("id", flat=True):
-        settle(_locked(other_id), source=Source.OPERATOR, at=at)
+        settle(pull=_locked(other_id), source=Source.OPERATOR, at=at)
 
 
 def _has_another(owner: Membership) -> bool:

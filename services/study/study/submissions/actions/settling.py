@@ -29,7 +29,7 @@ class Taken:
     submission: Submission | None = None
 
 
-def settle(pull: Pull, *, source: Source, at: datetime, is_news: bool = True) -> Taken:
+def settle(*, pull: Pull, source: Source, at: datetime, is_news: bool = True) -> Taken:
     """Bring the submission of this pull request up to date with it. Repeating it changes nothing.
 
     To be called with the pull request's row locked. `is_news` says whether something was told before.
@@ -104,7 +104,7 @@ def _owner_of(pull: Pull, *, at: datetime) -> Membership | None:
     return owner
 
 
-def seat_of(cohort_id: UUID, github_id: int) -> Membership | None:
+def seat_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
     """Who in the cohort has this GitHub account, in whichever role."""
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
     is_them = Q(github_id=github_id) | Q(account_id__in=linked)
@@ -114,7 +114,7 @@ def seat_of(cohort_id: UUID, github_id: int) -> Membership | None:
 def _why_nobody(pull: Pull) -> Outcome:
     if not pull.author_id:
         return Outcome.CLAIMED if pull.claimed_by_id else Outcome.NO_AUTHOR
-    if seat_of(pull.cohort_id, pull.author_id):
+    if seat_of(cohort_id=pull.cohort_id, github_id=pull.author_id):
         return Outcome.STAFF
     claims = Membership.objects.live().filter(
         cohort_id=pull.cohort_id, github_claim=pull.author_login.lower()

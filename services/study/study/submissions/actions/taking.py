@@ -44,11 +44,11 @@ def take_pull(
         return Taken(Outcome.BOT)
     # What the hook tells need not be asked for at once, unlike what comes by a link.
     pull, is_new = _locked(mission, fact.pull, polled_at=at if source == Source.WEBHOOK else None)
-    newer = is_new or is_newer(pull, fact)
-    is_news = tell(pull, fact, is_new=is_new, newer=newer, at=at)
+    newer = is_new or is_newer(pull=pull, fact=fact)
+    is_news = tell(pull=pull, fact=fact, is_new=is_new, newer=newer, at=at)
     if newer:
         is_news = _renew(pull, fact.pull, claimed_by) or is_news
-    return settle(pull, source=source, at=at, is_news=is_news or is_new)
+    return settle(pull=pull, source=source, at=at, is_news=is_news or is_new)
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def take_review(*, cohort_id: UUID, fact: ReviewFact, source: Source, at: dateti
     told = _tell_review(taken.pull, fact, cohort_id)
     if told is None:
         return taken
-    settled = settle(taken.pull, source=source, at=at)
+    settled = settle(pull=taken.pull, source=source, at=at)
     if settled.submission and told.is_verdict and told.kind == Kind.CHANGES_REQUESTED:
         publish(_changes_requested(settled.submission, taken.pull, fact.review), at=at)
     return settled
@@ -163,7 +163,7 @@ def _tell_review(pull: Pull, fact: ReviewFact, cohort_id: UUID) -> Moment | None
         return None
     if same.exists():
         return None
-    told.save()
+    Moment.objects.bulk_create([told])
     return told
 
 
@@ -171,7 +171,7 @@ def _has_a_say(review: Review, pull: Pull, cohort_id: UUID) -> bool:
     """Whether the reviewer is a mentor or operator here, or, if we do not know them, may write there."""
     if review.author.is_bot or not review.author.id or review.author.id == pull.author_id:
         return False
-    seat = seat_of(cohort_id, review.author.id)
+    seat = seat_of(cohort_id=cohort_id, github_id=review.author.id)
     return seat.role != Role.MEMBER if seat else review.association not in rules.OUTSIDERS
 
 

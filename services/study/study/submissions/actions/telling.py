@@ -11,7 +11,7 @@ from study.submissions.models import Kind, Moment, Pull
 _REVIEWS = {Kind.APPROVED, Kind.CHANGES_REQUESTED, Kind.COMMENTED}
 
 
-def is_newer(pull: Pull, fact: PullFact) -> bool:
+def is_newer(*, pull: Pull, fact: PullFact) -> bool:
     """Whether this is at least as new as what we have. GitHub counts in seconds, so ties are common."""
     said = fact.pull
     if said.updated_at != pull.github_updated_at:
@@ -23,7 +23,7 @@ def is_newer(pull: Pull, fact: PullFact) -> bool:
     return follows or said.head_sha == pull.head_sha
 
 
-def tell(pull: Pull, fact: PullFact, *, is_new: bool, newer: bool, at: datetime) -> bool:
+def tell(*, pull: Pull, fact: PullFact, is_new: bool, newer: bool, at: datetime) -> bool:
     """Write the moments of this fact that are not there yet. True if there were any.
 
     To be called with the pull request's row locked, before it takes over the fact's state.

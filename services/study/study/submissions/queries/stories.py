@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import CharField, DateTimeField, IntegerField, Value
-from django.utils import timezone
 
 from study.missions.queries import due_of
 from study.missions.rules import Due
@@ -95,12 +94,12 @@ def _attempt(submission: Submission, row: tuple[Any, ...]) -> Attempt:
     )
 
 
-def story(submission: Submission, *, at: datetime | None = None) -> Story:
-    """The story of a submission as of now, or of `at`. One statement if it came through access, else two."""
+def story(submission: Submission, *, at: datetime) -> Story:
+    """The story of a submission as of `at`. One statement if it came through access, else two."""
     moments, attempts = told(submission)
     due = due_of(submission.mission, submission.membership)
     offered = sorted((m for m in moments if m.offered_at), key=lambda m: (m.offered_at or m.at, m.id))
-    is_over = due.at < (at or timezone.now())
+    is_over = due.at < at
     sha_at_due = rules.head_at(offered, due.at) if is_over else ""
     lines = [
         *map(_line, moments),
