@@ -1,4 +1,4 @@
-"""A cohort (기수) and what it is made of: parts, teams, weeks, and who is in it."""
+"""A cohort and what it is made of: parts, teams, weeks, and who is in it."""
 
 from __future__ import annotations
 

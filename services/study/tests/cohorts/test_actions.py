@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from study.cohorts.models import Cohort, Membership, Part, Role
 from study.missions.models import Mission
 from tests.conftest import ADA, OLGA
 
-NEW = {
+NEW: dict[str, Any] = {
     "title": "17기",
     "time_zone": "Asia/Seoul",
     "parts": ["백엔드", "프론트엔드"],

@@ -29,10 +29,9 @@ def test_a_linked_login_with_another_number_is_nobody(club):
 
 def test_an_operators_word_matches_once_and_then_the_number_does(club, eve):
     actions.set_github_login(seat=eve, login="eve-dev")
-    found = owner(club, 555, "Eve-Dev")
-    assert found == eve
+    assert owner(club, 555, "Eve-Dev") == eve
 
-    actions.pin_github(membership=found, github_id=555, login="Eve-Dev", at=NOW)
+    actions.pin_github(membership=eve, github_id=555, login="Eve-Dev", at=NOW)
 
     assert owner(club, 555, "new-name") == eve
     # Somebody who takes the old name over is somebody else.

@@ -16,6 +16,12 @@ from study.memberships import actions
 from study.memberships.models import Invitation
 from tests.conftest import ADA, CLARA, OLGA, STRANGER
 
+at_once = pytest.mark.skipif(
+    "memory" in str(connection.settings_dict["TEST"].get("NAME") or "memory")
+    and connection.vendor == "sqlite",
+    reason="threads share no in-memory database; MySQL runs this",
+)
+
 
 def test_joining_gives_the_place_that_was_promised(club, invite, published):
     link = invite()
@@ -88,10 +94,9 @@ def test_coming_back_is_a_new_place_and_the_old_one_stays(club, invite):
     assert Membership.objects.filter(cohort=club.cohort, account_id=ADA).count() == 2
 
 
+@at_once
 @pytest.mark.django_db(transaction=True)
 def test_the_last_place_is_given_once_however_many_ask_at_once(club, invite):
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("threads share no in-memory database; MySQL runs this")
     link = invite(max_uses=2)
     answers: list[str] = []
 
@@ -111,10 +116,9 @@ def test_the_last_place_is_given_once_however_many_ask_at_once(club, invite):
     assert link.uses == 2
 
 
+@at_once
 @pytest.mark.django_db(transaction=True)
 def test_one_person_with_two_links_at_once_gets_one_place(club, invite):
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("threads share no in-memory database; MySQL runs this")
     links = [invite(), invite(role=Role.MENTOR)]
     answers: list[str] = []
 

@@ -31,9 +31,9 @@ def test_parts_and_teams_of_another_cohort_are_refused_at_their_field(club):
     with pytest.raises(actions.OtherCohortsPart) as refused:
         actions.change_seat(seat=club.ada, role=Role.MEMBER, part_id=part.id, team_id=None, at=NOW)
     assert refused.value.field == "part_id"
-    with pytest.raises(actions.OtherCohortsTeam) as refused:
+    with pytest.raises(actions.OtherCohortsTeam) as refused_too:
         actions.change_seat(seat=club.ada, role=Role.MEMBER, part_id=None, team_id=team.id, at=NOW)
-    assert refused.value.field == "team_id"
+    assert refused_too.value.field == "team_id"
 
 
 def test_the_last_operator_neither_leaves_nor_becomes_something_else(club, published):

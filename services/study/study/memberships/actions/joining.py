@@ -49,7 +49,7 @@ _NO = {
 
 
 def refusal_for(
-    invitation: Invitation, *, account_id: UUID | None, already_in: bool, at: datetime
+    *, invitation: Invitation, account_id: UUID | None, already_in: bool, at: datetime
 ) -> Refusal | None:
     """Why this account cannot join by it now, or None. Nobody in particular may look at an open one."""
     if invitation.for_account_id is not None and account_id not in {None, invitation.for_account_id}:
@@ -70,7 +70,7 @@ def join(*, invitation: Invitation, account_id: UUID, at: datetime) -> Membershi
     invitation = Invitation.objects.select_for_update().select_related("part").get(id=invitation.id)
     invitation.cohort = cohort
     in_it = Membership.objects.live().filter(cohort=cohort, account_id=account_id).exists()
-    if no := refusal_for(invitation, account_id=account_id, already_in=in_it, at=at):
+    if no := refusal_for(invitation=invitation, account_id=account_id, already_in=in_it, at=at):
         raise no
 
     seat = Membership.objects.create(
@@ -78,7 +78,7 @@ def join(*, invitation: Invitation, account_id: UUID, at: datetime) -> Membershi
     )
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
-    tell(seat, at=at)
+    tell(seat=seat, at=at)
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
     told = {*operators.values_list("account_id", flat=True), account_id}
     publish(

@@ -42,7 +42,7 @@ def change_seat(
     seat.version += changed
     seat.save(update_fields=["role", "part", "team", "version"])
     if changed:
-        tell(seat, at=at)
+        tell(seat=seat, at=at)
     return seat
 
 
@@ -58,11 +58,11 @@ def leave(*, seat: Membership, at: datetime) -> Membership:
     _keep_an_operator(seat)
     seat.left_at, seat.version = at, seat.version + 1
     seat.save(update_fields=["left_at", "version"])
-    tell(seat, at=at)
+    tell(seat=seat, at=at)
     return seat
 
 
-def tell(seat: Membership, *, at: datetime) -> None:
+def tell(*, seat: Membership, at: datetime) -> None:
     """Publish how the place stands now."""
     publish(
         MembershipChanged(

@@ -53,7 +53,7 @@ def _opened(
     welcome = queries.welcome(invitation, account_id=account_id, at=at)
     status = refusal.status if refusal else 200
     no = refusal or actions.refusal_for(
-        invitation, account_id=account_id, already_in=welcome.already_in, at=at
+        invitation=invitation, account_id=account_id, already_in=welcome.already_in, at=at
     )
     context = {"welcome": welcome, "refusal": no, "path": invitation.path}
     response = render(request, "memberships/join.html", context, status=status)
