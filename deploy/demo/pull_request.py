@@ -131,9 +131,8 @@ def _post(address: str, secret: str, body: dict[str, Any], who: str) -> int:
         "X-Hub-Signature-256": "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest(),
     }
     answer = urllib3.request("POST", address, body=raw, headers=headers, retries=False, timeout=15)
-    print(
-        f"{who}\n  {body['pull_request']['html_url']}\n  the demo answered {answer.status}: {answer.data.decode()}"
-    )
+    print(f"{who}\n  {body['pull_request']['html_url']}")
+    print(f"  the demo answered {answer.status}: {answer.data.decode()}")
     if answer.status // 100 != 2:
         return 1
     print("  It waits in 리뷰 배정 (operator) and shows in the member's own list; the mails are at /_mail/.")
