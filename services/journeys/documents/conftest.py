@@ -43,17 +43,22 @@ def tally() -> Tally:
 
 
 @pytest.fixture(scope="session")
-def people(django_db_setup: None, django_db_blocker: Any) -> list[Person]:
-    """Fill the database once, with the same ids in every run; it is nobody's but this run's."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "urandom", random.Random(SEED).randbytes)
-        return list(import_module(f"documents.rows.{settings.SERVICE}").fill(timezone.now()))
+def rows() -> Any:
+    return import_module(f"documents.rows.{settings.SERVICE}")
 
 
 @pytest.fixture(scope="session")
-def ids(people: list[Person], django_db_blocker: Any) -> Ids:
+def people(rows: Any, django_db_setup: None, django_db_blocker: Any) -> list[Person]:
+    """Fill the database once, with the same ids in every run; it is nobody's but this run's."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "urandom", random.Random(SEED).randbytes)
+        return list(rows.fill(timezone.now()))
+
+
+@pytest.fixture(scope="session")
+def ids(rows: Any, people: list[Person], django_db_blocker: Any) -> Ids:
     with django_db_blocker.unblock():
-        return Ids()
+        return Ids(rows.KNOWN)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,8 @@ PEOPLE = [
     Person("nobody", None),
 ]
 
+KNOWN: dict[str, str] = {}
+
 
 def fill(now: datetime) -> list[Person]:
     """Fill the empty database; return who may call."""

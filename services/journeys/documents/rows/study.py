@@ -35,6 +35,14 @@ PEOPLE = [
 ]
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 
+KNOWN = {
+    "token": "a" * 43,
+    "time_zone": "Asia/Seoul",
+    "url": "https://github.com/club/mission-3/pull/1",
+    "repository": "club/mission-9",
+    "login": "ada-codes",
+}
+
 
 def fill(now: datetime) -> list[Person]:
     """Fill the empty database; return who may call."""
@@ -57,6 +65,7 @@ def fill(now: datetime) -> list[Person]:
         for position, name in enumerate(["백엔드", "프론트엔드"], 1)
     )
     team = made(Team, cohort=cohort, name="1조")
+    made(Team, cohort=cohort, name="2조")
     weeks = [
         made(Week, cohort=cohort, number=n, starts_on=(began + timedelta(weeks=n)).date())
         for n in range(1, 9)

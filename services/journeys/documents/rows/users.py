@@ -31,6 +31,8 @@ PEOPLE = [
     Person("nobody", None),
 ]
 
+KNOWN = {"time_zone": "Europe/Berlin"}
+
 
 def fill(now: datetime) -> list[Person]:
     """Fill the empty database; return who may call."""

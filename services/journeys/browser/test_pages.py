@@ -1,0 +1,52 @@
+"""Every page that links lead to, for each of the demo's people: width, axe, policy, links, language."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from browser.demo import Demo
+from browser.texts import wrong_texts
+from browser.visitor import Visitor, visiting
+from browser.walking import OUTSIDE, walk
+
+ROLES = ("operator", "mentor", "member", "nobody")
+
+
+def enter(visitor: Visitor, role: str) -> list[str]:
+    """Sign in as that role; where to begin."""
+    if role == "nobody":
+        return OUTSIDE
+    visitor.sign_in(visitor.demo.address_of(role), visitor.demo.password)
+    return ["/"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_korean_pages_are_good_at_both_widths(browser: Browser, demo: Demo, role: str) -> None:
+    with visiting(browser, demo, size="phone") as visitor:
+        seen = []
+        for kind in walk(visitor, enter(visitor, role)):
+            seen.append(kind)
+            for wrong in wrong_texts(visitor.page, "ko"):
+                visitor.note(wrong)
+            visitor.widen("desk")
+            visitor.look()
+            visitor.widen("phone")
+        print(f"{role}: {len(seen)} kinds of pages")
+    assert len(seen) >= (4 if role == "nobody" else 12), seen
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_english_pages_are_english(browser: Browser, demo: Demo, role: str) -> None:
+    with visiting(browser, demo, size="phone", language="en", looks=False) as visitor:
+        visitor.speak("en")
+        for _ in walk(visitor, enter(visitor, role)):
+            for wrong in wrong_texts(visitor.page, "en"):
+                visitor.note(wrong)
+
+
+def test_a_page_that_is_not_there_says_so_in_our_look(browser: Browser, demo: Demo) -> None:
+    with visiting(browser, demo, size="phone") as visitor:
+        for path in ("/nothing-here/", "/cohorts/nothing/", "/accounts/nothing/", "/notifications/nothing/"):
+            visitor.go(path, status=404)
+            assert visitor.page.locator("h1").count() == 1
