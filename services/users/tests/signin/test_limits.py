@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -128,23 +129,40 @@ def test_the_limit_of_other_forms_is_a_page_of_ours(settings: Any) -> None:
     assert "chassis/seodang" in answer.content.decode()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_crowd_at_once_gets_no_more_guesses_than_one(ada: Account) -> None:
+def at_once(times: int, do: Callable[[int], None]) -> None:
+    """Run it in so many threads, each with its own connection."""
     if connection.vendor == "sqlite" and str(connection.settings_dict["NAME"]).startswith("file:memory"):
         pytest.skip("threads share no in-memory database; MySQL runs this")
-    answers: list[int] = []
 
     def one(n: int) -> None:
         try:
-            answers.extend(guess(Client(), 1, **from_address(n)))
+            do(n)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(40)]
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(times)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_at_once_gets_no_more_guesses_than_one(ada: Account) -> None:
+    answers: list[int] = []
+
+    at_once(40, lambda n: answers.extend(guess(Client(), 1, **from_address(n))))
+
     assert answers.count(422) == FROM_STRANGERS
     assert answers.count(429) == 40 - FROM_STRANGERS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_sign_up_with_one_address_at_once_look_alike() -> None:
+    form = {"email": "dana@club.example", "name": "Dana", "password1": PASSWORD}
+    answers: list[Any] = []
+
+    at_once(4, lambda _n: answers.append(Client().post("/accounts/signup/", form)))
+
+    assert {(a.status_code, a.headers["Location"]) for a in answers} == {(302, "/accounts/confirm-email/")}
+    assert Account.objects.count() == 1

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
-from users.limits.models import Attempts
+from users.limits.models import Attempts, CacheRow
 from users.limits.rules import WINDOW, Limit
 
 
@@ -20,16 +20,28 @@ class TooManyAttempts(Refusal):
     status = 429
 
 
-@transaction.atomic
 def count_attempt(*, limits: Sequence[Limit], at: datetime) -> int:
     """Count one attempt before it is made, so that a crowd at once cannot pass. Return how many are left.
 
     TooManyAttempts, and then nothing is counted.
     """
+    # The rows are made beforehand, outside: two who insert and then count in one transaction each hold
+    # what the other waits for (a deadlock that MySQL ends by throwing one of them out).
+    known = set(
+        Attempts.objects.filter(key__in=[limit.key for limit in limits]).values_list("key", flat=True)
+    )
+    Attempts.objects.bulk_create(
+        (Attempts(key=limit.key, until=at + WINDOW) for limit in limits if limit.key not in known),
+        ignore_conflicts=True,
+    )
+    return _count(limits, at)
+
+
+@transaction.atomic
+def _count(limits: Sequence[Limit], at: datetime) -> int:
     left = []
-    # In one order for all, or two attempts could wait for each other.
+    # In one order for all, so that no two attempts wait for each other.
     for limit in sorted(limits, key=lambda limit: limit.key):
-        Attempts.objects.get_or_create(key=limit.key, defaults={"until": at + WINDOW})
         row = Attempts.objects.select_for_update().get(key=limit.key)
         if row.until <= at:
             row.count, row.until = 0, at + WINDOW
@@ -51,10 +63,11 @@ def give_back(*, limits: Sequence[Limit]) -> None:
 @transaction.atomic
 def forget_attempts(*, limit: Limit) -> None:
     """The person proved themselves by mail: what strangers tried counts no more."""
-    Attempts.objects.filter(key=limit.key).delete()
+    Attempts.objects.filter(key=limit.key).update(count=0)
 
 
 @transaction.atomic
 def drop_past(*, at: datetime) -> None:
-    """Forget windows that are over."""
-    Attempts.objects.filter(until__lt=at).delete()
+    """Forget windows that were over an hour ago: nobody is about to count in one."""
+    Attempts.objects.filter(until__lt=at - timedelta(hours=1)).delete()
+    CacheRow.objects.filter(expires__lt=at - timedelta(hours=1)).delete()
