@@ -16,6 +16,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Neither withdrawn, nor over, nor used up."""
         return self.filter(revoked_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
 
+    def past(self, at: datetime) -> InvitationQuerySet:
+        """Withdrawn, over or used up."""
+        return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=at) | Q(uses__gte=F("max_uses")))
+
 
 class Invitation(models.Model):
     """A link that lets people in, with the place they get. Opening it uses nothing up; joining does."""

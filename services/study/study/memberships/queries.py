@@ -155,9 +155,12 @@ def choices(cohort: Cohort) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, st
 
 
 def invitations(
-    cohort: Cohort, *, at: datetime, cursor: str | None = None, size: int = 25
+    cohort: Cohort, *, at: datetime, is_open: bool | None = None, cursor: str | None = None, size: int = 25
 ) -> Page[InvitationRow]:
-    """The ways into a cohort, the newest first, with what they are worth at that moment. One query."""
+    """The ways into a cohort, the newest first, with what they are worth at that moment. One query.
+
+    All of them, or only those by which people can join, or only the others.
+    """
     made = (
         Invitation.objects.filter(cohort=cohort)
         .select_related("part")
@@ -166,6 +169,8 @@ def invitations(
             made_by=AccountMirror.objects.name_of(OuterRef("created_by")),
         )
     )
+    if is_open is not None:
+        made = made.open(at) if is_open else made.past(at)
     page = page_of(made, order=("-created_at", "-id"), cursor=cursor, size=size)
     return Page([_way_in(one, at) for one in page.rows], page.next)
 

@@ -90,7 +90,7 @@ class TestThePage:
     def test_says_how_to_begin(self, club, as_caller, url):
         page = as_caller(OLGA).get(url).content.decode()
 
-        assert "아직 링크가 없어요" in page
+        assert "쓸 수 있는 링크가 없어요" in page
         assert 'type="datetime-local"' in page
 
     def test_makes_a_link_and_shows_it_to_be_copied(self, club, as_caller, url, settings):
@@ -133,7 +133,8 @@ class TestThePage:
         assert link.revoked_at is None
         as_caller(OLGA).post(withdraw)
 
-        page = as_caller(OLGA).get(url).content.decode()
+        assert "쓸 수 있는 링크가 없어요" in as_caller(OLGA).get(url).content.decode()
+        page = as_caller(OLGA).get(f"{url}?past").content.decode()
         assert "거둠" in page
         assert link.path not in page
 

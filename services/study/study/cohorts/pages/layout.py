@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -48,7 +49,14 @@ def part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
         else:
             return saved(request, part.cohort)
 
-    return changed(request, part.cohort, form, title=_("Rename the part “%(name)s”") % {"name": part.name})
+    return changed(
+        request,
+        part.cohort,
+        form,
+        title=_("Rename the part “%(name)s”") % {"name": part.name},
+        remove=reverse("cohorts:remove_part", args=[cohort_id, part_id]),
+        asks=_("Remove the part"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,7 +111,14 @@ def team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
         else:
             return saved(request, team.cohort)
 
-    return changed(request, team.cohort, form, title=_("Rename the team “%(name)s”") % {"name": team.name})
+    return changed(
+        request,
+        team.cohort,
+        form,
+        title=_("Rename the team “%(name)s”") % {"name": team.name},
+        remove=reverse("cohorts:remove_team", args=[cohort_id, team_id]),
+        asks=_("Remove the team"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,7 +173,14 @@ def week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
         else:
             return saved(request, week.cohort)
 
-    return changed(request, week.cohort, form, title=_("Change week %(number)s") % {"number": week.number})
+    return changed(
+        request,
+        week.cohort,
+        form,
+        title=_("Change week %(number)s") % {"number": week.number},
+        remove=reverse("cohorts:remove_week", args=[cohort_id, week_id]),
+        asks=_("Remove the week"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

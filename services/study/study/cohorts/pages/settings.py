@@ -83,9 +83,11 @@ def shown(request: HttpRequest, cohort: Cohort, **refused: forms.Form) -> HttpRe
     return render(request, "cohorts/settings.html", context, status=422 if bound else 200)
 
 
-def changed(request: HttpRequest, cohort: Cohort, form: forms.Form, *, title: str) -> HttpResponse:
-    """The page that changes one part, team or week."""
-    context = {"cohort": cohort, "form": form, "title": title}
+def changed(
+    request: HttpRequest, cohort: Cohort, form: forms.Form, *, title: str, remove: str, asks: str
+) -> HttpResponse:
+    """The page that changes one part, team or week; `remove` is the page that `asks` before it goes."""
+    context = {"cohort": cohort, "form": form, "title": title, "remove": remove, "asks": asks}
     return render(request, "cohorts/change.html", context, status=422 if form.is_bound else 200)
 
 

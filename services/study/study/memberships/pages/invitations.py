@@ -28,6 +28,7 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     parts, _teams = queries.choices(cohort)
     at = timezone.now()
     usual = {"expires_at": InvitationForm.usual_end(at)}
+    past = "past" in request.GET
     form = InvitationForm(request.POST or None, parts=parts, initial=usual)
 
     if form.is_valid():
@@ -42,7 +43,8 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": cohort,
         "form": form,
-        "page": queries.invitations(cohort, at=at, cursor=request.GET.get("cursor")),
+        "past": past,
+        "page": queries.invitations(cohort, at=at, is_open=not past, cursor=request.GET.get("cursor")),
         "public_url": settings.PUBLIC_URL,
     }
     return render(request, "memberships/invitations.html", context, status=422 if form.is_bound else 200)
