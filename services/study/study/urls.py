@@ -21,6 +21,7 @@ urlpatterns = [
     *health.urlpatterns,
     path("", include("study.cohorts.pages")),
     path("", include("study.memberships.pages")),
+    path("", include("study.missions.pages")),
     path("", include("study.submissions.pages")),
     path("", include("study.hooks.pages")),
     path("", include("study.home.pages")),

@@ -59,7 +59,7 @@ TAGS = {
     *("pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 ATTRIBUTES = {"a": {"href", "title", "rel"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
-OURS = {("div", "class", "table-wrap"), ("div", "tabindex", "0"), ("table", "class", "table")}
+OURS = {("div", "class", "table-wrap"), ("div", "tabindex", "0")}
 
 
 class _Seen(HTMLParser):

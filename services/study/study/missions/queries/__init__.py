@@ -12,7 +12,14 @@ from study.missions.queries.dues import (
     part_terms,
 )
 from study.missions.queries.rows import MissionRow, due_of, dues_of, missions_of, one, page, row_of
-from study.missions.queries.rubric import CriterionRow, LevelRow, rubric_of, rubric_to_begin_with, specs_of
+from study.missions.queries.rubric import (
+    CriterionRow,
+    LevelRow,
+    is_scored,
+    rubric_of,
+    rubric_to_begin_with,
+    specs_of,
+)
 
 __all__ = [
     "CriterionRow",
@@ -25,6 +32,7 @@ __all__ = [
     "dues_of",
     "extensions_of",
     "import_plan",
+    "is_scored",
     "members_to_extend",
     "missions_of",
     "one",

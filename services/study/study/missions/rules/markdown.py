@@ -57,7 +57,7 @@ def rendered(text: str) -> SafeString:
     )
     shown = re.sub(r"<img(?![^>]* src=)[^>]*>", "", clean)
     # A wide table scrolls by itself instead of widening the page on a phone, also by keyboard.
-    wrapped = shown.replace("<table>", '<div class="table-wrap" tabindex="0"><table class="table">')
+    wrapped = shown.replace("<table>", '<div class="table-wrap" tabindex="0"><table>')
     return SafeString(wrapped.replace("</table>", "</table></div>"))
 
 

@@ -1,0 +1,150 @@
+"""Setting a mission, changing it, taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from chassis.refusals import Refusal
+from chassis.web.caller import PageRequest, signed_in
+from study.cohorts.access import seat_to_run
+from study.cohorts.models import Cohort
+from study.cohorts.queries import parts_of, weeks_of
+from study.missions import access, actions, queries
+from study.missions.forms import MissionForm, RubricEditor
+from study.missions.models import Mission
+from study.missions.rules import CriterionSpec
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the page's form; `sent` if it is to be saved, so no button of the rubric was pressed."""
+
+    form: MissionForm
+    rubric: RubricEditor
+    sent: bool
+
+    @property
+    def is_valid(self) -> bool:
+        # Both are looked at, so that every error shows at once.
+        return self.sent and self.form.is_valid() & self.rubric.is_valid()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As the verbs take them."""
+        cleaned = self.form.cleaned_data
+        same = {name: cleaned[name] for name in ("title", "body", "repository", "opens_at", "due_at")}
+        return {"week_id": cleaned["week"], "part_id": cleaned["part"], **same}
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say the refusal beside the field that it is about."""
+        field = refusal.field if refusal.field in self.form.fields else None
+        self.form.add_error(field, str(refusal))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Set a mission. It begins with the newest rubric of the cohort."""
+    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    begin = [] if request.method == "POST" else queries.rubric_to_begin_with(cohort)
+    draft = _draft(request, cohort, {"week": request.GET.get("week")}, begin)
+
+    if draft.is_valid:
+        try:
+            mission = actions.set_mission(
+                cohort=cohort, rubric=draft.rubric.specs, at=timezone.now(), **draft.facts
+            )
+        except Refusal as refusal:
+            draft.refuse(refusal)
+        else:
+            messages.success(request, _("The mission is set."))
+            return redirect("missions:detail", mission.id)
+
+    return _shown(request, cohort, draft, copied=bool(begin))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Change a mission. A rubric that a review scores by is shown, and stays."""
+    mission, seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    stored = queries.rubric_of(mission)
+    fixed = queries.is_scored(mission)
+    draft = _draft(request, seat.cohort, _initial(mission), queries.specs_of(stored))
+
+    if draft.is_valid:
+        try:
+            rubric = None if fixed else draft.rubric.specs
+            actions.change_mission(mission=mission, rubric=rubric, **draft.facts)
+        except Refusal as refusal:
+            draft.refuse(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("missions:detail", mission.id)
+
+    return _shown(request, seat.cohort, draft, mission=mission, stored=stored, fixed=fixed)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Take a mission back, once asked."""
+    mission, seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+
+    if request.method == "POST":
+        actions.delete_mission(mission=mission)
+        messages.success(request, _("The mission “%(title)s” is deleted.") % {"title": mission.title})
+        return redirect("missions:list", seat.cohort.id)
+
+    page = {
+        "cohort": seat.cohort,
+        "title": _("Delete “%(title)s”?") % {"title": mission.title},
+        "text": _("Its text, its rubric and its deadlines go with it. This cannot be undone."),
+        "button": _("Delete the mission"),
+        "back": reverse("missions:detail", args=[mission.id]),
+    }
+    return render(request, "chassis/confirm.html", page)
+
+
+def _draft(
+    request: PageRequest, cohort: Cohort, initial: dict[str, Any], rubric: Sequence[CriterionSpec]
+) -> Draft:
+    choices: dict[str, Any] = {"weeks": weeks_of(cohort), "parts": parts_of(cohort)}
+    if request.method != "POST":
+        return Draft(MissionForm(initial=initial, **choices), RubricEditor.of_specs(rubric), sent=False)
+    typed = RubricEditor.of_data(request.POST.dict())
+    if button := request.POST.get("rubric"):
+        # Unbound, so that nothing is complained about before it is sent.
+        still = MissionForm(initial=request.POST.dict(), **choices)
+        return Draft(still, typed.pressed(button), sent=False)
+    return Draft(MissionForm(request.POST, **choices), typed, sent=True)
+
+
+def _initial(mission: Mission) -> dict[str, Any]:
+    return {
+        "title": mission.title,
+        "week": mission.week_id,
+        "part": mission.part_id,
+        "repository": mission.repository,
+        "opens_at": mission.opens_at,
+        "due_at": mission.due_at,
+        "body": mission.body,
+    }
+
+
+def _shown(request: PageRequest, cohort: Cohort, draft: Draft, **rest: Any) -> HttpResponse:
+    pressed = "rubric" in request.POST
+    template = "missions/edit.html#rubric" if request.htmx and pressed else "missions/edit.html"
+    page = {"cohort": cohort, "form": draft.form, "rubric": draft.rubric, **rest}
+    return render(request, template, page, status=422 if draft.sent else 200)

@@ -1,0 +1,65 @@
+"""Taking over a sheet of missions: upload or paste, look at the plan, confirm. Nothing is kept in between."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from chassis.web.caller import PageRequest, signed_in
+from study.cohorts.access import seat_to_run
+from study.cohorts.models import Cohort
+from study.cohorts.queries import parts_of, weeks_of
+from study.missions import actions, queries
+from study.missions.forms import PartsForm, SheetForm
+from study.missions.rules import Fault, read_sheet
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def bring_in(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Ask for the sheet, show what it would do, and do it once that is confirmed.
+
+    The confirmation carries the sheet's text itself and is read as carefully as the first time.
+    """
+    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    form = SheetForm(request.POST or None, request.FILES or None, weeks=weeks_of(cohort))
+    if not form.is_valid():
+        return _asked(request, cohort, form)
+    rows, faults = read_sheet(form.cleaned_data["text"])
+    if faults or "again" in request.POST:
+        return _asked(request, cohort, form.with_text(), faults)
+
+    plan = queries.import_plan(cohort, rows, first_week=form.cleaned_data["first_week"], parts={})
+    confirmed = request.POST if "confirm" in request.POST else None
+    meant = PartsForm(confirmed, unknown=plan.unknown_parts, parts=parts_of(cohort))
+    if meant.is_valid():
+        imported = actions.import_missions(
+            cohort=cohort,
+            rows=rows,
+            first_week=form.cleaned_data["first_week"],
+            parts=meant.meant,
+            at=timezone.now(),
+        )
+        messages.success(request, _said(len(imported.missions)))
+        return redirect("missions:list", cohort.id)
+
+    page = {"cohort": cohort, "form": form, "plan": plan, "parts_form": meant}
+    return render(request, "missions/import_plan.html", page, status=422 if meant.is_bound else 200)
+
+
+def _asked(
+    request: PageRequest, cohort: Cohort, form: SheetForm, faults: list[Fault] | None = None
+) -> HttpResponse:
+    wrong = form.is_bound and (faults or not form.is_valid())
+    page = {"cohort": cohort, "form": form, "faults": faults}
+    return render(request, "missions/import.html", page, status=422 if wrong else 200)
+
+
+def _said(count: int) -> str:
+    return ngettext("%(count)d mission is in.", "%(count)d missions are in.", count) % {"count": count}

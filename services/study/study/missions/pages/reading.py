@@ -1,0 +1,70 @@
+"""The missions of a cohort, and one of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from csp.decorators import csp_update
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from chassis.web.caller import PageRequest, signed_in
+from study.cohorts.access import seat_to_read
+from study.cohorts.models import Membership, Part, Role
+from study.cohorts.queries import parts_of
+from study.missions import access, queries, rules
+
+
+@require_GET
+@signed_in
+def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """All of a cohort's missions by week, or those of one part. Members begin with their own part's."""
+    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    parts = parts_of(seat.cohort)
+    part_id = _asked_part(request, seat, parts)
+
+    rows = queries.missions_of(seat, part_id=part_id, at=timezone.now())
+
+    page = {
+        "seat": seat,
+        "cohort": seat.cohort,
+        "runs": seat.role == Role.OPERATOR,
+        "does": seat.role == Role.MEMBER,
+        "parts": parts,
+        "part_id": part_id,
+        "rows": rows,
+        "now": timezone.now(),
+    }
+    return render(request, "missions/list.html", page)
+
+
+# Texts may show pictures from elsewhere, by https alone; nothing else may come from there.
+@csp_update({"img-src": ["https:"]})  # type: ignore[arg-type]
+@require_GET
+@signed_in
+def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """What there is to do, by when, how it is handed in and scored."""
+    mission, seat = access.mission_to_read(mission_id, account_id=request.caller.account_id)
+    row = queries.row_of(mission, seat, at=timezone.now())
+
+    page = {
+        "cohort": seat.cohort,
+        "mission": row,
+        "runs": seat.role == Role.OPERATOR,
+        "does": seat.role == Role.MEMBER and (mission.part_id is None or mission.part_id == seat.part_id),
+        "body": rules.rendered(row.body),
+        "repository_url": rules.repository_url(row.repository),
+        "login": seat.github_login,
+        "rubric": [] if row.is_hidden else queries.rubric_of(mission),
+    }
+    return render(request, "missions/detail.html", page)
+
+
+def _asked_part(request: PageRequest, seat: Membership, parts: list[Part]) -> UUID | None:
+    asked = request.GET.get("part")
+    if asked is None:
+        return seat.part_id
+    # A part that there is not shows all, as "all" does.
+    return next((part.id for part in parts if str(part.id) == asked), None)

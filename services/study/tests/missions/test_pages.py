@@ -1,0 +1,428 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from chassis.testing import NOW
+from study.cohorts.models import Part, Week
+from study.missions import actions, queries
+from study.missions.models import Extension, Mission, PartDue
+from study.reviews.models import Review
+from tests.conftest import ADA, BORIS, CLARA, OLGA
+
+TYPED = {
+    "title": "투표 API 만들기",
+    "repository": "https://github.com/Club/django-vote/",
+    "opens_at": "",
+    "due_at": "",
+    "body": "## 목표",
+    "c0-title": "요구사항",
+    "c0-l0-points": "4",
+    "c0-l0-label": "모두 충족",
+    "c0-l1-points": "0",
+    "c0-l1-label": "부족",
+}
+SHEET = "part,order,title,repository\n백엔드,1,투표,club/vote\n디자인,9,시안,club/draft\n"
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def typed(club):
+    return TYPED | {"week": str(club.weeks[2].id), "part": str(club.backend.id)}
+
+
+def text_of(answer) -> str:
+    return answer.content.decode()
+
+
+def test_the_list_costs_three_queries_and_shows_my_deadline(
+    club, vote, everyones, as_caller, django_assert_num_queries
+):
+    ada = as_caller(ADA)
+    with django_assert_num_queries(3):
+        page = text_of(ada.get(f"/cohorts/{club.cohort.id}/missions/"))
+
+    assert "투표 API 만들기" in page
+    assert "11.29(일) 23:59" in page
+    assert "제출 전" in page
+    assert "/missions/new/" not in page
+
+
+def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, facts, as_caller):
+    actions.set_mission(
+        cohort=club.cohort,
+        at=NOW,
+        **facts | {"part_id": club.frontend.id, "title": "화면", "repository": "club/screen"},
+    )
+    ada, url = as_caller(ADA), f"/cohorts/{club.cohort.id}/missions/"
+
+    assert "화면" not in text_of(ada.get(url))
+    assert "화면" in text_of(ada.get(url, {"part": "all"}))
+    assert "화면" in text_of(ada.get(url, {"part": club.frontend.id}))
+    assert ada.get(url, {"part": "not-a-part"}).status_code == 200
+
+
+def test_an_empty_list_says_what_to_do(club, as_caller):
+    url = f"/cohorts/{club.cohort.id}/missions/"
+
+    assert f"{url}import/" in text_of(as_caller(OLGA).get(url))
+    member = text_of(as_caller(ADA).get(url))
+    assert "아직 미션이 없어요" in member
+    assert f"{url}import/" not in member
+
+
+def test_a_detail_costs_three_queries_and_explains_the_deadline_as_a_sum(
+    club, vote, as_caller, django_assert_num_queries
+):
+    actions.grant_extension(
+        mission=vote, membership_id=club.ada.id, hours=24, reason="병원 진료", granted_by=OLGA, at=NOW
+    )
+    ada = as_caller(ADA)
+
+    with django_assert_num_queries(3):
+        answer = ada.get(f"/missions/{vote.id}/")
+
+    page = text_of(answer)
+    for shown in ["11.29(일) 23:59", "병원 진료", "+24시간", "11.30(월) 23:59", "<h3>목표</h3>", "모두 충족"]:
+        assert shown in page
+    assert "https://github.com/club/django-vote" in page
+    assert f"/missions/{vote.id}/submit/" in page
+    assert f"/missions/{vote.id}/edit/" not in page
+
+
+def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(vote, as_caller):
+    policy = as_caller(ADA).get(f"/missions/{vote.id}/")["Content-Security-Policy"]
+
+    assert "img-src 'self' data: https:" in policy
+    assert policy.count("https:") == 1
+
+
+def test_before_it_opens_a_member_sees_when_and_not_what(club, facts, as_caller):
+    week = {"week_id": club.weeks[4].id, "body": "비밀"}
+    mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts | week)
+
+    page = text_of(as_caller(ADA).get(f"/missions/{mission.id}/"))
+
+    assert "12.7(월)" in page
+    for hidden in ["비밀", "club/django-vote", "모두 충족", "submit"]:
+        assert hidden not in page
+    assert "비밀" in text_of(as_caller(OLGA).get(f"/missions/{mission.id}/"))
+
+
+def test_a_mission_is_set_by_a_form(club, typed, as_caller):
+    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed)
+
+    mission = Mission.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/missions/{mission.id}/")
+    assert (mission.repository, mission.part, mission.week) == (
+        "club/django-vote",
+        club.backend,
+        club.weeks[2],
+    )
+    assert [level.points for level in queries.rubric_of(mission)[0].levels] == [4, 0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"repository": "gitlab.com/a/b"}, "repository"),
+        ({"week": ""}, "week"),
+        ({"part": "00000000-0000-4000-8000-000000000000"}, "part"),
+        ({"due_at": "2026-11-01T00:00"}, "due_at"),
+    ],
+)
+def test_a_refused_form_keeps_what_was_typed(club, typed, as_caller, wrong, field):
+    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | wrong)
+
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert "모두 충족" in text_of(answer)
+    assert not Mission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"c0-title": ""}, "c0-title"),
+        ({"c0-l0-label": ""}, "c0-l0-label"),
+        ({"c0-l0-points": "많이"}, "c0-l0-points"),
+        ({"c0-l0-points": "0"}, "c0-title"),
+    ],
+)
+def test_a_faulty_rubric_is_refused_at_its_field(club, typed, as_caller, wrong, name):
+    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | wrong)
+
+    assert answer.status_code == 422
+    assert f'href="#id_{name}"' in text_of(answer)
+    assert not Mission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("button", "criteria"),
+    [
+        ("add", [("요구사항", 2), ("", 3)]),
+        ("add-0", [("요구사항", 3)]),
+        ("remove-0-1", [("요구사항", 1)]),
+        ("remove-0", []),
+        ("up-0", [("요구사항", 2)]),
+        ("remove-9", [("요구사항", 2)]),
+        ("nonsense", [("요구사항", 2)]),
+    ],
+)
+def test_rows_come_and_go_without_a_script_and_keep_what_was_typed(club, typed, as_caller, button, criteria):
+    url = f"/cohorts/{club.cohort.id}/missions/new/"
+    answer = as_caller(OLGA).post(url, typed | {"rubric": button, "title": "", "due_at": "2026-12-01T10:00"})
+
+    assert answer.status_code == 200
+    rubric = answer.context["rubric"]
+    assert [(one.title, len(one.levels)) for one in rubric.typed] == criteria
+    page = text_of(answer)
+    assert 'value="2026-12-01T10:00"' in page
+    assert "## 목표" in page
+    assert "aria-invalid" not in page
+    assert not Mission.objects.exists()
+
+
+def test_with_htmx_only_the_rubric_comes_back(club, typed, as_caller):
+    url = f"/cohorts/{club.cohort.id}/missions/new/"
+    page = text_of(as_caller(OLGA).post(url, typed | {"rubric": "add"}, headers={"HX-Request": "true"}))
+
+    assert page.strip().startswith('<section id="rubric"')
+    assert "autofocus" in page
+
+
+def test_criteria_change_places(club, typed, as_caller):
+    second = {"c1-title": "테스트", "c1-l0-points": "1", "c1-l0-label": "있음"}
+    url = f"/cohorts/{club.cohort.id}/missions/new/"
+
+    answer = as_caller(OLGA).post(url, typed | second | {"rubric": "up-1"})
+
+    assert [one.title for one in answer.context["rubric"].typed] == ["테스트", "요구사항"]
+
+
+def test_a_blank_criterion_is_no_criterion(club, typed, as_caller):
+    blank = {"c0-title": " ", "c0-l0-label": "", "c0-l1-label": ""}
+
+    as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | blank)
+
+    assert queries.rubric_of(Mission.objects.get()) == []
+
+
+def test_the_next_mission_begins_with_the_newest_rubric(club, vote, as_caller):
+    page = text_of(as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/missions/new/"))
+
+    assert 'value="모두 충족"' in page
+
+
+def test_a_mission_is_changed(vote, typed, as_caller):
+    answer = as_caller(OLGA).post(f"/missions/{vote.id}/edit/", typed | {"title": "새 제목", "part": ""})
+
+    assert answer.status_code == 302
+    vote.refresh_from_db()
+    assert (vote.title, vote.part) == ("새 제목", None)
+
+
+def test_the_form_of_a_mission_shows_its_times_in_the_readers_zone(vote, as_caller):
+    page = text_of(as_caller(OLGA, zoneinfo="Europe/Berlin").get(f"/missions/{vote.id}/edit/"))
+
+    assert 'value="2026-11-29T15:59"' in page
+
+
+def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, as_caller):
+    submission = handed_in()
+    Review.objects.create(
+        submission=submission,
+        attempt=submission.attempts.get(),
+        mentor_id=BORIS,
+        version=1,
+        created_at=NOW,
+        saved_at=NOW,
+    )
+    olga = as_caller(OLGA)
+    page = text_of(olga.get(f"/missions/{vote.id}/edit/"))
+    assert 'name="c0-title"' not in page
+    assert "모두 충족" in page
+    without = {name: value for name, value in typed.items() if not name.startswith("c0")}
+
+    olga.post(f"/missions/{vote.id}/edit/", without | {"title": "새 제목"})
+
+    vote.refresh_from_db()
+    assert vote.title == "새 제목"
+    assert vote.criteria.count() == 2
+
+
+def test_deleting_asks_first(club, vote, as_caller):
+    olga, url = as_caller(OLGA), f"/missions/{vote.id}/delete/"
+
+    assert "투표 API 만들기" in text_of(olga.get(url))
+    assert Mission.objects.exists()
+    assert olga.post(url)["Location"] == f"/cohorts/{club.cohort.id}/missions/"
+    assert not Mission.objects.exists()
+
+
+def test_deleting_what_has_been_handed_in_is_refused_in_words(vote, handed_in, as_caller):
+    handed_in()
+
+    answer = as_caller(OLGA).post(f"/missions/{vote.id}/delete/")
+
+    assert answer.status_code == 409
+    assert "삭제할 수 없" in text_of(answer)
+
+
+def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_caller):
+    olga, url = as_caller(OLGA), f"/missions/{vote.id}/dues/"
+    given = {"member": str(club.ada.id), "hours": "24", "reason": "병원 진료"}
+
+    assert olga.post(f"{url}extensions/", given)["Location"] == url
+    page = text_of(olga.get(url))
+    assert "병원 진료" in page
+    assert "11.30(월) 23:59" in page
+    extension = Extension.objects.get()
+    assert olga.post(f"{url}extensions/{extension.id}/withdraw/").status_code == 302
+
+    assert "병원 진료" not in text_of(olga.get(url))
+
+
+@pytest.mark.parametrize("wrong", [{"reason": ""}, {"hours": "0"}, {"hours": "721"}, {"member": ""}])
+def test_a_refused_extension_keeps_what_was_typed(club, vote, as_caller, wrong):
+    given = {"member": str(club.ada.id), "hours": "24", "reason": "병원 진료"} | wrong
+
+    answer = as_caller(OLGA).post(f"/missions/{vote.id}/dues/extensions/", given)
+
+    assert answer.status_code == 422
+    assert list(answer.context["extension_form"].errors) == list(wrong)
+    assert not Extension.objects.exists()
+
+
+def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_caller):
+    olga, url = as_caller(OLGA), f"/missions/{everyones.id}/dues/"
+    given = {"part": str(club.backend.id), "due_at": "2026-12-02T23:59"}
+
+    assert olga.post(f"{url}parts/", given).status_code == 302
+    assert "12.2(수) 23:59" in text_of(olga.get(url))
+    too_early = olga.post(f"{url}parts/", given | {"due_at": "2026-11-29T23:59"})
+    assert (too_early.status_code, list(too_early.context["part_form"].errors)) == (422, ["due_at"])
+    olga.post(f"{url}parts/{club.backend.id}/clear/")
+
+    assert not PartDue.objects.exists()
+
+
+def preview(olga, club, **sent):
+    url = f"/cohorts/{club.cohort.id}/missions/import/"
+    return olga.post(url, {"text": SHEET, "first_week": "1"} | sent)
+
+
+def test_an_import_shows_its_plan_and_writes_nothing_before_the_confirmation(club, as_caller):
+    olga = as_caller(OLGA)
+
+    answer = preview(olga, club)
+
+    page = text_of(answer)
+    assert answer.status_code == 200
+    for shown in ["투표", "club/draft", "디자인", "11.15(일) 23:59"]:
+        assert shown in page
+    assert not Mission.objects.exists()
+    assert Part.objects.filter(cohort=club.cohort).count() == 2
+
+
+def test_the_confirmation_does_it(club, as_caller):
+    olga = as_caller(OLGA)
+    text = preview(olga, club).context["form"].cleaned_data["text"]
+
+    answer = preview(olga, club, text=text, confirm="yes")
+
+    assert answer["Location"] == f"/cohorts/{club.cohort.id}/missions/"
+    assert Mission.objects.get(title="시안").part.name == "디자인"
+    assert Week.objects.filter(cohort=club.cohort).count() == 9
+    again = text_of(preview(olga, club))
+    assert "이미 있어 건너뜀" in again
+    assert 'name="confirm"' not in again
+
+
+def test_an_unknown_part_may_mean_one_that_there_is(club, as_caller):
+    preview(as_caller(OLGA), club, confirm="yes", **{"part:디자인": str(club.frontend.id)})
+
+    assert Mission.objects.get(title="시안").part == club.frontend
+    assert Part.objects.filter(cohort=club.cohort).count() == 2
+
+
+def test_a_confirmation_that_was_tampered_with_is_read_as_carefully(club, as_caller):
+    answer = preview(as_caller(OLGA), club, confirm="yes", text="part,order\n1,2\n")
+    assert answer.status_code == 422
+    answer = preview(as_caller(OLGA), club, confirm="yes", **{"part:디자인": str(club.weeks[0].id)})
+    assert answer.status_code == 422
+
+    assert not Mission.objects.exists()
+
+
+def test_every_fault_is_named_by_line_and_column_and_the_sheet_is_kept(club, as_caller):
+    answer = preview(as_caller(OLGA), club, text=SHEET + "백엔드,하나,,없음\n")
+
+    assert answer.status_code == 422
+    assert [(fault.line, fault.column) for fault in answer.context["faults"]] == [
+        (4, "order"),
+        (4, "title"),
+        (4, "repository"),
+    ]
+    assert "백엔드,하나,,없음" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "raw", [SHEET.encode("cp949"), SHEET.encode("utf-8-sig"), SHEET.replace(",", ";").encode()]
+)
+def test_a_file_is_read_as_a_spreadsheet_saves_it(club, as_caller, raw):
+    answer = preview(as_caller(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
+
+    assert answer.status_code == 200
+    assert "디자인" in text_of(answer)
+    assert "시안" in answer.context["form"].cleaned_data["text"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"a" * (256 * 1024 + 1), b"\x89PNG\r\n\x1a\n\x00\xff\xff"],
+    ids=["empty", "too big", "no text"],
+)
+def test_what_is_no_sheet_is_refused(club, as_caller, raw):
+    answer = preview(as_caller(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
+
+    assert answer.status_code == 422
+
+
+def test_changing_the_sheet_goes_back_with_it(club, as_caller):
+    answer = preview(as_caller(OLGA), club, again="yes")
+
+    assert answer.status_code == 200
+    assert "club/draft</textarea>" in text_of(answer).replace("\r", "").replace("\n", "")
+
+
+def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_caller):
+    extension = actions.grant_extension(
+        mission=vote, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=NOW
+    )
+    run = f"/missions/{vote.id}"
+    doors = [
+        ("get", f"/cohorts/{club.cohort.id}/missions/new/"),
+        ("get", f"/cohorts/{club.cohort.id}/missions/import/"),
+        ("post", f"/cohorts/{club.cohort.id}/missions/import/"),
+        *(("get", f"{run}/{page}/") for page in ("edit", "delete", "dues")),
+        *(("post", f"{run}/{page}/") for page in ("edit", "delete", "dues/parts", "dues/extensions")),
+        ("post", f"{run}/dues/parts/{club.backend.id}/clear/"),
+        ("post", f"{run}/dues/extensions/{extension.id}/withdraw/"),
+    ]
+    for method, url in doors:
+        for account_id in (ADA, BORIS, CLARA):
+            assert getattr(as_caller(account_id), method)(url).status_code == 404, (method, url)
+        assert getattr(as_caller(None), method)(url).status_code == 307
+    assert as_caller(CLARA).get(f"{run}/").status_code == 404
+    assert Mission.objects.count() == 2
+    assert vote.extensions.get().withdrawn_at is None
+    assert vote.opens_at + timedelta(days=6) < vote.due_at
