@@ -103,7 +103,7 @@ def story(submission: Submission, *, at: datetime) -> Story:
     sha_at_due = rules.head_at(offered, due.at) if is_over else ""
     lines = [
         *map(_line, moments),
-        *(_attempt_line(attempt) for attempt in attempts),
+        *(_attempt_line(attempt, after=_offering(offered, attempt)) for attempt in attempts),
         Line(kind="deadline", at=due.at, sha=sha_at_due, is_late=is_over and not sha_at_due),
     ]
     # Python's sort is stable: of one instant, what happened stands before what we made of it.
@@ -122,10 +122,16 @@ def _line(moment: Moment) -> Line:
     )
 
 
-def _attempt_line(attempt: Attempt) -> Line:
+def _offering(offered: list[Moment], attempt: Attempt) -> datetime:
+    """When GitHub says that the attempt's commit came."""
+    return next((moment.at for moment in offered if moment.sha == attempt.head_sha), attempt.received_at)
+
+
+def _attempt_line(attempt: Attempt, *, after: datetime) -> Line:
     return Line(
         kind="attempt",
-        at=attempt.received_at,
+        # GitHub's clock may be ahead of ours, and nothing is handed in before it is there.
+        at=max(attempt.received_at, after),
         sha=attempt.head_sha,
         number=attempt.number,
         is_late=attempt.late_seconds > 0,
