@@ -80,14 +80,16 @@ def main(wanted: list[str]) -> int:
     """Run them. Returns the exit code."""
     if unknown := set(wanted) - set(SERVICES):
         sys.exit(f"No service {', '.join(sorted(unknown))}. There are: {', '.join(SERVICES)}.")
-    good = True
+    results = []
     with ThreadPoolExecutor(2) as pool:
         runs = [pool.submit(run, service) for service in wanted or SERVICES]
         for job in as_completed(runs):
-            result = job.result()
-            report(result)
-            good = good and result.is_good
-    return 0 if good else 1
+            results.append(job.result())
+            report(results[-1])
+    failed = sum(not result.is_good for result in results)
+    print(f"{sum(result.cases for result in results)} cases")
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
