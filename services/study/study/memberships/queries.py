@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from chassis.web.cursor import Page, page_of
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
@@ -117,10 +117,12 @@ def members(
     if role:
         seats = seats.filter(role=role)
     if search:
-        seats = seats.filter(
-            Q(called__icontains=search)
-            | Q(github_login__icontains=search)
-            | Q(linked_login__icontains=search)
+        # MySQL's comparison tells case apart, so both sides are made lower; logins are kept so.
+        wanted = search.lower()
+        seats = seats.annotate(called_lower=Lower("called")).filter(
+            Q(called_lower__contains=wanted)
+            | Q(github_login__contains=wanted)
+            | Q(linked_login__contains=wanted)
         )
     page = page_of(seats, order=("called", "id"), cursor=cursor, size=size)
     return Page([_row(one, seen_by=seat) for one in page.rows], page.next)

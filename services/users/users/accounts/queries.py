@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from chassis.web.cursor import Page, page_of
 from users.accounts.models import Account, AuditEntry
@@ -56,7 +58,11 @@ def people(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Acco
     """
     found = Account.objects.known().filter(closed_at=None)
     if search:
-        found = found.filter(name__icontains=search) | found.filter(email=search.lower())
+        # MySQL's comparison tells case apart, so both sides are made lower; addresses are kept so.
+        wanted = search.lower()
+        found = found.annotate(name_lower=Lower("name")).filter(
+            Q(name_lower__contains=wanted) | Q(email=wanted)
+        )
     return page_of(found, order=("-joined_at", "-id"), cursor=cursor, size=size)
 
 
