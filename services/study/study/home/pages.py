@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -13,26 +15,42 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
 
 from chassis.web.caller import PageRequest, signed_in
 from study.cohorts.access import seat_to_read, seat_to_run
 from study.cohorts.models import Membership, Role
 from study.home import queries
 from study.home.rules import safe_cell
+from study.mirrors.templatetags.people import person
+from study.submissions.templatetags.states import word
+
+# Says that somebody was signed in in this browser, and nothing else: their token is gone after ten minutes,
+# while users still knows them for weeks.
+KNOWN_COOKIE = "study_known"
+KNOWN_FOR = timedelta(days=30)
 
 
-@require_GET
+@require_safe
 def root(request: HttpRequest) -> HttpResponse:
     """The way in: to one's newest cohort, or to what can be done without one."""
-    caller = getattr(request, "caller", None)
-    if caller is None:
+    if getattr(request, "caller", None) is None and KNOWN_COOKIE not in request.COOKIES:
         return render(request, "home/welcome.html")
-    seats = queries.seats(caller.account_id)
-    return redirect("home:cohort", seats[0].cohort_id) if seats else redirect("cohorts:list")
+    return _own_root(request)
 
 
-@require_GET
+@signed_in
+def _own_root(request: PageRequest) -> HttpResponse:
+    seats = queries.seats(request.caller.account_id)
+    response = redirect("home:cohort", seats[0].cohort_id) if seats else redirect("cohorts:list")
+    response.set_cookie(
+        KNOWN_COOKIE, "1", max_age=KNOWN_FOR, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+@require_safe
 @signed_in
 def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """A cohort as its operators see it; mentors go to their queue and members to their week."""
@@ -55,7 +73,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "home/overview.html", context)
 
 
-@require_GET
+@require_safe
 @signed_in
 def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The overview as a spreadsheet: a member a line, a week a column."""
@@ -68,11 +86,16 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     response.write("\ufeff")
     table = csv.writer(response)
     table.writerow(
-        [_("Member"), _("Part"), *(_("Week %(n)d") % {"n": week.number} for week in picture.weeks)]
+        [
+            _("Member"),
+            _("Part"),
+            *(_("Week %(n)d") % {"n": week.number} for week in picture.weeks),
+            _("Missing"),
+        ]
     )
     for row in picture.rows:
-        cells = [safe_cell(row.name or ""), safe_cell(row.part or ""), *(cell.word for cell in row.cells)]
-        table.writerow(cells)
+        states = [str(word(cell.word)) if cell.word else "" for cell in row.cells]
+        table.writerow([safe_cell(person(row.name)), safe_cell(row.part or ""), *states, row.missing])
 
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{name}.csv") or "attachment"
@@ -80,7 +103,7 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @signed_in
 def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What a member has to do, the most urgent first."""
@@ -100,7 +123,7 @@ class Place:
     current: bool
 
 
-@require_GET
+@require_safe
 @signed_in
 def nav(request: PageRequest) -> HttpResponse:
     """The menu of the reader's role in the cohort of the page they are on, else in their newest."""
@@ -116,49 +139,65 @@ def nav(request: PageRequest) -> HttpResponse:
     return render(request, template, context)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A place that a role has. Pages below `also` belong to it too."""
+
+    url: str
+    label: str
+    icon: str
+    also: str = ""
+
+    def holds(self, at: str) -> int:
+        """How much of the page's address it accounts for."""
+        return max((len(url) for url in (self.url, self.also) if url and at.startswith(url)), default=0)
+
+
 def _places(seat: Membership | None, at: str) -> list[Place]:
-    if seat is None:
-        return [Place(url, label, icon, at.startswith(url)) for url, label, icon in _without_cohort()]
-    entries = {Role.OPERATOR: _operator, Role.MENTOR: _mentor, Role.MEMBER: _member}[Role(seat.role)]
-    places = [(reverse(name, args=args), label, icon) for name, args, label, icon in entries(seat.cohort_id)]
+    entries = _entries(seat)
     # The longest address that the page's begins with: an overview is not current on every page below it.
-    best = max((url for url, _label, _icon in places if at.startswith(url)), key=len, default=None)
-    return [Place(url, label, icon, url == best) for url, label, icon in places]
-
-
-def _without_cohort() -> list[tuple[str, str, str]]:
-    return [(reverse("cohorts:list"), _("Cohorts"), "users")]
-
-
-Entry = tuple[str, list[UUID], str, str]
-
-
-def _member(cohort_id: UUID) -> list[Entry]:
+    best = max((entry.holds(at) for entry in entries), default=0)
     return [
-        ("home:week", [cohort_id], _("This week"), "home"),
-        ("missions:list", [cohort_id], _("Missions"), "book"),
-        ("submissions:mine", [], _("My submissions"), "pr"),
-        ("announcements:list", [cohort_id], _("Announcements"), "horn"),
+        Place(entry.url, entry.label, entry.icon, best > 0 and entry.holds(at) == best) for entry in entries
     ]
 
 
-def _mentor(cohort_id: UUID) -> list[Entry]:
+def _entries(seat: Membership | None) -> list[Entry]:
+    if seat is None:
+        return [Entry(reverse("cohorts:list"), _("Cohorts"), "users")]
+    here = {
+        name: reverse(name, args=[seat.cohort_id])
+        for name in (
+            "home:cohort",
+            "home:week",
+            "memberships:members",
+            "memberships:invitations",
+            "memberships:mine",
+            "missions:list",
+            "submissions:pulls",
+            "hooks:settings",
+            "reviews:assign",
+            "announcements:list",
+            "cohorts:settings",
+        )
+    }
+    missions = Entry(here["missions:list"], _("Missions"), "book", "/missions/")
+    announcements = Entry(here["announcements:list"], _("Announcements"), "horn", "/announcements/")
+    mine = Entry(here["memberships:mine"], _("My place"), "user", f"{here['home:cohort']}leave/")
+    if seat.role == Role.MEMBER:
+        own = Entry(reverse("submissions:mine"), _("My submissions"), "pr")
+        return [Entry(here["home:week"], _("This week"), "home"), missions, own, announcements, mine]
+    if seat.role == Role.MENTOR:
+        return [Entry(reverse("reviews:queue"), _("Reviews"), "eye"), missions, announcements, mine]
     return [
-        ("reviews:queue", [], _("Reviews"), "eye"),
-        ("missions:list", [cohort_id], _("Missions"), "book"),
-        ("announcements:list", [cohort_id], _("Announcements"), "horn"),
-    ]
-
-
-def _operator(cohort_id: UUID) -> list[Entry]:
-    return [
-        ("home:cohort", [cohort_id], _("Overview"), "home"),
-        ("memberships:members", [cohort_id], _("Members"), "users"),
-        ("missions:list", [cohort_id], _("Missions"), "book"),
-        ("submissions:pulls", [cohort_id], _("Pull requests"), "pr"),
-        ("reviews:assign", [cohort_id], _("Who reviews"), "eye"),
-        ("announcements:list", [cohort_id], _("Announcements"), "horn"),
-        ("cohorts:settings", [cohort_id], _("Settings"), "gear"),
+        Entry(here["home:cohort"], _("Overview"), "home"),
+        Entry(here["memberships:members"], _("Members"), "users", here["memberships:invitations"]),
+        missions,
+        Entry(here["submissions:pulls"], pgettext("menu", "Pull requests"), "pr", here["hooks:settings"]),
+        Entry(here["reviews:assign"], _("Who reviews"), "eye", "/reviews/"),
+        announcements,
+        Entry(here["cohorts:settings"], _("Settings"), "gear"),
+        mine,
     ]
 
 

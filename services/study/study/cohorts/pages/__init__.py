@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.web.caller import PageRequest, signed_in
 from study.cohorts import actions, queries
@@ -16,7 +16,7 @@ from study.cohorts.forms import NewCohortForm
 from study.cohorts.pages import layout, settings
 
 
-@require_GET
+@require_safe
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
     """The cohorts that the reader is in."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q
 
 from study.cohorts.models import Membership, Week
-from study.home.rules import Handed, WeekDay, current_week, needs_the_member, standing
+from study.home.rules import Handed, WeekDay, current_week, needs_the_member, standing, urgency
 from study.missions.models import Mission
 from study.missions.queries import due_of
 from study.missions.rules import Due
@@ -70,10 +70,10 @@ class MyWeek:
 
     @property
     def strip(self) -> list[tuple[WeekDay, Task | None]]:
-        """Each week with its mission, if it has one."""
+        """Each week with its mission that most needs a look, if it has one."""
         by_week: dict[int, Task] = {}
-        for task in self.tasks:
-            by_week.setdefault(task.week, task)
+        for task in sorted(self.tasks, key=lambda task: urgency(task.word)):
+            by_week[task.week] = task
         return [(week, by_week.get(week.number)) for week in self.weeks]
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.refusals import Refusal
 from chassis.web.caller import PageRequest, signed_in
@@ -23,7 +23,7 @@ from study.mirrors.templatetags.people import person
 MOST_SEARCHED = 100
 
 
-@require_GET
+@require_safe
 @signed_in
 def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Everybody in the cohort, by name; parts as links, a search in names and logins."""

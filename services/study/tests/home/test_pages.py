@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from chassis.testing import NOW
+from study.cohorts.models import Membership, Role
+from study.mirrors.models import AccountMirror
+from study.missions.models import Mission
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def here(club):
+    return f"/cohorts/{club.cohort.id}/"
+
+
+@pytest.fixture
+def late_mission(club):
+    """A mission whose deadline is long past by any clock, so that pages may read the real one."""
+    return Mission.objects.create(
+        cohort=club.cohort,
+        week=club.weeks[0],
+        title="첫 미션",
+        repository="club/first",
+        opens_at=NOW - timedelta(days=4000),
+        due_at=NOW - timedelta(days=3990),
+        created_at=NOW,
+    )
+
+
+class TestTheRoot:
+    def test_welcomes_strangers(self, db, as_caller):
+        page = as_caller(None).get("/").content.decode()
+
+        assert "/accounts/login/" in page
+        assert "/accounts/signup/" in page
+
+    def test_leads_to_the_newest_cohort(self, club, as_caller, here):
+        assert as_caller(ADA).get("/")["Location"] == here
+        newer = Membership.objects.create(
+            cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
+        )
+        assert as_caller(ADA).get("/")["Location"] == f"/cohorts/{newer.cohort_id}/"
+
+    def test_leads_who_is_nowhere_to_what_they_can_do(self, db, as_caller):
+        assert as_caller(STRANGER).get("/")["Location"] == "/cohorts/"
+
+    def test_asks_users_first_about_who_was_here_before(self, club, as_caller, settings):
+        browser = as_caller(ADA)
+        browser.get("/")
+        del browser.cookies[settings.TOKEN_COOKIE]
+
+        answer = browser.get("/")
+
+        assert (answer.status_code, answer["Location"]) == (307, "/accounts/renew?next=/")
+
+
+class TestACohortsAddress:
+    @pytest.mark.parametrize(("who", "there"), [(ADA, "week/"), (BORIS, "/reviews/")])
+    def test_leads_members_and_mentors_to_their_place(self, club, as_caller, here, who, there):
+        assert as_caller(who).get(here)["Location"] == (there if there.startswith("/") else here + there)
+
+    def test_is_not_there_for_others(self, club, as_caller, here):
+        for who in (CLARA, STRANGER):
+            for path in ("", "week/", "overview.csv"):
+                assert as_caller(who).get(here + path).status_code == 404
+        for who in (ADA, BORIS):
+            assert as_caller(who).get(f"{here}overview.csv").status_code == 404
+
+    def test_shows_operators_everybody_and_what_is_missing(self, club, late_mission, as_caller, here):
+        page = as_caller(OLGA).get(here).content.decode()
+
+        assert "Ada" in page
+        assert "첫 미션, 미제출" in page
+        assert f"{here}members/{club.ada.id}/" in page
+
+    def test_costs_four_queries(self, club, late_mission, as_caller, here, django_assert_num_queries):
+        browser = as_caller(OLGA)
+
+        with django_assert_num_queries(4):
+            browser.get(here)
+
+    def test_is_narrowed_by_a_part(self, club, late_mission, as_caller, here):
+        AccountMirror.objects.filter(account_id=CLARA).update(name="Clara")
+        Membership.objects.create(
+            cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part=club.frontend, joined_at=NOW
+        )
+
+        page = as_caller(OLGA).get(here, {"part": str(club.frontend.id)})
+
+        assert [row.name for row in page.context["rows"]] == ["Clara"]
+        assert as_caller(OLGA).get(here, {"part": "nonsense"}).status_code == 200
+
+    def test_without_members_says_how_to_invite_them(self, club, as_caller):
+        page = as_caller(CLARA).get(f"/cohorts/{club.other.id}/").content.decode()
+
+        assert f"/cohorts/{club.other.id}/invitations/" in page
+
+    def test_can_be_taken_away_as_a_sheet(self, club, late_mission, as_caller, here):
+        AccountMirror.objects.filter(account_id=ADA).update(name="=Ada()")
+
+        answer = as_caller(OLGA).get(f"{here}overview.csv")
+
+        [head, row] = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+        assert head[:3] == ["멤버", "파트", "1주차"]
+        assert row[:3] == ["'=Ada()", "백엔드", "미제출"]
+        assert row[-1] == "1"
+        assert "attachment" in answer["Content-Disposition"]
+
+
+class TestTheWeek:
+    def test_says_what_is_to_be_done_first(self, club, late_mission, as_caller, here):
+        page = as_caller(ADA).get(f"{here}week/").content.decode()
+
+        assert "첫 미션" in page
+        assert f"/missions/{late_mission.id}/" in page
+
+    def test_costs_three_queries(self, club, late_mission, as_caller, here, django_assert_num_queries):
+        browser = as_caller(ADA)
+
+        with django_assert_num_queries(3):
+            browser.get(f"{here}week/")
+
+    def test_with_nothing_to_do_says_so(self, club, as_caller, here):
+        assert "지금은 다 했어요" in as_caller(ADA).get(f"{here}week/").content.decode()
+
+
+class TestTheMenu:
+    def places(self, answer):
+        return {place.label: place.url for place in answer.context["places"]}
+
+    def current(self, answer):
+        return [place.label for place in answer.context["places"] if place.current]
+
+    def test_is_that_of_the_role_in_the_cohort_of_the_page(self, club, as_caller, here):
+        Membership.objects.create(
+            cohort=club.other, account_id=ADA, role=Role.OPERATOR, joined_at=NOW + timedelta(days=1)
+        )
+        browser = as_caller(ADA)
+
+        member = self.places(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
+        newest = self.places(browser.get("/nav/"))
+
+        assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 자리"]
+        assert newest["설정"] == f"/cohorts/{club.other.id}/settings/"
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            (OLGA, "", ["개요"]),
+            (OLGA, "members/", ["멤버"]),
+            (OLGA, "invitations/people/", ["멤버"]),
+            (OLGA, "settings/parts/", ["설정"]),
+            (OLGA, "hook/", ["풀 리퀘스트"]),
+            (ADA, "week/", ["이번 주"]),
+            (ADA, "leave/", ["내 자리"]),
+            (BORIS, "/reviews/", ["리뷰"]),
+            (BORIS, "/elsewhere/", []),
+        ],
+    )
+    def test_marks_where_the_reader_is(self, club, as_caller, here, page):
+        who, at, label = page
+        at = at if at.startswith("/") else here + at
+
+        assert self.current(as_caller(who).get("/nav/", {"cohort": str(club.cohort.id), "at": at})) == label
+
+    def test_comes_alone_to_htmx_and_as_a_page_to_others(self, club, as_caller):
+        part = as_caller(ADA).get("/nav/", headers=HTMX).content.decode()
+        page = as_caller(ADA).get("/nav/").content.decode()
+
+        assert "<!doctype" not in part
+        assert "16기" in part
+        assert "<!doctype" in page
+
+    def test_of_somebody_in_no_cohort_is_short(self, db, as_caller):
+        answer = as_caller(STRANGER).get("/nav/", {"cohort": "nonsense"})
+
+        assert self.places(answer) == {"기수": "/cohorts/"}
+
+    def test_costs_one_query(self, club, as_caller, django_assert_num_queries):
+        browser = as_caller(ADA)
+
+        with django_assert_num_queries(1):
+            browser.get("/nav/", headers=HTMX)
