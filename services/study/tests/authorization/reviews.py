@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from chassis.testing import NOW
+from study.missions.models import Criterion, Level, Mission
+from study.reviews import actions
+from tests.authorization import Row, everybody, mentors, operators
+from tests.conftest import BORIS
+from tests.reviews.conftest import hand_in
+
+SCORES = {"scores": [{"criterion_id": "{criterion_id}", "level_id": "{level_id}"}], "comment": "좋아요"}
+ROWS = {
+    "list_reviews": everybody(200),
+    # Its author reads what was released; the draft of the next version is the mentors'.
+    "read_review": Row((401, 404, 200, 200, 200, 404)),
+    "read_review_draft": mentors(200),
+    "save_review_draft": mentors(200, SCORES),
+    "discard_review_draft": mentors(204),
+    "release_review": mentors(200),
+    "list_reviewers": operators(200),
+    "assign_evenly": operators(200),
+    "assign_reviewer": operators(204, {"mentor_id": str(BORIS)}),
+}
+
+
+def scene(club: SimpleNamespace) -> dict[str, Any]:
+    """Ada's submission with a released review and a draft of its next version."""
+    mission = Mission.objects.create(
+        cohort=club.cohort,
+        week=club.weeks[2],
+        title="django-vote",
+        repository="club/django-vote",
+        opens_at=NOW - timedelta(days=7),
+        due_at=NOW + timedelta(days=1),
+        created_at=NOW - timedelta(days=8),
+    )
+    criterion = Criterion.objects.create(mission=mission, position=1, title="테스트")
+    level = Level.objects.create(criterion=criterion, points=4, label="모두")
+    submission = hand_in(mission, club.ada, number=42)
+    draft: dict[str, Any] = {
+        "submission_id": submission.id,
+        "mentor_id": BORIS,
+        "given": {criterion.id: actions.Given(level.id, "")},
+        "comment": "",
+        "at": NOW,
+    }
+    actions.save_draft(**draft)
+    actions.release(submission_id=submission.id, mentor_id=BORIS, at=NOW)
+    actions.save_draft(**draft)
+    return {
+        "cohort_id": club.cohort.id,
+        "submission_id": submission.id,
+        "criterion_id": criterion.id,
+        "level_id": level.id,
+    }
