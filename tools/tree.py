@@ -93,8 +93,9 @@ def sizes() -> Iterator[str]:
 
 
 def code_lines(source: str) -> int:
-    """How many logical lines of code a source has, as Python counts them: neither explaining a thing nor
-    the formatter's breaking of a long one costs any (docs/adr/0013).
+    """How many logical lines of code a source has, as Python counts them.
+
+    Neither explaining a thing nor the formatter's breaking of a long line costs any (docs/adr/0013).
     """
     told = sum(
         isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None

@@ -96,6 +96,14 @@ def test_a_lost_placeholder_is_found(app):
     assert any("is mistranslated" in problem for problem in messages.lacking(app))
 
 
+def test_a_pattern_takes_the_parts_that_its_language_needs(app):
+    (app / "actions.py").write_text('title = _("{day} {month}")\n')
+    messages.update()
+    path = messages.catalogue(app)
+    path.write_text(path.read_text().replace('{month}"\nmsgstr ""', '{month}"\nmsgstr "{number}. {day}."'))
+    assert not any("{month}" in problem for problem in messages.lacking(app))
+
+
 def test_a_text_outside_every_app_is_found(app):
     (app.parent / "urls.py").write_text('title = _("Missions")\n')
     assert "services/study/study/urls.py: a text outside every app; move it into one" in messages.check()
