@@ -17,7 +17,8 @@ A, B, C = "a" * 40, "b" * 40, "c" * 40
 
 
 def fixture(name: str) -> dict[str, Any]:
-    return json.loads((FIXTURES / f"{name}.json").read_text())
+    payload: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text())
+    return payload
 
 
 def minutes(n: float) -> datetime:

@@ -52,7 +52,7 @@ def test_every_example_is_answered_with_2xx_where_its_repository_is_a_missions(s
         make_mission(club, repository=name)
     AccountMirror.objects.filter(account_id=ADA).update(github_id=21031067)
 
-    outcomes = {}
+    outcomes: dict[str, set[str]] = {}
     for event, payload in examples():
         answer = send(event, payload)
         assert answer.status_code == 200, (event, payload.get("action"), answer.json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -25,7 +26,7 @@ def ago(**span) -> None:
     Pull.objects.update(polled_at=timezone.now() - timedelta(**span))
 
 
-def due() -> list[str]:
+def due() -> list[UUID]:
     return pulls_to_refresh(timezone.now(), most=9)
 
 

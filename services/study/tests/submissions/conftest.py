@@ -16,7 +16,7 @@ import pytest
 from chassis.testing import NOW
 from study.missions.models import Mission
 from study.submissions.actions import Taken, take_checks, take_pull, take_review
-from study.submissions.github import Client, PullFact, ReviewFact, fact_of
+from study.submissions.github import ChecksFact, Client, PullFact, ReviewFact, fact_of
 from study.submissions.models import Source
 from tests.hooks.payloads import make_mission
 
@@ -39,7 +39,7 @@ def take(club: SimpleNamespace) -> Callable[..., Taken]:
             return take_pull(cohort_id=cohort_id, fact=fact, source=source, at=at)
         if isinstance(fact, ReviewFact):
             return take_review(cohort_id=cohort_id, fact=fact, source=source, at=at)
-        assert fact is not None
+        assert isinstance(fact, ChecksFact)
         return take_checks(cohort_id=cohort_id, fact=fact)
 
     return arrive

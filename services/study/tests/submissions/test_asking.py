@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -160,6 +160,7 @@ def test_a_retry_after_holds_everybody_until_then(known, little_github):
     with pytest.raises(GithubBusy):
         refresh_pull(pull_id=known.id, github=little_github.client, at=now)
     until = GithubLimit.objects.get().resumes_at
+    assert until is not None
     assert timedelta(seconds=290) < until - now < timedelta(seconds=310)
 
     with pytest.raises(GithubBusy):
@@ -261,7 +262,8 @@ def test_little_left_is_kept_for_people_who_wait(known, little_github):
     refresh_pull(pull_id=known.id, github=little_github.client, at=now)
 
     limit = GithubLimit.objects.get()
-    assert (limit.resumes_at, int(limit.background_resumes_at.timestamp())) == (None, resets)
+    assert limit.resumes_at is None
+    assert limit.background_resumes_at == datetime.fromtimestamp(resets, UTC)
     with pytest.raises(GithubBusy):
         refresh_pull(pull_id=known.id, github=little_github.client, at=now)
 

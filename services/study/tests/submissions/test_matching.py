@@ -77,6 +77,7 @@ def test_matched_in_place_of_another_the_first_is_set_aside(mission, take, club)
 
     taken = match_pull(pull=second, membership=club.ada, by=OLGA, at=NOW)
 
+    assert taken.submission is not None
     assert taken.submission.pull == second
     assert Submission.objects.count() == 1
     assert [a.head_sha for a in Attempt.objects.order_by("number")] == [A, B]

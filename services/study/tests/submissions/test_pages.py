@@ -31,7 +31,7 @@ LINK = f"https://github.com/{REPOSITORY}/pull/42"
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def test_my_submissions_lead_to_each(mission, take, as_caller, django_assert_num_queries):
