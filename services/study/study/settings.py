@@ -52,6 +52,7 @@ TEMPLATES = house.templates("study.mirrors.templatetags.people", "study.submissi
 REST_FRAMEWORK = house.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = house.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
+        "MissionState": "study.missions.rules.STATES",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",
     }

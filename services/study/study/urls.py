@@ -11,6 +11,7 @@ api = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("", include("study.cohorts.api")),
     path("", include("study.memberships.api")),
+    path("", include("study.missions.api")),
     path("", include("study.submissions.api")),
     path("", include("study.hooks.api")),
     path("", include("study.reviews.api")),

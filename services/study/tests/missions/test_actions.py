@@ -10,7 +10,7 @@ from study.cohorts.models import Part, Role, Week
 from study.missions import actions
 from study.missions.models import Criterion, Extension, Mission, PartDue
 from study.missions.queries import due_of
-from study.missions.rules import CriterionSpec, LevelSpec, SheetRow
+from study.missions.rules import CriterionSpec, Fault, LevelSpec, SheetRow
 from study.reviews.models import Review
 from tests.conftest import OLGA
 from tests.missions.conftest import RUBRIC
@@ -201,7 +201,9 @@ ROWS = [
 
 
 def bring_in(cohort, rows=ROWS, *, first_week=1, parts=None):
-    return actions.import_missions(cohort=cohort, rows=rows, first_week=first_week, parts=parts or {}, at=NOW)
+    return actions.import_missions(
+        cohort=cohort, rows=rows, faults=[], first_week=first_week, parts=parts or {}, at=NOW
+    )
 
 
 def test_an_import_makes_missions_and_the_parts_and_weeks_that_they_need(club):
@@ -254,3 +256,26 @@ def test_an_import_of_another_cohorts_repository_is_no_repetition(club, vote):
 
     assert Mission.objects.filter(repository=vote.repository).count() == 2
     assert club.clara.role == Role.OPERATOR
+
+
+def test_a_sheet_with_a_fault_is_not_imported_at_all(club):
+    with pytest.raises(actions.BadSheet, match="club/vote"):
+        actions.import_missions(
+            cohort=club.cohort,
+            rows=ROWS,
+            faults=[Fault(5, "repository", "club/vote?")],
+            first_week=1,
+            parts={},
+            at=NOW,
+        )
+
+    assert not Mission.objects.exists()
+
+
+def test_looking_at_an_import_writes_nothing(club):
+    plan = actions.preview_import(cohort=club.cohort, rows=ROWS, first_week=2, parts={})
+
+    assert plan.unknown_parts == ("디자인",)
+    assert [number for number, _ in plan.new_weeks] == [9]
+    assert not Mission.objects.exists()
+    assert Week.objects.filter(cohort=club.cohort).count() == 8

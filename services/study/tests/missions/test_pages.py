@@ -35,7 +35,7 @@ def _now(monkeypatch):
 
 @pytest.fixture
 def typed(club):
-    return TYPED | {"week": str(club.weeks[2].id), "part": str(club.backend.id)}
+    return TYPED | {"week_id": str(club.weeks[2].id), "part_id": str(club.backend.id)}
 
 
 def text_of(answer) -> str:
@@ -134,8 +134,8 @@ def test_a_mission_is_set_by_a_form(club, typed, as_caller):
     [
         ({"title": ""}, "title"),
         ({"repository": "gitlab.com/a/b"}, "repository"),
-        ({"week": ""}, "week"),
-        ({"part": "00000000-0000-4000-8000-000000000000"}, "part"),
+        ({"week_id": ""}, "week_id"),
+        ({"part_id": "00000000-0000-4000-8000-000000000000"}, "part_id"),
         ({"due_at": "2026-11-01T00:00"}, "due_at"),
     ],
 )
@@ -223,7 +223,7 @@ def test_the_next_mission_begins_with_the_newest_rubric(club, vote, as_caller):
 
 
 def test_a_mission_is_changed(vote, typed, as_caller):
-    answer = as_caller(OLGA).post(f"/missions/{vote.id}/edit/", typed | {"title": "새 제목", "part": ""})
+    answer = as_caller(OLGA).post(f"/missions/{vote.id}/edit/", typed | {"title": "새 제목", "part_id": ""})
 
     assert answer.status_code == 302
     vote.refresh_from_db()
@@ -279,7 +279,7 @@ def test_deleting_what_has_been_handed_in_is_refused_in_words(vote, handed_in, a
 
 def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_caller):
     olga, url = as_caller(OLGA), f"/missions/{vote.id}/dues/"
-    given = {"member": str(club.ada.id), "hours": "24", "reason": "병원 진료"}
+    given = {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원 진료"}
 
     assert olga.post(f"{url}extensions/", given)["Location"] == url
     page = text_of(olga.get(url))
@@ -291,9 +291,9 @@ def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_caller
     assert "병원 진료" not in text_of(olga.get(url))
 
 
-@pytest.mark.parametrize("wrong", [{"reason": ""}, {"hours": "0"}, {"hours": "721"}, {"member": ""}])
+@pytest.mark.parametrize("wrong", [{"reason": ""}, {"hours": "0"}, {"hours": "721"}, {"membership_id": ""}])
 def test_a_refused_extension_keeps_what_was_typed(club, vote, as_caller, wrong):
-    given = {"member": str(club.ada.id), "hours": "24", "reason": "병원 진료"} | wrong
+    given = {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원 진료"} | wrong
 
     answer = as_caller(OLGA).post(f"/missions/{vote.id}/dues/extensions/", given)
 
@@ -304,7 +304,7 @@ def test_a_refused_extension_keeps_what_was_typed(club, vote, as_caller, wrong):
 
 def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_caller):
     olga, url = as_caller(OLGA), f"/missions/{everyones.id}/dues/"
-    given = {"part": str(club.backend.id), "due_at": "2026-12-02T23:59"}
+    given = {"part_id": str(club.backend.id), "due_at": "2026-12-02T23:59"}
 
     assert olga.post(f"{url}parts/", given).status_code == 302
     assert "12.2(수) 23:59" in text_of(olga.get(url))
@@ -426,3 +426,31 @@ def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_c
     assert Mission.objects.count() == 2
     assert vote.extensions.get().withdrawn_at is None
     assert vote.opens_at + timedelta(days=6) < vote.due_at
+
+
+def test_a_level_that_was_left_empty_is_no_level(club, typed, as_caller):
+    empty = {"c0-l2-points": "", "c0-l2-label": ""}
+
+    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | empty)
+
+    assert answer.status_code == 302
+    assert len(queries.rubric_of(Mission.objects.get())[0].levels) == 2
+
+
+def test_a_new_mission_begins_in_this_week(club, as_caller):
+    form = as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/missions/new/").context["form"]
+
+    assert form["week_id"].value() == club.weeks[2].id
+
+
+def test_anothers_mission_bears_no_state_of_mine(club, facts, as_caller):
+    other = {"part_id": club.frontend.id, "repository": "club/screen"}
+    mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts | other)
+    ada = as_caller(ADA)
+
+    for page in (
+        text_of(ada.get(f"/cohorts/{club.cohort.id}/missions/", {"part": "all"})),
+        text_of(ada.get(f"/missions/{mission.id}/")),
+    ):
+        assert "제출 전" not in page
+        assert "/submit/" not in page

@@ -12,7 +12,7 @@ from study.missions.actions.dues import (
     set_part_due,
     withdraw_extension,
 )
-from study.missions.actions.importing import Imported, import_missions
+from study.missions.actions.importing import BadSheet, Imported, import_missions, preview_import
 from study.missions.actions.scoring import BadRubric, RubricInUse, set_rubric
 from study.missions.actions.setting import (
     DueBeforeOpening,
@@ -28,6 +28,7 @@ from study.missions.actions.setting import (
 
 __all__ = [
     "BadRubric",
+    "BadSheet",
     "DueBeforeOpening",
     "HandedInAlready",
     "Imported",
@@ -45,6 +46,7 @@ __all__ = [
     "delete_mission",
     "grant_extension",
     "import_missions",
+    "preview_import",
     "set_mission",
     "set_part_due",
     "set_rubric",

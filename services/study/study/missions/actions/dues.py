@@ -22,16 +22,19 @@ class MissionOfOnePart(Refusal):
 class PartDueNotLater(Refusal):
     code = "part_due_not_later"
     title = _("A part's own deadline gives more time: it lies after everyone's.")
+    status = 400
 
 
 class NoSuchMember(Refusal):
     code = "no_such_member"
     title = _("That person is not a member who has this mission to do.")
+    status = 400
 
 
 class ReasonMissing(Refusal):
     code = "reason_missing"
     title = _("Say why: the member sees the reason beside the deadline.")
+    status = 400
 
 
 @transaction.atomic
@@ -41,7 +44,7 @@ def set_part_due(*, mission: Mission, part_id: UUID, due_at: datetime) -> PartDu
     if mission.part_id is not None:
         raise MissionOfOnePart
     if not mission.cohort.parts.filter(id=part_id).exists():
-        raise NoSuchPart(field="part")
+        raise NoSuchPart(field="part_id")
     if due_at <= mission.due_at:
         raise PartDueNotLater(field="due_at")
     part_due, _created = PartDue.objects.update_or_create(
@@ -71,7 +74,7 @@ def grant_extension(
     if mission.part_id is not None:
         member = member.filter(part=mission.part_id)
     if not member.exists():
-        raise NoSuchMember(field="member")
+        raise NoSuchMember(field="membership_id")
     mission.extensions.standing().filter(membership=membership_id).update(withdrawn_at=at)
     return Extension.objects.create(
         mission=mission,

@@ -8,12 +8,20 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from chassis.refusals import Refusal
 from study.cohorts.actions import add_part, add_week
 from study.cohorts.models import Cohort
 from study.missions.actions.setting import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
-from study.missions.rules import ImportPlan, SheetRow, part_key, plan_import
+from study.missions.rules import Fault, ImportPlan, SheetRow, part_key, plan_import
+
+
+class BadSheet(Refusal):
+    code = "bad_sheet"
+    title = _("Line %(line)s, %(column)s: %(says)s")
+    status = 400
 
 
 @dataclass(frozen=True)
@@ -24,11 +32,20 @@ class Imported:
     plan: ImportPlan
 
 
+def preview_import(
+    *, cohort: Cohort, rows: Sequence[SheetRow], first_week: int, parts: Mapping[str, UUID]
+) -> ImportPlan:
+    """What `import_missions` would do now; nothing is written. NoSuchWeek or NoSuchPart as there."""
+    plan, _known = _planned(cohort, rows, first_week, parts)
+    return plan
+
+
 @transaction.atomic
 def import_missions(
     *,
     cohort: Cohort,
     rows: Sequence[SheetRow],
+    faults: Sequence[Fault],
     first_week: int,
     parts: Mapping[str, UUID],
     at: datetime,
@@ -36,29 +53,19 @@ def import_missions(
     """Make a mission of each row whose repository has none yet; order n falls in week `first_week` + n - 1.
 
     `parts` say which part a name in the sheet means. A name that is neither there nor a part's becomes a
-    new part, and weeks that are missing at the end are added: all of it, or nothing.
+    new part, and weeks that are missing at the end are added: all of it, or nothing. BadSheet if the sheet
+    has faults, even beside good rows.
     """
+    for fault in faults:
+        raise BadSheet(field="text", line=fault.line, column=fault.column, says=fault.says)
+    # One change of a cohort's missions at a time: repositories are looked for before they are taken.
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
-    weeks = {week.number: week for week in cohort.weeks.all()}
-    if first_week not in weeks:
-        raise NoSuchWeek(field="first_week")
-    own = {part.id: part for part in cohort.parts.all()}
-    if not set(parts.values()) <= own.keys():
-        raise NoSuchPart(field="parts")
-    by_name = {part_key(part.name): part.id for part in own.values()}
-    by_name |= {part_key(name): part_id for name, part_id in parts.items()}
-    plan = plan_import(
-        rows,
-        weeks={number: week.starts_on for number, week in weeks.items()},
-        parts=by_name,
-        repositories=cohort.missions.values_list("repository", flat=True),
-        first_week=first_week,
-        zone=cohort.time_zone,
-    )
+    plan, by_name = _planned(cohort, rows, first_week, parts)
     for name in plan.unknown_parts:
         by_name[part_key(name)] = add_part(cohort=cohort, name=name).id
-    for number, starts_on in plan.new_weeks:
-        weeks[number] = add_week(cohort=cohort, starts_on=starts_on)
+    for _number, starts_on in plan.new_weeks:
+        add_week(cohort=cohort, starts_on=starts_on)
+    weeks = {week.number: week for week in cohort.weeks.all()}
     missions = Mission.objects.bulk_create(
         Mission(
             cohort=cohort,
@@ -73,3 +80,26 @@ def import_missions(
         for one in plan.to_create
     )
     return Imported(missions, plan)
+
+
+def _planned(
+    cohort: Cohort, rows: Sequence[SheetRow], first_week: int, parts: Mapping[str, UUID]
+) -> tuple[ImportPlan, dict[str, UUID]]:
+    """The plan, and the parts by the names that the sheet may use."""
+    weeks = dict(cohort.weeks.values_list("number", "starts_on"))
+    if first_week not in weeks:
+        raise NoSuchWeek(field="first_week")
+    own = {part.id: part for part in cohort.parts.all()}
+    if not set(parts.values()) <= own.keys():
+        raise NoSuchPart(field="parts")
+    by_name = {part_key(part.name): part.id for part in own.values()}
+    by_name |= {part_key(name): part_id for name, part_id in parts.items()}
+    plan = plan_import(
+        rows,
+        weeks=weeks,
+        parts=by_name,
+        repositories=cohort.missions.values_list("repository", flat=True),
+        first_week=first_week,
+        zone=cohort.time_zone,
+    )
+    return plan, by_name

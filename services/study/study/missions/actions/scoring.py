@@ -21,6 +21,7 @@ class RubricInUse(Refusal):
 class BadRubric(Refusal):
     code = "bad_rubric"
     title = _("This is no rubric: %(says)s")
+    status = 400
 
 
 @transaction.atomic

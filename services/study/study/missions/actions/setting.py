@@ -19,16 +19,19 @@ from study.missions.rules import CriterionSpec, week_due, week_opens
 class NoSuchWeek(Refusal):
     code = "no_such_week"
     title = _("This cohort has no such week.")
+    status = 400
 
 
 class NoSuchPart(Refusal):
     code = "no_such_part"
     title = _("This cohort has no such part.")
+    status = 400
 
 
 class DueBeforeOpening(Refusal):
     code = "due_before_opening"
     title = _("The deadline lies after the opening.")
+    status = 400
 
 
 class RepositoryTaken(Refusal):
@@ -106,7 +109,7 @@ def change_mission(
     week, part = _week(cohort, week_id), _part(cohort, part_id)
     if repository != mission.repository or part_id != mission.part_id:
         if mission.pulls.exists():
-            raise HandedInAlready(field="repository" if repository != mission.repository else "part")
+            raise HandedInAlready(field="repository" if repository != mission.repository else "part_id")
         _check_repository(cohort, repository, but=mission)
     if part is not None:
         # A part's own deadline is for missions that are everyone's.
@@ -137,7 +140,7 @@ def _locked(cohort: Cohort) -> Cohort:
 def _week(cohort: Cohort, week_id: UUID) -> Week:
     week = cohort.weeks.filter(id=week_id).first()
     if week is None:
-        raise NoSuchWeek(field="week")
+        raise NoSuchWeek(field="week_id")
     return week
 
 
@@ -146,7 +149,7 @@ def _part(cohort: Cohort, part_id: UUID | None) -> Part | None:
         return None
     part = cohort.parts.filter(id=part_id).first()
     if part is None:
-        raise NoSuchPart(field="part")
+        raise NoSuchPart(field="part_id")
     return part
 
 

@@ -9,29 +9,32 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from study.missions.forms.times import sensible
+
 REASON_LENGTH = 200
 MOST_HOURS = 30 * 24
 
 
 class PartDueForm(forms.Form):
-    """A part's own deadline. `part` becomes its id; `parts` are ids and names."""
+    """A part's own deadline. `parts` are ids and names."""
 
-    part = forms.TypedChoiceField(label=_("Part"), coerce=UUID)
+    part_id = forms.TypedChoiceField(label=_("Part"), coerce=UUID)
     due_at = forms.DateTimeField(
         label=_("Deadline"),
         help_text=_("After everyone's; in your time zone."),
         widget=forms.DateTimeInput,
+        validators=[sensible],
     )
 
     def __init__(self, *args: Any, parts: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["part"].choices = [(str(key), name) for key, name in parts]  # type: ignore[attr-defined]
+        self.fields["part_id"].choices = [(str(key), name) for key, name in parts]  # type: ignore[attr-defined]
 
 
 class ExtensionForm(forms.Form):
-    """More time for one member. `member` becomes the membership's id; `members` are ids and names."""
+    """More time for one member. `members` are ids and names."""
 
-    member = forms.TypedChoiceField(label=_("Member"), coerce=UUID)
+    membership_id = forms.TypedChoiceField(label=_("Member"), coerce=UUID)
     hours = forms.IntegerField(
         label=_("Hours"),
         help_text=_("Added to their deadline. A day has 24."),
@@ -48,4 +51,4 @@ class ExtensionForm(forms.Form):
     def __init__(self, *args: Any, members: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = [(str(key), name) for key, name in members]
-        self.fields["member"].choices = [("", _("Choose a member")), *named]  # type: ignore[attr-defined]
+        self.fields["membership_id"].choices = [("", _("Choose a member")), *named]  # type: ignore[attr-defined]

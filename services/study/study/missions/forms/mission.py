@@ -9,11 +9,11 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from study.cohorts.models import Part, Week
+from study.missions.forms.times import sensible
 from study.missions.rules import BadRepository, repository_name
 from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
 
@@ -21,11 +21,11 @@ BODY_LENGTH = 50_000
 
 
 class MissionForm(forms.Form):
-    """What is asked, of whom, where, and by when. `week` and `part` become ids, `part` None for everyone."""
+    """What is asked, of whom, where, and by when. `part_id` is None for everyone."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
-    week = forms.TypedChoiceField(label=_("Week"), coerce=UUID)
-    part = forms.TypedChoiceField(
+    week_id = forms.TypedChoiceField(label=_("Week"), coerce=UUID)
+    part_id = forms.TypedChoiceField(
         label=pgettext_lazy("mission", "For"), coerce=UUID, empty_value=None, required=False
     )
     repository = forms.CharField(
@@ -39,12 +39,14 @@ class MissionForm(forms.Form):
         label=_("Opens"),
         help_text=_("Left empty, it opens as the week begins. Times here are in your time zone."),
         widget=forms.DateTimeInput,
+        validators=[sensible],
         required=False,
     )
     due_at = forms.DateTimeField(
         label=_("Deadline"),
         help_text=_("Left empty, it is 23:59 on the week's last day, by the cohort's clock."),
         widget=forms.DateTimeInput,
+        validators=[sensible],
         required=False,
     )
     body = forms.CharField(
@@ -57,9 +59,9 @@ class MissionForm(forms.Form):
 
     def __init__(self, *args: Any, weeks: Sequence[Week], parts: Sequence[Part], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["week"].choices = [(str(week.id), week_label(week)) for week in weeks]  # type: ignore[attr-defined]
+        self.fields["week_id"].choices = [(str(week.id), week_label(week)) for week in weeks]  # type: ignore[attr-defined]
         named = [(str(part.id), part.name) for part in parts]
-        self.fields["part"].choices = [("", _("Everyone")), *named]  # type: ignore[attr-defined]
+        self.fields["part_id"].choices = [("", _("Everyone")), *named]  # type: ignore[attr-defined]
 
     def clean_repository(self) -> str:
         """Owner and name in lower case."""
@@ -72,5 +74,5 @@ class MissionForm(forms.Form):
 def week_label(week: Week) -> str:
     """How a week is called in a choice: its number, its first day, its topic."""
     day = date_format(week.starts_on, "MONTH_DAY_FORMAT")
-    label = _now("Week %(number)d, from %(day)s") % {"number": week.number, "day": day}
+    label = _("Week %(number)d, from %(day)s") % {"number": week.number, "day": day}
     return f"{label} · {week.topic}" if week.topic else label

@@ -167,11 +167,13 @@ class RubricEditor:
 
     def _rows(self, c: int, typed: TypedCriterion) -> CriterionRows:
         check = self.checked and not typed.is_blank
+        # A row that was added and left empty is no row.
+        kept = [one for one in typed.levels if not check or one.points.strip() or one.label.strip()]
         title = CriterionForm(
             {f"c{c}-title": typed.title} if check else None, prefix=f"c{c}", initial={"title": typed.title}
         )
         levels = []
-        for n, level in enumerate(typed.levels):
+        for n, level in enumerate(kept):
             prefix = f"c{c}-l{n}"
             sent = {f"{prefix}-points": level.points, f"{prefix}-label": level.label}
             now = {"points": level.points, "label": level.label}

@@ -38,9 +38,8 @@ def set_part(request: PageRequest, mission_id: UUID) -> HttpResponse:
     form = PartDueForm(request.POST, parts=parts, auto_id="part_%s")
 
     if form.is_valid():
-        cleaned = form.cleaned_data
         try:
-            actions.set_part_due(mission=mission, part_id=cleaned["part"], due_at=cleaned["due_at"])
+            actions.set_part_due(mission=mission, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
@@ -66,15 +65,9 @@ def extend(request: PageRequest, mission_id: UUID) -> HttpResponse:
     form = ExtensionForm(request.POST, members=_members(mission), auto_id="extension_%s")
 
     if form.is_valid():
-        cleaned = form.cleaned_data
         try:
             actions.grant_extension(
-                mission=mission,
-                membership_id=cleaned["member"],
-                hours=cleaned["hours"],
-                reason=cleaned["reason"],
-                granted_by=seat.account_id,
-                at=timezone.now(),
+                mission=mission, granted_by=seat.account_id, at=timezone.now(), **form.cleaned_data
             )
         except Refusal as refusal:
             form.add_error(refusal.field, str(refusal))

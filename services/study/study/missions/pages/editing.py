@@ -20,6 +20,7 @@ from chassis.web.caller import PageRequest, signed_in
 from study.cohorts.access import seat_to_run
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
+from study.cohorts.rules import day_in, week_on
 from study.missions import access, actions, queries
 from study.missions.forms import MissionForm, RubricEditor
 from study.missions.models import Mission
@@ -39,13 +40,6 @@ class Draft:
         # Both are looked at, so that every error shows at once.
         return self.sent and self.form.is_valid() & self.rubric.is_valid()
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """As the verbs take them."""
-        cleaned = self.form.cleaned_data
-        same = {name: cleaned[name] for name in ("title", "body", "repository", "opens_at", "due_at")}
-        return {"week_id": cleaned["week"], "part_id": cleaned["part"], **same}
-
     def refuse(self, refusal: Refusal) -> None:
         """Say the refusal beside the field that it is about."""
         field = refusal.field if refusal.field in self.form.fields else None
@@ -58,12 +52,12 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Set a mission. It begins with the newest rubric of the cohort."""
     cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
     begin = [] if request.method == "POST" else queries.rubric_to_begin_with(cohort)
-    draft = _draft(request, cohort, {"week": request.GET.get("week")}, begin)
+    draft = _draft(request, cohort, {}, begin)
 
     if draft.is_valid:
         try:
             mission = actions.set_mission(
-                cohort=cohort, rubric=draft.rubric.specs, at=timezone.now(), **draft.facts
+                cohort=cohort, rubric=draft.rubric.specs, at=timezone.now(), **draft.form.cleaned_data
             )
         except Refusal as refusal:
             draft.refuse(refusal)
@@ -86,7 +80,7 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     if draft.is_valid:
         try:
             rubric = None if fixed else draft.rubric.specs
-            actions.change_mission(mission=mission, rubric=rubric, **draft.facts)
+            actions.change_mission(mission=mission, rubric=rubric, **draft.form.cleaned_data)
         except Refusal as refusal:
             draft.refuse(refusal)
         else:
@@ -120,8 +114,11 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def _draft(
     request: PageRequest, cohort: Cohort, initial: dict[str, Any], rubric: Sequence[CriterionSpec]
 ) -> Draft:
-    choices: dict[str, Any] = {"weeks": weeks_of(cohort), "parts": parts_of(cohort)}
+    weeks = weeks_of(cohort)
+    choices: dict[str, Any] = {"weeks": weeks, "parts": parts_of(cohort)}
     if request.method != "POST":
+        this_week = week_on(weeks, day_in(cohort.time_zone, timezone.now()))
+        initial = {"week_id": this_week.id if this_week else None, **initial}
         return Draft(MissionForm(initial=initial, **choices), RubricEditor.of_specs(rubric), sent=False)
     typed = RubricEditor.of_data(request.POST.dict())
     if button := request.POST.get("rubric"):
@@ -134,8 +131,8 @@ def _draft(
 def _initial(mission: Mission) -> dict[str, Any]:
     return {
         "title": mission.title,
-        "week": mission.week_id,
-        "part": mission.part_id,
+        "week_id": mission.week_id,
+        "part_id": mission.part_id,
         "repository": mission.repository,
         "opens_at": mission.opens_at,
         "due_at": mission.due_at,

@@ -15,7 +15,7 @@ from chassis.web.caller import PageRequest, signed_in
 from study.cohorts.access import seat_to_run
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
-from study.missions import actions, queries
+from study.missions import actions
 from study.missions.forms import PartsForm, SheetForm
 from study.missions.rules import Fault, read_sheet
 
@@ -35,14 +35,16 @@ def bring_in(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     if faults or "again" in request.POST:
         return _asked(request, cohort, form.with_text(), faults)
 
-    plan = queries.import_plan(cohort, rows, first_week=form.cleaned_data["first_week"], parts={})
+    first_week = form.cleaned_data["first_week"]
+    plan = actions.preview_import(cohort=cohort, rows=rows, first_week=first_week, parts={})
     confirmed = request.POST if "confirm" in request.POST else None
     meant = PartsForm(confirmed, unknown=plan.unknown_parts, parts=parts_of(cohort))
     if meant.is_valid():
         imported = actions.import_missions(
             cohort=cohort,
             rows=rows,
-            first_week=form.cleaned_data["first_week"],
+            faults=faults,
+            first_week=first_week,
             parts=meant.meant,
             at=timezone.now(),
         )

@@ -31,11 +31,9 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "seat": seat,
         "cohort": seat.cohort,
         "runs": seat.role == Role.OPERATOR,
-        "does": seat.role == Role.MEMBER,
         "parts": parts,
         "part_id": part_id,
         "rows": rows,
-        "now": timezone.now(),
     }
     return render(request, "missions/list.html", page)
 
@@ -50,10 +48,10 @@ def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
     row = queries.row_of(mission, seat, at=timezone.now())
 
     page = {
+        "seat": seat,
         "cohort": seat.cohort,
         "mission": row,
         "runs": seat.role == Role.OPERATOR,
-        "does": seat.role == Role.MEMBER and (mission.part_id is None or mission.part_id == seat.part_id),
         "body": rules.rendered(row.body),
         "repository_url": rules.repository_url(row.repository),
         "login": seat.github_login,

@@ -7,7 +7,6 @@ from study.missions.queries.dues import (
     MemberChoice,
     PartTerm,
     extensions_of,
-    import_plan,
     members_to_extend,
     part_terms,
 )
@@ -31,7 +30,6 @@ __all__ = [
     "due_of",
     "dues_of",
     "extensions_of",
-    "import_plan",
     "is_scored",
     "members_to_extend",
     "missions_of",

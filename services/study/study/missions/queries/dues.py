@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.db.models import F, FilteredRelation, OuterRef, Q
 
-from study.cohorts.models import Cohort, Membership, Part, Role, Week
+from study.cohorts.models import Membership, Part, Role
 from study.mirrors.models import AccountMirror
 from study.missions.models import Extension, Mission, PartDue
-from study.missions.rules import Due, Grant, ImportPlan, SheetRow, effective_due, part_key, plan_import
+from study.missions.rules import Due, Grant, effective_due
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,3 @@ def members_to_extend(mission: Mission) -> list[MemberChoice]:
         MemberChoice(one.id, one.name, one.part.name if one.part else "")
         for one in sorted(named, key=lambda one: (one.part.position if one.part else 0, one.name or ""))
     ]
-
-
-def import_plan(
-    cohort: Cohort, rows: Sequence[SheetRow], *, first_week: int, parts: Mapping[str, UUID]
-) -> ImportPlan:
-    """What importing these rows would do now; `first_week` is one of the cohort's weeks. Three queries."""
-    own = {part_key(part.name): part.id for part in Part.objects.filter(cohort=cohort)}
-    return plan_import(
-        rows,
-        weeks=dict(Week.objects.filter(cohort=cohort).values_list("number", "starts_on")),
-        parts=own | {part_key(name): part_id for name, part_id in parts.items()},
-        repositories=Mission.objects.filter(cohort=cohort).values_list("repository", flat=True),
-        first_week=first_week,
-        zone=cohort.time_zone,
-    )

@@ -19,8 +19,8 @@ from study.missions.rules import Due, Grant, effective_due, shown_state
 class MissionRow:
     """A mission as one seat sees it: their deadline, and their submission if they have one.
 
-    `handed_in` is how many have. Before a mission opens, members see its title and its time, not more:
-    `is_hidden`, and the body and the repository are "".
+    `is_mine`: theirs to do. `handed_in` is how many have. Before a mission opens, members see its title and
+    its time, not more: `is_hidden`, and the body and the repository are "".
     """
 
     id: UUID
@@ -35,6 +35,7 @@ class MissionRow:
     opens_at: datetime
     base_due_at: datetime
     due: Due
+    is_mine: bool
     is_open: bool
     is_hidden: bool
     state: str
@@ -94,6 +95,7 @@ def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
         opens_at=mission.opens_at,
         base_due_at=mission.due_at,
         due=due,
+        is_mine=seat.role == Role.MEMBER and mission.part_id in {None, seat.part_id},
         is_open=is_open,
         is_hidden=is_hidden,
         state=shown_state(

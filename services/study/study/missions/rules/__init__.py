@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from study.missions.rules.due import (
+    STATES,
     Due,
     Grant,
     Step,
@@ -19,6 +20,7 @@ from study.missions.rules.rubric import CriterionSpec, LevelSpec, RubricFault, r
 from study.missions.rules.sheet import Fault, NotText, SheetRow, read_sheet, text_of
 
 __all__ = [
+    "STATES",
     "BadRepository",
     "CriterionSpec",
     "Due",

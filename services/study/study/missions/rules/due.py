@@ -11,6 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LAST_MINUTE = time(23, 59)
+# Every word of shown_state.
+STATES = [
+    *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
+    *("late", "released"),
+]
 
 
 @dataclass(frozen=True)

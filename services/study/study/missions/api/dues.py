@@ -1,0 +1,127 @@
+"""REST: other deadlines than everyone's."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from study.cohorts.api.cohorts import REFUSALS
+from study.missions import access, actions, queries
+from study.missions.api.missions import DueOut
+from study.missions.forms import MOST_HOURS
+from study.missions.forms.dues import REASON_LENGTH
+from study.missions.forms.times import sensible
+from study.missions.models import Mission
+
+
+class PartDueIn(serializers.Serializer[dict[str, Any]]):
+    due_at = serializers.DateTimeField(validators=[sensible], help_text="After everyone's.")
+
+
+class PartDueOut(serializers.Serializer[Any]):
+    part_id = serializers.UUIDField()
+    name = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True, help_text="Null: everyone's holds.")
+
+
+class PartDuesOut(serializers.Serializer[Any]):
+    results = PartDueOut(many=True)
+
+
+class ExtensionIn(serializers.Serializer[dict[str, Any]]):
+    membership_id = serializers.UUIDField()
+    hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
+    reason = serializers.CharField(max_length=REASON_LENGTH)
+
+
+class ExtensionOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    membership_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True, allow_blank=True)
+    part = serializers.CharField(allow_blank=True)
+    hours = serializers.IntegerField()
+    reason = serializers.CharField()
+    due = DueOut(help_text="The deadline that it leads to.")
+    granted_by = serializers.CharField(allow_null=True, allow_blank=True)
+    granted_at = serializers.DateTimeField()
+
+
+class ExtensionsOut(serializers.Serializer[Any]):
+    results = ExtensionOut(many=True)
+
+
+class PartDues(APIView):
+    @extend_schema(operation_id="list_part_dues", responses={200: PartDuesOut, **REFUSALS})
+    def get(self, request: Request, mission_id: UUID) -> Response:
+        """The parts and their own deadlines. Operators."""
+        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        return _part_dues(mission)
+
+
+class OnePartDue(APIView):
+    @extend_schema(operation_id="set_part_due", request=PartDueIn, responses={200: PartDuesOut, **REFUSALS})
+    def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
+        """Give a part more time on a mission that is everyone's. Operators."""
+        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        body = PartDueIn(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        actions.set_part_due(mission=mission, part_id=part_id, **body.validated_data)
+
+        return _part_dues(mission)
+
+    @extend_schema(operation_id="clear_part_due", responses={204: None, **REFUSALS})
+    def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
+        """Let everyone's deadline hold for a part again. Operators."""
+        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        actions.clear_part_due(mission=mission, part_id=part_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Extensions(APIView):
+    @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **REFUSALS})
+    def get(self, request: Request, mission_id: UUID) -> Response:
+        """Those that stand, the newest first. Operators."""
+        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        return _extensions(mission)
+
+    @extend_schema(
+        operation_id="grant_extension", request=ExtensionIn, responses={201: ExtensionsOut, **REFUSALS}
+    )
+    def post(self, request: Request, mission_id: UUID) -> Response:
+        """Give a member more time, instead of what an earlier extension gave. Operators."""
+        mission, seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        body = ExtensionIn(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        actions.grant_extension(
+            mission=mission, granted_by=seat.account_id, at=timezone.now(), **body.validated_data
+        )
+
+        return _extensions(mission, status.HTTP_201_CREATED)
+
+
+class OneExtension(APIView):
+    @extend_schema(operation_id="withdraw_extension", responses={204: None, **REFUSALS})
+    def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
+        """Take an extension back. Operators."""
+        account_id = caller_of(request).account_id
+        extension, *_found = access.extension_to_run(mission_id, extension_id, account_id=account_id)
+        actions.withdraw_extension(extension=extension, at=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _part_dues(mission: Mission) -> Response:
+    return Response(PartDuesOut({"results": queries.part_terms(mission)}).data)
+
+
+def _extensions(mission: Mission, code: int = status.HTTP_200_OK) -> Response:
+    return Response(ExtensionsOut({"results": queries.extensions_of(mission)}).data, status=code)

@@ -1,0 +1,100 @@
+"""REST: importing a sheet of missions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from study.cohorts.access import seat_to_run
+from study.cohorts.api.cohorts import REFUSALS
+from study.missions import actions
+from study.missions.rules import Fault, ImportPlan, Planned, read_sheet
+from study.missions.rules.sheet import LARGEST_FILE, PART_LENGTH
+
+
+class ImportIn(serializers.Serializer[dict[str, Any]]):
+    text = serializers.CharField(
+        max_length=LARGEST_FILE,
+        trim_whitespace=False,
+        help_text="CSV with the columns part, order, title, repository.",
+    )
+    first_week = serializers.IntegerField(
+        min_value=1, max_value=1000, help_text="The number of the week in which the missions of order 1 fall."
+    )
+    parts = serializers.DictField(
+        child=serializers.UUIDField(),
+        default=dict,
+        help_text="Which part a name in the sheet means. Other unknown names become new parts.",
+    )
+    dry_run = serializers.BooleanField(default=False, help_text="Only say what would happen.")
+
+
+class FaultOut(serializers.Serializer[Fault]):
+    line = serializers.IntegerField()
+    column = serializers.CharField(allow_blank=True, help_text="Empty for the whole line.")
+    says = serializers.CharField()
+
+
+class PlannedOut(serializers.Serializer[Planned]):
+    line = serializers.IntegerField(source="row.line")
+    part = serializers.CharField(source="row.part", allow_blank=True, max_length=PART_LENGTH)
+    title = serializers.CharField(source="row.title")
+    repository = serializers.CharField(source="row.repository")
+    week = serializers.IntegerField()
+    opens_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    exists = serializers.BooleanField(help_text="There already, so it is skipped.")
+
+
+class ImportOut(serializers.Serializer[Any]):
+    """What was done, or would be. With faults, nothing is."""
+
+    dry_run = serializers.BooleanField()
+    faults = FaultOut(many=True)
+    missions = PlannedOut(many=True)
+    created = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    new_parts = serializers.ListField(child=serializers.CharField())
+    new_weeks = serializers.ListField(child=serializers.IntegerField())
+
+
+class Import(APIView):
+    @extend_schema(operation_id="import_missions", request=ImportIn, responses={200: ImportOut, **REFUSALS})
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Make a mission of each line whose repository has none yet; all of it, or nothing. Operators."""
+        cohort = seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        body = ImportIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
+        rows, faults = read_sheet(asked["text"])
+        chosen = {"first_week": asked["first_week"], "parts": asked["parts"]}
+
+        if asked["dry_run"]:
+            plan = actions.preview_import(cohort=cohort, rows=rows, **chosen)
+            return _report(plan, faults, dry_run=True)
+        imported = actions.import_missions(
+            cohort=cohort, rows=rows, faults=faults, at=timezone.now(), **chosen
+        )
+
+        return _report(imported.plan, [], dry_run=False)
+
+
+def _report(plan: ImportPlan, faults: list[Fault], *, dry_run: bool) -> Response:
+    report = {
+        "dry_run": dry_run,
+        "faults": faults,
+        "missions": plan.planned,
+        "created": len(plan.to_create),
+        "skipped": len(plan.to_skip),
+        "new_parts": plan.unknown_parts,
+        "new_weeks": [number for number, _starts_on in plan.new_weeks],
+    }
+    return Response(ImportOut(report).data)

@@ -1,0 +1,233 @@
+"""REST: missions and their rubrics."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.caller import caller_of
+from chassis.web.rest import PageIn
+from study.cohorts.access import seat_to_read, seat_to_run
+from study.cohorts.api.cohorts import REFUSALS
+from study.cohorts.models import Membership
+from study.missions import access, actions, queries
+from study.missions.forms import BODY_LENGTH
+from study.missions.forms.times import sensible
+from study.missions.models import Mission
+from study.missions.rules import STATES, BadRepository, CriterionSpec, LevelSpec, repository_name
+from study.missions.rules.rubric import LABEL_LENGTH, MOST_CRITERIA, MOST_LEVELS, MOST_POINTS
+from study.missions.rules.rubric import TITLE_LENGTH as CRITERION_LENGTH
+from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
+
+# What a change gives, or leaves as it is.
+FACTS = ("title", "week_id", "part_id", "repository", "body", "opens_at", "due_at")
+
+
+class LevelIn(serializers.Serializer[dict[str, Any]]):
+    points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS)
+    label = serializers.CharField(max_length=LABEL_LENGTH)  # type: ignore[assignment]
+
+
+class CriterionIn(serializers.Serializer[dict[str, Any]]):
+    title = serializers.CharField(max_length=CRITERION_LENGTH)
+    levels = serializers.ListField(child=LevelIn(), min_length=2, max_length=MOST_LEVELS)
+
+
+class RubricIn(serializers.Serializer[dict[str, Any]]):
+    criteria = serializers.ListField(child=CriterionIn(), max_length=MOST_CRITERIA)
+
+
+class MissionIn(serializers.Serializer[dict[str, Any]]):
+    title = serializers.CharField(max_length=TITLE_LENGTH)
+    week_id = serializers.UUIDField()
+    part_id = serializers.UUIDField(allow_null=True, help_text="Null for everyone.")
+    repository = serializers.CharField(
+        max_length=REPOSITORY_LENGTH + 160, help_text="Its address on GitHub, or owner/name."
+    )
+    body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, help_text="Markdown.")
+    opens_at = serializers.DateTimeField(
+        allow_null=True, validators=[sensible], help_text="Null: as the week begins."
+    )
+    due_at = serializers.DateTimeField(
+        allow_null=True,
+        validators=[sensible],
+        help_text="Null: 23:59 on the week's last day, in the cohort's zone.",
+    )
+
+    def validate_repository(self, text: str) -> str:
+        """Owner and name in lower case."""
+        try:
+            return repository_name(text)
+        except BadRepository:
+            raise serializers.ValidationError(_("This is no repository on GitHub.")) from None
+
+
+class NewMissionIn(MissionIn):
+    part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
+    body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, default="", help_text="Markdown.")
+    opens_at = serializers.DateTimeField(
+        allow_null=True, default=None, validators=[sensible], help_text="Null: as the week begins."
+    )
+    due_at = serializers.DateTimeField(
+        allow_null=True,
+        default=None,
+        validators=[sensible],
+        help_text="Null: 23:59 on the week's last day, in the cohort's zone.",
+    )
+    rubric = serializers.ListField(child=CriterionIn(), max_length=MOST_CRITERIA, default=list)
+
+
+class StepOut(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    at = serializers.DateTimeField(allow_null=True, help_text="An instant that was set, or null.")
+    hours = serializers.IntegerField(help_text="Hours that are added.")
+    reason = serializers.CharField(allow_blank=True)
+
+
+class DueOut(serializers.Serializer[Any]):
+    """The deadline that binds the caller, as the sum that leads to it."""
+
+    at = serializers.DateTimeField()
+    steps = StepOut(many=True)
+
+
+class LevelOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    points = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class CriterionOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    levels = LevelOut(many=True)
+
+
+class RubricOut(serializers.Serializer[Any]):
+    criteria = CriterionOut(many=True)
+
+
+class MissionOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    part_id = serializers.UUIDField(allow_null=True)
+    part = serializers.CharField(allow_blank=True)
+    week_id = serializers.UUIDField()
+    week = serializers.IntegerField()
+    repository = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
+    opens_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(source="base_due_at", help_text="Everyone's.")
+    due = DueOut()
+    is_open = serializers.BooleanField()
+    is_mine = serializers.BooleanField(help_text="Whether it is the caller's to do.")
+    state = serializers.ChoiceField(choices=STATES, help_text="How it stands for the caller.")
+    submission_id = serializers.UUIDField(allow_null=True, help_text="The caller's.")
+    handed_in = serializers.IntegerField(help_text="By how many.")
+
+
+class MissionDetailOut(MissionOut):
+    body = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
+    rubric = CriterionOut(many=True)
+
+
+class MissionsOut(serializers.Serializer[Any]):
+    results = MissionOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class Missions(APIView):
+    @extend_schema(
+        operation_id="list_missions", parameters=[PageIn], responses={200: MissionsOut, **REFUSALS}
+    )
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """The missions of a cohort by deadline, as the caller stands to them."""
+        seat = seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        page = queries.page(seat, at=timezone.now(), **PageIn.of(request))
+        return Response(MissionsOut({"results": page.rows, "next": page.next}).data)
+
+    @extend_schema(
+        operation_id="set_mission", request=NewMissionIn, responses={201: MissionDetailOut, **REFUSALS}
+    )
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Set a mission. Operators."""
+        seat = seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        body = NewMissionIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        rubric = specs_from(body.validated_data.pop("rubric"))
+
+        mission = actions.set_mission(
+            cohort=seat.cohort, rubric=rubric, at=timezone.now(), **body.validated_data
+        )
+
+        return _detail(mission, seat, status.HTTP_201_CREATED)
+
+
+class OneMission(APIView):
+    @extend_schema(operation_id="read_mission", responses={200: MissionDetailOut, **REFUSALS})
+    def get(self, request: Request, mission_id: UUID) -> Response:
+        """A mission as the caller stands to it."""
+        mission, seat = access.mission_to_read(mission_id, account_id=caller_of(request).account_id)
+        row = queries.row_of(mission, seat, at=timezone.now())
+        rubric = [] if row.is_hidden else queries.rubric_of(mission)
+        return Response(_shown(row, rubric))
+
+    @extend_schema(
+        operation_id="change_mission", request=MissionIn, responses={200: MissionDetailOut, **REFUSALS}
+    )
+    def patch(self, request: Request, mission_id: UUID) -> Response:
+        """Change what is given; the rest stays. Operators."""
+        mission, seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        body = MissionIn(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        as_it_is = {name: getattr(mission, name) for name in FACTS}
+
+        actions.change_mission(mission=mission, **as_it_is | body.validated_data)
+
+        return _detail(mission, seat)
+
+    @extend_schema(operation_id="delete_mission", responses={204: None, **REFUSALS})
+    def delete(self, request: Request, mission_id: UUID) -> Response:
+        """Take a mission back that nothing has come in for. Operators."""
+        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        actions.delete_mission(mission=mission)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Rubric(APIView):
+    @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **REFUSALS})
+    def put(self, request: Request, mission_id: UUID) -> Response:
+        """Score by these criteria, and by none other, until a review scores by them. Operators."""
+        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        body = RubricIn(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        actions.set_rubric(mission=mission, rubric=specs_from(body.validated_data["criteria"]))
+
+        return Response(RubricOut({"criteria": queries.rubric_of(mission)}).data)
+
+
+def specs_from(criteria: list[dict[str, Any]]) -> list[CriterionSpec]:
+    """As the verbs take them."""
+    return [
+        CriterionSpec(
+            one["title"], tuple(LevelSpec(level["points"], level["label"]) for level in one["levels"])
+        )
+        for one in criteria
+    ]
+
+
+def _detail(mission: Mission, seat: Membership, code: int = status.HTTP_200_OK) -> Response:
+    row = queries.one(mission.id, seat, at=timezone.now())
+    return Response(_shown(row, queries.rubric_of(mission)), status=code)
+
+
+def _shown(row: queries.MissionRow, rubric: list[queries.CriterionRow]) -> dict[str, Any]:
+    return {**MissionDetailOut({**vars(row), "rubric": rubric}).data}

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from study.missions import actions
+from tests.authorization import operators, seated
+from tests.conftest import OLGA
+
+SHEET = "part,order,title,repository\n,1,투표,club/imported\n"
+MISSION = {"title": "투표", "week_id": "{week_id}", "repository": "club/new"}
+LEVELS = [{"points": 1, "label": "있음"}, {"points": 0, "label": "없음"}]
+MORE = {"membership_id": "{membership_id}", "hours": 24, "reason": "병원 진료"}
+ROWS = {
+    "list_missions": seated(200),
+    "set_mission": operators(201, MISSION),
+    "read_mission": seated(200),
+    "change_mission": operators(200, {"title": "새 제목"}),
+    "delete_mission": operators(204),
+    "set_rubric": operators(200, {"criteria": [{"title": "테스트", "levels": LEVELS}]}),
+    "list_part_dues": operators(200),
+    "set_part_due": operators(200, {"due_at": "2099-01-01T00:00:00Z"}),
+    "clear_part_due": operators(204),
+    "list_extensions": operators(200),
+    "grant_extension": operators(201, MORE),
+    "withdraw_extension": operators(204),
+    "import_missions": operators(200, {"text": SHEET, "first_week": 1}),
+}
+
+
+def scene(club: SimpleNamespace) -> dict[str, Any]:
+    now = timezone.now()
+    mission = actions.set_mission(
+        cohort=club.cohort,
+        week_id=club.weeks[0].id,
+        part_id=None,
+        title="OT",
+        body="",
+        repository="club/ot",
+        opens_at=now - timedelta(days=1),
+        due_at=now + timedelta(days=1),
+        rubric=[],
+        at=now,
+    )
+    extension = actions.grant_extension(
+        mission=mission, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=now
+    )
+    return {
+        "cohort_id": club.cohort.id,
+        "mission_id": mission.id,
+        "part_id": club.backend.id,
+        "week_id": str(club.weeks[0].id),
+        "membership_id": str(club.ada.id),
+        "extension_id": extension.id,
+    }
