@@ -174,7 +174,7 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
     if message.fuzzy:
         return ["is marked fuzzy"]
     english = message.id if isinstance(message.id, str) else str(message.id[-1])
-    # A msgid of nothing but placeholders is a pattern, such as a date's: each language takes the parts it needs.
+    # Nothing but placeholders is a pattern, such as a date's: each language takes the parts it needs.
     is_pattern = not re.search(r"[A-Za-z]", PLACEHOLDER.sub("", english))
     told = {name for form in forms for name in PLACEHOLDER.findall(form)}
     lost = set() if is_pattern else told ^ set(PLACEHOLDER.findall(english))
