@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+
 from chassis.testing import NOW
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.mirrors.models import AccountMirror
