@@ -3,11 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from chassis.testing import NOW
-from study.cohorts.models import Part, Week
 from study.missions import actions, queries
 from study.missions.models import Extension, Mission, PartDue
 from study.reviews.models import Review
@@ -25,7 +23,6 @@ TYPED = {
     "c0-l1-points": "0",
     "c0-l1-label": "부족",
 }
-SHEET = "part,order,title,repository\n백엔드,1,투표,club/vote\n디자인,9,시안,club/draft\n"
 
 
 @pytest.fixture(autouse=True)
@@ -313,95 +310,6 @@ def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_call
     olga.post(f"{url}parts/{club.backend.id}/clear/")
 
     assert not PartDue.objects.exists()
-
-
-def preview(olga, club, **sent):
-    url = f"/cohorts/{club.cohort.id}/missions/import/"
-    return olga.post(url, {"text": SHEET, "first_week": "1"} | sent)
-
-
-def test_an_import_shows_its_plan_and_writes_nothing_before_the_confirmation(club, as_caller):
-    olga = as_caller(OLGA)
-
-    answer = preview(olga, club)
-
-    page = text_of(answer)
-    assert answer.status_code == 200
-    for shown in ["투표", "club/draft", "디자인", "11.15(일) 23:59"]:
-        assert shown in page
-    assert not Mission.objects.exists()
-    assert Part.objects.filter(cohort=club.cohort).count() == 2
-
-
-def test_the_confirmation_does_it(club, as_caller):
-    olga = as_caller(OLGA)
-    text = preview(olga, club).context["form"].cleaned_data["text"]
-
-    answer = preview(olga, club, text=text, confirm="yes")
-
-    assert answer["Location"] == f"/cohorts/{club.cohort.id}/missions/"
-    assert Mission.objects.get(title="시안").part.name == "디자인"
-    assert Week.objects.filter(cohort=club.cohort).count() == 9
-    again = text_of(preview(olga, club))
-    assert "이미 있어 건너뜀" in again
-    assert 'name="confirm"' not in again
-
-
-def test_an_unknown_part_may_mean_one_that_there_is(club, as_caller):
-    preview(as_caller(OLGA), club, confirm="yes", **{"part:디자인": str(club.frontend.id)})
-
-    assert Mission.objects.get(title="시안").part == club.frontend
-    assert Part.objects.filter(cohort=club.cohort).count() == 2
-
-
-def test_a_confirmation_that_was_tampered_with_is_read_as_carefully(club, as_caller):
-    answer = preview(as_caller(OLGA), club, confirm="yes", text="part,order\n1,2\n")
-    assert answer.status_code == 422
-    answer = preview(as_caller(OLGA), club, confirm="yes", **{"part:디자인": str(club.weeks[0].id)})
-    assert answer.status_code == 422
-
-    assert not Mission.objects.exists()
-
-
-def test_every_fault_is_named_by_line_and_column_and_the_sheet_is_kept(club, as_caller):
-    answer = preview(as_caller(OLGA), club, text=SHEET + "백엔드,하나,,없음\n")
-
-    assert answer.status_code == 422
-    assert [(fault.line, fault.column) for fault in answer.context["faults"]] == [
-        (4, "order"),
-        (4, "title"),
-        (4, "repository"),
-    ]
-    assert "백엔드,하나,,없음" in text_of(answer)
-
-
-@pytest.mark.parametrize(
-    "raw", [SHEET.encode("cp949"), SHEET.encode("utf-8-sig"), SHEET.replace(",", ";").encode()]
-)
-def test_a_file_is_read_as_a_spreadsheet_saves_it(club, as_caller, raw):
-    answer = preview(as_caller(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
-
-    assert answer.status_code == 200
-    assert "디자인" in text_of(answer)
-    assert "시안" in answer.context["form"].cleaned_data["text"]
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [b"", b"a" * (256 * 1024 + 1), b"\x89PNG\r\n\x1a\n\x00\xff\xff"],
-    ids=["empty", "too big", "no text"],
-)
-def test_what_is_no_sheet_is_refused(club, as_caller, raw):
-    answer = preview(as_caller(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
-
-    assert answer.status_code == 422
-
-
-def test_changing_the_sheet_goes_back_with_it(club, as_caller):
-    answer = preview(as_caller(OLGA), club, again="yes")
-
-    assert answer.status_code == 200
-    assert "club/draft</textarea>" in text_of(answer).replace("\r", "").replace("\n", "")
 
 
 def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_caller):
