@@ -157,7 +157,7 @@ class TestOpeningALink:
             assert told in page
         link.refresh_from_db()
         assert link.uses == 0
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "same-origin"
         assert "no-store" in answer["Cache-Control"]
 
     def test_asks_users_first_where_a_token_is_over(self, club, invite, as_caller, token_for, settings):

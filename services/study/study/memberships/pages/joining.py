@@ -59,7 +59,8 @@ def _opened(
     response = render(request, "memberships/join.html", context, status=status)
     # The address is a secret: it is neither kept by a proxy nor told to the next site.
     add_never_cache_headers(response)
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": with it the browser posts the form from Origin "null", and nobody could join.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
