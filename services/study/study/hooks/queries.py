@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.db.models import Exists, F, OuterRef, Q
 
 from chassis.sealed import unseal
@@ -12,6 +13,7 @@ from chassis.web.cursor import Page, page_of
 from study.hooks.models import Hook, HookDelivery
 from study.submissions.models import Pull
 
+log = structlog.get_logger()
 # A hook that was silent for so long may be gone; its cohort is asked about like one without.
 HOOK_LIVES = timedelta(days=14)
 POLL_WITHOUT_HOOK = timedelta(minutes=10)
@@ -20,11 +22,20 @@ POLL_WITH_HOOK = timedelta(hours=6)
 
 
 def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
-    """The secrets that are good at this moment, the newest first. No statement."""
+    """The secrets that are good at this moment, the newest first. No statement.
+
+    One that FIELD_KEY no longer opens is left out: an operator makes a new one.
+    """
     good = [hook.secret]
     if hook.previous_secret and hook.previous_until and at < hook.previous_until:
         good.append(hook.previous_secret)
-    return [unseal(secret) for secret in good]
+    opened = []
+    for secret in good:
+        try:
+            opened.append(unseal(secret))
+        except ValueError:
+            log.exception("hook_secret_not_opened", hook=str(hook.id))
+    return opened
 
 
 def hook_of(cohort_id: UUID) -> Hook | None:

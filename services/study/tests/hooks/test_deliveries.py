@@ -355,3 +355,10 @@ def test_a_delivery_costs_no_more_statements_the_longer_the_story(
 
     with django_assert_max_num_queries(30):
         send("pull_request", push("5" * 40, "6" * 40, at=9))
+
+
+def test_a_secret_sealed_with_a_lost_key_opens_nothing(mission, send, settings):
+    settings.FIELD_KEYS = ["bG9zdGxvc3Rsb3N0bG9zdGxvc3Rsb3N0bG9zdGxvc3Q="]
+
+    assert send("pull_request", pull()).status_code == 401
+    assert nothing_was_written()
