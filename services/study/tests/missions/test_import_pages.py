@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -98,3 +100,20 @@ def test_changing_the_sheet_goes_back_with_it(club, as_caller):
 
     assert answer.status_code == 200
     assert "club/draft</textarea>" in text_of(answer).replace("\r", "").replace("\n", "")
+
+
+def test_the_sheet_of_a_real_club_is_taken_over_whole(club, as_caller):
+    raw = (Path(__file__).parent / "missions-ceos-15.csv").read_bytes()
+    sent = {"text": "", "file": SimpleUploadedFile("missions.csv", raw)}
+    text = preview(as_caller(OLGA), club, **sent).context["form"].cleaned_data["text"]
+
+    preview(as_caller(OLGA), club, text=text, confirm="yes", **{"part:backend": str(club.backend.id)})
+
+    found = Mission.objects.order_by("week__number", "repository")
+    assert list(found.filter(part=club.backend).values_list("week__number", "title")) == [
+        (1, "django-tutorial"),
+        (2, "django-rest-framework"),
+        (3, "django-vote"),
+    ]
+    assert list(found.filter(part__name="frontend").values_list("week__number", flat=True)) == [1, 2, 3, 4, 5]
+    assert found.first().repository == "ceos-developers/django-tutorial-15th"
