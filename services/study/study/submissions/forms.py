@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-
 LONGEST_LINK = 500
 
 
