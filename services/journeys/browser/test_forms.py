@@ -77,7 +77,7 @@ def test_a_refused_form_keeps_what_was_typed_and_takes_the_focus_to_what_is_wron
     title = half_filled(operator)
     operator.type_in(weeks="400")
 
-    operator.submit()
+    operator.submit(status=422)
 
     expect(operator.page.locator("main [name=title]")).to_have_value(title)
     expect(operator.page.locator("main [name=weeks]")).to_have_attribute("aria-invalid", "true")

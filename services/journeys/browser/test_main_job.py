@@ -94,6 +94,7 @@ def join(visitor: Visitor, path: str) -> None:
     visitor.go(path)
     visitor.go(path)
     visitor.submit("main")
+    assert "/join/" not in visitor.page.url
 
 
 def sign_up(member: Visitor, address: str, invitation: str) -> None:

@@ -71,15 +71,18 @@ class Visitor:
             self.note(f"answered {answer.status}")
         self.look()
 
-    def press(self, what: Locator) -> None:
+    def press(self, what: Locator, *, status: int = 200) -> None:
         """Press a link or button that leads to another page, and look at that."""
-        with self.page.expect_navigation():
+        with self.page.expect_navigation() as arrival:
             what.click()
+        if arrival.value.status != status:
+            self.note(f"answered {arrival.value.status}")
         self.look()
 
-    def submit(self, form: str = "main form") -> None:
+    def submit(self, form: str = "main form", *, status: int = 200) -> None:
         """Press the first button of that form."""
-        self.press(self.page.locator(f"{form} button.btn-primary, {form} button:not([name])").first)
+        button = self.page.locator(f"{form} button.btn-primary, {form} button:not([name])").first
+        self.press(button, status=status)
 
     def type_in(self, **fields: str) -> None:
         """Type into the fields of those names."""
