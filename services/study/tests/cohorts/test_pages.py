@@ -101,6 +101,8 @@ def test_a_name_that_is_taken_is_said_at_the_field(club, as_caller, settings_of,
     assert answer.status_code == 422
     assert f"‘{taken}’은(는) 이미 있어요." in page
     assert 'aria-invalid="true"' in page
+    # Where a reload, or a change of language, asks for that address.
+    assert as_caller(OLGA).get(f"{settings_of}{kind}/").status_code == 200
 
 
 def test_parts_teams_and_weeks_are_changed_on_pages_of_their_own(club, as_caller, settings_of):
@@ -145,6 +147,9 @@ def test_closing_asks_first_and_can_be_undone(club, as_caller, settings_of):
     assert "닫을까요?" in browser.get(f"{settings_of}close/").content.decode()
     browser.post(f"{settings_of}close/")
     assert "다시 열기" in browser.get(settings_of).content.decode()
+    browser.get(f"{settings_of}reopen/")
+    club.cohort.refresh_from_db()
+    assert club.cohort.closed_at is not None
     browser.post(f"{settings_of}reopen/")
 
     club.cohort.refresh_from_db()

@@ -125,6 +125,8 @@ class TestAPersonsPage:
         seat.refresh_from_db()
         assert (seat.github_login, seat.github_claim) == ("eve-dev", "")
         assert browser.post(f"{page}github/", {"login": "ada-codes"}).status_code == 422
+        assert browser.get(f"{page}github/").status_code == 200
+        assert browser.get(f"{page}claim/")["Location"] == page
         assert browser.post(f"{page}github/", {"login": "eve-two"}).status_code == 302
         seat.refresh_from_db()
         assert seat.github_login == "eve-two"

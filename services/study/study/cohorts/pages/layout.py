@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from chassis.refusals import Refusal
 from chassis.web.caller import PageRequest, signed_in
@@ -16,12 +16,12 @@ from study.cohorts.forms import NameForm, WeekForm
 from study.cohorts.pages.settings import asked, changed, saved, shown
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def add_part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Add a part."""
     cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
-    form = NameForm(request.POST, auto_id="part_%s")
+    form = NameForm(request.POST or None, auto_id="part_%s")
 
     if form.is_valid():
         try:
@@ -78,12 +78,12 @@ def remove_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpRes
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def add_team(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Add a team."""
     cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
-    form = NameForm(request.POST, auto_id="team_%s")
+    form = NameForm(request.POST or None, auto_id="team_%s")
 
     if form.is_valid():
         try:
@@ -140,12 +140,12 @@ def remove_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpRes
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def add_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Add a week after the last."""
     cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
-    form = WeekForm(request.POST, auto_id="week_%s")
+    form = WeekForm(request.POST or None, auto_id="week_%s")
 
     if form.is_valid():
         try:

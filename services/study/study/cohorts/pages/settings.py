@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from chassis.web.caller import PageRequest, signed_in
 from study.cohorts import access, actions, queries
@@ -53,13 +53,16 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Open a closed cohort again."""
     cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
-    actions.reopen_cohort(cohort=cohort)
-    messages.success(request, _("The cohort is open again."))
+
+    if request.method == "POST":
+        actions.reopen_cohort(cohort=cohort)
+        messages.success(request, _("The cohort is open again."))
+
     return redirect("cohorts:settings", cohort.id)
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.refusals import Refusal
 from chassis.web.caller import PageRequest, signed_in
@@ -70,12 +70,12 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     return _member(request, seat, form=form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """An operator's word for whose GitHub account it is."""
     seat = access.member_to_run(cohort_id, membership_id, account_id=request.caller.account_id)
-    form = LoginForm(request.POST)
+    form = LoginForm(request.POST or None, initial={"login": seat.github_login})
 
     if form.is_valid():
         try:
@@ -88,13 +88,17 @@ def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     return _member(request, seat, login_form=form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Believe what the member says."""
     seat = access.member_to_run(cohort_id, membership_id, account_id=request.caller.account_id)
-    actions.confirm_claim(seat=seat, login=request.POST.get("login", ""))
-    return _saved(request, seat)
+
+    if request.method == "POST":
+        actions.confirm_claim(seat=seat, login=request.POST.get("login", ""))
+        return _saved(request, seat)
+
+    return redirect("memberships:member", cohort_id, membership_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,5 +147,5 @@ def _member(
         "form": form,
         "login_form": login_form or LoginForm(initial={"login": seat.github_login}),
     }
-    refused = form.is_bound or login_form is not None
+    refused = form.is_bound or (login_form is not None and login_form.is_bound)
     return render(request, "memberships/member.html", context, status=422 if refused else 200)
