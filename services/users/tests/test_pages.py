@@ -138,7 +138,7 @@ ENTRY = 2
         ("/accounts/people/", 2),
     ],
 )
-def test_a_page_costs_the_same_however_much_there_is(  # noqa: PLR0917
+def test_a_page_costs_the_same_however_much_there_is(
     olga: Account, browser: Any, django_assert_num_queries: Any, path: str, price: int, n: int
 ) -> None:
     fill(olga, n)
@@ -153,7 +153,7 @@ def test_a_page_costs_the_same_however_much_there_is(  # noqa: PLR0917
 @pytest.mark.parametrize(
     ("path", "price"), [("me", 1), ("me/log", 2), ("sessions", 2), ("tokens", 2), ("accounts", 2)]
 )
-def test_an_answer_costs_the_same_however_much_there_is(  # noqa: PLR0917
+def test_an_answer_costs_the_same_however_much_there_is(
     olga: Account, api_for: Any, django_assert_num_queries: Any, path: str, price: int, n: int
 ) -> None:
     fill(olga, n)

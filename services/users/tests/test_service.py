@@ -1,0 +1,87 @@
+"""What the service is made of: its periodic jobs, its events, its settings."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from jsonschema import Draft202012Validator
+
+from chassis.house import CONTRACTS
+from chassis.testing import NOW
+from tests.conftest import SEEN, sign_in
+from users.accounts import actions
+from users.accounts.models import Account
+from users.celery import app
+from users.exports import actions as exports
+from users.subscriptions import SUBSCRIPTIONS
+
+
+def test_no_migration_is_missing(db: None) -> None:
+    call_command("makemigrations", "--check", "--dry-run", stdout=StringIO())
+
+
+@pytest.mark.parametrize("path", ["/healthz/live", "/healthz/ready"])
+def test_it_says_that_it_is_well(db: None, path: str) -> None:
+    assert Client().get(path).status_code == 200
+
+
+@pytest.mark.django_db
+def test_behind_https_the_token_is_one_that_no_other_host_can_plant(ada: Account, settings: Any) -> None:
+    settings.SECURE, settings.TOKEN_COOKIE = True, "__Host-seodang"
+
+    cookie = sign_in(Client()).cookies["__Host-seodang"]
+
+    assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+
+
+def test_every_periodic_job_is_a_task_that_the_worker_knows() -> None:
+    app.loader.import_default_modules()
+
+    for job in app.conf.beat_schedule.values():
+        assert job["task"] in app.tasks
+
+
+def test_every_periodic_job_runs(db: None) -> None:
+    app.loader.import_default_modules()
+
+    for job in app.conf.beat_schedule.values():
+        app.tasks[job["task"]](from_a_later_release=True)
+
+
+def test_it_hears_nothing() -> None:
+    assert SUBSCRIPTIONS == {}
+
+
+@pytest.mark.django_db
+def test_what_it_publishes_is_what_it_promised(ada: Account, published: Any) -> None:
+    actions.change_email(account_id=ada.id, email="ada@new.example", seen=SEEN, at=NOW)
+    actions.link_github(account_id=ada.id, github_id=1, login="ada", seen=SEEN, at=NOW)
+    exports.request_export(account_id=ada.id, own={}, seen=SEEN, at=NOW)
+    actions.erase(account_id=ada.id, at=NOW)
+
+    for name in settings.CONSUMERS:
+        schema = json.loads((CONTRACTS / "events" / f"{name}.json").read_text())
+        payloads = published(name)
+        assert payloads, name
+        for payload in payloads:
+            Draft202012Validator(schema).validate(payload)
+
+
+@pytest.mark.django_db
+def test_no_address_travels_but_to_notification(ada: Account) -> None:
+    from chassis.events.models import Outgoing
+
+    carrying = [row for row in Outgoing.objects.all() if "ada@club.example" in json.dumps(row.payload)]
+
+    assert {(row.name, row.consumer) for row in carrying} == {("users.contact_changed.v1", "notification")}
+
+
+def test_no_backend_of_djangos_own_signs_anyone_in() -> None:
+    assert settings.AUTHENTICATION_BACKENDS == ["allauth.account.auth_backends.AuthenticationBackend"]
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
