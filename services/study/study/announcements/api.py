@@ -36,7 +36,7 @@ class AnnouncementOut(serializers.Serializer[Announcement]):
     body = serializers.CharField(help_text="Markdown.")
     part_id = serializers.UUIDField(allow_null=True)
     author_id = serializers.UUIDField()
-    author_name = serializers.CharField(allow_null=True)
+    author_name = serializers.CharField(allow_null=True, allow_blank=True)
     published_at = serializers.DateTimeField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
 
@@ -78,6 +78,18 @@ class Announcements(APIView):
         return Response(AnnouncementOut(found).data, status=201)
 
 
+class Restored(APIView):
+    @extend_schema(
+        operation_id="restore_announcement", request=None, responses={200: AnnouncementOut, **REFUSALS}
+    )
+    def post(self, request: Request, announcement_id: UUID) -> Response:
+        """Put a withdrawn one back on the list; nobody is told again. Operators."""
+        me = caller_of(request).account_id
+        found, _seat = access.announcement_to_run(announcement_id, account_id=me)
+        actions.restore(announcement=found)
+        return Response(AnnouncementOut(found).data)
+
+
 class OneAnnouncement(APIView):
     @extend_schema(operation_id="read_announcement", responses={200: AnnouncementOut, **REFUSALS})
     def get(self, request: Request, announcement_id: UUID) -> Response:
@@ -98,4 +110,5 @@ class OneAnnouncement(APIView):
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/announcements", Announcements.as_view()),
     path("announcements/<uuid:announcement_id>", OneAnnouncement.as_view()),
+    path("announcements/<uuid:announcement_id>/restore", Restored.as_view()),
 ]

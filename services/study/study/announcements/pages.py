@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,11 @@ from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm
 from study.cohorts.access import seat_to_read, seat_to_run
 from study.cohorts.models import Role
+from study.cohorts.queries import parts_of
 from study.missions.rules import rendered
+
+# Texts may show pictures from elsewhere, by https alone; nothing else may come from there.
+pictures = csp_update({"img-src": ["https:"]})
 
 
 @require_GET
@@ -31,12 +36,13 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "announcements/list.html", context)
 
 
+@pictures  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Write one, look at it, publish it: it cannot be unsaid, so it is shown before."""
     seat = seat_to_run(cohort_id, account_id=request.caller.account_id)
-    form = AnnouncementForm(seat.cohort.parts.order_by("position", "name"), request.POST or None)
+    form = AnnouncementForm(parts_of(seat.cohort), request.POST or None)
 
     if form.is_valid() and "publish" in request.POST:
         try:
@@ -62,6 +68,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "announcements/new.html", context, status=status)
 
 
+@pictures  # type: ignore[arg-type]
 @require_GET
 @signed_in
 def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:

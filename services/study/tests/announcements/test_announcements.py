@@ -117,3 +117,60 @@ def test_the_same_by_rest(club, api_as):
     assert api_as(ADA).post(address, {"title": "OT", "body": "만나요"}).status_code == 404
     assert api_as(OLGA).delete(f"/api/v1/study/announcements/{made.json()['id']}").status_code == 204
     assert api_as(ADA).get(f"/api/v1/study/announcements/{made.json()['id']}").status_code == 404
+
+
+def test_a_list_and_a_text_cost_two_queries(club, as_caller, django_assert_num_queries):
+    made = [say(club, title=f"공지 {n}") for n in range(30)]
+    ada = as_caller(ADA)
+
+    with django_assert_num_queries(2):
+        first = ada.get(f"/cohorts/{club.cohort.id}/announcements/")
+    with django_assert_num_queries(2):
+        ada.get(f"/announcements/{made[0].id}/")
+
+    assert first.content.decode().count('class="row"') == 25
+    onward = first.context["page"].next
+    rest = ada.get(f"/cohorts/{club.cohort.id}/announcements/", {"cursor": onward})
+    assert rest.content.decode().count('class="row"') == 5
+
+
+def test_an_empty_list_says_what_will_be_there(club, as_caller):
+    address = f"/cohorts/{club.cohort.id}/announcements/"
+
+    assert f"{address}new/" in as_caller(OLGA).get(address).content.decode()
+    assert f"{address}new/" not in as_caller(ADA).get(address).content.decode()
+
+
+def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(club, as_caller):
+    made = say(club)
+
+    for page in (f"/announcements/{made.id}/", f"/cohorts/{club.cohort.id}/announcements/new/"):
+        policy = as_caller(OLGA).get(page)["Content-Security-Policy"]
+        assert "img-src 'self' data: https:" in policy
+        assert policy.count("https:") == 1
+
+
+def test_a_long_text_is_told_by_its_beginning(club, published):
+    actions.publish_announcement(
+        cohort=club.cohort,
+        part_id=None,
+        author_id=OLGA,
+        title="긴 공지",
+        body="# 제목\n\n" + "아주 긴 글이에요. " * 100,
+        at=NOW,
+    )
+
+    [event] = published("study.announcement_published.v1")
+    assert event["excerpt"].startswith("제목 아주 긴 글이에요.")
+    assert len(event["excerpt"]) <= 280
+
+
+def test_putting_it_back_tells_nobody_again(club, api_as, published):
+    made = say(club)
+    api = api_as(OLGA)
+    api.delete(f"/api/v1/study/announcements/{made.id}")
+
+    back = api.post(f"/api/v1/study/announcements/{made.id}/restore")
+
+    assert (back.status_code, back.json()["withdrawn_at"]) == (200, None)
+    assert len(published("study.announcement_published.v1")) == 1

@@ -13,6 +13,7 @@ ROWS = {
     "publish_announcement": operators(201, {"title": "휴강", "body": "다음 주는 쉽니다."}),
     "read_announcement": seated(200),
     "withdraw_announcement": operators(204),
+    "restore_announcement": operators(200),
 }
 
 
