@@ -110,7 +110,9 @@ def test_choosing_a_language_holds_for_every_service_and_for_letters(ada: Accoun
 
 def test_a_stranger_chooses_a_language_too() -> None:
     stranger = Client()
-    stranger.post("/accounts/language/", {"language": "en", "next": "/accounts/login/"})
+    there = "/accounts/login/?next=%2Fjoin%2Fabc%2F"
+    answer = stranger.post("/accounts/language/", {"language": "en", "next": there})
+    assert answer.headers["Location"] == there
 
     assert "Sign in to Seodang" in stranger.get("/accounts/login/").content.decode()
     assert stranger.post("/accounts/language/", {"language": "xx"}).status_code == 400

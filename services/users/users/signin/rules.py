@@ -38,11 +38,15 @@ def nobodys(address: str | None) -> Limit:
     return Limit("nobody", network_of(address), 1_000_000_000)
 
 
-def local_path(path: str | None) -> str:
-    """The path if it stays on this site and leads somewhere, else "/"."""
+def path_here(path: str | None) -> str:
+    """The path if it stays on this site, else "/"."""
     if not path or not path.startswith("/") or any(ord(sign) < 32 for sign in path):
         return "/"
-    if not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        return "/"
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
+
+
+def local_path(path: str | None) -> str:
+    """The path if it stays on this site and leads somewhere, else "/"."""
     # Back to renewing or signing out would turn in circles.
-    return "/" if path.startswith(("/accounts/renew", "/accounts/log")) else path
+    there = path_here(path)
+    return "/" if there.startswith(("/accounts/renew", "/accounts/log")) else there
