@@ -77,8 +77,8 @@ def _next_hand_in(folders: Folders, url: str) -> tuple[str, str, dict[str, Any],
         cohort_id=hook.cohort_id, role=Role.MEMBER, account_id__in=list(accounts)
     )
     open_missions = Mission.objects.filter(cohort_id=hook.cohort_id, opens_at__lte=now, due_at__gt=now)
-    for mission in open_missions.order_by(F("due_at"), "id"):
-        free = members.filter(part_id=mission.part_id).exclude(submissions__mission=mission)
+    for mission in open_missions.select_related("part").order_by(F("due_at"), "id"):
+        free = members.filter(part=mission.part).exclude(submissions__mission=mission)
         for member in free.order_by("joined_at", "id"):
             author = accounts[member.account_id]
             number = 1 + max([0, *mission.pulls.values_list("number", flat=True)])

@@ -37,6 +37,7 @@ from study.cohorts import actions as cohorts
 from study.cohorts.models import Cohort, Membership, Role
 from study.hooks import actions as hooks
 from study.memberships import actions as memberships
+from study.memberships.models import Invitation
 from study.mirrors import actions as mirrors
 from study.missions import actions as missions
 from study.missions.models import Criterion, Level, Mission
@@ -124,7 +125,7 @@ def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
 
 
 def _loose_ends(
-    invite: partial[object], part_id: object, seats: dict[str, Membership], now: datetime
+    invite: partial[Invitation], part_id: object, seats: dict[str, Membership], now: datetime
 ) -> None:
     """An open link, a GitHub name set by an operator, a claim that waits, and one who left."""
     invite(

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
 # Stands here and not beside the translator: REST's authentication needs it, and DRF's views need that first.
 MEDIA_TYPE = "application/problem+json"
 

@@ -22,7 +22,7 @@ from tests import stand_in
 @pytest.fixture
 def app(settings, redis_url):
     settings.BROKER_URL = f"{redis_url}?virtual_host=0"
-    before = current_app._get_current_object()
+    before = current_app._get_current_object()  # type: ignore[attr-defined]
     tasks._queue_of.cache_clear()
     made = application({"prune": {"task": "prune", "schedule": timedelta(days=1)}})
     made.set_current()

@@ -44,7 +44,7 @@ def test_an_ended_session_loses_nothing_typed(operator: Visitor) -> None:
     title = half_filled(operator)
     operator.context.clear_cookies(name=TOKEN)
     operator.context.clear_cookies(name=SESSION)
-    operator.submit()
+    operator.submit(status=401)
 
     # What was typed waits on the page, while they sign in beside it.
     first = operator.page

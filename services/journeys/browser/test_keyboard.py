@@ -75,7 +75,7 @@ def test_a_review_is_released_by_keyboard(browser: Browser, demo: Demo) -> None:
 def test_a_question_in_a_dialog_is_left_by_escape(browser: Browser, demo: Demo) -> None:
     with visiting(browser, demo) as visitor:
         sign_in_by_keyboard(visitor, demo.address_of("member"))
-        visitor.go("/accounts/data/")
+        visitor.press(visitor.page.locator("nav a[href$='/me/']").first)
         link = visitor.page.locator("main a[data-confirm]").first
         link.focus()
         visitor.page.keyboard.press("Enter")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from chassis.web import health
 
-api = [
+api: list[Any] = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("", include("study.cohorts.api")),
     path("", include("study.memberships.api")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext as _
 
 READ, UNREAD = "read", "unread"
 MOST = 100
@@ -20,7 +21,7 @@ class IdsField(forms.Field):
         try:
             return [UUID(one) for one in (value or [])[:MOST]]
         except ValueError:
-            raise forms.ValidationError("not an id") from None
+            raise forms.ValidationError(_("This is no notification.")) from None
 
 
 class MarksForm(forms.Form):

@@ -21,4 +21,6 @@ class PreferencesForm(forms.Form):
 
     def chosen(self) -> dict[tuple[str, str], bool]:
         """(kind, channel) → on. Only of a valid form."""
-        return {(kind, channel): self.cleaned_data[f"{kind}.{channel}"] for kind in KINDS for channel in CHANNELS}
+        return {
+            (kind, channel): self.cleaned_data[f"{kind}.{channel}"] for kind in KINDS for channel in CHANNELS
+        }

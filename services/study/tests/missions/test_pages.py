@@ -36,7 +36,8 @@ def typed(club):
 
 
 def text_of(answer) -> str:
-    return answer.content.decode()
+    text: str = answer.content.decode()
+    return text
 
 
 def test_the_list_costs_three_queries_and_shows_my_deadline(

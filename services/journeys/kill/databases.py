@@ -1,0 +1,62 @@
+"""Two databases of this run's own: on the MySQL that DATABASE_HOST and its kin name, else two SQLite files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chassis import env
+
+SERVICES = ("study", "notification")
+
+
+@contextmanager
+def databases(folder: Path) -> Iterator[dict[str, dict[str, str]]]:
+    """Service → the environment that names its database. They are empty, and dropped afterwards."""
+    if not is_mysql():
+        yield {service: {"DATABASE_PATH": str(folder / f"{service}.sqlite3")} for service in SERVICES}
+        return
+    # Named as test databases are, so that whoever may make those may make these.
+    names = {service: f"test_{env.text('DATABASE_NAME', 'seodang')}_kill_{service}" for service in SERVICES}
+    given = {name: value for name, value in os.environ.items() if name.startswith("DATABASE_")}
+    try:
+        for name in names.values():
+            run_sql(f"DROP DATABASE IF EXISTS `{name}`", f"CREATE DATABASE `{name}` {collation()}")
+        yield {service: {**given, "DATABASE_NAME": name} for service, name in names.items()}
+    finally:
+        run_sql(*(f"DROP DATABASE IF EXISTS `{name}`" for name in names.values()))
+
+
+def is_mysql() -> bool:
+    """A MySQL was given."""
+    return "DATABASE_HOST" in os.environ or "DATABASE_HOST_FILE" in os.environ
+
+
+def collation() -> str:
+    """The collation that the services' settings ask for; MariaDB knows its like by another name."""
+    ((version,),) = run_sql("SELECT VERSION()")
+    name = "utf8mb4_bin" if "MariaDB" in version else "utf8mb4_0900_bin"
+    return f"CHARACTER SET utf8mb4 COLLATE {name}"
+
+
+def run_sql(*statements: str) -> tuple[Any, ...]:
+    """Run these as the given user, in no database; the rows of the last."""
+    import MySQLdb
+
+    connection = MySQLdb.connect(
+        host=env.text("DATABASE_HOST"),
+        port=int(env.text("DATABASE_PORT", "3306")),
+        user=env.text("DATABASE_USER"),
+        password=env.text("DATABASE_PASSWORD"),
+    )
+    try:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            rows: tuple[Any, ...] = cursor.fetchall()
+    finally:
+        connection.close()
+    return rows
