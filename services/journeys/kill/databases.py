@@ -1,4 +1,4 @@
-"""Two databases of this run's own: on the MySQL that DATABASE_HOST and its kin name, else two SQLite files."""
+"""The databases of a run: on the MySQL that DATABASE_HOST names, else SQLite files; dropped at the end."""
 
 from __future__ import annotations
 

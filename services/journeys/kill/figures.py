@@ -1,4 +1,4 @@
-"""What the two databases say, as a line of JSON: `python -m kill.figures open SECONDS | sent | taken | prepare`."""
+"""What the two databases say, as a line of JSON: python -m kill.figures open | sent | taken | prepare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVENT = "study.announcement_published.v1"
 
 
 def prepare() -> dict[str, Any]:
-    """Notification: make the table of effects, which belongs to no service; and mute mail, which is not tried."""
+    """Notification: make the table of effects, which belongs to no service, and mute mail."""
     from django.db import connection
 
     from kill import READER

@@ -109,12 +109,12 @@ class Child:
 
 
 def stack(folder: Path, environments: dict[str, dict[str, str]], port: int) -> list[Child]:
-    """Redis without persistence, and of study and notification relay and workers, as their images start them."""
+    """Redis without persistence, and the relays and workers of study and notification."""
     redis = [redis_server(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     redis += ["--dir", str(folder)]
     children = [Child("redis", "redis", b"Ready to accept", redis, {}, folder / "redis.log")]
     for service, workers in (("study", 1), ("notification", 2)):
-        # As `python -m chassis.entry worker` does, but with names: on one host there is one of each otherwise.
+        # As chassis.entry does, but with a name for each: two of one name on a host are taken for one.
         worker = ["-m", "celery", "-A", f"{service}.celery", "worker", "--pool=solo"]
         worker += ["--without-gossip", "--without-mingle", "-n"]
         commands = [("relay", b"relay_started", ["-m", "django", "relay_events"])]
@@ -132,8 +132,7 @@ def run(environment: dict[str, str], *arguments: str, seconds: float = 300) -> s
         [PYTHON, *arguments],
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=seconds,
         check=False,

@@ -101,8 +101,8 @@ def test_no_event_is_lost_or_doubled_whatever_is_killed(
             service: environment(service, settings[service], named[service], f"redis://127.0.0.1:{port}/0")
             for service in named
         }
-        for service in environments:
-            run(environments[service], "-m", "django", "migrate", "--no-input", "--verbosity", "0")
+        for one in environments.values():
+            run(one, "-m", "django", "migrate", "--no-input", "--verbosity", "0")
         run(environments["notification"], "-m", "kill.figures", "prepare")
         children = stack(tmp_path, environments, port)
         publisher: subprocess.Popen[bytes] | None = None
@@ -114,7 +114,7 @@ def test_no_event_is_lost_or_doubled_whatever_is_killed(
             publisher = subprocess.Popen(
                 [PYTHON, "-m", "kill.publishing", str(EVENTS), str(PUBLISHING_SECONDS)],
                 env=environments["study"],
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has one thread
             )
             killed = wreak(children, port, random.Random(seed))
             last_kill = time.monotonic()
@@ -127,7 +127,7 @@ def test_no_event_is_lost_or_doubled_whatever_is_killed(
         finally:
             for child in children:
                 child.kill()
-            if publisher:
+            if publisher is not None:
                 with suppress(ProcessLookupError):
                     publisher.kill()
                 publisher.wait()
