@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet
 
 from chassis.refusals import NotFound
 from study.cohorts.models import Membership, Part, Role, Team, Week
+from study.mirrors.models import AccountMirror
 
 Row = TypeVar("Row", bound=Model)
 
@@ -16,6 +17,18 @@ Row = TypeVar("Row", bound=Model)
 def seat_to_read(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """The live membership, with its cohort, part and team: who may look. One query."""
     return _seat(cohort_id, account_id, list(Role))
+
+
+def company_to_read(cohort_id: UUID, *, account_id: UUID) -> tuple[Membership, list[Membership]]:
+    """The live membership, and everybody's in that cohort by name, each with its `name`. One query."""
+    named = Membership.objects.live().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    everybody = list(
+        named.filter(cohort_id=cohort_id).select_related("cohort", "part", "team").order_by("name", "id")
+    )
+    seat = next((one for one in everybody if one.account_id == account_id), None)
+    if seat is None:
+        raise NotFound
+    return seat, everybody
 
 
 def seat_to_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:

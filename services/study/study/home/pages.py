@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from chassis.refusals import NotFound
 from chassis.web.caller import PageRequest, signed_in
-from study.cohorts.access import seat_to_read, seat_to_run
+from study.cohorts.access import company_to_read, seat_to_read
 from study.cohorts.models import Membership, Role
 from study.home import queries
 from study.home.rules import safe_cell
@@ -54,12 +55,12 @@ def _own_root(request: PageRequest) -> HttpResponse:
 @signed_in
 def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """A cohort as its operators see it; mentors go to their queue and members to their week."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat, everybody = company_to_read(cohort_id, account_id=request.caller.account_id)
     if seat.role == Role.MENTOR:
         return redirect("reviews:queue")
     if seat.role == Role.MEMBER:
         return redirect("home:week", cohort_id)
-    picture = queries.overview(seat, now=timezone.now())
+    picture = queries.overview(seat, everybody, now=timezone.now())
     part = request.GET.get("part")
     chosen = next((one for one in picture.parts if str(one[0]) == part), None)
     context = {
@@ -77,8 +78,10 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The overview as a spreadsheet: a member a line, a week a column."""
-    seat = seat_to_run(cohort_id, account_id=request.caller.account_id)
-    picture = queries.overview(seat, now=timezone.now())
+    seat, everybody = company_to_read(cohort_id, account_id=request.caller.account_id)
+    if seat.role != Role.OPERATOR:
+        raise NotFound
+    picture = queries.overview(seat, everybody, now=timezone.now())
 
     name = slugify(seat.cohort.title, allow_unicode=True) or "cohort"
     response = HttpResponse(content_type="text/csv; charset=utf-8")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from study.submissions.models import State
+from study.missions.rules import shown_state
 
 # The aim is a first answer within a day.
 ANSWER_WITHIN = timedelta(hours=24)
@@ -24,20 +24,15 @@ class Handed:
 
 
 def standing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> str:
-    """How a mission stands for one member, as the word of `{% state "submission" … %}`.
-
-    A pull request that is merged or needs the member's hand says so before anything else; lateness shows
-    while it waits; what is missing is so only once the deadline that binds this member has passed.
-    """
-    if handed is None:
-        return "missing" if now > due_at and now >= opens_at else "not_yet"
-    if handed.state in {State.MERGED, State.CHANGES_REQUESTED, State.CLOSED}:
-        return handed.state
-    if handed.released:
-        return "released"
-    if handed.state == State.APPROVED:
-        return handed.state
-    return "late" if handed.is_late else handed.state
+    """How a mission stands for one member, as the word of `{% state "submission" … %}`."""
+    return shown_state(
+        state=handed.state if handed else None,
+        is_late=handed is not None and handed.is_late,
+        released=handed is not None and handed.released,
+        opens_at=opens_at,
+        due_at=due_at,
+        at=now,
+    )
 
 
 _BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resubmitted", "late"]

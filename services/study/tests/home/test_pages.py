@@ -80,10 +80,10 @@ class TestACohortsAddress:
         assert "첫 미션, 미제출" in page
         assert f"{here}members/{club.ada.id}/" in page
 
-    def test_costs_four_queries(self, club, late_mission, as_caller, here, django_assert_num_queries):
+    def test_costs_three_queries(self, club, late_mission, as_caller, here, django_assert_num_queries):
         browser = as_caller(OLGA)
 
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             browser.get(here)
 
     def test_is_narrowed_by_a_part(self, club, late_mission, as_caller, here):

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.testing import NOW
+from study.cohorts.access import company_to_read
 from study.cohorts.models import Membership, Role
 from study.home import queries
 from study.missions.models import Extension, Mission, PartDue
@@ -29,6 +30,11 @@ def mission(club: SimpleNamespace, week: int, due: timedelta, part=None, **more)
         created_at=NOW,
         **more,
     )
+
+
+def overview(club: SimpleNamespace) -> queries.Overview:
+    seat, everybody = company_to_read(club.cohort.id, account_id=OLGA)
+    return queries.overview(seat, everybody, now=NOW)
 
 
 def words(club: SimpleNamespace, account_id=ADA) -> dict[int, str]:
@@ -60,12 +66,11 @@ def test_more_time_moves_what_is_missing(club):
         mission=late, membership=club.ada, hours=2, reason="병원", granted_by=OLGA, granted_at=NOW
     )
     assert words(club) == {1: "not_yet"}
-    overview = queries.overview(club.olga, now=NOW)
-    assert overview.rows[0].cells[0].word == "not_yet"
+    assert overview(club).rows[0].cells[0].word == "not_yet"
 
     Extension.objects.update(withdrawn_at=NOW)
     assert words(club) == {1: "missing"}
-    assert queries.overview(club.olga, now=NOW).rows[0].cells[0].word == "missing"
+    assert overview(club).rows[0].cells[0].word == "missing"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def test_what_is_handed_in_stands_as_its_pull_request_does(club, state, more, wo
     Submission.objects.filter(id=submission.id).update(state=state, **more)
 
     assert words(club) == {1: word}
-    assert queries.overview(club.olga, now=NOW).rows[0].cells[0].word == word
+    assert overview(club).rows[0].cells[0].word == word
 
 
 def test_the_overview_counts_what_waits_and_whom_to_call(club):
@@ -106,7 +111,7 @@ def test_the_overview_counts_what_waits_and_whom_to_call(club):
         unmatched="unknown_person",
     )
 
-    picture = queries.overview(club.olga, now=NOW)
+    picture = overview(club)
 
     assert (picture.handed_in, picture.expected) == (1, 1)
     assert (picture.waiting, picture.overdue, picture.unmatched) == (1, 1, 1)
@@ -122,7 +127,7 @@ def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
     hand_in(done, club.ada, number=1)
     mission(club, 1, timedelta(hours=-4))
 
-    assert queries.overview(club.olga, now=NOW).rows[0].cells[0].word == "missing"
+    assert overview(club).rows[0].cells[0].word == "missing"
 
 
 def test_the_prices_do_not_grow_with_the_cohort(club, django_assert_num_queries):
@@ -134,7 +139,7 @@ def test_the_prices_do_not_grow_with_the_cohort(club, django_assert_num_queries)
         hand_in(made[n % 8], member, number=n + 1)
 
     with django_assert_num_queries(3):
-        assert len(queries.overview(club.olga, now=NOW).rows) == 41
+        assert len(overview(club).rows) == 41
     with django_assert_num_queries(2):
         queries.my_week(club.ada, now=NOW)
     with django_assert_num_queries(1):

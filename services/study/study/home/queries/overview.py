@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, DateTimeField, F, OuterRef, QuerySet, UUIDField, Value
+from django.db.models import CharField, DateTimeField, F, QuerySet, UUIDField, Value
 from django.db.models.fields import BooleanField, Field, PositiveSmallIntegerField
 
 from study.cohorts.models import Membership, Role, Week
 from study.home.rules import Handed, WeekDay, current_week, is_overdue, standing, urgency
-from study.mirrors.models import AccountMirror
 from study.missions.models import Extension, PartDue
 from study.missions.rules import Grant, effective_due
 from study.submissions.models import Pull, Submission
@@ -88,20 +87,16 @@ class _Programme:
     missions: list[dict[str, Any]]
 
 
-def overview(seat: Membership, *, now: datetime) -> Overview:
-    """The cohort of this seat, every part of it. Three statements, whatever its size."""
-    people = list(
-        Membership.objects.live()
-        .filter(cohort_id=seat.cohort_id, role__in=[Role.MEMBER, Role.MENTOR])
-        .select_related("part")
-        .annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-        .order_by("name", "id")
-    )
+def overview(seat: Membership, everybody: Sequence[Membership], *, now: datetime) -> Overview:
+    """The cohort of this seat, every part of it, with everybody in it as access knows them.
+
+    Two statements, whatever its size.
+    """
     programme = _programme(seat.cohort_id)
     facts = [
         {name.removeprefix("f_"): value for name, value in row.items()} for row in _facts(seat.cohort_id)
     ]
-    members = [one for one in people if one.role == Role.MEMBER]
+    members = [one for one in everybody if one.role == Role.MEMBER]
     rows = _rows(members, programme, facts, now)
     week = current_week(programme.weeks, now.astimezone(ZoneInfo(seat.cohort.time_zone)).date())
     this_week = [
@@ -114,7 +109,7 @@ def overview(seat: Membership, *, now: datetime) -> Overview:
         weeks=programme.weeks,
         rows=rows,
         parts=sorted((part_id, name, n) for (part_id, name), n in parts.items()),
-        loads=_loads((one for one in people if one.role == Role.MENTOR), facts, now),
+        loads=_loads((one for one in everybody if one.role == Role.MENTOR), facts, now),
         waiting=len(waiting),
         overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
         unmatched=sum(fact["kind"] == "unmatched" for fact in facts),
