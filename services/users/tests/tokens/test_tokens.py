@@ -158,3 +158,13 @@ def test_there_is_an_end_to_how_many_tokens_one_has(ada: Account) -> None:
 def test_a_form_that_is_wrong_makes_nothing(ada: Account, browser: Any, body: dict[str, Any]) -> None:
     assert browser(ada).post("/accounts/tokens/", body).status_code == 422
     assert not PersonalToken.objects.exists()
+
+
+@pytest.mark.parametrize(("language", "days"), [("ko", "90일"), ("en", "90 days")])
+def test_how_long_it_lasts_is_said_in_the_readers_language(
+    ada: Account, browser: Any, language: str, days: str
+) -> None:
+    here = browser(ada)
+    here.cookies["django_language"] = language
+
+    assert f">{days}</option>" in here.get("/accounts/tokens/").content.decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from users.tokens.rules import DAYS, READ, READ_WRITE
 
@@ -19,7 +19,8 @@ class NewToken(forms.Form):
         widget=forms.RadioSelect,
     )
     days = forms.TypedChoiceField(
-        choices=[(days, ngettext_lazy("%d day", "%d days", days) % days) for days in DAYS],
+        # A lazy text is no longer lazy once its number is in it, so the choices are made for each reader.
+        choices=lambda: [(days, ngettext("%d day", "%d days", days) % days) for days in DAYS],
         coerce=int,
         initial=90,
         label=_("Ends after"),
