@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def environment(service: str, settings: str, database: dict[str, str], redis_url
 class Child:
     """A process that is started again after each kill.
 
-    `sort` is what the figures count it under; `mark` is what it says in its log once it is at work.
+    `sort` is what the figures count it under; `mark` is what its log says once it is at work, which it is
+    since `at_work_since`, as far as anyone looked.
     """
 
     name: str
@@ -77,11 +79,12 @@ class Child:
     log: Path
     process: subprocess.Popen[bytes] | None = field(default=None)
     said_before: int = field(default=0)
+    at_work_since: float | None = field(default=None)
 
     def start(self) -> None:
         """Start it; what it says goes to the end of its log."""
         with self.log.open("ab") as out:
-            self.said_before = out.tell()
+            self.said_before, self.at_work_since = out.tell(), None
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
@@ -95,11 +98,19 @@ class Child:
         """Started, and not ended since."""
         return self.process is not None and self.process.poll() is None
 
-    def is_at_work(self) -> bool:
-        """Alive, and past its start: only then has a kill something to interrupt."""
-        with self.log.open("rb") as said:
-            said.seek(self.said_before)
-            return self.is_alive() and self.mark in said.read()
+    def look(self) -> None:
+        """Note when it came to work."""
+        if self.at_work_since is None:
+            with self.log.open("rb") as said:
+                said.seek(self.said_before)
+                if self.mark in said.read():
+                    self.at_work_since = time.monotonic()
+
+    def worked_for(self) -> float:
+        """Seconds at work, or less than none."""
+        self.look()
+        since = self.at_work_since
+        return time.monotonic() - since if since is not None and self.is_alive() else -1.0
 
     def kill(self) -> None:
         """SIGKILL. Nothing happens if it is dead already."""
