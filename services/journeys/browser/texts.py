@@ -17,21 +17,42 @@ from browser.demo import ROOT
 _TEXTS = """
 () => {
   const found = [];
+  const declared = one => {
+    const holder = one.closest('[lang]');
+    return holder && holder !== document.documentElement ? holder.lang : '';
+  };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
     if (parent.closest('script, style, code, pre, .prose, .mono, textarea, select[name=time_zone]')) continue;
-    if (node.data.trim()) found.push([node.data, parent.closest('[lang]')?.lang || '']);
+    if (node.data.trim()) found.push([node.data, declared(parent)]);
   }
   for (const one of document.body.querySelectorAll('[aria-label], [title], [alt], [placeholder]'))
     for (const name of ['aria-label', 'title', 'alt', 'placeholder'])
-      if (one.getAttribute(name)) found.push([one.getAttribute(name), one.closest('[lang]')?.lang || '']);
-  found.push([document.title, document.documentElement.lang]);
+      if (one.getAttribute(name)) found.push([one.getAttribute(name), declared(one)]);
+  found.push([document.title, '']);
   return found;
 }
 """
 _HANGUL = re.compile(r"[가-힣]")
-_GAP = re.compile(r"%\\?\([a-z_]+\\?\)[sd]|%s|%d|\\?\{[a-z_]*\\?\}")
+_GAP = re.compile(r"%\(([a-z_]+)\)[sd]|%[sd]|\{([a-z_]*)\}")
+# Gaps that hold numbers alone, by their usual names; others may hold what people wrote.
+_NUMBERS = {
+    "count",
+    "days",
+    "late",
+    "left",
+    "minutes",
+    "missing",
+    "most",
+    "n",
+    "number",
+    "points",
+    "uses",
+    "week",
+}
+# With fewer signs of its own beside such a gap, a text would be found in everything.
+_FEWEST_SIGNS = 4
 # Two English words or more, and nothing but words: a sentence that nobody translated.
 _ENGLISH = re.compile(r"[A-Z][a-z]+(?:[ ’'-][a-z]+)+[.!?…]?")
 # English on Korean pages on purpose: what GitHub's own pages say, and what things are called.
@@ -67,19 +88,35 @@ def phrases() -> list[Phrase]:
             strings = message.string if isinstance(message.string, tuple | list) else [message.string]
             for english in filter(None, ids):
                 korean = strings[0]
-                if korean and _HANGUL.search(korean) and len(_GAP.sub("", english).strip()) > 2:
+                if korean and _HANGUL.search(korean) and _tells(english) and _tells(korean):
                     found.append(Phrase(_pattern(english), _pattern(korean), english, korean))
     return found
 
 
+def _tells(text: str) -> bool:
+    own = sum(sign.isalpha() for sign in _GAP.sub("", text))
+    return own >= _FEWEST_SIGNS or (own > 0 and not _has_open_gap(text))
+
+
+def _has_open_gap(text: str) -> bool:
+    return any((gap[1] or gap[2] or gap[0]) not in {*_NUMBERS, "%d"} for gap in _GAP.finditer(text))
+
+
 def _pattern(text: str) -> re.Pattern[str]:
-    escaped = re.escape(" ".join(re.sub(r"<[^>]+>", " ", text).split()))
-    return re.compile(_GAP.sub(".{1,80}?", escaped.replace(r"%%", "%")))
+    plain = " ".join(re.sub(r"<[^>]+>", " ", text).split())
+    pattern, end = "", 0
+    for gap in _GAP.finditer(plain):
+        pattern += re.escape(plain[end : gap.start()].replace("%%", "%"))
+        pattern += ".{1,80}?" if _has_open_gap(gap[0]) else r"\d[\d,.]*"
+        end = gap.end()
+    return re.compile(pattern + re.escape(plain[end:].replace("%%", "%")))
 
 
 def wrong_texts(page: Page, language: str) -> Iterator[str]:
     """The texts on the page that are in the other language."""
     found: list[list[Any]] = page.evaluate(_TEXTS)
+    if page.locator("html").get_attribute("lang") != language:
+        yield f"the page does not say that it is in {language}"
     texts = {" ".join(text.split()) for text, declared in found if declared in {"", language}}
     for text in sorted(texts):
         if language == "en" and _HANGUL.search(text):
