@@ -63,13 +63,14 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     picture = queries.overview(seat, everybody, now=timezone.now())
     part = request.GET.get("part")
     chosen = next((one for one in picture.parts if str(one[0]) == part), None)
+    rows = [row for row in picture.rows if chosen is None or row.part == chosen[1]]
     context = {
         "cohort": seat.cohort,
         "picture": picture,
         "part": chosen,
-        "rows": [row for row in picture.rows if chosen is None or row.part == chosen[1]],
+        "rows": rows,
         "now": timezone.now(),
-        "legend": ["merged", "released", "waiting", "changes_requested", "late", "missing", "not_yet"],
+        "legend": queries.words_in(rows),
     }
     return render(request, "home/overview.html", context)
 

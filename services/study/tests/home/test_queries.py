@@ -130,6 +130,13 @@ def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
     assert overview(club).rows[0].cells[0].word == "missing"
 
 
+def test_the_words_of_an_overview_are_those_that_stand_in_it(club):
+    hand_in(mission(club, 1, timedelta(hours=-5)), club.ada, number=1, state=State.RESUBMITTED)
+    mission(club, 2, timedelta(hours=-4))
+
+    assert queries.words_in(overview(club).rows) == ["resubmitted", "missing"]
+
+
 def test_the_prices_do_not_grow_with_the_cohort(club, django_assert_num_queries):
     made = [mission(club, n, timedelta(days=n - 4)) for n in range(1, 9)]
     for n in range(40):

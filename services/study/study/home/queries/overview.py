@@ -49,6 +49,11 @@ class Row:
         return sum(cell.late for cell in self.cells)
 
 
+def words_in(rows: list[Row]) -> list[str]:
+    """Every word that stands in these rows, what presses least first: the signs that a reader must know."""
+    return sorted({cell.word for row in rows for cell in row.cells if cell.word}, key=urgency)
+
+
 @dataclass(frozen=True)
 class Load:
     """A mentor and their reviews."""
