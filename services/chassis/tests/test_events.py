@@ -74,6 +74,15 @@ def test_an_event_goes_again_and_again_until_acknowledged():
 
 
 @pytest.mark.django_db
+def test_a_full_queue_gets_nothing_on_top_and_the_event_waits_unbooked():
+    publish(change(), at=NOW)
+
+    assert relay_batch(lambda _row: None, at=NOW, full={"notification"}) == 0
+    assert Outgoing.objects.get().attempts == 0
+    assert relay_batch(lambda _row: None, at=NOW, full={"users"}) == 1
+
+
+@pytest.mark.django_db
 def test_a_queue_that_is_away_costs_nothing_but_time():
     publish(change(), at=NOW)
 

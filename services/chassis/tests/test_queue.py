@@ -64,3 +64,21 @@ def test_an_event_lies_on_its_consumers_queue_under_its_consumers_prefix(app, re
     message = json.loads(raw)
     assert message["headers"]["task"] == "consume_event"
     server.close()
+
+
+@pytest.mark.django_db
+def test_a_consumer_is_behind_once_so_many_messages_wait(app, redis_url, monkeypatch):
+    with transaction.atomic():
+        publish(stand_in.CohortChanged(cohort_id=uuid4(), title="16기", version=1), at=NOW)
+    row = Outgoing.objects.get()
+    server = redis.Redis(unix_socket_path=redis_url.removeprefix("redis+socket://"))
+    server.flushall()
+    monkeypatch.setattr(tasks, "LONGEST_QUEUE", 2)
+
+    tasks.send(row)
+    assert tasks.full_queues() == set()
+    tasks.send(row)
+    assert tasks.full_queues() == {"notification"}
+    server.flushall()
+    assert tasks.full_queues() == set()
+    server.close()

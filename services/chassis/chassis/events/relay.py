@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,16 +20,17 @@ def wait_after(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), longest)
 
 
-def relay_batch(send: Callable[[Outgoing], None], *, at: datetime, size: int = 200) -> int:
-    """Put due events on their consumers' queues. Return how many went.
+def relay_batch(
+    send: Callable[[Outgoing], None], *, at: datetime, size: int = 200, full: Collection[str] = ()
+) -> int:
+    """Put due events on their consumers' queues, but for those that are full. Return how many went.
 
     A row is booked for its next try before it is sent, so a crash here, a queue that
     forgets, or a lost acknowledgement all end the same way: it goes again.
     """
     with transaction.atomic():
-        batch = list(
-            Outgoing.objects.due(at).select_for_update(skip_locked=True).order_by("next_try_at", "id")[:size]
-        )
+        due = Outgoing.objects.due(at).exclude(consumer__in=full)
+        batch = list(due.select_for_update(skip_locked=True).order_by("next_try_at", "id")[:size])
         for row in batch:
             row.attempts += 1
             row.next_try_at = at + wait_after(row.attempts)

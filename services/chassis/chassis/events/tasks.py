@@ -19,6 +19,9 @@ from chassis.events.models import Outgoing
 from chassis.events.publish import Envelope, envelope_of
 from chassis.events.receive import receive
 
+# A consumer that is down for a day must not fill the broker's memory with repeats.
+LONGEST_QUEUE = 500
+
 
 @cache
 def _queue_of(service: str) -> Celery:
@@ -38,6 +41,16 @@ def _queue_of(service: str) -> Celery:
 def _put(service: str, task: str, arguments: dict[str, Any]) -> None:
     # One quick try: what does not arrive goes again from its row.
     _queue_of(service).send_task(task, kwargs=arguments, queue=service, retry=False, ignore_result=True)
+
+
+def full_queues() -> set[str]:
+    """The consumers that are behind: what they were sent already is not sent again on top."""
+    full = set()
+    for service in {consumer for consumers in settings.CONSUMERS.values() for consumer in consumers}:
+        with cast("Any", _queue_of(service)).pool.acquire() as connection:
+            if connection.default_channel.client.llen(service) >= LONGEST_QUEUE:
+                full.add(service)
+    return full
 
 
 def send(row: Outgoing) -> None:

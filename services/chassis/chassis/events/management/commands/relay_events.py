@@ -14,7 +14,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from chassis.events.relay import relay_batch
-from chassis.events.tasks import send
+from chassis.events.tasks import full_queues, send
 
 log = structlog.get_logger()
 PAUSE_AFTER_FAILURE = 1.0
@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def turn(self) -> None:
         try:
-            if not relay_batch(send, at=timezone.now()):
+            if not relay_batch(send, at=timezone.now(), full=full_queues()):
                 time.sleep(settings.RELAY_POLL)
         except Exception as error:  # noqa: BLE001
             # The database or the queue is away. The rows stay due; nothing is lost by waiting.
