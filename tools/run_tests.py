@@ -83,9 +83,12 @@ def run(package: str, options: list[str], *, mysql: bool) -> Result:
             check=False,
         )
         passed, failed, skipped = counts(report)
+    output = done.stdout
     if done.returncode not in {0, NOTHING_COLLECTED} and not failed:
         failed = 1  # a crash, or a database that could not be made, counts as the failure that it is
-    return Result(package, passed, failed, skipped, time.monotonic() - started, done.stdout)
+    if done.returncode < 0:
+        output += f"\npytest was ended by {signal.Signals(-done.returncode).name}"
+    return Result(package, passed, failed, skipped, time.monotonic() - started, output)
 
 
 def has_settings(folder: Path) -> bool:
