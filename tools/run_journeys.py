@@ -6,7 +6,7 @@ this run's own; its accounts are read from var/, or from the folder that DEMO_FO
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 from pathlib import Path
 
@@ -15,14 +15,16 @@ JOURNEYS = ROOT / "services/journeys"
 KINDS = ("browser", "kill")
 
 
-def main(arguments: list[str]) -> int:
-    """Run one kind. Returns pytest's exit code."""
+def main(arguments: list[str]) -> None:
+    """Become pytest on one kind of journeys."""
     kind, *options = arguments or [""]
     if kind not in KINDS:
         sys.exit(f"Which journeys? {', '.join(KINDS)}.")
+    os.chdir(JOURNEYS)
     command = [sys.executable, "-m", "pytest", "-p", "no:django", "-p", "no:cacheprovider", *options, kind]
-    return subprocess.run(command, cwd=JOURNEYS, check=False).returncode
+    # In its place, so that whoever ends this ends that, and what it has started.
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +30,11 @@ def chromium() -> str:
             "No Chromium on PATH. On Debian: apt-get install chromium. Or name one: CHROMIUM=/path/to/it"
         )
     return path
+
+
+def pytest_configure() -> None:
+    """Told to end, end as after Ctrl-C: with the demo that was started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def running() -> Iterator[Demo]:
             yield Demo(f"http://localhost:{port}", folder)
         finally:
             _end(process)
-    shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def free_port() -> int:

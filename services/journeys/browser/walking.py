@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from browser.visitor import Visitor, shape
@@ -33,9 +33,14 @@ def links(visitor: Visitor) -> list[str]:
     return [address for address in dict.fromkeys(address or "/" for address in ours) if address != here]
 
 
-def walk(visitor: Visitor, starts: list[str], *, most: int = 120) -> Iterator[str]:
-    """Come to one page of each kind; yield its kind while there. Links that lead nowhere are noted."""
-    waiting, seen = deque(starts), {kind(start) for start in starts}
+def walk(
+    visitor: Visitor, starts: list[str], *, known: Collection[str] = (), most: int = 120
+) -> Iterator[str]:
+    """Come to one page of each kind, but for the known ones; yield its kind while there.
+
+    Links that lead nowhere are noted.
+    """
+    waiting, seen = deque(starts), {*known, *(kind(start) for start in starts)}
     asked: Counter[str] = Counter()
     for _ in range(most):
         if not waiting:
