@@ -2,7 +2,8 @@
 
     update [study …]  collect every msgid from Python and templates into each app's django.po, and compile
     compile           write each django.mo that is missing or older than its django.po
-    check             every msgid has its Korean; no text stands in a template or in code untranslated
+    check             every msgid has its Korean, the same in all apps of a service; no text stands in a
+                      template or in code untranslated
 
 The source is English; what an app says in Korean stands in its own locale/ko/LC_MESSAGES/django.po.
 All in Python, by Babel and Django's own reading of templates: nobody needs gettext installed.
@@ -182,9 +183,25 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
     return [f"is mistranslated: {fault}" for fault in [*sorted(lost), *invented]]
 
 
+def contradictions(package: str) -> list[str]:
+    """The texts that two apps of a service translate differently; Django shows one of them in both."""
+    said: dict[tuple[str, str | None], tuple[Path, object]] = {}
+    problems = []
+    for app in apps(list(dict.fromkeys(("chassis", package)))):
+        path = catalogue(app).relative_to(ROOT)
+        for message in read(catalogue(app)):
+            other, korean = said.setdefault((first(message), message.context), (path, message.string))
+            if message.id and korean != message.string:
+                problems.append(
+                    f'{path}: "{first(message)}" is said otherwise in {other}; use one, or give it a context'
+                )
+    return problems
+
+
 def check() -> list[str]:
     """Every untranslated text of the tree, as sentences."""
     problems = [problem for app in apps() for problem in lacking(app)]
+    problems += [problem for package in PACKAGES for problem in contradictions(package)]
     owned = apps()
     for name in PACKAGES:
         for path in sources(ROOT / "services" / name / name):

@@ -107,3 +107,18 @@ def test_a_pattern_takes_the_parts_that_its_language_needs(app):
 def test_a_text_outside_every_app_is_found(app):
     (app.parent / "urls.py").write_text('title = _("Missions")\n')
     assert "services/study/study/urls.py: a text outside every app; move it into one" in messages.check()
+
+
+def test_two_apps_of_a_service_say_a_text_alike(app):
+    other = app.parent / "missions"
+    other.mkdir()
+    (other / "apps.py").write_text("")
+    (other / "actions.py").write_text('from x import gettext as _\ntitle = _("Cohorts")\n')
+    messages.update()
+    translate(app, Cohorts="기수")
+    translate(other, Cohorts="기수들")
+
+    [problem] = messages.contradictions("study")
+
+    assert "missions" in problem
+    assert '"Cohorts" is said otherwise in' in problem
