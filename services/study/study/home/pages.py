@@ -186,10 +186,10 @@ def _entries(seat: Membership | None) -> list[Entry]:
         )
     }
     missions = Entry(here["missions:list"], _("Missions"), "book", "/missions/")
-    announcements = Entry(here["announcements:list"], _("Announcements"), "horn", "/announcements/")
+    announcements = Entry(here["announcements:list"], pgettext("menu", "News"), "horn", "/announcements/")
     mine = Entry(here["memberships:mine"], _("My place"), "user", f"{here['home:cohort']}leave/")
     if seat.role == Role.MEMBER:
-        own = Entry(reverse("submissions:mine"), _("My submissions"), "pr")
+        own = Entry(reverse("submissions:mine"), pgettext("menu", "Submissions"), "pr")
         return [Entry(here["home:week"], _("This week"), "home"), missions, own, announcements, mine]
     if seat.role == Role.MENTOR:
         return [Entry(reverse("reviews:queue"), _("Reviews"), "eye"), missions, announcements, mine]
