@@ -55,14 +55,20 @@ def _axe() -> str:
 
 def look(page: Page, inspector: CDPSession, where: str) -> Iterator[Finding]:
     """What is wrong with the page as it stands now, at its width, in light and in dark."""
-    if too_wide := page.evaluate(_WIDE):
-        yield Finding(where, too_wide)
+    if wide := too_wide(page):
+        yield Finding(where, wide)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for violation in violations(inspector):
             nodes = " ‖ ".join(violation["nodes"])
             yield Finding(f"{where} ({scheme})", f"axe {violation['rule']} × {violation['count']}: {nodes}")
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+
+
+def too_wide(page: Page) -> str | None:
+    """What makes the page scroll sideways at its width; None if nothing does."""
+    found: str | None = page.evaluate(_WIDE)
+    return found
 
 
 def violations(inspector: CDPSession) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from browser.demo import Demo
+from browser.looking import too_wide
 from browser.texts import wrong_texts
 from browser.visitor import Visitor, visiting
 from browser.walking import OUTSIDE, walk
@@ -47,12 +48,13 @@ def test_korean_pages_are_good_at_both_widths(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_english_pages_are_english(browser: Browser, demo: Demo, role: str) -> None:
+def test_english_pages_are_english_and_fit_a_phone(browser: Browser, demo: Demo, role: str) -> None:
     with visiting(browser, demo, size="phone", language="en", looks=False) as visitor:
         visitor.speak("en")
         for _ in walk(visitor, enter(visitor, role)):
-            for wrong in wrong_texts(visitor.page, "en"):
-                visitor.note(wrong)
+            for wrong in [*wrong_texts(visitor.page, "en"), too_wide(visitor.page)]:
+                if wrong:
+                    visitor.note(wrong)
 
 
 def test_a_page_that_is_not_there_says_so_in_our_look(browser: Browser, demo: Demo) -> None:
