@@ -189,7 +189,7 @@ def _entries(seat: Membership | None) -> list[Entry]:
     announcements = Entry(here["announcements:list"], pgettext("menu", "News"), "horn", "/announcements/")
     mine = Entry(here["memberships:mine"], _("My place"), "user", f"{here['home:cohort']}leave/")
     if seat.role == Role.MEMBER:
-        own = Entry(reverse("submissions:mine"), pgettext("menu", "Submissions"), "pr")
+        own = Entry(reverse("submissions:mine"), pgettext("menu", "My work"), "pr")
         return [Entry(here["home:week"], _("This week"), "home"), missions, own, announcements, mine]
     if seat.role == Role.MENTOR:
         return [Entry(reverse("reviews:queue"), _("Reviews"), "eye"), missions, announcements, mine]
