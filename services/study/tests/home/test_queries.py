@@ -130,6 +130,19 @@ def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
     assert overview(club).rows[0].cells[0].word == "missing"
 
 
+def test_parts_stand_in_the_cohorts_order(club):
+    for account_id, part in [(uuid4(), club.frontend), (uuid4(), club.frontend)]:
+        Membership.objects.create(
+            cohort=club.cohort, account_id=account_id, role=Role.MEMBER, part=part, joined_at=NOW
+        )
+    assert [name for _id, name, _n in overview(club).parts] == ["백엔드", "프론트엔드"]
+
+    club.backend.position, club.frontend.position = 2, 1
+    for part in (club.backend, club.frontend):
+        part.save(update_fields=["position"])
+    assert [name for _id, name, _n in overview(club).parts] == ["프론트엔드", "백엔드"]
+
+
 def test_the_words_of_an_overview_are_those_that_stand_in_it(club):
     hand_in(mission(club, 1, timedelta(hours=-5)), club.ada, number=1)
     Submission.objects.update(state=State.RESUBMITTED)

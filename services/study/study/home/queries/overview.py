@@ -108,12 +108,12 @@ def overview(seat: Membership, everybody: Sequence[Membership], *, now: datetime
         cell for row in rows for cell in row.cells if week and cell.week == week.number and cell.word
     ]
     waiting = [fact for fact in facts if fact["kind"] == "submission" and fact["awaits"]]
-    parts = Counter((one.part.id, one.part.name) for one in members if one.part)
+    parts = Counter((one.part.position, one.part.name, one.part.id) for one in members if one.part)
     return Overview(
         week=week,
         weeks=programme.weeks,
         rows=rows,
-        parts=sorted((part_id, name, n) for (part_id, name), n in parts.items()),
+        parts=[(part_id, name, n) for (_place, name, part_id), n in sorted(parts.items())],
         loads=_loads((one for one in everybody if one.role == Role.MENTOR), facts, now),
         waiting=len(waiting),
         overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
