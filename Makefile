@@ -35,7 +35,7 @@ measure-demo: ## Start the demo twice and measure what it promises: seconds, mem
 	@$(RUN) deploy/demo/measure.py $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-kill check
+.PHONY: test test-mysql test-api test-browser test-kill check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
@@ -64,6 +64,10 @@ test-kill: ## Events survive kills of workers, relays and Redis (on the MySQL gi
 check: ## Everything a machine can say about the code (A=types for one check)
 	$(call need,demo test check browser api)
 	@$(RUN) tools/check.py $(A)
+
+check-deploy: ## Everything a machine without an engine can say about the packaging (A=workflows for one check)
+	$(call need,demo test deploy)
+	@$(RUN) tools/check_deploy.py $(A)
 
 ##@ Work
 .PHONY: fmt messages contracts migrations lock install clean

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 
-from house import ROOT, SERVICES, environment, tracked
+from house import ROOT, SERVICES, tracked
+from runner import Command, others, ours, report
 
-BIN = ROOT / ".venv" / "bin"
 PACKAGES = ("chassis", *SERVICES)
 MENDS = {
     "types": "Give it its type. An ignore names its code and says why.",
@@ -36,25 +31,6 @@ LOOSE = (
     "--allow-untyped-calls",
     "--allow-untyped-decorators",
 )
-
-
-@dataclass(frozen=True)
-class Command:
-    """One program of a check; with `settings` in the environment of that service."""
-
-    check: str
-    words: list[str]
-    settings: str | None = None
-
-
-def ours(check: str, script: str, *arguments: str) -> Command:
-    """A program of tools/."""
-    return Command(check, [str(BIN / "python"), f"tools/{script}.py", *arguments])
-
-
-def others(check: str, tool: str, *arguments: str, settings: str | None = None) -> Command:
-    """A program of .venv."""
-    return Command(check, [str(BIN / tool), *arguments], settings)
 
 
 def types(name: str, *words: str, settings: str = "users") -> Command:
@@ -114,42 +90,5 @@ def commands() -> list[Command]:
     ]
 
 
-def run(command: Command) -> tuple[Command, int, str, float]:
-    """Run one; its exit code, output and seconds."""
-    started = time.monotonic()
-    done = subprocess.run(
-        command.words,
-        cwd=ROOT,
-        env=environment(command.settings) if command.settings else dict(os.environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return command, done.returncode, done.stdout.strip(), time.monotonic() - started
-
-
-def main(wanted: list[str]) -> int:
-    """Run those named, or all, on every core; print what each that failed says, and its mend."""
-    if unknown := set(wanted) - set(MENDS):
-        sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(MENDS)}.")
-    chosen = [command for command in commands() if not wanted or command.check in wanted]
-    spent = dict.fromkeys((command.check for command in chosen), 0.0)
-    bad: dict[str, list[str]] = {}
-    with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
-        for job in as_completed([pool.submit(run, command) for command in chosen]):
-            command, code, output, seconds = job.result()
-            spent[command.check] += seconds
-            if code != 0:
-                bad.setdefault(command.check, []).append(output)
-    for name, outputs in bad.items():
-        print(f"\n--- {name}\n" + "\n\n".join(outputs) + f"\n→ {MENDS[name]}")
-    print()
-    for name, seconds in spent.items():
-        print(f"{'FAIL' if name in bad else 'ok  '} {name:<11} {seconds:5.1f} s")
-    print(f"{len(spent) - len(bad)} passed, {len(bad)} failed")
-    return 1 if bad else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(report(sys.argv[1:], commands(), MENDS))

@@ -1,0 +1,40 @@
+"""Everything a machine without an engine can say about the packaging: `make check-deploy`, A=yaml for one."""
+
+from __future__ import annotations
+
+import sys
+
+from house import ROOT, tracked
+from runner import Command, others, ours, report
+
+MENDS = {
+    "images": "Pin an image to a version; a release changes every version at once (docs/releasing.md).",
+    "workflows": "docs.zizmor.sh explains each audit. Nothing but the pinning by version is silenced.",
+    "yaml": "Write it as .yamllint says.",
+    "gateway": "Run tools/render_gateway.py.",
+}
+
+
+def files(*patterns: str) -> list[str]:
+    """The tracked files of these patterns, from the root."""
+    return [str(path.relative_to(ROOT)) for path in tracked(*patterns)]
+
+
+def commands() -> list[Command]:
+    """All of them."""
+    workflows = files(".github/workflows/*.yml")
+    yaml = [path for path in files("*.yaml", "*.yml", ".yamllint") if not path.startswith("services/")]
+    return [
+        others("workflows", "zizmor", "--offline", "--quiet", "--strict-collection", ".github"),
+        # The same everywhere, whether or not shellcheck is there.
+        others("workflows", "actionlint", "-shellcheck=", "-pyflakes=", *workflows),
+        others("workflows", "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows),
+        ours("workflows", "deploy_tree", "targets"),
+        others("yaml", "yamllint", "--strict", *yaml),
+        ours("gateway", "render_gateway", "--check"),
+        ours("images", "deploy_tree", "images", "versions"),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(report(sys.argv[1:], commands(), MENDS))

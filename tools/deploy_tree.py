@@ -1,0 +1,136 @@
+"""What the packaging must agree on: `deploy_tree.py dockerfiles | images | versions | targets | skaffold`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from house import ROOT, SERVICES, tracked
+
+CHART = "deploy/helm/seodang"
+# What compose reads where the environment says nothing: ${NAME:-default}.
+DEFAULT = re.compile(r"\$\{\w+:?-([^{}]*)\}")
+
+
+def dockerfiles() -> Iterator[str]:
+    """Dockerfiles that differ in more than the service's name."""
+    paths = [f"services/{name}/Dockerfile" for name in SERVICES]
+    first, *others = (
+        (ROOT / path).read_text(encoding="utf-8").replace(name, "SERVICE").splitlines()
+        for path, name in zip(paths, SERVICES, strict=True)
+    )
+    for path, lines in zip(paths[1:], others, strict=True):
+        yield from difflib.unified_diff(first, lines, paths[0], path, n=0, lineterm="")
+
+
+def read(path: Path) -> list[Any]:
+    """The documents of a YAML file."""
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+def version() -> str:
+    """The one that everything has, as the first service says it."""
+    text = (ROOT / "services" / SERVICES[0] / "pyproject.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(text)["project"]["version"])
+
+
+def references(value: object) -> Iterator[str]:
+    """Images by name and tag, as compose and manifests write them and as a chart's values do."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        if value.get("repository") and value.get("tag"):  # without one it is the chart's appVersion
+            yield f"{value['repository']}:{value['tag']}"
+        if isinstance(value.get("image"), str):
+            yield value["image"]
+        for item in value.values():
+            yield from references(item)
+
+
+def images() -> Iterator[str]:
+    """Images without a version, and images of ours with another than the project's."""
+    for path in tracked("compose*.yaml", "deploy/*.yaml", ".github/*.yml"):
+        if "templates" in path.parts:
+            continue
+        for reference in (found for document in read(path) for found in references(document)):
+            name, _, tag = DEFAULT.sub(r"\1", reference).partition("@")[0].rpartition(":")
+            if "${{" in reference:  # a workflow's own, by digest
+                continue
+            if not re.search(r"\d", tag) or "/" in tag:
+                yield f"{path.relative_to(ROOT)}: {reference} names no version"
+            elif "seodang-" in name and tag != version():
+                yield f"{path.relative_to(ROOT)}: {reference}, but the project is {version()}"
+
+
+def versions() -> Iterator[str]:
+    """Packages and charts with another version than the project's."""
+    said = {
+        path: tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"]
+        for path in tracked("services/*/pyproject.toml")
+    }
+    for path in tracked("deploy/helm/**/Chart.yaml"):
+        chart = read(path)[0]
+        said[path] = chart.get("appVersion", chart["version"])
+    for path, found in said.items():
+        if found != version():
+            yield f"{path.relative_to(ROOT)}: version {found}, but the project is {version()}"
+
+
+def targets() -> Iterator[str]:
+    """Workflows that run a target which the Makefile has not."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for path in tracked(".github/workflows/*.yml"):
+        for words in re.findall(r"(?m)(?:run: |^ +)make ((?:[a-z][a-z-]* ?)+)", path.read_text("utf-8")):
+            for target in words.split():
+                if not re.search(rf"(?m)^{target}:", makefile):
+                    yield f"{path.relative_to(ROOT)}: `make {target}` is no target"
+
+
+def skaffold() -> Iterator[str]:
+    """A skaffold.yaml whose artifacts are not the images that the chart is given."""
+    config = read(ROOT / "skaffold.yaml")[0]
+    artifacts = {artifact["image"]: artifact["docker"] for artifact in config["build"]["artifacts"]}
+    for image, docker in artifacts.items():
+        file = ROOT / docker["dockerfile"]
+        if not file.exists() or not re.search(
+            rf"(?mi)^FROM .* AS {docker['target']}$", file.read_text(encoding="utf-8")
+        ):
+            yield f"skaffold.yaml: {image}: {docker['dockerfile']} has no target {docker['target']}"
+    given = {
+        template
+        for release in config["deploy"]["helm"]["releases"]
+        for template in release["setValueTemplates"].values()
+    }
+    for image in artifacts:
+        name = image.replace("-", "_")
+        for part in ("REPO", "TAG"):
+            if not any(f".IMAGE_{part}_{name}" in template for template in given):
+                yield f"skaffold.yaml: no value of the chart is {image}'s {part.lower()}; nothing would sync"
+
+
+CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "dockerfiles": dockerfiles,
+    "images": images,
+    "versions": versions,
+    "targets": targets,
+    "skaffold": skaffold,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named checks; print what they find."""
+    found = [problem for name in arguments for problem in CHECKS[name]()]
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

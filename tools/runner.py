@@ -1,0 +1,71 @@
+"""What `make check` and `make check-deploy` share: programs on every core, a table, each check's mend."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from house import ROOT, environment
+
+BIN = ROOT / ".venv" / "bin"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One program of a check; with `settings` in the environment of that service."""
+
+    check: str
+    words: list[str]
+    settings: str | None = None
+
+
+def ours(check: str, script: str, *arguments: str) -> Command:
+    """A program of tools/."""
+    return Command(check, [str(BIN / "python"), f"tools/{script}.py", *arguments])
+
+
+def others(check: str, tool: str, *arguments: str, settings: str | None = None) -> Command:
+    """A program of .venv."""
+    return Command(check, [str(BIN / tool), *arguments], settings)
+
+
+def run(command: Command) -> tuple[Command, int, str, float]:
+    """Run one; its exit code, output and seconds."""
+    started = time.monotonic()
+    done = subprocess.run(
+        command.words,
+        cwd=ROOT,
+        env=environment(command.settings) if command.settings else dict(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return command, done.returncode, done.stdout.strip(), time.monotonic() - started
+
+
+def report(wanted: list[str], commands: Sequence[Command], mends: Mapping[str, str]) -> int:
+    """Run those wanted, or all, on every core; print what each that failed says, and its mend."""
+    if unknown := set(wanted) - set(mends):
+        sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(mends)}.")
+    chosen = [command for command in commands if not wanted or command.check in wanted]
+    spent = dict.fromkeys((command.check for command in chosen), 0.0)
+    bad: dict[str, list[str]] = {}
+    with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+        for job in as_completed([pool.submit(run, command) for command in chosen]):
+            command, code, output, seconds = job.result()
+            spent[command.check] += seconds
+            if code != 0:
+                bad.setdefault(command.check, []).append(output)
+    for name, outputs in bad.items():
+        print(f"\n--- {name}\n" + "\n\n".join(outputs) + f"\n→ {mends[name]}")
+    print()
+    for name, seconds in spent.items():
+        print(f"{'FAIL' if name in bad else 'ok  '} {name:<11} {seconds:5.1f} s")
+    print(f"{len(spent) - len(bad)} passed, {len(bad)} failed")
+    return 1 if bad else 0
