@@ -19,7 +19,8 @@ class Handed:
 
     id: UUID
     state: str
-    is_late: bool
+    # When its first attempt reached us.
+    received_at: datetime | None
     released: bool
 
 
@@ -27,7 +28,7 @@ def standing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now
     """How a mission stands for one member, as the word of `{% state "submission" … %}`."""
     return shown_state(
         state=handed.state if handed else None,
-        is_late=handed is not None and handed.is_late,
+        received_at=handed.received_at if handed else None,
         released=handed is not None and handed.released,
         opens_at=opens_at,
         due_at=due_at,

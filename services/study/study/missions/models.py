@@ -34,6 +34,9 @@ class MissionQuerySet(models.QuerySet["Mission"]):
         Submissions are reached by their own relation, since they stand above missions.
         """
         counted = Mission.objects.filter(id=OuterRef("id")).annotate(count=Count("submissions"))
+        first = Mission.objects.filter(
+            id=OuterRef("id"), submissions__membership=seat.id, submissions__attempts__number=1
+        )
         mine = FilteredRelation("submissions", condition=Q(submissions__membership=seat.id))
         return self.annotate(
             seat_id=Value(seat.id, output_field=models.UUIDField()),
@@ -42,7 +45,7 @@ class MissionQuerySet(models.QuerySet["Mission"]):
             submission_id=F("mine__id"),
             submission_state=F("mine__state"),
             submission_released_at=F("mine__released_at"),
-            submission_is_late=F("mine__is_late"),
+            submission_received_at=Subquery(first.values("submissions__attempts__received_at")[:1]),
             handed_in=Subquery(counted.values("count")),
         )
 
@@ -72,7 +75,7 @@ class Mission(models.Model):
     submission_id: UUID | None
     submission_state: str | None
     submission_released_at: datetime | None
-    submission_is_late: bool | None
+    submission_received_at: datetime | None
     handed_in: int
 
     objects = MissionQuerySet.as_manager()

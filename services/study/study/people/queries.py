@@ -35,7 +35,8 @@ def everything(account_id: UUID) -> dict[str, Any]:
         ),
         "submissions": list(
             mine.order_by("created_at", "id").values(
-                *("id", "state", "is_late", "points", "max_points", "released_at", "created_at"),
+                *("id", "state", "points", "max_points", "released_at", "created_at"),
+                was_late=F("is_late"),
                 mission_title=F("mission__title"),
                 pull_request=F("pull__url"),
             )

@@ -18,7 +18,8 @@ from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
 from study.missions.models import Level
 from study.reviews.models import Review, Score
-from study.submissions.models import Submission
+from study.submissions.models import Submission, SubmissionQuerySet
+from study.submissions.queries import is_late
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page
     return _rows(released, order=("-released_at", "id"), cursor=cursor, size=size)
 
 
-def _rows(chosen: QuerySet[Submission], **page: Any) -> Page[QueueRow]:
-    named = chosen.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+def _rows(chosen: SubmissionQuerySet, **page: Any) -> Page[QueueRow]:
+    named = chosen.with_judgement().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     found = page_of(named.select_related("mission__cohort", "mission__week"), **page)
     return Page([_queue_row(one) for one in found.rows], found.next)
 
@@ -64,7 +65,7 @@ def _queue_row(one: Any) -> QueueRow:
         week=one.mission.week.number,
         mission_title=one.mission.title,
         state=one.state,
-        is_late=one.is_late,
+        is_late=is_late(one),
         waiting_since=one.waiting_since,
         points=one.points,
         max_points=one.max_points,

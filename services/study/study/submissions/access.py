@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from chassis.refusals import NotFound
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
-from study.missions.models import binding
 from study.submissions.models import Pull, Submission
 
 
@@ -53,12 +52,9 @@ def member_to_match(pull: Pull, membership_id: UUID) -> Membership:
 
 def _whole() -> QuerySet[Submission]:
     rows = Submission.objects.select_related("mission__cohort", "mission__week", "pull", "membership__part")
-    return rows.annotate(
+    return rows.with_judgement().annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),
         mentor=AccountMirror.objects.name_of(OuterRef("mentor_id")),
-        **binding(
-            OuterRef("mission_id"), seat=OuterRef("membership_id"), part=OuterRef("membership__part_id")
-        ),
     )
 
 

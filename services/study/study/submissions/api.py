@@ -18,10 +18,11 @@ from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_mentor, seat_to_run
 from study.missions.access import mission_to_read
+from study.missions.queries import due_of
 from study.submissions import access, actions, queries
 from study.submissions.forms import LONGEST_LINK
 from study.submissions.github import client
-from study.submissions.models import Attempt, Kind, Moment, Outcome, Source, State
+from study.submissions.models import Kind, Moment, Outcome, Source, State
 
 REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
@@ -41,7 +42,10 @@ class SubmissionOut(serializers.Serializer[queries.SubmissionRow]):
     number = serializers.IntegerField(help_text="The pull request's.")
     url = serializers.CharField()
     state = serializers.ChoiceField(choices=State.choices)
-    is_late = serializers.BooleanField(help_text="Whether even the first attempt came after the deadline.")
+    is_late = serializers.BooleanField(
+        help_text="Whether even the first attempt came after the deadline in force now."
+    )
+    was_late = serializers.BooleanField(help_text="The same by the deadline that bound when it came.")
     attempts = serializers.IntegerField()
     points = serializers.IntegerField(allow_null=True)
     max_points = serializers.IntegerField(allow_null=True)
@@ -54,13 +58,14 @@ class SubmissionsOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class AttemptOut(serializers.Serializer[Attempt]):
+class AttemptOut(serializers.Serializer[queries.Judged]):
     number = serializers.IntegerField()
     head_sha = serializers.CharField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     received_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(help_text="The deadline that bound at that moment.")
-    late_seconds = serializers.IntegerField()
+    late_seconds = serializers.IntegerField(help_text="By `due_at`: never changed afterwards.")
+    is_late = serializers.BooleanField(help_text="By the deadline in force now.")
 
 
 class MomentOut(serializers.Serializer[Moment]):
@@ -172,7 +177,8 @@ class OneSubmission(APIView):
     def get(self, request: Request, submission_id: UUID) -> Response:
         """A submission with its attempts and its story. Its author; mentors and operators of its cohort."""
         submission = access.submission_to_read(submission_id, account_id=caller_of(request).account_id)
-        moments, attempts = queries.told(submission)
+        moments, recorded = queries.told(submission)
+        attempts = queries.judged(recorded, due_of(submission.mission, submission.membership))
         row = queries.row_of(submission)
         return Response(StoryOut({"submission": row, "attempts": attempts, "moments": moments}).data)
 

@@ -6,10 +6,11 @@ import uuid
 from datetime import datetime
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Cohort, Membership
-from study.missions.models import Mission
+from study.missions.models import Mission, binding
 
 
 class Outcome(models.TextChoices):
@@ -100,6 +101,18 @@ class Pull(models.Model):
         return f"#{self.number}"
 
 
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def with_judgement(self) -> SubmissionQuerySet:
+        """With what lateness is judged by: when the first attempt came, and what the deadline is made of."""
+        first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
+        return self.annotate(
+            first_received_at=Subquery(first.values("received_at")[:1]),
+            **binding(
+                OuterRef("mission_id"), seat=OuterRef("membership_id"), part=OuterRef("membership__part_id")
+            ),
+        )
+
+
 class Submission(models.Model):
     """A member's work on a mission: the pull request that is theirs."""
 
@@ -121,9 +134,12 @@ class Submission(models.Model):
     max_points = models.PositiveSmallIntegerField(null=True)
     released_at = models.DateTimeField(null=True)
     attempts_count = models.PositiveSmallIntegerField(default=0)
-    # Whether even the first attempt came after the deadline.
+    # Whether even the first attempt came after the deadline of that moment: the record. What is shown
+    # and counted is judged by the deadline in force now (queries.is_late).
     is_late = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+
+    objects = SubmissionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -12,8 +12,12 @@ from chassis.testing import NOW
 from study.cohorts.access import company_to_read
 from study.cohorts.models import Membership, Role
 from study.home import queries
+from study.missions.actions import grant_extension, withdraw_extension
 from study.missions.models import Extension, Mission, PartDue
+from study.missions.queries import missions_of
+from study.reviews.queries import queue
 from study.submissions.models import Pull, State, Submission
+from study.submissions.queries import mine, of_cohort
 from tests.conftest import ADA, BORIS, OLGA
 from tests.reviews.conftest import hand_in
 
@@ -77,8 +81,6 @@ def test_more_time_moves_what_is_missing(club):
     ("state", "more", "word"),
     [
         (State.WAITING, {}, "waiting"),
-        (State.WAITING, {"is_late": True}, "late"),
-        (State.CHANGES_REQUESTED, {"is_late": True}, "changes_requested"),
         (State.APPROVED, {"released_at": NOW}, "released"),
         (State.MERGED, {"released_at": NOW}, "merged"),
         (State.CLOSED, {}, "closed"),
@@ -90,6 +92,34 @@ def test_what_is_handed_in_stands_as_its_pull_request_does(club, state, more, wo
 
     assert words(club) == {1: word}
     assert overview(club).rows[0].cells[0].word == word
+
+
+def test_what_came_late_is_late_until_more_time_excuses_it(club, as_caller):
+    late = mission(club, 1, timedelta(hours=-6))
+    work = hand_in(late, club.ada, number=1)
+
+    def late_everywhere() -> set[bool]:
+        return {
+            words(club) == {1: "late"},
+            overview(club).rows[0].cells[0].word == "late",
+            overview(club).rows[0].late == 1,
+            missions_of(club.ada, part_id=None, at=NOW)[0].state == "late",
+            mine(ADA).rows[0].is_late,
+            of_cohort(club.cohort.id).rows[0].is_late,
+            queue(BORIS).rows[0].is_late,
+            "지각 제출" in as_caller(BORIS).get(f"/reviews/{work.id}/").content.decode(),
+        }
+
+    Submission.objects.update(mentor_id=BORIS)
+    assert late_everywhere() == {True}
+    extension = grant_extension(
+        mission=late, membership_id=club.ada.id, hours=2, reason="병원", granted_by=OLGA, at=NOW
+    )
+    assert late_everywhere() == {False}
+    withdraw_extension(extension=extension, at=NOW)
+    assert late_everywhere() == {True}
+    PartDue.objects.create(mission=late, part=club.backend, due_at=NOW)
+    assert late_everywhere() == {False}
 
 
 def test_the_overview_counts_what_waits_and_whom_to_call(club):

@@ -118,23 +118,25 @@ def test_a_week_that_begins_in_the_missing_hour_opens_when_that_is_over():
 
 
 OPENS, DUE = BASE - timedelta(days=6), BASE
+LATE = DUE + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
-    ("state", "late", "released", "at", "word"),
+    ("state", "received_at", "released", "at", "word"),
     [
-        (None, False, False, OPENS, "not_yet"),
-        (None, False, False, DUE, "not_yet"),
-        (None, False, False, DUE + timedelta(seconds=1), "missing"),
-        ("waiting", False, False, DUE, "waiting"),
-        ("waiting", True, False, DUE, "late"),
-        ("approved", True, False, DUE, "approved"),
-        ("resubmitted", True, True, DUE, "released"),
-        ("merged", True, True, DUE, "merged"),
-        ("changes_requested", True, True, DUE, "changes_requested"),
+        (None, None, False, OPENS, "not_yet"),
+        (None, None, False, DUE, "not_yet"),
+        (None, None, False, LATE, "missing"),
+        ("waiting", DUE, False, DUE, "waiting"),
+        ("waiting", LATE, False, LATE, "late"),
+        ("approved", LATE, False, LATE, "approved"),
+        ("resubmitted", LATE, True, LATE, "released"),
+        ("merged", LATE, True, LATE, "merged"),
+        ("changes_requested", LATE, True, LATE, "changes_requested"),
     ],
 )
-def test_a_mission_stands_in_one_word(state, late, released, at, word):
-    assert (
-        shown_state(state=state, is_late=late, released=released, opens_at=OPENS, due_at=DUE, at=at) == word
+def test_a_mission_stands_in_one_word(state, received_at, released, at, word):
+    stands = shown_state(
+        state=state, received_at=received_at, released=released, opens_at=OPENS, due_at=DUE, at=at
     )
+    assert stands == word

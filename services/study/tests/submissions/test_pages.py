@@ -8,7 +8,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from chassis.testing import NOW
 from study.mirrors.models import AccountMirror
+from study.missions.actions import grant_extension
+from study.missions.models import Mission
 from study.submissions.models import Attempt, GithubLimit, Moment, PastedLink, Pull, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.hooks.payloads import (
@@ -49,6 +52,37 @@ def test_my_submissions_lead_to_each(mission, take, as_caller, django_assert_num
 def test_nothing_handed_in_yet_says_what_will_come(club, as_caller):
     assert "아직 낸 과제가 없어요" in text(as_caller(ADA).get("/submissions/"))
     assert "Nothing handed in yet" in text(as_caller(ADA, locale="en").get("/submissions/"))
+
+
+@pytest.mark.parametrize(
+    ("hours", "then_late", "says"),
+    [
+        (-2, True, "낼 때는 늦었지만 연장으로 인정돼요"),
+        (2, False, "낼 때는 제때였지만 지금 마감은 더 빨라요"),
+    ],
+    ids=["excused", "moved forward"],
+)
+def test_a_page_says_how_it_was_and_how_it_is_judged_now(
+    mission, take, club, as_caller, api_as, hours, then_late, says
+):
+    mission.due_at = NOW + timedelta(hours=hours)
+    mission.save(update_fields=["due_at"])
+    take("pull_request", pull(), at=NOW)
+    if then_late:
+        grant_extension(
+            mission=mission, membership_id=club.ada.id, hours=3, reason="병원", granted_by=OLGA, at=NOW
+        )
+    else:
+        Mission.objects.update(due_at=NOW - timedelta(hours=1))
+    submission = Submission.objects.get()
+
+    for account_id in (ADA, BORIS):
+        assert says in text(as_caller(account_id).get(f"/submissions/{submission.id}/"))
+    assert says in text(as_caller(BORIS).get(f"/reviews/{submission.id}/"))
+    said = api_as(ADA).get(f"/api/v1/study/submissions/{submission.id}").json()
+    assert (said["submission"]["was_late"], said["submission"]["is_late"]) == (then_late, not then_late)
+    attempt = said["attempts"][0]
+    assert (attempt["late_seconds"] > 0, attempt["is_late"]) == (then_late, not then_late)
 
 
 @pytest.mark.parametrize("path", ["/submissions/", "/cohorts/{c}/submissions/", "/cohorts/{c}/pulls/"])

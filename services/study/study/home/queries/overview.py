@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, DateTimeField, F, QuerySet, UUIDField, Value
+from django.db.models import CharField, DateTimeField, F, OuterRef, QuerySet, Subquery, UUIDField, Value
 from django.db.models.fields import BooleanField, Field, PositiveSmallIntegerField
 
 from study.cohorts.models import Membership, Role, Week
 from study.home.rules import Handed, WeekDay, current_week, is_overdue, standing, urgency
 from study.missions.models import Extension, PartDue
-from study.missions.rules import Grant, effective_due
-from study.submissions.models import Pull, Submission
+from study.missions.rules import Grant, came_late, effective_due
+from study.submissions.models import Attempt, Pull, Submission
 
 
 @dataclass(frozen=True)
@@ -150,15 +150,16 @@ _SHAPE: dict[str, Field[Any, Any]] = {
     "submission": UUIDField(null=True),
     "mentor": UUIDField(null=True),
     "state": CharField(),
-    "late": BooleanField(),
+    "received": DateTimeField(null=True),
     "awaits": BooleanField(),
     "released": DateTimeField(null=True),
 }
-_EMPTY = {"state": "", "late": False, "awaits": False}
+_EMPTY = {"state": "", "awaits": False}
 
 
 def _facts(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
     # Four kinds of rows in one statement, so that the page's price stays what it is.
+    first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
     submissions = Submission.objects.filter(mission__cohort_id=cohort_id)
     extensions = Extension.objects.filter(mission__cohort_id=cohort_id, withdrawn_at=None)
     dues = PartDue.objects.filter(mission__cohort_id=cohort_id)
@@ -172,7 +173,7 @@ def _facts(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
         submission=F("id"),
         mentor=F("mentor_id"),
         state=F("state"),
-        late=F("is_late"),
+        received=Subquery(first.values("received_at")[:1]),
         awaits=F("awaits_review"),
         released=F("released_at"),
     ).union(
@@ -190,7 +191,7 @@ def _facts(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
     )
 
 
-def _shaped(rows: QuerySet[Any], kind: str, **columns: F) -> QuerySet[Any, dict[str, Any]]:
+def _shaped(rows: QuerySet[Any], kind: str, **columns: F | Subquery) -> QuerySet[Any, dict[str, Any]]:
     values: dict[str, Any] = {"kind": Value(kind, output_field=CharField())}
     for name, output in _SHAPE.items():
         if name != "kind":
@@ -234,13 +235,13 @@ def _cells(member: Membership, programme: _Programme, of_kind: dict[str, Any], n
             part=of_part["at"] if of_part else None,
             extension=Grant(more["hours"], "") if more else None,
         )
-        handed = fact and Handed(fact["submission"], fact["state"], fact["late"], bool(fact["released"]))
+        handed = fact and Handed(fact["submission"], fact["state"], fact["received"], bool(fact["released"]))
         cell = Cell(
             week=mission["number"],
             title=mission["title"],
             word=standing(handed, opens_at=mission["opens_at"], due_at=due.at, now=now),
             submission_id=fact["submission"] if fact else None,
-            late=bool(fact and fact["late"]),
+            late=bool(fact and came_late(fact["received"], due.at)),
         )
         if urgency(cell.word) > urgency(cells[cell.week].word):
             cells[cell.week] = cell

@@ -102,7 +102,8 @@ def _task(mission: Any, seat: Membership, now: datetime) -> Task:
     handed = None
     if mission.submission_id:
         released = mission.submission_released_at is not None
-        handed = Handed(mission.submission_id, mission.submission_state, mission.submission_is_late, released)
+        received_at = mission.submission_received_at
+        handed = Handed(mission.submission_id, mission.submission_state, received_at, released)
     return Task(
         id=mission.id,
         title=mission.title,

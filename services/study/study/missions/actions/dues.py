@@ -39,7 +39,7 @@ class ReasonMissing(Refusal):
 
 @transaction.atomic
 def set_part_due(*, mission: Mission, part_id: UUID, due_at: datetime) -> PartDue:
-    """Give a part more time on a mission that is everyone's. Attempts keep the deadline that bound them."""
+    """Give a part more time on a mission that is everyone's. What came in is judged by it from now on."""
     mission = _locked(mission)
     if mission.part_id is not None:
         raise MissionOfOnePart

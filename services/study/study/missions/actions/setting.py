@@ -100,7 +100,7 @@ def change_mission(
     due_at: datetime | None,
     rubric: Sequence[CriterionSpec] | None = None,
 ) -> Mission:
-    """Ask it otherwise; `rubric` None leaves that as it is. Attempts keep the deadline that bound them.
+    """Ask it otherwise; `rubric` None leaves that as it is. What came in is judged by the new deadline.
 
     HandedInAlready if repository or part would change under pull requests that have come in.
     """

@@ -10,7 +10,7 @@ from study.missions.queries.dues import (
     members_to_extend,
     part_terms,
 )
-from study.missions.queries.rows import MissionRow, due_of, dues_of, missions_of, one, page, row_of
+from study.missions.queries.rows import MissionRow, due_bound, due_of, dues_of, missions_of, one, page, row_of
 from study.missions.queries.rubric import (
     CriterionRow,
     LevelRow,
@@ -27,6 +27,7 @@ __all__ = [
     "MemberChoice",
     "MissionRow",
     "PartTerm",
+    "due_bound",
     "due_of",
     "dues_of",
     "extensions_of",

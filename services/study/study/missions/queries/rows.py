@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -100,7 +101,7 @@ def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
         is_hidden=is_hidden,
         state=shown_state(
             state=mission.submission_state,
-            is_late=bool(mission.submission_is_late),
+            received_at=mission.submission_received_at,
             released=mission.submission_released_at is not None,
             opens_at=mission.opens_at,
             due_at=due.at,
@@ -118,6 +119,11 @@ def _seen(seat: Membership) -> QuerySet[Mission]:
 
 def _due(mission: Mission) -> Due:
     """From a mission that `for_seat` annotated."""
-    hours = mission.extension_hours
-    grant = Grant(hours, mission.extension_reason or "") if hours is not None else None
-    return effective_due(base=mission.due_at, part=mission.part_due_at, extension=grant)
+    return due_bound(mission, base=mission.due_at)
+
+
+def due_bound(row: Any, *, base: datetime) -> Due:
+    """From a row that has the columns of `models.binding`. No query."""
+    hours = row.extension_hours
+    grant = Grant(hours, row.extension_reason or "") if hours is not None else None
+    return effective_due(base=base, part=row.part_due_at, extension=grant)

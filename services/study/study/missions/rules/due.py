@@ -43,6 +43,11 @@ class Due:
     at: datetime
     steps: tuple[Step, ...]
 
+    @property
+    def is_extended(self) -> bool:
+        """Whether an extension is part of the sum."""
+        return any(step.hours for step in self.steps)
+
 
 def effective_due(*, base: datetime, part: datetime | None = None, extension: Grant | None = None) -> Due:
     """The deadline that counts: the later of everyone's and the part's own, and the extension's hours on top.
@@ -66,6 +71,11 @@ def seconds_late(received_at: datetime, due_at: datetime) -> int:
     return max(0, math.ceil((received_at.astimezone(UTC) - due_at.astimezone(UTC)).total_seconds()))
 
 
+def came_late(received_at: datetime | None, due_at: datetime) -> bool:
+    """Whether something came after the deadline; nothing that came did not."""
+    return received_at is not None and seconds_late(received_at, due_at) > 0
+
+
 def week_opens(starts_on: date, zone: str) -> datetime:
     """The first instant of the week's first day in that zone, in UTC."""
     return datetime.combine(starts_on, time(), ZoneInfo(zone)).astimezone(UTC)
@@ -77,9 +87,17 @@ def week_due(starts_on: date, zone: str) -> datetime:
 
 
 def shown_state(
-    *, state: str | None, is_late: bool, released: bool, opens_at: datetime, due_at: datetime, at: datetime
+    *,
+    state: str | None,
+    received_at: datetime | None,
+    released: bool,
+    opens_at: datetime,
+    due_at: datetime,
+    at: datetime,
 ) -> str:
     """How a mission stands for a person, in one word. `state` is the submission's, None without one.
+
+    `received_at` is when its first attempt reached us, judged by `due_at`, the deadline in force now.
 
     What needs the member's hand, or is over, says so first; lateness shows while it waits; a mission is
     missing only once the deadline that binds this person has passed.
@@ -90,4 +108,4 @@ def shown_state(
         return state
     if released:
         return "released"
-    return "late" if is_late and state != "approved" else state
+    return "late" if came_late(received_at, due_at) and state != "approved" else state

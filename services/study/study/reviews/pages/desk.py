@@ -17,7 +17,7 @@ from study.reviews import actions, queries
 from study.reviews.forms import ReviewForm
 from study.submissions.access import submission_to_review
 from study.submissions.models import Submission
-from study.submissions.queries import story
+from study.submissions.queries import is_late, story
 
 
 @require_GET
@@ -82,6 +82,7 @@ def _shown(
     context = {
         "submission": submission,
         "cohort": submission.mission.cohort,
+        "is_late": is_late(submission),
         "story": story(submission, at=timezone.now()),
         "sheet": sheet,
         "form": form,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from study.submissions.queries.due import links_to_retry, noted_links, pulls_with_an_owner, pushes_to_compare
-from study.submissions.queries.lists import SubmissionRow, mine, of_cohort, row_of
+from study.submissions.queries.lists import SubmissionRow, is_late, mine, of_cohort, row_of
 from study.submissions.queries.pulls import (
     Matching,
     MemberChoice,
@@ -13,9 +13,10 @@ from study.submissions.queries.pulls import (
     members,
     unmatched,
 )
-from study.submissions.queries.stories import Line, Story, story, told
+from study.submissions.queries.stories import Judged, Line, Story, judged, story, told
 
 __all__ = [
+    "Judged",
     "Line",
     "Matching",
     "MemberChoice",
@@ -23,6 +24,8 @@ __all__ = [
     "Story",
     "SubmissionRow",
     "dismissed",
+    "is_late",
+    "judged",
     "links_to_retry",
     "matching",
     "members",

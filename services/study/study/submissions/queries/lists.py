@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef
 
 from chassis.web.cursor import Page, page_of
 from study.mirrors.models import AccountMirror
-from study.submissions.models import Submission
+from study.missions.queries import due_bound
+from study.missions.rules import came_late
+from study.submissions.models import Submission, SubmissionQuerySet
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class SubmissionRow:
     number: int
     url: str
     state: str
+    # By the deadline in force now; `was_late` by the one that bound when it came.
     is_late: bool
+    was_late: bool
     attempts: int
     points: int | None
     max_points: int | None
@@ -53,13 +57,22 @@ def of_cohort(
     return _rows(rows.filter(state=state) if state else rows, cursor=cursor, size=size)
 
 
-def _rows(chosen: QuerySet[Submission], *, cursor: str | None, size: int) -> Page[SubmissionRow]:
-    named = chosen.select_related("mission__cohort", "mission__week", "pull").annotate(
+def _rows(chosen: SubmissionQuerySet, *, cursor: str | None, size: int) -> Page[SubmissionRow]:
+    whole = chosen.with_judgement().select_related("mission__cohort", "mission__week", "pull")
+    named = whole.annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),
         mentor=AccountMirror.objects.name_of(OuterRef("mentor_id")),
     )
     page = page_of(named, order=("-created_at", "-id"), cursor=cursor, size=size)
     return Page([row_of(one) for one in page.rows], page.next)
+
+
+def is_late(one: Any) -> bool:
+    """Whether even the first attempt came after the deadline in force now. No query.
+
+    `one` is a submission that was read `with_judgement` and has its mission.
+    """
+    return came_late(one.first_received_at, due_bound(one, base=one.mission.due_at).at)
 
 
 def row_of(one: Any) -> SubmissionRow:
@@ -79,7 +92,8 @@ def row_of(one: Any) -> SubmissionRow:
         number=one.pull.number,
         url=one.pull.url,
         state=one.state,
-        is_late=one.is_late,
+        is_late=is_late(one),
+        was_late=one.is_late,
         attempts=one.attempts_count,
         points=one.points,
         max_points=one.max_points,

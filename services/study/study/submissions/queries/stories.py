@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.db.models import CharField, DateTimeField, IntegerField, Value
 
 from study.missions.queries import due_of
-from study.missions.rules import Due
+from study.missions.rules import Due, came_late
 from study.submissions import rules
 from study.submissions.models import Attempt, Kind, Moment, Submission
 
@@ -25,9 +26,22 @@ class Line:
     before: str = ""
     text: str = ""
     count: int | None = None
-    # Of an attempt: its number, and whether it came after the deadline.
+    # Of an attempt: its number, and whether it came after the deadline in force now.
     number: int = 0
     is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An attempt as the record has it, and `is_late`: whether it is late by the deadline in force now."""
+
+    number: int
+    head_sha: str
+    source: str
+    received_at: datetime
+    due_at: datetime
+    late_seconds: int
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,7 @@ class Story:
     """A submission from its opening on: oldest line first, newest attempt first."""
 
     lines: list[Line]
-    attempts: list[Attempt]
+    attempts: list[Judged]
     due: Due
     # The commit that was before the mentors at the deadline; "" before it, and if there was none.
     sha_at_due: str
@@ -96,8 +110,9 @@ def _attempt(submission: Submission, row: tuple[Any, ...]) -> Attempt:
 
 def story(submission: Submission, *, at: datetime) -> Story:
     """The story of a submission as of `at`. One statement if it came through access, else two."""
-    moments, attempts = told(submission)
+    moments, recorded = told(submission)
     due = due_of(submission.mission, submission.membership)
+    attempts = judged(recorded, due)
     offered = sorted((m for m in moments if m.offered_at), key=lambda m: (m.offered_at or m.at, m.id))
     is_over = due.at < at
     sha_at_due = rules.head_at(offered, due.at) if is_over else ""
@@ -108,6 +123,22 @@ def story(submission: Submission, *, at: datetime) -> Story:
     ]
     # Python's sort is stable: of one instant, what happened stands before what we made of it.
     return Story(sorted(lines, key=lambda line: line.at), attempts[::-1], due, sha_at_due)
+
+
+def judged(attempts: Iterable[Attempt], due: Due) -> list[Judged]:
+    """The attempts, each late or not by this deadline. No statement."""
+    return [
+        Judged(
+            number=one.number,
+            head_sha=one.head_sha,
+            source=one.source,
+            received_at=one.received_at,
+            due_at=one.due_at,
+            late_seconds=one.late_seconds,
+            is_late=came_late(one.received_at, due.at),
+        )
+        for one in attempts
+    ]
 
 
 def _line(moment: Moment) -> Line:
@@ -122,17 +153,17 @@ def _line(moment: Moment) -> Line:
     )
 
 
-def _offering(offered: list[Moment], attempt: Attempt) -> datetime:
+def _offering(offered: list[Moment], attempt: Judged) -> datetime:
     """When GitHub says that the attempt's commit came."""
     return next((moment.at for moment in offered if moment.sha == attempt.head_sha), attempt.received_at)
 
 
-def _attempt_line(attempt: Attempt, *, after: datetime) -> Line:
+def _attempt_line(attempt: Judged, *, after: datetime) -> Line:
     return Line(
         kind="attempt",
         # GitHub's clock may be ahead of ours, and nothing is handed in before it is there.
         at=max(attempt.received_at, after),
         sha=attempt.head_sha,
         number=attempt.number,
-        is_late=attempt.late_seconds > 0,
+        is_late=attempt.is_late,
     )
