@@ -19,7 +19,7 @@ UV = Path(sys.executable).parent / "uv"
 SERVICES = ("users", "study", "notification")
 CHASSIS = "services/chassis/pyproject.toml"
 RUNTIME = [CHASSIS, *(f"services/{name}/pyproject.toml" for name in SERVICES)]
-SETS = ("uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster")
+SETS = ("uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster", "assets", "mail-sink")
 
 
 def outputs() -> dict[str, list[str]]:

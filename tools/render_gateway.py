@@ -2,10 +2,8 @@
 
     tools/render_gateway.py                  rewrite deploy/gateway/Caddyfile
     tools/render_gateway.py --check          fail if it is not what the list says
-    tools/render_gateway.py --stdout         print it
-    tools/render_gateway.py --upstream study=unix//run/study.sock --listen 0.0.0.0:80 --stdout
 
-Addresses are read by Caddy from its environment; --upstream and --listen change the defaults.
+Where it listens, and where the services do, Caddy reads from its environment.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -86,18 +83,13 @@ def read(file: Path = ROUTES) -> Routes:
     return Routes(tuple(routes), tuple(table["never"]))
 
 
-def render(
-    routes: Routes, *, upstreams: Mapping[str, str] = UPSTREAMS, listen: str = "127.0.0.1:8000"
-) -> str:
-    """The Caddyfile's text. `upstreams` and `listen` are defaults that Caddy's environment overrides."""
-    bind, _, port = listen.rpartition(":")
+def render(routes: Routes) -> str:
+    """The Caddyfile's text."""
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         upstreams=", ".join(_variable(service) for service in routes.services),
         never=" ".join(f"{path} {path}/*" for path in routes.never),
-        routes="\n".join(_handle(route, upstreams[route.service]) for route in routes.routes),
+        routes="\n".join(_handle(route, UPSTREAMS[route.service]) for route in routes.routes),
     )
-    text = text.replace("{$GATEWAY_PORT:8000}", f"{{$GATEWAY_PORT:{port}}}")
-    text = text.replace("{$GATEWAY_BIND:127.0.0.1}", f"{{$GATEWAY_BIND:{bind}}}")
     return (
         f"# Rendered by tools/{Path(__file__).name} from {ROUTES.relative_to(ROOT)} and {TEMPLATE.name}: "
         f"change those, not this.\n{text}"
@@ -124,16 +116,10 @@ def main(arguments: list[str]) -> int:
     """The command. Returns its exit code."""
     parser = argparse.ArgumentParser(description="Write the gateway's Caddyfile from the list of routes.")
     parser.add_argument("--check", action="store_true", help="change nothing; fail if not current")
-    parser.add_argument("--stdout", action="store_true", help="print instead of writing")
     parser.add_argument("--output", type=Path, default=CADDYFILE, help="the file to write")
-    parser.add_argument("--upstream", action="append", default=[], metavar="SERVICE=ADDRESS")
-    parser.add_argument("--listen", default="127.0.0.1:8000", metavar="ADDRESS:PORT")
     chosen = parser.parse_args(arguments)
-    upstreams = {**UPSTREAMS, **dict(pair.split("=", 1) for pair in chosen.upstream)}
-    text = render(read(), upstreams=upstreams, listen=chosen.listen)
-    if chosen.stdout:
-        sys.stdout.write(text)
-    elif not chosen.check:
+    text = render(read())
+    if not chosen.check:
         chosen.output.parent.mkdir(parents=True, exist_ok=True)
         chosen.output.write_text(text, encoding="utf-8")
     elif not chosen.output.is_file() or chosen.output.read_text(encoding="utf-8") != text:

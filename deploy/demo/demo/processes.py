@@ -172,7 +172,7 @@ def _gateway(here: Installation) -> Process:
         Answers(door.port, "/_gateway/seodang.css"),
         environment={
             **{f"GATEWAY_{service.upper()}": f"127.0.0.1:{ports.of(service)}" for service in SERVICES},
-            "GATEWAY_PORT": str(door.port),
+            "GATEWAY_SITE": f"http://:{door.port}",
             "GATEWAY_BIND": " ".join(door.bind),
             "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
             "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),

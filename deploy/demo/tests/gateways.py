@@ -72,7 +72,7 @@ def running(folder: Path, *, services: tuple[str, ...], **environment: str) -> I
         "HOME": str(folder / "home"),
         "XDG_DATA_HOME": str(folder / "state"),
         "XDG_CONFIG_HOME": str(folder / "state"),
-        "GATEWAY_PORT": str(found.port),
+        "GATEWAY_SITE": f"http://:{found.port}",
         "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
         "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),
     }

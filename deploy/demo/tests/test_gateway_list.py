@@ -71,14 +71,6 @@ def test_a_stale_gateway_file_is_refused_with_the_way_to_mend_it(
     assert stale.read_text() == "old"
 
 
-def test_addresses_given_to_the_command_become_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    render_gateway.main(["--stdout", "--upstream", "study=unix//run/study.sock", "--listen", "0.0.0.0:80"])
-    text = capsys.readouterr().out
-    assert "{$GATEWAY_STUDY:unix//run/study.sock}" in text
-    assert "http://:{$GATEWAY_PORT:80}" in text
-    assert "bind {$GATEWAY_BIND:0.0.0.0}" in text
-
-
 @pytest.mark.parametrize("path", ["cohorts", "/cohorts/", "/two words", "/a//b"])
 def test_a_path_that_caddy_would_read_otherwise_is_refused(tmp_path: Path, path: str) -> None:
     file = tmp_path / "routes.json"

@@ -21,11 +21,13 @@ def main(arguments: list[str]) -> None:
         "worker": lambda: _celery(package, "worker", *WORKER, "-n", f"{package}@%h"),
         "beat": lambda: _celery(package, "beat"),
         "relay": lambda: _manage("relay_events"),
-        "migrate": lambda: _manage("migrate", "--no-input"),
+        "migrate": lambda: _manage("migrate_alone"),
         "check": lambda: _manage("check", "--deploy", "--database", "default", "--fail-level", "WARNING"),
     }
     if not package or role not in roles:
         raise SystemExit(USAGE)
+    # Not for a command typed beside a running process, which must not want the same port.
+    os.environ.setdefault("METRICS_PORT", os.environ.get("METRICS", ""))
     command = [sys.executable, "-m", *roles[role](), *rest]
     os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
 

@@ -26,6 +26,7 @@ APPS = [
     "rest_framework",
     "drf_spectacular",
     "django_htmx",
+    "django_prometheus",
     "template_partials",
     "csp",
     "chassis",
@@ -33,6 +34,7 @@ APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -44,7 +46,16 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "chassis.web.caller.CallerMiddleware",
     "chassis.web.problems.RefusalMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
+
+
+# What stands on /metrics beside the requests: each figure and its function, whose docstring explains it.
+GAUGES = {
+    "seodang_oldest_open_event_seconds": "chassis.events.gauges.oldest_open_seconds",
+    "seodang_parked_events": "chassis.events.gauges.parked",
+    "seodang_queue_depth": "chassis.events.gauges.queue_depth",
+}
 
 
 def templates(*builtins: str) -> list[dict[str, Any]]:

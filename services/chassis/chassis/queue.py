@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery import Celery
+from celery import Celery, beat, bootsteps
 from django.conf import settings
+
+from chassis import pulse
 
 # A message that a dead worker held is given out again after this long.
 VISIBILITY_SECONDS = 120
+
+
+class Pulse(bootsteps.StartStopStep):
+    """The worker shows that it is going from the very loop that takes messages: a deaf one falls silent."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def start(self, parent: Any) -> None:
+        pulse.show()
+        parent.timer.call_repeatedly(5, pulse.show)
+
+
+class Scheduler(beat.Scheduler):
+    """Celery's own, going visibly. Every job may run twice or late, so the schedule needs no memory."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        pulse.show()
+        return super().tick(*args, **kwargs)
 
 
 def application(periodic: dict[str, dict[str, Any]]) -> Celery:
@@ -40,9 +60,10 @@ def application(periodic: dict[str, dict[str, Any]]) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=True,
         timezone="UTC",
         beat_schedule=periodic,
-        # Every periodic job may run twice or late, so the schedule needs no memory of its own.
-        beat_scheduler="celery.beat:Scheduler",
+        beat_scheduler="chassis.queue:Scheduler",
+        beat_max_loop_interval=15,
     )
+    app.steps["consumer"].add(Pulse)
     app.autodiscover_tasks(["chassis.events"])
     app.autodiscover_tasks()
     return app

@@ -35,7 +35,7 @@ Person = Callable[..., Account]
 def fresh_keys() -> Iterator[None]:
     """Each test makes its own signing key, so the process forgets those of the test before."""
     keys._keys, keys._fetched_at, keys._tried_at = {}, float("-inf"), float("-inf")
-    caller._verified.clear()
+    caller._verified.cache_clear()
     yield
     keys._keys, keys._fetched_at, keys._tried_at = {}, float("-inf"), float("-inf")
 

@@ -36,6 +36,8 @@ SUBSCRIPTIONS = "users.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
+PROMETHEUS_METRICS_EXPORT_PORT_RANGE = [int(port) for port in env.listing("METRICS_PORT")]
+GAUGES = house.GAUGES
 
 INSTALLED_APPS = [
     # Ours come first, so that our pages stand in for allauth's of the same name.

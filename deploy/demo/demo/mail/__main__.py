@@ -28,15 +28,15 @@ class _Quiet(WSGIRequestHandler):
         return str(self.client_address[0])
 
 
-async def serve(store: Store, smtp_port: int, http_port: int) -> None:
+async def serve(store: Store, host: str, smtp_port: int, http_port: int) -> None:
     """Take mails and show them until told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    page = make_server("127.0.0.1", http_port, application(store), _Server, _Quiet)
+    page = make_server(host, http_port, application(store), _Server, _Quiet)
     threading.Thread(target=page.serve_forever, daemon=True).start()
-    mail = await listen(store, smtp_port)
-    print(f"takes mail on 127.0.0.1:{smtp_port}", flush=True)
+    mail = await listen(store, host, smtp_port)
+    print(f"takes mail on {host}:{smtp_port}", flush=True)
     await stop.wait()
     mail.close()
     page.server_close()
@@ -45,11 +45,12 @@ async def serve(store: Store, smtp_port: int, http_port: int) -> None:
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description="Take every mail, deliver none, show them all.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     chosen = parser.parse_args()
-    asyncio.run(serve(Store(chosen.folder), chosen.smtp_port, chosen.http_port))
+    asyncio.run(serve(Store(chosen.folder), chosen.host, chosen.smtp_port, chosen.http_port))
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ class Sink:
         return "250 Taken"
 
 
-async def listen(store: Store, port: int) -> asyncio.Server:
-    """A mail server on that loopback port."""
+async def listen(store: Store, host: str, port: int) -> asyncio.Server:
+    """A mail server at that address."""
 
     def connection() -> SMTP:
         return SMTP(
@@ -37,4 +37,4 @@ async def listen(store: Store, port: int) -> asyncio.Server:
             data_size_limit=LARGEST_MAIL,
         )
 
-    return await asyncio.get_running_loop().create_server(connection, "127.0.0.1", port)
+    return await asyncio.get_running_loop().create_server(connection, host, port)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class EventsConfig(AppConfig):
@@ -9,3 +12,7 @@ class EventsConfig(AppConfig):
     name = "chassis.events"
     label = "events"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        if settings.PROMETHEUS_METRICS_EXPORT_PORT_RANGE:
+            import_module("chassis.events.gauges").expose()

@@ -46,7 +46,8 @@ def receive(
 @transaction.atomic
 def _apply_once(envelope: Envelope, handler: Handler, *, at: datetime) -> None:
     event_id = UUID(envelope["event_id"])
-    if Received.objects.filter(event_id=event_id).exists() or _is_parked(event_id):
+    parked = Parked.objects.filter(event_id=event_id, parked_at__isnull=False)
+    if Received.objects.filter(event_id=event_id).exists() or parked.exists():
         return
     try:
         with transaction.atomic():
@@ -56,10 +57,6 @@ def _apply_once(envelope: Envelope, handler: Handler, *, at: datetime) -> None:
         return
     handler(envelope)
     Parked.objects.filter(event_id=event_id).delete()
-
-
-def _is_parked(event_id: UUID) -> bool:
-    return Parked.objects.filter(event_id=event_id, parked_at__isnull=False).exists()
 
 
 @transaction.atomic
@@ -77,12 +74,13 @@ def _count_failure(envelope: Envelope, error: Exception, *, at: datetime) -> boo
     return row.parked_at is not None
 
 
-def retry(event_id: UUID, subscriptions: Mapping[str, Handler], *, at: datetime) -> None:
-    """Run a parked event's handler now; on success it is parked no more. Twice is a no-op."""
+def retry(event_id: UUID, subscriptions: Mapping[str, Handler], *, at: datetime) -> bool:
+    """Run a parked event's handler now; on success it is parked no more. False if it is not parked."""
     with transaction.atomic():
         row = Parked.objects.select_for_update().filter(event_id=event_id, parked_at__isnull=False).first()
         if row is None:
-            return
+            return False
         row.parked_at = None
         row.save(update_fields=["parked_at"])
         _apply_once(row.envelope, subscriptions[row.envelope["name"]], at=at)
+        return True

@@ -45,12 +45,14 @@ def _put(service: str, task: str, arguments: dict[str, Any]) -> None:
 
 def full_queues() -> set[str]:
     """The consumers that are behind: what they were sent already is not sent again on top."""
-    full = set()
-    for service in {consumer for consumers in settings.CONSUMERS.values() for consumer in consumers}:
-        with cast("Any", _queue_of(service)).pool.acquire() as connection:
-            if connection.default_channel.client.llen(service) >= LONGEST_QUEUE:
-                full.add(service)
-    return full
+    consumers = {consumer for consumers in settings.CONSUMERS.values() for consumer in consumers}
+    return {consumer for consumer in consumers if depth(consumer) >= LONGEST_QUEUE}
+
+
+def depth(service: str) -> int:
+    """How many messages are on that service's queue."""
+    with cast("Any", _queue_of(service)).pool.acquire() as connection:
+        return int(connection.default_channel.client.llen(service))
 
 
 def send(row: Outgoing) -> None:

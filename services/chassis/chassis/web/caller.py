@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -25,7 +24,6 @@ from chassis.web import keys as public_keys
 
 ALGORITHMS = ["Ed25519"]
 LEEWAY_SECONDS = 5
-_CACHE_SIZE = 4096
 _header_names = JWSRegistry(algorithms=ALGORITHMS)
 
 
@@ -58,23 +56,17 @@ class PageRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-_verified: dict[str, Caller] = {}
-
-
 def verify(token: str) -> Caller:
     """The caller whom this token names. BadToken unless all of it is right, and now."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    caller = _verified.get(digest)
-    now = time.time()
-    if caller is None:
-        caller = _caller_from(_claims(token), now=now)
-        if len(_verified) >= _CACHE_SIZE:
-            _verified.clear()
-        _verified[digest] = caller
-    if now >= caller.expires_at:
-        _verified.pop(digest, None)
+    caller = _verified(token)
+    if time.time() >= caller.expires_at:
         raise BadToken("expired")
     return caller
+
+
+@lru_cache(maxsize=4096)
+def _verified(token: str) -> Caller:
+    return _caller_from(_claims(token), now=time.time())
 
 
 def _claims(token: str) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from django.core.serializers.json import DjangoJSONEncoder
+from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -38,57 +37,28 @@ def page_of(
 ) -> Page[Table]:
     """One page in one statement. `order` names non-null columns ("-": descending), the last unique.
 
-    BadCursor if `cursor` is not one that an earlier page gave.
+    BadCursor if `cursor` is not one that an earlier page of this list gave: it is signed, for this order.
     """
     size = max(1, min(size, LARGEST))
+    list_of = f"{rows.model.__qualname__} {' '.join(order)}"
     if cursor:
-        rows = rows.filter(_after(order, _decode(cursor, len(order))))
-    try:
-        found = list(rows.order_by(*order)[: size + 1])
-    except (ValueError, TypeError):
-        raise BadCursor from None
-    more = len(found) > size
-    return Page(found[:size], _encode(found[size - 1], order) if more else None)
+        try:
+            rows = rows.filter(_after(order, signing.loads(cursor, salt=list_of)))
+        except signing.BadSignature:
+            raise BadCursor from None
+    found = list(rows.order_by(*order)[: size + 1])
+    if len(found) <= size:
+        return Page(found, None)
+    last = [str(attrgetter(name.lstrip("-").replace("__", "."))(found[size - 1])) for name in order]
+    return Page(found[:size], signing.dumps(last, salt=list_of))
 
 
-def _after(order: Sequence[str], values: list[Any]) -> Q:
+def _after(order: Sequence[str], values: list[str]) -> Q:
     # (a, b) > (x, y) written out, which MySQL can answer from an index.
     condition = Q()
     equal: dict[str, Any] = {}
-    try:
-        for name, value in zip(order, values, strict=True):
-            column = name.lstrip("-")
-            condition |= Q(**equal, **{f"{column}__{'lt' if name.startswith('-') else 'gt'}": value})
-            equal[column] = value
-    except (ValueError, TypeError):
-        raise BadCursor from None
+    for name, value in zip(order, values, strict=True):
+        column = name.lstrip("-")
+        condition |= Q(**equal, **{f"{column}__{'lt' if name.startswith('-') else 'gt'}": value})
+        equal[column] = value
     return condition
-
-
-def _encode(row: Model, order: Sequence[str]) -> str:
-    values = [_value(row, name.lstrip("-")) for name in order]
-    return base64.urlsafe_b64encode(json.dumps(values, cls=_Exact).encode()).decode().rstrip("=")
-
-
-def _value(row: Any, path: str) -> Any:
-    for name in path.split("__"):
-        row = getattr(row, name)
-    return row
-
-
-class _Exact(DjangoJSONEncoder):
-    # Django's encoder cuts microseconds, and a cut instant would skip or repeat rows.
-    def default(self, o: Any) -> Any:
-        return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
-
-
-def _decode(cursor: str, count: int) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
-        raise BadCursor from None
-    if not isinstance(values, list) or len(values) != count:
-        raise BadCursor
-    if not all(isinstance(value, str | int | float) for value in values):
-        raise BadCursor
-    return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
@@ -14,8 +14,10 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def ready(request: HttpRequest) -> HttpResponse:
     """This service's own database answers; other services are not asked."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        connection.cursor().execute("SELECT 1")
+    except OperationalError:
+        return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
 
 

@@ -63,9 +63,4 @@ def fetch_over_http() -> dict[str, Any]:
     return document
 
 
-def _configured_fetch() -> dict[str, Any]:
-    fetch: Callable[[], dict[str, Any]] = import_string(settings.KEYS_FROM)
-    return fetch()
-
-
-keys = KeyCache(_configured_fetch)
+keys = KeyCache(lambda: import_string(settings.KEYS_FROM)())  # noqa: PLW0108 - the settings come later

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -23,12 +24,8 @@ def _http(request: Request) -> HttpRequest:
     return request._request  # noqa: SLF001
 
 
-class Anyone:
-    """Stands where Django expects a user; what a view needs is request.caller."""
-
-    is_authenticated = True
-    is_active = True
-    pk = None
+# Stands where Django expects a user; what a view needs is request.caller.
+ANYONE = SimpleNamespace(is_authenticated=True, is_active=True, pk=None)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -55,7 +52,7 @@ class TokenAuthentication(BaseAuthentication):
         except BadToken:
             raise AuthenticationFailed from None
         _http(request).caller = caller  # type: ignore[attr-defined]
-        return Anyone(), caller
+        return ANYONE, caller
 
     def _check_csrf(self, request: Request) -> None:
         check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type]

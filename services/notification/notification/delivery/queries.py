@@ -64,6 +64,16 @@ def due(at: datetime, *, most: int) -> Iterator[UUID]:
     return iter(rows.values_list("id", flat=True)[:most])
 
 
+def waiting() -> int:
+    """Messages that are still to be carried."""
+    return Delivery.objects.filter(due_at__isnull=False).count()
+
+
+def failed() -> int:
+    """Messages that were given up."""
+    return Delivery.objects.failed().count()
+
+
 def record(account_id: UUID) -> list[dict[str, Any]]:
     """Every message that was sent, or tried, to a person, for them to take away. One statement."""
     rows = Delivery.objects.filter(notification__account_id=account_id).order_by(

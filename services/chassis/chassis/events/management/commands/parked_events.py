@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from chassis.events.models import Parked
-from chassis.events.receive import retry
+from chassis.events.receive import Handler, retry
 
 
 class Command(BaseCommand):
@@ -26,18 +27,14 @@ class Command(BaseCommand):
         drop.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
-        parked = Parked.objects.filter(parked_at__isnull=False)
         if verb == "list":
-            for each in parked.order_by("parked_at", "event_id"):
+            for each in Parked.objects.filter(parked_at__isnull=False).order_by("parked_at", "event_id"):
                 self.stdout.write(f"{each.event_id}  {each}  tries {each.attempts}  {each.error}")
             return
-        row = parked.filter(event_id=options["event_id"]).first()
-        if row is None:
+        # The inbox remembers a dropped event, so that a late repeat does not bring it back.
+        nothing: dict[str, Handler] = defaultdict(lambda: lambda _envelope: None)
+        handlers = import_string(settings.SUBSCRIPTIONS) if verb == "retry" else nothing
+        if not retry(options["event_id"], handlers, at=timezone.now()):
             raise CommandError("No event is parked under that id. `parked_events list` shows those that are.")
-        if verb == "retry":
-            retry(row.event_id, import_string(settings.SUBSCRIPTIONS), at=timezone.now())
-            self.stdout.write(f"{row.event_id} handled")
-        else:
-            # The inbox remembers a dropped event, so that a late repeat does not bring it back.
-            retry(row.event_id, {row.envelope["name"]: lambda _envelope: None}, at=timezone.now())
-            self.stdout.write(f"{row.event_id} dropped: {options['reason']}")
+        outcome = "handled" if verb == "retry" else f"dropped: {options['reason']}"
+        self.stdout.write(f"{options['event_id']} {outcome}")

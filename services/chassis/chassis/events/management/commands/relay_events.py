@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
+from chassis import pulse
 from chassis.events.relay import relay_batch
 from chassis.events.tasks import full_queues, send
 
@@ -29,18 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("--with-beat", action="store_true", help="also start the periodic jobs")
 
     def handle(self, *args: Any, with_beat: bool, **options: Any) -> None:
-        self.going = True
-        signal.signal(signal.SIGTERM, self.stop)
-        signal.signal(signal.SIGINT, self.stop)
-        beat = (
-            EmbeddedService(current_app, max_interval=5, thread=True, scheduler_cls=Scheduler)
-            if with_beat
-            else None
-        )
-        if beat:
-            beat.start()  # type: ignore[union-attr]
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Wherever it is just then: what is cut short goes again.
+            signal.signal(number, lambda *_: sys.exit(0))
+        if with_beat:
+            EmbeddedService(current_app, max_interval=5, thread=True, scheduler_cls=Scheduler).start()
         log.info("relay_started", with_beat=with_beat)
-        while self.going:
+        while True:
+            pulse.show()
             self.turn()
 
     def turn(self) -> None:
@@ -52,6 +49,3 @@ class Command(BaseCommand):
             log.warning("relay_failed", error=f"{type(error).__name__}: {error}")
             close_old_connections()
             time.sleep(PAUSE_AFTER_FAILURE)
-
-    def stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self.going = False

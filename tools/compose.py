@@ -1,0 +1,148 @@
+"""What compose needs beside its files, on the system's Python alone: `python3 tools/compose.py prepare`.
+
+    prepare   secrets into .env files, each made once and never overwritten; what MySQL and Redis read of them
+    seed      fill the development installation that runs with a believable cohort, and say who may sign in
+    reset     ask, then remove the development installation with its data (--yes does not ask)
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from itertools import permutations
+from pathlib import Path
+from string import Template
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICES = ("users", "study", "notification")
+# What is made anew at every start, of the secrets: what MySQL and Redis are told of their users.
+MADE = ROOT / "var/compose"
+SEED = ROOT / "var/dev"
+
+
+def word() -> str:
+    """A secret that may stand in a URL, in SQL and in a shell."""
+    return secrets.token_urlsafe(32)
+
+
+def read(file: Path) -> dict[str, str]:
+    """The settings in an environment file; none if there is no such file."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def add(file: Path, wanted: Mapping[str, str], about: str) -> dict[str, str]:
+    """Give the file those settings that it lacks. What it has stays as it is. Returns all of them."""
+    have = read(file)
+    missing = {name: value for name, value in wanted.items() if name not in have}
+    if missing:
+        new = not file.exists()
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as out:
+            out.write((f"# {about}\n" if new else "") + "".join(f"{k}={v}\n" for k, v in missing.items()))
+        print(f"{file.relative_to(ROOT)}: {', '.join(missing)} {'made' if new else 'added'}", file=sys.stderr)
+    return {**missing, **have}
+
+
+def prepare() -> None:
+    """Every secret that compose needs, and the files that MySQL and Redis read."""
+    about = "Made by tools/compose.py, kept by you. Whoever has it has everything; a backup holds a copy."
+    add(ROOT / ".env", {"MYSQL_ROOT_PASSWORD": word()}, f"What compose itself reads. {about}")
+    credentials = {name: word() for name in SERVICES if name != "users"}
+    settings: dict[str, dict[str, str]] = {}
+    for name in ("study", "notification", "users"):
+        brokers = {
+            f"BROKER_URL_{peer.upper()}": f"redis://{name}-to-{peer}:{word()}@redis:6379/0"
+            for peer in SERVICES
+            if peer != name
+        }
+        wanted = {
+            "SECRET_KEY": word(),
+            "FIELD_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+            "DATABASE_PASSWORD": word(),
+            "BROKER_URL": f"redis://{name}:{word()}@redis:6379/0",
+            **brokers,
+        }
+        if name == "users":
+            wanted["SERVICE_SECRETS"] = ",".join(f"{caller}:{key}" for caller, key in credentials.items())
+        else:
+            wanted["SERVICE_SECRET"] = credentials[name]
+        settings[name] = add(ROOT / f"services/{name}/.env", wanted, f"Secrets of {name}. {about}")
+        if name != "users":
+            credentials[name] = settings[name]["SERVICE_SECRET"]
+    MADE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    render("deploy/mysql/init.sql.template", MADE / "init.sql", databases(settings))
+    render("deploy/redis/users.acl.template", MADE / "users.acl", brokers_of(settings))
+
+
+def databases(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The passwords of the database users, by their names in the template."""
+    return {f"{name}_password": settings[name]["DATABASE_PASSWORD"] for name in SERVICES}
+
+
+def brokers_of(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The passwords of the users of Redis, by their names in the template."""
+    urls = {name: settings[name]["BROKER_URL"] for name in SERVICES}
+    urls |= {f"{a}_to_{b}": settings[a][f"BROKER_URL_{b.upper()}"] for a, b in permutations(SERVICES, 2)}
+    return {f"{name}_password": urlsplit(url).password or "" for name, url in urls.items()}
+
+
+def render(template: str, target: Path, values: Mapping[str, str]) -> None:
+    """Fill in a template. The containers' users read the result; the folder keeps out everyone else."""
+    text = Template((ROOT / template).read_text(encoding="utf-8")).substitute(values)
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8")
+    target.chmod(0o644)
+
+
+def compose(*words: str, **options: bool) -> subprocess.CompletedProcess[bytes]:
+    """docker compose on the development installation."""
+    return subprocess.run(["docker", "compose", *words], cwd=ROOT, check=options.get("check", True))
+
+
+def seed() -> None:
+    """Fill users and study where they are empty; the accounts and their password are kept in var/dev."""
+    (SEED / "data").mkdir(parents=True, exist_ok=True)
+    (SEED / "secrets").mkdir(mode=0o700, exist_ok=True)
+    for name in ("users", "study"):
+        fill = f"import django; django.setup(); import seed; seed.fill({name!r})"
+        compose(
+            "run", "--rm", "--no-deps", "--user", f"{os.getuid()}:{os.getgid()}", "--volume", f"{SEED}:/seed",
+            "--env", "DEMO_FOLDER=/seed", "--env", f"PYTHONPATH=/app/services/chassis:/app/services/{name}:/app/deploy/demo",
+            "--entrypoint", "python", f"{name}-web", "-c", fill,
+        )  # fmt: skip
+    password = (SEED / "secrets/demo-password").read_text(encoding="utf-8").strip()
+    for account in json.loads((SEED / "data/accounts.json").read_text(encoding="utf-8")):
+        print(f"{account['role']:<9} {account['email']:<28} {password}")
+
+
+def reset(*, ask: bool) -> None:
+    """Remove the containers and the volumes of the development installation. Its .env files stay."""
+    if ask and input("Delete the development databases for good? Type yes: ").strip() != "yes":
+        sys.exit("Nothing was deleted.")
+    compose("down", "--volumes", "--remove-orphans")
+
+
+def main(arguments: list[str]) -> int:
+    """The command."""
+    match arguments:
+        case ["prepare"]:
+            prepare()
+        case ["seed"]:
+            seed()
+        case ["reset", *rest]:
+            reset(ask="--yes" not in rest)
+        case _:
+            print(__doc__)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
