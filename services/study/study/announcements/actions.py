@@ -13,6 +13,7 @@ from chassis.events.publish import publish
 from chassis.refusals import Refusal
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
+from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Membership, Part, Role
 from study.missions.rules import excerpt_of
 
@@ -31,6 +32,7 @@ def publish_announcement(
 
     The author is not told of their own words. NoSuchPart if the part is another cohort's.
     """
+    refuse_closed(cohort=cohort)
     part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
     if part_id and part is None:
         raise NoSuchPart(field="part_id")

@@ -113,12 +113,21 @@ def change_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -
 
 @transaction.atomic
 def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
-    """Nobody joins any more; everything stays to be read. Closing twice is the same as closing once."""
+    """End the run: nothing new begins, as `refuse_closed` sees to; what waits for a review can be finished.
+
+    Everything stays to be read. Closing twice is the same as closing once.
+    """
     cohort = _locked(cohort)
     if cohort.closed_at is None:
         cohort.closed_at = at
         cohort.save(update_fields=["closed_at"])
     return cohort
+
+
+def refuse_closed(*, cohort: Cohort) -> None:
+    """To be asked before anything new begins in the cohort. CohortClosed if it is over."""
+    if cohort.closed_at is not None:
+        raise CohortClosed
 
 
 @transaction.atomic

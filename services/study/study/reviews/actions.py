@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.events.publish import publish
 from chassis.refusals import NotFound, Refusal
+from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Membership, Role
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased
@@ -69,10 +70,12 @@ def save_draft(
 
     `given` is by criterion; one without a level keeps nothing but is allowed, since a draft may be half
     done. `seen` is when the draft was last saved as far as this mentor knew: with it, a draft that another
-    mentor has saved since is not overwritten (SavedMeanwhile).
+    mentor has saved since is not overwritten (SavedMeanwhile). In a closed cohort what waits can be
+    reviewed, but no new version begins (CohortClosed).
     """
     # The submission's row is what two mentors, or two tabs, wait for.
-    submission = Submission.objects.select_for_update().get(id=submission_id)
+    whole = Submission.objects.select_related("mission__cohort")
+    submission = whole.select_for_update(of=("self",)).get(id=submission_id)
     draft = Review.objects.filter(submission=submission, draft=1).first()
     if draft and seen and draft.mentor_id != mentor_id and draft.saved_at > seen:
         raise SavedMeanwhile
@@ -92,6 +95,8 @@ def save_draft(
 
 
 def _begin(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
+    if not submission.awaits_review:
+        refuse_closed(cohort=submission.mission.cohort)
     newest = Review.objects.filter(submission=submission).aggregate(n=Max("version"))["n"] or 0
     return Review.objects.create(
         submission=submission,

@@ -26,6 +26,7 @@ class Outcome(models.TextChoices):
     SECOND_PULL = "second_pull", _("Their second pull request for this mission")
     NO_AUTHOR = "no_author", _("The author's GitHub account is gone")
     STAFF = "staff", _("Opened by a mentor or an operator")
+    COHORT_CLOSED = "cohort_closed", _("The cohort is closed")
     DISMISSED = "dismissed", _("Marked as no submission")
     BOT = "bot", _("Opened by a bot")
     UNKNOWN_REPOSITORY = "unknown_repository", _("No mission has this repository")

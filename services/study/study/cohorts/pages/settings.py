@@ -48,7 +48,10 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         request,
         cohort,
         title=_("Close “%(name)s”?") % {"name": cohort.title},
-        text=_("Nobody can join any more. Everything stays to be read, and you can open it again."),
+        text=_(
+            "Nobody can join or hand in any more, and nothing new is set. Reviews that wait can be finished; "
+            "everything stays to be read, and you can open it again."
+        ),
         button=_("Close the cohort"),
     )
 

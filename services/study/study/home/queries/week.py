@@ -51,10 +51,13 @@ class MyWeek:
     weeks: list[WeekDay]
     tasks: list[Task]
     now: datetime
+    is_closed: bool
 
     @property
     def todo(self) -> list[Task]:
-        """Open and for the member to do, the most urgent first."""
+        """Open and for the member to do, the most urgent first; nothing once the cohort is closed."""
+        if self.is_closed:
+            return []
         open_now = [task for task in self.tasks if task.is_mine_to_do and task.opens_at <= self.now]
         return sorted(open_now, key=lambda task: task.due.at)
 
@@ -94,7 +97,13 @@ def my_week(seat: Membership, *, now: datetime) -> MyWeek:
         .order_by("week__number", "due_at", "id")
     )
     today = now.astimezone(ZoneInfo(seat.cohort.time_zone)).date()
-    return MyWeek(current_week(weeks, today), weeks, [_task(mission, seat, now) for mission in missions], now)
+    return MyWeek(
+        week=current_week(weeks, today),
+        weeks=weeks,
+        tasks=[_task(mission, seat, now) for mission in missions],
+        now=now,
+        is_closed=seat.cohort.closed_at is not None,
+    )
 
 
 def _task(mission: Any, seat: Membership, now: datetime) -> Task:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.events.publish import publish
 from chassis.refusals import Refusal
-from study.cohorts.actions import CohortClosed
+from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.events import MemberInvited
 from study.memberships.models import Invitation
@@ -118,8 +118,7 @@ def _make(
     at: datetime,
     for_account_id: UUID | None = None,
 ) -> Invitation:
-    if cohort.closed_at is not None:
-        raise CohortClosed
+    refuse_closed(cohort=cohort)
     if part_id is not None and not cohort.parts.filter(id=part_id).exists():
         raise OtherCohortsPart(field="part_id")
     return Invitation.objects.create(

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
+from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Membership, Role
 from study.missions.actions.setting import NoSuchPart
 from study.missions.models import Extension, Mission, PartDue
@@ -89,9 +90,12 @@ def grant_extension(
 @transaction.atomic
 def withdraw_extension(*, extension: Extension, at: datetime) -> None:
     """Take the hours back. Withdrawing twice is the same as withdrawing once."""
+    _locked(extension.mission)
     Extension.objects.standing().filter(id=extension.id).update(withdrawn_at=at)
 
 
 def _locked(mission: Mission) -> Mission:
     # One change of a mission's deadlines at a time.
-    return Mission.objects.select_for_update().select_related("cohort").get(id=mission.id)
+    mission = Mission.objects.select_for_update().select_related("cohort").get(id=mission.id)
+    refuse_closed(cohort=mission.cohort)
+    return mission

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
-from study.cohorts.actions import add_part, add_week
+from study.cohorts.actions import add_part, add_week, refuse_closed
 from study.cohorts.models import Cohort
 from study.missions.actions.setting import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
@@ -86,6 +86,7 @@ def _planned(
     cohort: Cohort, rows: Sequence[SheetRow], first_week: int, parts: Mapping[str, UUID]
 ) -> tuple[ImportPlan, dict[str, UUID]]:
     """The plan, and the parts by the names that the sheet may use."""
+    refuse_closed(cohort=cohort)
     weeks = dict(cohort.weeks.values_list("number", "starts_on"))
     if first_week not in weeks:
         raise NoSuchWeek(field="first_week")

@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
+from study.cohorts.actions import refuse_closed
 from study.missions.models import Criterion, Level, Mission
 from study.missions.rules import CriterionSpec, rubric_fault
 
@@ -27,7 +28,9 @@ class BadRubric(Refusal):
 @transaction.atomic
 def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
     """Score by these criteria, and by none other. RubricInUse once a review, even a draft, exists."""
-    write_rubric(mission=Mission.objects.select_for_update().get(id=mission.id), rubric=rubric)
+    mission = Mission.objects.select_for_update().select_related("cohort").get(id=mission.id)
+    refuse_closed(cohort=mission.cohort)
+    write_rubric(mission=mission, rubric=rubric)
 
 
 def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
+from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Part, Week
 from study.missions.actions.scoring import write_rubric
 from study.missions.models import Mission
@@ -134,7 +135,9 @@ def delete_mission(*, mission: Mission) -> None:
 
 def _locked(cohort: Cohort) -> Cohort:
     # One change of a cohort's missions at a time: a repository is looked for before it is taken.
-    return Cohort.objects.select_for_update().get(id=cohort.id)
+    cohort = Cohort.objects.select_for_update().get(id=cohort.id)
+    refuse_closed(cohort=cohort)
+    return cohort
 
 
 def _week(cohort: Cohort, week_id: UUID) -> Week:

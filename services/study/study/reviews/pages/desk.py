@@ -85,6 +85,7 @@ def _shown(
         "is_late": is_late(submission),
         "story": story(submission, at=timezone.now()),
         "sheet": sheet,
+        "may_write": submission.awaits_review or sheet.saved_at or not submission.mission.cohort.closed_at,
         "form": form,
         "lines": [(line, form[f"level_{line.id}"], form[f"said_{line.id}"]) for line in sheet.lines],
         "now": timezone.now(),

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import NotAllowed, Refusal
+from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Membership, Role
 from study.memberships.queries import owner_of_pull
 from study.missions.models import Mission
@@ -78,6 +79,7 @@ def paste_link(
     """
     if membership.role != Role.MEMBER:
         raise NotAllowed
+    refuse_closed(cohort=mission.cohort)
     address = rules.address_of(link)
     if address is None:
         raise NoPullLink(field="link", example=f"https://github.com/{mission.repository}/pull/1")

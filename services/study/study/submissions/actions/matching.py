@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import NotFound, Refusal
+from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Membership, Role
 from study.memberships.actions import pin_github
 from study.mirrors.models import AccountMirror
@@ -30,6 +31,7 @@ def match_pull(*, pull: Pull, membership: Membership, by: UUID, at: datetime) ->
     before for the same mission is put aside.
     """
     pull = _locked(pull.id)
+    refuse_closed(cohort=pull.mission.cohort)
     owner = (
         Membership.objects.live().filter(id=membership.id, cohort_id=pull.cohort_id, role=Role.MEMBER).first()
     )
@@ -79,7 +81,7 @@ def find_owner(*, pull_id: UUID, at: datetime) -> Taken:
 
 
 def _locked(pull_id: UUID) -> Pull:
-    rows = Pull.objects.select_for_update(of=("self",)).select_related("mission", "owner")
+    rows = Pull.objects.select_for_update(of=("self",)).select_related("mission__cohort", "owner")
     return rows.get(id=pull_id)
 
 

@@ -42,7 +42,7 @@ def settle(*, pull: Pull, source: Source, at: datetime, is_news: bool = True) ->
             return Taken(found or nothing_else, pull)
         submission = found
     attempts = list(Attempt.objects.filter(submission=submission).order_by("number"))
-    added = _hand_in(pull, submission, attempts, source=source, at=at)
+    added = [] if _waits(pull) else _hand_in(pull, submission, attempts, source=source, at=at)
     _stand(pull, submission, [*attempts, *added], at=at)
     if added:
         return Taken(Outcome.RESUBMITTED if attempts else Outcome.SUBMITTED, pull, submission)
@@ -58,6 +58,8 @@ def _adopt(pull: Pull, *, at: datetime) -> Submission | Outcome | None:
         return _keep(pull, None, _why_nobody(pull))
     if not Moment.objects.filter(pull=pull, offered_at__isnull=False).exists():
         return _keep(pull, owner, Outcome.DRAFT if pull.draft else None)
+    if _waits(pull):
+        return _keep(pull, owner, Outcome.COHORT_CLOSED)
     # One row decides between two pull requests that the same member opens at once.
     Membership.objects.select_for_update().get(id=owner.id)
     theirs = Submission.objects.select_for_update(of=("self",)).select_related("pull")
@@ -79,6 +81,15 @@ def _adopt(pull: Pull, *, at: datetime) -> Submission | Outcome | None:
         return _keep(pull, owner, None if pull.state == "closed" else Outcome.SECOND_PULL)
     _keep(pull, owner, None)
     return submission
+
+
+def _waits(pull: Pull) -> bool:
+    """Whether nothing can be handed in, since the cohort is closed. If it opens again, it is made up for."""
+    if pull.mission.cohort.closed_at is None:
+        return False
+    # What has never been asked for is asked for first, and only in open cohorts.
+    Pull.objects.filter(id=pull.id).update(polled_at=None, etag="")
+    return True
 
 
 def _keep(pull: Pull, owner: Membership | None, why: Outcome | None) -> Outcome | None:

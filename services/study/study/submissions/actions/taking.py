@@ -85,7 +85,8 @@ def take_checks(*, cohort_id: UUID, fact: ChecksFact) -> Taken:
 
 
 def _mission_of(cohort_id: UUID, repository: str) -> Mission | None:
-    return Mission.objects.filter(cohort_id=cohort_id, repository=repository).first()
+    missions = Mission.objects.select_related("cohort")
+    return missions.filter(cohort_id=cohort_id, repository=repository).first()
 
 
 def _locked(mission: Mission, said: PullState, *, polled_at: datetime | None) -> tuple[Pull, bool]:

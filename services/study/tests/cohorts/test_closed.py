@@ -1,0 +1,182 @@
+"""In a closed cohort what waits for a review is finished; nothing new begins until it opens again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from chassis.testing import NOW
+from study.announcements.actions import publish_announcement
+from study.cohorts.actions import CohortClosed, close_cohort, reopen_cohort
+from study.hooks.queries import pulls_to_refresh
+from study.missions import actions as missions
+from study.missions.rules import SheetRow
+from study.reviews import actions as reviews
+from study.submissions.actions import match_pull, paste_link, refresh_pull
+from study.submissions.github import Client
+from study.submissions.models import Attempt, Outcome, Pull, Submission
+from tests.conftest import ADA, BORIS, OLGA
+from tests.hooks.payloads import REPOSITORY, A, B, minutes, person, pull, push
+from tests.missions.conftest import facts
+from tests.submissions.conftest import little_github, mission, take
+
+__all__ = ["facts", "little_github", "mission", "take"]
+
+ROW = SheetRow(line=2, order=1, part="", title="투표", repository="club/imported")
+
+
+@pytest.fixture
+def closed(club, mission):
+    """The cohort, closed; what the cast knows of it is read anew."""
+    close_cohort(cohort=club.cohort, at=NOW)
+    club.cohort.refresh_from_db()
+    mission.cohort.refresh_from_db()
+    return club
+
+
+def extend(club, mission):
+    return missions.grant_extension(
+        mission=mission, membership_id=club.ada.id, hours=1, reason="병원", granted_by=OLGA, at=NOW
+    )
+
+
+NEW = {
+    "a mission": lambda club, _m, facts: missions.set_mission(cohort=club.cohort, at=NOW, **facts),
+    "another text": lambda _c, m, facts: missions.change_mission(mission=m, **facts),
+    "a deletion": lambda _c, m, _f: missions.delete_mission(mission=m),
+    "a rubric": lambda _c, m, facts: missions.set_rubric(mission=m, rubric=facts["rubric"]),
+    "an import": lambda club, _m, _f: missions.import_missions(
+        cohort=club.cohort, rows=[ROW], faults=[], first_week=1, parts={}, at=NOW
+    ),
+    "a part's deadline": lambda club, m, _f: missions.set_part_due(
+        mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1)
+    ),
+    "everyone's deadline": lambda club, m, _f: missions.clear_part_due(mission=m, part_id=club.backend.id),
+    "an extension": lambda club, m, _f: extend(club, m),
+    "an announcement": lambda club, _m, _f: publish_announcement(
+        cohort=club.cohort, part_id=None, author_id=OLGA, title="끝", body="끝", at=NOW
+    ),
+    "a link": lambda club, m, _f: paste_link(
+        mission=m,
+        membership=club.ada,
+        link=f"https://github.com/{REPOSITORY}/pull/42",
+        github=Client("http://127.0.0.1:1", ""),
+        at=NOW,
+    ),
+}
+
+
+@pytest.mark.parametrize("new", NEW.values(), ids=NEW)
+def test_nothing_new_begins(closed, mission, facts, new, published):
+    with pytest.raises(CohortClosed):
+        new(closed, mission, facts)
+
+    assert published("study.announcement_published.v1") == []
+
+
+def test_an_extension_is_not_taken_back(club, mission):
+    extension = extend(club, mission)
+    close_cohort(cohort=club.cohort, at=NOW)
+    extension.refresh_from_db()
+
+    with pytest.raises(CohortClosed):
+        missions.withdraw_extension(extension=extension, at=NOW)
+
+    extension.refresh_from_db()
+    assert extension.withdrawn_at is None
+
+
+def test_a_pull_request_is_no_submission_until_the_cohort_opens_again(
+    closed, mission, take, little_github, published
+):
+    assert take("pull_request", pull(), at=minutes(1)).outcome == Outcome.COHORT_CLOSED
+    assert (Submission.objects.count(), published("study.submission_received.v1")) == (0, [])
+    assert pulls_to_refresh(timezone.now(), most=9) == []
+
+    reopen_cohort(cohort=closed.cohort)
+    [pull_id] = pulls_to_refresh(timezone.now(), most=9)
+    little_github.says(f"/repos/{REPOSITORY}/pulls/42", pull()["pull_request"])
+    little_github.says(f"/repos/{REPOSITORY}/pulls/42/reviews", [])
+    refresh_pull(pull_id=pull_id, github=little_github.client, at=timezone.now())
+
+    assert Attempt.objects.get().received_at == minutes(1)
+
+
+def test_a_push_is_no_attempt_and_the_story_goes_on(club, mission, take):
+    take("pull_request", pull(), at=minutes(0))
+    close_cohort(cohort=club.cohort, at=NOW)
+    assert take("pull_request", push(A, B, at=3), at=minutes(3)).outcome == Outcome.UPDATED
+    assert Attempt.objects.count() == 1
+
+    reopen_cohort(cohort=club.cohort)
+    assert take("pull_request", pull("edited", at=4, sha=B), at=minutes(9)).outcome == Outcome.RESUBMITTED
+    assert Attempt.objects.get(number=2).received_at == minutes(3)
+
+
+def test_what_waits_for_an_operator_goes_on_waiting(closed, mission, take):
+    take("pull_request", pull(user=person(9, "somebody")))
+
+    with pytest.raises(CohortClosed):
+        match_pull(pull=Pull.objects.get(), membership=closed.ada, by=OLGA, at=NOW)
+
+    assert Pull.objects.get().unmatched == Outcome.UNKNOWN_PERSON
+
+
+def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, take, as_caller):
+    take("pull_request", pull())
+    close_cohort(cohort=club.cohort, at=NOW)
+    work = Submission.objects.get()
+
+    def draft() -> None:
+        reviews.save_draft(submission_id=work.id, mentor_id=BORIS, given={}, comment="좋아요", at=NOW)
+
+    desk = f"/reviews/{work.id}/"
+    assert 'name="release"' in as_caller(BORIS).get(desk).content.decode()
+    draft()
+    reviews.release(submission_id=work.id, mentor_id=BORIS, at=NOW)
+
+    assert 'name="release"' not in as_caller(BORIS).get(desk).content.decode()
+    with pytest.raises(CohortClosed):
+        draft()
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "hidden"),
+    [
+        (OLGA, "/cohorts/{c}/missions/", "/missions/new/"),
+        (OLGA, "/missions/{m}/", "/edit/"),
+        (ADA, "/missions/{m}/", "/submit/"),
+        (ADA, "/missions/{m}/submit/", 'name="link"'),
+        (OLGA, "/cohorts/{c}/announcements/", "/announcements/new/"),
+        (OLGA, "/cohorts/{c}/pulls/", "/match/"),
+    ],
+)
+def test_pages_say_so_and_offer_nothing_that_would_be_refused(
+    club, mission, take, as_caller, who: UUID, path, hidden
+):
+    take("pull_request", pull(user=person(9, "somebody")))
+    address = path.format(c=club.cohort.id, m=mission.id)
+    assert hidden in as_caller(who).get(address).content.decode()
+
+    close_cohort(cohort=club.cohort, at=NOW)
+
+    shown = as_caller(who).get(address).content.decode()
+    assert hidden not in shown
+    assert "닫힌 기수예요" in shown
+
+
+def test_a_members_week_asks_for_nothing_more(closed, mission, as_caller):
+    shown = as_caller(ADA).get(f"/cohorts/{closed.cohort.id}/week/").content.decode()
+
+    assert "남은 할 일이 없어요" in shown
+    assert "닫힌 기수예요" in shown
+
+
+def test_the_api_says_what_to_do(closed, mission, api_as):
+    answer = api_as(OLGA).patch(f"/api/v1/study/missions/{mission.id}", {"title": "새 제목"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "cohort_closed")
+    assert "다시 열 수 있어요" in answer.json()["title"]
