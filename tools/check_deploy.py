@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from house import ROOT, tracked
 from runner import Command, others, ours, report
 
 MENDS = {
+    "dockerfiles": "hadolint's wiki explains its codes. The three differ in the service's name alone.",
+    "compose": "The Compose specification says what a service may say.",
     "images": "Pin an image to a version; a release changes every version at once (docs/releasing.md).",
     "workflows": "docs.zizmor.sh explains each audit. Nothing but the pinning by version is silenced.",
     "yaml": "Write it as .yamllint says.",
@@ -25,6 +28,12 @@ def commands() -> list[Command]:
     workflows = files(".github/workflows/*.yml")
     yaml = [path for path in files("*.yaml", "*.yml", ".yamllint") if not path.startswith("services/")]
     return [
+        others("dockerfiles", "hadolint", "--no-color", *files("*Dockerfile")),
+        ours("dockerfiles", "deploy_tree", "dockerfiles"),
+        others(
+            "compose", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", *files("compose*.yaml")
+        ),
+        ours("compose", "deploy_tree", "compose"),
         others("workflows", "zizmor", "--offline", "--quiet", "--strict-collection", ".github"),
         # The same everywhere, whether or not shellcheck is there.
         others("workflows", "actionlint", "-shellcheck=", "-pyflakes=", *workflows),
@@ -37,4 +46,6 @@ def commands() -> list[Command]:
 
 
 if __name__ == "__main__":
+    if not shutil.which("docker"):
+        print("No docker on PATH: `docker compose config` is left out.")
     sys.exit(report(sys.argv[1:], commands(), MENDS))

@@ -1,8 +1,8 @@
 """What compose needs beside its files, on the system's Python alone: `python3 tools/compose.py prepare`.
 
-    prepare   secrets into .env files, each made once and never overwritten; what MySQL and Redis read of them
-    seed      fill the development installation that runs with a believable cohort, and say who may sign in
-    reset     ask, then remove the development installation with its data (--yes does not ask)
+prepare   secrets into .env files, each made once and never overwritten; what MySQL and Redis read of them
+seed      fill the development installation that runs with a believable cohort, and say who may sign in
+reset     ask, then remove the development installation with its data (--yes does not ask)
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def test_a_tree_that_agrees_passes_every_check(root):
 def test_dockerfiles_that_differ_by_more_than_the_name_are_found(root):
     put(root, "services/study/Dockerfile", DOCKERFILE.format("study") + "USER 10001\n")
     found = list(deploy_tree.dockerfiles())
-    assert found[:2] == ["--- services/users/Dockerfile", "+++ services/study/Dockerfile"]
+    assert found[:2] == ["--- as in users", "+++ services/study/Dockerfile"]
     assert found[-1] == "+USER 10001"
 
 
@@ -94,6 +94,25 @@ def test_versions_that_disagree_are_found(root):
         "services/study/pyproject.toml: version 1.1.0, but the project is 1.2.0",
         "deploy/helm/seodang/Chart.yaml: version 1.1.9, but the project is 1.2.0",
     ]
+
+
+def test_compose_is_asked_with_secrets_that_are_none(root, monkeypatch):
+    put(root, "compose.yaml", "services: {one: {environment: {A: '${PASSWORD:?make dev makes it}'}}}\n")
+    put(root, "bin/docker", "#!/bin/sh\ncat $3 .env services/users/.env >&2 && exit 3\n")
+    (root / "bin/docker").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{root}/bin:/usr/bin:/bin")
+    [found] = deploy_tree.compose()
+    assert found.startswith("compose.yaml: services:")
+    assert found.endswith("PASSWORD=none")
+
+
+def test_without_docker_compose_is_left_out_but_not_in_ci(root, monkeypatch):
+    put(root, "compose.yaml", "services: {}\n")
+    monkeypatch.setattr(deploy_tree.shutil, "which", {}.get)
+    monkeypatch.delenv("CI", raising=False)
+    assert list(deploy_tree.compose()) == []
+    monkeypatch.setenv("CI", "true")
+    assert list(deploy_tree.compose()) == ["No docker on PATH to ask"]
 
 
 def test_a_workflow_that_runs_no_target_of_ours_is_found(root):
