@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 import pytest
@@ -108,7 +109,7 @@ def test_compose_is_asked_with_secrets_that_are_none(root, monkeypatch):
 
 def test_without_docker_compose_is_left_out_but_not_in_ci(root, monkeypatch):
     put(root, "compose.yaml", "services: {}\n")
-    monkeypatch.setattr(deploy_tree.shutil, "which", {}.get)
+    monkeypatch.setattr(shutil, "which", {}.get)
     monkeypatch.delenv("CI", raising=False)
     assert list(deploy_tree.compose()) == []
     monkeypatch.setenv("CI", "true")
