@@ -14,7 +14,8 @@ MEDIA_TYPE = "application/problem+json"
 class Refusal(Exception):
     """The product says no, in words for a person and a stable code for a program.
 
-    `field` names the input that is at fault, if one is; `details` fill the placeholders of the title.
+    `field` names the input that is at fault, if one is; `details` fill the placeholders of the title, and
+    `wait` among them says after how many seconds it is worth another try.
     """
 
     code: ClassVar[str] = "refused"

@@ -48,5 +48,6 @@ urlpatterns = [
     *exports.internal,
 ]
 
+handler429 = "users.signin.pages.entrance.too_many"
 handler404 = "chassis.web.problems.missing"
 handler500 = "chassis.web.problems.broken"

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -39,15 +40,15 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     if isinstance(error, Refusal):
         at_fault = {error.field: [str(error)]} if error.field else None
-        return _answer(error.status, error.code, str(error), at_fault)
+        return _answer(
+            error.status, error.code, str(error), at_fault, _retry_after(error.details.get("wait"))
+        )
     if isinstance(error, exceptions.ValidationError):
         errors = error.detail if isinstance(error.detail, dict) else {"": error.detail}
         return _answer(400, "invalid", force_str(error.default_detail), errors)
     if not isinstance(error, exceptions.APIException):
         return None
-    headers = {}
-    if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
+    headers = _retry_after(getattr(error, "wait", None))
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     code = error.get_codes()
@@ -58,6 +59,10 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         None,
         headers,
     )
+
+
+def _retry_after(seconds: float | None) -> dict[str, str]:
+    return {"Retry-After": str(int(seconds))} if seconds else {}
 
 
 def _answer(
@@ -103,7 +108,11 @@ class RefusalMiddleware:
         if isinstance(error, NotFound):
             return render(request, "404.html", status=404)
         if isinstance(error, Refusal):
-            return render(request, "chassis/refusal.html", {"refusal": error}, status=error.status)
+            return HttpResponse(
+                render_to_string("chassis/refusal.html", {"refusal": error}, request),
+                status=error.status,
+                headers=_retry_after(error.details.get("wait")),
+            )
         return None
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from tests.conftest import PASSWORD, sign_in
 from users.accounts.models import Account, AuditEntry, Kind
 from users.limits.models import Attempts
+from users.limits.rules import WINDOW
 from users.signin.rules import FROM_ADDRESS, FROM_KNOWN_DEVICE, FROM_STRANGERS
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +126,17 @@ def test_the_limit_of_other_forms_is_a_page_of_ours(settings: Any) -> None:
 
     answer = Client().post("/accounts/signup/", form)
 
-    assert answer.status_code == 429
+    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
     assert "chassis/seodang" in answer.content.decode()
+
+
+def test_who_is_held_is_told_for_how_long(ada: Account) -> None:
+    guess(Client(), FROM_STRANGERS)
+
+    answer = sign_in(Client())
+
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= WINDOW.total_seconds()
 
 
 def at_once(times: int, do: Callable[[int], None]) -> None:

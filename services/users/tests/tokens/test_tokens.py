@@ -16,6 +16,7 @@ from chassis.web.caller import BadToken, verify
 from tests.conftest import SEEN
 from users.accounts import actions as accounts
 from users.accounts.models import Account, AuditEntry, Kind
+from users.limits.rules import WINDOW
 from users.tokens import actions, rules
 from users.tokens.models import PersonalToken
 
@@ -128,9 +129,10 @@ def test_wrong_tokens_are_counted_and_right_ones_are_not(ada: Account, browser: 
     for _ in range(20):
         assert exchange(token).status_code == 200
 
-    answers = [exchange(rules.new_token()).status_code for _ in range(61)]
+    answers = [exchange(rules.new_token()) for _ in range(61)]
 
-    assert answers[-1] == 429
+    assert [answer.status_code for answer in answers] == [401] * 60 + [429]
+    assert 0 < int(answers[-1]["Retry-After"]) <= WINDOW.total_seconds()
 
 
 def test_there_is_an_end_to_how_many_tokens_one_has(ada: Account) -> None:

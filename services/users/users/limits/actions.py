@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -46,7 +47,8 @@ def _count(limits: Sequence[Limit], at: datetime) -> int:
         if row.until <= at:
             row.count, row.until = 0, at + WINDOW
         if row.count >= limit.most:
-            raise TooManyAttempts(minutes=-(-(row.until - at).seconds // 60))
+            wait = math.ceil((row.until - at).total_seconds())
+            raise TooManyAttempts(minutes=math.ceil(wait / 60), wait=wait)
         row.count += 1
         row.save(update_fields=["count", "until"])
         left.append(limit.most - row.count)

@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         except attempts.TooManyAttempts as refusal:
             if account := Account.objects.living().filter(email=email).first():
                 accounts.note(account_id=account.id, kind=Kind.SIGN_IN_HELD, seen=seen, at=now)
-            raise ValidationError(str(refusal), code=refusal.code) from None
+            raise ValidationError(str(refusal), code=refusal.code, params=refusal.details) from None
 
     def _rollback_login_failed_rl_usage(self) -> None:
         attempts.give_back(limits=self.limits)

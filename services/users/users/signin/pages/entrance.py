@@ -6,10 +6,18 @@ from typing import Any
 
 from allauth.account import views
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from users.limits.actions import TooManyAttempts
 from users.signin.pages import cookies
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """`handler429`, for allauth's own limits. Their windows, in ACCOUNT_RATE_LIMITS, are a minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
 
 
 class Entrance:
@@ -17,8 +25,11 @@ class Entrance:
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
-        held = any(error.code == TooManyAttempts.code for error in form.non_field_errors().as_data())
+        errors = form.non_field_errors().as_data()
+        held = next((error for error in errors if error.code == TooManyAttempts.code), None)
         response.status_code = TooManyAttempts.status if held else 422
+        if held:
+            response["Retry-After"] = str(held.params["wait"])
         return response
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
