@@ -102,7 +102,7 @@ def render(template: str, target: Path, values: Mapping[str, str]) -> None:
 
 
 def compose(*words: str, **options: bool) -> subprocess.CompletedProcess[bytes]:
-    """docker compose on the development installation."""
+    """Docker compose on the development installation."""
     return subprocess.run(["docker", "compose", *words], cwd=ROOT, check=options.get("check", True))
 
 

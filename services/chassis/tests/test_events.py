@@ -9,10 +9,12 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from chassis.events.models import Outgoing, Parked, Received
 from chassis.events.publish import envelope_of, publish
 from chassis.events.relay import acknowledge, relay_batch, wait_after
+from chassis.events.tasks import prune_events
 from chassis.testing import NOW
 from tests import stand_in
 
@@ -187,3 +189,16 @@ def test_pruning_keeps_what_is_open_and_what_makes_repeats_harmless():
     call_command("prune_events", stdout=StringIO())
 
     assert [row.acknowledged_at for row in Outgoing.objects.all()] == [None]
+
+
+@pytest.mark.django_db
+def test_pruning_goes_on_in_small_batches_until_nothing_old_is_left(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr("chassis.events.management.commands.prune_events.BATCH", 2)
+    for days in (181, 200, 300, 1):
+        Received.objects.create(event_id=uuid4(), received_at=timezone.now() - timedelta(days=days))
+
+    # Nothing acknowledged; then two rows, one row, none: each looked for and deleted by itself.
+    with django_assert_num_queries(1 + 2 + 2 + 1):
+        prune_events()
+
+    assert Received.objects.count() == 1

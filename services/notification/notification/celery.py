@@ -1,4 +1,4 @@
-"""The notification service's queue, and every periodic job with its interval (seconds)."""
+"""The notification service's queue, and every periodic job with its interval (seconds) or hour (UTC)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notification.settings")
 django.setup()
 
+from celery.schedules import crontab  # noqa: E402
+
 from chassis.queue import application  # noqa: E402
 
 app = application(
     periodic={
         "deliveries": {"task": "notification.delivery.tasks.sweep", "schedule": 60.0},
         "exports": {"task": "notification.people.tasks.sweep", "schedule": 60.0},
+        "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
     }
 )

@@ -1,4 +1,4 @@
-"""The study service's queue, and every periodic job with its interval (seconds)."""
+"""The study service's queue, and every periodic job with its interval (seconds) or hour (UTC)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "study.settings")
 django.setup()
+
+from celery.schedules import crontab  # noqa: E402
 
 from chassis.queue import application  # noqa: E402
 
@@ -19,5 +21,6 @@ app = application(
         "pulls": {"task": "study.hooks.tasks.poll", "schedule": 60.0},
         "deliveries": {"task": "study.hooks.tasks.forget_deliveries", "schedule": 3600.0},
         "exports": {"task": "study.people.tasks.sweep", "schedule": 60.0},
+        "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
     }
 )

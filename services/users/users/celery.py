@@ -1,4 +1,4 @@
-"""The users service's queue, and every periodic job with its interval (seconds)."""
+"""The users service's queue, and every periodic job with its interval (seconds) or hour (UTC)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "users.settings")
 django.setup()
 
+from celery.schedules import crontab  # noqa: E402
+
 from chassis.queue import application  # noqa: E402
 
 app = application(
@@ -17,5 +19,6 @@ app = application(
         "keys": {"task": "users.keys.tasks.drop_retired", "schedule": 3600.0},
         "exports": {"task": "users.exports.tasks.expire", "schedule": 3600.0},
         "signin": {"task": "users.signin.tasks.tidy", "schedule": 3600.0},
+        "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
     }
 )

@@ -1,6 +1,7 @@
-"""The two tasks of every service, whose names never change, and the only use of the queue by the chassis.
+"""The two event tasks of every service, whose names never change; the chassis' only use of the queue.
 
-An old worker throws away a task name that it does not know, so there will never be a third.
+An old worker throws away a task name that it does not know, so no event will ever need a third.
+`prune_events` is none of them: it comes by the service's own clock, and again the next day.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from celery import Celery, current_app, shared_task
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -79,3 +81,9 @@ def consume_event(*, envelope: Envelope, **later: object) -> None:
 def acknowledge_event(*, event_id: str, consumer: str, **later: object) -> None:
     """A consumer has an event of ours for good."""
     relay.acknowledge(event_id=UUID(event_id), consumer=consumer, at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def prune_events(**later: object) -> None:
+    """Every day: forget events that were acknowledged or received long ago."""
+    call_command("prune_events")
