@@ -1,0 +1,104 @@
+{{/* The name of the service's objects: <release>-users. */}}
+{{- define "service.name" -}}
+{{ include "seodang.base" . }}-{{ .Chart.Name }}
+{{- end -}}
+
+{{- define "service.secret" -}}
+{{ .Values.existingSecret | default (include "service.name" .) }}
+{{- end -}}
+
+{{/* The environment, as a list. Secrets are files: NAME_FILE says where, the environment does not hold them. */}}
+{{- define "service.env" -}}
+{{- $base := include "seodang.base" . }}
+{{- $mysql := .Values.global.mysql }}
+{{- $env := dict
+  "PUBLIC_URL" .Values.global.publicUrl
+  "ALLOWED_HOSTS" (printf "%s,localhost,127.0.0.1" (include "service.name" .))
+  "DATABASE_HOST" (.Values.global.devInfra.enabled | ternary (printf "%s-mysql" $base) $mysql.host)
+  "DATABASE_PORT" (.Values.global.devInfra.enabled | ternary "3306" (toString $mysql.port))
+  "DATABASE_NAME" (.Values.database.name | default .Chart.Name)
+  "DATABASE_USER" (.Values.database.user | default .Chart.Name) }}
+{{- range .Values.calls }}
+{{- $_ := set $env (printf "%s_URL" (upper .)) (printf "http://%s-%s:8000" $base .) }}
+{{- end }}
+{{- range concat .Values.secretKeys (keys .Values.extraSecrets) }}
+{{- $_ := set $env (printf "%s_FILE" .) (printf "/run/secrets/seodang/%s" .) }}
+{{- end }}
+{{- with .Values.global.mailFrom }}
+{{- $_ := set $env "MAIL_FROM" . }}
+{{- end }}
+{{- range $name, $value := merge (deepCopy .Values.env) $env }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* The secrets as one folder of files, each named for its setting. */}}
+{{- define "service.volumes" -}}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ include "service.secret" . }}
+          items:
+            {{- range .Values.secretKeys }}
+            - {key: {{ . }}, path: {{ . }}}
+            {{- end }}
+      {{- range $name, $secret := .Values.extraSecrets }}
+      - secret:
+          name: {{ $secret }}
+          items:
+            - {key: {{ $name }}, path: {{ $name }}}
+      {{- end }}
+{{- end -}}
+
+{{/*
+service.workload (dict "root" $ "component" "web" "args" (list "web") "init" true): a workload's dict, as YAML for
+fromYaml: the service's image, environment and secrets. With init it waits until its database is migrated.
+*/}}
+{{- define "service.workload" -}}
+{{- $root := .root -}}
+kind: Deployment
+service: {{ $root.Chart.Name }}
+component: {{ .component }}
+name: {{ include "service.name" $root }}-{{ .component }}
+account: {{ include "service.name" $root }}
+writable: {{ not $root.Values.readOnlyRootFilesystem }}
+{{- if $root.Values.global.seed }}
+annotations:
+  checksum/secrets: {{ include "seodang.derive" (dict "root" $root "purpose" "checksum") }}
+{{- end }}
+volumes:
+  {{- include "service.volumes" $root | nindent 2 }}
+container:
+  args: {{ toJson .args }}
+  {{- include "service.container" . | nindent 2 }}
+{{- if .init }}
+init:
+  args: [migrate, --wait, "300"]
+  {{- include "service.container" (merge (dict "pulse" "/tmp/waiting") .) | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "service.container" -}}
+{{- $name := printf "seodang-%s" .root.Chart.Name -}}
+image: {{ include "seodang.image" (dict "root" .root "image" .root.Values.image "name" $name) }}
+env:
+  {{- include "service.env" .root | nindent 2 }}
+  {{- with .pulse }}
+  # /tmp is the pod's: the sign of life of the one that waits must not pass for that of the one it waits for.
+  - {name: PULSE_FILE, value: {{ . }}}
+  {{- end }}
+volumeMounts:
+  - {name: secrets, mountPath: /run/secrets/seodang, readOnly: true}
+resources:
+  {{- toYaml (index .root.Values .component).resources | nindent 2 }}
+{{- end -}}
+
+{{/* The sign of life of a process that serves nobody: its loop touches a file. */}}
+{{- define "service.pulse" -}}
+exec:
+  command: [/opt/venv/bin/python, -m, chassis.pulse]
+timeoutSeconds: 10
+{{- end -}}
