@@ -69,6 +69,28 @@ check-deploy: ## Everything a machine without an engine can say about the packag
 	$(call need,demo test deploy)
 	@$(RUN) tools/check_deploy.py $(A)
 
+##@ Cluster
+.PHONY: manifests kind-up kind-down helm-install helm-test
+manifests: ## Write deploy/k8s, and what the chart carries, from the chart (A=--check only compares)
+	$(call need,deploy)
+	@$(RUN) tools/manifests.py $(A)
+
+kind-up: ## A kind cluster, unless it runs already (NODES=3 for two workers)
+	$(call need,deploy)
+	@$(RUN) tools/cluster.py up
+
+kind-down: ## Delete the kind cluster and all that is in it
+	$(call need,deploy)
+	@$(RUN) tools/cluster.py down
+
+helm-install: ## The chart on the cluster, with MySQL, Redis and a mail sink; again upgrades (CONTEXT=, NAMESPACE=)
+	$(call need,deploy)
+	@$(RUN) tools/cluster.py install
+
+helm-test: ## A journey across the three services, run inside the cluster
+	$(call need,deploy)
+	@$(RUN) tools/cluster.py test
+
 ##@ Work
 .PHONY: fmt messages contracts migrations lock install clean
 fmt: ## Format Python, and mend what ruff can mend

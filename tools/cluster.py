@@ -1,0 +1,145 @@
+"""A cluster to try the chart on: tools/cluster.py up | down | install | test.
+
+up       a kind cluster of NODES nodes (1), unless one of its name is there already
+install  the chart with MySQL, Redis and a mail sink; again is an upgrade, with the same secrets
+test     the chart's own journey, inside the cluster
+down     deletes the kind cluster and all that is in it
+
+CONTEXT (kind-seodang), NAMESPACE (seodang) and PUBLIC_URL (http://localhost:30080) come from the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from house import ROOT
+
+CONTEXT = os.environ.get("CONTEXT") or "kind-seodang"
+NAMESPACE = os.environ.get("NAMESPACE") or "seodang"
+PUBLIC_URL = os.environ.get("PUBLIC_URL") or "http://localhost:30080"
+RELEASE = "seodang"
+KIND = CONTEXT.removeprefix("kind-") if CONTEXT.startswith("kind-") else ""
+CHART = ROOT / "deploy/helm/seodang"
+SEED = ROOT / "var/cluster/seed"
+
+
+def run(*words: str, stdin: str | None = None) -> None:
+    """Run a program, in sight. Ends with its code if it fails."""
+    if not shutil.which(words[0]):
+        sys.exit(f"{words[0]} is not on the PATH.")
+    done = subprocess.run(words, cwd=ROOT, input=stdin, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def ask(*words: str) -> str | None:
+    """What a program says; None if it fails."""
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
+def kubectl(*words: str) -> tuple[str, ...]:
+    """A kubectl command on the cluster meant, whatever the current context is."""
+    return ("kubectl", "--context", CONTEXT, *words)
+
+
+def helm(*words: str) -> tuple[str, ...]:
+    """A helm command on the cluster and in the namespace meant."""
+    return ("helm", "--kube-context", CONTEXT, "--namespace", NAMESPACE, *words)
+
+
+def up() -> None:
+    """Make the kind cluster, unless it is there."""
+    if not KIND:
+        sys.exit(f"{CONTEXT} is no kind cluster's context.")
+    if KIND in (ask("kind", "get", "clusters") or "").split():
+        print(f"The kind cluster {KIND} is there already.")
+        return
+    config = yaml.safe_load((ROOT / "deploy/k8s/kind/cluster.yaml").read_text(encoding="utf-8"))
+    config["nodes"] += [{"role": "worker"}] * (int(os.environ.get("NODES") or 1) - 1)
+    run(
+        "kind",
+        "create",
+        "cluster",
+        "--name",
+        KIND,
+        "--wait",
+        "180s",
+        "--config",
+        "-",
+        stdin=yaml.safe_dump(config),
+    )
+
+
+def down() -> None:
+    """Delete it."""
+    run("kind", "delete", "cluster", "--name", KIND)
+
+
+def seed() -> Path:
+    """The file of what every secret is derived from: made once, or MySQL's data could not be opened again."""
+    if not SEED.exists():
+        SEED.parent.mkdir(parents=True, exist_ok=True)
+        SEED.touch(0o600)
+        SEED.write_text(secrets.token_hex(32), encoding="ascii")
+    return SEED
+
+
+def load_images() -> None:
+    """Bring into kind what is here; what is not, and not ours, the cluster pulls."""
+    version = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))["appVersion"]
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    ours = [f"seodang-{name}:{version}" for name in ("users", "study", "notification", "mail-sink")]
+    others = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
+    here = [image for image in [*ours, *others] if ask("docker", "image", "inspect", image)]
+    if missing := [image for image in ours if image not in here]:
+        sys.exit(f"Not built yet: {', '.join(missing)}. Run `make images`.")
+    run("kind", "load", "docker-image", "--name", KIND, *here)
+
+
+def door() -> dict[str, Any]:
+    """Values for the cluster's own Gateway; none if it has none, then it is the chart's."""
+    found = json.loads(
+        ask(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
+    )
+    for gateway in (one["metadata"] for one in found["items"]):
+        parent = {"name": gateway["name"], "namespace": gateway["namespace"]}
+        return {"gateway": {"enabled": False}, "httpRoute": {"enabled": True, "parentRefs": [parent]}}
+    return {}
+
+
+def install() -> None:
+    """Install, or upgrade what is installed, and wait until it is ready."""
+    space = yaml.safe_load((ROOT / "deploy/k8s/namespace.yaml").read_text(encoding="utf-8"))
+    space["metadata"]["name"] = NAMESPACE
+    run(*kubectl("apply", "--server-side", "-f", "-"), stdin=json.dumps(space))
+    if KIND:
+        load_images()
+    values = {"global": {"publicUrl": PUBLIC_URL}, **door()}
+    run(
+        *helm("upgrade", "--install", RELEASE, str(CHART), "--values", "deploy/helm/values-kind.yaml"),
+        *("--values", "-", "--set-file", f"global.seed={seed()}", "--wait", "--timeout", "6m"),
+        stdin=yaml.safe_dump(values),
+    )
+
+
+def test() -> None:
+    """Run the chart's test; its lines are worth reading when it fails."""
+    run(*helm("test", RELEASE))
+
+
+COMMANDS = {"up": up, "down": down, "install": install, "test": test}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(__doc__)
+    COMMANDS[sys.argv[1]]()

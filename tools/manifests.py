@@ -1,0 +1,228 @@
+"""Write what is made from the chart: `make manifests`; `make manifests A=--check` only says what differs.
+
+    deploy/helm/seodang/files/          copies of what a chart has to carry itself
+    deploy/helm/seodang/README.md       the values, from the comments in the two values.yaml
+    deploy/k8s/base/                    the chart at its default values, an object a file
+    deploy/k8s/overlays/{kind,prod}/    what deploy/helm/values-<name>.yaml makes different, for kustomize
+
+Secrets and the chart's test are left out of deploy/k8s; deploy/k8s/README.md says how to make the Secrets.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import helm_python
+import yaml
+
+from house import ROOT
+
+CHART = ROOT / "deploy/helm/seodang"
+K8S = ROOT / "deploy/k8s"
+OVERLAYS = ("kind", "prod")
+RELEASE = "seodang"
+NAMESPACE = "seodang"
+COPIES = {
+    "Caddyfile": "deploy/gateway/Caddyfile",
+    "seodang.css": "services/chassis/chassis/static/chassis/seodang.css",
+    "routes.json": "services/contracts/routes.json",
+    "init.sql.template": "deploy/mysql/init.sql.template",
+    "users.acl.template": "deploy/redis/users.acl.template",
+}
+GENERATED = "# Written by `make manifests` from deploy/helm: change that, not this.\n"
+Object = dict[str, Any]
+Files = dict[Path, str]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Long texts as blocks, and no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(value: Any) -> str:
+    """YAML in the order given."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def render(values: Object | None = None, *, name: str = RELEASE) -> list[Object]:
+    """The chart's objects at these values, tests and Secrets too, in a fixed order."""
+    texts = helm_python.Chart.load(CHART).render(values or {}, name=name, namespace=NAMESPACE)
+    found = [
+        one
+        for file in sorted(texts)
+        if not file.endswith(".txt")
+        for one in yaml.safe_load_all(texts[file])
+        if one
+    ]
+    return sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"]))
+
+
+def values(overlay: str) -> Object:
+    """The values that an overlay is made from."""
+    return dict(yaml.safe_load((ROOT / f"deploy/helm/values-{overlay}.yaml").read_text(encoding="utf-8")))
+
+
+def manifests(values: Object | None = None) -> dict[str, Object]:
+    """What `kubectl apply` gets, each by the name of its file."""
+    return {
+        f"{one['kind'].lower()}-{key(one)}.yaml": one
+        for one in render(values)
+        if one["kind"] != "Secret" and "helm.sh/hook" not in one["metadata"].get("annotations", {})
+    }
+
+
+def key(one: Object) -> str:
+    """An object's name without the release, and without the hash of what a Job does."""
+    name = str(one["metadata"]["name"]).removeprefix(f"{RELEASE}-")
+    return re.sub(r"-[0-9a-f]{10}$", "", name) if one["kind"] == "Job" else name
+
+
+def copies() -> Files:
+    """What the chart carries."""
+    pages = sorted((ROOT / "deploy/gateway/pages").glob("*.html"))
+    carried = {
+        **{name: ROOT / place for name, place in COPIES.items()},
+        **{f"pages/{p.name}": p for p in pages},
+    }
+    return {CHART / "files" / name: place.read_text(encoding="utf-8") for name, place in carried.items()}
+
+
+def readme() -> Files:
+    """The chart's README: its template, with the values as tables."""
+    text = Template((CHART / "README.md.template").read_text(encoding="utf-8"))
+    tables = {
+        "umbrella": table(CHART / "values.yaml"),
+        "service": table(CHART / "charts/django-service/values.yaml"),
+    }
+    return {CHART / "README.md": text.substitute(tables)}
+
+
+def table(file: Path) -> str:
+    """A row for each value that its file explains, by the lines `# -- …` before it."""
+    rows = ["| value | default | |", "|---|---|---|"]
+    text = file.read_text(encoding="utf-8")
+    path: list[str] = []
+    told: list[str] = []
+    for line in text.splitlines():
+        if found := re.match(r"( *)# (-- )?(.*)", line):
+            told = [found[3]] if found[2] else [*told, found[3]] if told else []
+        elif found := re.match(r"( *)(\w+):", line):
+            path = [*path[: len(found[1]) // 2], found[2]]
+            if told:
+                value = yaml.safe_load(text)
+                for part in path:
+                    value = value[part]
+                shown = (
+                    yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("...\n").strip()
+                )
+                rows.append(f"| `{'.'.join(path)}` | `{shown}` | {' '.join(told)} |")
+            told = []
+    return "\n".join(rows)
+
+
+def kustomization(resources: list[str], **more: Any) -> str:
+    """A kustomization.yaml."""
+    head = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+    return GENERATED + dump({**head, "namespace": NAMESPACE, "resources": resources, **more})
+
+
+def base() -> Files:
+    """The chart at its default values."""
+    found = manifests()
+    files = {K8S / "base" / file: GENERATED + dump(one) for file, one in found.items()}
+    return {**files, K8S / "base/kustomization.yaml": kustomization(sorted(found))}
+
+
+def overlay(name: str) -> Files:
+    """What is more, other or less than in the base."""
+    place, before, after = K8S / "overlays" / name, manifests(), manifests(values(name))
+    files: Files = {}
+    patches: list[Object] = []
+    for file in sorted({*before, *after}):
+        if file not in before:
+            files[place / file] = GENERATED + dump(after[file])
+        elif file not in after or before[file]["metadata"]["name"] != after[file]["metadata"]["name"]:
+            patches.append({"patch": dump({**identity(before[file]), "$patch": "delete"})})
+            if file in after:
+                files[place / file] = GENERATED + dump(after[file])
+        elif steps := list(differences(before[file], after[file])):
+            target = {"kind": before[file]["kind"], "name": before[file]["metadata"]["name"]}
+            patches.append({"target": target, "patch": dump(steps)})
+    resources = ["../../base", *(path.name for path in files)]
+    return {**files, place / "kustomization.yaml": kustomization(resources, patches=patches)}
+
+
+def identity(one: Object) -> Object:
+    """Enough of an object to say which it is."""
+    named = {"name": one["metadata"]["name"]}
+    return {"apiVersion": one["apiVersion"], "kind": one["kind"], "metadata": named}
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[Object]:
+    """The steps of a JSON patch (RFC 6902); a list of another length is replaced whole."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in [*before, *(name for name in after if name not in before)]:
+            place = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
+            if name not in after:
+                yield {"op": "remove", "path": place}
+            elif name not in before:
+                yield {"op": "add", "path": place, "value": after[name]}
+            else:
+                yield from differences(before[name], after[name], place)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from differences(old, new, f"{path}/{number}")
+    elif before != after:
+        yield {"op": "replace", "path": path, "value": after}
+
+
+def write(files: Files, *, check: bool) -> list[str]:
+    """Make the tree hold these files, or say which it does not hold as they are."""
+    changed = [path for path, text in files.items() if not path.is_file() or path.read_text("utf-8") != text]
+    for path in [] if check else changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[path], encoding="utf-8")
+    return [str(path.relative_to(ROOT)) for path in changed]
+
+
+def clear(files: Files, *, check: bool) -> list[str]:
+    """Take away what stands beside these files, or say what does."""
+    folders = {path.parent for path in files} - {CHART, CHART / "files"}
+    stale = sorted({path for folder in folders for path in folder.glob("*.*")} - set(files))
+    for path in [] if check else stale:
+        path.unlink()
+    return [f"{path.relative_to(ROOT)}: nothing makes it any more" for path in stale]
+
+
+def main(arguments: list[str]) -> int:
+    """Copies first: the chart is rendered with them."""
+    check = arguments == ["--check"]
+    if arguments and not check:
+        sys.exit(__doc__)
+    changed = write(carried := copies(), check=check)
+    made = {**readme(), **base()}
+    for name in OVERLAYS:
+        made |= overlay(name)
+    changed += [*write(made, check=check), *clear({**carried, **made}, check=check)]
+    print("\n".join(changed) or "Nothing differs.")
+    if check and changed:
+        print("→ Run `make manifests`, look at the diff and commit it.")
+    return int(check and bool(changed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
