@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,3 +31,13 @@ class AnnouncementForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [("", _("Everyone in the cohort")), *((str(part.id), part.name) for part in parts)]
         self.fields["part_id"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def digest(self) -> str:
+        """What stands for exactly this text to these readers. To be asked of a valid form."""
+        return hashlib.sha256(json.dumps(self.cleaned_data, default=str).encode()).hexdigest()
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether the preview showed exactly this. To be asked of a valid form."""
+        return bool(self.data.get("seen") == self.digest)

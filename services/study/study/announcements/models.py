@@ -28,7 +28,7 @@ class Announcement(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="announcements")
-    part = models.ForeignKey(Part, on_delete=models.CASCADE, null=True)
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True)
     title = models.CharField(max_length=120)
     # Markdown; sanitised when shown.
     body = models.TextField()

@@ -44,7 +44,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     seat = seat_to_run(cohort_id, account_id=request.caller.account_id)
     form = AnnouncementForm(parts_of(seat.cohort), request.POST or None)
 
-    if form.is_valid() and "publish" in request.POST:
+    if form.is_valid() and "publish" in request.POST and form.was_seen:
         try:
             made = actions.publish_announcement(
                 cohort=seat.cohort,
@@ -63,8 +63,9 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "cohort": seat.cohort,
         "form": form,
         "preview": rendered(form.cleaned_data["body"]) if shows else None,
+        "changed": shows and "publish" in request.POST,
     }
-    status = 422 if form.is_bound and not form.is_valid() else 200
+    status = 422 if context["changed"] or (form.is_bound and not shows) else 200
     return render(request, "announcements/new.html", context, status=status)
 
 

@@ -35,7 +35,7 @@ class NameTaken(Refusal):
 
 class PartInUse(Refusal):
     code = "part_in_use"
-    title = _("“%(name)s” has people or missions, also past ones. Rename it, or move them first.")
+    title = _("“%(name)s” has people, missions or announcements, also past ones. Rename it instead.")
 
 
 class TeamInUse(Refusal):
@@ -163,7 +163,10 @@ def rename_part(*, part: Part, name: str) -> Part:
 
 @transaction.atomic
 def remove_part(*, part: Part) -> None:
-    """Take away a track, and the invitation links into it. PartInUse if anyone or anything was ever in it."""
+    """Take away a track, and the invitation links into it. PartInUse if anyone or anything was ever in it.
+
+    Announcements count: what was said is not unsaid by it.
+    """
     _locked(part.cohort)
     try:
         part.delete()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from chassis.events.models import Outgoing
 from chassis.testing import NOW
 from study.announcements import actions, queries
 from study.announcements.models import Announcement
+from study.cohorts.actions import PartInUse, remove_part
 from study.cohorts.models import Membership, Role
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 
@@ -73,9 +76,37 @@ def test_writing_shows_a_preview_before_anything_is_published(club, as_caller):
     assert "<script>alert" not in shown.content.decode()
     assert not Announcement.objects.exists()
 
-    sent = operator.post(address, {"title": "OT", "body": "**굵게**", "publish": "1"})
+
+def test_only_what_was_looked_at_is_published(club, as_caller):
+    operator, address = as_caller(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
+    typed = {"title": "OT", "body": "금요일\r\n19시", "part_id": str(club.backend.id)}
+
+    def looked_at(**said: str) -> str:
+        found = re.search(r'name="seen" value="(\w+)"', operator.post(address, said).content.decode())
+        assert found
+        return found[1]
+
+    seen = looked_at(**typed)
+    for other in ({"body": "토요일"}, {"title": "MT"}, {"part_id": ""}, {"seen": ""}):
+        refused = operator.post(address, {**typed, "seen": seen, "publish": "1", **other})
+        assert refused.status_code == 422
+        assert "미리 본 것과 달라졌어요" in refused.content.decode()
+    assert not Announcement.objects.exists()
+
+    again = looked_at(**typed | {"body": "토요일"}, publish="1", seen=seen)
+    sent = operator.post(address, {**typed, "body": "토요일", "seen": again, "publish": "1"})
     made = Announcement.objects.get()
     assert sent["Location"] == f"/announcements/{made.id}/"
+    assert (made.body, made.part) == ("토요일", club.backend)
+
+
+def test_a_part_that_was_told_something_stays(club):
+    say(club, part=club.frontend)
+
+    with pytest.raises(PartInUse):
+        remove_part(part=club.frontend)
+
+    assert Announcement.objects.get().part == club.frontend
 
 
 def test_what_was_typed_comes_back(club, as_caller):

@@ -137,7 +137,7 @@ def test_removing_asks_first_and_refuses_politely(club, as_caller, settings_of):
     refused = browser.post(used)
 
     assert refused.status_code == 409
-    assert "이름을 바꾸거나" in refused.content.decode()
+    assert "이름을 바꿔" in refused.content.decode()
     assert club.cohort.parts.count() == 1
 
 
