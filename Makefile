@@ -34,6 +34,47 @@ measure-demo: ## Start the demo twice and measure what it promises: seconds, mem
 	$(call need,demo)
 	@$(RUN) deploy/demo/measure.py $(A)
 
+##@ Run in containers
+.PHONY: dev dev-seed dev-logs dev-shell dev-down dev-reset images prod backup restore
+S ?=
+VERSION := $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' deploy/helm/seodang/Chart.yaml)
+
+dev: ## From live source in containers at http://localhost:8000; what you save is live. Ctrl-C ends it
+	@python3 tools/compose.py prepare
+	@exec docker compose up --build --watch --remove-orphans
+
+dev-seed: ## Fill what runs by `make dev` with a believable cohort, and say who may sign in
+	@python3 tools/compose.py seed
+
+dev-logs: ## Follow the logs (S=study for one service)
+	@exec docker compose logs --follow --tail 50 $(if $(S),$(S)-web $(S)-worker $(S)-relay)
+
+dev-shell: ## A Python shell in a service (S=users; study if not said)
+	@exec docker compose exec $(or $(S),study)-web python -m django shell
+
+dev-down: ## Remove the containers; the data stays
+	@docker compose down --remove-orphans
+
+dev-reset: ## Remove the containers and the data, once you have said yes (A=--yes)
+	@python3 tools/compose.py reset $(A)
+
+images: ## Build the services' images, as compose, Skaffold and the chart use them
+	@for service in users study notification; do docker build --quiet --build-arg VERSION=$(VERSION) \
+		--build-arg REVISION=$$(git rev-parse HEAD) --file services/$$service/Dockerfile \
+		--tag seodang-$$service:$(VERSION) . >/dev/null; done
+	@docker build --quiet --file deploy/mail-sink/Dockerfile --tag seodang-mail-sink:$(VERSION) . >/dev/null
+	@docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^seodang-.*:$(VERSION) '
+
+prod: ## For one machine: sealed images behind TLS; .env says PUBLIC_URL and SMTP_URL
+	@python3 tools/compose.py prepare
+	@docker compose --file compose.prod.yaml up --detach --wait --remove-orphans
+
+backup: ## All three databases and their keys into backups/ (A=FOLDER; INSTALL=prod, dev or embedded)
+	@python3 tools/backup.py backup $(A)
+
+restore: ## Put a backup back (FROM=backups/….tar; A=--yes does not ask)
+	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
+
 ##@ Prove
 .PHONY: test test-mysql test-api test-browser test-kill check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)

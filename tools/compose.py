@@ -50,6 +50,13 @@ def add(file: Path, wanted: Mapping[str, str], about: str) -> dict[str, str]:
     return {**missing, **have}
 
 
+def put(file: Path, settings: Mapping[str, str]) -> None:
+    """Set those settings in the file, whatever they were; the rest stays as it is."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    kept = [line for line in lines if line.split("=", 1)[0] not in settings]
+    file.write_text("\n".join([*kept, *(f"{k}={v}" for k, v in settings.items())]) + "\n", encoding="utf-8")
+
+
 def prepare() -> None:
     """Every secret that compose needs, and the files that MySQL and Redis read."""
     about = "Made by tools/compose.py, kept by you. Whoever has it has everything; a backup holds a copy."
@@ -64,7 +71,6 @@ def prepare() -> None:
         }
         wanted = {
             "SECRET_KEY": word(),
-            "FIELD_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
             "DATABASE_PASSWORD": word(),
             "BROKER_URL": f"redis://{name}:{word()}@redis:6379/0",
             **brokers,
@@ -73,6 +79,8 @@ def prepare() -> None:
             wanted["SERVICE_SECRETS"] = ",".join(f"{caller}:{key}" for caller, key in credentials.items())
         else:
             wanted["SERVICE_SECRET"] = credentials[name]
+        if name != "notification":
+            wanted["FIELD_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()
         settings[name] = add(ROOT / f"services/{name}/.env", wanted, f"Secrets of {name}. {about}")
         if name != "users":
             credentials[name] = settings[name]["SERVICE_SECRET"]
@@ -114,7 +122,8 @@ def seed() -> None:
         fill = f"import django; django.setup(); import seed; seed.fill({name!r})"
         compose(
             "run", "--rm", "--no-deps", "--user", f"{os.getuid()}:{os.getgid()}", "--volume", f"{SEED}:/seed",
-            "--env", "DEMO_FOLDER=/seed", "--env", f"PYTHONPATH=/app/services/chassis:/app/services/{name}:/app/deploy/demo",
+            "--env", "DEMO_FOLDER=/seed",
+            "--env", f"PYTHONPATH=/app/services/chassis:/app/services/{name}:/app/deploy/demo",
             "--entrypoint", "python", f"{name}-web", "-c", fill,
         )  # fmt: skip
     password = (SEED / "secrets/demo-password").read_text(encoding="utf-8").strip()

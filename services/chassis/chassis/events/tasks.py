@@ -31,7 +31,7 @@ def _queue_of(service: str) -> Celery:
     app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
     own = cast("Any", current_app).conf
     app.conf.update(
-        # Not broker_url: `celery worker` takes BROKER_URL from the environment for every application there is.
+        # Not broker_url: `celery worker` takes BROKER_URL of the environment for every application.
         broker_write_url=settings.BROKER_EDGES.get(service, settings.BROKER_URL),
         broker_transport_options={**own.broker_transport_options, "global_keyprefix": f"{service}:"},
         task_serializer="json",

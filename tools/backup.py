@@ -1,0 +1,277 @@
+"""Back up an installation into one file, and restore it, on the system's Python alone.
+
+    backup.py backup [FOLDER]       write FOLDER/seodang-<time>.tar (backups/ by default); it may keep running
+    backup.py restore FILE [--yes]  put back what a backup holds, in place of what is there
+
+INSTALL=prod, dev or embedded says which installation, if more than one is here: that of compose.prod.yaml,
+of compose.yaml, or of `make demo`. The three databases are taken at one moment. A backup holds the keys that
+seal what is in them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import compose
+
+ROOT = compose.ROOT
+SERVICES = compose.SERVICES
+VAR = Path(os.environ.get("DEMO_FOLDER") or ROOT / "var")
+# What a database's rows are sealed or signed with: they are of no use without it.
+KEYS = ("SECRET_KEY", "FIELD_KEY")
+FORMAT = 1
+
+
+class Refused(Exception):
+    """Why not, and what to do."""
+
+
+@dataclass(frozen=True)
+class Compose:
+    """An installation by compose: MySQL in a container, secrets in .env files."""
+
+    name: str
+    file: str
+
+    def run(self, *words: str, **how: object) -> subprocess.CompletedProcess[bytes]:
+        """Docker compose on it. Refused if that fails."""
+        command = ["docker", "compose", "--file", self.file, *words]
+        done = subprocess.run(command, cwd=ROOT, check=False, **how)  # type: ignore[call-overload]
+        if done.returncode != 0:
+            raise Refused(f"`{' '.join(command)}` failed; what it said stands above.")
+        return done  # type: ignore[no-any-return]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its MySQL runs."""
+        if not shutil.which("docker"):
+            return False
+        command = ["docker", "compose", "--file", self.file, "ps", "--quiet", "--status", "running", "mysql"]
+        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
+        return bool(done.stdout.strip())
+
+    def save(self, into: Path) -> None:
+        """One transaction sees all three databases as they are at its start."""
+        dump = (
+            'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysqldump -uroot --single-transaction --quick '
+            "--no-tablespaces --set-gtid-purged=OFF --hex-blob --add-drop-database "
+            f"--databases {' '.join(SERVICES)}"
+        )
+        with tempfile.TemporaryFile(dir=into) as plain, gzip.open(into / "databases.sql.gz", "wb", 6) as out:
+            self.run("exec", "-T", "mysql", "sh", "-c", dump, stdout=plain)
+            plain.seek(0)
+            shutil.copyfileobj(plain, out)
+        settings = {name: compose.read(ROOT / f"services/{name}/.env") for name in SERVICES}
+        write_keys(
+            into, {name: {key: have[key] for key in KEYS if key in have} for name, have in settings.items()}
+        )
+
+    def load(self, source: Path) -> None:
+        """Stop what writes, put the databases back, empty the queues, start again on the schema of today."""
+        processes = [f"{name}-{role}" for name in SERVICES for role in ("web", "worker", "relay")]
+        self.run("stop", *processes)
+        with gzip.open(source / "databases.sql.gz") as dump, tempfile.TemporaryFile() as plain:
+            shutil.copyfileobj(dump, plain)
+            plain.seek(0)
+            load = 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql -uroot'
+            self.run("exec", "-T", "mysql", "sh", "-c", load, stdin=plain)
+        for name, keys in read_keys(source).items():
+            compose.put(ROOT / f"services/{name}/.env", keys)
+        # What waits on a queue may tell of what the restored databases never saw.
+        self.run("restart", "redis")
+        self.run("up", "--detach", "--wait", "--no-build", "--force-recreate", *processes)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The installation of `make demo`: a SQLite file a service, secrets in files."""
+
+    name: str = "embedded"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there are databases."""
+        return database("users").exists()
+
+    def save(self, into: Path) -> None:
+        """While all three are held against writers, readers copy them."""
+        with ExitStack() as held:
+            for name in SERVICES:
+                held.enter_context(writers_wait(database(name)))
+            for name in SERVICES:
+                source, target = connect(database(name)), connect(into / f"{name}.sqlite3")
+                with contextlib.closing(source), contextlib.closing(target):
+                    source.backup(target)
+        files = {name: {key: secret(name, key) for key in KEYS} for name in SERVICES}
+        write_keys(
+            into,
+            {
+                name: {
+                    key: file.read_text(encoding="utf-8").strip()
+                    for key, file in found.items()
+                    if file.exists()
+                }
+                for name, found in files.items()
+            },
+        )
+
+    def load(self, source: Path) -> None:
+        """Put the files back. Refused while the product runs."""
+        with stopped():
+            for name, keys in read_keys(source).items():
+                for suffix in ("-wal", "-shm"):
+                    Path(f"{database(name)}{suffix}").unlink(missing_ok=True)
+                shutil.copyfile(source / f"{name}.sqlite3", database(name))
+                for key, value in keys.items():
+                    secret(name, key).write_text(value + "\n", encoding="utf-8")
+                # It spoke of the files that were there: the next start migrates these if they need it.
+                database(name).with_suffix(".stamp").unlink(missing_ok=True)
+
+
+INSTALLATIONS = (Compose("prod", "compose.prod.yaml"), Compose("dev", "compose.yaml"), Embedded())
+
+
+def database(service: str) -> Path:
+    """The embedded installation's file of that service."""
+    return VAR / "data" / f"{service}.sqlite3"
+
+
+def secret(service: str, key: str) -> Path:
+    """The embedded installation's file of that secret."""
+    return VAR / "secrets" / f"{service}-{key.lower().replace('_', '-')}"
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """SQLite as the services open it, with every transaction our own."""
+    return sqlite3.connect(file, timeout=20, isolation_level=None)
+
+
+@contextmanager
+def writers_wait(file: Path) -> Iterator[None]:
+    """Nobody writes to that database meanwhile; whoever wants to, waits."""
+    with contextlib.closing(connect(file)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """The embedded installation does not run, nor start, meanwhile. Refused if it does run."""
+    (VAR / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (VAR / "run/lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused("Seodang is running here. End it with Ctrl-C, then restore.") from None
+        yield
+
+
+def write_keys(folder: Path, keys: dict[str, dict[str, str]]) -> None:
+    """What the databases are sealed with, beside them."""
+    (folder / "keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
+
+
+def read_keys(folder: Path) -> dict[str, dict[str, str]]:
+    """Each service's keys, as they were."""
+    keys: dict[str, dict[str, str]] = json.loads((folder / "keys.json").read_text(encoding="utf-8"))
+    return keys
+
+
+def chosen() -> Compose | Embedded:
+    """The installation that is meant. Refused if that is not clear."""
+    wanted = os.environ.get("INSTALL", "")
+    here = [each for each in INSTALLATIONS if each.is_here and wanted in {"", each.name}]
+    if len(here) == 1:
+        return here[0]
+    if here:
+        raise Refused(f"Which one? INSTALL={' or INSTALL='.join(each.name for each in here)}")
+    raise Refused(
+        "Nothing to work on: no MySQL of compose.prod.yaml or compose.yaml is running, and there is no"
+        " var/data. A restore needs the installation to have been started once."
+    )
+
+
+def backup(folder: Path) -> Path:
+    """Write one file with everything. Returns its path."""
+    installation = chosen()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / f"seodang-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        about = {
+            "format": FORMAT,
+            "installation": installation.name,
+            "made_at": datetime.now(UTC).isoformat(),
+        }
+        (Path(made) / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        installation.save(Path(made))
+        unfinished = Path(made) / target.name
+        with tarfile.open(unfinished, "w") as archive:
+            for file in sorted(Path(made).iterdir()):
+                if file != unfinished:
+                    archive.add(file, file.name)
+        unfinished.chmod(0o600)
+        # A backup that was cut short has no name that anybody takes for one.
+        unfinished.replace(target)
+    return target
+
+
+def restore(file: Path, *, ask: bool) -> None:
+    """Put back what that backup holds. Refused if it is none, or one of another kind of installation."""
+    installation = chosen()
+    with tempfile.TemporaryDirectory() as opened:
+        try:
+            with tarfile.open(file) as archive:
+                archive.extractall(opened, filter="data")
+            about = json.loads((Path(opened) / "about.json").read_text(encoding="utf-8"))
+        except (OSError, tarfile.TarError, ValueError) as error:
+            raise Refused(f"{file} is no backup of Seodang: {error}") from None
+        if about["format"] != FORMAT:
+            raise Refused(f"{file} is of format {about['format']}; this version reads {FORMAT}.")
+        if (about["installation"] == "embedded") != isinstance(installation, Embedded):
+            raise Refused(
+                f"{file} is of an installation of kind {about['installation']}, not {installation.name}."
+            )
+        if ask:
+            print(f"This replaces everything in the {installation.name} installation by {about['made_at']}.")
+            if input("Type yes: ").strip() != "yes":
+                raise Refused("Nothing was changed.")
+        installation.load(Path(opened))
+
+
+def main(arguments: list[str]) -> int:
+    """The command."""
+    os.umask(0o077)
+    try:
+        match arguments:
+            case ["backup", *rest] if len(rest) < 2:
+                made = backup(Path(rest[0]) if rest else ROOT / "backups")
+                print(f"{made} ({made.stat().st_size // 1024} KiB): whoever has it has everything.")
+            case ["restore", file, *rest] if rest in ([], ["--yes"]):
+                restore(Path(file), ask=not rest)
+                print("Restored.")
+            case _:
+                print(__doc__)
+                return 2
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
