@@ -14,8 +14,15 @@ MENDS = {
     "images": "Pin an image to a version; a release changes every version at once (docs/releasing.md).",
     "workflows": "docs.zizmor.sh explains each audit. Nothing but the pinning by version is silenced.",
     "yaml": "Write it as .yamllint says.",
+    "skaffold": "An artifact is one of the images, by a target of its Dockerfile, and the chart is given it.",
     "gateway": "Run tools/render_gateway.py.",
+    "manifests": "Run `make manifests` and commit what it wrote.",
+    "kubernetes": "Mend the chart, then `make manifests`.",
 }
+
+
+# Those that are supported upstream, and the chart by its tests.
+KUBERNETES = ("1.35", "1.36", "1.37")
 
 
 def files(*patterns: str) -> list[str]:
@@ -25,6 +32,7 @@ def files(*patterns: str) -> list[str]:
 
 def commands() -> list[Command]:
     """All of them."""
+    manifests = files("deploy/k8s/*.yaml")
     workflows = files(".github/workflows/*.yml")
     yaml = [path for path in files("*.yaml", "*.yml", ".yamllint") if not path.startswith("services/")]
     return [
@@ -40,7 +48,13 @@ def commands() -> list[Command]:
         others("workflows", "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows),
         ours("workflows", "deploy_tree", "targets"),
         others("yaml", "yamllint", "--strict", *yaml),
+        ours("skaffold", "deploy_tree", "skaffold"),
         ours("gateway", "render_gateway", "--check"),
+        ours("manifests", "manifests", "--check"),
+        *(
+            others("kubernetes", "kubernetes-validate", "-k", version, "--strict", "--no-warn", *manifests)
+            for version in KUBERNETES
+        ),
         ours("images", "deploy_tree", "images", "versions"),
     ]
 
