@@ -179,6 +179,7 @@ def _entries(seat: Membership | None) -> list[Entry]:
             "memberships:mine",
             "missions:list",
             "submissions:pulls",
+            "submissions:cohort",
             "hooks:settings",
             "reviews:assign",
             "announcements:list",
@@ -192,7 +193,14 @@ def _entries(seat: Membership | None) -> list[Entry]:
         own = Entry(reverse("submissions:mine"), pgettext("menu", "My work"), "pr")
         return [Entry(here["home:week"], _("This week"), "home"), missions, own, announcements, mine]
     if seat.role == Role.MENTOR:
-        return [Entry(reverse("reviews:queue"), _("Reviews"), "eye"), missions, announcements, mine]
+        everyones = Entry(here["submissions:cohort"], _("Submissions"), "pr", "/submissions/")
+        return [
+            Entry(reverse("reviews:queue"), _("Reviews"), "eye"),
+            everyones,
+            missions,
+            announcements,
+            mine,
+        ]
     return [
         Entry(here["home:cohort"], _("Overview"), "home"),
         Entry(here["memberships:members"], _("Members"), "users", here["memberships:invitations"]),

@@ -242,7 +242,10 @@ class Moment(models.Model):
 
 
 class PastedLink(models.Model):
-    """A link that a member handed in while GitHub did not answer: noted with its time, asked for again."""
+    """A link that a member handed in while GitHub did not answer: noted with its time, asked for again.
+
+    One that could not be handed in stays, with the reason, until its member pastes another.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pasted_links")
@@ -251,6 +254,9 @@ class PastedLink(models.Model):
     pasted_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_index=True)
+    # The code of the refusal that GitHub's answer led to; NULL while it waits, and so that the release
+    # before this one, which does not know the column, can go on writing.
+    refusal = models.CharField(max_length=32, null=True)  # noqa: DJ001
 
     class Meta:
         constraints = [

@@ -17,11 +17,13 @@ from chassis.web.caller import PageRequest, signed_in
 from study.cohorts.access import seat_to_mentor, seat_to_run
 from study.mirrors.templatetags.people import person
 from study.missions.access import mission_to_read
+from study.missions.models import Mission
 from study.missions.queries import due_of
 from study.submissions import access, actions, queries
+from study.submissions.actions import links
 from study.submissions.forms import LinkForm, MatchForm
 from study.submissions.github import client
-from study.submissions.models import Outcome, Pull, State
+from study.submissions.models import Outcome, PastedLink, Pull, State
 
 
 @require_GET
@@ -70,9 +72,27 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "mission": mission,
         "cohort": mission.cohort,
         "due": due_of(mission, seat),
-        "noted": queries.noted_links(mission.id, seat.id),
+        "noted": [(link, _refusal(link, mission)) for link in queries.noted_links(mission.id, seat.id)],
     }
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
+
+
+_REFUSALS: dict[str, type[Refusal]] = {
+    one.code: one
+    for one in (
+        links.OtherRepository,
+        links.NoSuchPull,
+        links.OpenedByBot,
+        links.ClosedPull,
+        links.NotYours,
+        links.Unanswered,
+    )
+}
+
+
+def _refusal(link: PastedLink, mission: Mission) -> Refusal | None:
+    """Why a noted link could not be handed in; None while it waits."""
+    return _REFUSALS[link.refusal](repository=mission.repository) if link.refusal else None
 
 
 def _handed_in(request: PageRequest, mission_id: UUID, taken: actions.Taken | actions.Noted) -> HttpResponse:

@@ -148,6 +148,7 @@ class TestTheMenu:
         newest = self.places(browser.get("/nav/"))
 
         assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 자리"]
+        assert list(self.places(as_caller(BORIS).get("/nav/"))) == ["리뷰", "제출", "미션", "공지", "내 자리"]
         assert newest["설정"] == f"/cohorts/{club.other.id}/settings/"
 
     @pytest.mark.parametrize(
@@ -161,6 +162,7 @@ class TestTheMenu:
             (ADA, "week/", ["이번 주"]),
             (ADA, "leave/", ["내 자리"]),
             (BORIS, "/reviews/", ["리뷰"]),
+            (BORIS, "submissions/", ["제출"]),
             (BORIS, "/elsewhere/", []),
         ],
     )

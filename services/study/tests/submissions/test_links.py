@@ -11,6 +11,7 @@ from chassis.refusals import NotAllowed
 from chassis.testing import NOW
 from study.mirrors.models import AccountMirror
 from study.submissions.actions import Noted, links, match_pull, paste_link, retry_link
+from study.submissions.actions.links import MOST_TRIES
 from study.submissions.github import GithubDown
 from study.submissions.models import Attempt, GithubLimit, Outcome, PastedLink, Pull, Source, Submission
 from study.submissions.queries import links_to_retry
@@ -173,15 +174,48 @@ def test_what_changed_after_it_was_noted_counts_from_the_answer(paste, little_gi
     assert Attempt.objects.get().received_at == later
 
 
-def test_a_noted_link_that_leads_nowhere_is_dropped(paste, little_github):
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        (None, "no_such_pull", "그런 풀 리퀘스트가 없어요"),
+        (pull(user=person(102, "boris-reviews")), None, ""),
+        (pull(user=person(101, "ada-codes", "Bot")), "opened_by_bot", "봇이 연"),
+        (closed(at=1), "closed_pull", "병합하지 않고 닫은 풀 리퀘스트예요"),
+        (pull(repository="somebody/else"), "other_repository", REPOSITORY),
+    ],
+    ids=["gone", "waits for an operator", "a bot's", "closed", "moved away"],
+)
+def test_a_noted_link_that_github_refuses_later_says_so(paste, little_github, as_caller, answer, code, words):
     little_github.says(PULL, {}, 503)
     paste(at=minutes(5))
-    del little_github.answers[PULL]
+    link = PastedLink.objects.get()
+    if answer:
+        says(little_github, answer)
+    else:
+        del little_github.answers[PULL]
 
-    retry_link(link_id=PastedLink.objects.get().id, github=little_github.client, at=NOW)
+    retry_link(link_id=link.id, github=little_github.client, at=NOW)
 
+    assert [one.refusal for one in PastedLink.objects.all()] == ([code] if code else [])
+    assert not Submission.objects.exists()
+    assert links_to_retry(NOW + timedelta(days=9), most=9) == []
+    page = as_caller(ADA).get(f"/missions/{link.mission_id}/submit/").content.decode()
+    assert ("#42을(를) 제출하지 못했어요" in page) == bool(code)
+    assert words in page
+
+
+def test_a_refused_note_goes_when_its_member_pastes_again(paste, little_github):
+    little_github.says(PULL, {}, 503)
+    paste(at=minutes(5))
+    PastedLink.objects.update(refusal="no_such_pull", tries=3)
+    assert paste(at=minutes(9)) == Noted(42)
+    link = PastedLink.objects.get()
+    assert (link.refusal, link.tries, link.pasted_at) == (None, 0, minutes(9))
+
+    PastedLink.objects.update(refusal="no_such_pull")
+    says(little_github, pull())
+    assert paste(at=minutes(12)).outcome == Outcome.SUBMITTED
     assert not PastedLink.objects.exists()
-    assert not Pull.objects.exists()
 
 
 def test_a_noted_link_waits_longer_each_time(paste, little_github):
@@ -196,6 +230,10 @@ def test_a_noted_link_waits_longer_each_time(paste, little_github):
         waits.append((link.next_try_at - NOW) // timedelta(minutes=1))
 
     assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
+    PastedLink.objects.update(tries=MOST_TRIES - 1)
+    with pytest.raises(GithubDown):
+        retry_link(link_id=link.id, github=little_github.client, at=NOW)
+    assert PastedLink.objects.get().refusal == "unanswered"
 
 
 def test_pasting_asks_even_while_the_background_rests(paste, little_github):

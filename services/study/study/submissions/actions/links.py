@@ -62,6 +62,11 @@ class NotYours(Refusal):
     status = 422
 
 
+class Unanswered(Refusal):
+    code = "unanswered"
+    title = _("GitHub did not answer for more than a day. Paste the link again.")
+
+
 @dataclass(frozen=True)
 class Noted:
     """GitHub did not answer: the link is kept with its time, and asked for by itself."""
@@ -97,26 +102,21 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
     """Ask again for a link that GitHub did not answer for. GithubBusy, GithubDown to stop asking for now.
 
     It counts as handed in when it was pasted, unless the pull request has changed since: then nobody
-    can tell which commit it was, and it counts from now.
+    can tell which commit it was, and it counts from now. What would have been refused at once is kept
+    with the reason.
     """
-    link = PastedLink.objects.select_related("mission", "membership").get(id=link_id)
+    link = PastedLink.objects.select_related("mission__cohort", "membership").get(id=link_id)
     try:
         fact = _ask(link.mission, link.number, github, at=at)
+        since = link.pasted_at if fact.pull.updated_at <= link.pasted_at else at
+        with transaction.atomic():
+            _hand_in(link.mission, link.membership, fact, at=since)
+            link.delete()
     except (GithubBusy, GithubDown):
         _try_later(link, at=at)
         raise
-    except Refusal:
-        link.delete()
-        return
-    since = link.pasted_at if fact.pull.updated_at <= link.pasted_at else at
-    with transaction.atomic():
-        link.delete()
-        try:
-            with transaction.atomic():
-                _hand_in(link.mission, link.membership, fact, at=since)
-        except Refusal:
-            # What would have been said at once; the member finds the mission not handed in.
-            return
+    except Refusal as refusal:
+        _refuse(link, refusal.code)
 
 
 def _ask(mission: Mission, number: int, github: Client, *, at: datetime) -> PullFact:
@@ -140,6 +140,7 @@ def _hand_in(mission: Mission, membership: Membership, fact: PullFact, *, at: da
     owner = owner_of_pull(mission.cohort_id, github_id=author.id, login=author.login) if author.id else None
     if owner and owner.id != membership.id:
         raise NotYours(field="link")
+    _forget_refused(mission, membership)
     claim = None if owner else membership
     taken = take_pull(cohort_id=mission.cohort_id, fact=fact, source=Source.LINK, at=at, claimed_by=claim)
     if taken.pull:
@@ -150,6 +151,7 @@ def _hand_in(mission: Mission, membership: Membership, fact: PullFact, *, at: da
 
 @transaction.atomic
 def _note(mission: Mission, membership: Membership, number: int, *, at: datetime) -> None:
+    _forget_refused(mission, membership)
     # Pasted again, it keeps its first time.
     PastedLink.objects.get_or_create(
         mission=mission,
@@ -162,7 +164,16 @@ def _note(mission: Mission, membership: Membership, number: int, *, at: datetime
 def _try_later(link: PastedLink, *, at: datetime) -> None:
     link.tries += 1
     if link.tries >= MOST_TRIES:
-        link.delete()
+        _refuse(link, Unanswered.code)
         return
     link.next_try_at = at + min(FIRST_WAIT * (1 << min(link.tries, 10)), LONGEST_WAIT)
     link.save(update_fields=["tries", "next_try_at"])
+
+
+def _refuse(link: PastedLink, code: str) -> None:
+    link.refusal = code
+    link.save(update_fields=["refusal"])
+
+
+def _forget_refused(mission: Mission, membership: Membership) -> None:
+    PastedLink.objects.filter(mission=mission, membership=membership, refusal__isnull=False).delete()

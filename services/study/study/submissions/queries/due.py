@@ -14,14 +14,14 @@ from study.submissions.models import Moment, Outcome, PastedLink, Pull, Submissi
 
 
 def noted_links(mission_id: UUID, membership_id: UUID) -> list[PastedLink]:
-    """This member's links that GitHub has not answered for yet, oldest first. One statement."""
+    """This member's links that wait for GitHub or were refused since, oldest first. One statement."""
     links = PastedLink.objects.filter(mission_id=mission_id, membership_id=membership_id)
     return list(links.order_by("pasted_at", "id"))
 
 
 def links_to_retry(at: datetime, *, most: int) -> list[UUID]:
     """Links to ask GitHub for again, the longest waiting first. One statement."""
-    due = PastedLink.objects.filter(next_try_at__lte=at).order_by("next_try_at", "id")
+    due = PastedLink.objects.filter(next_try_at__lte=at, refusal=None).order_by("next_try_at", "id")
     return list(due.values_list("id", flat=True)[:most])
 
 
