@@ -43,8 +43,8 @@ def typed() -> list[Command]:
 
     What stands outside a service and reads its tables (a seed, a journey) is checked with that service.
     """
-    demo, tests, journeys = (
-        python(folder) for folder in ("deploy/demo", "deploy/demo/tests", "services/journeys")
+    demo, tests, charts, journeys = (
+        python(folder) for folder in ("deploy/demo", "deploy/demo/tests", "deploy/tests", "services/journeys")
     )
     beside = {path: (ROOT / path).read_text(encoding="utf-8") for path in [*demo, *journeys]}
     readers = {
@@ -63,6 +63,7 @@ def typed() -> list[Command]:
         types("tools", "tools"),
         types("demo", *(path for path in demo if path not in seen and path not in tests)),
         types("demo-tests", *LOOSE, *tests),
+        types("chart-tests", *LOOSE, *charts, "deploy/helm/seodang/files/journey.py"),
         types("journeys", *LOOSE, *(path for path in journeys if path not in seen)),
     ]
 

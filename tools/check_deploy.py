@@ -16,6 +16,7 @@ MENDS = {
     "yaml": "Write it as .yamllint says.",
     "skaffold": "An artifact is one of the images, by a target of its Dockerfile, and the chart is given it.",
     "gateway": "Run tools/render_gateway.py.",
+    "chart": "The failing test's sentence says what must hold of every installation.",
     "manifests": "Run `make manifests` and commit what it wrote.",
     "kubernetes": "Mend the chart, then `make manifests`.",
 }
@@ -36,6 +37,7 @@ def commands() -> list[Command]:
     workflows = files(".github/workflows/*.yml")
     yaml = [path for path in files("*.yaml", "*.yml", ".yamllint") if not path.startswith("services/")]
     return [
+        others("chart", "pytest", "--quiet", "deploy/tests"),
         others("dockerfiles", "hadolint", "--no-color", *files("*Dockerfile")),
         ours("dockerfiles", "deploy_tree", "dockerfiles"),
         others(

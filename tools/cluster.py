@@ -95,15 +95,16 @@ def seed() -> Path:
 
 
 def load_images() -> None:
-    """Bring into kind what is here; what is not, and not ours, the cluster pulls."""
+    """Bring into kind our images, and others that are here and not there; it pulls the rest."""
     version = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))["appVersion"]
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     ours = [f"seodang-{name}:{version}" for name in ("users", "study", "notification", "mail-sink")]
-    others = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
-    here = [image for image in [*ours, *others] if ask("docker", "image", "inspect", image)]
-    if missing := [image for image in ours if image not in here]:
+    if missing := [image for image in ours if not ask("docker", "image", "inspect", image)]:
         sys.exit(f"Not built yet: {', '.join(missing)}. Run `make images`.")
-    run("kind", "load", "docker-image", "--name", KIND, *here)
+    there = ask(*kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.images[*].names[*]}")) or ""
+    others = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
+    wanted = [one for one in others if f"/{one}" not in there and ask("docker", "image", "inspect", one)]
+    run("kind", "load", "docker-image", "--quiet", "--name", KIND, *ours, *wanted)
 
 
 def door() -> dict[str, Any]:

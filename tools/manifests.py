@@ -39,6 +39,10 @@ Object = dict[str, Any]
 Files = dict[Path, str]
 
 
+# C's, where PyYAML has it: seven times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class _Dumper(yaml.SafeDumper):
     """Long texts as blocks, and no anchors."""
 
@@ -65,7 +69,7 @@ def render(values: Object | None = None, *, name: str = RELEASE) -> list[Object]
         one
         for file in sorted(texts)
         if not file.endswith(".txt")
-        for one in yaml.safe_load_all(texts[file])
+        for one in yaml.load_all(texts[file], _LOADER)
         if one
     ]
     return sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"]))

@@ -27,7 +27,7 @@ PACKAGES = {
     "notification": "services/notification/tests",
     "chassis": "services/chassis/tests",
     "contracts": "services/contracts/tests",
-    "deploy": "deploy",
+    "deploy": "deploy/demo",
     "tools": "tools/tests",
 }
 ON_MYSQL = ("study", "users", "notification", "chassis")

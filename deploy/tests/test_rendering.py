@@ -1,0 +1,124 @@
+"""What the chart renders is the same each time, valid everywhere, and can be upgraded."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import charts
+import helm_python
+import kubernetes_validate
+import pytest
+import yaml
+from charts import Object, of_kind, pod
+
+import manifests
+
+# A kind that Kubernetes itself does not have.
+FOREIGN = {"HTTPRoute"}
+LONGEST_RELEASE = "a-name-as-long-as-helm-takes-any-release-to-have-53ch"
+
+
+@pytest.mark.parametrize("values", charts.VALUES)
+def test_rendering_twice_gives_the_same_bytes(values: str) -> None:
+    once, again = (
+        helm_python.Chart.load(manifests.CHART).render(
+            charts.VALUES[values], name="seodang", namespace="seodang"
+        )
+        for _ in range(2)
+    )
+
+    assert once == again
+
+
+@pytest.mark.parametrize("version", ["1.35", "1.36", "1.37"])
+@pytest.mark.parametrize("values", charts.VALUES)
+def test_every_object_is_what_kubernetes_takes(values: str, version: str) -> None:
+    for one in charts.render(charts.VALUES[values]):
+        if one["kind"] not in FOREIGN:
+            kubernetes_validate.validate(one, version, strict=True)
+
+
+@pytest.mark.parametrize("values", charts.VALUES)
+def test_a_long_release_keeps_its_names_short_and_apart(values: str) -> None:
+    assert len(LONGEST_RELEASE) == 53
+    objects = charts.render(charts.VALUES[values], name=LONGEST_RELEASE)
+    names = [charts.label(one) for one in objects]
+
+    assert max(len(one["metadata"]["name"]) for one in objects) <= 63
+    assert len(names) == len(set(names)) == len(charts.render(charts.VALUES[values]))
+    other = charts.render(charts.VALUES[values], name=LONGEST_RELEASE[:-1] + "x")
+    assert not set(names) & {charts.label(one) for one in other}
+
+
+def test_replicas_are_left_to_an_autoscaler() -> None:
+    objects = charts.render(charts.SCALING)
+    scaled = {one["spec"]["scaleTargetRef"]["name"] for one in of_kind(objects, "HorizontalPodAutoscaler")}
+    without = {
+        one["metadata"]["name"] for one in of_kind(objects, "Deployment") if "replicas" not in one["spec"]
+    }
+
+    assert scaled == without == {f"seodang-{name}-web" for name in ("users", "study", "notification")}
+
+
+def test_a_budget_is_where_there_is_something_to_budget() -> None:
+    objects = charts.render({"users": {"worker": {"replicas": 2}, "web": {"replicas": 1}}})
+    budgets = {one["metadata"]["name"]: one["spec"] for one in of_kind(objects, "PodDisruptionBudget")}
+
+    assert set(budgets) == {
+        "seodang-gateway", "seodang-study-web", "seodang-notification-web", "seodang-users-worker",
+    }  # fmt: skip
+    assert all(
+        (one["maxUnavailable"], one["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
+        for one in budgets.values()
+    )
+
+
+def test_a_rollout_takes_nobody_away_and_never_runs_two_beats() -> None:
+    for one in of_kind(charts.render(charts.TRIAL), "Deployment"):
+        alone = one["metadata"]["labels"]["app.kubernetes.io/component"] in {"beat", "redis", "mail-sink"}
+        gently = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+        assert one["spec"]["strategy"] == ({"type": "Recreate"} if alone else gently), charts.label(one)
+        assert one["spec"]["replicas"] == 1 or not alone
+
+
+def test_there_is_time_to_end() -> None:
+    for one in of_kind(charts.render({"global": {"preStopSeconds": 90}}), *charts.POD_KINDS):
+        sleep = pod(one)["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert pod(one)["terminationGracePeriodSeconds"] >= sleep + 25 + 5, charts.label(one)
+
+
+def test_what_a_migration_runs_on_is_in_its_name() -> None:
+    def jobs(values: Object) -> set[str]:
+        return {
+            label
+            for one in of_kind(charts.render(values), "Job")
+            if "migrate" in (label := charts.label(one))
+        }
+
+    assert len(jobs({})) == 3
+    assert len(jobs({}) & jobs({"study": {"image": {"tag": "2"}}})) == 2
+    assert not jobs({}) & jobs({"global": {"mysql": {"host": "other"}}})
+
+
+def test_who_waits_for_the_migration_shows_no_sign_of_life_for_the_other() -> None:
+    waiting = [one for one in of_kind(charts.render(), "Deployment") if "initContainers" in pod(one)]
+    assert len(waiting) == 12
+
+    for one in waiting:
+        (first,) = pod(one)["initContainers"]
+        assert first["args"] == ["migrate", "--wait", "300"]
+        assert {"name": "PULSE_FILE", "value": "/tmp/waiting"} in first["env"]
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not on the PATH")
+@pytest.mark.parametrize("overlay", manifests.OVERLAYS)
+def test_kustomize_makes_of_an_overlay_what_helm_makes_of_its_values(overlay: str) -> None:
+    folder = Path(manifests.K8S) / "overlays" / overlay
+    made = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True)
+    found = {charts.label(one): one for one in yaml.safe_load_all(made.stdout)}
+    for one in found.values():
+        assert one["metadata"].pop("namespace") == "seodang"
+
+    assert found == {charts.label(one): one for one in manifests.manifests(charts.VALUES[overlay]).values()}

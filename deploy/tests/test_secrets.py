@@ -1,0 +1,141 @@
+"""Secrets come from a seed or from whoever installs; they are files, and never in what everybody may read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from itertools import chain
+
+import charts
+import pytest
+from charts import TRIAL, Object, of_kind, pod
+
+SERVICES = ("users", "study", "notification")
+
+
+def secrets(values: Object) -> dict[str, dict[str, str]]:
+    """What the Secrets hold, by their names."""
+    return {
+        one["metadata"]["name"].removeprefix("seodang-"): one["stringData"]
+        for one in of_kind(charts.render(values), "Secret")
+    }
+
+
+def drawn(values: Object) -> list[str]:
+    """Every piece of 40 hexadecimal digits or more in them."""
+    found = secrets(values).values()
+    return [
+        *chain.from_iterable(re.findall(r"[0-9a-f]{40,}", text) for one in found for text in one.values())
+    ]
+
+
+def test_without_a_seed_there_is_no_secret_in_the_chart() -> None:
+    assert secrets({}) == {}
+    assert secrets({"global": {"devInfra": {"enabled": True}}}) == {}
+
+
+def test_a_seed_makes_the_same_secrets_again_and_another_seed_others() -> None:
+    other: Object = {"global": {**TRIAL["global"], "seed": charts.SEED[::-1]}}
+
+    assert secrets(TRIAL) == secrets(TRIAL)
+    assert not set(drawn(TRIAL)) & set(drawn(other))
+
+
+def test_every_purpose_has_its_own() -> None:
+    found = secrets(TRIAL)
+    own = [found[name][key] for name in SERVICES for key in found[name] if key != "SMTP_URL"]
+    assert len(own) == len(set(own))
+
+    # A password of MySQL, of Redis and of a peer is known at both its ends and nowhere else.
+    counted = {one: drawn(TRIAL).count(one) for one in drawn(TRIAL)}
+    assert set(counted.values()) == {1, 2}
+    assert sum(count == 2 for count in counted.values()) == 3 + 9 + 2, "databases, Redis' users, peers"
+
+
+@pytest.mark.parametrize("service", ["users", "study"])
+def test_the_field_key_is_a_fernet_key(service: str) -> None:
+    key = secrets(TRIAL)[service]["FIELD_KEY"]
+
+    assert len(key) == 44
+    assert base64.urlsafe_b64encode(base64.urlsafe_b64decode(key)).decode() == key
+    assert len(base64.urlsafe_b64decode(key)) == 32
+
+
+def test_both_ends_know_the_same_password() -> None:
+    found = secrets(TRIAL)
+    for service in SERVICES:
+        assert (
+            f"'{service}'@'%' IDENTIFIED BY '{found[service]['DATABASE_PASSWORD']}'"
+            in found["mysql"]["init.sql"]
+        )
+        for peer in SERVICES:
+            setting, user = (
+                ("BROKER_URL", service)
+                if peer == service
+                else (f"BROKER_URL_{peer.upper()}", f"{service}-to-{peer}")
+            )
+            password = re.fullmatch(rf"redis://{user}:(\w+)@seodang-redis:6379/0", found[service][setting])
+            assert password
+            assert f"user {user} on >{password[1]} " in found["redis"]["users.acl"]
+    known = dict(pair.split(":") for pair in found["users"]["SERVICE_SECRETS"].split(","))
+    assert known == {name: found[name]["SERVICE_SECRET"] for name in ("study", "notification")}
+
+
+def test_no_place_is_left_open() -> None:
+    assert "${" not in json.dumps(secrets(TRIAL))
+
+
+def test_nothing_secret_stands_outside_a_secret() -> None:
+    values = {value for one in secrets(TRIAL).values() for value in one.values()} | {
+        charts.SEED,
+        *drawn(TRIAL),
+    }
+    values -= {secrets(TRIAL)["users"]["SMTP_URL"]}
+    open_to_all = json.dumps([one for one in charts.render(TRIAL) if one["kind"] != "Secret"])
+
+    assert [value for value in values if value in open_to_all] == []
+
+
+@pytest.mark.parametrize("values", charts.VALUES)
+def test_what_is_secret_is_a_file(values: str) -> None:
+    for one in of_kind(charts.render(charts.VALUES[values]), *charts.POD_KINDS):
+        for container in charts.containers(one):
+            env = container.get("env", [])
+            assert all(set(setting) == {"name", "value"} for setting in env)
+            assert "envFrom" not in container
+            files = {setting["value"] for setting in env if setting["name"].endswith("_FILE")}
+            files -= {"/tmp/waiting"}
+            assert files <= mounted(one), charts.label(one)
+
+
+def mounted(workload: Object) -> set[str]:
+    """The paths of the files that its volumes bring from Secrets."""
+    files: dict[str, list[Object]] = {}
+    for volume in pod(workload)["volumes"]:
+        sources = volume.get("projected", {}).get(
+            "sources", [{"secret": volume.get("secret", {"items": []})}]
+        )
+        files[volume["name"]] = [item for source in sources for item in source["secret"]["items"]]
+    mounts = pod(workload)["containers"][0]["volumeMounts"]
+    return {f"{one['mountPath']}/{item['path']}" for one in mounts for item in files.get(one["name"], [])}
+
+
+def test_a_secret_of_ones_own_is_taken_instead() -> None:
+    own: Object = {"existingSecret": "club", "extraSecrets": {"GITHUB_CLIENT_SECRET": "club-github"}}
+    web = next(one for one in of_kind(charts.render({"users": own}), "Deployment")
+               if one["metadata"]["name"] == "seodang-users-web")  # fmt: skip
+    (volume,) = (one for one in pod(web)["volumes"] if one["name"] == "secrets")
+
+    assert [source["secret"]["name"] for source in volume["projected"]["sources"]] == ["club", "club-github"]
+    assert "/run/secrets/seodang/GITHUB_CLIENT_SECRET" in mounted(web)
+
+
+def test_other_secrets_start_other_pods() -> None:
+    def notes(values: Object) -> dict[str, Object]:
+        return {charts.label(one): one["spec"]["template"]["metadata"].get("annotations", {})
+                for one in of_kind(charts.render(values), "Deployment", "StatefulSet")}  # fmt: skip
+
+    other: Object = {"global": {**TRIAL["global"], "seed": charts.SEED[::-1]}}
+    same = {name for name, note in notes(TRIAL).items() if notes(other)[name] == note}
+    assert same == {"Deployment seodang-gateway", "Deployment seodang-mail-sink"}
