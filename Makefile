@@ -76,7 +76,7 @@ restore: ## Put a backup back (FROM=backups/….tar; A=--yes does not ask)
 	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-kill check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-kill test-images test-compose check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
@@ -96,6 +96,19 @@ test-browser: ## Journeys through the demo in Chromium, at phone and desk width,
 	$(call need,demo test browser)
 	@$(RUN) tools/messages.py compile
 	@cd services/journeys && ../../$(RUN) -m pytest browser $(A)
+
+test-journeys: ## The main job in a browser on what runs at BASE=http://…, with the accounts of var/dev or DEMO_FOLDER
+	$(call need,demo test browser)
+	@cd services/journeys && BASE=$(or $(BASE),$(error Where? BASE=http://localhost:8000)) \
+		DEMO_FOLDER=$(or $(DEMO_FOLDER),$(CURDIR)/var/dev) ../../$(RUN) -m pytest browser/test_main_job.py $(A)
+
+test-images: ## The images: how large, how sealed, every role, and a build after a change of code
+	$(call need,demo test)
+	@cd services/journeys && ../../$(RUN) -m pytest images -s $(A)
+
+test-compose: ## make dev and make prod from bare clones: start, work, change, kill, back up, restore
+	$(call need,demo test)
+	@cd services/journeys && ../../$(RUN) -m pytest compose -s $(A)
 
 test-kill: ## Events survive kills of workers, relays and Redis (on the MySQL given, else SQLite)
 	$(call need,demo test $(if $(DATABASE_HOST),mysql))

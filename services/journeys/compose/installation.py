@@ -1,0 +1,107 @@
+"""A clone of this tree with an installation of its own, by the commands that a person types."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine import ROOT, docker, until
+
+
+@dataclass
+class Clone:
+    """The clone's folder, and the environment in which its commands are typed."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    file: str
+    _log: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._log = self.folder.parent / "make.log"
+
+    def make(self, *words: str, typed: str = "", timeout: float = 300) -> str:
+        """What `make …` prints. AssertionError with it if it fails."""
+        done = subprocess.run(
+            ["make", *words], cwd=self.folder, env={**os.environ, **self.environment}, input=typed,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"make {' '.join(words)}:\n{done.stdout[-4000:]}"
+        return done.stdout
+
+    @contextmanager
+    def in_the_foreground(self, target: str) -> Iterator[float]:
+        """`make …` until the block ends, then Ctrl-C; yields when it was typed."""
+        with self._log.open("a") as log:
+            process = subprocess.Popen(
+                ["make", target], cwd=self.folder, env={**os.environ, **self.environment},
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            try:
+                yield time.monotonic()
+                assert process.poll() is None, self.said()
+            finally:
+                os.killpg(process.pid, signal.SIGINT)
+                try:
+                    process.wait(120)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+
+    def said(self) -> str:
+        """The end of what the foreground said."""
+        return self._log.read_text(encoding="utf-8", errors="replace")[-4000:]
+
+    def compose(self, *words: str) -> str:
+        """What docker compose prints of the installation."""
+        return docker(
+            "compose", "--file", self.file, *words, cwd=self.folder, env={**os.environ, **self.environment}
+        )
+
+    def container(self, service: str) -> str:
+        """The id of that service's container."""
+        return self.compose("ps", "--all", "--quiet", service)
+
+    def rows(self) -> dict[str, str]:
+        """Table → its rows as MySQL sums them up; without what is only on its way."""
+        passing = "'django_session', 'events_outgoing', 'events_received', 'django_migrations'"
+        listed = self.sql(
+            "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables "
+            "WHERE table_type = 'BASE TABLE' AND table_schema IN ('users', 'study', 'notification') "
+            f"AND table_name NOT IN ({passing})"
+        ).split()
+        return dict(line.split("\t") for line in self.sql(f"CHECKSUM TABLE {', '.join(listed)}").splitlines())
+
+    def sql(self, statement: str) -> str:
+        """What MySQL answers to its root."""
+        command = 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql -uroot --skip-column-names -e "$0"'
+        return self.compose("exec", "-T", "mysql", "sh", "-c", command, statement)
+
+
+@contextmanager
+def clone(folder: Path, file: str, **environment: str) -> Iterator[Clone]:
+    """A bare clone of what is committed; afterwards its containers and volumes are gone."""
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "seodang")], check=True)
+    found = Clone(folder / "seodang", environment, file)
+    try:
+        yield found
+    finally:
+        found.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
+
+
+def page(url: str) -> str:
+    """What that address shows. OSError unless it is a page."""
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return str(answer.read().decode())
+
+
+def usable(url: str, what: str, *, seconds: float) -> float:
+    """Wait for a page in which something can be done; the seconds that took."""
+    return until(lambda: "</form>" in page(f"{url}/accounts/login/"), what, seconds=seconds)

@@ -1,0 +1,99 @@
+"""`make dev`, from a bare clone, as someone uses it who changes the code."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from engine import inspect, needed, until
+
+from compose.installation import Clone, clone, page, usable
+
+needed()
+
+URL = "http://localhost:8600"
+FIRST, NEXT, LIVE = 180, 40, 5
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """A clone in which nothing was typed yet."""
+    given = {
+        "COMPOSE_PROJECT_NAME": "seodang-journey",
+        "PORT": "8600",
+        "MYSQL_PORT": "3607",
+        "PUBLIC_URL": URL,
+    }
+    with clone(tmp_path_factory.mktemp("dev"), "compose.yaml", **given) as found:
+        yield found
+
+
+def test_from_a_bare_clone_to_work_and_back(dev: Clone) -> None:
+    """One long story, for each start takes its time: start, seed, work, change, kill, stop, start again."""
+    with dev.in_the_foreground("dev"):
+        told("the first page", usable(URL, "the first start", seconds=FIRST), FIRST)
+        assert "operator" in dev.make("dev-seed")
+        main_job(dev)
+        saved_is_live(dev)
+        killed_comes_back(dev)
+        rows = dev.rows()
+        backup = dev.make("backup", "INSTALL=dev").split(" ", 1)[0]
+    dev.make("dev-down")
+    assert not dev.container("mysql")
+
+    with dev.in_the_foreground("dev"):
+        told("the second start", usable(URL, "the second start", seconds=NEXT), NEXT)
+        assert dev.rows() == rows
+    dev.make("dev-reset", "A=--yes")
+
+    with dev.in_the_foreground("dev"):
+        usable(URL, "a start without data", seconds=FIRST)
+        assert dev.sql("SELECT COUNT(*) FROM users.accounts_account") == "0"
+        dev.make("restore", f"FROM={backup}", "A=--yes", "INSTALL=dev")
+        assert dev.rows() == rows
+        usable(URL, "the restored installation", seconds=NEXT)
+
+
+def told(what: str, took: float, most: float) -> None:
+    """Print a figure beside its limit."""
+    print(f"\n{what}: {took:.1f} s (at most {most:.0f})", flush=True)
+
+
+def main_job(dev: Clone) -> None:
+    """The main job in a browser, with the accounts that `make dev-seed` made."""
+    dev.make("test-journeys", f"BASE={URL}", f"DEMO_FOLDER={dev.folder}/var/dev", timeout=900)
+
+
+def saved_is_live(dev: Clone) -> None:
+    """A view and a template of a service are changed in the tree, and seen."""
+    urls = dev.folder / "services/users/users/urls.py"
+    template = next((dev.folder / "services/users/users").rglob("account/login.html"))
+    view = (
+        "from django.http import HttpResponse\n"
+        "urlpatterns.insert(0, path('accounts/live/', lambda r: HttpResponse('{}')))\n"
+    )
+    was = urls.read_text(encoding="utf-8")
+    for n in (1, 2):
+        urls.write_text(was + view.format(f"live {n}"), encoding="utf-8")
+        seen = until(lambda: page(f"{URL}/accounts/live/") == f"live {n}", "the view", seconds=30)  # noqa: B023
+        told("a saved view", seen, LIVE)
+        assert seen <= LIVE
+    template.write_text(
+        template.read_text(encoding="utf-8").replace("</form>", "</form><!--live-->"), encoding="utf-8"
+    )
+    seen = until(lambda: "<!--live-->" in page(f"{URL}/accounts/login/"), "the template", seconds=30)
+    told("a saved template", seen, LIVE)
+    assert seen <= LIVE
+
+
+def killed_comes_back(dev: Clone) -> None:
+    """What dies is started again, whichever it is."""
+    for service in ("study-web", "users-worker", "redis"):
+        container = dev.container(service)
+        state = inspect(container)
+        os.kill(state["State"]["Pid"], signal.SIGKILL)
+        until(lambda: inspect(container)["RestartCount"] > state["RestartCount"], service, seconds=30)  # noqa: B023
+        until(lambda: inspect(container)["State"]["Health"]["Status"] == "healthy", service, seconds=60)  # noqa: B023
+    usable(URL, "a page after the kills", seconds=30)
