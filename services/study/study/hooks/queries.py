@@ -1,4 +1,4 @@
-"""Pictures of hooks: what was delivered, which secrets are good, and which pull requests to ask about."""
+"""Pictures of hooks: what was delivered, which secrets are good, and what to ask GitHub about."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from chassis.sealed import unseal
 from chassis.web.cursor import Page, page_of
 from study.hooks.models import Hook, HookDelivery
+from study.missions.models import Mission
 from study.submissions.models import Pull
 
 log = structlog.get_logger()
@@ -19,6 +20,8 @@ HOOK_LIVES = timedelta(days=14)
 POLL_WITHOUT_HOOK = timedelta(minutes=10)
 # GitHub does not deliver again what we missed, so even with a hook we ask now and then.
 POLL_WITH_HOOK = timedelta(hours=6)
+# What comes so long after the deadline may be found some hours later.
+LATE_WORK = timedelta(days=14)
 
 
 def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
@@ -53,17 +56,37 @@ def pulls_to_refresh(at: datetime, *, most: int) -> list[UUID]:
 
     At once, those just handed in by a link; then what is open: often where no hook tells us, else seldom.
     """
-    since = at - HOOK_LIVES
-    hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"))
-    heard = HookDelivery.objects.filter(hook__cohort_id=OuterRef("cohort_id"), received_at__gte=since)
-    rows = Pull.objects.annotate(
-        has_hook=Exists(hooks.filter(last_ping_at__gte=since)), hears=Exists(heard)
-    ).filter(dismissed_at=None, cohort__closed_at=None)
+    rows = Pull.objects.annotate(is_told=_is_told(at)).filter(dismissed_at=None, cohort__closed_at=None)
     often, seldom = at - POLL_WITHOUT_HOOK, at - POLL_WITH_HOOK
     is_due = Q(polled_at=None) | Q(state="open", polled_at__lt=seldom)
-    is_due |= Q(state="open", polled_at__lt=often, has_hook=False, hears=False)
+    is_due |= Q(state="open", polled_at__lt=often, is_told=False)
     return list(
         rows.filter(is_due)
         .order_by(F("polled_at").asc(nulls_first=True), "id")
         .values_list("id", flat=True)[:most]
     )
+
+
+def missions_to_list(at: datetime, *, most: int) -> list[UUID]:
+    """Missions whose repository to ask for new pull requests, the longest unasked first. One statement.
+
+    Often where no hook tells us, else seldom; seldom, too, once it is long since they were due.
+    """
+    rows = Mission.objects.annotate(is_told=_is_told(at), asked_at=F("listing__asked_at"))
+    often, seldom = at - POLL_WITHOUT_HOOK, at - POLL_WITH_HOOK
+    is_due = Q(asked_at=None) | Q(asked_at__lt=seldom)
+    is_due |= Q(asked_at__lt=often, is_told=False, due_at__gte=at - LATE_WORK)
+    return list(
+        rows.filter(is_due, opens_at__lte=at, cohort__closed_at=None)
+        .order_by(F("asked_at").asc(nulls_first=True), "id")
+        .values_list("id", flat=True)[:most]
+    )
+
+
+def _is_told(at: datetime) -> Q:
+    """Whether a hook lives that tells us of the row's cohort."""
+    hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - HOOK_LIVES)
+    heard = HookDelivery.objects.filter(
+        hook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - HOOK_LIVES
+    )
+    return Exists(hooks) | Exists(heard)

@@ -241,6 +241,20 @@ class Moment(models.Model):
         return self.kind
 
 
+class Listing(models.Model):
+    """What a mission's repository was last asked for: which pull requests there are."""
+
+    mission = models.OneToOneField(
+        Mission, on_delete=models.CASCADE, primary_key=True, related_name="listing"
+    )
+    # "" until GitHub has answered.
+    etag = models.CharField(max_length=100, blank=True)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.asked_at)
+
+
 class PastedLink(models.Model):
     """A link that a member handed in while GitHub did not answer: noted with its time, asked for again.
 

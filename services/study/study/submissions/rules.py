@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from study.submissions.github import PullState
 from study.submissions.models import Attempt, Kind, Moment, State
 
 # GitHub lets anybody review in a public repository; these have no say in it.
@@ -95,6 +96,14 @@ def _is_about(review: Moment, attempts: Sequence[Attempt]) -> bool:
     if review.sha == last.head_sha:
         return True
     return review.sha not in {attempt.head_sha for attempt in attempts} and review.at >= last.received_at
+
+
+def is_news(pull: PullState, *, opens_at: datetime) -> bool:
+    """Whether a pull request of which we had not heard is work on the mission.
+
+    The repository may have served before: what was merged before this mission opened is another's.
+    """
+    return pull.state == "open" or (pull.state == "merged" and pull.opened_at >= opens_at)
 
 
 def head_at(offered: Iterable[Moment], due_at: datetime) -> str:

@@ -23,14 +23,14 @@ MOST = 20
 def compare_pushes(**later: object) -> None:
     """Every minute: ask GitHub which pushes rewrote history."""
     ids = queries.pushes_to_compare(timezone.now(), most=MOST)
-    _ask(partial(actions.compare_push, moment_id=moment_id) for moment_id in ids)
+    ask(partial(actions.compare_push, moment_id=moment_id) for moment_id in ids)
 
 
 @shared_task(ignore_result=True)
 def retry_links(**later: object) -> None:
     """Every minute: ask again for the links that GitHub did not answer for."""
     ids = queries.links_to_retry(timezone.now(), most=MOST)
-    _ask(partial(actions.retry_link, link_id=link_id) for link_id in ids)
+    ask(partial(actions.retry_link, link_id=link_id) for link_id in ids)
 
 
 @shared_task(ignore_result=True)
@@ -40,7 +40,8 @@ def find_owners(**later: object) -> None:
         actions.find_owner(pull_id=pull_id, at=timezone.now())
 
 
-def _ask(questions: Iterable[Callable[..., None]]) -> None:
+def ask(questions: Iterable[Callable[..., None]]) -> None:
+    """Ask GitHub one after the other, until the round is over or GitHub does not answer."""
     until = time.monotonic() + ROUND_SECONDS
     for question in questions:
         try:

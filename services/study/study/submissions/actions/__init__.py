@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.submissions.actions.asking import compare_push, refresh_pull
+from study.submissions.actions.asking import compare_push, discover_pulls, refresh_pull
 from study.submissions.actions.links import Noted, paste_link, retry_link
 from study.submissions.actions.marking import assign_mentor, record_score
 from study.submissions.actions.matching import dismiss_pull, find_owner, match_pull, restore_pull
@@ -14,6 +14,7 @@ __all__ = [
     "Taken",
     "assign_mentor",
     "compare_push",
+    "discover_pulls",
     "dismiss_pull",
     "find_owner",
     "match_pull",

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from study.missions.models import Mission
+from study.submissions import rules
 from study.submissions.actions.taking import take_checks, take_pull, take_review
 from study.submissions.github import (
+    PER_PAGE,
     Answer,
     ChecksFact,
     Client,
@@ -21,10 +24,12 @@ from study.submissions.github import (
     Review,
     ReviewFact,
 )
-from study.submissions.models import GithubLimit, Kind, Moment, Pull, Source
+from study.submissions.models import GithubLimit, Kind, Listing, Moment, Pull, Source
 
 # So many requests are left to people who wait for an answer.
 RESERVE = 20
+# So far back a repository's history is looked through.
+MOST_PAGES = 5
 # A comparison that GitHub could not give for so long will not come.
 COMPARE_WITHIN = timedelta(days=3)
 COMPARE_AGAIN = timedelta(minutes=10)
@@ -74,6 +79,28 @@ def refresh_pull(*, pull_id: UUID, github: Client, at: datetime) -> None:
     _take(pull, fact, reviews, suites, etag=answer.etag or pull.etag, at=at)
 
 
+def discover_pulls(*, mission_id: UUID, github: Client, at: datetime) -> None:
+    """Ask which pull requests a mission's repository has; take in those of which no hook has told us.
+
+    GithubBusy, GithubDown if it cannot be asked. A repository that is not there, or closed to us, is
+    marked as asked.
+    """
+    mission = Mission.objects.get(id=mission_id)
+    with within_limits(background=True, at=at):
+        # Noted first, so that one which GitHub fails on does not stand in the way of the others.
+        listing, _is_first = Listing.objects.update_or_create(mission=mission, defaults={"asked_at": at})
+        try:
+            found, etag = _listed(github, mission.repository, etag=listing.etag)
+        except GithubHasNot:
+            return
+    known = set(Pull.objects.filter(mission=mission).values_list("number", flat=True))
+    # As they were opened: of two by one member, the first is their submission.
+    for fact in reversed(found):
+        if fact.pull.number not in known and rules.is_news(fact.pull, opens_at=mission.opens_at):
+            take_pull(cohort_id=mission.cohort_id, fact=fact, source=Source.POLL, at=at)
+    Listing.objects.filter(mission=mission).update(etag=etag)
+
+
 def compare_push(*, moment_id: int, github: Client, at: datetime) -> None:
     """Ask whether a push rewrote history: only a comparison tells. GithubBusy, GithubDown to stop asking."""
     moment = Moment.objects.select_related("pull__mission").get(id=moment_id)
@@ -93,6 +120,19 @@ def compare_push(*, moment_id: int, github: Client, at: datetime) -> None:
         moment.kind = Kind.FORCE_PUSHED if found.status == "diverged" else Kind.COMMITS_PUSHED
         moment.count = found.ahead_by or None
     moment.save(update_fields=["compare_at", "kind", "count"])
+
+
+def _listed(github: Client, repository: str, *, etag: str) -> tuple[list[PullFact], str]:
+    """The newest pull requests, none if nothing has changed; all of them, within reason, the first time."""
+    found, answer = github.pulls(repository, etag=etag)
+    keep_reserve(answer=answer)
+    facts, etag_now, page = found or [], answer.etag or etag, 1
+    while not etag and len(facts) == page * PER_PAGE and page < MOST_PAGES:
+        page += 1
+        more, answer = github.pulls(repository, page=page)
+        keep_reserve(answer=answer)
+        facts += more or []
+    return facts, etag_now
 
 
 def _suites(github: Client, pull: Pull, fact: PullFact | None, *, at: datetime) -> list[ChecksFact]:

@@ -15,6 +15,7 @@ from study.submissions.github.facts import (
 from study.submissions.github.payloads import fact_of
 from study.submissions.github.reading import BadPayload
 from study.submissions.github.rest import (
+    PER_PAGE,
     Answer,
     Client,
     Comparison,
@@ -25,6 +26,7 @@ from study.submissions.github.rest import (
 )
 
 __all__ = [
+    "PER_PAGE",
     "Answer",
     "BadPayload",
     "ChecksFact",

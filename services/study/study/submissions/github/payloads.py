@@ -69,7 +69,15 @@ def pull_of(pull: Node, repository: str) -> PullState:
 
 def asked_pull(answer: Any) -> PullFact:
     """The REST API's answer about one pull request."""
-    pull = Node(answer)
+    return _asked(Node(answer))
+
+
+def asked_pulls(answer: Any) -> list[PullFact]:
+    """The REST API's answer about a page of them."""
+    return [_asked(pull) for pull in Node({"pulls": answer}, "answer").nodes("pulls")]
+
+
+def _asked(pull: Node) -> PullFact:
     repository = pull.node("base").node("repo").repository("full_name")
     return PullFact(pull=pull_of(pull, repository))
 

@@ -16,12 +16,14 @@ import urllib3
 from django.conf import settings
 
 from study.submissions.github.facts import ChecksFact, PullFact, Review
-from study.submissions.github.payloads import asked_pull, review_of, suite_of
+from study.submissions.github.payloads import asked_pull, asked_pulls, review_of, suite_of
 from study.submissions.github.reading import BadPayload, Node
 
 # A comparison names up to 300 changed files with their patches; nothing that we ask for is larger.
 LARGEST_ANSWER = 10 * 1024 * 1024
 MOST_REDIRECTS = 3
+# The most that GitHub gives.
+PER_PAGE = 100
 # What GitHub asks of who hits the secondary limit and is told no time.
 LEAST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
@@ -75,6 +77,15 @@ class Client:
         answer = self._get(f"/repos/{repository}/pulls/{number}", etag)
         with _understood():
             return (None if answer.body is None else asked_pull(answer.body)), answer
+
+    def pulls(
+        self, repository: str, *, page: int = 1, etag: str = ""
+    ) -> tuple[list[PullFact] | None, Answer]:
+        """A page of PER_PAGE pull requests in any state, the newest first; None if unchanged since `etag`."""
+        order = f"state=all&sort=created&direction=desc&per_page={PER_PAGE}&page={page}"
+        answer = self._get(f"/repos/{repository}/pulls?{order}", etag)
+        with _understood():
+            return (None if answer.body is None else asked_pulls(answer.body)), answer
 
     def reviews(self, repository: str, number: int) -> list[Review]:
         """The reviews of a pull request, oldest first, the first hundred."""
