@@ -30,7 +30,7 @@ class Clone:
     def make(self, *words: str, typed: str = "", timeout: float = 300) -> str:
         """What `make …` prints. AssertionError with it if it fails."""
         done = subprocess.run(
-            ["make", *words], cwd=self.folder, env={**os.environ, **self.environment}, input=typed,
+            ["make", *words], cwd=self.folder, env=self.environment, input=typed,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"make {' '.join(words)}:\n{done.stdout[-4000:]}"
@@ -41,7 +41,7 @@ class Clone:
         """`make …` until the block ends, then Ctrl-C; yields when it was typed."""
         with self._log.open("a") as log:
             process = subprocess.Popen(
-                ["make", target], cwd=self.folder, env={**os.environ, **self.environment},
+                ["make", target], cwd=self.folder, env=self.environment,
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
             try:
@@ -61,9 +61,7 @@ class Clone:
 
     def compose(self, *words: str) -> str:
         """What docker compose prints of the installation."""
-        return docker(
-            "compose", "--file", self.file, *words, cwd=self.folder, env={**os.environ, **self.environment}
-        )
+        return docker("compose", "--file", self.file, *words, cwd=self.folder, env=self.environment)
 
     def container(self, service: str) -> str:
         """The id of that service's container."""
@@ -89,7 +87,13 @@ class Clone:
 def clone(folder: Path, file: str, **environment: str) -> Iterator[Clone]:
     """A bare clone of what is committed; afterwards its containers and volumes are gone."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "seodang")], check=True)
-    found = Clone(folder / "seodang", environment, file)
+    # What a make above this run was told is not for those that are typed in the clone.
+    mine = {
+        name: value
+        for name, value in os.environ.items()
+        if not name not in {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "A"}
+    }
+    found = Clone(folder / "seodang", {**mine, **environment}, file)
     try:
         yield found
     finally:
