@@ -102,15 +102,18 @@ def images() -> Iterator[str]:
 
 
 def versions() -> Iterator[str]:
-    """Packages and charts with another version than the project's."""
-    said = {
-        path: tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"]
+    """Packages, charts and Dockerfiles with another version than the project's."""
+    said: list[tuple[Path, str]] = [
+        (path, tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"])
         for path in tracked("services/*/pyproject.toml")
-    }
+    ]
     for path in tracked("deploy/helm/**/Chart.yaml"):
-        chart = read(path)[0]
-        said[path] = chart.get("appVersion", chart["version"])
-    for path, found in said.items():
+        [chart] = read(path)
+        said += [(path, chart[field]) for field in ("version", "appVersion") if field in chart]
+        said += [(path, part["version"]) for part in chart.get("dependencies", [])]
+    for path in tracked("*Dockerfile"):
+        said += [(path, word) for word in re.findall(r"(?m)^ARG VERSION=(.+)", path.read_text("utf-8"))]
+    for path, found in said:
         if found != version():
             yield f"{path.relative_to(ROOT)}: version {found}, but the project is {version()}"
 

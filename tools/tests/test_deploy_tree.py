@@ -44,7 +44,7 @@ def put(root, name, text):
 
 
 def test_a_tree_that_agrees_passes_every_check(root):
-    put(root, "deploy/helm/seodang/Chart.yaml", 'version: 0.9.0\nappVersion: "1.2.0"\n')
+    put(root, "deploy/helm/seodang/Chart.yaml", 'version: 1.2.0\nappVersion: "1.2.0"\n')
     put(root, ".github/workflows/ci.yml", "run: make check\nimage: ${{ steps.name.outputs.image }}\n")
     assert [found for check in deploy_tree.CHECKS.values() for found in check()] == []
 
@@ -90,10 +90,15 @@ def test_an_image_of_ours_has_the_projects_version(root):
 
 def test_versions_that_disagree_are_found(root):
     put(root, "services/study/pyproject.toml", '[project]\nversion = "1.1.0"\n')
-    put(root, "deploy/helm/seodang/Chart.yaml", 'version: 1.2.0\nappVersion: "1.1.9"\n')
+    put(root, "services/study/Dockerfile", "FROM dev AS prod\nARG VERSION=1.1.1\n")
+    chart = "version: 1.1.2\nappVersion: '1.1.3'\ndependencies: [{name: part, version: 1.1.4}]\n"
+    put(root, "deploy/helm/seodang/Chart.yaml", chart)
     assert list(deploy_tree.versions()) == [
         "services/study/pyproject.toml: version 1.1.0, but the project is 1.2.0",
-        "deploy/helm/seodang/Chart.yaml: version 1.1.9, but the project is 1.2.0",
+        "deploy/helm/seodang/Chart.yaml: version 1.1.2, but the project is 1.2.0",
+        "deploy/helm/seodang/Chart.yaml: version 1.1.3, but the project is 1.2.0",
+        "deploy/helm/seodang/Chart.yaml: version 1.1.4, but the project is 1.2.0",
+        "services/study/Dockerfile: version 1.1.1, but the project is 1.2.0",
     ]
 
 
