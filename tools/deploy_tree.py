@@ -18,7 +18,6 @@ import yaml
 
 from house import ROOT, SERVICES, tracked
 
-CHART = "deploy/helm/seodang"
 # What compose asks of the environment, ${NAME:?why}, and what it reads without it, ${NAME:-default}.
 REQUIRED = re.compile(r"\$\{(\w+):?\?")
 DEFAULT = re.compile(r"\$\{\w+:?-([^{}]*)\}")
@@ -86,19 +85,19 @@ def references(value: object) -> Iterator[str]:
 
 def images() -> Iterator[str]:
     """Images without a version, and images of ours with another than the project's."""
+    ours = version()
     for path in tracked("compose*.yaml", "deploy/*.yaml", ".github/*.yml"):
         if "templates" in path.parts:
             continue
         for reference in (found for document in read(path) for found in references(document)):
             name, _, tag = DEFAULT.sub(r"\1", reference).partition("@")[0].rpartition(":")
-            if "${{" in reference:  # a workflow's own, by digest
-                continue
-            if "seodang-" in name and tag == "dev":  # built where it runs
+            # A workflow's own, by digest; and what is built where it runs.
+            if "${{" in reference or ("seodang-" in name and tag == "dev"):
                 continue
             if not re.search(r"\d", tag) or "/" in tag:
                 yield f"{path.relative_to(ROOT)}: {reference} names no version"
-            elif "seodang-" in name and tag != version():
-                yield f"{path.relative_to(ROOT)}: {reference}, but the project is {version()}"
+            elif "seodang-" in name and tag != ours:
+                yield f"{path.relative_to(ROOT)}: {reference}, but the project is {ours}"
 
 
 def versions() -> Iterator[str]:
