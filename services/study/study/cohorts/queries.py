@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 
 from chassis.web.cursor import Page, page_of
 from study.cohorts.models import Cohort, Membership, Part, Team, Week
@@ -96,6 +96,22 @@ def teams_of(cohort: Cohort) -> list[Team]:
 def weeks_of(cohort: Cohort) -> list[Week]:
     """Its weeks by number. One query."""
     return list(cohort.weeks.order_by("number"))
+
+
+def weeks_and_parts(cohort: Cohort) -> tuple[list[Week], list[Part]]:
+    """Its weeks by number and its tracks in their order, not to be saved. One query."""
+    no_day = Value(None, output_field=DateField())
+    weeks = Week.objects.filter(cohort=cohort).values_list("number", "id", "topic", "starts_on")
+    parts = Part.objects.filter(cohort=cohort).values_list("position", "id", "name", no_day)
+    rows: list[Any] = sorted(weeks.union(parts, all=True), key=lambda row: row[0])
+    return (
+        [
+            Week(id=row[1], number=row[0], topic=row[2], starts_on=row[3])
+            for row in rows
+            if row[3] is not None
+        ],
+        [Part(id=row[1], position=row[0], name=row[2]) for row in rows if row[3] is None],
+    )
 
 
 def _seats(account_id: UUID) -> QuerySet[Membership]:

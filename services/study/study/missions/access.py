@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from chassis.refusals import NotFound
 from study.cohorts.models import Membership, Role
 from study.missions.models import Extension, Mission
@@ -11,28 +13,8 @@ from study.missions.models import Extension, Mission
 
 def mission_to_read(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
     """The mission as the seat sees it, and the seat with its cohort and part. Two queries."""
-    return _found(mission_id, account_id, list(Role))
-
-
-def mission_to_run(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
-    """The same, for operators of its cohort. Two queries."""
-    return _found(mission_id, account_id, [Role.OPERATOR])
-
-
-def extension_to_run(
-    mission_id: UUID, extension_id: UUID, *, account_id: UUID
-) -> tuple[Extension, Mission, Membership]:
-    """An extension of a mission of a cohort that this account runs, and its seat there. Three queries."""
-    mission, seat = mission_to_run(mission_id, account_id=account_id)
-    extension = mission.extensions.filter(id=extension_id).first()
-    if extension is None:
-        raise NotFound
-    return extension, mission, seat
-
-
-def _found(mission_id: UUID, account_id: UUID, roles: list[Role]) -> tuple[Mission, Membership]:
     seats = Membership.objects.live().select_related("cohort", "part", "team")
-    seat = seats.filter(cohort__missions=mission_id, account_id=account_id, role__in=roles).first()
+    seat = seats.filter(cohort__missions=mission_id, account_id=account_id).first()
     if seat is None:
         raise NotFound
     missions = Mission.objects.for_seat(seat).select_related("part", "week")
@@ -42,3 +24,30 @@ def _found(mission_id: UUID, account_id: UUID, roles: list[Role]) -> tuple[Missi
         raise NotFound
     mission.cohort = seat.cohort
     return mission, seat
+
+
+def mission_to_run(mission_id: UUID, *, account_id: UUID) -> Mission:
+    """The mission for operators of its cohort, with the cohort. One query.
+
+    `is_scored` says whether a review, even a draft, scores by its rubric, so that it stays.
+    """
+    scored = Mission.objects.filter(id=OuterRef("id"), submissions__reviews__isnull=False)
+    seats = Membership.objects.live().filter(
+        cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
+    )
+    facts: dict[str, Exists] = {"is_scored": Exists(scored)}
+    missions = Mission.objects.select_related("cohort", "part", "week").annotate(**facts)
+    mission = missions.filter(Exists(seats), id=mission_id).first()
+    if mission is None:
+        raise NotFound
+    return mission
+
+
+def extension_to_run(mission_id: UUID, extension_id: UUID, *, account_id: UUID) -> Extension:
+    """An extension of a mission of a cohort that this account runs, with its mission. Two queries."""
+    mission = mission_to_run(mission_id, account_id=account_id)
+    extension = mission.extensions.filter(id=extension_id).first()
+    if extension is None:
+        raise NotFound
+    extension.mission = mission
+    return extension

@@ -77,6 +77,8 @@ class Mission(models.Model):
     submission_released_at: datetime | None
     submission_received_at: datetime | None
     handed_in: int
+    # Only there on what access.mission_to_run has read.
+    is_scored: bool
 
     objects = MissionQuerySet.as_manager()
 

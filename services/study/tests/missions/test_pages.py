@@ -76,6 +76,26 @@ def test_an_empty_list_says_what_to_do(club, as_caller):
     assert f"{url}import/" not in member
 
 
+def test_an_operators_pages_of_a_mission_cost_three_queries(
+    club, vote, everyones, handed_in, as_caller, django_assert_num_queries
+):
+    for number, mission in enumerate((vote, everyones)):
+        handed_in(mission, number=number)
+        actions.grant_extension(
+            mission=mission, membership_id=club.ada.id, hours=24, reason="병원", granted_by=OLGA, at=NOW
+        )
+    later = everyones.due_at + timedelta(days=1)
+    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
+    olga = as_caller(OLGA)
+
+    for path in ("edit", "dues"):
+        for mission in (vote, everyones):
+            with django_assert_num_queries(3):
+                assert olga.get(f"/missions/{mission.id}/{path}/").status_code == 200
+    with django_assert_num_queries(3):
+        assert olga.get(f"/cohorts/{club.cohort.id}/missions/new/").status_code == 200
+
+
 def test_a_detail_costs_three_queries_and_explains_the_deadline_as_a_sum(
     club, vote, as_caller, django_assert_num_queries
 ):

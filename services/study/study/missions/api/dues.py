@@ -62,7 +62,7 @@ class PartDues(APIView):
     @extend_schema(operation_id="list_part_dues", responses={200: PartDuesOut, **REFUSALS})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """The parts and their own deadlines. Operators."""
-        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
         return _part_dues(mission)
 
 
@@ -70,7 +70,7 @@ class OnePartDue(APIView):
     @extend_schema(operation_id="set_part_due", request=PartDueIn, responses={200: PartDuesOut, **REFUSALS})
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Give a part more time on a mission that is everyone's. Operators."""
-        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
         body = PartDueIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -81,7 +81,7 @@ class OnePartDue(APIView):
     @extend_schema(operation_id="clear_part_due", responses={204: None, **REFUSALS})
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Let everyone's deadline hold for a part again. Operators."""
-        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
         actions.clear_part_due(mission=mission, part_id=part_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -90,7 +90,7 @@ class Extensions(APIView):
     @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **REFUSALS})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """Those that stand, the newest first. Operators."""
-        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
         return _extensions(mission)
 
     @extend_schema(
@@ -98,12 +98,15 @@ class Extensions(APIView):
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Give a member more time, instead of what an earlier extension gave. Operators."""
-        mission, seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
         body = ExtensionIn(data=request.data)
         body.is_valid(raise_exception=True)
 
         actions.grant_extension(
-            mission=mission, granted_by=seat.account_id, at=timezone.now(), **body.validated_data
+            mission=mission,
+            granted_by=caller_of(request).account_id,
+            at=timezone.now(),
+            **body.validated_data,
         )
 
         return _extensions(mission, status.HTTP_201_CREATED)
@@ -114,7 +117,7 @@ class OneExtension(APIView):
     def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
         """Take an extension back. Operators."""
         account_id = caller_of(request).account_id
-        extension, *_found = access.extension_to_run(mission_id, extension_id, account_id=account_id)
+        extension = access.extension_to_run(mission_id, extension_id, account_id=account_id)
         actions.withdraw_extension(extension=extension, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -124,4 +127,4 @@ def _part_dues(mission: Mission) -> Response:
 
 
 def _extensions(mission: Mission, code: int = status.HTTP_200_OK) -> Response:
-    return Response(ExtensionsOut({"results": queries.extensions_of(mission)}).data, status=code)
+    return Response(ExtensionsOut({"results": queries.more_time(mission).extensions}).data, status=code)

@@ -17,11 +17,9 @@ from chassis.web.caller import caller_of
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_read, seat_to_run
 from study.cohorts.api.cohorts import REFUSALS
-from study.cohorts.models import Membership
 from study.missions import access, actions, queries
 from study.missions.forms import BODY_LENGTH
 from study.missions.forms.times import sensible
-from study.missions.models import Mission
 from study.missions.rules import STATES, BadRepository, CriterionSpec, LevelSpec, repository_name
 from study.missions.rules.rubric import LABEL_LENGTH, MOST_CRITERIA, MOST_LEVELS, MOST_POINTS
 from study.missions.rules.rubric import TITLE_LENGTH as CRITERION_LENGTH
@@ -167,36 +165,34 @@ class Missions(APIView):
             cohort=seat.cohort, rubric=rubric, at=timezone.now(), **body.validated_data
         )
 
-        return _detail(mission, seat, status.HTTP_201_CREATED)
+        return _detail(mission.id, seat.account_id, status.HTTP_201_CREATED)
 
 
 class OneMission(APIView):
     @extend_schema(operation_id="read_mission", responses={200: MissionDetailOut, **REFUSALS})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """A mission as the caller stands to it."""
-        mission, seat = access.mission_to_read(mission_id, account_id=caller_of(request).account_id)
-        row = queries.row_of(mission, seat, at=timezone.now())
-        rubric = [] if row.is_hidden else queries.rubric_of(mission)
-        return Response(_shown(row, rubric))
+        return _detail(mission_id, caller_of(request).account_id)
 
     @extend_schema(
         operation_id="change_mission", request=MissionIn, responses={200: MissionDetailOut, **REFUSALS}
     )
     def patch(self, request: Request, mission_id: UUID) -> Response:
         """Change what is given; the rest stays. Operators."""
-        mission, seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        me = caller_of(request).account_id
+        mission = access.mission_to_run(mission_id, account_id=me)
         body = MissionIn(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         as_it_is = {name: getattr(mission, name) for name in FACTS}
 
         actions.change_mission(mission=mission, **as_it_is | body.validated_data)
 
-        return _detail(mission, seat)
+        return _detail(mission_id, me)
 
     @extend_schema(operation_id="delete_mission", responses={204: None, **REFUSALS})
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Take a mission back that nothing has come in for. Operators."""
-        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
         actions.delete_mission(mission=mission)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -205,7 +201,7 @@ class Rubric(APIView):
     @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **REFUSALS})
     def put(self, request: Request, mission_id: UUID) -> Response:
         """Score by these criteria, and by none other, until a review scores by them. Operators."""
-        mission, _seat = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
         body = RubricIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -224,10 +220,8 @@ def specs_from(criteria: list[dict[str, Any]]) -> list[CriterionSpec]:
     ]
 
 
-def _detail(mission: Mission, seat: Membership, code: int = status.HTTP_200_OK) -> Response:
-    row = queries.one(mission.id, seat, at=timezone.now())
-    return Response(_shown(row, queries.rubric_of(mission)), status=code)
-
-
-def _shown(row: queries.MissionRow, rubric: list[queries.CriterionRow]) -> dict[str, Any]:
-    return {**MissionDetailOut({**vars(row), "rubric": rubric}).data}
+def _detail(mission_id: UUID, account_id: UUID, code: int = status.HTTP_200_OK) -> Response:
+    mission, seat = access.mission_to_read(mission_id, account_id=account_id)
+    row = queries.row_of(mission, seat, at=timezone.now())
+    rubric = [] if row.is_hidden else queries.rubric_of(mission)
+    return Response(MissionDetailOut({**vars(row), "rubric": rubric}).data, status=code)

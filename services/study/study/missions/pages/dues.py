@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chassis.refusals import Refusal
 from chassis.web.caller import PageRequest, signed_in
-from study.cohorts.models import Cohort
 from study.mirrors.templatetags.people import person
 from study.missions import access, actions, queries
 from study.missions.forms import ExtensionForm, PartDueForm
@@ -25,15 +25,15 @@ from study.missions.models import Mission
 @signed_in
 def dues(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Who has how long."""
-    mission, seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
-    return _shown(request, mission, seat.cohort)
+    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    return _shown(request, mission)
 
 
 @require_POST
 @signed_in
 def set_part(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a part more time."""
-    mission, seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
     parts = [(term.part_id, term.name) for term in queries.part_terms(mission)]
     form = PartDueForm(request.POST, parts=parts, auto_id="part_%s")
 
@@ -45,14 +45,14 @@ def set_part(request: PageRequest, mission_id: UUID) -> HttpResponse:
         else:
             return _saved(request, mission, _("The part has its own deadline."))
 
-    return _shown(request, mission, seat.cohort, part_form=form)
+    return _shown(request, mission, part_form=form)
 
 
 @require_POST
 @signed_in
 def clear_part(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpResponse:
     """Let everyone's deadline hold for a part again."""
-    mission, _seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
     actions.clear_part_due(mission=mission, part_id=part_id)
     return _saved(request, mission, _("Everyone's deadline holds for the part again."))
 
@@ -61,20 +61,22 @@ def clear_part(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpRes
 @signed_in
 def extend(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a member more time."""
-    mission, seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
-    form = ExtensionForm(request.POST, members=_members(mission), auto_id="extension_%s")
+    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    form = ExtensionForm(
+        request.POST, members=_choices(queries.more_time(mission).members), auto_id="extension_%s"
+    )
 
     if form.is_valid():
         try:
             actions.grant_extension(
-                mission=mission, granted_by=seat.account_id, at=timezone.now(), **form.cleaned_data
+                mission=mission, granted_by=request.caller.account_id, at=timezone.now(), **form.cleaned_data
             )
         except Refusal as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
             return _saved(request, mission, _("The extension counts from now on."))
 
-    return _shown(request, mission, seat.cohort, extension_form=form)
+    return _shown(request, mission, extension_form=form)
 
 
 @require_POST
@@ -82,13 +84,12 @@ def extend(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def withdraw(request: PageRequest, mission_id: UUID, extension_id: UUID) -> HttpResponse:
     """Take an extension back."""
     account_id = request.caller.account_id
-    extension, mission, _seat = access.extension_to_run(mission_id, extension_id, account_id=account_id)
+    extension = access.extension_to_run(mission_id, extension_id, account_id=account_id)
     actions.withdraw_extension(extension=extension, at=timezone.now())
-    return _saved(request, mission, _("The extension is taken back."))
+    return _saved(request, extension.mission, _("The extension is taken back."))
 
 
-def _members(mission: Mission) -> list[tuple[UUID, str]]:
-    members = queries.members_to_extend(mission)
+def _choices(members: Iterable[queries.MemberChoice]) -> list[tuple[UUID, str]]:
     return [
         (one.membership_id, f"{person(one.name)} · {one.part}" if one.part else person(one.name))
         for one in members
@@ -100,21 +101,21 @@ def _saved(request: HttpRequest, mission: Mission, says: str) -> HttpResponse:
     return redirect("missions:dues", mission.id)
 
 
-def _shown(request: HttpRequest, mission: Mission, cohort: Cohort, **refused: Any) -> HttpResponse:
-    terms = queries.part_terms(mission)
+def _shown(request: HttpRequest, mission: Mission, **refused: Any) -> HttpResponse:
+    terms, time = queries.part_terms(mission), queries.more_time(mission)
     fresh = {
         "part_form": PartDueForm(
             parts=[(term.part_id, term.name) for term in terms],
             initial={"due_at": mission.due_at},
             auto_id="part_%s",
         ),
-        "extension_form": ExtensionForm(members=_members(mission), auto_id="extension_%s"),
+        "extension_form": ExtensionForm(members=_choices(time.members), auto_id="extension_%s"),
     }
     page = {
-        "cohort": cohort,
+        "cohort": mission.cohort,
         "mission": mission,
         "terms": [] if mission.part_id else terms,
-        "extensions": queries.extensions_of(mission),
+        "extensions": time.extensions,
         **fresh,
         **refused,
     }

@@ -19,7 +19,7 @@ from chassis.refusals import Refusal
 from chassis.web.caller import PageRequest, signed_in
 from study.cohorts.access import seat_to_run
 from study.cohorts.models import Cohort
-from study.cohorts.queries import parts_of, weeks_of
+from study.cohorts.queries import weeks_and_parts
 from study.cohorts.rules import day_in, week_on
 from study.missions import access, actions, queries
 from study.missions.forms import MissionForm, RubricEditor
@@ -72,10 +72,9 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Change a mission. A rubric that a review scores by is shown, and stays."""
-    mission, seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
-    stored = queries.rubric_of(mission)
-    fixed = queries.is_scored(mission)
-    draft = _draft(request, seat.cohort, _initial(mission), queries.specs_of(stored))
+    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    stored, fixed = queries.rubric_of(mission), mission.is_scored
+    draft = _draft(request, mission.cohort, _initial(mission), queries.specs_of(stored))
 
     if draft.is_valid:
         try:
@@ -87,22 +86,22 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("missions:detail", mission.id)
 
-    return _shown(request, seat.cohort, draft, mission=mission, stored=stored, fixed=fixed)
+    return _shown(request, mission.cohort, draft, mission=mission, stored=stored, fixed=fixed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Take a mission back, once asked."""
-    mission, seat = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
 
     if request.method == "POST":
         actions.delete_mission(mission=mission)
         messages.success(request, _("The mission “%(title)s” is deleted.") % {"title": mission.title})
-        return redirect("missions:list", seat.cohort.id)
+        return redirect("missions:list", mission.cohort_id)
 
     page = {
-        "cohort": seat.cohort,
+        "cohort": mission.cohort,
         "title": _("Delete “%(title)s”?") % {"title": mission.title},
         "text": _("Its text, its rubric and its deadlines go with it. This cannot be undone."),
         "button": _("Delete the mission"),
@@ -114,8 +113,8 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def _draft(
     request: PageRequest, cohort: Cohort, initial: dict[str, Any], rubric: Sequence[CriterionSpec]
 ) -> Draft:
-    weeks = weeks_of(cohort)
-    choices: dict[str, Any] = {"weeks": weeks, "parts": parts_of(cohort)}
+    weeks, parts = weeks_and_parts(cohort)
+    choices: dict[str, Any] = {"weeks": weeks, "parts": parts}
     if request.method != "POST":
         this_week = week_on(weeks, day_in(cohort.time_zone, timezone.now()))
         initial = {"week_id": this_week.id if this_week else None, **initial}

@@ -5,16 +5,15 @@ from __future__ import annotations
 from study.missions.queries.dues import (
     ExtensionRow,
     MemberChoice,
+    MoreTime,
     PartTerm,
-    extensions_of,
-    members_to_extend,
+    more_time,
     part_terms,
 )
-from study.missions.queries.rows import MissionRow, due_bound, due_of, dues_of, missions_of, one, page, row_of
+from study.missions.queries.rows import MissionRow, due_bound, due_of, dues_of, missions_of, page, row_of
 from study.missions.queries.rubric import (
     CriterionRow,
     LevelRow,
-    is_scored,
     rubric_of,
     rubric_to_begin_with,
     specs_of,
@@ -26,15 +25,13 @@ __all__ = [
     "LevelRow",
     "MemberChoice",
     "MissionRow",
+    "MoreTime",
     "PartTerm",
     "due_bound",
     "due_of",
     "dues_of",
-    "extensions_of",
-    "is_scored",
-    "members_to_extend",
     "missions_of",
-    "one",
+    "more_time",
     "page",
     "part_terms",
     "row_of",

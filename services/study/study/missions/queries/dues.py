@@ -12,8 +12,9 @@ from django.db.models import F, FilteredRelation, OuterRef, Q
 
 from study.cohorts.models import Membership, Part, Role
 from study.mirrors.models import AccountMirror
-from study.missions.models import Extension, Mission, PartDue
-from study.missions.rules import Due, Grant, effective_due
+from study.missions.models import Mission, PartDue
+from study.missions.queries.rows import due_bound
+from study.missions.rules import Due
 
 
 @dataclass(frozen=True)
@@ -56,48 +57,55 @@ def part_terms(mission: Mission) -> list[PartTerm]:
     return [PartTerm(part.id, part.name, part.due_at) for part in parts.order_by("position", "id")]
 
 
-def extensions_of(mission: Mission) -> list[ExtensionRow]:
-    """Those that stand, the newest first, each with the deadline it leads to. One query."""
-    part_due = PartDue.objects.filter(mission=mission.id, part=OuterRef("membership__part"))
+@dataclass(frozen=True)
+class MoreTime:
+    """The extensions that stand, the newest first, and the members to give one to, by part and name."""
+
+    extensions: list[ExtensionRow]
+    members: list[MemberChoice]
+
+
+def more_time(mission: Mission) -> MoreTime:
+    """Who has more time for the mission, and who may get it. One query."""
+    own = Q(extensions__mission=mission.id, extensions__withdrawn_at=None)
+    part_due = PartDue.objects.filter(mission=mission.id, part=OuterRef("part"))
     # Any: the columns that an annotation adds are no attributes of the model.
-    found: Iterable[Any] = (
-        Extension.objects.standing()
-        .newest_first()
-        .filter(mission=mission, membership__left_at=None)
-        .select_related("membership__part")
+    people: Iterable[Any] = (
+        Membership.objects.live()
+        .filter(cohort=mission.cohort_id)
+        .select_related("part")
         .annotate(
-            name=AccountMirror.objects.name_of(OuterRef("membership__account_id")),
-            granter=AccountMirror.objects.name_of(OuterRef("granted_by")),
+            own=FilteredRelation("extensions", condition=own),
+            extension_id=F("own__id"),
+            extension_hours=F("own__hours"),
+            extension_reason=F("own__reason"),
+            granted_at=F("own__granted_at"),
+            granter=AccountMirror.objects.name_of(OuterRef("own__granted_by")),
+            name=AccountMirror.objects.name_of(OuterRef("account_id")),
             part_due_at=part_due.values("due_at")[:1],
         )
     )
-    return [
-        ExtensionRow(
-            id=row.id,
-            membership_id=row.membership_id,
-            name=row.name,
-            part=row.membership.part.name if row.membership.part else "",
-            hours=row.hours,
-            reason=row.reason,
-            due=effective_due(
-                base=mission.due_at, part=row.part_due_at, extension=Grant(row.hours, row.reason)
-            ),
-            granted_by=row.granter,
-            granted_at=row.granted_at,
-        )
-        for row in found
-    ]
-
-
-def members_to_extend(mission: Mission) -> list[MemberChoice]:
-    """The members who have this mission to do, by part and name. One query."""
-    members = Membership.objects.live().filter(cohort=mission.cohort_id, role=Role.MEMBER)
-    if mission.part_id is not None:
-        members = members.filter(part=mission.part_id)
-    named: Iterable[Any] = members.select_related("part").annotate(
-        name=AccountMirror.objects.name_of(OuterRef("account_id"))
+    people = sorted(people, key=lambda one: (one.part.position if one.part else 0, one.name or ""))
+    extended = [_extension_row(one, mission) for one in people if one.extension_id]
+    return MoreTime(
+        extensions=sorted(extended, key=lambda row: (row.granted_at, row.id), reverse=True),
+        members=[
+            MemberChoice(one.id, one.name, one.part.name if one.part else "")
+            for one in people
+            if one.role == Role.MEMBER and mission.part_id in {None, one.part_id}
+        ],
     )
-    return [
-        MemberChoice(one.id, one.name, one.part.name if one.part else "")
-        for one in sorted(named, key=lambda one: (one.part.position if one.part else 0, one.name or ""))
-    ]
+
+
+def _extension_row(one: Any, mission: Mission) -> ExtensionRow:
+    return ExtensionRow(
+        id=one.extension_id,
+        membership_id=one.id,
+        name=one.name,
+        part=one.part.name if one.part else "",
+        hours=one.extension_hours,
+        reason=one.extension_reason,
+        due=due_bound(one, base=mission.due_at),
+        granted_by=one.granter,
+        granted_at=one.granted_at,
+    )

@@ -73,11 +73,6 @@ def page(seat: Membership, *, at: datetime, cursor: str | None = None, size: int
     return Page([row_of(mission, seat, at=at) for mission in found.rows], found.next)
 
 
-def one(mission_id: UUID, seat: Membership, *, at: datetime) -> MissionRow:
-    """One of them, after it was written. One query."""
-    return row_of(_seen(seat).get(id=mission_id), seat, at=at)
-
-
 def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
     """From a mission that was read for this seat. No query."""
     due = _due(mission)

@@ -46,11 +46,6 @@ def rubric_to_begin_with(cohort: Cohort) -> list[CriterionSpec]:
     return specs_of(rows)
 
 
-def is_scored(mission: Mission) -> bool:
-    """Whether a review, even a draft, scores by the rubric, so that it stays. One query."""
-    return mission.submissions.filter(reviews__isnull=False).exists()
-
-
 def specs_of(rubric: Sequence[CriterionRow]) -> list[CriterionSpec]:
     """The same without ids, as the verbs take it. No query."""
     return [
