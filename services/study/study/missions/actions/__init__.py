@@ -13,7 +13,7 @@ from study.missions.actions.dues import (
     withdraw_extension,
 )
 from study.missions.actions.importing import BadSheet, Imported, import_missions, preview_import
-from study.missions.actions.scoring import BadRubric, RubricInUse, set_rubric
+from study.missions.actions.scoring import BadRubric, RubricInUse, set_rubric, share_rubric
 from study.missions.actions.setting import (
     DueBeforeOpening,
     HandedInAlready,
@@ -50,5 +50,6 @@ __all__ = [
     "set_mission",
     "set_part_due",
     "set_rubric",
+    "share_rubric",
     "withdraw_extension",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -31,6 +32,18 @@ def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
     mission = Mission.objects.select_for_update().select_related("cohort").get(id=mission.id)
     refuse_closed(cohort=mission.cohort)
     write_rubric(mission=mission, rubric=rubric)
+
+
+@transaction.atomic
+def share_rubric(*, mission: Mission, with_ids: Collection[UUID], rubric: Sequence[CriterionSpec]) -> None:
+    """Score other missions of the cohort by this one's `rubric` as well: all of them, or none.
+
+    RubricInUse if a review of one of them exists. Ids of other cohorts' missions are passed over.
+    """
+    refuse_closed(cohort=mission.cohort)
+    others = Mission.objects.select_for_update().filter(cohort=mission.cohort_id, id__in=with_ids)
+    for other in others.exclude(id=mission.id).order_by("id"):
+        write_rubric(mission=other, rubric=rubric)
 
 
 def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:

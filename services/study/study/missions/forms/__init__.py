@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from study.missions.forms.dues import MOST_HOURS, ExtensionForm, PartDueForm
 from study.missions.forms.mission import BODY_LENGTH, MissionForm
-from study.missions.forms.rubric import RubricEditor
+from study.missions.forms.rubric import RubricEditor, ShareForm
 from study.missions.forms.sheet import PartsForm, SheetForm
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "PartDueForm",
     "PartsForm",
     "RubricEditor",
+    "ShareForm",
     "SheetForm",
 ]

@@ -1,4 +1,4 @@
-"""The rubric's editor: rows are added and removed by the server, which keeps what was typed."""
+"""The rubric's editor, whose rows the server adds and removes, keeping what was typed; and sharing it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,38 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from study.missions.models import Mission
 from study.missions.rules import CriterionSpec, LevelSpec, RubricFault, rubric_fault
 from study.missions.rules.rubric import LABEL_LENGTH, MOST_CRITERIA, MOST_LEVELS, MOST_POINTS, TITLE_LENGTH
 
 _NAME = re.compile(r"c(\d{1,2})-(?:title|l(\d{1,2})-(?:points|label))")
 _BUTTON = re.compile(r"(add|remove|up)(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+
+
+class ShareForm(forms.Form):
+    """Which missions to score in the same way. All of them, to begin with."""
+
+    missions = forms.TypedMultipleChoiceField(
+        label=_("Missions without a rubric"),
+        coerce=UUID,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose a mission.")},
+    )
+
+    def __init__(self, missions: Sequence[Mission], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [
+            (str(one.id), _("Week %(week)s · %(title)s") % {"week": one.week.number, "title": one.title})
+            for one in missions
+        ]
+        self.fields["missions"].choices = names  # type: ignore[attr-defined]
+        self.fields["missions"].initial = [key for key, _name in names]
 
 
 class LevelForm(forms.Form):

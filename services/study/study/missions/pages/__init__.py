@@ -13,6 +13,7 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/missions/import/", importing.bring_in, name="import"),
     path("missions/<uuid:mission_id>/", reading.detail, name="detail"),
     path("missions/<uuid:mission_id>/edit/", editing.edit, name="edit"),
+    path("missions/<uuid:mission_id>/rubric/share/", editing.share, name="share_rubric"),
     path("missions/<uuid:mission_id>/delete/", editing.delete, name="delete"),
     path("missions/<uuid:mission_id>/dues/", dues.dues, name="dues"),
     path("missions/<uuid:mission_id>/dues/parts/", dues.set_part, name="set_part_due"),

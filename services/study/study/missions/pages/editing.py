@@ -22,7 +22,7 @@ from study.cohorts.models import Cohort
 from study.cohorts.queries import weeks_and_parts
 from study.cohorts.rules import day_in, week_on
 from study.missions import access, actions, queries
-from study.missions.forms import MissionForm, RubricEditor
+from study.missions.forms import MissionForm, RubricEditor, ShareForm
 from study.missions.models import Mission
 from study.missions.rules import CriterionSpec
 
@@ -108,6 +108,28 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "back": reverse("missions:detail", args=[mission.id]),
     }
     return render(request, "chassis/confirm.html", page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Score other missions, such as those of an import, by this one's rubric."""
+    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    bare = queries.without_rubric(mission.cohort_id)
+    form = ShareForm(bare, request.POST or None)
+
+    if form.is_valid():
+        rubric = queries.specs_of(queries.rubric_of(mission))
+        try:
+            actions.share_rubric(mission=mission, with_ids=form.cleaned_data["missions"], rubric=rubric)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("They are scored by this rubric now."))
+            return redirect("missions:detail", mission.id)
+
+    page = {"cohort": mission.cohort, "mission": mission, "bare": bare, "form": form}
+    return render(request, "missions/share.html", page, status=422 if form.is_bound else 200)
 
 
 def _draft(

@@ -17,6 +17,7 @@ from study.missions.queries.rubric import (
     rubric_of,
     rubric_to_begin_with,
     specs_of,
+    without_rubric,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "rubric_of",
     "rubric_to_begin_with",
     "specs_of",
+    "without_rubric",
 ]

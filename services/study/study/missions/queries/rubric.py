@@ -46,6 +46,12 @@ def rubric_to_begin_with(cohort: Cohort) -> list[CriterionSpec]:
     return specs_of(rows)
 
 
+def without_rubric(cohort_id: UUID) -> list[Mission]:
+    """The cohort's missions that have none and no review yet, by week, with the week. One query."""
+    bare = Mission.objects.filter(cohort=cohort_id, criteria=None, submissions__reviews=None)
+    return list(bare.select_related("week").order_by("week__number", "title", "id"))
+
+
 def specs_of(rubric: Sequence[CriterionRow]) -> list[CriterionSpec]:
     """The same without ids, as the verbs take it. No query."""
     return [

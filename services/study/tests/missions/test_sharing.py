@@ -1,0 +1,68 @@
+"""A rubric that there is, used for missions that have none, as an import leaves them."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.testing import NOW
+from study.missions import actions, queries
+from study.missions.rules import SheetRow
+from study.reviews.models import Review
+from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.missions.conftest import RUBRIC
+
+
+@pytest.fixture
+def imported(club, vote):
+    """Two missions as an import leaves them."""
+    rows = [SheetRow(n, "", n, f"미션 {n}", f"club/imported-{n}") for n in (1, 2)]
+    done = actions.import_missions(cohort=club.cohort, rows=rows, faults=[], first_week=1, parts={}, at=NOW)
+    return done.missions
+
+
+def test_imported_missions_are_scored_by_a_rubric_that_there_is(
+    vote, imported, as_caller, django_assert_num_queries
+):
+    olga, address = as_caller(OLGA), f"/missions/{vote.id}/rubric/share/"
+    assert address in olga.get(f"/missions/{vote.id}/").content.decode()
+    with django_assert_num_queries(2):
+        shown = olga.get(address).content.decode()
+    assert "1주차 · 미션 1" in shown
+    assert f'value="{vote.id}"' not in shown
+
+    answer = olga.post(address, {"missions": [str(imported[0].id)]})
+
+    assert answer["Location"] == f"/missions/{vote.id}/"
+    stored = [queries.specs_of(queries.rubric_of(mission)) for mission in (vote, *imported)]
+    assert stored == [RUBRIC, RUBRIC, []]
+    assert "미션 1" not in olga.get(address).content.decode()
+
+
+def test_a_rubric_is_shared_with_nothing_that_has_one_or_is_elsewhere(
+    vote, everyones, imported, club, as_caller
+):
+    olga, address = as_caller(OLGA), f"/missions/{vote.id}/rubric/share/"
+    actions.set_rubric(mission=everyones, rubric=RUBRIC[:1])
+
+    for chosen in ([], [str(everyones.id)], ["nonsense"]):
+        assert olga.post(address, {"missions": chosen, "sent": "1"}).status_code == 422
+    assert queries.specs_of(queries.rubric_of(everyones)) == RUBRIC[:1]
+    for who in (ADA, BORIS, CLARA):
+        assert as_caller(who).get(address).status_code == 404
+
+
+def test_a_rubric_is_shared_with_all_that_were_chosen_or_none(vote, imported, handed_in):
+    Review.objects.create(
+        submission=(work := handed_in(imported[1])),
+        attempt=work.attempts.get(),
+        mentor_id=BORIS,
+        version=1,
+        created_at=NOW,
+        saved_at=NOW,
+    )
+    assert [mission.id for mission in queries.without_rubric(vote.cohort_id)] == [imported[0].id]
+
+    with pytest.raises(actions.RubricInUse):
+        actions.share_rubric(mission=vote, with_ids={mission.id for mission in imported}, rubric=RUBRIC)
+
+    assert queries.rubric_of(imported[0]) == []
