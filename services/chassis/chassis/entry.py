@@ -46,12 +46,6 @@ def _gunicorn(package: str) -> list[str]:
         # A control socket would need a writable home, which a container does not give.
         "--no-control-socket",
         *(["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []),  # noqa: S108
-        # What is saved is live: code, and templates, which are read once.
-        *(
-            ["--reload", *(f"--reload-extra-file={file}" for file in Path.cwd().rglob("*.html"))]
-            if os.environ.get("DEBUG") == "true"
-            else []
-        ),
     ]
 
 
