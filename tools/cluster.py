@@ -30,6 +30,9 @@ RELEASE = "seodang"
 KIND = CONTEXT.removeprefix("kind-") if CONTEXT.startswith("kind-") else ""
 CHART = ROOT / "deploy/helm/seodang"
 SEED = ROOT / "var/cluster/seed"
+OURS = {name: f"seodang-{name}" for name in ("users", "study", "notification")} | {
+    "mailSink": "seodang-mail-sink"
+}
 
 
 def run(*words: str, stdin: str | None = None) -> None:
@@ -94,17 +97,28 @@ def seed() -> Path:
     return SEED
 
 
-def load_images() -> None:
-    """Bring into kind our images, and others that are here and not there; it pulls the rest."""
+def load_images() -> dict[str, Any]:
+    """Bring into kind what it lacks and is here; it pulls the rest. Values that name ours by what is in them.
+
+    A build of the same version is thus another tag, and `helm upgrade` rolls it out.
+    """
     version = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))["appVersion"]
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
-    ours = [f"seodang-{name}:{version}" for name in ("users", "study", "notification", "mail-sink")]
-    if missing := [image for image in ours if not ask("docker", "image", "inspect", image)]:
-        sys.exit(f"Not built yet: {', '.join(missing)}. Run `make images`.")
+    images = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
+    tags = {}
+    for part, name in OURS.items():
+        found = ask("docker", "image", "inspect", "--format", "{{.Id}}", f"{name}:{version}")
+        if not found:
+            sys.exit(f"{name}:{version} is not built yet. Run `make images`.")
+        tag = f"{version}-{found.partition(':')[2][:12]}"
+        run("docker", "tag", f"{name}:{version}", f"{name}:{tag}")
+        images.append(f"{name}:{tag}")
+        tags[part] = {"image": {"tag": tag}}
     there = ask(*kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.images[*].names[*]}")) or ""
-    others = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
-    wanted = [one for one in others if f"/{one}" not in there and ask("docker", "image", "inspect", one)]
-    run("kind", "load", "docker-image", "--quiet", "--name", KIND, *ours, *wanted)
+    here = [one for one in images if f"/{one}" not in there and ask("docker", "image", "inspect", one)]
+    if here:
+        run("kind", "load", "docker-image", "--quiet", "--name", KIND, *here)
+    return tags
 
 
 def door() -> dict[str, Any]:
@@ -123,9 +137,7 @@ def install() -> None:
     space = yaml.safe_load((ROOT / "deploy/k8s/namespace.yaml").read_text(encoding="utf-8"))
     space["metadata"]["name"] = NAMESPACE
     run(*kubectl("apply", "--server-side", "-f", "-"), stdin=json.dumps(space))
-    if KIND:
-        load_images()
-    values = {"global": {"publicUrl": PUBLIC_URL}, **door()}
+    values = {"global": {"publicUrl": PUBLIC_URL}, **door(), **(load_images() if KIND else {})}
     run(
         *helm("upgrade", "--install", RELEASE, str(CHART), "--values", "deploy/helm/values-kind.yaml"),
         *("--values", "-", "--set-file", f"global.seed={seed()}", "--wait", "--timeout", "6m"),
