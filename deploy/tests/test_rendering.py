@@ -122,3 +122,10 @@ def test_kustomize_makes_of_an_overlay_what_helm_makes_of_its_values(overlay: st
         assert one["metadata"].pop("namespace") == "seodang"
 
     assert found == {charts.label(one): one for one in manifests.manifests(charts.VALUES[overlay]).values()}
+
+
+def test_helm_finds_no_fault() -> None:
+    report = helm_python.lint(manifests.CHART, charts.TRIAL, strict=True, with_subcharts=True)
+
+    assert report["errors"] == []
+    assert [one for one in report["messages"] if one["severity"] > 1] == []

@@ -14,18 +14,30 @@ seodang.filled (dict "root" $ "file" "files/users.acl.template" "purpose" "redis
 {{- define "seodang.filled" -}}
 {{- $text := .root.Files.Get .file -}}
 {{- range $place := regexFindAll "\\$\\{[a-z_]+\\}" $text -1 | uniq -}}
-{{- $name := trimAll "${}" $place -}}
-{{- $purpose := printf "%s/%s" $.purpose $name -}}
+{{- $purpose := printf "%s/%s" $.purpose (trimAll "${}" $place) -}}
 {{- $text = replace $place (include "seodang.derive" (dict "root" $.root "purpose" $purpose)) $text -}}
 {{- end -}}
 {{- $text -}}
 {{- end -}}
 
-{{/* A part of devInfra: seodang.part (dict "root" $ "name" "mysql"): what its objects share. */}}
-{{- define "seodang.part" -}}
-name: {{ include "seodang.base" .root }}-{{ .name }}
-service: {{ .name }}
-component: {{ .name }}
+{{/* seodang.policy (dict "root" $ "name" "users" "component" "web" "way" (list "Ingress")): a policy but for its rules. */}}
+{{- define "seodang.policy" -}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "seodang.base" .root }}-{{ .name }}{{ with .component }}-{{ . }}{{ end }}
+  labels:
+    {{- include "seodang.labels" (dict "root" .root "service" "network-policy") | nindent 4 }}
+spec:
+  policyTypes: {{ toJson .way }}
+  podSelector:
+    {{- if eq .name "default-deny" }}
+    matchLabels:
+      app.kubernetes.io/instance: {{ .root.Release.Name }}
+    {{- else }}
+    {{- include "seodang.pods" (dict "root" .root "names" (list .name) "component" .component) | nindent 4 }}
+    {{- end }}
 {{- end -}}
 
 {{/* seodang.pods (dict "root" $ "names" (list "users") "component" "web"): a selector of the release's pods. */}}
@@ -39,26 +51,43 @@ matchExpressions:
   - {key: app.kubernetes.io/name, operator: In, values: {{ toJson .names }}}
 {{- end -}}
 
-{{/* seodang.edge (dict "way" "to" "ports" (list 8000) and a selector's): a rule between pods of the release. */}}
+{{- define "seodang.ports" -}}
+{{- range . }}
+- {protocol: TCP, port: {{ . }}}
+{{- end }}
+{{- end -}}
+
+{{/*
+A rule between pods of the release: seodang.edge (dict "root" $ "to" (list "study") "component" "web" "ports" (list 8000)),
+or "from".
+*/}}
 {{- define "seodang.edge" -}}
-{{ .way }}:
-  - podSelector:
-      {{- include "seodang.pods" . | nindent 6 }}
-ports:
-  {{- range .ports }}
-  - {protocol: TCP, port: {{ . }}}
-  {{- end }}
+- ports: {{- include "seodang.ports" .ports | nindent 4 }}
+  {{ hasKey . "to" | ternary "to" "from" }}:
+    - podSelector:
+        {{- include "seodang.pods" (set . "names" (.to | default .from)) | nindent 8 }}
 {{- end -}}
 
 {{/* seodang.namespaces (dict "names" (list …) "port" 8000): a rule that lets in those namespaces, or any. */}}
 {{- define "seodang.namespaces" -}}
-from:
-  - namespaceSelector:
-      {{- if .names }}
-      matchExpressions:
-        - {key: kubernetes.io/metadata.name, operator: In, values: {{ toJson .names }}}
-      {{- else }} {}
-      {{- end }}
-ports:
-  - {protocol: TCP, port: {{ .port }}}
+- ports: {{- include "seodang.ports" (list .port) | nindent 4 }}
+  from:
+    - namespaceSelector:
+        {{- if .names }}
+        matchExpressions:
+          - {key: kubernetes.io/metadata.name, operator: In, values: {{ toJson .names }}}
+        {{- else }} {}
+        {{- end }}
+{{- end -}}
+
+{{/* Names are asked of the cluster's DNS, or of the cache on each node (the address is NodeLocal DNSCache's). */}}
+{{- define "seodang.dns" -}}
+- ports:
+    - {protocol: UDP, port: 53}
+    - {protocol: TCP, port: 53}
+  to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+    - ipBlock: {cidr: 169.254.20.10/32}
 {{- end -}}

@@ -54,12 +54,11 @@
 {{- end -}}
 
 {{/*
-service.workload (dict "root" $ "component" "web" "args" (list "web") "init" true): a workload's dict, as YAML for
-fromYaml: the service's image, environment and secrets. With init it waits until its database is migrated.
+service.workload (dict "root" $ "component" "web"): a workload's dict as YAML, up to and into its container, so that
+what is special about it can follow. Those that wait have an init container until their database is migrated.
 */}}
 {{- define "service.workload" -}}
 {{- $root := .root -}}
-kind: Deployment
 service: {{ $root.Chart.Name }}
 component: {{ .component }}
 name: {{ include "service.name" $root }}-{{ .component }}
@@ -71,14 +70,14 @@ annotations:
 {{- end }}
 volumes:
   {{- include "service.volumes" $root | nindent 2 }}
-container:
-  args: {{ toJson .args }}
-  {{- include "service.container" . | nindent 2 }}
-{{- if .init }}
+{{- if ne .component "migrate" }}
 init:
   args: [migrate, --wait, "300"]
   {{- include "service.container" (merge (dict "pulse" "/tmp/waiting") .) | nindent 2 }}
 {{- end }}
+container:
+  args: [{{ .component }}]
+  {{- include "service.container" . | nindent 2 }}
 {{- end -}}
 
 {{- define "service.container" -}}
@@ -94,11 +93,4 @@ volumeMounts:
   - {name: secrets, mountPath: /run/secrets/seodang, readOnly: true}
 resources:
   {{- toYaml (index .root.Values .component).resources | nindent 2 }}
-{{- end -}}
-
-{{/* The sign of life of a process that serves nobody: its loop touches a file. */}}
-{{- define "service.pulse" -}}
-exec:
-  command: [/opt/venv/bin/python, -m, chassis.pulse]
-timeoutSeconds: 10
 {{- end -}}

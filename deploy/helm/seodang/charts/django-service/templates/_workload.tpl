@@ -200,9 +200,9 @@ spec:
     {{- include "seodang.pod" . | nindent 4 }}
 {{- end -}}
 
-{{/* seodang.budget (the dict of a workload, with "least": its fewest replicas): a drain takes one at a time. */}}
+{{/* seodang.budget (the dict of a workload; "least" where an autoscaler decides): a drain takes one at a time. */}}
 {{- define "seodang.budget" -}}
-{{- if gt (int .least) 1 -}}
+{{- if gt (int (.replicas | default .least)) 1 -}}
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
