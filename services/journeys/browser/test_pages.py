@@ -11,7 +11,9 @@ from browser.texts import wrong_texts
 from browser.visitor import Visitor, visiting
 from browser.walking import OUTSIDE, walk
 
-ROLES = ("operator", "mentor", "member", "nobody")
+# How many kinds of pages each role comes to at least, beside those alike that another role has come to. A lost
+# way takes all the pages behind it along, so a little below what there is today finds it.
+ROLES = {"operator": 55, "mentor": 17, "member": 15, "nobody": 4}
 # What everybody sees alike is looked at once.
 ALIKE = ("/accounts/", "/api/")
 
@@ -43,7 +45,7 @@ def test_korean_pages_are_good_at_both_widths(
             visitor.look()
             visitor.widen("phone")
         print(f"{role}: {len(seen)} kinds of pages")
-    assert len(seen) >= 4, seen
+    assert len(seen) >= ROLES[role], seen
     known |= {kind for kind in seen if kind.startswith(ALIKE)}
 
 
