@@ -55,6 +55,14 @@ def test_the_schema_says_what_is_wrong(setting: str, words: str) -> None:
     assert words in str(refusal.value)
 
 
+def test_fewest_pods_are_not_more_than_most() -> None:
+    values = {"study": {"web": {"autoscaling": {"minReplicas": 7}}}}
+    with pytest.raises(
+        helm_python.HelmError, match=r"study\.web\.autoscaling: minReplicas is above maxReplicas"
+    ):
+        charts.render(values)
+
+
 def test_a_secret_that_the_seed_does_not_make_is_asked_for() -> None:
     keys = {"users": {"secretKeys": ["SECRET_KEY", "GITHUB_CLIENT_SECRET"]}}
     with pytest.raises(

@@ -129,3 +129,22 @@ def test_helm_finds_no_fault() -> None:
 
     assert report["errors"] == []
     assert [one for one in report["messages"] if one["severity"] > 1] == []
+
+
+@pytest.mark.skipif(
+    not shutil.which("helm"), reason="only the program can be told what kinds a cluster knows"
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_prometheus_is_asked_for_where_its_operator_is(*, known: bool) -> None:
+    command = ["helm", "template", "seodang", str(manifests.CHART), "--set", "serviceMonitor.enabled=true"]
+    command += ["--api-versions", "monitoring.coreos.com/v1"] if known else []
+    made = subprocess.run(command, capture_output=True, text=True, check=True)
+    monitors = [*of_kind([one for one in yaml.safe_load_all(made.stdout) if one], "ServiceMonitor")]
+
+    assert [one["spec"]["endpoints"][0]["port"] for one in monitors] == ["metrics"] * known
+    for one in monitors:
+        chosen = one["spec"]["selector"]["matchLabels"].items()
+        services = [
+            it for it in of_kind(charts.render(), "Service") if chosen <= it["metadata"]["labels"].items()
+        ]
+        assert len(services) == 3
