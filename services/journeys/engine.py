@@ -27,7 +27,8 @@ def docker(*words: str, timeout: float = 300, check: bool = True, **options: Any
         **options,
     )
     assert done.returncode == 0 or not check, f"docker {' '.join(words)}:\n{done.stdout[-4000:]}"
-    return done.stdout.strip()
+    printed: str = done.stdout
+    return printed.strip()
 
 
 def needed() -> None:

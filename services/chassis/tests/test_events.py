@@ -186,14 +186,14 @@ def test_pruning_keeps_what_is_open_and_what_makes_repeats_harmless():
     assert done is not None
     acknowledge(event_id=done.event_id, consumer="notification", at=NOW - timedelta(days=299))
 
-    call_command("prune_events", stdout=StringIO())
+    prune_events()
 
     assert [row.acknowledged_at for row in Outgoing.objects.all()] == [None]
 
 
 @pytest.mark.django_db
 def test_pruning_goes_on_in_small_batches_until_nothing_old_is_left(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr("chassis.events.management.commands.prune_events.BATCH", 2)
+    monkeypatch.setattr("chassis.events.prune.BATCH", 2)
     for days in (181, 200, 300, 1):
         Received.objects.create(event_id=uuid4(), received_at=timezone.now() - timedelta(days=days))
 

@@ -182,7 +182,7 @@ def test_a_change_of_code_is_built_in_a_moment(images: dict[str, str], tmp_path:
         ".",
     ]
     docker(*build, cwd=tmp_path)
-    took = []
+    took: list[float] = []
     # The best of three: what else the machine does is not the build's.
     while len(took) < 3 and min(took, default=QUICK + 1) > QUICK:
         with (tmp_path / "services/study/study/urls.py").open("a") as code:

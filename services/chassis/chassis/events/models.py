@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-
-
-class OutgoingQuerySet(models.QuerySet["Outgoing"]):
-    def due(self, at: datetime) -> OutgoingQuerySet:
-        """Not acknowledged, and their next try has come."""
-        return self.filter(acknowledged_at=None, next_try_at__lte=at)
 
 
 class Outgoing(models.Model):
@@ -26,16 +19,11 @@ class Outgoing(models.Model):
     next_try_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
 
-    objects = OutgoingQuerySet.as_manager()
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event_id", "consumer"], name="one_outgoing_row_per_consumer"),
         ]
         indexes = [models.Index(fields=["acknowledged_at", "next_try_at"], name="outgoing_due")]
-
-    def __str__(self) -> str:
-        return f"{self.name} → {self.consumer}"
 
 
 class Received(models.Model):
@@ -43,9 +31,6 @@ class Received(models.Model):
 
     event_id = models.UUIDField(primary_key=True)
     received_at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return str(self.event_id)
 
 
 class Parked(models.Model):
@@ -58,6 +43,3 @@ class Parked(models.Model):
     failed_at = models.DateTimeField()
     # Set once the tries are used up; before that the row only counts.
     parked_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return str(self.envelope["name"])

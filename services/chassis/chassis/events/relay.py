@@ -16,8 +16,7 @@ FIRST_WAIT = timedelta(seconds=5)
 
 def wait_after(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s … never longer than RELAY_LONGEST_WAIT, which bounds the time to catch up."""
-    longest = timedelta(seconds=settings.RELAY_LONGEST_WAIT)
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), longest)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), timedelta(seconds=settings.RELAY_LONGEST_WAIT))
 
 
 def relay_batch(
@@ -29,7 +28,7 @@ def relay_batch(
     forgets, or a lost acknowledgement all end the same way: it goes again.
     """
     with transaction.atomic():
-        due = Outgoing.objects.due(at).exclude(consumer__in=full)
+        due = Outgoing.objects.filter(acknowledged_at=None, next_try_at__lte=at).exclude(consumer__in=full)
         batch = list(due.select_for_update(skip_locked=True).order_by("next_try_at", "id")[:size])
         for row in batch:
             row.attempts += 1

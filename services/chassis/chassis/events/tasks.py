@@ -12,12 +12,12 @@ from uuid import UUID
 
 from celery import Celery, current_app, shared_task
 from django.conf import settings
-from django.core.management import call_command
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from chassis.events import relay
 from chassis.events.models import Outgoing
+from chassis.events.prune import prune
 from chassis.events.publish import Envelope, envelope_of
 from chassis.events.receive import receive
 
@@ -86,4 +86,4 @@ def acknowledge_event(*, event_id: str, consumer: str, **later: object) -> None:
 @shared_task(ignore_result=True)
 def prune_events(**later: object) -> None:
     """Every day: forget events that were acknowledged or received long ago."""
-    call_command("prune_events")
+    prune(at=timezone.now())

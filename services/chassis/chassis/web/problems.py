@@ -90,8 +90,8 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 def broken(request: HttpRequest) -> HttpResponse:
     """`handler500` of every service: a bug, said as what the caller can read."""
     if request.path.startswith("/api/"):
-        title = _("Something went wrong")
-        return JsonResponse(_document(500, "broken", title), status=500, content_type=MEDIA_TYPE)
+        said = _document(500, "broken", _("Something went wrong"))
+        return JsonResponse(said, status=500, content_type=MEDIA_TYPE)
     return defaults.server_error(request)
 
 

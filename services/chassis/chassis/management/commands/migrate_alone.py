@@ -10,8 +10,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chassis import pulse
 
-PATIENCE = 600
-
 
 class Command(BaseCommand):
     """Apply what migrations are missing once the database answers; with --wait, wait until all are."""
@@ -22,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", type=float, metavar="SECONDS", help="apply nothing; wait this long")
 
     def handle(self, *args: Any, wait: float | None, **options: Any) -> None:
-        deadline = time.monotonic() + (wait or PATIENCE)
+        deadline = time.monotonic() + (wait or 600)
         while not self.may_go_on(migrated=wait is not None):
             if time.monotonic() > deadline:
                 raise CommandError(
@@ -33,7 +31,7 @@ class Command(BaseCommand):
         if wait is None:
             if connection.vendor == "mysql":
                 # MySQL commits every statement of a migration by itself: two at once would each apply half.
-                connection.cursor().execute("DO GET_LOCK(CONCAT(DATABASE(), '.migrate'), %s)", [PATIENCE])
+                connection.cursor().execute("DO GET_LOCK(CONCAT(DATABASE(), '.migrate'), 600)")
             call_command("migrate", interactive=False)
 
     def may_go_on(self, *, migrated: bool) -> bool:

@@ -29,7 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         if verb == "list":
             for each in Parked.objects.filter(parked_at__isnull=False).order_by("parked_at", "event_id"):
-                self.stdout.write(f"{each.event_id}  {each}  tries {each.attempts}  {each.error}")
+                about = f"{each.envelope['name']}  tries {each.attempts}  {each.error}"
+                self.stdout.write(f"{each.event_id}  {about}")
             return
         # The inbox remembers a dropped event, so that a late repeat does not bring it back.
         nothing: dict[str, Handler] = defaultdict(lambda: lambda _envelope: None)

@@ -18,7 +18,6 @@ from chassis.events.relay import relay_batch
 from chassis.events.tasks import full_queues, send
 
 log = structlog.get_logger()
-PAUSE_AFTER_FAILURE = 1.0
 
 
 class Command(BaseCommand):
@@ -34,7 +33,8 @@ class Command(BaseCommand):
             # Wherever it is just then: what is cut short goes again.
             signal.signal(number, lambda *_: sys.exit(0))
         if with_beat:
-            EmbeddedService(current_app, max_interval=5, thread=True, scheduler_cls=Scheduler).start()
+            service: Any = EmbeddedService(current_app, max_interval=5, thread=True, scheduler_cls=Scheduler)
+            service.start()
         log.info("relay_started", with_beat=with_beat)
         while True:
             pulse.show()
@@ -48,4 +48,4 @@ class Command(BaseCommand):
             # The database or the queue is away. The rows stay due; nothing is lost by waiting.
             log.warning("relay_failed", error=f"{type(error).__name__}: {error}")
             close_old_connections()
-            time.sleep(PAUSE_AFTER_FAILURE)
+            time.sleep(1)
