@@ -33,8 +33,7 @@ class Command(BaseCommand):
             # Wherever it is just then: what is cut short goes again.
             signal.signal(number, lambda *_: sys.exit(0))
         if with_beat:
-            service: Any = EmbeddedService(current_app, max_interval=5, thread=True, scheduler_cls=Scheduler)
-            service.start()
+            EmbeddedService(current_app, thread=True, scheduler_cls=Scheduler).start()  # type: ignore[union-attr]
         log.info("relay_started", with_beat=with_beat)
         while True:
             pulse.show()
