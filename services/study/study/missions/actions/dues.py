@@ -96,6 +96,6 @@ def withdraw_extension(*, extension: Extension, at: datetime) -> None:
 
 def _locked(mission: Mission) -> Mission:
     # One change of a mission's deadlines at a time.
-    mission = Mission.objects.select_for_update().select_related("cohort").get(id=mission.id)
+    mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
     refuse_closed(cohort=mission.cohort)
     return mission

@@ -29,7 +29,7 @@ class BadRubric(Refusal):
 @transaction.atomic
 def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
     """Score by these criteria, and by none other. RubricInUse once a review, even a draft, exists."""
-    mission = Mission.objects.select_for_update().select_related("cohort").get(id=mission.id)
+    mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
     refuse_closed(cohort=mission.cohort)
     write_rubric(mission=mission, rubric=rubric)
 

@@ -88,7 +88,7 @@ def discover_pulls(*, mission_id: UUID, github: Client, at: datetime) -> None:
     mission = Mission.objects.get(id=mission_id)
     with within_limits(background=True, at=at):
         # Noted first, so that one which GitHub fails on does not stand in the way of the others.
-        listing, _is_first = Listing.objects.update_or_create(mission=mission, defaults={"asked_at": at})
+        listing, _created = Listing.objects.update_or_create(mission=mission, defaults={"asked_at": at})
         try:
             found, etag = _listed(github, mission.repository, etag=listing.etag)
         except GithubHasNot:
