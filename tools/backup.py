@@ -235,7 +235,7 @@ def restore(file: Path, *, ask: bool) -> None:
     installation = chosen()
     with tempfile.TemporaryDirectory() as opened:
         try:
-            with tarfile.open(file) as archive:
+            with tarfile.open(file, "r:") as archive:
                 archive.extractall(opened, filter="data")
             about = json.loads((Path(opened) / "about.json").read_text(encoding="utf-8"))
         except (OSError, tarfile.TarError, ValueError) as error:

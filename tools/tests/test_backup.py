@@ -1,0 +1,119 @@
+"""Backups of the embedded installation; `make test-compose` proves those of MySQL."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import backup
+
+
+@pytest.fixture
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation of three databases, one row each, and their keys."""
+    monkeypatch.setattr(backup, "VAR", tmp_path / "var")
+    monkeypatch.setenv("INSTALL", "embedded")
+    for folder in ("data", "secrets"):
+        (tmp_path / "var" / folder).mkdir(parents=True)
+    for name in backup.SERVICES:
+        with closing(sqlite3.connect(backup.database(name))) as db:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("CREATE TABLE t (n INTEGER)")
+            db.commit()
+        backup.secret(name, "SECRET_KEY").write_text(f"key of {name}\n")
+        write(name, 1)
+    return tmp_path / "var"
+
+
+def write(service: str, n: int) -> None:
+    with closing(sqlite3.connect(backup.database(service), timeout=20)) as db:
+        db.execute("INSERT INTO t VALUES (?)", (n,))
+        db.commit()
+
+
+def rows(service: str) -> list[int]:
+    with closing(sqlite3.connect(backup.database(service))) as db:
+        return [n for (n,) in db.execute("SELECT n FROM t ORDER BY n")]
+
+
+def test_what_was_there_comes_back_with_its_keys(var: Path, tmp_path: Path) -> None:
+    made = backup.backup(tmp_path / "backups")
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    for name in backup.SERVICES:
+        write(name, 2)
+        backup.secret(name, "SECRET_KEY").write_text("another\n")
+    backup.restore(made, ask=False)
+    for name in backup.SERVICES:
+        assert rows(name) == [1]
+        assert backup.secret(name, "SECRET_KEY").read_text() == f"key of {name}\n"
+    assert [file.name for file in (tmp_path / "backups").iterdir()] == [made.name]
+
+
+def test_the_three_are_of_one_moment_though_writers_go_on(var: Path, tmp_path: Path) -> None:
+    """Who writes first to users and then to notification is never caught with only the second."""
+    over = threading.Event()
+
+    def writer() -> None:
+        n = 2
+        while not over.is_set():
+            write("users", n)
+            write("notification", n)
+            n += 1
+
+    going = threading.Thread(target=writer)
+    going.start()
+    try:
+        made = [backup.backup(tmp_path / f"backups{n}") for n in range(5)]
+    finally:
+        over.set()
+        going.join()
+    caught = []
+    for file in made:
+        backup.restore(file, ask=False)
+        caught.append(len(rows("users")))
+        assert rows("users")[: len(rows("notification"))] == rows("notification")
+        assert len(rows("users")) - len(rows("notification")) in {0, 1}
+    assert caught == sorted(caught)
+    assert caught[-1] > 1
+
+
+def test_a_running_installation_is_not_restored(var: Path, tmp_path: Path) -> None:
+    made = backup.backup(tmp_path / "backups")
+    (var / "run").mkdir()
+    with (var / "run/lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(backup.Refused, match="End it with Ctrl-C"):
+            backup.restore(made, ask=False)
+
+
+@pytest.mark.parametrize("content", [b"", b"noise", b"\x1f\x8bnoise"])
+def test_what_is_no_backup_is_refused_and_changes_nothing(var: Path, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "file.tar"
+    file.write_bytes(content)
+    with pytest.raises(backup.Refused, match="is no backup of Seodang"):
+        backup.restore(file, ask=False)
+    assert rows("users") == [1]
+
+
+def test_without_a_yes_nothing_changes(var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = backup.backup(tmp_path / "backups")
+    write("users", 2)
+    monkeypatch.setattr("builtins.input", lambda _prompt: "no")
+    with pytest.raises(backup.Refused, match="Nothing was changed"):
+        backup.restore(made, ask=True)
+    assert rows("users") == [1, 2]
+
+
+def test_where_there_is_nothing_it_says_what_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(backup, "VAR", tmp_path)
+    monkeypatch.setenv("INSTALL", "embedded")
+    assert backup.main(["backup"]) == 1
+    assert "to have been started once" in capsys.readouterr().err
