@@ -27,9 +27,8 @@ def text(name: str, default: str | object = _REQUIRED) -> str:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise Misconfigured(f"{name}_FILE: cannot read {path}: {error.strerror}.") from None
-    value = os.environ.get(name)
-    if value is not None:
-        return value
+    if name in os.environ:
+        return os.environ[name]
     if isinstance(default, str):
         return default
     raise Misconfigured(

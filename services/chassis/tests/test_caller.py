@@ -134,6 +134,50 @@ def test_keys_outlive_a_users_service_that_is_away():
     assert cache.get("k") is not None
 
 
+def test_without_any_key_users_is_asked_again_soon():
+    """A pod that comes up while users is busy must not refuse everyone for half a minute."""
+    now = [0.0]
+    key = OKPKey.generate_key("Ed25519", parameters={"kid": "k"})
+    answers: list[Any] = [{"keys": [key.as_dict(private=False)]}, OSError("busy"), OSError("busy")]
+
+    def fetch():
+        answer = answers.pop()
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    cache = KeyCache(fetch, clock=lambda: now[0])
+    assert cache.get("k") is None
+    now[0] = 0.9
+    assert cache.get("k") is None
+    assert len(answers) == 2
+    now[0] = 1.0
+    assert cache.get("k") is None
+    now[0] = 2.0
+    assert cache.get("k") is not None
+
+
+def test_keys_are_there_before_the_first_request_but_are_not_waited_for_for_ever():
+    key = OKPKey.generate_key("Ed25519", parameters={"kid": "k"})
+    asked: list[int] = []
+
+    def fetch():
+        asked.append(1)
+        if len(asked) < 2:
+            raise OSError("not up yet")
+        return {"keys": [key.as_dict(private=False)]}
+
+    cache = KeyCache(fetch)
+    cache.warm(seconds=10)
+    assert "k" in cache._keys
+    assert len(asked) == 2
+
+    def away():
+        raise OSError("away")
+
+    KeyCache(away).warm(seconds=0.1)
+
+
 def test_a_person_is_not_a_peer_and_a_peer_is_not_a_person(api_as):
     peer = api_as("notification", use="service")
 

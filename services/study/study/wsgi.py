@@ -7,4 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "study.settings")
 application = get_wsgi_application()
 
+from chassis.web.keys import keys  # noqa: E402
 from study import celery  # noqa: E402, F401 - what requests hurry goes to this service's queue
+
+keys.warm(seconds=10)

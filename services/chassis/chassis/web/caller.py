@@ -121,12 +121,11 @@ def caller_of(request: Any) -> Caller:
 
 
 def _from_cookie(request: HttpRequest) -> Caller | None:
-    token = request.COOKIES.get(settings.TOKEN_COOKIE)
     try:
-        caller = verify(token) if token else None
+        caller = verify(request.COOKIES.get(settings.TOKEN_COOKIE, ""))
     except BadToken:
         return None
-    return caller if caller and caller.use == "access" else None
+    return caller if caller.use == "access" else None
 
 
 class CallerMiddleware:

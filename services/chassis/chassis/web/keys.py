@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 
 log = structlog.get_logger()
 FRESH_SECONDS = 3600
-# However many unknown key ids arrive, users is asked at most this often.
+# However many unknown key ids arrive, users is asked this often at most; each second while there is no key.
 REFETCH_SECONDS = 30
 
 
@@ -33,13 +33,18 @@ class KeyCache:
 
     def get(self, key_id: str) -> Any | None:
         """The public key of that id, or None."""
-        now = self._clock()
-        if key_id not in self._keys or now - self._fetched_at > FRESH_SECONDS:
+        if key_id not in self._keys or self._clock() - self._fetched_at > FRESH_SECONDS:
             with self._lock:
-                if self._clock() - self._tried_at >= REFETCH_SECONDS:
+                if self._clock() - self._tried_at >= (REFETCH_SECONDS if self._keys else 1):
                     self._tried_at = self._clock()
                     self._refresh()
         return self._keys.get(key_id)
+
+    def warm(self, *, seconds: float) -> None:
+        """Have keys before the first request comes, which would be refused without; wait so long at most."""
+        until = self._clock() + seconds
+        while self.get("") is None and not self._keys and self._clock() < until:
+            time.sleep(0.5)
 
     def _refresh(self) -> None:
         try:
@@ -59,8 +64,7 @@ def fetch_over_http() -> dict[str, Any]:
     response = _pool.request("GET", f"{settings.USERS_URL}/.well-known/jwks.json")
     if response.status != 200:
         raise OSError(f"users answered {response.status}")
-    document: dict[str, Any] = response.json()
-    return document
+    return dict(response.json())
 
 
 keys = KeyCache(lambda: import_string(settings.KEYS_FROM)())  # noqa: PLW0108 - the settings come later
