@@ -91,7 +91,7 @@ def clone(folder: Path, file: str, **environment: str) -> Iterator[Clone]:
     mine = {
         name: value
         for name, value in os.environ.items()
-        if name not in {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "A"}
+        if name not in {"MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "A"}
     }
     found = Clone(folder / "seodang", {**mine, **environment}, file)
     try:

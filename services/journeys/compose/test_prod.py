@@ -6,7 +6,6 @@ import ssl
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from engine import docker, inspect, needed, until
@@ -36,10 +35,8 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
 def browser(prod: Clone, tmp_path_factory: pytest.TempPathFactory) -> urllib.request.OpenerDirector:
     """Somebody who trusts the certificate that the gateway made for localhost, and no other."""
     root = tmp_path_factory.mktemp("ca") / "root.crt"
-    path = "/data/caddy/pki/authorities/local/root.crt"
-    until(
-        lambda: docker("cp", f"{prod.container('gateway')}:{path}", str(root)), "the certificate", seconds=30
-    )
+    made = f"{prod.container('gateway')}:/data/caddy/pki/authorities/local/root.crt"
+    until(lambda: [docker("cp", made, str(root))], "the certificate", seconds=30)
     return urllib.request.build_opener(
         urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(root)))
     )
@@ -90,10 +87,14 @@ def test_a_service_knows_its_own_database_alone(prod: Clone) -> None:
     assert "users" not in seen
 
 
-def test_it_does_not_start_without_its_address(prod: Clone) -> None:
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("PUBLIC_URL", "PUBLIC_URL=https://club.example"), ("SMTP_URL", "SMTP_URL=smtp+starttls://user")],
+)
+def test_it_does_not_start_without_its_address(prod: Clone, missing: str, said: str) -> None:
     done = subprocess.run(
         ["make", "prod"], cwd=prod.folder, capture_output=True, text=True, check=False,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(Path.home())},
+        env={**prod.environment, missing: ""},
     )  # fmt: skip
     assert done.returncode != 0
-    assert "PUBLIC_URL=https://club.example" in done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
