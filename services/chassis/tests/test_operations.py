@@ -81,7 +81,8 @@ def test_waiting_for_a_migration_that_does_not_come_ends_with_what_to_look_at(he
     assert heard.exists()
 
 
-@pytest.mark.django_db
+# A connection that is given up would take the test's own transaction along.
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away_is_not_ready_and_is_waited_for(client, monkeypatch):
     def away(*_):
         raise OperationalError("gone away")
@@ -95,7 +96,7 @@ def test_a_database_that_is_away_is_not_ready_and_is_waited_for(client, monkeypa
     assert client.get("/healthz/ready").status_code == 200
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_what_is_owed_parked_and_waiting_stands_among_the_figures(monkeypatch):
     def lost():
         """Messages."""
