@@ -18,6 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -128,7 +129,8 @@ def door() -> dict[str, Any]:
     )
     for gateway in (one["metadata"] for one in found["items"]):
         parent = {"name": gateway["name"], "namespace": gateway["namespace"]}
-        return {"gateway": {"enabled": False}, "httpRoute": {"enabled": True, "parentRefs": [parent]}}
+        routes = {"enabled": True, "parentRefs": [parent], "hostnames": [urlsplit(PUBLIC_URL).hostname]}
+        return {"gateway": {"enabled": False}, "httpRoute": routes}
     return {}
 
 
