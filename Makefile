@@ -124,7 +124,7 @@ check-deploy: ## Everything a machine without an engine can say about the packag
 	@$(RUN) tools/check_deploy.py $(A)
 
 ##@ Cluster
-.PHONY: manifests kind-up kind-down helm-install helm-test
+.PHONY: manifests kind-up kind-down helm-install helm-test test-cluster
 manifests: ## Write deploy/k8s, and what the chart carries, from the chart (A=--check only compares)
 	$(call need,deploy)
 	@$(RUN) tools/manifests.py $(A)
@@ -144,6 +144,10 @@ helm-install: ## The chart on the cluster, with MySQL, Redis and a mail sink; ag
 helm-test: ## A journey across the three services, run inside the cluster
 	$(call need,deploy)
 	@$(RUN) tools/cluster.py test
+
+test-cluster: ## Install, upgrade, kill, drain and scale on a cluster, under load (A='-k upgrade' for a part)
+	$(call need,demo test browser cluster)
+	@cd services/journeys && ../../$(RUN) -m pytest cluster -s $(A)
 
 ##@ Work
 .PHONY: fmt messages contracts migrations lock install clean

@@ -1,0 +1,168 @@
+"""People of the club, as their programs see it: through the Gateway, with a personal access token."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+from cluster.kube import Kube
+from cluster.release import URL
+
+SECONDS = 30
+# What a person's token is made with: pages alone make one otherwise.
+MAKE_TOKEN = """
+from django.utils import timezone
+from users.accounts.models import Account
+from users.accounts.rules import Seen
+from users.tokens import actions, rules
+account = Account.objects.get(email={email!r})
+print(actions.create(account_id=account.id, name="journeys", scope=rules.READ_WRITE, days=7, seen=Seen(),
+                     at=timezone.now()))
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account, and what its programs show."""
+
+    email: str
+    token: str
+
+
+def make_person(kube: Kube, name: str, password: str) -> Person:
+    """An owner of the installation, made as its operator makes one."""
+    email = f"{name}-{uuid.uuid4().hex[:6]}@example.org"
+    pod = kube.pods("web", "users")[0]
+    django = ("/opt/venv/bin/python", "-m", "django")
+    words = ("create_owner", "--email", email, "--name", name, "--password-stdin")
+    kube.run(pod, *django, *words, stdin=password + "\n")
+    said = kube.run(pod, *django, "shell", "--no-imports", "--command", MAKE_TOKEN.format(email=email))
+    return Person(email, said.split()[-1])
+
+
+class Program:
+    """Keeps one connection open as long as it can, and a token for each service."""
+
+    def __init__(self, person: Person) -> None:
+        parts = urlsplit(URL)
+        self._person = person
+        self._bearers: dict[str, str] = {}
+        self._wire = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._wire.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        service: str = "",
+        cookie: str = "",
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer, with the token for `service`, or as a browser's `cookie` holds it.
+
+        OSError or HTTPException where there is none: nothing is tried twice.
+        """
+        headers = {"Accept": "*/*", "Content-Type": "application/json"}
+        if service:
+            headers["Authorization"] = f"Bearer {self._bearers[service]}"
+        if cookie:
+            headers["Cookie"] = f"seodang={self._bearers[cookie]}"
+        try:
+            self._wire.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = self._wire.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            self._wire.close()
+            raise
+
+    def renew(self, service: str) -> tuple[int, bytes]:
+        """Exchange the person's token for one that the service takes."""
+        shown = {"token": self._person.token, "audience": service}
+        status, body = self.ask("POST", "/api/v1/users/token", shown)
+        if status == 200:
+            self._bearers[service] = json.loads(body)["access_token"]
+        return status, body
+
+    def get(self, path: str, service: str) -> Any:
+        """The answer's JSON. AssertionError unless it is one."""
+        return self.call("GET", path, service)
+
+    def call(self, method: str, path: str, service: str, body: dict[str, Any] | None = None) -> Any:
+        """The same, of any method."""
+        assert self.renew(service)[0] == 200
+        status, text = self.ask(method, path, body, service=service)
+        assert 200 <= status < 300, f"{method} {path}: {status} {text[:300]!r}"
+        return json.loads(text) if text else None
+
+    def all(self, path: str, service: str) -> list[dict[str, Any]]:
+        """Every row of a list, page by page."""
+        rows, cursor = [], ""
+        while True:
+            page = self.get(f"{path}?size=100{cursor and '&cursor='}{quote(cursor)}", service)
+            rows += page["results"]
+            if not page["next"]:
+                return rows
+            cursor = page["next"]
+
+
+@dataclass(frozen=True)
+class Club:
+    """A cohort with an operator who announces and a reader who is told."""
+
+    operator: Person
+    reader: Person
+    cohort: str
+
+    @property
+    def announcements(self) -> str:
+        """Where they are published and listed."""
+        return f"/api/v1/study/cohorts/{self.cohort}/announcements"
+
+    def published(self) -> dict[str, str]:
+        """Title → id of everything that study has."""
+        with Program(self.operator) as operator:
+            return {row["title"]: row["id"] for row in operator.all(self.announcements, "study")}
+
+    def told(self) -> Counter[str]:
+        """Id → how often it stands in the reader's inbox."""
+        with Program(self.reader) as reader:
+            rows = reader.all("/api/v1/notification/inbox", "notification")
+        return Counter(
+            row["url"].strip("/").split("/")[-1] for row in rows if "/announcements/" in row["url"]
+        )
+
+    def wait_until_told(self, ids: set[str], *, seconds: float) -> float:
+        """Wait until the reader was told of all of these, or the time is over; the seconds that took."""
+        began = time.monotonic()
+        while ids - self.told().keys() and time.monotonic() - began < seconds:
+            time.sleep(2)
+        return time.monotonic() - began
+
+
+def open_club(operator: Person, reader: Person) -> Club:
+    """A cohort of two. Mail is muted: these are thousands of announcements."""
+    with Program(operator) as run, Program(reader) as told:
+        body = {"title": "Journeys", "first_day": "2026-11-23", "weeks": 8}
+        cohort = run.call("POST", "/api/v1/study/cohorts", "study", body)["id"]
+        path = f"/api/v1/study/cohorts/{cohort}/invitations"
+        week = datetime.now(UTC) + timedelta(days=7)
+        for_one = {"role": "member", "part_id": None, "expires_at": week.isoformat(), "max_uses": 1}
+        invitation = run.call("POST", path, "study", for_one)
+        token = invitation["path"].strip("/").split("/")[-1]
+        told.call("POST", f"/api/v1/study/join/{token}", "study", {})
+        mute = {"choices": [{"kind": "announcement", "channel": "email", "on": False}]}
+        told.call("PATCH", "/api/v1/notification/preferences", "notification", mute)
+    return Club(operator, reader, cohort)
