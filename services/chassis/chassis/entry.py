@@ -42,7 +42,8 @@ def _gunicorn(package: str) -> list[str]:
         f"--threads={os.environ.get('WEB_THREADS', '4')}",
         "--timeout=30",
         "--graceful-timeout=25",
-        "--keep-alive=75",
+        # Longer than a proxy does (Traefik: 90 s), or it may send on what was just closed here.
+        "--keep-alive=100",
         # A control socket would need a writable home, which a container does not give.
         "--no-control-socket",
         *(["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []),  # noqa: S108

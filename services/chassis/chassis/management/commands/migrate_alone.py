@@ -22,11 +22,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, wait: float | None, **options: Any) -> None:
         deadline = time.monotonic() + (wait or 600)
         while not self.may_go_on(migrated=wait is not None):
+            pulse.show()
             if time.monotonic() > deadline:
                 raise CommandError(
                     "The database does not answer, or lacks migrations: see what migrate says."
                 )
-            pulse.show()
             time.sleep(1)
         if wait is None:
             if connection.vendor == "mysql":
