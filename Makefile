@@ -41,7 +41,8 @@ VERSION := $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' deploy/helm/seodang/Cha
 
 dev: ## From live source in containers at http://localhost:8000; what you save is live. Ctrl-C ends it
 	@python3 tools/compose.py prepare
-	@exec docker compose up --build --watch --remove-orphans
+	@docker compose up --build --detach --remove-orphans
+	@trap 'docker compose stop --timeout 20' EXIT; docker compose logs --follow --tail 20 & docker compose watch --no-up
 
 dev-seed: ## Fill what runs by `make dev` with a believable cohort, and say who may sign in
 	@python3 tools/compose.py seed
