@@ -100,3 +100,8 @@ def killed_comes_back(dev: Clone) -> None:
         until(lambda: inspect(container)["RestartCount"] > state["RestartCount"], service, seconds=30)  # noqa: B023
         until(lambda: inspect(container)["State"]["Health"]["Status"] == "healthy", service, seconds=60)  # noqa: B023
     usable(URL, "a page after the kills", seconds=30)
+    owed = " + ".join(
+        f"(SELECT COUNT(*) FROM {name}.events_outgoing WHERE acknowledged_at IS NULL)"
+        for name in ("users", "study", "notification")
+    )
+    until(lambda: dev.sql(f"SELECT {owed}") == "0", "every event to arrive", seconds=120, every=1)
