@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from chassis.web.caller import BadToken, verify
-from chassis.web.keys import REFETCH_SECONDS, KeyCache
+from chassis.web.keys import REFETCH_SECONDS, KeyCache, fetch_over_http
 
 ADA = uuid4()
 
@@ -176,6 +178,38 @@ def test_keys_are_there_before_the_first_request_but_are_not_waited_for_for_ever
         raise OSError("away")
 
     KeyCache(away).warm(seconds=0.1)
+
+
+def test_a_connection_that_led_elsewhere_is_not_kept(settings):
+    """As in a cluster that does not know the way to users yet, and sends the first packet somewhere."""
+    connections = []
+
+    class Somewhere(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self):
+            super().setup()
+            connections.append(self)
+
+        def do_GET(self):
+            body = b'{"keys": []}'
+            self.send_response(404 if self is connections[0] else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *words):
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Somewhere) as server:
+        threading.Thread(target=server.serve_forever).start()
+        settings.USERS_URL = f"http://127.0.0.1:{server.server_port}"
+        try:
+            with pytest.raises(OSError, match="404"):
+                fetch_over_http()
+            assert fetch_over_http() == {"keys": []}
+        finally:
+            server.shutdown()
 
 
 def test_a_person_is_not_a_peer_and_a_peer_is_not_a_person(api_as):

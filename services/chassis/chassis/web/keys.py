@@ -61,7 +61,10 @@ _pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=2), retries=
 
 def fetch_over_http() -> dict[str, Any]:
     """The JWKS document of the users service."""
-    response = _pool.request("GET", f"{settings.USERS_URL}/.well-known/jwks.json")
+    # Not on a kept connection: one made before the cluster knew the way to users leads elsewhere for good.
+    response = _pool.request(
+        "GET", f"{settings.USERS_URL}/.well-known/jwks.json", headers={"Connection": "close"}
+    )
     if response.status != 200:
         raise OSError(f"users answered {response.status}")
     return dict(response.json())
