@@ -54,6 +54,15 @@ def test_the_private_half_is_sealed() -> None:
     assert key.private_sealed.startswith("gAAAA")
 
 
+def test_of_two_processes_that_begin_at_once_only_one_makes_the_first_key() -> None:
+    """A second key would be refused, for half a minute, by whoever has fetched the list with one."""
+    first = actions.ensure_key(at=NOW)
+
+    # The other did not see it yet: it looks as of a moment before.
+    assert actions.ensure_key(at=NOW - timedelta(seconds=1)) == first
+    assert SigningKey.objects.count() == 1
+
+
 def test_through_a_rotation_no_living_token_is_refused(ada: Account) -> None:
     """At every minute, a list of an hour ago verifies every living token, and so does one of now."""
     actions.ensure_key(at=NOW)

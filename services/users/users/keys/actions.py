@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from joserfc.jwk import OKPKey
 
 from chassis.sealed import seal
@@ -13,10 +13,19 @@ from users.keys import rules
 from users.keys.models import SigningKey
 
 
-@transaction.atomic
 def ensure_key(*, at: datetime) -> SigningKey:
-    """The key that signs now; the first is made here. Two at once do no harm: both are published."""
-    return SigningKey.objects.signing(at).first() or _make(signs_from=at, at=at)
+    """The key that signs now; the first of an installation is made here, once, whoever asks at once.
+
+    Two would be worse than none: who had seen only the one would refuse, for half a minute, what the other signed.
+    """
+    if key := SigningKey.objects.signing(at).first():
+        return key
+    try:
+        with transaction.atomic():
+            return _make(signs_from=at, at=at, place="first")
+    except IntegrityError:
+        # Another process made it a moment ago.
+        return SigningKey.objects.get(place="first")
 
 
 @transaction.atomic
@@ -41,11 +50,16 @@ def drop_retired(*, at: datetime) -> int:
     return dropped
 
 
-def _make(*, signs_from: datetime, at: datetime) -> SigningKey:
+def _make(*, signs_from: datetime, at: datetime, place: str | None = None) -> SigningKey:
     pair = OKPKey.generate_key("Ed25519", private=True)
     key_id = pair.thumbprint()
     public = {**pair.as_dict(private=False), "kid": key_id, "use": "sig", "alg": "Ed25519"}
     private = json.dumps(pair.as_dict(private=True))
     return SigningKey.objects.create(
-        id=key_id, public=public, private_sealed=seal(private), made_at=at, signs_from=signs_from
+        id=key_id,
+        public=public,
+        private_sealed=seal(private),
+        made_at=at,
+        signs_from=signs_from,
+        place=place,
     )
