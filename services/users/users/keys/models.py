@@ -28,13 +28,8 @@ class SigningKey(models.Model):
     signs_from = models.DateTimeField()
     # Set when a successor is made.
     retires_at = models.DateTimeField(null=True)
-    # "first" for the one that an installation begins with; the others have none.
-    place = models.CharField(max_length=5, null=True, default=None)
 
     objects = SigningKeyQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["place"], name="one_first_signing_key")]
 
     def __str__(self) -> str:
         return self.id
