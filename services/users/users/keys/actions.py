@@ -17,7 +17,7 @@ from users.keys.models import SigningKey
 def ensure_key(*, at: datetime) -> SigningKey:
     """The key that signs now. The first of an installation is made here, once, however many ask at once.
 
-    Of two, whoever had fetched the list with the one alone would refuse for half a minute what the other signs.
+    Of two, whoever had fetched the list with the one would refuse for half a minute what the other signs.
     """
     if key := SigningKey.objects.signing(at).first():
         return key
