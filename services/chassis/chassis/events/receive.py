@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, close_old_connections, transaction
 
 from chassis.events.models import Parked, Received
 from chassis.events.publish import Envelope
@@ -38,6 +38,9 @@ def receive(
         _apply_once(envelope, handler, at=at)
     except Exception as error:
         log.exception("event_failed", name=envelope["name"], event_id=envelope["event_id"])
+        # Where the database went away at the end of a transaction, Django would take the next one for a part
+        # of it, and never connect again.
+        close_old_connections()
         if not _count_failure(envelope, error, at=at):
             return
     acknowledge(envelope)
@@ -68,8 +71,7 @@ def _count_failure(envelope: Envelope, error: Exception, *, at: datetime) -> boo
     row.attempts += 1
     row.error = f"{type(error).__name__}: {error}"[:4000]
     row.failed_at = at
-    if row.attempts >= settings.EVENT_TRIES:
-        row.parked_at = row.parked_at or at
+    row.parked_at = row.parked_at or (at if row.attempts >= settings.EVENT_TRIES else None)
     row.save(update_fields=["attempts", "error", "failed_at", "parked_at"])
     return row.parked_at is not None
 
