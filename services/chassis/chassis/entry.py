@@ -6,10 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-ROLES = "web|worker|relay|beat|migrate|check"
 # Celery would lower everyone's log level to its own, which is WARNING.
 WORKER = ("--loglevel=INFO", "--pool=solo", "--without-gossip", "--without-mingle")
-USAGE = f"usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry {ROLES}"
+USAGE = (
+    "DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry web|worker|relay|beat|migrate|check"
+)
 
 
 def main(arguments: list[str]) -> None:
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> None:
         "check": lambda: _manage("check", "--deploy", "--database", "default", "--fail-level", "WARNING"),
     }
     if not package or role not in roles:
-        raise SystemExit(USAGE)
+        raise SystemExit(f"usage: {USAGE}")
     # Not for a command typed beside a running process, which must not want the same port.
     os.environ.setdefault("METRICS_PORT", os.environ.get("METRICS", ""))
     command = [sys.executable, "-m", *roles[role](), *rest]

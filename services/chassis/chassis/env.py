@@ -12,9 +12,6 @@ from typing import Any
 
 _REQUIRED = object()
 
-# Values that stand in examples; with one of them a service starts nowhere but in the demo.
-_EXAMPLES = {"", "change-me", "changeme", "secret", "insecure", "password"}
-
 
 class Misconfigured(SystemExit):
     """A setting is missing or wrong. Its text says which and what to do; the process ends."""
@@ -63,7 +60,15 @@ def listing(name: str, default: str = "") -> list[str]:
 def secret(name: str, default: str | object = _REQUIRED, *, shortest: int = 32) -> str:
     """A secret of at least `shortest` characters that is no example value, unless DEMO is on."""
     value = text(name, default)
-    weak = len(value) < shortest or value.lower() in _EXAMPLES
+    # Values that stand in examples; with one of them a service starts nowhere but in the demo.
+    weak = len(value) < shortest or value.lower() in {
+        "",
+        "change-me",
+        "changeme",
+        "secret",
+        "insecure",
+        "password",
+    }
     if weak and value != default and not flag("DEMO"):
         raise Misconfigured(f"{name} is too weak: give at least {shortest} random characters.")
     return value

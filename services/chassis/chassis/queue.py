@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery, beat, bootsteps
 from django.conf import settings
+from django.db import connection, connections
 
 from chassis import pulse
 
@@ -19,8 +20,15 @@ class Pulse(bootsteps.StartStopStep):
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def start(self, parent: Any) -> None:
+        parent.timer.call_repeatedly(5, self.show)
+        self.show()
+
+    def show(self) -> None:
+        # Between two tasks no transaction is open. What says otherwise was left by a database that died in
+        # one, and would fail every task from now on.
+        if connection.in_atomic_block:
+            del connections["default"]
         pulse.show()
-        parent.timer.call_repeatedly(5, pulse.show)
 
 
 class Scheduler(beat.Scheduler):

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 from prometheus_client import REGISTRY, generate_latest
 
@@ -131,3 +131,19 @@ def test_what_is_owed_parked_and_waiting_stands_among_the_figures(monkeypatch):
 @pytest.mark.django_db
 def test_what_is_not_parked_cannot_be_tried_again():
     assert not retry(uuid4(), {}, at=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_whose_database_died_in_a_transaction_works_again(heard):
+    from chassis.queue import Pulse
+
+    broken = connections["default"]
+    broken.in_atomic_block = True
+    try:
+        Pulse(None).show()
+        assert connections["default"] is not broken
+        assert not connection.in_atomic_block
+        assert heard.exists()
+    finally:
+        connections["default"] = broken
+        broken.in_atomic_block = False

@@ -11,12 +11,12 @@ from django.db import transaction
 
 from chassis.events.models import Outgoing
 
-FIRST_WAIT = timedelta(seconds=5)
-
 
 def wait_after(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s … never longer than RELAY_LONGEST_WAIT, which bounds the time to catch up."""
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), timedelta(seconds=settings.RELAY_LONGEST_WAIT))
+    return min(
+        timedelta(seconds=5) * (1 << min(attempts - 1, 10)), timedelta(seconds=settings.RELAY_LONGEST_WAIT)
+    )
 
 
 def relay_batch(

@@ -23,7 +23,6 @@ from joserfc.jws import JWSRegistry
 from chassis.web import keys as public_keys
 
 ALGORITHMS = ["Ed25519"]
-LEEWAY_SECONDS = 5
 _header_names = JWSRegistry(algorithms=ALGORITHMS)
 
 
@@ -101,7 +100,7 @@ def _caller_from(claims: dict[str, Any], *, now: float) -> Caller:
         account_id = UUID(subject) if claims["use"] == "access" else UUID(int=0)
     except (KeyError, TypeError, ValueError):
         raise BadToken("claims") from None
-    if begins > now + LEEWAY_SECONDS:
+    if begins > now + 5:
         raise BadToken("not yet valid")
     return Caller(
         account_id=account_id,

@@ -14,7 +14,6 @@ from django.utils.module_loading import import_string
 from joserfc.jwk import KeySet
 
 log = structlog.get_logger()
-FRESH_SECONDS = 3600
 # However many unknown key ids arrive, users is asked this often at most; each second while there is no key.
 REFETCH_SECONDS = 30
 
@@ -33,7 +32,7 @@ class KeyCache:
 
     def get(self, key_id: str) -> Any | None:
         """The public key of that id, or None."""
-        if key_id not in self._keys or self._clock() - self._fetched_at > FRESH_SECONDS:
+        if key_id not in self._keys or self._clock() - self._fetched_at > 3600:
             with self._lock:
                 if self._clock() - self._tried_at >= (REFETCH_SECONDS if self._keys else 1):
                     self._tried_at = self._clock()
