@@ -6,11 +6,12 @@ import os
 import socket
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection
 from django.utils import timezone
 from prometheus_client import REGISTRY, generate_latest
 
@@ -133,17 +134,17 @@ def test_what_is_not_parked_cannot_be_tried_again():
     assert not retry(uuid4(), {}, at=timezone.now())
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_whose_database_died_in_a_transaction_works_again(heard):
-    from chassis.queue import Pulse
+@pytest.mark.parametrize(("left_open", "kept"), [(True, []), (False, ["default"])])
+def test_a_worker_whose_database_died_in_a_transaction_gets_a_new_connection(
+    left_open, kept, heard, monkeypatch
+):
+    from chassis import queue
 
-    broken = connections["default"]
-    broken.in_atomic_block = True
-    try:
-        Pulse(None).show()
-        assert connections["default"] is not broken
-        assert not connection.in_atomic_block
-        assert heard.exists()
-    finally:
-        connections["default"] = broken
-        broken.in_atomic_block = False
+    held = {"default": "a connection"}
+    monkeypatch.setattr(queue, "connection", SimpleNamespace(in_atomic_block=left_open))
+    monkeypatch.setattr(queue, "connections", held)
+
+    queue.Pulse(None).show()
+
+    assert list(held) == kept
+    assert heard.exists()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, close_old_connections, transaction
+from django.db import IntegrityError, transaction
 
 from chassis.events.models import Parked, Received
 from chassis.events.publish import Envelope
@@ -38,9 +38,6 @@ def receive(
         _apply_once(envelope, handler, at=at)
     except Exception as error:
         log.exception("event_failed", name=envelope["name"], event_id=envelope["event_id"])
-        # Where the database went away at the end of a transaction, Django would take the next one for a part
-        # of it, and never connect again.
-        close_old_connections()
         if not _count_failure(envelope, error, at=at):
             return
     acknowledge(envelope)
