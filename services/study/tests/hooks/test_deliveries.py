@@ -30,6 +30,10 @@ def nothing_was_written() -> bool:
 
 
 def test_a_members_pull_request_becomes_their_submission_by_itself(mission, send, club, published):
+    # A delivery is dated by the server's clock, whatever the tests' NOW is.
+    mission.due_at = timezone.now() + timedelta(days=1)
+    mission.save()
+
     answer = send("pull_request", pull(), delivery="first")
 
     assert (answer.status_code, answer.json()) == (200, {"outcome": "submitted", "repeated": False})

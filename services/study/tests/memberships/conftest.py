@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from chassis.testing import NOW
 from study.cohorts.models import Role
@@ -23,7 +24,7 @@ def invite(club: SimpleNamespace) -> Callable[..., Invitation]:
             "cohort": club.cohort,
             "role": Role.MEMBER,
             "part_id": club.backend.id,
-            "expires_at": NOW + timedelta(days=7),
+            "expires_at": timezone.now() + timedelta(days=7),
             "max_uses": 30,
             "by": OLGA,
             "at": NOW,
