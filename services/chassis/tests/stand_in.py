@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import translation
@@ -61,6 +62,10 @@ def bug(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a bug")
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    raise OperationalError(2002, "Can't connect to server on 'db' (115)")
+
+
 class Me(APIView):
     def get(self, request: Request) -> Response:
         return Response({"account_id": str(caller_of(request).account_id)})
@@ -82,6 +87,8 @@ urlpatterns: list[Any] = [
     path("refusing/<str:kind>/", refusing),
     path("api/me", Me.as_view()),
     path("api/bug", bug),
+    path("away/", away),
+    path("api/away", away),
     path("internal/peers", Peers.as_view()),
 ]
 

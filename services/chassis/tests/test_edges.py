@@ -104,7 +104,12 @@ def test_a_refused_call_is_a_problem_with_a_stable_code(api_as):
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "code"), [("/api/nothing", 404, "not_found"), ("/api/bug", 500, "broken")]
+    ("path", "status", "code"),
+    [
+        ("/api/nothing", 404, "not_found"),
+        ("/api/bug", 500, "broken"),
+        ("/api/away", 503, "unavailable"),
+    ],
 )
 def test_a_program_gets_a_problem_where_no_view_answers(path, status, code, client):
     client.raise_request_exception = False
@@ -119,6 +124,15 @@ def test_a_program_gets_a_problem_where_no_view_answers(path, status, code, clie
 def test_a_person_gets_a_page_where_no_view_answers(client):
     response = client.get("/nothing")
     assert (response.status_code, response["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_a_database_that_is_away_asks_to_come_again(client):
+    client.raise_request_exception = False
+
+    response = client.get("/away/", headers={"accept-language": "ko"})
+
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert "지금은 이 화면을 열 수 없어요" in response.content.decode()
 
 
 def test_nobody_is_asked_to_sign_in_with_a_problem(api_as):

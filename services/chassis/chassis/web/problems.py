@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
-from django.views import defaults
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -68,9 +69,7 @@ def _retry_after(seconds: float | None) -> dict[str, str]:
 def _answer(
     status: int, code: str, title: str, errors: Any = None, headers: dict[str, str] | None = None
 ) -> Response:
-    body = _document(status, code, title)
-    if errors:
-        body["errors"] = errors
+    body = _document(status, code, title) | ({"errors": errors} if errors else {})
     return Response(body, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
@@ -88,11 +87,18 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """`handler500` of every service: a bug, said as what the caller can read."""
+    """`handler500` of every service: a bug, or a database that is away, said as what the caller can read."""
+    away = isinstance(sys.exception(), OperationalError)
+    status, code = (503, "unavailable") if away else (500, "broken")
     if request.path.startswith("/api/"):
-        said = _document(500, "broken", _("Something went wrong"))
-        return JsonResponse(said, status=500, content_type=MEDIA_TYPE)
-    return defaults.server_error(request)
+        title = _("This page cannot be opened right now") if away else _("Something went wrong")
+        return JsonResponse(
+            _document(status, code, title),
+            status=status,
+            content_type=MEDIA_TYPE,
+            headers=_retry_after(10 * away),
+        )
+    return HttpResponse(render_to_string(f"{status}.html"), status=status, headers=_retry_after(10 * away))
 
 
 class RefusalMiddleware:
