@@ -55,7 +55,8 @@ def test_nothing_inside_is_open_to_the_outside(prod: Clone, browser: urllib.requ
     for path in ("/metrics", "/healthz/ready", "/internal/token"):
         with pytest.raises(urllib.error.HTTPError) as refused:
             browser.open(URL + path, timeout=10)
-        assert refused.value.code == 404
+        with refused.value as answer:
+            assert answer.code == 404
     for service in ("mysql", "redis", *(f"{name}-web" for name in SERVICES)):
         assert inspect(prod.container(service))["HostConfig"]["PortBindings"] == {}, service
 
