@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import os
+import runpy
+import signal
 import sys
 from pathlib import Path
 
 # Celery would lower everyone's log level to its own, which is WARNING.
 WORKER = ("--loglevel=INFO", "--pool=solo", "--without-gossip", "--without-mingle")
-USAGE = (
-    "DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry web|worker|relay|beat|migrate|check"
-)
 
 
 def main(arguments: list[str]) -> None:
-    """Replace this process by the role's program, so that signals reach it."""
+    """Become the role's program: in this process, so that signals reach it."""
+    # The kernel keeps from a container's first process every signal that it did not ask for, and the program
+    # asks late: told to stop while it starts, it would run until it is killed. A shell would say 128 + 15.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     role, *rest = arguments or [""]
     package = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
     roles = {
-        "web": lambda: _gunicorn(package),
-        "worker": lambda: _celery(package, "worker", *WORKER, "-n", f"{package}@%h"),
-        "beat": lambda: _celery(package, "beat"),
-        "relay": lambda: _manage("relay_events"),
-        "migrate": lambda: _manage("migrate_alone"),
-        "check": lambda: _manage("check", "--deploy", "--database", "default", "--fail-level", "WARNING"),
+        "web": _gunicorn(package),
+        "worker": _celery(package, "worker", *WORKER, "-n", f"{package}@%h"),
+        "beat": _celery(package, "beat"),
+        "relay": ["django", "relay_events"],
+        "migrate": ["django", "migrate_alone"],
+        "check": ["django", "check", "--deploy", "--database", "default", "--fail-level", "WARNING"],
     }
     if not package or role not in roles:
-        raise SystemExit(f"usage: {USAGE}")
+        raise SystemExit(
+            f"usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry {'|'.join(roles)}"
+        )
     # Not for a command typed beside a running process, which must not want the same port.
     os.environ.setdefault("METRICS_PORT", os.environ.get("METRICS", ""))
-    command = [sys.executable, "-m", *roles[role](), *rest]
-    os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
+    sys.argv = [*roles[role], *rest]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 def _gunicorn(package: str) -> list[str]:
@@ -54,10 +58,6 @@ def _gunicorn(package: str) -> list[str]:
 def _celery(package: str, *arguments: str) -> list[str]:
     # Quiet: its banner is no line of JSON.
     return ["celery", "--quiet", "-A", f"{package}.celery", *arguments]
-
-
-def _manage(*arguments: str) -> list[str]:
-    return ["django", *arguments]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -108,8 +109,12 @@ def clone(folder: Path, file: str, **environment: str) -> Iterator[Clone]:
 
 def page(url: str) -> str:
     """What that address shows. OSError unless it is a page."""
-    with urllib.request.urlopen(url, timeout=5) as answer:
-        return str(answer.read().decode())
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        raise
 
 
 def usable(url: str, what: str, *, seconds: float) -> float:

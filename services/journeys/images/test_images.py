@@ -140,6 +140,18 @@ def test_every_role_runs_sealed(images: dict[str, str], network: str, service: s
         assert time.monotonic() - began < 35, f"{role} took too long to end"
 
 
+@pytest.mark.parametrize("role", ["web", "worker", "relay", "beat"])
+def test_what_is_told_to_stop_while_it_starts_stops(images: dict[str, str], network: str, role: str) -> None:
+    """A container's first process is sent only what it asked for: whoever asks late is killed late."""
+    for after in (0.2, 0.5, 1.0):
+        run = ("run", "-d", "--network", network, *SEALED, *settings("study"), images["study"], role)
+        container = docker(*run)
+        time.sleep(after)
+        docker("stop", "--time", "20", container)
+        code = inspect(container)["State"]["ExitCode"]
+        assert code in {0, 143}, f"{after} s after its start: {code}, {docker('logs', container)[-2000:]}"
+
+
 def is_well(role: str, container: str) -> bool:
     """What an orchestrator asks of it."""
     assert inspect(container)["State"]["Running"], docker("logs", container)[-3000:]
