@@ -19,10 +19,12 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     role, *rest = arguments or [""]
     package = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
+    # Quiet: its banner is no line of JSON.
+    celery = ["celery", "--quiet", "-A", f"{package}.celery"]
     roles = {
         "web": _gunicorn(package),
-        "worker": _celery(package, "worker", *WORKER, "-n", f"{package}@%h"),
-        "beat": _celery(package, "beat"),
+        "worker": [*celery, "worker", *WORKER, "-n", f"{package}@%h"],
+        "beat": [*celery, "beat"],
         "relay": ["django", "relay_events"],
         "migrate": ["django", "migrate_alone"],
         "check": ["django", "check", "--deploy", "--database", "default", "--fail-level", "WARNING"],
@@ -33,8 +35,10 @@ def main(arguments: list[str]) -> None:
         )
     # Not for a command typed beside a running process, which must not want the same port.
     os.environ.setdefault("METRICS_PORT", os.environ.get("METRICS", ""))
-    sys.argv = [*roles[role], *rest]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    program, *given = roles[role]
+    # "-m", since a worker that is sent SIGHUP runs Python anew with just these words.
+    sys.argv = [f"-m{program}", *given, *rest]
+    runpy.run_module(program, run_name="__main__", alter_sys=True)
 
 
 def _gunicorn(package: str) -> list[str]:
@@ -53,11 +57,6 @@ def _gunicorn(package: str) -> list[str]:
         "--no-control-socket",
         *(["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []),  # noqa: S108
     ]
-
-
-def _celery(package: str, *arguments: str) -> list[str]:
-    # Quiet: its banner is no line of JSON.
-    return ["celery", "--quiet", "-A", f"{package}.celery", *arguments]
 
 
 if __name__ == "__main__":
