@@ -89,16 +89,16 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 def broken(request: HttpRequest) -> HttpResponse:
     """`handler500` of every service: a bug, or a database that is away, said as what the caller can read."""
     away = isinstance(sys.exception(), OperationalError)
-    status, code = (503, "unavailable") if away else (500, "broken")
+    status, code, again = (503, "unavailable", _retry_after(10)) if away else (500, "broken", {})
     if request.path.startswith("/api/"):
         title = _("This page cannot be opened right now") if away else _("Something went wrong")
         return JsonResponse(
             _document(status, code, title),
             status=status,
             content_type=MEDIA_TYPE,
-            headers=_retry_after(10 * away),
+            headers=again,
         )
-    return HttpResponse(render_to_string(f"{status}.html"), status=status, headers=_retry_after(10 * away))
+    return HttpResponse(render_to_string(f"{status}.html"), status=status, headers=again)
 
 
 class RefusalMiddleware:
