@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import io
 import re
 import sys
-import tokenize
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,7 +21,6 @@ DRAWERS = {
 TOP = {"settings", "urls", "subscriptions", "celery", "wsgi"}
 
 LONGEST_FILE = 400
-CHASSIS_BUDGET = 1000
 LONG_BY_NATURE = {".po", ".svg", ".json", ".yaml", ".txt", ".csv", ".png"}
 LONG_BY_LICENCE = {"LICENSE"}
 
@@ -74,7 +70,7 @@ def misplaced(app: Path) -> Iterator[str]:
 
 
 def sizes() -> Iterator[str]:
-    """Files beyond the wall, and a chassis beyond its budget."""
+    """Files that are too long."""
     for path in tracked():
         if path.suffix in LONG_BY_NATURE or path.name in LONG_BY_LICENCE:
             continue
@@ -82,27 +78,6 @@ def sizes() -> Iterator[str]:
         generated = path.is_relative_to(ROOT / "docs") and path.name == "events.md"
         if lines > LONGEST_FILE and not generated and path.name != "seodang.css":
             yield f"{path.relative_to(ROOT)}: {lines} lines, {LONGEST_FILE} at most"
-    package = ROOT / "services" / "chassis" / "chassis"
-    code = [path for path in tracked("services/chassis/chassis/*.py") if "migrations" not in path.parts]
-    lines = sum(code_lines(path.read_text(encoding="utf-8")) for path in code if path.name != "testing.py")
-    if lines > CHASSIS_BUDGET:
-        yield (
-            f"{package.relative_to(ROOT)}: {lines} lines of code, {CHASSIS_BUDGET} allowed (blanks, comments,"
-            " docstrings, migrations and test fixtures are free); move out what only one service needs"
-        )
-
-
-def code_lines(source: str) -> int:
-    """How many logical lines of code a source has, as Python counts them.
-
-    Neither explaining a thing nor the formatter's breaking of a long line costs any (docs/adr/0013).
-    """
-    told = sum(
-        isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None
-        for node in ast.walk(ast.parse(source))
-    )
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return sum(token.type == tokenize.NEWLINE for token in tokens) - told
 
 
 def leaks() -> Iterator[str]:
