@@ -46,7 +46,7 @@ def _gunicorn(package: str) -> list[str]:
         "gunicorn",
         f"{package}.wsgi:application",
         f"--bind={os.environ.get('LISTEN', '127.0.0.1:8001')}",
-        "--worker-class=gthread",
+        "--worker-class=chassis.web.server.BufferingWorker",
         f"--workers={os.environ.get('WEB_WORKERS', '1')}",
         f"--threads={os.environ.get('WEB_THREADS', '4')}",
         "--timeout=30",

@@ -1,0 +1,281 @@
+"""gunicorn's thread worker, changed so that a slow sender occupies no thread.
+
+gunicorn's own (gthread) reads a request in the thread that answers it: as many slow senders as there are threads
+stop it. Here the event loop reads, and a thread is given a request whose head and body are in memory. What arrives
+is bounded in rate and in all.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import selectors
+import socket
+import time
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn.http.body import ChunkedReader
+from gunicorn.http.errors import NoMoreData
+from gunicorn.http.parser import RequestParser
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+
+KIB, MIB = 1024, 1024 * 1024
+# More than gunicorn takes of a request line and a usual head: what is larger it refuses with 414 or 431.
+MAX_HEAD = 64 * KIB
+# GitHub's largest delivery. The gateway allows less on every other path.
+MAX_BODY = 25 * MIB
+# Of all requests that arrive, wait for a thread or are being answered.
+MAX_MEMORY = 64 * MIB
+# Less than this many bytes a second, over a window of so many seconds, is too slow.
+MIN_RATE, RATE_WINDOW = 16 * KIB, 30
+# One recv: few calls for a large body, since each waits for the interpreter's lock.
+READ_SIZE = 256 * KIB
+# So long is read on, and dropped, from a sender that was refused: closed at once, it would not see the answer.
+LINGER = 2
+
+
+class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
+    """A connection, and what has arrived of its next request."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        # The parser is made by the worker, for each request, of a head that is whole.
+        self.initialized = True
+        self.ahead = b""
+        self.clear()
+
+    def clear(self) -> None:
+        """Expect the next request."""
+        self.head = bytearray()
+        self.request: Any = None
+        self.body = io.BytesIO()
+        self.missing = 0
+        self.size = 0
+        self.window_began = time.monotonic()
+        self.window_size = 0
+
+
+class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Threads for requests that have arrived; the event loop for those that arrive."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.arriving: set[Connection] = set()
+        self.lingering: dict[Connection, float] = {}
+        self.memory = 0
+        self.max_memory = MAX_MEMORY // self.cfg.workers
+        self.next_sweep = 0.0
+
+    def accept(self, listener: socket.socket) -> None:
+        """Accept a connection and wait for its request without a thread."""
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+            return
+        self.nr_conns += 1
+        self.enqueue_req(Connection(self.cfg, client, address, listener.getsockname()))
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Wait for the connection's next request, of which a part may have come with the last."""
+        conn.clear()
+        self.arriving.add(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_readable, conn))
+        if conn.ahead:
+            ahead, conn.ahead = conn.ahead, b""
+            self.receive(conn, ahead)
+
+    def on_readable(self, conn: Connection, sock: socket.socket) -> None:
+        """Read what is there, and no further than the request's end where it is known."""
+        try:
+            data = sock.recv(min(conn.missing or READ_SIZE, READ_SIZE))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.receive(conn, data)
+        else:
+            self.stop_arriving(conn)
+            self.drop(conn)
+
+    def receive(self, conn: Connection, data: bytes) -> None:
+        """Add what arrived to the request; give it to a thread once it is whole."""
+        conn.window_size += len(data)
+        self.hold(conn, len(data))
+        if conn.request is None:
+            searched = max(0, len(conn.head) - 3)
+            conn.head += data
+            end = conn.head.find(b"\r\n\r\n", searched)
+            if end < 0 and len(conn.head) <= MAX_HEAD:
+                return
+            data = bytes(conn.head[end + 4 :]) if end >= 0 else b""
+            if not self.parse(conn, bytes(conn.head[: len(conn.head) - len(data)])):
+                return
+            data, conn.ahead = data[: conn.missing], data[conn.missing :]
+            self.hold(conn, -len(conn.ahead))
+        conn.body.write(data)
+        conn.missing -= len(data)
+        if conn.missing:
+            self.make_room()
+            return
+        # Trimmed, so that whoever reads all of it gets these very bytes and no copy.
+        conn.body.getvalue()
+        conn.body.seek(0)
+        conn.request.body = conn.body
+        conn.parser = iter((conn.request,))
+        self.stop_arriving(conn)
+        super().enqueue_req(conn)
+
+    def parse(self, conn: Connection, head: bytes) -> bool:
+        """Make a request of a head; whether its body may come. gunicorn's errors are answered as gunicorn does."""
+        try:
+            request = next(RequestParser(self.cfg, (head,), conn.client))
+        except (NoMoreData, StopIteration):
+            self.stop_arriving(conn)
+            self.drop(conn)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a head, the loop goes on
+            self.stop_arriving(conn)
+            self.handle_error(None, conn.sock, conn.client, error)
+            self.linger(conn)
+            return False
+        length = next((int(value) for name, value in request.headers if name == "CONTENT-LENGTH"), 0)
+        if isinstance(request.body.reader, ChunkedReader):
+            self.refuse(conn, HTTPStatus.LENGTH_REQUIRED, "length_required", "Say how long the body is.")
+            return False
+        if length > MAX_BODY:
+            title = "The body is larger than this path takes."
+            self.refuse(conn, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", title)
+            return False
+        conn.request, conn.missing = request, length
+        if request._expected_100_continue and length:  # noqa: SLF001
+            # gunicorn says it when it is answered, which a sender that waits for it would not live to see.
+            request._expected_100_continue = False  # noqa: SLF001
+            with suppress(OSError):
+                conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return True
+
+    def hold(self, conn: Connection, size: int) -> None:
+        """Count `size` bytes more for this connection."""
+        conn.size += size
+        self.memory += size
+
+    def make_room(self) -> None:
+        """Refuse the largest of what arrives until all is within the bound: a small form never gives way to a large body."""
+        while self.memory > self.max_memory and self.arriving:
+            title = "Too much is arriving at once. Try again in a moment."
+            largest = max(self.arriving, key=lambda conn: conn.size)
+            self.refuse(largest, HTTPStatus.SERVICE_UNAVAILABLE, "busy", title)
+
+    def cut_slow(self, now: float) -> None:
+        """Refuse whoever delivered too little in the window that ends now."""
+        for conn in list(self.arriving):
+            if not conn.size:
+                # Nothing has come yet, and nothing has been asked that could be answered.
+                if now > conn.window_began + (RATE_WINDOW if self.alive else STOP_KEEPALIVE_LINGER):
+                    self.stop_arriving(conn)
+                    self.drop(conn)
+            elif now > conn.window_began + RATE_WINDOW:
+                if conn.window_size < MIN_RATE * RATE_WINDOW:
+                    title = "The request arrived too slowly. Try again."
+                    self.refuse(conn, HTTPStatus.REQUEST_TIMEOUT, "too_slow", title)
+                conn.window_began, conn.window_size = now, 0
+
+    def refuse(self, conn: Connection, status: HTTPStatus, code: str, title: str) -> None:
+        """Answer what has not arrived whole, and close."""
+        self.stop_arriving(conn)
+        self.release(conn)
+        self.log.warning("refused %s: %s", conn.client[0] if conn.client else "", code)
+        problem = {"type": f"/problems/{code}", "code": code, "title": title, "status": status.value}
+        body = json.dumps(problem)
+        retry = "Retry-After: 5\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+        answer = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n{retry}"
+            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        )
+        with suppress(OSError):
+            conn.sock.send(answer.encode())
+        self.linger(conn)
+
+    def stop_arriving(self, conn: Connection) -> None:
+        """Read no more of it in the loop."""
+        self.arriving.discard(conn)
+        with suppress(KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+
+    def release(self, conn: Connection) -> None:
+        """Forget what arrived of a request."""
+        self.hold(conn, -conn.size)
+        conn.clear()
+
+    def drop(self, conn: Connection) -> None:
+        """Close now."""
+        self.release(conn)
+        self.nr_conns -= 1
+        conn.close()
+
+    def linger(self, conn: Connection) -> None:
+        """Say that nothing more comes, and close once the other side has, or after LINGER seconds.
+
+        gunicorn does the same where it waits for it, which here would be the event loop.
+        """
+        self.release(conn)
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.discard, conn))
+        except (OSError, ValueError):
+            self.drop(conn)
+        else:
+            self.lingering[conn] = time.monotonic() + LINGER
+
+    def discard(self, conn: Connection, sock: socket.socket) -> None:
+        """Read what nobody wants; the end of it ends the connection."""
+        try:
+            if sock.recv(READ_SIZE):
+                return
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            pass
+        self.stop_lingering(conn)
+
+    def stop_lingering(self, conn: Connection) -> None:
+        """Close what was refused or answered."""
+        del self.lingering[conn]
+        self.poller.unregister(conn.sock)
+        self.drop(conn)
+
+    def murder_pending(self) -> None:
+        """Look at what takes too long; the loop calls this at least once a second."""
+        super().murder_pending()
+        now = time.monotonic()
+        if now < self.next_sweep:
+            return
+        self.next_sweep = now + 1
+        self.cut_slow(now)
+        for conn in [conn for conn, until in self.lingering.items() if now > until]:
+            self.stop_lingering(conn)
+
+    def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
+        """Whether the connection can be used again: its body was read before, whatever the application read."""
+        return bool(keepalive)
+
+    def finish_request(self, conn: Connection, future: Any) -> None:
+        """Keep the connection for its next request, or close it."""
+        self.release(conn)
+        if future.cancelled() or future.exception() or not future.result():
+            self.linger(conn)
+            return
+        conn.sock.setblocking(False)
+        if conn.ahead:
+            self.enqueue_req(conn)
+            return
+        conn.set_timeout()
+        if not self.alive:
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
