@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,15 @@ TEMPLATE = ROOT / "deploy/gateway/Caddyfile.template"
 CADDYFILE = ROOT / "deploy/gateway/Caddyfile"
 
 # Where `make demo` and compose-like installations find a service unless told otherwise.
-UPSTREAMS = {"users": "127.0.0.1:8001", "study": "127.0.0.1:8002", "notification": "127.0.0.1:8003"}
+UPSTREAMS = {"users": "127.0.0.1 8001", "study": "127.0.0.1 8002", "notification": "127.0.0.1 8003"}
 
 
 @dataclass(frozen=True)
 class Route:
-    """A path, everything below it unless exact, the service that answers and the largest body in MiB."""
+    """A path, everything below it unless exact, the service that answers and the largest body in MiB.
+
+    A segment of the path may be `*`, which is any one segment.
+    """
 
     path: str
     service: str
@@ -37,6 +41,11 @@ class Route:
     def matcher(self) -> str:
         """Caddy's patterns for it: whole segments only, so /joiners is not below /join."""
         return self.path if self.exact else f"{self.path} {self.path}/*"
+
+    def takes(self, path: str) -> bool:
+        """Whether it answers that path."""
+        below = "" if self.exact else "(/.*)?"
+        return re.fullmatch(re.escape(self.path).replace(r"\*", "[^/]+") + below, path) is not None
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class Routes:
         if any(path == closed or path.startswith(f"{closed}/") for closed in self.never):
             return None
         for route in self.routes:
-            if path == route.path or (not route.exact and path.startswith(f"{route.path}/")):
+            if route.takes(path):
                 return route.service
         return None
 
@@ -101,7 +110,7 @@ def _variable(service: str) -> str:
 
 
 def _handle(route: Route, upstream: str) -> str:
-    name = "@" + (route.path.strip("/").replace("/", "_").replace(".", "") or "first_page").replace("-", "_")
+    name = "@" + (re.sub(r"\W+", "_", route.path.replace("*", "any")).strip("_") or "first_page")
     return f"""
 		{name} path {route.matcher}
 		handle {name} {{

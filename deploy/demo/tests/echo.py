@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -13,8 +13,22 @@ class Echo(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     service = ""
+    died: ClassVar[set[str]] = set()
 
     def answer(self) -> None:
+        if "/dies-once/" in self.path and self.path not in self.died:
+            self.died.add(self.path)
+            self.close_connection = True
+            return
+        if self.path.endswith("/server-says"):
+            # As gunicorn does where the application was not asked.
+            status = int(self.headers["X-Status"])
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.send_response(status)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"bare")
+            return
         heard = {
             "service": self.service,
             "path": self.path,

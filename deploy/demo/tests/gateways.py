@@ -67,7 +67,7 @@ def running(folder: Path, *, services: tuple[str, ...], **environment: str) -> I
     found = Gateway(a_free_port(), folder, {name: an_echo(name) for name in services})
     addresses = {name: server.server_address[1] for name, server in found.services.items()}
     for name in render_gateway.read().services:
-        environment[f"GATEWAY_{name.upper()}"] = f"127.0.0.1:{addresses.get(name) or a_free_port()}"
+        environment[f"GATEWAY_{name.upper()}"] = f"127.0.0.1 {addresses.get(name) or a_free_port()}"
     environment |= {
         "HOME": str(folder / "home"),
         "XDG_DATA_HOME": str(folder / "state"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -79,8 +80,17 @@ def test_a_query_may_hold_what_a_path_may_not(gateway: Gateway) -> None:
     assert answer.heard["path"] == "/accounts/renew?next=/a/../b//c%25"
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_a_service_that_is_down_has_a_page_in_our_look(gateway: Gateway, method: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "korean", "english"),
+    [
+        ("GET", "지금은 이 화면을 열 수 없어요", "This part of Seodang"),
+        ("POST", "다시 보내도 돼요", "Reload this page to send the same again"),
+        ("PUT", "다시 보내도 돼요", "Reload this page to send the same again"),
+    ],
+)
+def test_a_service_that_is_down_has_a_page_in_our_look(
+    gateway: Gateway, method: str, korean: str, english: str
+) -> None:
     answer = gateway.ask("/notifications/", method, body=b"a=1" if method != "GET" else None)
     page = answer.body.decode()
     assert answer.status == 503
@@ -92,7 +102,7 @@ def test_a_service_that_is_down_has_a_page_in_our_look(gateway: Gateway, method:
     assert "unsafe" not in policy
     assert "style=" not in page
     assert "<script" not in page
-    assert page.index("지금은 이 화면을 열 수 없어요") < page.index("This part of Seodang")
+    assert page.index(korean) < page.index(english)
     assert '<link rel="stylesheet" href="/_gateway/seodang.css">' in page
 
 
@@ -164,15 +174,18 @@ def test_the_gateway_does_not_say_what_it_runs(gateway: Gateway, path: str) -> N
 @pytest.mark.parametrize(
     ("path", "size", "status"),
     [
-        ("/accounts/", 5 * MIB, 200),
-        ("/accounts/", 5 * MIB + 1, 413),
+        ("/accounts/", MIB, 200),
+        ("/accounts/", MIB + 1, 413),
+        ("/cohorts/1/announcements/", MIB + 1, 413),
+        ("/cohorts/1/missions/import/", 5 * MIB, 200),
+        ("/cohorts/1/missions/import/", 5 * MIB + 1, 413),
         ("/hooks/github/1", 25 * MIB, 200),
         ("/hooks/github/1", 25 * MIB + 1, 413),
         ("/hooks", 1, 404),
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])
-def test_bodies_are_limited_and_the_hook_takes_more(
+def test_bodies_are_limited_and_uploads_may_be_larger(
     gateway: Gateway, path: str, size: int, status: int, chunked: bool
 ) -> None:
     answer = _send(gateway, path, size, chunked=chunked)
@@ -225,6 +238,43 @@ def test_a_service_that_comes_back_within_a_second_is_not_missed(gateway: Gatewa
     asking.join(10)
     assert answers[0].status == 200
     assert answers[0].heard["size"] == 3
+
+
+@pytest.mark.parametrize("status", [400, 408, 411, 413, 414, 431, 500, 503])
+def test_what_the_server_says_without_the_application_is_said_in_our_form(
+    gateway: Gateway, status: int
+) -> None:
+    for path in ("/api/v1/study/server-says", "/hooks/github/server-says"):
+        answer = gateway.ask(path, "POST", body=b"a", headers={"X-Status": str(status)})
+        assert (answer.status, json.loads(answer.body)["status"]) == (status, status)
+        assert answer.every("Content-Type") == ["application/problem+json"]
+    page = gateway.ask("/cohorts/server-says", "POST", body=b"a", headers={"X-Status": str(status)})
+    assert page.status == status
+    assert b"bare" not in page.body
+    if status in {408, 503}:
+        assert "다시 보내도 돼요" in page.body.decode()
+
+
+def test_a_long_head_reaches_whoever_can_say_so(gateway: Gateway) -> None:
+    assert gateway.ask("/api/v1/study/x", headers={"X-Long": "a" * 40_000}).status == 200
+
+
+def test_who_hangs_up_in_the_middle_takes_the_service_from_nobody(gateway: Gateway) -> None:
+    for _ in range(10):
+        with socket.create_connection(("127.0.0.1", gateway.port), 10) as wire:
+            wire.sendall(b"POST /accounts/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\na")
+            time.sleep(0.05)
+    for _ in range(5):
+        assert gateway.ask("/accounts/").status == 200
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("HEAD", 200), ("POST", 503), ("DELETE", 503)])
+def test_what_only_reads_is_asked_again_where_no_answer_came(
+    gateway: Gateway, method: str, status: int
+) -> None:
+    """As after `kill -9` of the one that had it in hand. What writes may have been done."""
+    body = b"a" if method == "POST" else None
+    assert gateway.ask(f"/accounts/dies-once/{method}", method, body=body).status == status
 
 
 def test_nothing_is_kept_outside_the_folder_given(gateway: Gateway) -> None:

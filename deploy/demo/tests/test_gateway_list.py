@@ -15,6 +15,7 @@ EXPECTED = {
     "/": "study",
     "/nav/": "study",
     "/cohorts/new": "study",
+    "/cohorts/1/missions/import/": "study",
     "/missions": "study",
     "/submissions/1": "study",
     "/reviews/": "study",
@@ -53,8 +54,23 @@ def test_the_longest_path_comes_first() -> None:
     assert lengths == sorted(lengths, reverse=True)
 
 
-def test_only_githubs_hook_takes_a_large_body() -> None:
-    assert {route.path for route in ROUTES.routes if route.largest_body_mib > 5} == {"/hooks/github"}
+def test_only_uploads_take_a_large_body() -> None:
+    larger = {route.path: route.largest_body_mib for route in ROUTES.routes if route.largest_body_mib > 1}
+    assert larger == {"/hooks/github": 25, "/cohorts/*/missions/import": 5}
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("/cohorts/1/missions/import", 5),
+        ("/cohorts/1/missions/import/", 5),
+        ("/cohorts/1/2/missions/import/", 1),
+        ("/cohorts/missions/import/", 1),
+        ("/cohorts/1/missions/imported", 1),
+    ],
+)
+def test_a_star_is_one_segment(path: str, size: int) -> None:
+    assert next(route for route in ROUTES.routes if route.takes(path)).largest_body_mib == size
 
 
 def test_the_committed_gateway_file_is_current() -> None:
