@@ -1,4 +1,4 @@
-"""Each of the three doors lets in what services/contracts/routes.json lists, and no more."""
+"""HTTPRoute and Ingress lead to the chart's own gateway, which lets in what services/contracts/routes.json lists."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ from charts import Object, of_kind
 import render_gateway
 
 TABLE = render_gateway.read()
-MAIL = ("/_mail", False, "seodang-mail-sink", 8025)
-LISTED = {(one.path, one.exact, f"seodang-{one.service}", 8000) for one in TABLE.routes}
+# A path, whether everything below it too, the Service and its port.
+Lead = tuple[str, bool, str, int]
+GATEWAY = ("/", True, "seodang-gateway", 8000)
 
 
-def by_http_route(objects: list[Object]) -> list[tuple[str, bool, str, int]]:
+def by_http_route(objects: list[Object]) -> list[Lead]:
     return [
-        (match["path"]["value"], match["path"]["type"] == "Exact", to["name"], to["port"])
+        (match["path"]["value"], match["path"]["type"] == "PathPrefix", to["name"], to["port"])
         for one in of_kind(objects, "HTTPRoute")
         for rule in one["spec"]["rules"]
         for to in rule["backendRefs"]
-        for match in rule["matches"]
+        # What the Gateway API says of a rule without matches.
+        for match in rule.get("matches", [{"path": {"type": "PathPrefix", "value": "/"}}])
     ]
 
 
-def by_ingress(objects: list[Object]) -> list[tuple[str, bool, str, int]]:
+def by_ingress(objects: list[Object]) -> list[Lead]:
     ports = {
         (one["metadata"]["name"], port["name"]): port["port"]
         for one in of_kind(objects, "Service")
         for port in one["spec"]["ports"]
     }
     return [
-        (path["path"], path["pathType"] == "Exact", to["name"], ports[to["name"], to["port"]["name"]])
+        (path["path"], path["pathType"] == "Prefix", to["name"], ports[to["name"], to["port"]["name"]])
         for one in of_kind(objects, "Ingress")
         for rule in one["spec"]["rules"]
         for path in rule["http"]["paths"]
@@ -41,26 +43,22 @@ def by_ingress(objects: list[Object]) -> list[tuple[str, bool, str, int]]:
     ]
 
 
-DOORS: dict[str, Callable[[list[Object]], list[tuple[str, bool, str, int]]]] = {
+DOORS: dict[str, Callable[[list[Object]], list[Lead]]] = {
     "httproute": by_http_route,
     "ingress": by_ingress,
 }
 
 
+def gateway_environment(objects: list[Object]) -> dict[str, str]:
+    gateway = next(
+        one for one in of_kind(objects, "Deployment") if one["metadata"]["name"] == "seodang-gateway"
+    )
+    return {one["name"]: one["value"] for one in charts.pod(gateway)["containers"][0]["env"]}
+
+
 @pytest.mark.parametrize("door", DOORS)
-def test_the_routes_are_the_list(door: str) -> None:
-    found = DOORS[door](charts.render(charts.VALUES[door]))
-
-    assert len(found) == len(set(found))
-    assert set(found) == LISTED | {MAIL}
-
-
-@pytest.mark.parametrize("door", DOORS)
-def test_what_is_never_routed_is_below_no_path(door: str) -> None:
-    for path, exact, _, _ in DOORS[door](charts.render(charts.VALUES[door])):
-        for never in TABLE.never:
-            assert not f"{path}/".startswith(f"{never}/")
-            assert exact or not never.startswith(f"{path.rstrip('/')}/"), f"{never} is below {path}"
+def test_it_leads_to_the_gateway_and_nowhere_else(door: str) -> None:
+    assert DOORS[door](charts.render(charts.VALUES[door])) == [GATEWAY]
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -68,18 +66,34 @@ def test_a_door_is_shut_unless_asked_for(door: str) -> None:
     assert DOORS[door](charts.render(charts.TRIAL)) == []
 
 
-def test_without_a_mail_sink_there_is_no_way_to_it() -> None:
-    values: Object = {"httpRoute": {"enabled": True, "parentRefs": [{"name": "public"}]}}
+@pytest.mark.parametrize("door", DOORS)
+def test_what_comes_by_it_is_believed_about_the_client_and_nobody_else_is(door: str) -> None:
+    assert gateway_environment(charts.render(charts.VALUES[door]))["GATEWAY_TRUSTED_PROXIES"] == "private_ranges"
+    assert "GATEWAY_TRUSTED_PROXIES" not in gateway_environment(charts.render(charts.TRIAL))
 
-    assert set(by_http_route(charts.render(values))) == LISTED
+
+def test_whom_the_gateway_believes_can_be_said() -> None:
+    values: Object = {**charts.ROUTED, "gateway": {"trustedProxies": ["192.0.2.0/24", "2001:db8::/32"]}}
+    found = gateway_environment(charts.render(values))
+    assert found["GATEWAY_TRUSTED_PROXIES"] == "192.0.2.0/24 2001:db8::/32"
 
 
-def test_a_service_that_is_off_is_not_routed_to() -> None:
-    values: Object = {**charts.ROUTED, "notification": {"enabled": False}}
-    objects = charts.render(values)
+def test_a_service_that_is_off_is_not_there() -> None:
+    objects = charts.render({**charts.ROUTED, "notification": {"enabled": False}})
 
-    assert set(by_http_route(objects)) == {one for one in LISTED if one[2] != "seodang-notification"} | {MAIL}
+    assert "GATEWAY_NOTIFICATION" not in gateway_environment(objects)
     assert "seodang-notification" not in json.dumps([*of_kind(objects, "Deployment", "Service", "Job")])
+
+
+def test_the_gateway_is_told_of_pods_and_not_of_an_address_that_stands_for_them() -> None:
+    objects = charts.render(charts.TRIAL)
+    services = {one["metadata"]["name"]: one["spec"] for one in of_kind(objects, "Service")}
+
+    for name in TABLE.services:
+        told, port = gateway_environment(objects)[f"GATEWAY_{name.upper()}"].split()
+        assert services[told]["clusterIP"] == "None"
+        assert services[told]["selector"] == services[f"seodang-{name}"]["selector"]
+        assert port in {str(one["port"]) for one in services[told]["ports"]}
 
 
 def test_the_gateway_is_the_one_that_everybody_runs() -> None:
@@ -87,13 +101,7 @@ def test_the_gateway_is_the_one_that_everybody_runs() -> None:
     (files,) = (
         one["data"] for one in of_kind(objects, "ConfigMap") if one["metadata"]["name"] == "seodang-gateway"
     )
-    gateway = next(
-        one for one in of_kind(objects, "Deployment") if one["metadata"]["name"] == "seodang-gateway"
-    )
-    env = {one["name"]: one["value"] for one in charts.pod(gateway)["containers"][0]["env"]}
 
     assert files["Caddyfile"] == render_gateway.CADDYFILE.read_text(encoding="utf-8")
-    assert {"down.html", "missing.html", "too-large.html", "seodang.css"} <= set(files)
-    assert "seodang-mail-sink:8025" in files["mail.caddy"]
-    for name in TABLE.services:
-        assert env[f"GATEWAY_{name.upper()}"] == f"seodang-{name}:8000"
+    assert {"again.html", "down.html", "missing.html", "too-large.html", "seodang.css"} <= set(files)
+    assert "seodang-mail-sink 8025" in files["mail.caddy"]

@@ -121,41 +121,90 @@ def test_every_component_of_a_service_is_held_alike() -> None:
         assert component is None or one["spec"]["policyTypes"] == ["Ingress"]
 
 
-def test_without_the_trials_servers_theirs_are_outside() -> None:
-    outside = {edge for edge in edges({}) if edge[1] == "outside"}
+SERVICES = ("users", "study", "notification")
+MYSQL = {(name, "outside", 3306) for name in SERVICES}
+REDIS = {(name, "outside", 6379) for name in SERVICES}
+SMTP = {(name, "outside", port) for name in ("users", "notification") for port in (25, 465, 587)}
+GITHUB = {("users", "outside", 443), ("study", "outside", 443)}
+PROXY = {("users", "outside", 3128), ("study", "outside", 3128)}
+COMES: set[Edge] = {("anywhere", "gateway", 8000)}
 
-    assert outside == {
-        *((name, "outside", port) for name in ("users", "study", "notification") for port in (3306, 6379)),
-        *((name, "outside", port) for name in ("users", "notification") for port in (25, 465, 587)),
-        ("users", "outside", 443),
-        ("study", "outside", 443),
-    }
+
+def to(address: str) -> list[Object]:
+    return [{"ipBlock": {"cidr": address}}]
+
+
+# What values say → who reaches, or is reached by, what is no pod of the release (DNS apart).
+BEYOND: dict[str, tuple[Object, set[Edge]]] = {
+    "defaults": ({}, MYSQL | REDIS | SMTP | GITHUB | COMES),
+    "the trial": (charts.TRIAL, GITHUB | COMES),
+    "servers on other ports": (
+        {"global": {"mysql": {"port": 3307}, "redis": {"port": 6380}}},
+        {(name, "outside", port) for name in SERVICES for port in (3307, 6380)} | SMTP | GITHUB | COMES,
+    ),
+    "a GitHub Enterprise": (
+        {"networkPolicy": {"external": {"https": {"to": to("10.1.2.3/32"), "ports": [8443]}}}},
+        MYSQL | REDIS | SMTP | {("users", "outside", 8443), ("study", "outside", 8443)} | COMES,
+    ),
+    "a proxy beside the open internet": (
+        {"networkPolicy": {"external": {"proxy": {"to": to("10.1.2.4/32"), "ports": [3128]}}}},
+        MYSQL | REDIS | SMTP | GITHUB | PROXY | COMES,
+    ),
+    "a proxy alone": (
+        {"networkPolicy": {"external": {"https": {"ports": []}, "proxy": {"to": to("10.1.2.4/32"), "ports": [3128]}}}},
+        MYSQL | REDIS | SMTP | PROXY | COMES,
+    ),
+    "an HTTPRoute": (
+        {**charts.ROUTED, "networkPolicy": {"gatewayNamespaces": ["edge"]}},
+        GITHUB | {("edge", "gateway", 8000)},
+    ),
+    "an Ingress and Prometheus": (
+        {**charts.INGRESS, "networkPolicy": {"gatewayNamespaces": ["edge"], "metricsNamespaces": ["monitoring"]}},
+        GITHUB | {("edge", "gateway", 8000)} | {("monitoring", name, 9000) for name in SERVICES},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("values", BEYOND)
+def test_who_reaches_beyond_the_release_and_into_it(values: str) -> None:
+    given, wanted = BEYOND[values]
+    inside = {*SERVICES, *(f"{name} web" for name in SERVICES), "gateway", "journey", "mysql", "redis", "mail-sink", "DNS"}
+    found = {edge for edge in edges(given) if not {edge[0], edge[1]} <= inside}
+
+    assert found == wanted
+
+
+def egress(values: Object, name: str, port: int) -> list[Object]:
+    """What of these values' rules a service may reach on that port."""
+    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(charts.render(values), "NetworkPolicy")}
+    (rule,) = (rule for rule in policies[f"seodang-{name}"]["egress"] if port in ports_of(rule))
+    found: list[Object] = rule["to"]
+    return found
 
 
 def test_no_private_address_is_taken_for_github() -> None:
-    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(charts.render(), "NetworkPolicy")}
-    (rule,) = (rule for rule in policies["seodang-study"]["egress"] if ports_of(rule) == {443})
-    blocks = {one["ipBlock"]["cidr"]: set(one["ipBlock"]["except"]) for one in rule["to"]}
+    blocks = {one["ipBlock"]["cidr"]: set(one["ipBlock"]["except"]) for one in egress({}, "study", 443)}
 
     assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= blocks["0.0.0.0/0"]
     assert "fc00::/7" in blocks["::/0"]
 
 
-@pytest.mark.parametrize("door", ["httpRoute", "ingress"])
-def test_controllers_and_prometheus_come_from_their_namespaces(door: str) -> None:
-    values: Object = {
-        **(charts.ROUTED if door == "httpRoute" else charts.INGRESS),
-        "gateway": {"enabled": False},
-        "networkPolicy": {"gatewayNamespaces": ["edge"], "metricsNamespaces": ["monitoring"]},
-    }
-    services = ("users", "study", "notification")
-    from_other = {edge for edge in edges(values) if edge[0] in {"edge", "monitoring"}}
+@pytest.mark.parametrize(("external", "port"), [("https", 443), ("proxy", 3128), ("mysql", 3306), ("redis", 6379)])
+def test_it_can_be_said_where_they_are(external: str, port: int) -> None:
+    more = {} if external in {"mysql", "redis"} else {"ports": [port]}
+    values: Object = {"networkPolicy": {"external": {external: {"to": to("10.1.2.3/32"), **more}}}}
 
-    assert from_other == {
-        *(("edge", name, 8000) for name in services),
-        *(("monitoring", name, 9000) for name in services),
-        ("edge", "mail-sink", 8025),
+    assert egress(values, "study", port) == to("10.1.2.3/32")
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "gateway", "journey"])
+def test_names_can_be_asked_of_a_dns_that_is_elsewhere(name: str) -> None:
+    values: Object = {"networkPolicy": {"external": {"dns": {"to": to("10.0.0.53/32"), "ports": [5353]}}}}
+
+    assert egress({}, name, 53)[0] == {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}
     }
+    assert egress(values, name, 5353) == to("10.0.0.53/32")
 
 
 def test_they_can_be_left_out() -> None:

@@ -42,6 +42,9 @@ TABLE = [
     ("ingress.tls[0].secret=club", "additional properties 'secret' not allowed"),
     ("networkPolicy.external.mysql.to[0].cidr=10.0.0.0/8", "additional properties 'cidr' not allowed"),
     ("networkPolicy.external.smtp.ports={0}", "smtp/ports/0': minimum: got 0, want 1"),
+    ("networkPolicy.external.mysql.ports={3306}", "additional properties 'ports' not allowed"),
+    ("networkPolicy.external.dns.ports=[]", "at '/networkPolicy/external/dns/ports'"),
+    ("gateway.trustedProxies={anybody}", "at '/gateway/trustedProxies/0': 'anybody' does not match pattern"),
     ("serviceMonitor.interval=often", "at '/serviceMonitor/interval': 'often' does not match pattern"),
     ("mysql.size=big", "at '/mysql/size': 'big' does not match pattern"),
 ]

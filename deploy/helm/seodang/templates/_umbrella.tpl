@@ -82,12 +82,19 @@ or "from".
 
 {{/* Names are asked of the cluster's DNS, or of the cache on each node (the address is NodeLocal DNSCache's). */}}
 {{- define "seodang.dns" -}}
+{{- $dns := .Values.networkPolicy.external.dns -}}
 - ports:
-    - {protocol: UDP, port: 53}
-    - {protocol: TCP, port: 53}
+    {{- range $dns.ports }}
+    - {protocol: UDP, port: {{ . }}}
+    - {protocol: TCP, port: {{ . }}}
+    {{- end }}
   to:
+    {{- if $dns.to }}
+    {{- toYaml $dns.to | nindent 4 }}
+    {{- else }}
     - namespaceSelector:
         matchLabels:
           kubernetes.io/metadata.name: kube-system
     - ipBlock: {cidr: 169.254.20.10/32}
+    {{- end }}
 {{- end -}}
