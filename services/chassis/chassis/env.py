@@ -7,14 +7,25 @@ which is how secrets arrive in containers.
 from __future__ import annotations
 
 import os
+import ssl
+import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 _REQUIRED = object()
+# MySQL's names but `verify_ca`: MariaDB's client library always verifies the host's name with the CA.
+SSL_MODES = ("disabled", "preferred", "required", "verify_identity")
 
 
 class Misconfigured(SystemExit):
     """A setting is missing or wrong. Its text says which and what to do; the process ends."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        sys.stderr.write(f"{text}\n")
+        # With this status of a worker gunicorn ends; after any other it starts the next worker, for ever.
+        self.code = 4
 
 
 def text(name: str, default: str | object = _REQUIRED) -> str:
@@ -40,6 +51,50 @@ def number(name: str, default: float) -> float:
         return float(value)
     except ValueError:
         raise Misconfigured(f"{name} must be a number, not {value!r}.") from None
+
+
+def port(name: str, default: int) -> int:
+    """A TCP port. Misconfigured if NAME is set to something else."""
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
+        raise Misconfigured(f"{name} must be a port from 1 to 65535, not {value!r}.")
+    return int(value)
+
+
+def url(name: str, default: str | object = _REQUIRED) -> str:
+    """A URL. Misconfigured if its host or port is malformed; the message does not show a password in it."""
+    value = text(name, default)
+    try:
+        urlsplit(value).port  # noqa: B018 - parsed, and checked, when it is read
+    except ValueError as error:
+        raise Misconfigured(f"{name} is no URL: {error}.") from None
+    return value
+
+
+def tls_files(prefix: str) -> dict[str, str]:
+    """Return the paths in PREFIX_CA, PREFIX_CERT and PREFIX_KEY that are set, by `ca`, `cert` and `key`.
+
+    NAME_FILE is a path here, too. Misconfigured if a file holds no PEM certificates, or no key for them, or
+    if only one of certificate and key is set.
+    """
+    names = {part: f"{prefix}_{part.upper()}" for part in ("ca", "cert", "key")}
+    given = {part: os.environ.get(f"{name}_FILE") or os.environ.get(name, "") for part, name in names.items()}
+    files = {part: path for part, path in given.items() if path}
+    if ("cert" in files) != ("key" in files):
+        raise Misconfigured(f"{names['cert']} and {names['key']} belong together: give both or neither.")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if "ca" in files:
+            wrong = f"{names['ca']}: no certificates in {files['ca']}"
+            context.load_verify_locations(files["ca"])
+        if "cert" in files:
+            wrong = f"{names['cert']}, {names['key']}: no certificate in {files['cert']} with its key"
+            wrong += f" in {files['key']}"
+            # Without an answer OpenSSL would ask the terminal for the passphrase of an encrypted key.
+            context.load_cert_chain(files["cert"], files["key"], password="")
+    except OSError as error:
+        raise Misconfigured(f"{wrong}: {error.strerror or error}.") from None
+    return files
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -78,9 +133,9 @@ def database() -> dict[str, Any]:
     """Django's settings of the one database: MySQL by DATABASE_HOST, or SQLite by DATABASE_PATH."""
     if "DATABASE_HOST" in os.environ or "DATABASE_HOST_FILE" in os.environ:
         return {
-            "ENGINE": "django.db.backends.mysql",
+            "ENGINE": "chassis.mysql",
             "HOST": text("DATABASE_HOST"),
-            "PORT": text("DATABASE_PORT", "3306"),
+            "PORT": str(port("DATABASE_PORT", 3306)),
             "NAME": text("DATABASE_NAME"),
             "USER": text("DATABASE_USER"),
             "PASSWORD": text("DATABASE_PASSWORD"),
@@ -91,6 +146,7 @@ def database() -> dict[str, Any]:
                 "isolation_level": "read committed",
                 "connect_timeout": 5,
                 "init_command": "SET innodb_lock_wait_timeout=10",
+                **_mysql_tls(),
             },
             # Names differ by case and accent (a mail address is one account, not two).
             "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_0900_bin"},
@@ -107,3 +163,18 @@ def database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
         },
     }
+
+
+def _mysql_tls() -> dict[str, Any]:
+    """Return the driver's TLS options. The mode is `preferred`, or `verify_identity` where a CA is given."""
+    files = tls_files("DATABASE_SSL")
+    mode = text("DATABASE_SSL_MODE", "verify_identity" if "ca" in files else "preferred")
+    if mode not in SSL_MODES:
+        raise Misconfigured(f"DATABASE_SSL_MODE must be one of {', '.join(SSL_MODES)}, not {mode!r}.")
+    if "ca" in files and mode != "verify_identity":
+        # The client library verifies the CA in these modes or does not, by its version.
+        raise Misconfigured(f"DATABASE_SSL_CA is for DATABASE_SSL_MODE=verify_identity, not {mode}.")
+    if mode == "disabled":
+        return {"ssl_mode": "DISABLED"}
+    # Without a TLS option MariaDB's client library takes PREFERRED for DISABLED. This is OpenSSL's default.
+    return {"ssl_mode": mode.upper(), "ssl": {"cipher": "DEFAULT", **files}}

@@ -129,7 +129,7 @@ def openapi(service: str) -> dict[str, Any]:
 
 def public_url() -> str:
     """PUBLIC_URL without a slash at its end: where people come. Misconfigured if it is no URL."""
-    url = env.text("PUBLIC_URL").rstrip("/")
+    url = env.url("PUBLIC_URL").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
         raise env.Misconfigured(f"PUBLIC_URL must look like https://club.example, not {url!r}.")
@@ -144,7 +144,7 @@ def consumers(producer: str) -> dict[str, list[str]]:
 
 def mail() -> dict[str, Any]:
     """Django's e-mail settings from SMTP_URL: smtp://, smtps:// or smtp+starttls://[user:password@]host[:port]."""
-    url = urlsplit(env.text("SMTP_URL"))
+    url = urlsplit(env.url("SMTP_URL"))
     if url.scheme not in {"smtp", "smtps", "smtp+starttls"} or not url.hostname:
         raise env.Misconfigured("SMTP_URL must look like smtp+starttls://user:password@mail.example:587.")
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 from celery import Celery, beat, bootsteps
@@ -39,11 +40,27 @@ class Scheduler(beat.Scheduler):
         return super().tick(*args, **kwargs)
 
 
+def tls_options(url: str) -> dict[str, Any] | None:
+    """Return `broker_use_ssl` for a broker's URL. By rediss:// alone kombu verifies no certificate."""
+    if not url.startswith("rediss://"):
+        return None
+    files = settings.BROKER_TLS
+    options = {
+        "ssl_cert_reqs": ssl.CERT_REQUIRED,
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": files.get("ca"),
+        "ssl_certfile": files.get("cert"),
+        "ssl_keyfile": files.get("key"),
+    }
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def application(periodic: dict[str, dict[str, Any]]) -> Celery:
     """The service's Celery application; `periodic` is every periodic job with its interval."""
     app = Celery(settings.SERVICE)
     app.conf.update(
         broker_url=settings.BROKER_URL,
+        broker_use_ssl=tls_options(settings.BROKER_URL),
         broker_transport_options={
             "global_keyprefix": f"{settings.SERVICE}:",
             "visibility_timeout": VISIBILITY_SECONDS,

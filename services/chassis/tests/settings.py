@@ -10,12 +10,13 @@ PUBLIC_URL = house.public_url()
 SECRET_KEY = env.secret("SECRET_KEY")
 FIELD_KEYS = env.listing("FIELD_KEY")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
-USERS_URL = env.text("USERS_URL")
+USERS_URL = env.url("USERS_URL")
 KEYS_FROM = "chassis.web.keys.fetch_over_http"
 TOKEN_COOKIE = "seodang"
 
 DATABASES = {"default": env.database()}
-BROKER_URL = env.text("BROKER_URL")
+BROKER_URL = env.url("BROKER_URL")
+BROKER_TLS = env.tls_files("BROKER_SSL")
 BROKER_EDGES: dict[str, str] = {}
 CONSUMERS = house.consumers(SERVICE)
 SUBSCRIPTIONS = "tests.stand_in.SUBSCRIPTIONS"

@@ -13,26 +13,14 @@ from typing import Any
 import pytest
 from engine import ROOT, docker, inspect, needed, until
 
+from images.running import PASSWORD, SEALED, SERVICES, settings
+
 needed()
 
-SERVICES = ("users", "study", "notification")
 LARGEST = 250_000_000
 QUICK = 10.0
 TRIAL = "seodang-study:journey"
-SEALED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--user", "10001:10001",
-          "--security-opt", "no-new-privileges:true", "--memory", "256m")  # fmt: skip
-PASSWORD = uuid.uuid4().hex
 PROCESSES = ("web", "worker", "relay", "beat")
-
-
-@pytest.fixture(scope="session")
-def images() -> dict[str, str]:
-    """Service → its image, built from this tree as it is."""
-    done = subprocess.run(["make", "images"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    print("\n" + done.stdout)
-    names = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("seodang-")]
-    return {name: next(image for image in names if image.startswith(f"seodang-{name}:")) for name in SERVICES}
 
 
 @pytest.fixture(scope="session")
@@ -55,28 +43,6 @@ def network() -> Iterator[str]:
         for container in docker("ps", "-aq", "--filter", f"network={name}").split():
             docker("rm", "-f", "-v", container)
         docker("network", "rm", name)
-
-
-def settings(service: str, **changes: str) -> list[str]:
-    """docker's options for a whole, made-up set of settings."""
-    values = {
-        "PUBLIC_URL": "https://club.example",
-        "ALLOWED_HOSTS": "localhost",
-        "DATABASE_HOST": "mysql",
-        "DATABASE_NAME": service,
-        "DATABASE_USER": "root",
-        "DATABASE_PASSWORD": PASSWORD,
-        "BROKER_URL": "redis://redis:6379/0",
-        "SECRET_KEY": uuid.uuid4().hex * 2,
-        "FIELD_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-        "SERVICE_SECRET": uuid.uuid4().hex,
-        "SERVICE_SECRETS": f"study:{uuid.uuid4().hex},notification:{uuid.uuid4().hex}",
-        "USERS_URL": "http://users:8000",
-        "STUDY_URL": "http://study:8000",
-        "SMTP_URL": "smtp://mail:1025",
-        **changes,
-    }
-    return [word for name, value in values.items() for word in ("-e", f"{name}={value}")]
 
 
 def python(image: str, code: str) -> str:
@@ -167,13 +133,18 @@ def is_well(role: str, container: str) -> bool:
     [
         ("SECRET_KEY", "change-me", "SECRET_KEY is too weak"),
         ("PUBLIC_URL", "club.example", "PUBLIC_URL must look like"),
+        ("DATABASE_PORT", "99999", "DATABASE_PORT must be a port from 1 to 65535"),
+        ("DATABASE_SSL_MODE", "on", "DATABASE_SSL_MODE must be one of disabled, preferred"),
+        ("DATABASE_SSL_CA", "/no/ca.pem", "DATABASE_SSL_CA: no certificates in /no/ca.pem"),
+        ("BROKER_SSL_CA", "/no/ca.pem", "BROKER_SSL_CA: no certificates in /no/ca.pem"),
+        ("BROKER_URL_USERS", "rediss://redis:99999/0", "BROKER_URL_USERS is no URL"),
     ],
 )
 def test_a_wrong_setting_is_said_in_one_line(
     images: dict[str, str], name: str, value: str, said: str
 ) -> None:
     wrong = settings("study", **{name: value})
-    for role in ("check", "migrate", "worker"):
+    for role in ("check", "migrate", *PROCESSES):
         done = docker("run", "--rm", *SEALED, *wrong, images["study"], role, check=False)
         assert said in done
         assert "Traceback" not in done, done

@@ -16,16 +16,17 @@ SECRET_KEY = env.secret("SECRET_KEY")
 # Keys that signed what is still out there: the unsubscribe links of mail that people keep.
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
-USERS_URL = env.text("USERS_URL")
-STUDY_URL = env.text("STUDY_URL")
+USERS_URL = env.url("USERS_URL")
+STUDY_URL = env.url("STUDY_URL")
 KEYS_FROM = "chassis.web.keys.fetch_over_http"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
 DATABASES = {"default": env.database()}
-BROKER_URL = env.text("BROKER_URL")
+BROKER_URL = env.url("BROKER_URL")
+BROKER_TLS = env.tls_files("BROKER_SSL")
 BROKER_EDGES = {
-    "users": env.text("BROKER_URL_USERS", BROKER_URL),
-    "study": env.text("BROKER_URL_STUDY", BROKER_URL),
+    "users": env.url("BROKER_URL_USERS", BROKER_URL),
+    "study": env.url("BROKER_URL_STUDY", BROKER_URL),
 }
 CONSUMERS = house.consumers(SERVICE)
 SUBSCRIPTIONS = "notification.subscriptions.SUBSCRIPTIONS"

@@ -15,7 +15,7 @@ SECURE = PUBLIC_URL.startswith("https://")
 SECRET_KEY = env.secret("SECRET_KEY")
 FIELD_KEYS = env.listing("FIELD_KEY")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
-USERS_URL = env.text("USERS_URL")
+USERS_URL = env.url("USERS_URL")
 KEYS_FROM = "chassis.web.keys.fetch_over_http"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
@@ -23,10 +23,11 @@ GITHUB_API_URL = env.text("GITHUB_API_URL", "https://api.github.com")
 GITHUB_TOKEN = env.text("GITHUB_TOKEN", "")
 
 DATABASES = {"default": env.database()}
-BROKER_URL = env.text("BROKER_URL")
+BROKER_URL = env.url("BROKER_URL")
+BROKER_TLS = env.tls_files("BROKER_SSL")
 BROKER_EDGES = {
-    "users": env.text("BROKER_URL_USERS", BROKER_URL),
-    "notification": env.text("BROKER_URL_NOTIFICATION", BROKER_URL),
+    "users": env.url("BROKER_URL_USERS", BROKER_URL),
+    "notification": env.url("BROKER_URL_NOTIFICATION", BROKER_URL),
 }
 CONSUMERS = house.consumers(SERVICE)
 SUBSCRIPTIONS = "study.subscriptions.SUBSCRIPTIONS"

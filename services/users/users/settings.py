@@ -26,10 +26,11 @@ SERVICE_SECRETS = dict(pair.split(":", 1) for pair in env.secret("SERVICE_SECRET
 SERVICE_AUDIENCES = {"study": ["users"], "notification": ["users", "study"]}
 
 DATABASES = {"default": env.database()}
-BROKER_URL = env.text("BROKER_URL")
+BROKER_URL = env.url("BROKER_URL")
+BROKER_TLS = env.tls_files("BROKER_SSL")
 BROKER_EDGES = {
-    "study": env.text("BROKER_URL_STUDY", BROKER_URL),
-    "notification": env.text("BROKER_URL_NOTIFICATION", BROKER_URL),
+    "study": env.url("BROKER_URL_STUDY", BROKER_URL),
+    "notification": env.url("BROKER_URL_NOTIFICATION", BROKER_URL),
 }
 CONSUMERS = house.consumers(SERVICE)
 SUBSCRIPTIONS = "users.subscriptions.SUBSCRIPTIONS"

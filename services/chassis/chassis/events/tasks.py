@@ -20,6 +20,7 @@ from chassis.events.models import Outgoing
 from chassis.events.prune import prune
 from chassis.events.publish import Envelope, envelope_of
 from chassis.events.receive import receive
+from chassis.queue import tls_options
 
 # A consumer that is down for a day must not fill the broker's memory with repeats.
 LONGEST_QUEUE = 500
@@ -30,9 +31,11 @@ def _queue_of(service: str) -> Celery:
     """A producer's connection to another service's queue, which lies under that service's prefix."""
     app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
     own = cast("Any", current_app).conf
+    url = settings.BROKER_EDGES.get(service, settings.BROKER_URL)
     app.conf.update(
         # Not broker_url: `celery worker` takes BROKER_URL of the environment for every application.
-        broker_write_url=settings.BROKER_EDGES.get(service, settings.BROKER_URL),
+        broker_write_url=url,
+        broker_use_ssl=tls_options(url),
         broker_transport_options={**own.broker_transport_options, "global_keyprefix": f"{service}:"},
         task_serializer="json",
         task_ignore_result=True,

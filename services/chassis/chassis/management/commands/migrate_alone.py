@@ -1,14 +1,39 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+import structlog
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chassis import pulse
+
+log = structlog.get_logger()
+
+LOG_SECONDS = 10.0
+RIGHTS = "Grant the user DATABASE_USER all rights on the database DATABASE_NAME."
+SIGN_IN = "Correct DATABASE_USER and DATABASE_PASSWORD, or the user's password and state in MySQL."
+TLS = "Correct DATABASE_SSL_MODE, _CA, _CERT and _KEY, or the server's certificate."
+# What waiting does not change, by the number of MySQL's error, and what to change instead.
+REFUSALS = {
+    1044: RIGHTS,
+    1045: SIGN_IN,
+    1049: "Create the database, or correct DATABASE_NAME.",
+    1130: "Let the user DATABASE_USER connect from this host.",
+    1142: RIGHTS,
+    1143: RIGHTS,
+    1227: RIGHTS,
+    1698: SIGN_IN,
+    1862: SIGN_IN,
+    2026: TLS,
+    3118: SIGN_IN,
+    3159: TLS,
+}
 
 
 class Command(BaseCommand):
@@ -21,23 +46,73 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, wait: float | None, **options: Any) -> None:
         deadline = time.monotonic() + (wait or 600)
-        while not self.may_go_on(migrated=wait is not None):
-            pulse.show()
-            if time.monotonic() > deadline:
-                raise CommandError(
-                    "The database does not answer, or lacks migrations: see what migrate says."
-                )
-            time.sleep(1)
-        if wait is None:
-            if connection.vendor == "mysql":
-                # MySQL commits every statement of a migration by itself: two at once would each apply half.
-                connection.cursor().execute("DO GET_LOCK(CONCAT(DATABASE(), '.migrate'), 600)")
-            call_command("migrate", interactive=False)
-
-    def may_go_on(self, *, migrated: bool) -> bool:
         try:
-            executor = MigrationExecutor(connection)
-            return not migrated or not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        except OperationalError:
+            self.wait_for(database if wait is None else missing, deadline)
+            if wait is None:
+                if connection.vendor == "mysql":
+                    # MySQL commits every statement of a migration: two processes would each apply half.
+                    self.wait_for(lock, deadline)
+                call_command("migrate", interactive=False)
+        except DatabaseError as error:
+            if advice := advice_on(error):
+                raise CommandError(f"The database refuses: {error}. {advice}") from None
+            raise
+
+    def wait_for(self, awaited: Callable[[], str], deadline: float) -> None:
+        """Return once `awaited` returns nothing, and log what it returns. CommandError after the deadline."""
+        logged_at = float("-inf")
+        while what := awaited():
+            pulse.show()
+            now = time.monotonic()
+            if now > deadline:
+                raise CommandError(f"Gave up waiting for {what}.")
+            if now - logged_at >= LOG_SECONDS:
+                log.info("migrate_waits", awaited=what)
+                logged_at = now
+            time.sleep(1)
+
+
+def answering(question: Callable[[], str]) -> Callable[[], str]:
+    """Let the question return that the database does not answer. DatabaseError if it refuses."""
+
+    @wraps(question)
+    def ask() -> str:
+        try:
+            return question()
+        except OperationalError as error:
             connection.close()
-            return False
+            if advice_on(error):
+                raise
+            return f"the database, which does not answer: {error}"
+
+    return ask
+
+
+@answering
+def database() -> str:
+    """Return nothing, or why the database does not answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return ""
+
+
+@answering
+def lock() -> str:
+    """Return nothing if this process may migrate now. The lock ends with its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), 1)")
+        return "" if cursor.fetchone()[0] else "another process, which is migrating this database"
+
+
+@answering
+def missing() -> str:
+    """Return which migrations the database lacks."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    names = ", ".join(str(migration) for migration, _ in plan[:3])
+    return f"{len(plan)} migrations ({names}, …): see what migrate says" if plan else ""
+
+
+def advice_on(error: DatabaseError) -> str | None:
+    """Return what to change about an error that waiting does not change."""
+    return REFUSALS.get(error.args[0]) if error.args else None
