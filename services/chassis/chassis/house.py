@@ -148,11 +148,12 @@ def mail() -> dict[str, Any]:
     if url.scheme not in {"smtp", "smtps", "smtp+starttls"} or not url.hostname:
         raise env.Misconfigured("SMTP_URL must look like smtp+starttls://user:password@mail.example:587.")
     return {
+        "EMAIL_BACKEND": "chassis.smtp.EmailBackend",
         "EMAIL_HOST": url.hostname,
         "EMAIL_PORT": url.port or {"smtp": 25, "smtps": 465}.get(url.scheme, 587),
         "EMAIL_HOST_USER": url.username or "",
         "EMAIL_HOST_PASSWORD": url.password or "",
         "EMAIL_USE_SSL": url.scheme == "smtps",
         "EMAIL_USE_TLS": url.scheme == "smtp+starttls",
-        "EMAIL_TIMEOUT": 10,
+        "EMAIL_TIMEOUT": 5,
     }

@@ -11,6 +11,8 @@ from django.db import connection, connections
 
 from chassis import pulse
 
+# For tasks that may wait: a worker takes a message of theirs when no event is waiting. 0, the default, goes first.
+LOW_PRIORITY = 9
 # A message that a dead worker held is given out again after this long.
 VISIBILITY_SECONDS = 120
 

@@ -19,9 +19,10 @@ from uuid import UUID
 import pytest
 from aiosmtpd.controller import Controller
 
-from chassis import house
+from chassis import house, smtp
 from chassis.testing import NOW
-from notification.delivery import actions, smtp, tasks
+from notification.delivery import actions
+from notification.delivery import smtp as delivery_smtp
 from notification.delivery.models import Delivery
 from notification.mirrors import actions as mirrors
 
@@ -119,7 +120,7 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
 @pytest.fixture(autouse=True)
 def rested() -> None:
     """No test inherits another one's silent mail server."""
-    smtp._Rest.until = float("-inf")
+    smtp._Cooldown.until = float("-inf")
 
 
 @pytest.fixture
@@ -127,7 +128,8 @@ def deliver() -> Callable[..., None]:
     """deliver(at=…): the worker carries out everything that is due then."""
 
     def work(at: datetime = NOW) -> None:
-        for delivery in list(Delivery.objects.due(at)):
-            actions.deliver(delivery_id=delivery.id, at=at, channels=tasks.CHANNELS)
+        with delivery_smtp.channel() as send:
+            for delivery in list(Delivery.objects.due(at)):
+                actions.deliver(delivery_id=delivery.id, at=at, channels={"email": send})
 
     return work

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def post() -> Callable[[], list[Received]]:
     def come() -> list[Received]:
         mail.outbox.clear()
         for letter in Letter.objects.order_by("written_at"):
-            letters.send(letter_id=letter.id, at=timezone.now(), post=tasks.post)
+            letters.send(letter_id=letter.id, at=timezone.now(), post=partial(tasks.post, mail.get_connection()))
         return [
             Received(m.to[0], str(m.subject), str(m.body), str(m.alternatives[0][0]))
             for m in mail.outbox

@@ -64,6 +64,11 @@ def due(at: datetime, *, most: int) -> Iterator[UUID]:
     return iter(rows.values_list("id", flat=True)[:most])
 
 
+def is_due(at: datetime) -> bool:
+    """Whether anything should be on its way by now. One statement."""
+    return Delivery.objects.due(at).exists()
+
+
 def waiting() -> int:
     """Messages that are still to be carried."""
     return Delivery.objects.filter(due_at__isnull=False).count()

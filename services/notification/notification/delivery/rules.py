@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-# A worker that has held a delivery this long is taken for dead; a task may run for a minute.
+# A worker that has held a delivery this long is taken for dead; a task runs for 20 s at most.
 CLAIM_LASTS = timedelta(minutes=5)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=4)

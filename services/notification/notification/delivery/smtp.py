@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import smtplib
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from notification.delivery.actions import Channel
 from notification.delivery.models import Delivery
 from notification.delivery.rules import AddressRefused, ChannelDown
 from notification.inbox.queries import note
@@ -19,39 +23,37 @@ from notification.inbox.rules import KINDS
 from notification.mirrors.models import AccountMirror
 from notification.preferences.rules import unsubscribe_token
 
-BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-# A server that does not answer costs a worker EMAIL_TIMEOUT for each message, while events wait behind it.
-# So after one such failure nobody in this process asks again for a while.
-REST_SECONDS = 30
+# Named here, since Django's test runner replaces the setting.
+BACKEND = "chassis.smtp.EmailBackend"
 
 
-class _Rest:
-    until = float("-inf")
+@contextmanager
+def channel() -> Iterator[Channel]:
+    """Yield a function that sends one delivery; the first opens the connection that all of them share.
 
-
-def send(delivery: Delivery, recipient: AccountMirror) -> None:
-    """Send it. ChannelDown if it may go later, AddressRefused if the server will never take it."""
-    if time.monotonic() < _Rest.until:
-        raise ChannelDown("the mail server did not answer a moment ago")
-    letter = compose(delivery, recipient)
+    It raises ChannelDown if the message may go later, AddressRefused if the server will never take it.
+    """
+    connection = get_connection(BACKEND)
     try:
-        connection = get_connection(BACKEND)
+        yield partial(_send, connection)
+    finally:
+        connection.close()
+
+
+def _send(connection: BaseEmailBackend, delivery: Delivery, recipient: AccountMirror) -> None:
+    try:
         connection.open()
-    except (smtplib.SMTPException, OSError) as error:
-        _Rest.until = time.monotonic() + REST_SECONDS
-        raise ChannelDown(_said(error)) from None
-    try:
-        connection.send_messages([letter])
+        connection.send_messages([compose(delivery, recipient)])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _refusal(code, text) from None
     except smtplib.SMTPDataError as error:
         raise _refusal(error.smtp_code, error.smtp_error) from None
     except (smtplib.SMTPException, OSError) as error:
-        # Also a sender who is refused: that is ours to mend, so the message waits.
-        raise ChannelDown(_said(error)) from None
-    finally:
+        # Also a sender who is refused: that is ours to mend, so the message waits. The connection may be
+        # dead, so the next message gets a new one.
         connection.close()
+        raise ChannelDown(_said(error)) from None
 
 
 def _refusal(code: int, text: bytes | str) -> Exception:

@@ -1,9 +1,9 @@
-"""Deliveries in the background. The rows are the queue; these are the hurry."""
+"""Deliveries in the background. Rows are the queue; tasks only reduce latency."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
+import time
+from collections.abc import Collection
 from uuid import UUID
 
 import structlog
@@ -11,36 +11,44 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from chassis.queue import LOW_PRIORITY
 from notification.delivery import actions, queries, smtp
 from notification.preferences.rules import EMAIL
 
-CHANNELS = {EMAIL: smtp.send}
-# What one sweep hurries along, and how long its messages are worth reading: the next sweep sends them again.
-MOST = 200
-SWEEP_SECONDS = 60
+# How long one task sends: an event that arrives meanwhile waits for its end, on average half of this.
+BATCH_SECONDS = 2.0
+MAX_BATCH = 500
 log = structlog.get_logger()
 
 
 @shared_task(acks_late=True, ignore_result=True)
-def deliver(*, delivery_id: str, **later: object) -> None:
-    """Carry out one delivery."""
-    actions.deliver(delivery_id=UUID(delivery_id), at=timezone.now(), channels=CHANNELS)
-
-
-@shared_task(ignore_result=True)
 def sweep(**later: object) -> None:
-    """Every minute: hurry along whatever a lost task, a dead worker or a silent server left behind."""
-    _put(queries.due(timezone.now(), most=MOST))
+    """Send what is due for BATCH_SECONDS, over one connection; if that was not all, go on in another task.
+
+    Runs every minute, for what a lost message, a dead worker or a silent server left behind, and after
+    each event that planned a delivery.
+    """
+    ends = time.monotonic() + BATCH_SECONDS
+    with smtp.channel() as send:
+        for delivery_id in queries.due(timezone.now(), most=MAX_BATCH):
+            actions.deliver(delivery_id=delivery_id, at=timezone.now(), channels={EMAIL: send})
+            if time.monotonic() > ends:
+                break
+    if queries.is_due(timezone.now()):
+        _enqueue()
 
 
-def hurry(delivery_ids: Iterable[UUID]) -> None:
-    """Carry these out as soon as the transaction has committed. What the queue loses, the sweep finds."""
-    transaction.on_commit(partial(_put, list(delivery_ids)))
+def hurry(planned: Collection[UUID]) -> None:
+    """If anything was planned, send what is due once the transaction has committed.
+
+    Without a queue the minute's sweep does it.
+    """
+    if planned:
+        transaction.on_commit(_enqueue)
 
 
-def _put(delivery_ids: Iterable[UUID]) -> None:
+def _enqueue() -> None:
     try:
-        for delivery_id in delivery_ids:
-            deliver.apply_async(kwargs={"delivery_id": str(delivery_id)}, expires=SWEEP_SECONDS, retry=False)
+        sweep.apply_async(retry=False, priority=LOW_PRIORITY)
     except Exception as error:  # noqa: BLE001 - the queue is away in one of a dozen ways; the rows stay due
         log.warning("deliveries_not_hurried", error=f"{type(error).__name__}: {error}")

@@ -3,58 +3,69 @@
 from __future__ import annotations
 
 import time
-import uuid
 from functools import partial
 from typing import Any
 
 import structlog
 from celery import shared_task
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from chassis.queue import LOW_PRIORITY
 from users.letters import actions
 from users.letters.models import Letter
 
 log = structlog.get_logger()
-# The worker has other things to do, and the next round is a minute away.
-ROUND_SECONDS = 20
+# How long one task sends; what else the worker has to do waits for its end.
+BATCH_SECONDS = 2.0
+MAX_BATCH = 200
 
 
 @shared_task(acks_late=True, ignore_result=True)
-def deliver(*, letter_id: str, **later: object) -> None:
-    """One letter, now."""
-    actions.send(letter_id=uuid.UUID(letter_id), at=timezone.now(), post=post)
-
-
-@shared_task(ignore_result=True)
 def sweep(**later: object) -> None:
-    """Every minute: whatever was not hurried, or failed and is due again."""
-    until = time.monotonic() + ROUND_SECONDS
-    for letter_id in Letter.objects.due(timezone.now()).values_list("id", flat=True)[:200]:
-        deliver(letter_id=str(letter_id))
-        if time.monotonic() > until:
-            return
+    """Send what is due for BATCH_SECONDS, over one connection; if that was not all, go on in another task.
+
+    Runs every minute, for what was not hurried or is to be tried again, and after each letter written.
+    """
+    ends = time.monotonic() + BATCH_SECONDS
+    connection = get_connection()
+    try:
+        for letter_id in Letter.objects.due(timezone.now()).values_list("id", flat=True)[:MAX_BATCH]:
+            actions.send(letter_id=letter_id, at=timezone.now(), post=partial(post, connection))
+            if time.monotonic() > ends:
+                break
+    finally:
+        connection.close()
+    if Letter.objects.due(timezone.now()).exists():
+        _enqueue()
 
 
-def hurry(letter_id: uuid.UUID) -> None:
-    """Have the letter sent as soon as the transaction is through. Without a queue the sweep takes it."""
-    transaction.on_commit(partial(_enqueue, letter_id))
+def hurry() -> None:
+    """Have letters sent as soon as the transaction is through. Without a queue the minute's sweep does it."""
+    transaction.on_commit(_enqueue)
 
 
-def _enqueue(letter_id: uuid.UUID) -> None:
+def _enqueue() -> None:
     # A page waits for this: one quick try, and what is not taken is swept up within a minute.
     try:
-        with deliver.app.connection_for_write(transport_options={"max_retries": 0}) as queue:
-            options: dict[str, Any] = {"connection": queue, "retry": False}
-            deliver.apply_async(kwargs={"letter_id": str(letter_id)}, **options)
+        with sweep.app.connection_for_write(transport_options={"max_retries": 0}) as queue:
+            options: dict[str, Any] = {"connection": queue, "retry": False, "priority": LOW_PRIORITY}
+            sweep.apply_async(**options)
     except OperationalError as error:
         log.warning("letter_not_hurried", error=str(error))
 
 
-def post(*, to: str, subject: str, text: str, html: str) -> None:
+def post(connection: BaseEmailBackend, *, to: str, subject: str, text: str, html: str) -> None:
     """Hand the letter to the mail server. OSError (as smtplib's errors are) if it is not taken."""
     letter = EmailMultiAlternatives(subject, text, to=[to], headers={"Auto-Submitted": "auto-generated"})
     letter.attach_alternative(html, "text/html")
-    letter.send()
+    try:
+        connection.open()
+        connection.send_messages([letter])
+    except OSError:
+        # It may be dead, so the next letter gets a new one.
+        connection.close()
+        raise

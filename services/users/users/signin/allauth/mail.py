@@ -116,7 +116,8 @@ def write(template: str, to: str, context: Mapping[str, Any]) -> None:
         }
         text = render_to_string("letters/letter.txt", particulars).strip() + "\n"
         html = render_to_string("letters/letter.html", particulars)
-    tasks.hurry(actions.write(to=to, subject=subject, text=text, html=html, at=timezone.now()))
+    actions.write(to=to, subject=subject, text=text, html=html, at=timezone.now())
+    tasks.hurry()
 
 
 def _from_where(context: Mapping[str, Any]) -> str:
