@@ -31,6 +31,7 @@ APPS = [
     "csp",
     "chassis",
     "chassis.events",
+    "chassis.idempotency",
 ]
 
 MIDDLEWARE = [
@@ -46,6 +47,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "chassis.web.caller.CallerMiddleware",
     "chassis.web.problems.RefusalMiddleware",
+    "chassis.idempotency.middleware.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -181,3 +182,30 @@ def redis_url() -> Iterator[str]:
         yield f"redis+socket://{socket}"
         server.terminate()
         server.wait(10)
+
+
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+_ACTION = re.compile(r'action="({%.*?%}|.*?)"')
+
+
+def forms_without_key(package: Path) -> set[str]:
+    """A package's POST forms that carry no idempotency key: each its template, and its action if given."""
+    found = set()
+    for template in package.rglob("templates/**/*.html"):
+        name = template.relative_to(next(path for path in template.parents if path.name == "templates"))
+        for form in _FORM.findall(template.read_text()):
+            if 'method="post"' in form and "{% idempotency_key %}" not in form:
+                action = _ACTION.search(form.partition("{% csrf_token %}")[0])
+                found.add(f"{name} {action[1] if action else ''}".strip())
+    return found
+
+
+def row_counts() -> dict[str, int]:
+    """How many rows each table of this service has, by model; the idempotency records left out."""
+    from django.apps import apps
+
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.app_label != "idempotency"
+    }

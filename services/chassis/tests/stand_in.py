@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
-from django.utils import translation
+from django.utils import timezone, translation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.events.models import Received
 from chassis.events.publish import Envelope
 from chassis.refusals import NotAllowed, NotFound, Refusal
 from chassis.web import health
@@ -66,6 +67,24 @@ def away(request: HttpRequest) -> HttpResponse:
     raise OperationalError(2002, "Can't connect to server on 'db' (115)")
 
 
+def making(request: HttpRequest, how: str) -> HttpResponse:
+    """Write a row, then answer in that way."""
+    row = Received.objects.create(event_id=uuid4(), received_at=timezone.now())
+    if how == "bug":
+        raise RuntimeError("a bug")
+    if how == "refused":
+        raise Taken(what="The name")
+    if how == "redirect":
+        return HttpResponseRedirect(f"/made/{row.event_id}/")
+    return HttpResponse(f"made {row.event_id}", status=201 if how == "shown" else 200)
+
+
+class Rows(APIView):
+    def post(self, request: Request) -> Response:
+        row = Received.objects.create(event_id=uuid4(), received_at=timezone.now())
+        return Response({"id": str(row.event_id), "text": request.data["text"]}, status=201)
+
+
 class Me(APIView):
     def get(self, request: Request) -> Response:
         return Response({"account_id": str(caller_of(request).account_id)})
@@ -89,6 +108,8 @@ urlpatterns: list[Any] = [
     path("api/bug", bug),
     path("away/", away),
     path("api/away", away),
+    path("making/<str:how>/", making),
+    path("api/rows", Rows.as_view()),
     path("internal/peers", Peers.as_view()),
 ]
 

@@ -18,5 +18,9 @@ app = application(
         "deliveries": {"task": "notification.delivery.tasks.sweep", "schedule": 60.0},
         "exports": {"task": "notification.people.tasks.sweep", "schedule": 60.0},
         "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
+        "idempotency": {
+            "task": "chassis.idempotency.tasks.prune_idempotency_records",
+            "schedule": 3600.0,
+        },
     }
 )

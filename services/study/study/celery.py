@@ -23,5 +23,9 @@ app = application(
         "deliveries": {"task": "study.hooks.tasks.forget_deliveries", "schedule": 3600.0},
         "exports": {"task": "study.people.tasks.sweep", "schedule": 60.0},
         "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
+        "idempotency": {
+            "task": "chassis.idempotency.tasks.prune_idempotency_records",
+            "schedule": 3600.0,
+        },
     }
 )

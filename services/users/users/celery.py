@@ -20,5 +20,9 @@ app = application(
         "exports": {"task": "users.exports.tasks.expire", "schedule": 3600.0},
         "signin": {"task": "users.signin.tasks.tidy", "schedule": 3600.0},
         "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
+        "idempotency": {
+            "task": "chassis.idempotency.tasks.prune_idempotency_records",
+            "schedule": 3600.0,
+        },
     }
 )

@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 class EventsConfig(AppConfig):
-    """Outbox, inbox and parked events; the only tables of the chassis."""
+    """Outbox, inbox and parked events."""
 
     name = "chassis.events"
     label = "events"

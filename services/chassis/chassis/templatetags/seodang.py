@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -34,6 +35,15 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
         static("chassis/icons.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def idempotency_key() -> SafeString:
+    """The hidden field that makes a form which is sent twice take effect once."""
+    # autocomplete="off": a browser that restores a page's fields must not restore an old key.
+    return format_html(
+        '<input type="hidden" name="idempotency_key" value="{}" autocomplete="off">', uuid.uuid4()
     )
 
 

@@ -101,6 +101,12 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string(f"{status}.html"), status=status, headers=again)
 
 
+def key_reused() -> HttpResponse:
+    """The answer to an idempotency key that came with another content than the first time."""
+    title = _("This Idempotency-Key was used for another request.")
+    return JsonResponse(_document(422, "idempotency_key_reused", title), status=422, content_type=MEDIA_TYPE)
+
+
 class RefusalMiddleware:
     """A refusal that a page did not catch becomes a page in plain words."""
 

@@ -123,7 +123,7 @@ def _shown(request: PageRequest, cohort: Cohort, made: actions.Secret | None = N
         "page": queries.deliveries(hook, cursor=request.GET.get("cursor")) if hook else None,
         "now": timezone.now(),
     }
-    return render(request, "hooks/settings.html", context)
+    return render(request, "hooks/settings.html", context, status=201 if made else 200)
 
 
 def address_of(hook_id: UUID) -> str:

@@ -1,0 +1,122 @@
+"""Run a request with an idempotency key at most once; a repeat gets the answer of the first.
+
+A page's form carries the key in a hidden field ({% idempotency_key %}), an API call in the header
+Idempotency-Key. The record is inserted before the view and commits with what the view wrote, so its primary
+key holds among processes: a repeat that comes while the first runs waits for that commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from chassis.idempotency.models import IdempotencyRecord
+from chassis.sealed import seal, unseal
+from chassis.web.caller import BadToken, verify
+from chassis.web.problems import key_reused
+
+FIELD = "idempotency_key"
+HEADER = "Idempotency-Key"
+
+
+@dataclass(frozen=True)
+class _Key:
+    digest: str
+    payload_digest: str
+
+
+class IdempotencyMiddleware:
+    """Stands after CSRF and CallerMiddleware, whose verdicts it needs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with ExitStack() as transactions:
+            request.idempotency = transactions  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            if record := getattr(request, "idempotency_record", None):
+                _finish(record, request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Claim the key, or answer as the first request was answered."""
+        key = _key_of(request, view)
+        if key is None:
+            return None
+        request.idempotency.enter_context(transaction.atomic())  # type: ignore[attr-defined]
+        try:
+            with transaction.atomic():
+                request.idempotency_record = IdempotencyRecord.objects.create(  # type: ignore[attr-defined]
+                    digest=key.digest, payload_digest=key.payload_digest, created_at=timezone.now()
+                )
+        except IntegrityError:
+            record = IdempotencyRecord.objects.get(digest=key.digest)
+            return _replayed(record) if record.payload_digest == key.payload_digest else key_reused()
+        return None
+
+
+def _key_of(request: HttpRequest, view: Any) -> _Key | None:
+    if request.method != "POST":
+        return None
+    if value := request.headers.get(HEADER):
+        payload, scope = _digest(value, request.body), ""
+    # A view without CSRF protection reads the body itself (a webhook's signature is over its bytes).
+    elif not getattr(view, "csrf_exempt", False) and (value := request.POST.get(FIELD)):
+        typed = request.POST.copy()
+        typed.pop("csrfmiddlewaretoken", None)
+        # Whoever goes back, changes the text and sends it again means a second one.
+        scope = payload = _digest(value, typed.urlencode().encode())
+    else:
+        return None
+    account = _account(request)
+    if account is None:
+        return None
+    return _Key(_digest(value, f"{account}\n{request.path}\n{scope}".encode()), payload)
+
+
+def _digest(key: str, content: bytes) -> str:
+    # With the key, which is stored nowhere, so that nobody finds a password in it by trying.
+    return hashlib.sha256(key.encode() + b"\n" + content).hexdigest()
+
+
+def _account(request: HttpRequest) -> str | None:
+    """Whose key it is; "" for nobody's, None for a token that the view will refuse."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        try:
+            return verify(token.strip()).subject
+        except BadToken:
+            return None
+    caller = request.caller  # type: ignore[attr-defined]
+    return caller.subject if caller else ""
+
+
+def _finish(record: IdempotencyRecord, request: HttpRequest, response: HttpResponse) -> None:
+    status = response.status_code
+    if status >= 500 or transaction.get_rollback():
+        transaction.set_rollback(True)
+    # A page that answers 200 shows the form again or a preview; 307 sends the request elsewhere.
+    elif status in {201, 302, 303} or (HEADER in request.headers and status < 300):
+        record.status = status
+        record.location = response.headers.get("Location", "")
+        record.content_type = response.headers.get("Content-Type", "")[:100]
+        record.body_sealed = seal(response.content.decode()) if response.content else ""
+        record.save(update_fields=["status", "location", "content_type", "body_sealed"])
+    else:
+        record.delete()
+
+
+def _replayed(record: IdempotencyRecord) -> HttpResponse:
+    body = unseal(record.body_sealed) if record.body_sealed else ""
+    headers = {"Content-Type": record.content_type, "Cache-Control": "private, no-store"}
+    if record.location:
+        headers["Location"] = record.location
+    return HttpResponse(body, status=record.status, headers=headers)

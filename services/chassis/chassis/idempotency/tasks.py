@@ -1,0 +1,22 @@
+"""Forgetting old answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from chassis.idempotency.models import IdempotencyRecord
+
+KEEP = timedelta(days=1)
+# So few at once that nobody waits long for their locks.
+BATCH = 1000
+
+
+@shared_task(ignore_result=True)
+def prune_idempotency_records(**later: object) -> None:
+    """Delete answers older than a day. Every hour."""
+    old = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEEP)
+    while batch := list(old.values_list("pk", flat=True)[:BATCH]):
+        old.filter(pk__in=batch).delete()

@@ -1,0 +1,216 @@
+"""A form or an API call that is sent twice takes effect once, and both get the answer of the first."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.template import Context, Template
+from django.test import Client
+
+import chassis
+from chassis.events.models import Received
+from chassis.idempotency.models import IdempotencyRecord
+from chassis.idempotency.tasks import prune_idempotency_records
+from chassis.testing import forms_without_key
+
+ADA = UUID("00000000-0000-4000-8000-00000000ada0")
+BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
+KEY = "6f0d1a52-6a0c-4a55-8d0f-2b7b5f1f8a11"
+
+pytestmark = pytest.mark.django_db
+
+
+def send(browser, how, *, key=KEY, **typed):
+    return browser.post(f"/making/{how}/", {"idempotency_key": key, "text": "hello", **typed})
+
+
+def test_the_second_press_lands_on_the_result_of_the_first(as_caller):
+    ada = as_caller(ADA)
+
+    first, second = send(ada, "redirect"), send(ada, "redirect")
+
+    assert first["Location"] == second["Location"]
+    assert second.status_code == 302
+    assert Received.objects.count() == 1
+
+
+def test_nobody_has_keys_too():
+    first, second = send(Client(), "redirect"), send(Client(), "redirect")
+
+    assert first["Location"] == second["Location"]
+
+
+def test_a_page_that_shows_a_secret_once_shows_it_to_the_second_press(as_caller):
+    ada = as_caller(ADA)
+
+    first, second = send(ada, "shown"), send(ada, "shown")
+
+    assert (second.status_code, second.content) == (201, first.content)
+    assert second["Cache-Control"] == "private, no-store"
+    assert first.content.decode() not in IdempotencyRecord.objects.get().body_sealed
+
+
+@pytest.mark.parametrize("how", ["preview", "refused"])
+def test_what_had_no_effect_can_be_sent_again(as_caller, how):
+    ada = as_caller(ADA)
+    before = send(ada, how)
+
+    again = send(ada, how)
+
+    assert again.status_code == before.status_code != 302
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_a_bug_leaves_nothing_behind_and_can_be_sent_again(as_caller):
+    ada = as_caller(ADA)
+    ada.raise_request_exception = False
+
+    assert [send(ada, "bug").status_code, send(ada, "bug").status_code] == [500, 500]
+    assert not Received.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_another_text_another_key_another_person_are_other_requests(as_caller):
+    ada = as_caller(ADA)
+    send(ada, "redirect")
+
+    send(ada, "redirect", text="changed")
+    send(ada, "redirect", key="another")
+    send(as_caller(BORIS), "redirect")
+
+    assert Received.objects.count() == 4
+
+
+def test_a_new_csrf_token_does_not_make_another_request(as_caller):
+    ada = as_caller(ADA)
+
+    send(ada, "redirect", csrfmiddlewaretoken="one")
+    send(ada, "redirect", csrfmiddlewaretoken="two")
+
+    assert Received.objects.count() == 1
+
+
+def test_a_form_without_a_key_is_taken_as_it_comes(as_caller):
+    ada = as_caller(ADA)
+
+    for _ in range(2):
+        assert ada.post("/making/redirect/", {"text": "hello"}).status_code == 302
+    assert Received.objects.count() == 2
+
+
+def test_a_forged_form_is_refused_before_its_key_is_claimed(as_caller):
+    ada = as_caller(ADA)
+    ada.handler.enforce_csrf_checks = True
+
+    assert send(ada, "redirect").status_code == 403
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_an_api_call_repeats_by_its_header(api_as):
+    ada = api_as(ADA)
+
+    first = ada.post("/api/rows", {"text": "hello"}, headers={"Idempotency-Key": KEY})
+    second = ada.post("/api/rows", {"text": "hello"}, headers={"Idempotency-Key": KEY})
+    other = ada.post("/api/rows", {"text": "changed"}, headers={"Idempotency-Key": KEY})
+
+    assert (second.status_code, second.json()) == (201, first.json())
+    assert second["Content-Type"] == first["Content-Type"]
+    assert (other.status_code, other["Content-Type"]) == (422, "application/problem+json")
+    assert other.json()["code"] == "idempotency_key_reused"
+    assert Received.objects.count() == 1
+
+
+def test_an_api_call_with_a_bad_token_claims_nothing(api_as):
+    nobody = api_as(None)
+    nobody.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
+
+    refused = nobody.post("/api/rows", {"text": "hello"}, headers={"Idempotency-Key": KEY})
+
+    assert refused.status_code == 401
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_the_key_holds_by_the_database(as_caller):
+    send(as_caller(ADA), "redirect")
+    record = IdempotencyRecord.objects.get()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        IdempotencyRecord.objects.create(digest=record.digest, created_at=record.created_at)
+
+
+def test_answers_are_forgotten_after_a_day(as_caller):
+    ada = as_caller(ADA)
+    send(ada, "redirect")
+    send(ada, "redirect", key="old")
+    old = IdempotencyRecord.objects.latest("created_at")
+    IdempotencyRecord.objects.filter(pk=old.pk).update(created_at=old.created_at - timedelta(hours=25))
+
+    prune_idempotency_records()
+
+    assert IdempotencyRecord.objects.count() == 1
+
+
+def test_every_form_gets_a_key_of_its_own():
+    tag = Template("{% idempotency_key %}")
+
+    assert tag.render(Context()) != tag.render(Context())
+
+
+def test_the_forms_of_the_chassis_that_change_something_carry_a_key():
+    assert forms_without_key(Path(chassis.__file__).parent) == {
+        "chassis/parts/account.html /accounts/logout/",
+        "chassis/parts/languages.html /accounts/language/",
+        # Sends what was typed before, its key included.
+        "chassis/signed_out_form.html {{ action }}",
+    }
+
+
+def at_once(call, times):
+    answers = []
+
+    def ask():
+        try:
+            answers.append(call())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("presses", [2, 20])
+def test_presses_at_the_same_time_land_on_one_result(as_caller, presses):
+    browsers = [as_caller(ADA) for _ in range(presses)]
+
+    answers = at_once(lambda: send(browsers.pop(), "redirect"), presses)
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert len({answer["Location"] for answer in answers}) == 1
+    assert Received.objects.count() == 1
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("how", "status"), [("preview", 200), ("refused", 409), ("bug", 500)])
+def test_presses_at_the_same_time_that_had_no_effect_block_nobody(as_caller, how, status):
+    browsers = [as_caller(ADA) for _ in range(8)]
+    for browser in browsers:
+        browser.raise_request_exception = False
+
+    answers = at_once(lambda: send(browsers.pop(), how), 8)
+
+    # A deadlock in the database is answered with 503 and can be sent again.
+    assert {answer.status_code for answer in answers} <= {status, 503}
+    assert status in {answer.status_code for answer in answers}
+    assert not IdempotencyRecord.objects.exists()

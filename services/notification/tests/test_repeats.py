@@ -1,0 +1,38 @@
+"""Enter pressed twice: every form of the service, posted twice as a browser does, takes effect once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import notification
+from chassis.testing import forms_without_key
+from notification.delivery.models import Delivery
+from tests.conftest import OLGA
+from tests.delivery.test_failures import refused  # noqa: F401
+
+# The forms that create nothing: what is done twice by them is done once.
+CHANGES = {
+    "inbox/list.html {% url 'inbox:marks' %}",
+    "inbox/list.html {% url 'inbox:take_back' %}",
+    "preferences/choose.html",
+    "preferences/unsubscribe.html",
+}
+
+
+def test_every_form_that_creates_carries_a_key() -> None:
+    assert forms_without_key(Path(notification.__file__).parent) == CHANGES
+
+
+def test_a_mail_retried_twice_is_retried_once(
+    refused: Delivery,  # noqa: F811
+    as_caller: Callable[..., Any],
+) -> None:
+    owner = as_caller(OLGA, roles=["owner"])
+    path, key = f"/notifications/failures/{refused.id}/retry/", {"idempotency_key": "one"}
+
+    answers = [owner.post(path, key) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert [answer["Location"] for answer in answers] == ["/notifications/failures/"] * 2

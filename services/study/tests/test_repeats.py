@@ -1,0 +1,254 @@
+"""Enter pressed twice: every form of the service, posted twice as a browser does, takes effect once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+import study
+from chassis.testing import NOW, forms_without_key, row_counts
+from study.cohorts.actions import close_cohort
+from study.cohorts.models import Role
+from study.memberships.actions import make_invitation
+from study.missions.actions import grant_extension
+from study.missions.models import Extension, Mission, PartDue
+from tests.announcements.test_announcements import say
+from tests.conftest import BORIS, CLARA, OLGA
+from tests.missions.test_import_pages import SHEET
+from tests.missions.test_pages import TYPED
+from tests.reviews.conftest import work  # noqa: F401
+from tests.reviews.test_pages import filled
+
+# The forms that create nothing: what is done twice by them is done once. `test_a_change_repeated…` shows it.
+CHANGES = {
+    "announcements/detail.html {% url 'announcements:restore' announcement.id %}",
+    "cohorts/change.html",
+    "cohorts/settings.html {% url 'cohorts:reopen' cohort.id %}",
+    "cohorts/settings.html {% url 'cohorts:settings' cohort.id %}",
+    "memberships/member.html {% url 'memberships:confirm_claim' cohort.id row.id %}",
+    "memberships/member.html {% url 'memberships:github' cohort.id row.id %}",
+    "memberships/member.html {% url 'memberships:member' cohort.id row.id %}",
+    "memberships/mine.html",
+    "missions/dues.html {% url 'missions:clear_part_due' mission.id term.part_id %}",
+    "missions/dues.html {% url 'missions:set_part_due' mission.id %}",
+    # Shows the plan of an import and writes nothing.
+    "missions/import.html",
+    'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
+    "submissions/pulls.html {% url 'submissions:dismiss' pull.id %}",
+    "submissions/pulls.html {% url 'submissions:restore' pull.id %}",
+    # A constraint allows a member one submission and one noted link, so the same link is the same result.
+    # GitHub is asked meanwhile, which must not happen within a transaction.
+    "submissions/submit.html",
+}
+KEY = {"idempotency_key": "6f0d1a52-6a0c-4a55-8d0f-2b7b5f1f8a11"}
+
+
+def test_every_form_that_creates_carries_a_key() -> None:
+    assert forms_without_key(Path(study.__file__).parent) == CHANGES
+
+
+def creating(name: str, club: Any, scene: Any) -> tuple[Any, str, dict[str, Any]]:
+    """Who posts what where."""
+    cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{scene.mission.id}"
+    place = {"role": "member", "part_id": str(club.backend.id)}
+    forms: dict[str, tuple[Any, str, dict[str, Any]]] = {
+        "cohort": (
+            OLGA,
+            "/cohorts/new/",
+            {"title": "17기", "first_day": "2026-12-01", "weeks": "8", "time_zone": "Asia/Seoul"},
+        ),
+        "part": (OLGA, f"{cohort}/settings/parts/", {"name": "디자인"}),
+        "team": (OLGA, f"{cohort}/settings/teams/", {"name": "2조"}),
+        "week": (OLGA, f"{cohort}/settings/weeks/", {"starts_on": "2027-01-04", "topic": "회고"}),
+        "invitation": (
+            OLGA,
+            f"{cohort}/invitations/",
+            {**place, "max_uses": "30", "expires_at": "2026-12-24T23:59"},
+        ),
+        "mission": (
+            OLGA,
+            f"{cohort}/missions/new/",
+            {**TYPED, "week_id": str(club.weeks[3].id), "part_id": str(club.frontend.id)},
+        ),
+        "import": (
+            OLGA,
+            f"{cohort}/missions/import/",
+            {"text": SHEET, "first_week": "1", "confirm": "yes"},
+        ),
+        "extension": (
+            OLGA,
+            f"{mission}/dues/extensions/",
+            {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원"},
+        ),
+        "hook": (OLGA, f"{cohort}/hook/", {}),
+        "review draft": (BORIS, f"/reviews/{scene.submission.id}/", filled(scene, 4, draft="1")),
+        "review": (BORIS, f"/reviews/{scene.submission.id}/", filled(scene, 4, 2, release="1")),
+        "even shares": (OLGA, f"{cohort}/reviewers/evenly/", {}),
+        "removed part": (OLGA, f"{cohort}/settings/parts/{club.frontend.id}/remove/", {}),
+        "removed week": (OLGA, f"{cohort}/settings/weeks/{club.weeks[-1].id}/remove/", {}),
+        "removed member": (OLGA, f"{cohort}/members/{club.ada.id}/remove/", {}),
+        "left": (BORIS, f"{cohort}/leave/", {}),
+        "closed cohort": (OLGA, f"{cohort}/settings/close/", {}),
+    }
+    return forms[name]
+
+
+def posted_twice(browser: Any, path: str, typed: dict[str, Any]) -> tuple[Any, Any]:
+    """Both answers; rows that the second press added are a failure."""
+    first = browser.post(path, typed)
+    assert first.status_code in {201, 302}, first.content.decode()
+    rows = row_counts()
+    second = browser.post(path, typed)
+    assert row_counts() == rows
+    return first, second
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cohort",
+        "part",
+        "team",
+        "week",
+        "invitation",
+        "mission",
+        "import",
+        "extension",
+        "hook",
+        "review draft",
+        "review",
+        "even shares",
+        "removed part",
+        "removed week",
+        "removed member",
+        "left",
+        "closed cohort",
+    ],
+)
+def test_a_form_sent_twice_lands_on_the_first_result(
+    name: str,
+    club: SimpleNamespace,
+    work: SimpleNamespace,  # noqa: F811
+    as_caller: Callable[..., Any],
+) -> None:
+    who, path, typed = creating(name, club, work)
+    browser = as_caller(who, roles=["owner"])
+
+    first, second = posted_twice(browser, path, typed | KEY)
+
+    assert (second.status_code, second.get("Location")) == (first.status_code, first.get("Location"))
+    assert second.content == first.content
+
+
+def test_an_announcement_sent_twice_is_published_once(
+    club: SimpleNamespace, as_caller: Callable[..., Any], published: Callable[[str], list[Any]]
+) -> None:
+    olga, path = as_caller(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
+    typed = {"title": "OT 안내", "part_id": "", "body": "금요일"} | KEY
+    shown = olga.post(path, typed).context["form"]
+
+    first, second = posted_twice(olga, path, {**typed, "seen": shown.digest, "publish": "1"})
+
+    assert second["Location"] == first["Location"]
+    assert len(published("study.announcement_published.v1")) == 1
+
+
+def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_caller: Callable[..., Any]) -> None:
+    invitation = make_invitation(
+        cohort=club.cohort,
+        by=OLGA,
+        role=Role.MEMBER,
+        part_id=club.backend.id,
+        max_uses=30,
+        expires_at=NOW.replace(year=2027),
+        at=NOW,
+    )
+
+    first, second = posted_twice(as_caller(CLARA), invitation.path, KEY)
+
+    assert second["Location"] == first["Location"] == f"/cohorts/{club.cohort.id}/"
+
+
+def test_a_webhook_secret_made_twice_is_one_secret(
+    club: SimpleNamespace, as_caller: Callable[..., Any]
+) -> None:
+    olga, path = as_caller(OLGA), f"/cohorts/{club.cohort.id}/hook/"
+    olga.post(path, KEY)
+
+    first, second = posted_twice(olga, f"{path}rotate/", KEY)
+
+    assert second.content == first.content
+    assert b'id="secret"' in second.content
+
+
+@pytest.mark.parametrize(
+    "name", ["cohort", "reopened", "part", "member", "login", "claim", "part due", "all for a part", "mentor"]
+)
+def test_a_change_repeated_changes_nothing_more(
+    name: str,
+    club: SimpleNamespace,
+    work: SimpleNamespace,  # noqa: F811
+    as_caller: Callable[..., Any],
+) -> None:
+    cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{work.mission.id}"
+    Mission.objects.update(part=None)
+    ada = f"{cohort}/members/{club.ada.id}/"
+    who, path, typed = {
+        "cohort": (OLGA, f"{cohort}/settings/", {"title": "16기 봄", "time_zone": "Asia/Seoul"}),
+        "reopened": (OLGA, f"{cohort}/settings/reopen/", {}),
+        "part": (OLGA, f"{cohort}/settings/parts/{club.backend.id}/", {"name": "서버"}),
+        "member": (OLGA, ada, {"role": "member", "part_id": str(club.frontend.id), "team_id": ""}),
+        "login": (OLGA, f"{cohort}/members/{club.olga.id}/github/", {"login": "olga-codes"}),
+        "claim": (OLGA, f"{cohort}/me/", {"login": "olga-codes"}),
+        "part due": (
+            OLGA,
+            f"{mission}/dues/parts/",
+            {"part_id": str(club.backend.id), "due_at": "2026-12-24T23:59"},
+        ),
+        "all for a part": (OLGA, f"{mission}/dues/parts/{club.backend.id}/clear/", {}),
+        "mentor": (OLGA, f"{cohort}/reviewers/{work.submission.id}/", {"mentor_id": str(BORIS)}),
+    }[name]
+    if name == "reopened":
+        close_cohort(cohort=club.cohort, at=NOW)
+    if name == "all for a part":
+        PartDue.objects.create(mission=work.mission, part=club.backend, due_at=NOW)
+
+    first, second = posted_twice(as_caller(who), path, typed)
+
+    assert second["Location"] == first["Location"]
+
+
+def test_more_time_taken_back_twice_is_taken_back_once(
+    club: SimpleNamespace,
+    work: SimpleNamespace,  # noqa: F811
+    as_caller: Callable[..., Any],
+) -> None:
+    grant_extension(
+        mission=work.mission, membership_id=club.ada.id, hours=3, reason="병원", granted_by=OLGA, at=NOW
+    )
+    path = f"/missions/{work.mission.id}/dues/extensions/{Extension.objects.get().id}/withdraw/"
+
+    first, second = posted_twice(as_caller(OLGA), path, KEY)
+
+    assert second["Location"] == first["Location"]
+
+
+def test_a_withdrawn_announcement_is_put_back_once(
+    club: SimpleNamespace, as_caller: Callable[..., Any]
+) -> None:
+    olga, path = as_caller(OLGA), f"/announcements/{say(club).id}/"
+    olga.post(f"{path}withdraw/", KEY)
+
+    first, second = posted_twice(olga, f"{path}restore/", {})
+
+    assert second["Location"] == first["Location"]
