@@ -77,7 +77,7 @@ restore: ## Put a backup back (FROM=backups/….tar; A=--yes does not ask)
 	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-journeys test-kill test-images test-compose check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-kill test-processes test-images test-compose check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
@@ -115,6 +115,11 @@ test-kill: ## Events survive kills of workers, relays and Redis (on the MySQL gi
 	$(call need,demo test $(if $(DATABASE_HOST),mysql))
 	@$(RUN) tools/messages.py compile
 	@cd services/journeys && ../../$(RUN) -m pytest kill -s $(A)
+
+test-processes: ## Every role by its real command: queue and jobs, and a worker whose Redis was paused
+	$(call need,demo test)
+	@$(RUN) tools/messages.py compile
+	@cd services/journeys && ../../$(RUN) -m pytest processes $(A)
 
 check: ## Everything a machine can say about the code (A=types for one check)
 	$(call need,demo test check browser api)

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ChassisConfig(AppConfig):
     """The look and the plumbing that the three services share."""
 
     name = "chassis"
+
+    def ready(self) -> None:
+        # Whatever started the process: what it enqueues goes to this service's queue, and beat has its jobs.
+        import_module(settings.CELERY)
+        if settings.METRICS_PORT:
+            import_module("chassis.health").serve(settings.METRICS_PORT)

@@ -8,8 +8,9 @@ import signal
 import sys
 from pathlib import Path
 
-# Celery would lower everyone's log level to its own, which is WARNING.
-WORKER = ("--loglevel=INFO", "--pool=solo", "--without-gossip", "--without-mingle")
+# Celery would lower everyone's log level to its own, which is WARNING. Without a concurrency, a worker would
+# hold as many messages as the machine has cores, although it works at one.
+WORKER = ("--loglevel=INFO", "--pool=solo", "--concurrency=1", "--without-gossip", "--without-mingle")
 
 
 def main(arguments: list[str]) -> None:
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> None:
     roles = {
         "web": _gunicorn(package),
         "worker": [*celery, "worker", *WORKER, "-n", f"{package}@%h"],
-        "beat": [*celery, "beat"],
+        "beat": [*celery, "beat", "--loglevel=INFO"],
         "relay": ["django", "relay_events"],
         "migrate": ["django", "migrate_alone"],
         "check": ["django", "check", "--deploy", "--database", "default", "--fail-level", "WARNING"],
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(
             f"usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry {'|'.join(roles)}"
         )
-    # Not for a command typed beside a running process, which must not want the same port.
+    # Not for a command typed beside a running process, which must not answer in its place.
     os.environ.setdefault("METRICS_PORT", os.environ.get("METRICS", ""))
     program, *given = roles[role]
     # "-m", since a worker that is sent SIGHUP runs Python anew with just these words.

@@ -32,6 +32,7 @@ APPS = [
     "chassis",
     "chassis.events",
     "chassis.idempotency",
+    "chassis.jobs",
 ]
 
 MIDDLEWARE = [

@@ -3,24 +3,75 @@
 from __future__ import annotations
 
 import ssl
+import time
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
+import structlog
 from celery import Celery, beat, bootsteps
+from celery.schedules import crontab, schedule
+from celery.signals import task_postrun, task_prerun
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
+from django.utils import timezone
 
-from chassis import pulse
+from chassis import health
 
 # For tasks that may wait: a worker takes a message of theirs when no event is waiting. 0, the default, goes first.
 LOW_PRIORITY = 9
 # A message that a dead worker held is given out again after this long.
 VISIBILITY_SECONDS = 120
+# No task may take longer. The solo pool ends none; a worker that is stuck in one ends itself.
+TASK_SECONDS = 60
+# A worker that takes no message for so long, although some wait and the broker answers, never will again: an
+# acknowledgement that timed out keeps its place among the messages in hand (celery issues 2415, 8030, 10302).
+DEAF_AFTER = 30.0
+# What SCHEDULE_SCALE makes of the shortest interval.
+MIN_INTERVAL = timedelta(seconds=5)
+log = structlog.get_logger()
+# When the task that runs now started, by time.monotonic().
+_running: list[float] = []
 
 
-class Pulse(bootsteps.StartStopStep):
-    """The worker shows that it is going from the very loop that takes messages: a deaf one falls silent."""
+@task_prerun.connect
+def _task_started(task: Any, **_: Any) -> None:
+    _running[:] = [time.monotonic()]
+    health.beat("tasks")
+    if name := _job_of(task):
+        _records().record_start(name, at=timezone.now())
+
+
+@task_postrun.connect
+def _task_ended(task: Any, state: str, retval: Any, **_: Any) -> None:
+    _running.clear()
+    health.beat("tasks")
+    if name := _job_of(task):
+        error = "" if state == "SUCCESS" else f"{type(retval).__name__}: {retval}"
+        _records().record_end(name, at=timezone.now(), error=error)
+
+
+def _job_of(task: Any) -> str | None:
+    """The periodic job that runs this task."""
+    jobs = task.app.conf.beat_schedule.items()
+    return next((name for name, entry in jobs if entry["task"] == task.name), None)
+
+
+def _records() -> Any:
+    # This module is imported before the models are there.
+    return import_module("chassis.jobs.records")
+
+
+class WorkerHealth(bootsteps.StartStopStep):
+    """The worker's signs of work, from the very loop that takes messages."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self.app = parent.app
+        health.watch("consumer", excused=_runs_a_task)
+        health.watch("tasks", ends_after=DEAF_AFTER, excused=self.has_nothing_to_take, is_well=True)
 
     def start(self, parent: Any) -> None:
         parent.timer.call_repeatedly(5, self.show)
@@ -31,15 +82,72 @@ class Pulse(bootsteps.StartStopStep):
         # one, and would fail every task from now on.
         if connection.in_atomic_block:
             del connections["default"]
-        pulse.show()
+        health.beat("consumer")
+
+    def has_nothing_to_take(self) -> bool:
+        """Whether the worker is at work, or the broker is away, or nothing waits on its queue."""
+        try:
+            return _runs_a_task() or waiting(self.app) == 0
+        except Exception as error:  # noqa: BLE001 - the broker is away in one of a dozen ways
+            log.warning("queue_not_seen", error=f"{type(error).__name__}: {error}")
+            return True
+
+
+def _runs_a_task() -> bool:
+    return any(time.monotonic() - started < TASK_SECONDS for started in _running[:])
+
+
+def waiting(app: Celery) -> int:
+    """Return how many messages wait on the queues that this process consumes. Raises the broker's errors."""
+    with app.pool.acquire(block=True) as broker:
+        channel = broker.default_channel
+        return sum(channel.queue_declare(queue=name).message_count for name in app.amqp.queues.consume_from)
 
 
 class Scheduler(beat.Scheduler):
-    """Celery's own, going visibly. Every job may run twice or late, so the schedule needs no memory."""
+    """Celery's own, which remembers by the records of the jobs when each last started.
+
+    Without them, whatever is due once a day would never run where no process lives until then.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._has_read_records = False
+        health.watch("beat", ends_after=health.STUCK_AFTER)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        pulse.show()
+        health.beat("beat")
+        if not self._has_read_records:
+            self._read_records()
         return super().tick(*args, **kwargs)
+
+    def _read_records(self) -> None:
+        now = timezone.now()
+        try:
+            _records().register(self.schedule, at=now)
+            starts = _records().last_starts()
+        except DatabaseError as error:
+            log.warning("job_records_not_read", error=f"{type(error).__name__}: {error}")
+            return
+        finally:
+            connection.close()
+        for name, entry in self.schedule.items():
+            entry.last_run_at = min(starts.get(name, entry.last_run_at), now)
+        self._heap = None
+        self._has_read_records = True
+
+
+def interval_of(when: float | schedule | crontab) -> timedelta:
+    """Return the time between two runs of that schedule: seconds, or the minutes and hours of each day."""
+    if isinstance(when, crontab):
+        return timedelta(days=1) / (len(when.hour) * len(when.minute))
+    return timedelta(seconds=when) if isinstance(when, int | float) else when.run_every
+
+
+def _scaled(when: Any) -> Any:
+    if settings.SCHEDULE_SCALE == 1:
+        return when
+    return max(interval_of(when) / settings.SCHEDULE_SCALE, MIN_INTERVAL).total_seconds()
 
 
 def tls_options(url: str) -> dict[str, Any] | None:
@@ -60,6 +168,8 @@ def tls_options(url: str) -> dict[str, Any] | None:
 def application(periodic: dict[str, dict[str, Any]]) -> Celery:
     """The service's Celery application; `periodic` is every periodic job with its interval."""
     app = Celery(settings.SERVICE)
+    # Celery does so only if no other was made before; a thread that does not find it enqueues to nowhere.
+    app.set_default()
     app.conf.update(
         broker_url=settings.BROKER_URL,
         broker_use_ssl=tls_options(settings.BROKER_URL),
@@ -78,7 +188,7 @@ def application(periodic: dict[str, dict[str, Any]]) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
-        task_time_limit=60,
+        task_time_limit=TASK_SECONDS,
         task_serializer="json",
         accept_content=["json"],
         worker_prefetch_multiplier=1,
@@ -86,11 +196,13 @@ def application(periodic: dict[str, dict[str, Any]]) -> Celery:
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         timezone="UTC",
-        beat_schedule=periodic,
+        beat_schedule={
+            name: {**entry, "schedule": _scaled(entry["schedule"])} for name, entry in periodic.items()
+        },
         beat_scheduler="chassis.queue:Scheduler",
         beat_max_loop_interval=15,
     )
-    app.steps["consumer"].add(Pulse)
+    app.steps["consumer"].add(WorkerHealth)
     app.autodiscover_tasks(["chassis.events"])
     app.autodiscover_tasks()
     return app

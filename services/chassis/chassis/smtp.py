@@ -62,7 +62,7 @@ class EmailBackend(smtp.EmailBackend):
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        """smtplib's class, with limits."""
+        """Smtplib's class, with limits."""
         return _SMTPS if self.use_ssl else _SMTP
 
     def open(self) -> bool | None:

@@ -1,11 +1,12 @@
-"""What an orchestrator and an operator ask of a process: its pulse, its migrations, its figures."""
+"""What an orchestrator and an operator ask of a process: its health, its migrations, its figures."""
 
 from __future__ import annotations
 
 import os
 import socket
-import time
+import threading
 from datetime import timedelta
+from http.client import HTTPConnection
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -15,71 +16,90 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from prometheus_client import REGISTRY, generate_latest
 
-from chassis import pulse
+from chassis import health
 from chassis.events import gauges
 from chassis.events.models import Outgoing, Parked
 from chassis.events.receive import retry
 
 
 @pytest.fixture
-def heard(tmp_path, monkeypatch):
-    file = tmp_path / "pulse"
-    monkeypatch.setenv("PULSE_FILE", str(file))
-    return file
+def monitor(monkeypatch):
+    """Loops of the test's own, and no thread that judges them: `step` is one look."""
+    own = health._Monitor(thread=threading.current_thread())
+    monkeypatch.setattr(health, "_monitor", own)
+    return own
 
 
 @pytest.fixture
-def broker(monkeypatch):
-    """A port that takes connections, as Redis' would."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        monkeypatch.setenv("BROKER_URL", f"redis://user:word@127.0.0.1:{server.getsockname()[1]}/0")
-        yield server
+def probe():
+    """probe(path) → (status, body) of this process's own port, as an orchestrator asks."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = health.serve(port)
+    wire = HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def ask(path):
+        wire.request("GET", path)
+        answer = wire.getresponse()
+        return answer.status, answer.read().decode()
+
+    yield ask
+    wire.close()
+    server.shutdown()
+    server.server_close()
 
 
-def grow_old(file, seconds):
-    os.utime(file, (time.time() - seconds, time.time() - seconds))
+def silent(monitor, seconds):
+    for _ in range(int(seconds / health.STEP)):
+        health._look(monitor)
 
 
-def test_a_loop_that_never_came_up_has_no_pulse(heard, broker):
-    assert not pulse.is_felt()
+def test_a_loop_is_ill_until_its_first_work_and_after_a_long_silence(monitor, probe):
+    assert probe("/healthz") == (200, "ok\n")
+    health.watch("relay")
+    assert probe("/healthz") == (503, "relay: no sign of work for 30 s\n")
+    health.beat("relay")
+    assert probe("/healthz") == (200, "ok\n")
+    silent(monitor, health.ILL_AFTER - health.STEP)
+    assert probe("/healthz") == (200, "ok\n")
+    silent(monitor, health.STEP)
+    assert probe("/healthz")[0] == 503
+    # It answers, so nobody should end it.
+    assert probe("/healthz/live") == (200, "ok\n")
+    assert probe("/elsewhere")[0] == 404
 
 
-def test_a_loop_that_goes_round_has_a_pulse(heard, broker):
-    pulse.show()
-    assert pulse.is_felt()
-    grow_old(heard, pulse.LONGEST_SILENCE - 5)
-    assert pulse.is_felt()
+def test_a_silent_loop_with_an_excuse_is_well(monitor, probe):
+    health.watch("consumer", excused=lambda: True)
+    silent(monitor, health.STUCK_AFTER)
+    assert probe("/healthz") == (200, "ok\n")
 
 
-def test_a_loop_that_fell_silent_is_noticed_unless_the_broker_is_away(heard, broker):
-    pulse.show()
-    grow_old(heard, pulse.LONGEST_SILENCE + 5)
-    assert not pulse.is_felt()
-    broker.close()
-    assert pulse.is_felt()
-
-
-def test_where_nobody_asks_nothing_is_written(tmp_path, monkeypatch):
-    monkeypatch.delenv("PULSE_FILE", raising=False)
-    monkeypatch.chdir(tmp_path)
-    pulse.show()
-    assert not list(tmp_path.iterdir())
+def test_a_loop_that_will_not_recover_ends_the_process(monitor, monkeypatch):
+    ended = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    health.watch("tasks", ends_after=health.ILL_AFTER, is_well=True)
+    silent(monitor, health.ILL_AFTER - health.STEP)
+    health.beat("tasks")
+    silent(monitor, health.ILL_AFTER - health.STEP)
+    assert ended == []
+    silent(monitor, health.STEP)
+    assert ended == [os.EX_SOFTWARE]
 
 
 @pytest.mark.django_db
-def test_waiting_for_migrations_ends_once_all_are_applied(heard):
+def test_waiting_for_migrations_ends_once_all_are_applied():
     call_command("migrate_alone", wait=5.0)
     call_command("migrate_alone")
 
 
 @pytest.mark.django_db
-def test_waiting_for_a_migration_that_does_not_come_ends_with_what_to_look_at(heard):
+def test_waiting_for_a_migration_that_does_not_come_ends_with_what_to_look_at():
     from django.db.migrations.recorder import MigrationRecorder
 
     MigrationRecorder.Migration.objects.filter(app="events").order_by("-id")[:1].get().delete()
     with pytest.raises(CommandError, match="see what migrate says"):
         call_command("migrate_alone", wait=0.01)
-    assert heard.exists()
 
 
 # A connection that is given up would take the test's own transaction along.
@@ -135,16 +155,13 @@ def test_what_is_not_parked_cannot_be_tried_again():
 
 
 @pytest.mark.parametrize(("left_open", "kept"), [(True, []), (False, ["default"])])
-def test_a_worker_whose_database_died_in_a_transaction_gets_a_new_connection(
-    left_open, kept, heard, monkeypatch
-):
+def test_a_worker_whose_database_died_in_a_transaction_gets_a_new_connection(left_open, kept, monkeypatch):
     from chassis import queue
 
     held = {"default": "a connection"}
     monkeypatch.setattr(queue, "connection", SimpleNamespace(in_atomic_block=left_open))
     monkeypatch.setattr(queue, "connections", held)
 
-    queue.Pulse(None).show()
+    queue.WorkerHealth.show(SimpleNamespace())
 
     assert list(held) == kept
-    assert heard.exists()

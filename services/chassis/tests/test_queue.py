@@ -29,6 +29,7 @@ def app(settings, redis_url):
     yield made
     made.close()
     before.set_current()
+    before.set_default()
     tasks._queue_of.cache_clear()
 
 

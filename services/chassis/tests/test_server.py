@@ -49,7 +49,11 @@ class Server:
         (folder / "small.py").write_text(CONFIGURATION)
         self.log = folder / "log"
         log = ending.enter_context(self.log.open("wb"))
-        words = ["--config=small.py", "--worker-class=chassis.web.server.BufferingWorker", "--no-control-socket"]
+        words = [
+            "--config=small.py",
+            "--worker-class=chassis.web.server.BufferingWorker",
+            "--no-control-socket",
+        ]
         words += [f"--threads={THREADS}", "--keep-alive=100", f"--bind=127.0.0.1:{self.port}"]
         # In its folder: pytest's own arguments and gunicorn.conf.py are not its business.
         self.process = subprocess.Popen(
@@ -73,7 +77,9 @@ class Server:
     def begin(self, size: int, *, sent: int, path: str = "/") -> socket.socket:
         """A request of that size of which only so much is sent."""
         connection = self.connect()
-        connection.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (path.encode(), size))
+        connection.sendall(
+            b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (path.encode(), size)
+        )
         connection.sendall(b"a" * sent)
         return connection
 
@@ -82,7 +88,9 @@ def answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the next answer; status 0 where the other side closed without one."""
     file = connection.makefile("rb")
     status = file.readline()
-    headers = dict(line.decode().strip().lower().split(": ", 1) for line in iter(file.readline, b"\r\n") if line.strip())
+    headers = dict(
+        line.decode().strip().lower().split(": ", 1) for line in iter(file.readline, b"\r\n") if line.strip()
+    )
     body = file.read(int(headers.get("content-length", 0)))
     return int(status.split()[1]) if status else 0, headers, body
 
@@ -124,7 +132,11 @@ def test_a_head_in_many_pieces_is_one_head(server: Server) -> None:
 def test_a_slow_sender_is_cut(server: Server) -> None:
     connection = server.begin(MIB, sent=1000)
     status, headers, body = answer(connection)
-    assert (status, headers["connection"], headers["content-type"]) == (408, "close", "application/problem+json")
+    assert (status, headers["connection"], headers["content-type"]) == (
+        408,
+        "close",
+        "application/problem+json",
+    )
     assert json.loads(body)["code"] == "too_slow"
     assert connection.recv(1) == b""
 

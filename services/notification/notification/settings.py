@@ -31,9 +31,12 @@ BROKER_EDGES = {
 CONSUMERS = house.consumers(SERVICE)
 SUBSCRIPTIONS = "notification.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
+CELERY = "notification.celery"
+# So many times as often do periodic jobs run, at most every 5 s: for tests, which cannot wait a day.
+SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
-PROMETHEUS_METRICS_EXPORT_PORT_RANGE = [int(port) for port in env.listing("METRICS_PORT")]
+METRICS_PORT = int(env.text("METRICS_PORT", "") or 0)
 GAUGES = house.GAUGES | {
     "seodang_waiting_deliveries": "notification.delivery.queries.waiting",
     "seodang_failed_deliveries": "notification.delivery.queries.failed",

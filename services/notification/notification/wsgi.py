@@ -7,7 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notification.settings")
 application = get_wsgi_application()
 
+from chassis.web.health import watch_database  # noqa: E402
 from chassis.web.keys import keys  # noqa: E402
-from notification import celery  # noqa: E402, F401 - what requests hurry goes to this service's queue
 
+watch_database()
 keys.warm(seconds=10)

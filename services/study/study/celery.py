@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import os
+from celery.schedules import crontab
 
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "study.settings")
-django.setup()
-
-from celery.schedules import crontab  # noqa: E402
-
-from chassis.queue import application  # noqa: E402
+from chassis.queue import application
 
 app = application(
     periodic={

@@ -35,9 +35,12 @@ BROKER_EDGES = {
 CONSUMERS = house.consumers(SERVICE)
 SUBSCRIPTIONS = "users.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
+CELERY = "users.celery"
+# So many times as often do periodic jobs run, at most every 5 s: for tests, which cannot wait a day.
+SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
-PROMETHEUS_METRICS_EXPORT_PORT_RANGE = [int(port) for port in env.listing("METRICS_PORT")]
+METRICS_PORT = int(env.text("METRICS_PORT", "") or 0)
 GAUGES = house.GAUGES
 
 INSTALLED_APPS = [

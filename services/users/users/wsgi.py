@@ -11,11 +11,12 @@ from django.utils import timezone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "users.settings")
 application = get_wsgi_application()
 
-from users import celery  # noqa: E402, F401 - what pages hurry goes to this service's queue
+from chassis.web.health import watch_database  # noqa: E402
 from users.accounts.queries import has_owner  # noqa: E402
 from users.keys.actions import ensure_key  # noqa: E402
 from users.owners.access import setup_code  # noqa: E402
 
+watch_database()
 try:
     # The first key is there before the first token is asked for, so that verifiers find it at once.
     ensure_key(at=timezone.now())

@@ -14,5 +14,5 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        if settings.PROMETHEUS_METRICS_EXPORT_PORT_RANGE:
+        if settings.METRICS_PORT:
             import_module("chassis.events.gauges").expose()

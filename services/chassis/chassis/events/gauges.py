@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+from celery import current_app
 from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Min
@@ -14,7 +15,7 @@ from django.utils.module_loading import import_string
 from prometheus_client import Gauge
 
 from chassis.events.models import Outgoing, Parked
-from chassis.events.tasks import depth
+from chassis.queue import waiting
 
 
 def expose() -> None:
@@ -45,4 +46,4 @@ def parked() -> int:
 
 def queue_depth() -> int:
     """Messages on this service's queue."""
-    return depth(settings.SERVICE)
+    return waiting(current_app)

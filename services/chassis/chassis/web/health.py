@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+
+from chassis import health
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -19,6 +21,21 @@ def ready(request: HttpRequest) -> HttpResponse:
     except OperationalError:
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+def watch_database() -> None:
+    """Have /healthz of this process say so once its database has not answered for a while."""
+    health.watch("database", excused=_answers, is_well=True)
+
+
+def _answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        connection.close()
+        return False
+    return True
 
 
 urlpatterns: list[URLPattern] = [path("healthz/live", live), path("healthz/ready", ready)]

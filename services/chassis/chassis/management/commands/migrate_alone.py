@@ -11,8 +11,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chassis import pulse
-
 log = structlog.get_logger()
 
 LOG_SECONDS = 10.0
@@ -62,7 +60,6 @@ class Command(BaseCommand):
         """Return once `awaited` returns nothing, and log what it returns. CommandError after the deadline."""
         logged_at = float("-inf")
         while what := awaited():
-            pulse.show()
             now = time.monotonic()
             if now > deadline:
                 raise CommandError(f"Gave up waiting for {what}.")

@@ -3,17 +3,17 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from celery import current_app
-from celery.beat import EmbeddedService, Scheduler
+from celery.beat import EmbeddedService
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from chassis import pulse
+from chassis import health
 from chassis.events.relay import relay_batch
 from chassis.events.tasks import full_queues, send
 
@@ -32,16 +32,23 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             # Wherever it is just then: what is cut short goes again.
             signal.signal(number, lambda *_: sys.exit(0))
+        # It goes round also where the database or the broker is away, which no new start would bring back.
+        health.watch("relay loop", ends_after=health.STUCK_AFTER)
+        health.watch("relay")
         if with_beat:
-            EmbeddedService(current_app, thread=True, scheduler_cls=Scheduler).start()  # type: ignore[union-attr]
+            EmbeddedService(
+                current_app, thread=True, scheduler_cls=cast("Any", current_app).conf.beat_scheduler
+            ).start()  # type: ignore[union-attr]
         log.info("relay_started", with_beat=with_beat)
         while True:
-            pulse.show()
+            health.beat("relay loop")
             self.turn()
 
     def turn(self) -> None:
         try:
-            if not relay_batch(send, at=timezone.now(), full=full_queues()):
+            sent = relay_batch(send, at=timezone.now(), full=full_queues())
+            health.beat("relay")
+            if not sent:
                 time.sleep(settings.RELAY_POLL)
         except Exception as error:  # noqa: BLE001
             # The database or the queue is away. The rows stay due; nothing is lost by waiting.

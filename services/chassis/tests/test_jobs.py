@@ -1,0 +1,74 @@
+"""What is recorded of periodic jobs, and when one is overdue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from celery.schedules import crontab
+
+from chassis.jobs import records
+from chassis.queue import application, interval_of
+from chassis.testing import NOW
+
+DAY = timedelta(days=1)
+
+
+def status(at):
+    [found] = records.job_statuses(at=at)
+    return found
+
+
+@pytest.mark.django_db
+def test_a_job_is_overdue_once_it_has_not_run_for_three_of_its_intervals():
+    assert status(NOW).is_overdue, "Nobody has ever scheduled it."
+    records.register(["events"], at=NOW)
+    assert not status(NOW + 3 * DAY).is_overdue
+    assert status(NOW + 4 * DAY).is_overdue
+
+    records.record_start("events", at=NOW + 4 * DAY)
+    assert status(NOW + 4 * DAY).is_overdue, "It has started, and not ended."
+    records.record_end("events", at=NOW + 4 * DAY)
+    assert status(NOW + 7 * DAY).is_well
+    assert status(NOW + 8 * DAY).is_overdue
+
+
+@pytest.mark.django_db
+def test_a_run_that_failed_leaves_its_error_until_one_ends_well():
+    records.record_start("events", at=NOW)
+    records.record_end("events", at=NOW, error="ValueError: no")
+    failed = status(NOW)
+    assert (failed.error, failed.succeeded_at, failed.is_well) == ("ValueError: no", None, False)
+    records.record_end("events", at=NOW + DAY)
+    well = status(NOW + DAY)
+    assert (well.error, well.succeeded_at, well.is_well) == ("", NOW + DAY, True)
+
+
+@pytest.mark.parametrize(
+    ("when", "interval"),
+    [
+        (60.0, timedelta(minutes=1)),
+        (crontab(hour=19, minute=0), DAY),
+        (crontab(hour="1,13", minute="0,30"), timedelta(hours=6)),
+    ],
+)
+def test_the_interval_of_a_schedule(when, interval):
+    assert interval_of(when) == interval
+
+
+def test_a_scale_shortens_what_is_long_and_nothing_below_five_seconds(settings):
+    before = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings.SCHEDULE_SCALE = 2880
+    try:
+        app = application(
+            {
+                "daily": {"task": "x", "schedule": crontab(hour=19, minute=0)},
+                "minutely": {"task": "y", "schedule": 60.0},
+            }
+        )
+        found = {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
+    finally:
+        before.set_current()
+        before.set_default()
+    assert found == {"daily": 30.0, "minutely": 5.0}
