@@ -174,6 +174,18 @@ def test_who_reaches_beyond_the_release_and_into_it(values: str) -> None:
     assert found == wanted
 
 
+def test_prometheus_reaches_worker_relay_and_beat_as_well() -> None:
+    values: Object = {"networkPolicy": {"metricsNamespaces": ["monitoring"]}}
+    scraped = [
+        one["spec"]["podSelector"]["matchLabels"]
+        for one in of_kind(charts.render(values), "NetworkPolicy")
+        if any(beyond(rule, "from") == "monitoring" for rule in one["spec"].get("ingress", []))
+    ]
+
+    # Whatever the component.
+    assert [labels.get("app.kubernetes.io/component") for labels in scraped] == [None] * len(SERVICES)
+
+
 def egress(values: Object, name: str, port: int) -> list[Object]:
     """What of these values' rules a service may reach on that port."""
     policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(charts.render(values), "NetworkPolicy")}

@@ -14,6 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 from charts import Object, of_kind, pod
+from test_edges import selects
 
 import manifests
 
@@ -110,14 +111,42 @@ def test_what_a_migration_runs_on_is_in_its_name() -> None:
     assert not jobs({}) & jobs({"global": {"mysql": {"host": "other"}}})
 
 
-def test_who_waits_for_the_migration_shows_no_sign_of_life_for_the_other() -> None:
+def test_whoever_needs_the_migration_waits_for_it() -> None:
     waiting = [one for one in of_kind(charts.render(), "Deployment") if "initContainers" in pod(one)]
     assert len(waiting) == 12
 
     for one in waiting:
         (first,) = pod(one)["initContainers"]
         assert first["args"] == ["migrate", "--wait", "300"]
-        assert {"name": "PULSE_FILE", "value": "/tmp/waiting"} in first["env"]
+
+
+def services() -> list[Object]:
+    """What runs of the three services."""
+    found = [
+        one
+        for one in of_kind(charts.render(), "Deployment", "Job")
+        if one["metadata"]["labels"]["app.kubernetes.io/name"] in {"users", "study", "notification"}
+    ]
+    assert len(found) == 15, "five roles each"
+    return found
+
+
+def test_no_probe_starts_a_program() -> None:
+    """A program a probe costs more than its answer, and under overload it is the probe that fails."""
+    for one in services():
+        for container in pod(one)["containers"]:
+            probes = {name: probe for name, probe in container.items() if name.endswith("Probe")}
+            ports = {port["name"] for port in container["ports"]}
+            assert all(probe["httpGet"]["port"] in ports for probe in probes.values()), charts.label(one)
+
+
+def test_a_process_is_not_killed_for_an_honest_pause() -> None:
+    """Overload is not death: what does not answer is given more than a minute."""
+    for one in services():
+        for container in pod(one)["containers"]:
+            if probe := container.get("livenessProbe"):
+                patience = probe["periodSeconds"] * (probe.get("failureThreshold", 3) - 1)
+                assert patience >= 60, charts.label(one)
 
 
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not on the PATH")
@@ -147,12 +176,23 @@ def test_prometheus_is_asked_for_where_its_operator_is(*, known: bool) -> None:
     command = ["helm", "template", "seodang", str(manifests.CHART), "--set", "serviceMonitor.enabled=true"]
     command += ["--api-versions", "monitoring.coreos.com/v1"] if known else []
     made = subprocess.run(command, capture_output=True, text=True, check=True)
-    monitors = [*of_kind([one for one in yaml.safe_load_all(made.stdout) if one], "ServiceMonitor")]
-
-    assert [one["spec"]["endpoints"][0]["port"] for one in monitors] == ["metrics"] * known
-    for one in monitors:
-        chosen = one["spec"]["selector"]["matchLabels"].items()
-        services = [
-            it for it in of_kind(charts.render(), "Service") if chosen <= it["metadata"]["labels"].items()
-        ]
-        assert len(services) == 3
+    objects = [one for one in yaml.safe_load_all(made.stdout) if one]
+    scraped = set()
+    for one in of_kind(objects, "ServiceMonitor"):
+        assert one["spec"]["endpoints"][0]["port"] == "metrics"
+        scraped |= {
+            charts.label(it)
+            for it in of_kind(objects, "Service")
+            if selects(one["spec"]["selector"], it["metadata"]["labels"])
+            and "metrics" in {port["name"] for port in it["spec"]["ports"]}
+        }
+    for one in of_kind(objects, "PodMonitor"):
+        assert one["spec"]["podMetricsEndpoints"][0]["port"] == "metrics"
+        scraped |= {
+            charts.label(it)
+            for it in of_kind(objects, "Deployment")
+            if selects(one["spec"]["selector"], it["spec"]["template"]["metadata"]["labels"])
+            and "metrics" in {port["name"] for port in pod(it)["containers"][0]["ports"]}
+        }
+    # Every web by its Service, and every other process by its pods.
+    assert len(scraped) == 12 * known

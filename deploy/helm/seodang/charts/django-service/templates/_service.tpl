@@ -73,7 +73,7 @@ volumes:
 {{- if ne .component "migrate" }}
 init:
   args: [migrate, --wait, "300"]
-  {{- include "service.container" (merge (dict "pulse" "/tmp/waiting") .) | nindent 2 }}
+  {{- include "service.container" . | nindent 2 }}
 {{- end }}
 container:
   args: [{{ .component }}]
@@ -85,10 +85,6 @@ container:
 image: {{ include "seodang.image" (dict "root" .root "image" .root.Values.image "name" $name) }}
 env:
   {{- include "service.env" .root | nindent 2 }}
-  {{- with .pulse }}
-  # /tmp is the pod's: the sign of life of the one that waits must not pass for that of the one it waits for.
-  - {name: PULSE_FILE, value: {{ . }}}
-  {{- end }}
 volumeMounts:
   - {name: secrets, mountPath: /run/secrets/seodang, readOnly: true}
 resources:
