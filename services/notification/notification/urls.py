@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from chassis.jobs.pages import health as jobs_health
 from chassis.web import health
 
 api: list[URLPattern | URLResolver] = [
@@ -16,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     *health.urlpatterns,
+    path("notifications/health/", jobs_health),
     path("notifications/", include("notification.inbox.pages")),
     path("notifications/", include("notification.preferences.pages")),
     path("notifications/", include("notification.delivery.pages")),

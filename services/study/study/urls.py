@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from chassis.jobs.pages import health as jobs_health
 from chassis.web import health
 
 api: list[Any] = [
@@ -22,6 +23,7 @@ api: list[Any] = [
 
 urlpatterns = [
     *health.urlpatterns,
+    path("cohorts/health/", jobs_health),
     path("", include("study.cohorts.pages")),
     path("", include("study.memberships.pages")),
     path("", include("study.missions.pages")),

@@ -41,6 +41,7 @@ OWN = [
     "/accounts/logout/",
     "/accounts/github/unlink/",
     "/accounts/people/",
+    "/accounts/installation/health/",
 ]
 
 
@@ -136,6 +137,7 @@ ENTRY = 2
         ("/accounts/tokens/", 2),
         ("/accounts/data/", 2),
         ("/accounts/people/", 2),
+        ("/accounts/installation/health/", 2),
     ],
 )
 def test_a_page_costs_the_same_however_much_there_is(

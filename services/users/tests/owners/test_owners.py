@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
+from chassis.jobs.records import record_end, record_start, register
 from chassis.testing import NOW
 from chassis.web.caller import verify
 from tests.conftest import PASSWORD, SEEN, sign_in
@@ -19,6 +22,7 @@ from users.limits.rules import WINDOW
 from users.owners.access import setup_code
 
 pytestmark = pytest.mark.django_db
+JOBS = {"letters", "keys", "exports", "signin", "events"}
 
 
 def set_up(code: str, **fields: str) -> Any:
@@ -149,6 +153,7 @@ def test_for_all_others_there_is_no_such_page(olga: Account, ada: Account, brows
     assert here.get("/accounts/people/").status_code == 404
     assert here.post(f"/accounts/people/{ada.id}/opening/", {"may": "yes"}).status_code == 404
     assert here.post(f"/accounts/people/{ada.id}/owner/").status_code == 404
+    assert here.get("/accounts/installation/health/").status_code == 404
     ada.refresh_from_db()
     assert ada.roles == []
 
@@ -179,3 +184,28 @@ def test_disabling_by_command_and_back(olga: Account, ada: Account) -> None:
 def test_the_only_owner_stays(olga: Account) -> None:
     with pytest.raises(actions.LastOwner):
         actions.disable(account_id=olga.id, seen=SEEN, at=NOW)
+
+
+def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: Any) -> None:
+    now = timezone.now()
+    register(JOBS, at=now)
+    record_start("letters", at=now)
+    record_end("letters", at=now, error="OSError: no mail server")
+
+    page = browser(olga).get("/accounts/installation/health/").content.decode()
+
+    rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
+    assert set(rows) == JOBS
+    assert "OSError: no mail server" in rows["letters"]
+    assert "badge bad" in rows["letters"]
+    assert "badge ok" in rows["events"]
+    # The browser fetches what the other services say of theirs.
+    for path in ("/cohorts/health/", "/notifications/health/"):
+        assert f'hx-get="{path}"' in page
+        assert f'href="{path}"' in page
+
+
+def test_where_no_scheduler_ever_ran_every_job_is_red(olga: Account, browser: Any) -> None:
+    page = browser(olga).get("/accounts/installation/health/").content.decode()
+    assert page.count("badge bad") == len(JOBS)
+    assert "badge ok" not in page

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chassis.jobs.pages import health_context
 from chassis.web.caller import PageRequest, signed_in
 from users.accounts import actions, queries
 from users.accounts.access import account_to_manage, owner_to_act
@@ -25,6 +26,8 @@ from users.owners.forms import FirstOwner
 
 log = structlog.get_logger()
 WRONG_CODES = 10
+# Where the other services show their jobs, as a part of a page or alone.
+OTHERS = [("study", "/cohorts/health/"), ("notification", "/notifications/health/")]
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,6 +63,15 @@ def people(request: PageRequest) -> HttpResponse:
     page = queries.people(cursor=request.GET.get("cursor"), search=search)
 
     return render(request, "owners/people.html", {"page": page, "search": search, "owner": owner})
+
+
+@require_safe
+@never_cache
+@signed_in
+def health(request: PageRequest) -> HttpResponse:
+    """Show whether the periodic jobs of every service run. The others give their own lines to the browser."""
+    owner_to_act(request.caller)
+    return render(request, "owners/health.html", {**health_context(), "others": OTHERS})
 
 
 @require_POST
@@ -100,6 +112,7 @@ def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
 urlpatterns = [
     path("setup/", setup, name="setup"),
     path("people/", people, name="people"),
+    path("installation/health/", health, name="health"),
     path("people/<uuid:account_id>/opening/", set_opening, name="set_opening"),
     path("people/<uuid:account_id>/owner/", make_owner, name="make_owner"),
 ]

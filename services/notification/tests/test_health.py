@@ -1,0 +1,52 @@
+"""Owners see whether the periodic jobs of this service run; for all others there is no such page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chassis.jobs.records import record_end, record_start, register
+
+PATH = "/notifications/health/"
+JOBS = {"deliveries", "exports", "events"}
+HTMX = {"HTTP_HX_REQUEST": "true"}
+Browser = Callable[..., Client]
+
+
+@pytest.mark.django_db
+def test_an_owner_sees_which_jobs_do_not_run(as_caller: Browser) -> None:
+    now = timezone.now()
+    register(JOBS, at=now - timedelta(minutes=4))
+    record_start("exports", at=now)
+    record_end("exports", at=now)
+
+    page = as_caller(uuid4(), roles=["owner"]).get(PATH).content.decode()
+
+    rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
+    assert set(rows) == JOBS
+    assert "badge ok" in rows["exports"]
+    # Once a day: not overdue yet.
+    assert "badge ok" in rows["events"]
+    # Once a minute, and not for four.
+    assert "badge bad" in rows["deliveries"]
+
+
+@pytest.mark.django_db
+def test_the_owners_page_in_users_gets_the_part_alone(as_caller: Browser) -> None:
+    part = as_caller(uuid4(), roles=["owner"]).get(PATH, **HTMX).content.decode()
+    assert part.count("<table") == 1
+    assert "<html" not in part
+
+
+@pytest.mark.django_db
+def test_for_all_others_there_is_no_such_page(as_caller: Browser) -> None:
+    assert as_caller(uuid4(), roles=["opener"]).get(PATH).status_code == 404
+    assert as_caller(uuid4(), roles=[]).get(PATH, **HTMX).status_code == 404
+    assert as_caller(None).get(PATH).status_code == 307
+    assert as_caller(None).get(PATH, **HTMX).status_code == 204
