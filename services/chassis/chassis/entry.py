@@ -36,6 +36,9 @@ def main(arguments: list[str]) -> None:
         )
     # Not for a command typed beside a running process, which must not answer in its place.
     os.environ.setdefault("METRICS_PORT", os.environ.get("METRICS", ""))
+    if role == "migrate":
+        # A statement of a migration may take its time, and so does waiting for another process that migrates.
+        os.environ.setdefault("DATABASE_TIMEOUT", "3600")
     program, *given = roles[role]
     # "-m", since a worker that is sent SIGHUP runs Python anew with just these words.
     sys.argv = [f"-m{program}", *given, *rest]

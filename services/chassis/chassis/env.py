@@ -145,6 +145,9 @@ def database() -> dict[str, Any]:
                 "charset": "utf8mb4",
                 "isolation_level": "read committed",
                 "connect_timeout": 5,
+                # Else a server that went without a word is waited for until TCP gives up.
+                "read_timeout": int(number("DATABASE_TIMEOUT", 30)),
+                "write_timeout": int(number("DATABASE_TIMEOUT", 30)),
                 "init_command": "SET innodb_lock_wait_timeout=10",
                 **_mysql_tls(),
             },

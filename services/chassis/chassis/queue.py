@@ -22,8 +22,9 @@ from chassis import health
 LOW_PRIORITY = 9
 # A message that a dead worker held is given out again after this long.
 VISIBILITY_SECONDS = 120
-# No task may take longer. The solo pool ends none; a worker that is stuck in one ends itself.
-TASK_SECONDS = 60
+# Seconds that no task may take: rounds end far earlier. The solo pool ends none; a worker that is stuck in
+# one while messages wait ends itself.
+TASK_SECONDS = 30
 # A worker that takes no message for so long, although some wait and the broker answers, never will again: an
 # acknowledgement that timed out keeps its place among the messages in hand (celery issues 2415, 8030, 10302).
 DEAF_AFTER = 30.0
@@ -113,7 +114,8 @@ class Scheduler(beat.Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._has_read_records = False
-        health.watch("beat", ends_after=health.STUCK_AFTER)
+        # In the relay it starts beside a loop that is already at work.
+        health.watch("beat", ends_after=health.STUCK_AFTER, is_well=True)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         health.beat("beat")

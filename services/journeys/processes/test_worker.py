@@ -9,10 +9,19 @@ from roles import Process, Redis, Supervised, http, services, supervised
 
 # More than a worker does while Redis is awake: it is at work whenever Redis stops.
 PUT = """
-import sys, uuid
+import uuid
 from chassis.events.tasks import acknowledge_event
 for _ in range(%d):
     acknowledge_event.apply_async(kwargs={"event_id": str(uuid.uuid4()), "consumer": "none"})
+"""
+# An event whose handler hangs: see processes.settings.
+STUCK = """
+import uuid
+from chassis.events.tasks import consume_event
+consume_event.apply_async(kwargs={"envelope": {
+    "event_id": str(uuid.uuid4()), "name": "users.account_closed.v1", "producer": "users",
+    "occurred_at": "2026-11-24T09:00:00+00:00", "payload": {},
+}})
 """
 MESSAGES = 3_000
 PAUSE = 20
@@ -24,11 +33,16 @@ LOST = "Couldn't ack"
 def pause(redis: Process, running: Supervised, seconds: float) -> None:
     """Redis answers nobody for so long."""
     redis.pause()
+    pause_for(running, seconds)
+    redis.go_on()
+
+
+def pause_for(running: Supervised, seconds: float) -> None:
+    """Let time pass, looking after the processes."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         running.look()
         time.sleep(0.5)
-    redis.go_on()
 
 
 def test_a_worker_whose_acknowledgement_timed_out_takes_messages_again(tmp_path: Path, redis: Redis) -> None:
@@ -50,3 +64,63 @@ def test_a_worker_whose_acknowledgement_timed_out_takes_messages_again(tmp_path:
         assert LOST in worker.said(), "No acknowledgement met the pause: nothing was shown."
         assert "process_ends_itself" in worker.said()
         assert running.restarts["study-worker"] >= 1
+
+
+def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redis: Redis) -> None:
+    """To start them again would not bring it back. A pause that nobody would notice is no illness."""
+    study = services(tmp_path, redis.url)["study"]
+    roles = [study.role("worker"), study.role("relay", "--with-beat"), study.role("beat")]
+    worker, relay, _beat = roles
+    with supervised(*roles) as running:
+        for process in roles:
+            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+
+        pause(redis, running, 5)
+        for process in roles:
+            assert http(process) == (200, "ok\n"), process.name
+
+        redis.pause()
+        for process in (worker, relay):
+            running.wait_for(f"{process.name} says so", lambda process=process: http(process)[0] == 503)
+            assert http(process, "/healthz/live") == (200, "ok\n")
+        # Longer than what ends a loop that is stuck.
+        pause(redis, running, 90)
+
+        for process in roles:
+            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+        study.django(program=PUT % 10)
+        running.wait_for("the queue is empty", lambda: redis.queue_length("study") == 0)
+        assert running.restarts == {}
+
+
+def test_what_was_paused_goes_on(tmp_path: Path, redis: Redis) -> None:
+    """Silence counts only while the process runs: a machine that slept starts nothing again."""
+    study = services(tmp_path, redis.url)["study"]
+    roles = [study.role("worker"), study.role("relay", "--with-beat")]
+    with supervised(*roles) as running:
+        for process in roles:
+            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+        for process in roles:
+            process.pause()
+        study.django(program=PUT % 10)
+        pause_for(running, 90)
+        for process in roles:
+            process.go_on()
+        running.wait_for("the queue is empty", lambda: redis.queue_length("study") == 0)
+        for process in roles:
+            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+        assert running.restarts == {}
+
+
+def test_a_worker_stuck_in_a_task_ends_itself(tmp_path: Path, redis: Redis) -> None:
+    study = services(tmp_path, redis.url)["study"]
+    worker = study.role("worker", DJANGO_SETTINGS_MODULE="processes.settings")
+    with supervised(worker) as running:
+        running.wait_for("the worker is well", lambda: http(worker)[0] == 200)
+        study.django(program=STUCK)
+        running.wait_for("the worker is stuck", lambda: "stuck_for_the_test" in worker.said())
+        study.django(program=PUT % 10)
+        running.wait_for("it ends itself", lambda: running.restarts.get("study-worker"))
+        running.wait_for("the queue is empty", lambda: redis.queue_length("study") == 0)
+    # It says where it stood.
+    assert "time.sleep" in worker.said()

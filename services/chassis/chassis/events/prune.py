@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -15,12 +16,16 @@ KEEP_RECEIVED = timedelta(days=180)
 BATCH = 1000
 
 
-def prune(*, at: datetime) -> None:
-    """Delete outbox rows 30 days after they were acknowledged, and inbox rows after 180."""
-    _delete(Outgoing.objects.filter(acknowledged_at__lt=at - KEEP_ACKNOWLEDGED))
-    _delete(Received.objects.filter(received_at__lt=at - KEEP_RECEIVED))
+def prune(*, at: datetime) -> Iterator[int]:
+    """Delete outbox rows 30 days after they were acknowledged, and inbox rows after 180.
+
+    Yield the size of each batch that went, so that the caller may stop.
+    """
+    yield from _delete(Outgoing.objects.filter(acknowledged_at__lt=at - KEEP_ACKNOWLEDGED))
+    yield from _delete(Received.objects.filter(received_at__lt=at - KEEP_RECEIVED))
 
 
-def _delete(rows: QuerySet[Outgoing] | QuerySet[Received]) -> None:
+def _delete(rows: QuerySet[Outgoing] | QuerySet[Received]) -> Iterator[int]:
     while batch := list(rows.values_list("pk", flat=True)[:BATCH]):
         rows.filter(pk__in=batch).delete()
+        yield len(batch)

@@ -9,7 +9,7 @@ from typing import Any
 import urllib3
 from django.conf import settings
 
-_pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=10), retries=False)
+_pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=8), retries=False)
 
 
 class PeerFailed(Exception):
