@@ -10,13 +10,24 @@ from study.cohorts.access import seat_to_read, seat_to_run
 from study.cohorts.models import Membership, Role
 
 
+class Withdrawn(NotFound):
+    """Not there any more for whoever could read the announcement before; with its row."""
+
+    def __init__(self, announcement: Announcement) -> None:
+        super().__init__()
+        self.announcement = announcement
+
+
 def announcement_to_read(announcement_id: UUID, *, account_id: UUID) -> tuple[Announcement, Membership]:
-    """One that is for this account's part; a withdrawn one only for operators. Two queries."""
+    """One that is for this account's part. Two queries. Withdrawn for all but operators, once it is that."""
     found = _announcement(announcement_id)
     seat = seat_to_read(found.cohort_id, account_id=account_id)
-    runs = seat.role == Role.OPERATOR
-    if not runs and (found.withdrawn_at or (found.part_id and found.part_id != seat.part_id)):
+    if seat.role == Role.OPERATOR:
+        return found, seat
+    if found.part_id and found.part_id != seat.part_id:
         raise NotFound
+    if found.withdrawn_at:
+        raise Withdrawn(found)
     return found, seat
 
 

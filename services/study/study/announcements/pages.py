@@ -73,8 +73,12 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_GET
 @signed_in
 def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
-    """One announcement."""
-    found, seat = access.announcement_to_read(announcement_id, account_id=request.caller.account_id)
+    """One announcement, or that it was withdrawn: what told of it stays in inboxes and mailboxes."""
+    try:
+        found, seat = access.announcement_to_read(announcement_id, account_id=request.caller.account_id)
+    except access.Withdrawn as refusal:
+        gone = {"announcement": refusal.announcement}
+        return render(request, "announcements/withdrawn.html", gone, status=410)
     context = {
         "announcement": found,
         "cohort": seat.cohort,

@@ -35,12 +35,19 @@ class NotOfThisRubric(Refusal):
 
 class SavedMeanwhile(Refusal):
     code = "saved_meanwhile"
-    title = _("Someone else saved this draft after you opened it. Reload to see theirs; yours is kept below.")
+    title = _("This review was changed after you opened it, in another tab or by somebody else.")
 
 
 class NotScored(Refusal):
+    """`open_ids` are the criteria without a score."""
+
     code = "not_scored"
-    title = _("Not ready to send. Choose a score for “%(criterion)s”.")
+    title = _("Not ready to send. Choose a score for: %(criteria)s.")
+
+    def __init__(self, criteria: list[Criterion]) -> None:
+        titles = ", ".join(criterion.title for criterion in criteria)
+        super().__init__(field=str(criteria[0].id), criteria=titles)
+        self.open_ids = [criterion.id for criterion in criteria]
 
 
 class NoDraft(Refusal):
@@ -64,21 +71,22 @@ def save_draft(
     given: Mapping[UUID, Given],
     comment: str,
     at: datetime,
-    seen: datetime | None = None,
+    revision: str | None = None,
 ) -> Review:
     """Keep the mentor's judgement without showing it to anybody.
 
     `given` is by criterion; one without a level keeps nothing but is allowed, since a draft may be half
-    done. `seen` is when the draft was last saved as far as this mentor knew: with it, a draft that another
-    mentor has saved since is not overwritten (SavedMeanwhile). In a closed cohort what waits can be
-    reviewed, but no new version begins (CohortClosed).
+    done. `revision` is the review's as this mentor saw it, "" if there was none: one that has changed
+    since is not overwritten (SavedMeanwhile). None overwrites whatever there is. In a closed cohort what
+    waits can be reviewed, but no new version begins (CohortClosed).
     """
     # The submission's row is what two mentors, or two tabs, wait for.
     whole = Submission.objects.select_related("mission__cohort")
     submission = whole.select_for_update(of=("self",)).get(id=submission_id)
-    draft = Review.objects.filter(submission=submission, draft=1).first()
-    if draft and seen and draft.mentor_id != mentor_id and draft.saved_at > seen:
+    newest = Review.objects.filter(submission=submission).order_by("-version").first()
+    if revision is not None and revision != (newest.revision if newest else ""):
         raise SavedMeanwhile
+    draft = newest if newest and newest.released_at is None else None
     levels = _levels(submission, given)
     if draft is None:
         draft = _begin(submission, mentor_id=mentor_id, at=at)
@@ -144,12 +152,11 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
         raise NoDraft
     given = {score.criterion_id: score.level.points for score in review.scores.select_related("level")}
     rubric = Criterion.objects.filter(mission=submission.mission).annotate(most=Max("levels__points"))
-    most = 0
-    for criterion in rubric.order_by("position"):
-        if criterion.id not in given:
-            raise NotScored(field=str(criterion.id), criterion=criterion.title)
-        most += criterion.most or 0
-    review.points, review.max_points = sum(given.values()), most
+    criteria = list(rubric.order_by("position"))
+    if unscored := [criterion for criterion in criteria if criterion.id not in given]:
+        raise NotScored(unscored)
+    review.points = sum(given.values())
+    review.max_points = sum(criterion.most or 0 for criterion in criteria)
     review.mentor_id, review.released_at = mentor_id, at
     review.save(update_fields=["points", "max_points", "mentor_id", "released_at"])
     submissions.record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)

@@ -53,6 +53,13 @@ class ScoreIn(serializers.Serializer[dict[str, Any]]):
 class DraftIn(serializers.Serializer[dict[str, Any]]):
     comment = serializers.CharField(max_length=LONGEST_COMMENT, allow_blank=True, default="")
     scores = serializers.ListField(child=ScoreIn(), max_length=100)
+    revision = serializers.CharField(
+        max_length=100,
+        allow_blank=True,
+        allow_null=True,
+        default=None,
+        help_text="As it was read. If the review has changed since: 409 saved_meanwhile. Null overwrites.",
+    )
 
 
 class ChoiceOut(serializers.Serializer[queries.Choice]):
@@ -72,8 +79,12 @@ class LineOut(serializers.Serializer[queries.Line]):
 class SheetOut(serializers.Serializer[queries.Sheet]):
     lines = LineOut(many=True)
     comment = serializers.CharField()
-    saved_at = serializers.DateTimeField(allow_null=True, help_text="Null while there is no draft.")
+    saved_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Null while there is no draft: what stands here was released last, if ever.",
+    )
     version = serializers.IntegerField(allow_null=True)
+    revision = serializers.CharField()
     points = serializers.IntegerField()
     max_points = serializers.IntegerField()
 
@@ -125,7 +136,7 @@ class Queue(APIView):
 class Draft(APIView):
     @extend_schema(operation_id="read_review_draft", responses={200: SheetOut, **REFUSALS})
     def get(self, request: Request, submission_id: UUID) -> Response:
-        """The rubric, with the draft if there is one. For mentors and operators."""
+        """The rubric, with the draft, else with what was released last. For mentors and operators."""
         submission = submission_to_review(submission_id, account_id=caller_of(request).account_id)
         return Response(SheetOut(queries.sheet(submission)).data)
 
@@ -145,6 +156,7 @@ class Draft(APIView):
             },
             comment=body.validated_data["comment"],
             at=timezone.now(),
+            revision=body.validated_data["revision"],
         )
 
         return Response(SheetOut(queries.sheet(submission)).data)

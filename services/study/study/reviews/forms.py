@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 LONGEST_COMMENT = 4000
@@ -24,14 +22,15 @@ class ReviewForm(forms.Form):
         max_length=LONGEST_COMMENT,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    revision = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, lines: Iterable[tuple[UUID, list[UUID]]], *args: Any, **kwargs: Any) -> None:
-        """`lines`: each criterion with the ids of its levels."""
+    def __init__(self, lines: Iterable[tuple[UUID, str, list[UUID]]], *args: Any, **kwargs: Any) -> None:
+        """`lines`: each criterion with its title and the ids of its levels."""
         super().__init__(*args, **kwargs)
-        self.criteria = [criterion_id for criterion_id, _levels in lines]
-        for criterion_id, levels in lines:
+        self.criteria = [criterion_id for criterion_id, _title, _levels in lines]
+        for criterion_id, title, levels in lines:
             self.fields[f"level_{criterion_id}"] = forms.TypedChoiceField(
+                label=title,
                 choices=[(str(level), str(level)) for level in levels],
                 coerce=UUID,
                 empty_value=None,
@@ -41,19 +40,21 @@ class ReviewForm(forms.Form):
                     "invalid_choice": _("The rubric has changed since this page was opened. Choose again.")
                 },
             )
-            self.fields[f"said_{criterion_id}"] = forms.CharField(required=False, max_length=LONGEST_COMMENT)
+            self.fields[f"said_{criterion_id}"] = forms.CharField(
+                label=title, required=False, max_length=LONGEST_COMMENT
+            )
 
     def given(self) -> dict[UUID, tuple[UUID | None, str]]:
         """Level and remark by criterion."""
         data = self.cleaned_data
         return {one: (data[f"level_{one}"], data[f"said_{one}"]) for one in self.criteria}
 
-    def clean_seen(self) -> datetime | None:
-        """When the draft on the page was last saved; None if there was none, or it is not a time."""
-        try:
-            return parse_datetime(self.cleaned_data["seen"])
-        except ValueError:
-            return None
+    @property
+    def is_edited(self) -> bool:
+        """Whether anything was chosen or typed since the page was opened. To be asked of a valid form."""
+        before = {name: str(self.initial.get(name) or "").replace("\r\n", "\n") for name in self.fields}
+        now = {name: str(self.cleaned_data[name] or "").replace("\r\n", "\n") for name in self.fields}
+        return any(before[name] != now[name] for name in self.fields if name != "revision")
 
 
 class AssignForm(forms.Form):

@@ -44,6 +44,11 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"v{self.version}"
 
+    @property
+    def revision(self) -> str:
+        """Another one after each saving and after the release."""
+        return f"{self.version}@{(self.released_at or self.saved_at).isoformat()}"
+
 
 class Score(models.Model):
     """The level given for one criterion."""

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from chassis.refusals import NotFound
@@ -75,7 +75,7 @@ def _queue_row(one: Any) -> QueueRow:
 
 @dataclass(frozen=True)
 class Choice:
-    """A level of a criterion; `chosen` in the draft."""
+    """A level of a criterion; `chosen` in the review."""
 
     id: UUID
     points: int
@@ -85,81 +85,79 @@ class Choice:
 
 @dataclass(frozen=True)
 class Line:
-    """A criterion with its levels and what the draft says of it."""
+    """A criterion with its levels and what the review says of it."""
 
     id: UUID
     title: str
     choices: list[Choice]
     comment: str
 
+    @property
+    def choice(self) -> Choice | None:
+        return next((choice for choice in self.choices if choice.chosen), None)
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rubric as the mentor finds it: with the draft, if there is one."""
+    """The rubric as the mentor finds it: with the draft, else with what was released last."""
 
     lines: list[Line]
     comment: str
+    # Of the draft; None if there is none.
     saved_at: datetime | None
     version: int | None
+    # Who wrote what stands here; None if nothing does, or users has not told us the name.
+    mentor_name: str | None
+    # "" if nothing was ever saved.
+    revision: str
 
     @property
     def points(self) -> int:
-        return sum(choice.points for line in self.lines for choice in line.choices if choice.chosen)
+        return sum(line.choice.points for line in self.lines if line.choice)
 
     @property
     def max_points(self) -> int:
         return sum(max(choice.points for choice in line.choices) for line in self.lines)
 
     @property
-    def shape(self) -> list[tuple[UUID, list[UUID]]]:
-        """Each criterion with the ids of its levels: what a form may offer."""
-        return [(line.id, [choice.id for choice in line.choices]) for line in self.lines]
+    def shape(self) -> list[tuple[UUID, str, list[UUID]]]:
+        """Each criterion with its title and the ids of its levels: what a form may offer."""
+        return [(line.id, line.title, [choice.id for choice in line.choices]) for line in self.lines]
 
     @property
     def initial(self) -> dict[str, Any]:
-        """The draft as a form's initial values."""
-        values: dict[str, Any] = {"comment": self.comment}
-        if self.saved_at:
-            values["seen"] = self.saved_at.isoformat()
+        """The review as a form's initial values."""
+        values: dict[str, Any] = {"comment": self.comment, "revision": self.revision}
         for line in self.lines:
             values[f"said_{line.id}"] = line.comment
-            for choice in line.choices:
-                if choice.chosen:
-                    values[f"level_{line.id}"] = str(choice.id)
+            if line.choice:
+                values[f"level_{line.id}"] = str(line.choice.id)
         return values
 
 
 def sheet(submission: Submission) -> Sheet:
-    """The rubric of the submission's mission with the draft of its review. One statement.
-
-    It starts from the submission and joins outwards, so that a mission without a rubric still has a row.
-    """
-    level = "mission__criteria__levels__"
-    given = Score.objects.filter(
-        review__submission=OuterRef("id"), review__draft=1, level=OuterRef(f"{level}id")
+    """The rubric of the submission's mission with the newest version of its review. Two statements."""
+    newest = (
+        Review.objects.filter(submission=submission)
+        .annotate(mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")))
+        .order_by("-version")
+        .first()
     )
-    rows = list(
-        Submission.objects.filter(id=submission.id)
-        .annotate(draft=FilteredRelation("reviews", condition=Q(reviews__draft=1)))
-        .values(
-            comment=F("draft__comment"),
-            saved_at=F("draft__saved_at"),
-            version=F("draft__version"),
-            criterion_id=F("mission__criteria__id"),
-            title=F("mission__criteria__title"),
-            level_id=F(f"{level}id"),
-            worth=F(f"{level}points"),
-            label=F(f"{level}label"),
-            said=Subquery(given.values("comment")[:1]),
-        )
-        .order_by("mission__criteria__position", "criterion_id", "worth")
+    given = Score.objects.filter(review=newest, level=OuterRef("id"))
+    rows = (
+        Level.objects.filter(criterion__mission_id=submission.mission_id)
+        .annotate(title=F("criterion__title"), said=Subquery(given.values("comment")[:1]))
+        .values("criterion_id", "title", "id", "points", "label", "said")
+        .order_by("criterion__position", "criterion_id", "points")
     )
-    levels = [row for row in rows if row["level_id"]]
+    draft = newest if newest and newest.released_at is None else None
     return Sheet(
-        lines=[_line(list(group)) for _, group in groupby(levels, key=lambda row: row["criterion_id"])],
-        comment=rows[0]["comment"] or "",
-        saved_at=rows[0]["saved_at"],
-        version=rows[0]["version"],
+        lines=[_line(list(group)) for _, group in groupby(rows, key=lambda row: row["criterion_id"])],
+        comment=newest.comment if newest else "",
+        saved_at=draft and draft.saved_at,
+        version=draft and draft.version,
+        mentor_name=newest.mentor_name if newest else None,
+        revision=newest.revision if newest else "",
     )
 
 
@@ -168,9 +166,7 @@ def _line(rows: list[dict[str, Any]]) -> Line:
     return Line(
         id=rows[0]["criterion_id"],
         title=rows[0]["title"],
-        choices=[
-            Choice(row["level_id"], row["worth"], row["label"], row["said"] is not None) for row in rows
-        ],
+        choices=[Choice(row["id"], row["points"], row["label"], row["said"] is not None) for row in rows],
         comment=said[0] if said else "",
     )
 

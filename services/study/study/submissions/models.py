@@ -156,6 +156,12 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.membership_id} {self.state}"
 
+    @property
+    def display_state(self) -> str:
+        """The state to show: "released" instead of waiting for a review that was released already."""
+        waits = self.state in {State.WAITING, State.RESUBMITTED}
+        return "released" if waits and self.released_at and not self.awaits_review else self.state
+
 
 class Source(models.TextChoices):
     WEBHOOK = "webhook", _("GitHub webhook")

@@ -131,11 +131,23 @@ def test_only_operators_of_the_cohort_write_and_withdraw(club, as_caller, who):
 def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_caller):
     made = say(club)
     as_caller(OLGA).post(f"/announcements/{made.id}/withdraw/")
-    assert as_caller(ADA).get(f"/announcements/{made.id}/").status_code == 404
+    gone = as_caller(ADA).get(f"/announcements/{made.id}/")
+    assert gone.status_code == 410
+    assert "운영진이 내린 공지예요" in gone.content.decode()
+    assert f'href="/cohorts/{club.cohort.id}/announcements/"' in gone.content.decode()
+    assert made.title not in gone.content.decode()
     assert as_caller(OLGA).get(f"/announcements/{made.id}/").status_code == 200
 
     as_caller(OLGA).post(f"/announcements/{made.id}/restore/")
     assert as_caller(ADA).get(f"/announcements/{made.id}/").status_code == 200
+
+
+def test_a_withdrawn_one_for_another_part_or_cohort_was_never_there(club, as_caller):
+    made = say(club, part=club.frontend)
+    as_caller(OLGA).post(f"/announcements/{made.id}/withdraw/")
+
+    for who in (ADA, CLARA):
+        assert as_caller(who).get(f"/announcements/{made.id}/").status_code == 404
 
 
 def test_the_same_by_rest(club, api_as):

@@ -76,12 +76,12 @@ def test_releasing_tells_the_author_and_empties_the_queue(work, published):
     ]
 
 
-def test_an_open_criterion_holds_the_release_back(work):
-    draft(work, 4)
+def test_open_criteria_hold_the_release_back_and_are_all_named(work):
+    draft(work)
 
     with pytest.raises(actions.NotScored) as refused:
         release(work)
-    assert "테스트" in str(refused.value)
+    assert "요구사항, 테스트" in str(refused.value)
     assert not Outgoing.objects.exists()
 
 
@@ -106,13 +106,30 @@ def test_a_change_after_release_is_a_new_version_and_shows_only_when_released(wo
     assert Review.objects.get(version=1).points == 6
 
 
-def test_another_mentors_later_draft_is_not_overwritten(work):
+@pytest.mark.parametrize("other", [BORIS, OLGA])
+def test_a_later_draft_of_anybody_is_not_overwritten(work, other):
     first = draft(work, 4)
-    draft(work, 1, mentor=OLGA, at=NOW + timedelta(minutes=1))
+    draft(work, 1, mentor=other, at=NOW + timedelta(minutes=1))
 
     with pytest.raises(actions.SavedMeanwhile):
-        draft(work, 2, at=NOW + timedelta(minutes=2), seen=first.saved_at)
+        draft(work, 2, at=NOW + timedelta(minutes=2), revision=first.revision)
     assert queries.sheet(work.submission).points == 1
+
+
+def test_nothing_is_begun_over_what_was_saved_released_or_thrown_away_meanwhile(work):
+    draft(work, 4, 2)
+    with pytest.raises(actions.SavedMeanwhile):
+        draft(work, 1, revision="")
+    before = Review.objects.get().revision
+    release(work, at=NOW + timedelta(minutes=1))
+    with pytest.raises(actions.SavedMeanwhile):
+        draft(work, 1, revision=before)
+    second = draft(work, 1, at=NOW + timedelta(minutes=2)).revision
+    actions.discard_draft(submission_id=work.submission.id)
+
+    with pytest.raises(actions.SavedMeanwhile):
+        draft(work, 1, revision=second)
+    assert draft(work, 4, 4, revision=queries.sheet(work.submission).revision).version == 2
 
 
 def test_a_level_of_another_rubric_is_refused(work):

@@ -25,6 +25,19 @@ def test_a_review_from_draft_to_release(work, club, api_as):
     assert ada.get(f"{address}/draft").status_code == 404
 
 
+def test_a_draft_that_names_its_revision_overwrites_nothing_newer(work, api_as):
+    address = f"/api/v1/study/submissions/{work.submission.id}/review/draft"
+    boris, olga = api_as(BORIS), api_as(OLGA)
+    seen = boris.get(address).json()["revision"]
+    olga.put(address, {"comment": "먼저", "scores": [], "revision": seen}, format="json")
+
+    refused = boris.put(address, {"comment": "나중", "scores": [], "revision": seen}, format="json")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "saved_meanwhile")
+    assert boris.get(address).json()["comment"] == "먼저"
+    assert boris.put(address, {"comment": "나중", "scores": []}, format="json").json()["comment"] == "나중"
+
+
 def test_assigning(work, club, api_as):
     olga, address = api_as(OLGA), f"/api/v1/study/cohorts/{club.cohort.id}/reviewers"
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
 
+from study.reviews import queries
 from study.reviews.models import Review
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.reviews.conftest import hand_in
 
 
 def filled(work, *points, **more):
     """What the desk's form posts when those levels are ticked."""
-    posted = {"comment": "잘했어요", "seen": ""}
+    posted = {"comment": "잘했어요", "revision": queries.sheet(work.submission).revision}
     for line, wanted in zip(work.rubric, points, strict=False):
         [level] = [level for level in line.levels if level.points == wanted]
         posted[f"level_{line.criterion.id}"] = str(level.id)
@@ -61,14 +64,128 @@ def test_sending_goes_on_to_the_next_and_shows_to_the_author(work, as_caller):
     assert "Ada" in boris.get("/reviews/?show=done").content.decode()
 
 
-def test_an_open_criterion_is_pointed_at_and_nothing_typed_is_lost(work, as_caller):
-    response = as_caller(BORIS).post(desk(work), filled(work, 4, release="1"))
+def errors_of(page: str) -> list[str]:
+    """The lines of the page's summary of errors, without markup."""
+    summary = page.partition('id="errors"')[2].partition("</div>")[0]
+    return [
+        " ".join(re.sub(r"<[^>]+>", "", line).split())
+        for line in re.findall(r"<li>(.*?)</li>", summary, re.DOTALL)
+    ]
 
-    shown = response.content.decode()
+
+def test_every_open_criterion_is_named_by_its_title_and_nothing_typed_is_lost(work, as_caller):
+    boris = as_caller(BORIS)
+
+    response = boris.post(desk(work), filled(work, release="1"))
+
     assert response.status_code == 422
-    assert "‘테스트’ 점수를 골라 주세요" in shown
-    assert "4점인 까닭" in shown
+    shown = response.content.decode()
+    assert errors_of(shown) == ["요구사항: 점수를 골라 주세요.", "테스트: 점수를 골라 주세요."]
+    assert "잘했어요" in shown
     assert Submission.objects.get().released_at is None
+
+    # What was sent with it is a draft already, and is no obstacle to sending it whole.
+    response = boris.post(desk(work), filled(work, 4, release="1"))
+    assert errors_of(response.content.decode()) == ["테스트: 점수를 골라 주세요."]
+    assert "4점인 까닭" in response.content.decode()
+    again = filled(work, 4, 2, release="1", revision=response.context["revision"])
+    assert boris.post(desk(work), again).status_code == 302
+
+
+def test_the_sum_is_that_of_what_is_chosen(work, as_caller):
+    boris = as_caller(BORIS)
+    assert "<b data-sum>0</b><span>/ 8</span>" in boris.get(desk(work)).content.decode()
+
+    refused = boris.post(desk(work), filled(work, 4, release="1")).content.decode()
+
+    assert "<b data-sum>4</b><span>/ 8</span>" in refused
+    assert "<b data-sum>4</b>" in boris.get(desk(work)).content.decode()
+
+
+@pytest.mark.parametrize("other", [BORIS, OLGA])
+def test_a_second_tab_or_mentor_overwrites_nothing_and_both_texts_are_shown(work, as_caller, other):
+    opened = filled(work, 4, draft="1", comment="첫째 글")
+    as_caller(other).post(desk(work), filled(work, 1, 2, draft="1", comment="둘째 글"))
+
+    refused = as_caller(BORIS).post(desk(work), opened)
+
+    shown = refused.content.decode()
+    assert refused.status_code == 422
+    assert "첫째 글" in shown
+    assert "둘째 글" in shown
+    assert "4점인 까닭" in shown
+    assert "1점인 까닭" in shown
+    assert Review.objects.get().comment == "둘째 글"
+
+    # Whoever presses again has seen the other one and chooses their own.
+    opened |= {"revision": refused.context["revision"]}
+    assert as_caller(BORIS).post(desk(work), opened).status_code == 302
+    assert Review.objects.get().comment == "첫째 글"
+
+
+def test_a_review_released_meanwhile_is_not_followed_by_another_unseen(work, as_caller, published):
+    opened = filled(work, 4, 4, release="1")
+    as_caller(OLGA).post(desk(work), filled(work, 1, 2, release="1"))
+
+    refused = as_caller(BORIS).post(desk(work), opened)
+
+    assert refused.status_code == 422
+    assert "Olga" in refused.content.decode()
+    assert [event["points"] for event in published("study.review_released.v1")] == [3]
+
+
+def test_leaving_by_the_queue_saves_what_was_written(work, club, as_caller):
+    boris = as_caller(BORIS)
+    other = hand_in(work.mission, club.boris, number=43)
+    Submission.objects.update(mentor_id=BORIS)
+    rows = boris.get(f"/reviews/?at={work.submission.id}", headers={"HX-Request": "true"}).content.decode()
+    assert f'form="review" name="next" value="{other.id}"' in rows
+
+    gone = boris.post(desk(work), filled(work, 4, next=str(other.id)))
+
+    assert gone["Location"] == f"/reviews/{other.id}/"
+    assert Review.objects.get().comment == "잘했어요"
+    assert boris.post(desk(work), filled(work, 4, next=""))["Location"] == "/reviews/"
+    assert boris.post(desk(work), filled(work, 4, next="nonsense"))["Location"] == "/reviews/"
+
+
+def test_leaving_by_the_queue_with_nothing_written_saves_nothing(work, as_caller):
+    boris = as_caller(BORIS)
+    empty = {"comment": "", "revision": "", "next": ""}
+    assert boris.post(desk(work), empty)["Location"] == "/reviews/"
+    assert not Review.objects.exists()
+
+    boris.post(desk(work), filled(work, 4, 2, release="1", comment="하나\n둘"))
+    same = filled(work, 4, 2, next="", comment="하나\r\n둘")
+    assert boris.post(desk(work), same)["Location"] == "/reviews/"
+    assert Review.objects.count() == 1
+
+
+def test_after_the_release_the_desk_shows_what_was_released(work, as_caller):
+    boris = as_caller(BORIS)
+    boris.post(desk(work), filled(work, 4, 2, release="1"))
+
+    shown = boris.get(desk(work)).content.decode()
+
+    assert shown.count(" checked>") == 2
+    assert "2점인 까닭" in shown
+    assert "<b data-sum>6</b>" in shown
+
+
+@pytest.mark.parametrize("page", ["/submissions/{}/", "/reviews/{}/", "/submissions/"])
+def test_nothing_waits_and_is_released_at_once(work, as_caller, page):
+    boris, ada = as_caller(BORIS), as_caller(ADA)
+    path = page.format(work.submission.id)
+    reader = boris if "reviews" in path else ada
+    assert "리뷰 대기" in reader.get(path).content.decode()
+
+    boris.post(desk(work), filled(work, 4, 2, release="1"))
+
+    shown = reader.get(path).content.decode()
+    assert "리뷰 대기" not in shown
+    assert "채점 공개" in shown
+    Submission.objects.update(state="merged")
+    assert "병합" in reader.get(path).content.decode()
 
 
 def test_a_level_that_is_none_is_refused_in_words(work, as_caller):
@@ -122,7 +239,7 @@ def test_the_pages_cost_what_they_should(work, club, as_caller, django_assert_nu
 
     with django_assert_num_queries(1):
         boris.get("/reviews/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         boris.get(desk(work))
     with django_assert_num_queries(3):
         ada.get(f"/submissions/{work.submission.id}/")

@@ -35,6 +35,20 @@
   window.addEventListener('pageshow', rest);
   document.addEventListener('htmx:afterRequest', rest);
 
+  /* What was typed into a form with data-unsaved is not left behind unasked; data-unsaved="typed" came back refused. */
+  document.addEventListener('input', ({ target }) => {
+    const form = target.form;
+    if (!form) return;
+    if ('unsaved' in form.dataset) form.dataset.unsaved = 'typed';
+    /* The sum of the levels that are chosen; without this file it is the server's, after saving. */
+    const sum = form.querySelector('[data-sum]');
+    if (sum) sum.textContent = [...form.querySelectorAll('[data-points]:checked')].reduce((all, one) => all + Number(one.dataset.points), 0);
+  });
+  document.addEventListener('submit', ({ target }) => { if (target.dataset.unsaved) target.dataset.unsaved = 'sent'; });
+  window.addEventListener('beforeunload', (event) => {
+    if (document.querySelector('form[data-unsaved="typed"]')) event.preventDefault();
+  });
+
   /* A link with data-confirm leads to a page that asks; here that page is asked for in a dialog. */
   document.addEventListener('click', (event) => {
     const link = event.target.closest('a[data-confirm]');

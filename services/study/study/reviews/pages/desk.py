@@ -40,16 +40,28 @@ def desk(request: PageRequest, submission_id: UUID) -> HttpResponse:
     submission = submission_to_review(submission_id, account_id=me)
     sheet = queries.sheet(submission)
     form = ReviewForm(sheet.shape, request.POST or None, initial=sheet.initial)
+    revision, stored = form["revision"].value(), None
 
     if form.is_valid():
         try:
-            _kept(form, submission_id, mentor_id=me, releases="release" in request.POST)
+            if form.is_edited or "next" not in request.POST:
+                _kept(form, submission_id, mentor_id=me, releases="release" in request.POST)
+        except actions.SavedMeanwhile as refusal:
+            form.add_error(None, str(refusal))
+            # With its revision, so that the next press replaces what is shown now, knowingly.
+            stored = queries.sheet(submission)
+            revision = stored.revision
+        except actions.NotScored as refusal:
+            for criterion_id in refusal.open_ids:
+                form.add_error(f"level_{criterion_id}", _("Choose a score."))
+            # The draft itself was saved.
+            revision = queries.sheet(submission).revision
         except Refusal as refusal:
-            form.add_error(f"level_{refusal.field}" if refusal.field else None, str(refusal))
+            form.add_error(None, str(refusal))
         else:
-            return _onward(request, submission_id, released="release" in request.POST)
+            return _onward(request, submission_id, edited=form.is_edited)
 
-    return _shown(request, submission, sheet, form)
+    return _shown(request, submission, sheet, form, revision=revision, stored=stored)
 
 
 def _kept(form: ReviewForm, submission_id: UUID, *, mentor_id: UUID, releases: bool) -> None:
@@ -61,33 +73,56 @@ def _kept(form: ReviewForm, submission_id: UUID, *, mentor_id: UUID, releases: b
         given=given,
         comment=form.cleaned_data["comment"],
         at=now,
-        seen=form.cleaned_data["seen"],
+        revision=form.cleaned_data["revision"],
     )
     if releases:
         actions.release(submission_id=submission_id, mentor_id=mentor_id, at=now)
 
 
-def _onward(request: PageRequest, submission_id: UUID, *, released: bool) -> HttpResponse:
-    if not released:
+def _onward(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
+    if "release" in request.POST:
+        messages.success(request, _("Sent. The member has been told."))
+        waiting = queries.queue(request.caller.account_id, size=1).rows
+        return redirect("reviews:desk", waiting[0].id) if waiting else redirect("reviews:queue")
+    if "next" not in request.POST:
         messages.success(request, _("Saved. Only mentors and operators see a draft."))
         return redirect("reviews:desk", submission_id)
-    messages.success(request, _("Sent. The member has been told."))
-    waiting = queries.queue(request.caller.account_id, size=1).rows
-    return redirect("reviews:desk", waiting[0].id) if waiting else redirect("reviews:queue")
+    if edited:
+        messages.success(request, _("What you had written was saved as a draft."))
+    try:
+        return redirect("reviews:desk", UUID(request.POST["next"]))
+    except ValueError:
+        return redirect("reviews:queue")
 
 
 def _shown(
-    request: PageRequest, submission: Submission, sheet: queries.Sheet, form: ReviewForm
+    request: PageRequest,
+    submission: Submission,
+    sheet: queries.Sheet,
+    form: ReviewForm,
+    *,
+    revision: str,
+    stored: queries.Sheet | None,
 ) -> HttpResponse:
+    lines = [(line, form[f"level_{line.id}"], form[f"said_{line.id}"]) for line in sheet.lines]
     context = {
         "submission": submission,
         "cohort": submission.mission.cohort,
         "is_late": is_late(submission),
         "story": story(submission, at=timezone.now()),
         "sheet": sheet,
+        # What somebody else saved meanwhile, to choose between it and what was typed.
+        "stored": stored,
         "may_write": submission.awaits_review or sheet.saved_at or not submission.mission.cohort.closed_at,
         "form": form,
-        "lines": [(line, form[f"level_{line.id}"], form[f"said_{line.id}"]) for line in sheet.lines],
+        "revision": revision,
+        "lines": lines,
+        "points": sum(
+            choice.points
+            for line, level, _said in lines
+            for choice in line.choices
+            if str(choice.id) == str(level.value())
+        ),
         "now": timezone.now(),
     }
     return render(request, "reviews/desk.html", context, status=422 if form.is_bound else 200)

@@ -34,6 +34,7 @@ class SubmissionRow:
     number: int
     url: str
     state: str
+    display_state: str
     # By the deadline in force now; `was_late` by the one that bound when it came.
     is_late: bool
     was_late: bool
@@ -92,6 +93,7 @@ def row_of(one: Any) -> SubmissionRow:
         number=one.pull.number,
         url=one.pull.url,
         state=one.state,
+        display_state=one.display_state,
         is_late=is_late(one),
         was_late=one.is_late,
         attempts=one.attempts_count,
