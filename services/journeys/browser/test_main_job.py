@@ -125,7 +125,7 @@ def name_github(operator: Visitor, cohort: str, login: str) -> None:
 def set_up_hook(operator: Visitor, cohort: str, login: str, *, github_id: int) -> GitHub:
     """Make the cohort's hook; GitHub now knows its address and secret."""
     operator.go(f"/cohorts/{cohort}/hook/")
-    operator.submit()
+    operator.submit(status=201)
     secret = operator.page.locator("#secret").input_value()
     address = operator.page.locator("#address").input_value()
     return GitHub(address, secret, REPOSITORY, login, github_id)
