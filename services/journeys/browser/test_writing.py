@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 
 from browser.demo import PATIENCE, Demo
 from browser.visitor import Visitor, visiting
@@ -106,8 +106,14 @@ def test_leaving_by_the_queue_saves_what_was_written(mentor: Visitor) -> None:
 
 
 def test_leaving_otherwise_asks_first(mentor: Visitor) -> None:
-    here, asked = mentor.path, []
-    mentor.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    here = mentor.path
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    mentor.page.on("dialog", stay)
     mentor.page.locator("main [name=comment]").click()
     mentor.page.keyboard.type("아직 저장하지 않은 글")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -44,7 +44,7 @@ class NotScored(Refusal):
     code = "not_scored"
     title = _("Not ready to send. Choose a score for: %(criteria)s.")
 
-    def __init__(self, criteria: list[Criterion]) -> None:
+    def __init__(self, criteria: Sequence[Criterion]) -> None:
         titles = ", ".join(criterion.title for criterion in criteria)
         super().__init__(field=str(criteria[0].id), criteria=titles)
         self.open_ids = [criterion.id for criterion in criteria]

@@ -154,8 +154,8 @@ def sheet(submission: Submission) -> Sheet:
     return Sheet(
         lines=[_line(list(group)) for _, group in groupby(rows, key=lambda row: row["criterion_id"])],
         comment=newest.comment if newest else "",
-        saved_at=draft and draft.saved_at,
-        version=draft and draft.version,
+        saved_at=draft.saved_at if draft else None,
+        version=draft.version if draft else None,
         mentor_name=newest.mentor_name if newest else None,
         revision=newest.revision if newest else "",
     )
