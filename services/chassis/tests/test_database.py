@@ -167,7 +167,7 @@ def test_a_database_that_is_away_is_waited_for_and_named() -> None:
         process.kill()
         process.communicate(timeout=ENDS)
     assert "migrate_waits" in line
-    assert "the database, which does not answer: (2002, " in line
+    assert "the database, which does not answer: (2003, " in line
     assert "Gave up waiting for the database, which does not answer" in said("migrate", "--wait", "1", **away)
 
 

@@ -1,1 +1,1 @@
-"""Django's MySQL backend, which refuses connections without TLS where TLS is required."""
+"""Django's MySQL backend, encrypted as DATABASE_SSL_MODE says."""
