@@ -5,7 +5,8 @@
 
 INSTALL=prod, dev or embedded says which installation, if more than one is here: that of compose.prod.yaml,
 of compose.yaml, or of `make demo`. The three databases are taken at one moment. A backup holds the keys that
-seal what is in them.
+seal what is in them. A restore reads the whole backup before it stops anything, keeps what is there now in
+backups/, and puts that back if it fails.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -21,8 +23,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +38,9 @@ VAR = Path(os.environ.get("DEMO_FOLDER") or ROOT / "var")
 # What a database's rows are sealed or signed with: they are of no use without it.
 KEYS = ("SECRET_KEY", "FIELD_KEY")
 FORMAT = 1
+PROCESSES = [f"{name}-{role}" for name in SERVICES for role in ("web", "worker", "relay")]
+ABOUT = "about.json"
+BACKUPS = ROOT / "backups"
 
 
 class Refused(Exception):
@@ -81,10 +87,30 @@ class Compose:
             into, {name: {key: have[key] for key in KEYS if key in have} for name, have in settings.items()}
         )
 
+    def check(self, source: Path) -> None:
+        """Read the dump to its end. Refused if that, or one of the three databases, is missing."""
+        wanted = {f"USE `{name}`;\n".encode() for name in SERVICES}
+        last = b""
+        with gzip.open(source / "databases.sql.gz") as dump:
+            for last in dump:
+                wanted.discard(last)
+        if wanted or not last.startswith(b"-- Dump completed"):
+            raise Refused("its databases are incomplete.")
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Meanwhile nothing writes; load() starts it again, and so does what fails before that."""
+        self.run("stop", *PROCESSES)
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(Refused):
+                self.run("up", "--detach", "--no-build", *PROCESSES)
+            raise
+
     def load(self, source: Path) -> None:
         """Stop what writes, put the databases back, empty the queues, start again on the schema of today."""
-        processes = [f"{name}-{role}" for name in SERVICES for role in ("web", "worker", "relay")]
-        self.run("stop", *processes)
+        self.run("stop", *PROCESSES)
         with gzip.open(source / "databases.sql.gz") as dump, tempfile.TemporaryFile() as plain:
             shutil.copyfileobj(dump, plain)
             plain.seek(0)
@@ -94,7 +120,7 @@ class Compose:
             compose.put(ROOT / f"services/{name}/.env", keys)
         # What waits on a queue may tell of what the restored databases never saw.
         self.run("restart", "redis")
-        self.run("up", "--detach", "--wait", "--no-build", "--force-recreate", *processes)
+        self.run("up", "--detach", "--wait", "--no-build", "--force-recreate", *PROCESSES)
 
 
 @dataclass(frozen=True)
@@ -130,17 +156,30 @@ class Embedded:
             },
         )
 
+    def check(self, source: Path) -> None:
+        """Have SQLite read each database whole. Refused if it finds one damaged."""
+        for name in SERVICES:
+            # What is no file would be made.
+            (source / f"{name}.sqlite3").open("rb").close()
+            with contextlib.closing(connect(source / f"{name}.sqlite3")) as found:
+                (said,) = found.execute("PRAGMA integrity_check").fetchone()
+            if said != "ok":
+                raise Refused(f"its database {name} is damaged: {said}.")
+
+    def closed(self) -> AbstractContextManager[None]:
+        """While it is restored it does not run. Refused if it does."""
+        return stopped()
+
     def load(self, source: Path) -> None:
-        """Put the files back. Refused while the product runs."""
-        with stopped():
-            for name, keys in read_keys(source).items():
-                for suffix in ("-wal", "-shm"):
-                    Path(f"{database(name)}{suffix}").unlink(missing_ok=True)
-                shutil.copyfile(source / f"{name}.sqlite3", database(name))
-                for key, value in keys.items():
-                    secret(name, key).write_text(value + "\n", encoding="utf-8")
-                # It spoke of the files that were there: the next start migrates these if they need it.
-                database(name).with_suffix(".stamp").unlink(missing_ok=True)
+        """Put the files back."""
+        for name, keys in read_keys(source).items():
+            for suffix in ("-wal", "-shm"):
+                Path(f"{database(name)}{suffix}").unlink(missing_ok=True)
+            shutil.copyfile(source / f"{name}.sqlite3", database(name))
+            for key, value in keys.items():
+                secret(name, key).write_text(value + "\n", encoding="utf-8")
+            # It spoke of the files that were there: the next start migrates these if they need it.
+            database(name).with_suffix(".stamp").unlink(missing_ok=True)
 
 
 INSTALLATIONS = (Compose("prod", "compose.prod.yaml"), Compose("dev", "compose.yaml"), Embedded())
@@ -187,9 +226,21 @@ def write_keys(folder: Path, keys: dict[str, dict[str, str]]) -> None:
 
 
 def read_keys(folder: Path) -> dict[str, dict[str, str]]:
-    """Each service's keys, as they were."""
+    """Each service's keys, as they were. Refused if there are not all."""
     keys: dict[str, dict[str, str]] = json.loads((folder / "keys.json").read_text(encoding="utf-8"))
+    if {*keys} != {*SERVICES} or not all(kept.get("SECRET_KEY") for kept in keys.values()):
+        raise Refused("its keys are incomplete.")
     return keys
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file but the one that holds them."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if path.name != ABOUT:
+            with path.open("rb") as file:
+                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def chosen() -> Compose | Embedded:
@@ -206,19 +257,22 @@ def chosen() -> Compose | Embedded:
     )
 
 
-def backup(folder: Path) -> Path:
+def backup(folder: Path, *, name: str = "seodang") -> Path:
     """Write one file with everything. Returns its path."""
     installation = chosen()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / f"seodang-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
+    target = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
     with tempfile.TemporaryDirectory(dir=folder) as made:
+        made_at = datetime.now(UTC).isoformat()
+        installation.save(Path(made))
+        installation.check(Path(made))
         about = {
             "format": FORMAT,
             "installation": installation.name,
-            "made_at": datetime.now(UTC).isoformat(),
+            "made_at": made_at,
+            "sha256": checksums(Path(made)),
         }
-        (Path(made) / "about.json").write_text(json.dumps(about), encoding="utf-8")
-        installation.save(Path(made))
+        (Path(made) / ABOUT).write_text(json.dumps(about), encoding="utf-8")
         unfinished = Path(made) / target.name
         with tarfile.open(unfinished, "w") as archive:
             for file in sorted(Path(made).iterdir()):
@@ -231,26 +285,69 @@ def backup(folder: Path) -> Path:
 
 
 def restore(file: Path, *, ask: bool) -> None:
-    """Put back what that backup holds. Refused if it is none, or one of another kind of installation."""
+    """Put back what that backup holds. Refused, with everything as it was, if that cannot be done."""
     installation = chosen()
     with tempfile.TemporaryDirectory() as opened:
-        try:
-            with tarfile.open(file, "r:") as archive:
-                archive.extractall(opened, filter="data")
-            about = json.loads((Path(opened) / "about.json").read_text(encoding="utf-8"))
-        except (OSError, tarfile.TarError, ValueError) as error:
-            raise Refused(f"{file} is no backup of Seodang: {error}") from None
-        if about["format"] != FORMAT:
-            raise Refused(f"{file} is of format {about['format']}; this version reads {FORMAT}.")
-        if (about["installation"] == "embedded") != isinstance(installation, Embedded):
-            raise Refused(
-                f"{file} is of an installation of kind {about['installation']}, not {installation.name}."
-            )
+        made_at = read_whole(file, Path(opened), installation)
         if ask:
-            print(f"This replaces everything in the {installation.name} installation by {about['made_at']}.")
+            print(f"This replaces everything in the {installation.name} installation by {made_at}.")
             if input("Type yes: ").strip() != "yes":
                 raise Refused("Nothing was changed.")
-        installation.load(Path(opened))
+        with installation.closed():
+            before = keep()
+            try:
+                installation.load(Path(opened))
+            except BaseException as error:
+                put_back(installation, before)
+                if isinstance(error, (Refused, OSError)):
+                    raise Refused(f"{file} was not restored: {error} Everything is as it was.") from None
+                raise
+
+
+def keep() -> Path | None:
+    """Back up what a restore is about to replace; None if it is too damaged for that."""
+    try:
+        kept = backup(BACKUPS, name="before-restore")
+    except (Refused, OSError, sqlite3.Error) as error:
+        print(f"What is there now cannot be backed up: {error}", file=sys.stderr)
+        return None
+    print(f"What is there now is kept in {kept}.", file=sys.stderr)
+    return kept
+
+
+def read_whole(file: Path, into: Path, installation: Compose | Embedded) -> str:
+    """Unpack a backup and read all of it, keys too. Return when it was made. Refused if it is damaged."""
+    try:
+        with tarfile.open(file, "r:") as archive:
+            archive.extractall(into, filter="data")
+        about = json.loads((into / ABOUT).read_text(encoding="utf-8"))
+        if about["format"] != FORMAT:
+            raise Refused(f"it is of format {about['format']}; this version reads {FORMAT}.")
+        if (about["installation"] == "embedded") != isinstance(installation, Embedded):
+            raise Refused(
+                f"it is of an installation of kind {about['installation']}, not {installation.name}."
+            )
+        # Backups of before 0.2 have no checksums.
+        if about.get("sha256", checksums(into)) != checksums(into):
+            raise Refused("its files are not those that were saved.")
+        read_keys(into)
+        installation.check(into)
+        return str(about["made_at"])
+    except (Refused, OSError, EOFError, zlib.error, tarfile.TarError, sqlite3.Error, ValueError, LookupError,
+            AttributeError) as error:  # fmt: skip
+        raise Refused(f"{file} is no backup that can be restored: {error} Nothing was changed.") from None
+
+
+def put_back(installation: Compose | Embedded, before: Path | None) -> None:
+    """Restore what was there. Refused, with where it is kept, if that fails too."""
+    if before is None:
+        raise Refused("The restore failed half way, and what was there could not be kept.")
+    with tempfile.TemporaryDirectory() as opened:
+        read_whole(before, Path(opened), installation)
+        try:
+            installation.load(Path(opened))
+        except (Refused, OSError) as error:
+            raise Refused(f"What was there could not be put back: {error} It is in {before}.") from None
 
 
 def main(arguments: list[str]) -> int:
@@ -259,7 +356,7 @@ def main(arguments: list[str]) -> int:
     try:
         match arguments:
             case ["backup", *rest] if len(rest) < 2:
-                made = backup(Path(rest[0]) if rest else ROOT / "backups")
+                made = backup(Path(rest[0]) if rest else BACKUPS)
                 print(f"{made} ({made.stat().st_size // 1024} KiB): whoever has it has everything.")
             case ["restore", file, *rest] if rest in ([], ["--yes"]):
                 restore(Path(file), ask=not rest)
