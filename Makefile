@@ -40,8 +40,7 @@ S ?=
 VERSION := $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' deploy/helm/seodang/Chart.yaml)
 
 dev: ## From live source in containers at http://localhost:8000; what you save is live. Ctrl-C ends it
-	@python3 tools/compose.py prepare
-	@docker compose up --build --detach --remove-orphans
+	@python3 tools/compose.py dev
 	@trap 'docker compose stop --timeout 20' EXIT; docker compose logs --follow --tail 20 & docker compose watch --no-up
 
 dev-seed: ## Fill what runs by `make dev` with a believable cohort, and say who may sign in
@@ -67,8 +66,7 @@ images: ## Build the services' images, as compose, Skaffold and the chart use th
 	@docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^seodang-.*:$(VERSION) '
 
 prod: ## For one machine: sealed images behind TLS; .env says PUBLIC_URL and SMTP_URL
-	@python3 tools/compose.py prepare
-	@docker compose --file compose.prod.yaml up --detach --wait --remove-orphans
+	@python3 tools/compose.py prod
 
 backup: ## All three databases and their keys into backups/ (A=FOLDER; INSTALL=prod, dev or embedded)
 	@python3 tools/backup.py backup $(A)

@@ -1,6 +1,8 @@
 """What compose needs beside its files, on the system's Python alone: `python3 tools/compose.py prepare`.
 
 prepare   secrets into .env files, each made once and never overwritten; what MySQL and Redis read of them
+dev       prepare, build and start compose.yaml
+prod      prepare, build or check the images (SEODANG_IMAGES), and start compose.prod.yaml
 seed      fill the development installation that runs with a believable cohort, and say who may sign in
 reset     ask, then remove the development installation with its data (--yes does not ask)
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -24,6 +27,7 @@ SERVICES = ("users", "study", "notification")
 # What is made anew at every start, of the secrets: what MySQL and Redis are told of their users.
 MADE = ROOT / "var/compose"
 SEED = ROOT / "var/dev"
+VERSION_LABEL = "org.opencontainers.image.version"
 
 
 def word() -> str:
@@ -41,6 +45,8 @@ def read(file: Path) -> dict[str, str]:
 def add(file: Path, wanted: Mapping[str, str], about: str) -> dict[str, str]:
     """Give the file those settings that it lacks. What it has stays as it is. Returns all of them."""
     have = read(file)
+    if file.exists():
+        file.chmod(0o600)
     missing = {name: value for name, value in wanted.items() if name not in have}
     if missing:
         new = not file.exists()
@@ -54,7 +60,12 @@ def put(file: Path, settings: Mapping[str, str]) -> None:
     """Set those settings in the file, whatever they were; the rest stays as it is."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     kept = [line for line in lines if line.split("=", 1)[0] not in settings]
-    file.write_text("\n".join([*kept, *(f"{k}={v}" for k, v in settings.items())]) + "\n", encoding="utf-8")
+    text = "\n".join([*kept, *(f"{k}={v}" for k, v in settings.items())]) + "\n"
+    # A disk that is full must not leave half a file.
+    new = file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    new.replace(file)
 
 
 def prepare() -> None:
@@ -109,9 +120,61 @@ def render(template: str, target: Path, values: Mapping[str, str]) -> None:
     target.chmod(0o644)
 
 
-def compose(*words: str, **options: bool) -> subprocess.CompletedProcess[bytes]:
+def compose(*words: str) -> None:
     """Docker compose on the development installation."""
-    return subprocess.run(["docker", "compose", *words], cwd=ROOT, check=options.get("check", True))
+    subprocess.run(["docker", "compose", *words], cwd=ROOT, check=True)
+
+
+def start(file: str, *options: str) -> None:
+    """Start an installation. If that fails, print what the containers that failed said, and exit."""
+    command = ["docker", "compose", "--file", file]
+    if subprocess.run(
+        [*command, "up", "--detach", "--remove-orphans", *options], cwd=ROOT, check=False
+    ).returncode:
+        state = [*command, "ps", "--all", "--format", "{{.Service}} {{.ExitCode}}"]
+        states = subprocess.run(
+            state, cwd=ROOT, check=False, capture_output=True, text=True
+        ).stdout.splitlines()
+        failed = [service for service, code in map(str.split, states) if code != "0"]
+        if failed:
+            subprocess.run([*command, "logs", "--tail", "3", *failed], cwd=ROOT, check=False)
+        sys.exit(1)
+
+
+def prod() -> None:
+    """Start compose.prod.yaml from images of this tree: built now, or those that SEODANG_IMAGES names."""
+    prepare()
+    command = ["docker", "compose", "--file", "compose.prod.yaml"]
+    found = subprocess.run(
+        [*command, "config", "--images"], cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True
+    )
+    if found.returncode:
+        sys.exit(found.returncode)
+    if os.environ.get("SEODANG_IMAGES", read(ROOT / ".env").get("SEODANG_IMAGES")):
+        wrong = [
+            *filter(None, map(why_not, sorted({name for name in found.stdout.split() if "seodang-" in name})))
+        ]
+        if wrong:
+            sys.exit("\n".join(wrong))
+    else:
+        subprocess.run([*command, "build", *(f"{name}-web" for name in SERVICES)], cwd=ROOT, check=True)
+    start("compose.prod.yaml", "--no-build", "--wait")
+
+
+def why_not(image: str) -> str:
+    """Return why that image cannot run this tree, or nothing. It is pulled if it is not here."""
+    ask = ["docker", "image", "inspect", "--format", f'{{{{index .Config.Labels "{VERSION_LABEL}"}}}}', image]
+    found = subprocess.run(ask, check=False, capture_output=True, text=True)
+    if found.returncode:
+        if subprocess.run(["docker", "pull", "--quiet", image], check=False).returncode:
+            return f"{image} is not here and cannot be pulled: correct SEODANG_IMAGES or SEODANG_VERSION."
+        found = subprocess.run(ask, check=True, capture_output=True, text=True)
+    chart = (ROOT / "deploy/helm/seodang/Chart.yaml").read_text(encoding="utf-8")
+    version = re.findall(r'^appVersion: "(.*)"$', chart, re.MULTILINE)[0]
+    its = found.stdout.strip()
+    if its == version:
+        return ""
+    return f"{image} is of version {its or 'unknown'}, and this tree of {version}: correct SEODANG_VERSION."
 
 
 def seed() -> None:
@@ -143,6 +206,11 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["prepare"]:
             prepare()
+        case ["dev"]:
+            prepare()
+            start("compose.yaml", "--build")
+        case ["prod"]:
+            prod()
         case ["seed"]:
             seed()
         case ["reset", *rest]:

@@ -34,6 +34,22 @@ def test_what_is_made_is_open_to_its_owner_alone(root: Path) -> None:
     assert stat.S_IMODE((root / "var/compose").stat().st_mode) == 0o700
 
 
+def test_what_is_there_is_closed_to_others(root: Path) -> None:
+    """Whoever wrote PUBLIC_URL and SMTP_URL into .env did it with their own umask."""
+    files = (root / ".env", root / "services/study/.env")
+    for file in files:
+        file.write_text("SMTP_URL=smtp://user:word@mail.example\n")
+        file.chmod(0o644)
+    compose.prepare()
+    compose.put(files[1], {"SECRET_KEY": "k" * 43})
+    for file in files:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+        assert "SMTP_URL=smtp://user:word@mail.example" in file.read_text()
+    files[0].chmod(0o664)
+    compose.prepare()
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+
+
 def test_nothing_that_is_there_is_made_anew(root: Path) -> None:
     (root / "services/study/.env").write_text("SECRET_KEY=mine\n# a word of mine\nGITHUB_TOKEN=t=1\n")
     compose.prepare()
