@@ -21,6 +21,13 @@ TABLE = [
     ("global.seed=short", "at '/global/seed': minLength: got 5, want 32"),
     (f"global.seed={charts.SEED}", "at '/global/devInfra/enabled': value must be true"),
     ("global.mysql.port=70000", "at '/global/mysql/port': maximum: got 70,000, want 65,535"),
+    ("global.mysql.tls.mode=on", "at '/global/mysql/tls/mode': value must be one of '', 'disabled',"),
+    (
+        "global.mysql.tls.mode=required,global.mysql.tls.caSecret=db",
+        "at '/global/mysql/tls/mode': value must",
+    ),
+    ("global.mysql.tls.ca=db", "at '/global/mysql/tls': additional properties 'ca' not allowed"),
+    ("global.redis.tls.caSecret=Not_A_Name", "at '/global/redis/tls/caSecret'"),
     ("global.preStopSeconds=0", "at '/global/preStopSeconds': minimum: got 0, want 1"),
     ("global.imagePullPolicy=Sometimes", "value must be one of 'Always', 'IfNotPresent', 'Never'"),
     ("users.web.replicaz=3", "users:\n- at '/web': additional properties 'replicaz' not allowed"),

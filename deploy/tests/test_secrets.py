@@ -131,6 +131,46 @@ def test_a_secret_of_ones_own_is_taken_instead() -> None:
     assert "/run/secrets/seodang/GITHUB_CLIENT_SECRET" in mounted(web)
 
 
+def test_certificates_of_mysql_and_redis_come_from_secrets() -> None:
+    values: Object = {
+        "global": {
+            "mysql": {"tls": {"mode": "verify_identity", "caSecret": "db-ca", "clientSecret": "db-client"}},
+            "redis": {"tls": {"caSecret": "redis-ca"}},
+        }
+    }
+    wanted = {
+        "DATABASE_SSL_CA": ("db-ca", "ca.crt"),
+        "DATABASE_SSL_CERT": ("db-client", "tls.crt"),
+        "DATABASE_SSL_KEY": ("db-client", "tls.key"),
+        "BROKER_SSL_CA": ("redis-ca", "ca.crt"),
+    }
+    services = tuple(f"seodang-{name}-" for name in SERVICES)
+    workloads = [
+        one
+        for one in of_kind(charts.render(values), "Deployment", "Job")
+        if one["metadata"]["name"].startswith(services)
+    ]
+    assert len(workloads) == len(SERVICES) * 5, "web, worker, relay, beat, migrate"
+    for one in workloads:
+        (volume,) = (volume for volume in pod(one)["volumes"] if volume["name"] == "secrets")
+        files = {
+            f"/run/secrets/seodang/{item['path']}": (source["secret"]["name"], item["key"])
+            for source in volume["projected"]["sources"]
+            for item in source["secret"]["items"]
+        }
+        for container in charts.containers(one):
+            env = {setting["name"]: setting["value"] for setting in container["env"]}
+            assert env["DATABASE_SSL_MODE"] == "verify_identity"
+            found = {name: files[path] for name, path in env.items() if "_SSL_" in name and path in files}
+            assert found == wanted, charts.label(one)
+
+
+def test_without_a_word_about_tls_the_service_decides() -> None:
+    for one in of_kind(charts.render({}), *charts.POD_KINDS):
+        for container in charts.containers(one):
+            assert not [setting for setting in container.get("env", []) if "_SSL_" in setting["name"]]
+
+
 def test_other_secrets_start_other_pods() -> None:
     def notes(values: Object) -> dict[str, Object]:
         return {charts.label(one): one["spec"]["template"]["metadata"].get("annotations", {})

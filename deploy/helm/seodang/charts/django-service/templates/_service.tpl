@@ -24,6 +24,12 @@
 {{- range concat .Values.secretKeys (keys .Values.extraSecrets) }}
 {{- $_ := set $env (printf "%s_FILE" .) (printf "/run/secrets/seodang/%s" .) }}
 {{- end }}
+{{- with $mysql.tls.mode }}
+{{- $_ := set $env "DATABASE_SSL_MODE" . }}
+{{- end }}
+{{- range include "service.certificates" . | fromJsonArray }}
+{{- $_ := set $env .setting (printf "/run/secrets/seodang/%s" .path) }}
+{{- end }}
 {{- with .Values.global.mailFrom }}
 {{- $_ := set $env "MAIL_FROM" . }}
 {{- end }}
@@ -31,6 +37,21 @@
 - name: {{ $name }}
   value: {{ $value | toString | quote }}
 {{- end }}
+{{- end -}}
+
+{{/* The certificates of MySQL and Redis, as JSON: setting, secret, its key, and the file that this becomes. */}}
+{{- define "service.certificates" -}}
+{{- $found := list }}
+{{- range $server, $prefix := dict "mysql" "DATABASE_SSL" "redis" "BROKER_SSL" }}
+{{- $tls := (index $.Values.global $server).tls }}
+{{- range list (list "CA" $tls.caSecret "ca.crt") (list "CERT" $tls.clientSecret "tls.crt") (list "KEY" $tls.clientSecret "tls.key") }}
+{{- if index . 1 }}
+{{- $found = append $found (dict "setting" (printf "%s_%s" $prefix (first .)) "secret" (index . 1) "key" (last .)
+    "path" (printf "%s-%s" $server (last .))) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toJson $found }}
 {{- end -}}
 
 {{/* The secrets as one folder of files, each named for its setting. */}}
@@ -50,6 +71,12 @@
           name: {{ $secret }}
           items:
             - {key: {{ $name }}, path: {{ $name }}}
+      {{- end }}
+      {{- range include "service.certificates" . | fromJsonArray }}
+      - secret:
+          name: {{ .secret }}
+          items:
+            - {key: {{ .key }}, path: {{ .path }}}
       {{- end }}
 {{- end -}}
 
