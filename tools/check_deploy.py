@@ -45,6 +45,13 @@ def commands() -> list[Command]:
         others("workflows", "zizmor", "--offline", "--quiet", "--strict-collection", ".github"),
         # The same everywhere, whether or not shellcheck is there.
         others("workflows", "actionlint", "-shellcheck=", "-pyflakes=", *workflows),
+        others(
+            "workflows",
+            "check-jsonschema",
+            "--builtin-schema",
+            "vendor.dependabot",
+            ".github/dependabot.yml",
+        ),
         others("workflows", "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows),
         ours("workflows", "deploy_tree", "targets"),
         others("yaml", "yamllint", "--strict", *yaml),
