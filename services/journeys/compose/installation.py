@@ -33,12 +33,23 @@ class Clone:
 
     def make(self, *words: str, typed: str = "", timeout: float = 300) -> str:
         """What `make …` prints. AssertionError with it if it fails."""
-        done = subprocess.run(
-            ["make", *words], cwd=self.folder, env=self.environment, input=typed,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False,
-        )  # fmt: skip
+        done = self._run(words, {}, typed, timeout)
         assert done.returncode == 0, f"make {' '.join(words)}:\n{done.stdout[-4000:]}"
         return done.stdout
+
+    def refused(self, *words: str, settings: Mapping[str, str] | None = None, timeout: float = 300) -> str:
+        """What a `make …` prints that fails, with these settings too. AssertionError if it does not."""
+        done = self._run(words, settings or {}, "", timeout)
+        assert done.returncode != 0, f"make {' '.join(words)} did not fail:\n{done.stdout[-4000:]}"
+        return done.stdout
+
+    def _run(
+        self, words: tuple[str, ...], settings: Mapping[str, str], typed: str, timeout: float
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", *words], cwd=self.folder, env={**self.environment, **settings}, input=typed,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False,
+        )  # fmt: skip
 
     @contextmanager
     def in_the_foreground(self, target: str) -> Iterator[float]:
