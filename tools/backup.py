@@ -327,7 +327,7 @@ def read_whole(file: Path, into: Path, installation: Compose | Embedded) -> str:
             raise Refused(
                 f"it is of an installation of kind {about['installation']}, not {installation.name}."
             )
-        # Backups of before 0.2 have no checksums.
+        # The first backups have no checksums.
         if about.get("sha256", checksums(into)) != checksums(into):
             raise Refused("its files are not those that were saved.")
         read_keys(into)
