@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from chassis import env
+
 # Celery would lower everyone's log level to its own, which is WARNING. Without a concurrency, a worker would
 # hold as many messages as the machine has cores, although it works at one.
 WORKER = ("--loglevel=INFO", "--pool=solo", "--concurrency=1", "--without-gossip", "--without-mingle")
@@ -49,7 +51,7 @@ def _gunicorn(package: str) -> list[str]:
     return [
         "gunicorn",
         f"{package}.wsgi:application",
-        f"--bind={os.environ.get('LISTEN', '127.0.0.1:8001')}",
+        f"--bind={env.address('LISTEN', '127.0.0.1:8001')}",
         "--worker-class=chassis.web.server.BufferingWorker",
         f"--workers={os.environ.get('WEB_WORKERS', '1')}",
         f"--threads={os.environ.get('WEB_THREADS', '4')}",

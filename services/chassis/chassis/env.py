@@ -55,7 +55,23 @@ def number(name: str, default: float) -> float:
 
 def port(name: str, default: int) -> int:
     """A TCP port. Misconfigured if NAME is set to something else."""
-    value = text(name, str(default))
+    return _port(name, text(name, str(default)))
+
+
+def optional_port(name: str) -> int:
+    """A TCP port, or 0 if NAME is absent or empty. Misconfigured if it is something else."""
+    value = text(name, "")
+    return _port(name, value) if value else 0
+
+
+def address(name: str, default: str) -> str:
+    """Where to listen: `host:port`. Misconfigured if the port is none."""
+    value = text(name, default)
+    _port(name, value.rpartition(":")[2])
+    return value
+
+
+def _port(name: str, value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
         raise Misconfigured(f"{name} must be a port from 1 to 65535, not {value!r}.")
     return int(value)

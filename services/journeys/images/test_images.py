@@ -132,6 +132,7 @@ def is_well(role: str, container: str) -> bool:
         ("SECRET_KEY", "change-me", "SECRET_KEY is too weak"),
         ("PUBLIC_URL", "club.example", "PUBLIC_URL must look like"),
         ("DATABASE_PORT", "99999", "DATABASE_PORT must be a port from 1 to 65535"),
+        ("METRICS", "99999", "METRICS_PORT must be a port from 1 to 65535"),
         ("DATABASE_SSL_MODE", "on", "DATABASE_SSL_MODE must be one of disabled, preferred"),
         ("DATABASE_SSL_CA", "/no/ca.pem", "DATABASE_SSL_CA: no certificates in /no/ca.pem"),
         ("BROKER_SSL_CA", "/no/ca.pem", "BROKER_SSL_CA: no certificates in /no/ca.pem"),

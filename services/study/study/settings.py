@@ -37,7 +37,7 @@ CELERY = "study.celery"
 SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
-METRICS_PORT = int(env.text("METRICS_PORT", "") or 0)
+METRICS_PORT = env.optional_port("METRICS_PORT")
 GAUGES = house.GAUGES
 
 INSTALLED_APPS = [
