@@ -75,7 +75,7 @@ restore: ## Put a backup back (FROM=backups/….tar; A=--yes does not ask)
 	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-journeys test-kill test-processes test-images test-compose check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-images test-compose check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
@@ -100,6 +100,11 @@ test-journeys: ## The main job in a browser on what runs at BASE=http://…, wit
 	$(call need,demo test browser)
 	@cd services/journeys && BASE=$(or $(BASE),$(error Where? BASE=http://localhost:8000)) \
 		DEMO_FOLDER=$(or $(DEMO_FOLDER),$(CURDIR)/var/dev) ../../$(RUN) -m pytest browser/test_main_job.py $(A)
+
+test-slow: ## Slow senders at the demo: everybody else is answered
+	$(call need,demo test browser)
+	@$(RUN) tools/messages.py compile
+	@cd services/journeys && ../../$(RUN) -m pytest slow -s $(A)
 
 test-images: ## The images: how large, how sealed, every role, and a build after a change of code
 	$(call need,demo test)

@@ -177,6 +177,8 @@ def _gateway(here: Installation) -> Process:
             "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
             "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),
             "GATEWAY_EXTRA": str(ROOT / "deploy/demo/gateway.caddy"),
+            # As it does by itself where a container limits its memory.
+            "GOMEMLIMIT": "100MiB",
             "DEMO_HOSTS": " ".join(door.hosts),
             "DEMO_MAIL": f"127.0.0.1 {ports.mail_page}",
             "DEMO_URL": door.public_url,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import mmap
 import selectors
 import socket
 import time
@@ -51,8 +52,9 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         """Expect the next request."""
         self.head = bytearray()
         self.request: Any = None
-        self.body = io.BytesIO()
-        self.missing = 0
+        # Mapped while it is incomplete: it takes the memory of what has arrived, and gives all of it back.
+        self.body: mmap.mmap | None = None
+        self.received = 0
         self.size = 0
         self.window_began = time.monotonic()
         self.window_size = 0
@@ -85,83 +87,107 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_readable, conn))
         if conn.ahead:
             ahead, conn.ahead = conn.ahead, b""
-            self.receive(conn, ahead)
+            self.receive_head(conn, ahead)
 
     def on_readable(self, conn: Connection, sock: socket.socket) -> None:
-        """Read what is there, and no further than the request's end where it is known."""
+        """Read what is there: before the head is whole, some of whatever it is; then the body into its place."""
         try:
-            data = sock.recv(min(conn.missing or READ_SIZE, READ_SIZE))
+            if conn.body is None:
+                data = sock.recv(MAX_HEAD)
+                size = len(data)
+            else:
+                with memoryview(conn.body) as body, body[conn.received :] as rest:
+                    size = sock.recv_into(rest, min(len(rest), READ_SIZE))
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            data = b""
-        if data:
-            self.receive(conn, data)
-        else:
+            size = 0
+        if not size:
             self.stop_arriving(conn)
             self.drop(conn)
+        elif conn.body is None:
+            self.receive_head(conn, data)
+        else:
+            self.hold(conn, size)
+            self.receive_body(conn, conn.body, size)
 
-    def receive(self, conn: Connection, data: bytes) -> None:
-        """Add what arrived to the request; give it to a thread once it is whole."""
-        conn.window_size += len(data)
+    def receive_head(self, conn: Connection, data: bytes) -> None:
+        """Add to the head; once it is whole, begin with the body."""
         self.hold(conn, len(data))
-        if conn.request is None:
-            searched = max(0, len(conn.head) - 3)
-            conn.head += data
-            end = conn.head.find(b"\r\n\r\n", searched)
-            if end < 0 and len(conn.head) <= MAX_HEAD:
-                return
-            data = bytes(conn.head[end + 4 :]) if end >= 0 else b""
-            if not self.parse(conn, bytes(conn.head[: len(conn.head) - len(data)])):
-                return
-            data, conn.ahead = data[: conn.missing], data[conn.missing :]
-            self.hold(conn, -len(conn.ahead))
-        conn.body.write(data)
-        conn.missing -= len(data)
-        if conn.missing:
+        searched = max(0, len(conn.head) - 3)
+        conn.head += data
+        end = conn.head.find(b"\r\n\r\n", searched)
+        if end < 0 and len(conn.head) <= MAX_HEAD:
+            return
+        begin = end + 4 if end >= 0 else len(conn.head)
+        length = self.parse(conn, bytes(conn.head[:begin]))
+        if length is None:
+            return
+        body, conn.ahead = bytes(conn.head[begin : begin + length]), bytes(conn.head[begin + length :])
+        # They are counted with the request that they belong to.
+        self.hold(conn, -len(conn.ahead))
+        if len(body) == length:
+            self.answer(conn, body)
+        else:
+            conn.body = mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE)
+            conn.body[: len(body)] = body
+            self.receive_body(conn, conn.body, len(body))
+
+    def receive_body(self, conn: Connection, body: mmap.mmap, size: int) -> None:
+        """Count `size` bytes more of the body; once it is whole, have the request answered."""
+        conn.received += size
+        if conn.received < len(body):
             self.make_room()
             return
-        # Trimmed, so that whoever reads all of it gets these very bytes and no copy.
-        conn.body.getvalue()
-        conn.body.seek(0)
-        conn.request.body = conn.body
+        whole = body[:]
+        body.close()
+        conn.body = None
+        self.answer(conn, whole)
+
+    def answer(self, conn: Connection, body: bytes) -> None:
+        """Give a whole request to a thread."""
+        # Who reads all of it at once gets these very bytes and no copy.
+        conn.request.body = io.BytesIO(body)
         conn.parser = iter((conn.request,))
         self.stop_arriving(conn)
         super().enqueue_req(conn)
 
-    def parse(self, conn: Connection, head: bytes) -> bool:
-        """Make a request of a head; whether its body may come. gunicorn's errors are answered as gunicorn does."""
+    def parse(self, conn: Connection, head: bytes) -> int | None:
+        """Make a request of a head. Its body's length, or None if it was refused: by gunicorn's rules, or by these."""
         try:
             request = next(RequestParser(self.cfg, (head,), conn.client))
         except (NoMoreData, StopIteration):
             self.stop_arriving(conn)
             self.drop(conn)
-            return False
+            return None
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a head, the loop goes on
             self.stop_arriving(conn)
             self.handle_error(None, conn.sock, conn.client, error)
             self.linger(conn)
-            return False
-        length = next((int(value) for name, value in request.headers if name == "CONTENT-LENGTH"), 0)
+            return None
         if isinstance(request.body.reader, ChunkedReader):
             self.refuse(conn, HTTPStatus.LENGTH_REQUIRED, "length_required", "Say how long the body is.")
-            return False
+            return None
+        length = next((int(value) for name, value in request.headers if name == "CONTENT-LENGTH"), 0)
         if length > MAX_BODY:
             title = "The body is larger than this path takes."
             self.refuse(conn, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", title)
-            return False
-        conn.request, conn.missing = request, length
-        if request._expected_100_continue and length:  # noqa: SLF001
+            return None
+        conn.request = request
+        if request._expected_100_continue:  # noqa: SLF001
             # gunicorn says it when it is answered, which a sender that waits for it would not live to see.
             request._expected_100_continue = False  # noqa: SLF001
             with suppress(OSError):
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return True
+        return length
 
     def hold(self, conn: Connection, size: int) -> None:
         """Count `size` bytes more for this connection."""
         conn.size += size
         self.memory += size
+        conn.window_size += size
+        if conn.window_size >= MIN_RATE * RATE_WINDOW:
+            conn.window_began, conn.window_size = time.monotonic(), 0
 
     def make_room(self) -> None:
         """Refuse the largest of what arrives until all is within the bound: a small form never gives way to a large body."""
@@ -171,18 +197,15 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self.refuse(largest, HTTPStatus.SERVICE_UNAVAILABLE, "busy", title)
 
     def cut_slow(self, now: float) -> None:
-        """Refuse whoever delivered too little in the window that ends now."""
+        """Refuse whoever did not deliver in time what a window takes."""
         for conn in list(self.arriving):
-            if not conn.size:
-                # Nothing has come yet, and nothing has been asked that could be answered.
-                if now > conn.window_began + (RATE_WINDOW if self.alive else STOP_KEEPALIVE_LINGER):
-                    self.stop_arriving(conn)
-                    self.drop(conn)
-            elif now > conn.window_began + RATE_WINDOW:
-                if conn.window_size < MIN_RATE * RATE_WINDOW:
-                    title = "The request arrived too slowly. Try again."
-                    self.refuse(conn, HTTPStatus.REQUEST_TIMEOUT, "too_slow", title)
-                conn.window_began, conn.window_size = now, 0
+            if conn.size and now > conn.window_began + RATE_WINDOW:
+                title = "The request arrived too slowly. Try again."
+                self.refuse(conn, HTTPStatus.REQUEST_TIMEOUT, "too_slow", title)
+            elif now > conn.window_began + (RATE_WINDOW if self.alive else STOP_KEEPALIVE_LINGER) and not conn.size:
+                # Nothing has come yet: nothing was asked that could be answered.
+                self.stop_arriving(conn)
+                self.drop(conn)
 
     def refuse(self, conn: Connection, status: HTTPStatus, code: str, title: str) -> None:
         """Answer what has not arrived whole, and close."""
@@ -208,7 +231,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def release(self, conn: Connection) -> None:
         """Forget what arrived of a request."""
-        self.hold(conn, -conn.size)
+        self.memory -= conn.size
+        if conn.body is not None:
+            conn.body.close()
         conn.clear()
 
     def drop(self, conn: Connection) -> None:

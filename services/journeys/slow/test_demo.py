@@ -1,0 +1,59 @@
+"""Slow senders at the demo's gateway: everybody else is answered, and no process is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from browser.demo import Demo, running
+
+from slow.senders import MIB, attack, deliveries, forms
+
+EACH, SECONDS = 20, 60
+# What compose and the chart give the gateway, and a service's web.
+GATEWAY_LIMIT, WEB_LIMIT = 128 * MIB, 256 * MIB
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """The product, whole."""
+    with running() as found:
+        yield found
+
+
+def processes() -> dict[int, psutil.Process]:
+    """The gateway and the webs that this test started, by their ids."""
+    found = {}
+    for process in psutil.Process().children(recursive=True):
+        words = process.cmdline()
+        if words[0].endswith("caddy") or "web" in words:
+            found[process.pid] = process
+    return found
+
+
+def test_slow_forms_on_every_public_path_stop_nobody(demo: Demo) -> None:
+    before = processes()
+    report = attack(demo.url, forms(EACH), seconds=SECONDS)
+    report.assert_answered(at_least=SECONDS)
+    assert_alive(before)
+
+
+def test_unfinished_deliveries_of_24_mib_stop_nobody(demo: Demo) -> None:
+    before = processes()
+    report = attack(demo.url, deliveries(EACH), seconds=SECONDS)
+    report.assert_answered(at_least=SECONDS)
+    assert report.ends["503"] > EACH // 2, report.ends
+    assert_alive(before)
+
+
+def assert_alive(before: dict[int, psutil.Process]) -> None:
+    """The same processes as before, none of which took more memory than containers are given."""
+    assert len(before) >= 4
+    assert before.keys() == processes().keys()
+    for process in before.values():
+        gateway = process.cmdline()[0].endswith("caddy")
+        with open(f"/proc/{process.pid}/status", encoding="utf-8") as status:
+            (peak,) = (int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+        print(f"{'gateway' if gateway else 'web'}: at most {peak // MIB} MiB")
+        assert peak < (GATEWAY_LIMIT if gateway else WEB_LIMIT), process.cmdline()
