@@ -123,14 +123,14 @@ def load_images() -> dict[str, Any]:
 
 
 def door() -> dict[str, Any]:
-    """Values for the cluster's own Gateway; none if it has none, then it is the chart's."""
+    """Values for a route from the cluster's own Gateway; none if it has none, then there is the node's port."""
     found = json.loads(
         ask(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
     )
     for gateway in (one["metadata"] for one in found["items"]):
         parent = {"name": gateway["name"], "namespace": gateway["namespace"]}
         routes = {"enabled": True, "parentRefs": [parent], "hostnames": [urlsplit(PUBLIC_URL).hostname]}
-        return {"gateway": {"enabled": False}, "httpRoute": routes}
+        return {"gateway": {"service": {"type": "ClusterIP", "nodePort": 0}}, "httpRoute": routes}
     return {}
 
 

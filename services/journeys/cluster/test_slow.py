@@ -1,0 +1,19 @@
+"""Slow senders at the cluster's door: everybody else is answered, and no pod is started again."""
+
+from __future__ import annotations
+
+import pytest
+from slow.senders import Body, attack, deliveries, forms
+
+from cluster import release
+from cluster.kube import Kube
+
+EACH, SECONDS = 20, 60
+
+
+@pytest.mark.parametrize("bodies", [forms(EACH), deliveries(EACH)], ids=["forms", "deliveries"])
+def test_slow_senders_stop_nobody(kube: Kube, installed: float, bodies: list[Body]) -> None:
+    before = kube.restarts()
+    report = attack(release.URL, bodies, seconds=SECONDS)
+    report.assert_answered(at_least=SECONDS)
+    assert kube.restarts() == before
