@@ -123,7 +123,7 @@ def load_images() -> dict[str, Any]:
 
 
 def door() -> dict[str, Any]:
-    """Values for a route from the cluster's own Gateway; none if it has none, then there is the node's port."""
+    """Values for a route from the cluster's own Gateway; none if it has none, then a node's port leads in."""
     found = json.loads(
         ask(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
     )

@@ -1,4 +1,4 @@
-"""The web server itself: a real gunicorn with our worker and two threads, before an application that only echoes."""
+"""The web server itself: a real gunicorn with our worker, before an application that only echoes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ class Server:
         until = time.monotonic() + 30
         while True:
             try:
-                return self.connect().close()
+                self.connect().close()
+                break
             except OSError:
                 assert time.monotonic() < until, self.log.read_text()
                 time.sleep(0.05)
@@ -208,9 +209,8 @@ def test_a_connection_is_used_again_whatever_was_read_of_its_body(server: Server
 
 def test_requests_that_come_together_are_answered_in_order(server: Server) -> None:
     connection = server.connect()
-    connection.sendall(
-        b"POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\naaGET /2 HTTP/1.1\r\nHost: x\r\n\r\nGET /3 HTTP/1.1\r\nHost:"
-    )
+    first = b"POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\naa"
+    connection.sendall(first + b"GET /2 HTTP/1.1\r\nHost: x\r\n\r\nGET /3 HTTP/1.1\r\nHost:")
     assert json.loads(answer(connection)[2])["path"] == "/1"
     assert json.loads(answer(connection)[2])["path"] == "/2"
     connection.sendall(b" x\r\n\r\n")

@@ -29,7 +29,9 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
         "PUBLIC_URL": URL,
     }
     with clone(tmp_path_factory.mktemp("slow"), "compose.yaml", **given) as found:
-        subprocess.run(["python3", "tools/compose.py", "prepare"], cwd=found.folder, env=found.environment, check=True)
+        subprocess.run(
+            ["python3", "tools/compose.py", "prepare"], cwd=found.folder, env=found.environment, check=True
+        )
         found.compose("up", "--build", "--detach", "--wait")
         usable(URL, "the first page", seconds=60)
         yield found

@@ -1,7 +1,7 @@
 """Senders that do not come to an end: a part of each body at once, then a byte now and then.
 
-`attack` runs them against a gateway and asks it for other things meanwhile. It needs nothing but the standard library,
-so that the demo, compose and a cluster can all be tried with it.
+`attack` runs them against the gateway of the demo, of compose or of a cluster, and asks for other things
+meanwhile.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Report:
         times = sorted(took for _, _, took, _ in self.answers) or [0.0]
         ends = ", ".join(f"{end}: {count}" for end, count in sorted(self.ends.items()))
         return (
-            f"senders: {ends}; {len(self.answers)} others asked, median {times[len(times) // 2] * 1000:.0f} ms,"
-            f" longest {times[-1] * 1000:.0f} ms"
+            f"senders: {ends}; {len(self.answers)} others asked,"
+            f" median {times[len(times) // 2] * 1000:.0f} ms, longest {times[-1] * 1000:.0f} ms"
         )
 
 
@@ -91,9 +91,7 @@ def deliveries(count: int) -> list[Body]:
     return [Body(path, 25 * MIB, 24 * MIB)] * count
 
 
-def attack(
-    url: str, bodies: Iterable[Body], *, seconds: float, tls: ssl.SSLContext | None = None
-) -> Report:
+def attack(url: str, bodies: Iterable[Body], *, seconds: float, tls: ssl.SSLContext | None = None) -> Report:
     """Send these for so many seconds, and ask QUESTIONS meanwhile, about twice a second."""
     return asyncio.run(_attack(url, list(bodies), seconds, tls))
 
@@ -113,9 +111,7 @@ async def _attack(url: str, bodies: list[Body], seconds: float, tls: ssl.SSLCont
     return report
 
 
-async def _open(
-    url: str, tls: ssl.SSLContext | None
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _open(url: str, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     # *.localhost is this machine (RFC 6761), which a C library may not know.

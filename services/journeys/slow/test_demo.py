@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -53,7 +54,7 @@ def assert_alive(before: dict[int, psutil.Process]) -> None:
     assert before.keys() == processes().keys()
     for process in before.values():
         gateway = process.cmdline()[0].endswith("caddy")
-        with open(f"/proc/{process.pid}/status", encoding="utf-8") as status:
-            (peak,) = (int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines()
+        (peak,) = (int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
         print(f"{'gateway' if gateway else 'web'}: at most {peak // MIB} MiB")
         assert peak < (GATEWAY_LIMIT if gateway else WEB_LIMIT), process.cmdline()

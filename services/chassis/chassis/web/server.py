@@ -1,8 +1,8 @@
 """gunicorn's thread worker, changed so that a slow sender occupies no thread.
 
-gunicorn's own (gthread) reads a request in the thread that answers it: as many slow senders as there are threads
-stop it. Here the event loop reads, and a thread is given a request whose head and body are in memory. What arrives
-is bounded in rate and in all.
+gunicorn's own (gthread) reads a request in the thread that answers it: as many slow senders as there are
+threads stop it. Here the event loop reads, and a thread is given a request whose head and body are in memory.
+What arrives is bounded in rate and in all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAX_MEMORY = 64 * MIB
 MIN_RATE, RATE_WINDOW = 16 * KIB, 30
 # One recv: few calls for a large body, since each waits for the interpreter's lock.
 READ_SIZE = 256 * KIB
-# So long is read on, and dropped, from a sender that was refused: closed at once, it would not see the answer.
+# Seconds to read on, and drop, from a sender that was refused: closed at once, it would not see the answer.
 LINGER = 2
 
 
@@ -90,7 +90,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self.receive_head(conn, ahead)
 
     def on_readable(self, conn: Connection, sock: socket.socket) -> None:
-        """Read what is there: before the head is whole, some of whatever it is; then the body into its place."""
+        """Read what is there: of the head, or of the body into its place."""
         try:
             if conn.body is None:
                 data = sock.recv(MAX_HEAD)
@@ -153,7 +153,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         super().enqueue_req(conn)
 
     def parse(self, conn: Connection, head: bytes) -> int | None:
-        """Make a request of a head. Its body's length, or None if it was refused: by gunicorn's rules, or by these."""
+        """Make a request of a head. Return its body's length, or None if the request was refused."""
         try:
             request = next(RequestParser(self.cfg, (head,), conn.client))
         except (NoMoreData, StopIteration):
@@ -190,7 +190,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             conn.window_began, conn.window_size = time.monotonic(), 0
 
     def make_room(self) -> None:
-        """Refuse the largest of what arrives until all is within the bound: a small form never gives way to a large body."""
+        """Refuse the largest of what arrives until the rest fits: a form never gives way to an upload."""
         while self.memory > self.max_memory and self.arriving:
             title = "Too much is arriving at once. Try again in a moment."
             largest = max(self.arriving, key=lambda conn: conn.size)
@@ -202,7 +202,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             if conn.size and now > conn.window_began + RATE_WINDOW:
                 title = "The request arrived too slowly. Try again."
                 self.refuse(conn, HTTPStatus.REQUEST_TIMEOUT, "too_slow", title)
-            elif now > conn.window_began + (RATE_WINDOW if self.alive else STOP_KEEPALIVE_LINGER) and not conn.size:
+            elif (
+                now > conn.window_began + (RATE_WINDOW if self.alive else STOP_KEEPALIVE_LINGER)
+                and not conn.size
+            ):
                 # Nothing has come yet: nothing was asked that could be answered.
                 self.stop_arriving(conn)
                 self.drop(conn)
@@ -249,7 +252,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         """
         self.release(conn)
         try:
-            conn.sock.setblocking(False)
+            conn.sock.setblocking(False)  # noqa: FBT003
             conn.sock.shutdown(socket.SHUT_WR)
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.discard, conn))
         except (OSError, ValueError):
@@ -286,7 +289,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self.stop_lingering(conn)
 
     def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
-        """Whether the connection can be used again: its body was read before, whatever the application read."""
+        """Return True if the connection can be used again. Its body was read before it was answered."""
         return bool(keepalive)
 
     def finish_request(self, conn: Connection, future: Any) -> None:
@@ -295,7 +298,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         if future.cancelled() or future.exception() or not future.result():
             self.linger(conn)
             return
-        conn.sock.setblocking(False)
+        conn.sock.setblocking(False)  # noqa: FBT003
         if conn.ahead:
             self.enqueue_req(conn)
             return
