@@ -97,7 +97,7 @@ def key(one: Object) -> str:
 
 def copies() -> Files:
     """What the chart carries."""
-    pages = sorted((ROOT / "deploy/gateway/pages").glob("*.html"))
+    pages = sorted((ROOT / "deploy/gateway/pages").iterdir())
     carried = {
         **{name: ROOT / place for name, place in COPIES.items()},
         **{f"pages/{p.name}": p for p in pages},

@@ -105,5 +105,6 @@ def test_the_gateway_is_the_one_that_everybody_runs() -> None:
     )
 
     assert files["Caddyfile"] == render_gateway.CADDYFILE.read_text(encoding="utf-8")
-    assert {"again.html", "down.html", "missing.html", "too-large.html", "seodang.css"} <= set(files)
+    pages = {"again.html", "again.js", "down.html", "missing.html", "too-large.html"}
+    assert {*pages, "seodang.css"} <= set(files)
     assert "seodang-mail-sink 8025" in files["mail.caddy"]

@@ -33,6 +33,13 @@
     setTimeout(() => { button.setAttribute('aria-busy', 'true'); setTimeout(rest, 10000); });
   });
   window.addEventListener('pageshow', rest);
+
+  /* The gateway's page for a form that got no answer leads back here. It may be sent again: its key is the same. */
+  window.addEventListener('pageshow', () => {
+    if (!sessionStorage.getItem('seodang:unanswered')) return;
+    sessionStorage.removeItem('seodang:unanswered');
+    toast(toasts().dataset.failed);
+  });
   document.addEventListener('htmx:afterRequest', rest);
 
   /* What was typed into a form with data-unsaved is not left behind unasked; data-unsaved="typed" came back refused. */
