@@ -28,6 +28,9 @@ import json, os, time
 def application(environ, start_response):
     path = environ["PATH_INFO"]
     body = b"" if path == "/unread" else environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    if path == "/large":
+        start_response("200 OK", [("Content-Length", str(100 * 2**20))])
+        return (b"a" * 2**20 for _ in range(100))
     if path == "/slow":
         time.sleep(1)
     answer = json.dumps({"path": path, "size": len(body), "sum": sum(body), "pid": os.getpid()}).encode()
@@ -229,6 +232,12 @@ def test_who_does_not_close_after_the_answer_holds_nobody_up(server: Server) -> 
     # gunicorn's own waits up to two seconds for each: together longer than a connection of this test waits.
     for _ in range(100):
         server.connect().sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    echoed(server)
+
+
+def test_who_does_not_read_the_answer_is_given_up(server: Server) -> None:
+    for _ in range(THREADS):
+        server.connect().sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
     echoed(server)
 
 

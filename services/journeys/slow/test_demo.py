@@ -13,7 +13,7 @@ from slow.senders import MIB, attack, deliveries, forms
 
 EACH, SECONDS = 20, 60
 # What compose and the chart give the gateway, and a service's web.
-GATEWAY_LIMIT, WEB_LIMIT = 128 * MIB, 256 * MIB
+LIMIT = 256 * MIB
 
 
 @pytest.fixture(scope="module")
@@ -57,4 +57,4 @@ def assert_alive(before: dict[int, psutil.Process]) -> None:
         status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines()
         (peak,) = (int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
         print(f"{'gateway' if gateway else 'web'}: at most {peak // MIB} MiB")
-        assert peak < (GATEWAY_LIMIT if gateway else WEB_LIMIT), process.cmdline()
+        assert peak < LIMIT, process.cmdline()

@@ -12,6 +12,7 @@ import json
 import mmap
 import selectors
 import socket
+import struct
 import time
 from contextlib import suppress
 from functools import partial
@@ -78,6 +79,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         except (BlockingIOError, ConnectionAbortedError, InterruptedError):
             return
         self.nr_conns += 1
+        # A thread that sends an answer gives up on a client that takes nothing for so long.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", RATE_WINDOW, 0))
         self.enqueue_req(Connection(self.cfg, client, address, listener.getsockname()))
 
     def enqueue_req(self, conn: Connection) -> None:
