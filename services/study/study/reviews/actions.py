@@ -55,6 +55,11 @@ class NoDraft(Refusal):
     title = _("There is no draft to release. Save one first.")
 
 
+class NotAMentor(Refusal):
+    code = "not_a_mentor"
+    title = _("Only a mentor of this cohort can review, and nobody reviews their own work.")
+
+
 @dataclass(frozen=True)
 class Given:
     """What the mentor chose for one criterion; no level means that it is still open."""
@@ -83,6 +88,7 @@ def save_draft(
     # The submission's row is what two mentors, or two tabs, wait for.
     whole = Submission.objects.select_related("mission__cohort")
     submission = whole.select_for_update(of=("self",)).get(id=submission_id)
+    _refuse_own(submission, mentor_id=mentor_id)
     newest = Review.objects.filter(submission=submission).order_by("-version").first()
     if revision is not None and revision != (newest.revision if newest else ""):
         raise SavedMeanwhile
@@ -100,6 +106,12 @@ def save_draft(
         if criterion_id in levels
     )
     return draft
+
+
+def _refuse_own(submission: Submission, *, mentor_id: UUID) -> None:
+    # Access does not lead here; a submission can change hands between access and the lock.
+    if submission.account_id == mentor_id:
+        raise NotAMentor
 
 
 def _begin(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
@@ -147,6 +159,7 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     NoDraft if there is none, NotScored while a criterion of the rubric is open.
     """
     submission = Submission.objects.select_for_update().select_related("mission").get(id=submission_id)
+    _refuse_own(submission, mentor_id=mentor_id)
     review = Review.objects.filter(submission=submission, draft=1).first()
     if review is None:
         raise NoDraft
@@ -176,11 +189,6 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     return review
 
 
-class NotAMentor(Refusal):
-    code = "not_a_mentor"
-    title = _("Only a mentor of this cohort can review, and nobody reviews their own work.")
-
-
 @transaction.atomic
 def assign(*, cohort_id: UUID, submission_id: UUID, mentor_id: UUID | None, at: datetime) -> None:
     """Give the submission to a mentor of its cohort, or (None) to nobody. NotFound, NotAMentor."""
@@ -201,7 +209,8 @@ def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
     # The cohort's row is what two operators pressing the button at once wait for.
     Cohort.objects.select_for_update().get(id=cohort_id)
     open_ones = list(
-        Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True, mentor_id=None)
+        Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
+        .unassigned()
         .select_related("membership")
         .order_by("waiting_since", "id")
     )

@@ -41,14 +41,18 @@ class QueueRow:
 
 def queue(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[QueueRow]:
     """What waits for this mentor, oldest first. One statement."""
-    waiting = Submission.objects.filter(mentor_id=account_id, awaits_review=True)
+    waiting = _assigned_to(account_id).filter(awaits_review=True)
     return _rows(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
 
 
 def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[QueueRow]:
     """What this mentor has released, newest first. One statement."""
-    released = Submission.objects.filter(mentor_id=account_id, awaits_review=False, released_at__isnull=False)
+    released = _assigned_to(account_id).filter(awaits_review=False, released_at__isnull=False)
     return _rows(released, order=("-released_at", "id"), cursor=cursor, size=size)
+
+
+def _assigned_to(account_id: UUID) -> SubmissionQuerySet:
+    return Submission.objects.assigned().filter(mentor_id=account_id).exclude(account_id=account_id)
 
 
 def _rows(chosen: SubmissionQuerySet, **page: Any) -> Page[QueueRow]:
@@ -299,6 +303,7 @@ def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Pa
     """What waits for a review in a cohort, those without a mentor first, then oldest first. One statement."""
     found = page_of(
         Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
+        .with_assignee()
         .annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")), taken=_is_taken())
         .select_related("mission__week", "membership__part"),
         order=("taken", "waiting_since", "id"),
@@ -309,7 +314,7 @@ def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Pa
 
 
 def _is_taken() -> Case:
-    return Case(When(mentor_id=None, then=Value(0)), default=Value(1))
+    return Case(When(assignee_id=None, then=Value(0)), default=Value(1))
 
 
 def _assign_row(one: Any) -> AssignRow:
@@ -321,5 +326,5 @@ def _assign_row(one: Any) -> AssignRow:
         mission_title=one.mission.title,
         week=one.mission.week.number,
         waiting_since=one.waiting_since,
-        mentor_id=one.mentor_id,
+        mentor_id=one.assignee_id,
     )

@@ -25,8 +25,9 @@ def submission_to_read(submission_id: UUID, *, account_id: UUID) -> Submission:
 
 
 def submission_to_review(submission_id: UUID, *, account_id: UUID) -> Submission:
-    """A submission for the mentors and operators of its cohort. One query; comes with the same."""
-    return _one(submission_id, _whole().filter(Exists(_seats(account_id, Role.MENTOR, Role.OPERATOR))))
+    """Another's submission, for the mentors and operators of its cohort. One query; comes with the same."""
+    others = _whole().exclude(account_id=account_id)
+    return _one(submission_id, others.filter(Exists(_seats(account_id, Role.MENTOR, Role.OPERATOR))))
 
 
 def pull_to_settle(pull_id: UUID, *, account_id: UUID) -> Pull:
@@ -52,9 +53,13 @@ def member_to_match(pull: Pull, membership_id: UUID) -> Membership:
 
 def _whole() -> QuerySet[Submission]:
     rows = Submission.objects.select_related("mission__cohort", "mission__week", "pull", "membership__part")
-    return rows.with_judgement().annotate(
-        name=AccountMirror.objects.name_of(OuterRef("account_id")),
-        mentor=AccountMirror.objects.name_of(OuterRef("mentor_id")),
+    return (
+        rows.with_judgement()
+        .with_assignee()
+        .annotate(
+            name=AccountMirror.objects.name_of(OuterRef("account_id")),
+            mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
+        )
     )
 
 

@@ -6,10 +6,10 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
-from study.cohorts.models import Cohort, Membership
+from study.cohorts.models import Cohort, Membership, Role
 from study.missions.models import Mission, binding
 
 
@@ -102,6 +102,15 @@ class Pull(models.Model):
         return f"#{self.number}"
 
 
+def _has_reviewer() -> Exists:
+    reviewers = Membership.objects.live().filter(
+        cohort_id=OuterRef("mission__cohort_id"),
+        account_id=OuterRef("mentor_id"),
+        role__in=[Role.MENTOR, Role.OPERATOR],
+    )
+    return Exists(reviewers)
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def with_judgement(self) -> SubmissionQuerySet:
         """With what lateness is judged by: when the first attempt came, and what the deadline is made of."""
@@ -113,6 +122,21 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             ),
         )
 
+    def assigned(self) -> SubmissionQuerySet:
+        """Those whose mentor reviews in the cohort now.
+
+        Derived, so that leaving, demotion and a closed account unassign at once, whatever wrote them.
+        """
+        return self.filter(_has_reviewer())
+
+    def unassigned(self) -> SubmissionQuerySet:
+        """The others: given to nobody, or to somebody who reviews here no more."""
+        return self.filter(~_has_reviewer())
+
+    def with_assignee(self) -> SubmissionQuerySet:
+        """With `assignee_id`: the mentor's account, NULL for the unassigned."""
+        return self.annotate(assignee_id=Case(When(_has_reviewer(), then=F("mentor_id"))))
+
 
 class Submission(models.Model):
     """A member's work on a mission: the pull request that is theirs."""
@@ -123,7 +147,8 @@ class Submission(models.Model):
     pull = models.OneToOneField(Pull, on_delete=models.PROTECT, related_name="submission")
     # Denormalised from the membership, so that "my submissions" is one statement.
     account_id = models.UUIDField(db_index=True)
-    # The mentor who reviews it; an account, since mentors leave and history stays.
+    # The mentor to whom it was given; an account, since mentors leave and history stays. Whether
+    # that still holds is SubmissionQuerySet.assigned.
     mentor_id = models.UUIDField(null=True, db_index=True)
     state = models.CharField(max_length=17, choices=State, default=State.WAITING)
     # True from a new attempt until a review is released or changes are requested: the review queue.

@@ -24,6 +24,15 @@ ROWS = {
     "assign_evenly": operators(200),
     "assign_reviewer": operators(204, {"mentor_id": str(BORIS)}),
 }
+# Ada, once she is a mentor, about her own submission: she stays its author and becomes no judge of it.
+OWN_SUBMISSION = {
+    "read_review": 200,
+    "read_review_draft": 404,
+    "save_review_draft": 404,
+    "discard_review_draft": 404,
+    "release_review": 404,
+    "assign_reviewer": 404,
+}
 
 
 def scene(club: SimpleNamespace) -> dict[str, Any]:

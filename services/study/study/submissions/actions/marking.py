@@ -15,16 +15,17 @@ from study.submissions.models import Submission
 
 class NotAMentor(Refusal):
     code = "not_a_mentor"
-    title = _("Only a mentor or an operator of the cohort can review this.")
+    title = _("Only a mentor or an operator of the cohort can review this, and nobody their own work.")
     status = 422
 
 
 @transaction.atomic
 def assign_mentor(*, submission: Submission, mentor_id: UUID | None, at: datetime) -> Submission:
-    """Give the submission to a mentor's queue, or to nobody's. NotAMentor if that account is none here."""
+    """Give the submission to a mentor's queue, or to nobody's. NotAMentor if that is none, or its author."""
     if mentor_id is not None:
         seats = Membership.objects.live().filter(cohort__missions=submission.mission_id, account_id=mentor_id)
-        if not seats.filter(role__in=[Role.MENTOR, Role.OPERATOR]).exists():
+        may_review = seats.filter(role__in=[Role.MENTOR, Role.OPERATOR]).exists()
+        if mentor_id == submission.account_id or not may_review:
             raise NotAMentor(field="mentor_id")
     submission = Submission.objects.select_for_update().get(id=submission.id)
     if submission.mentor_id != mentor_id:

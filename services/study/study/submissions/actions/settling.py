@@ -165,6 +165,8 @@ def _hand_in(
 
 def _received(pull: Pull, submission: Submission, attempt: Attempt) -> SubmissionReceived:
     names = AccountMirror.objects.names([submission.account_id])
+    # A mentor who left is not told; what was theirs waits for the operators to give out.
+    assigned = Submission.objects.assigned().filter(id=submission.id)
     return SubmissionReceived(
         submission_id=submission.id,
         attempt=attempt.number,
@@ -173,7 +175,7 @@ def _received(pull: Pull, submission: Submission, attempt: Attempt) -> Submissio
         member_id=submission.account_id,
         member_name=names.get(submission.account_id, ""),
         late=attempt.late_seconds > 0,
-        recipients=[who for who in (submission.account_id, submission.mentor_id) if who],
+        recipients=[submission.account_id, *assigned.values_list("mentor_id", flat=True)],
     )
 
 

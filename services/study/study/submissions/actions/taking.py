@@ -173,7 +173,11 @@ def _has_a_say(review: Review, pull: Pull, cohort_id: UUID) -> bool:
     if review.author.is_bot or not review.author.id or review.author.id == pull.author_id:
         return False
     seat = seat_of(cohort_id=cohort_id, github_id=review.author.id)
-    return seat.role != Role.MEMBER if seat else review.association not in rules.OUTSIDERS
+    if seat is None:
+        return review.association not in rules.OUTSIDERS
+    # The author may have opened it with another of their GitHub accounts.
+    is_own = pull.owner is not None and pull.owner.account_id == seat.account_id
+    return seat.role != Role.MEMBER and not is_own
 
 
 def _changes_requested(submission: Submission, pull: Pull, review: Review) -> ChangesRequested:

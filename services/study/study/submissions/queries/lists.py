@@ -59,10 +59,10 @@ def of_cohort(
 
 
 def _rows(chosen: SubmissionQuerySet, *, cursor: str | None, size: int) -> Page[SubmissionRow]:
-    whole = chosen.with_judgement().select_related("mission__cohort", "mission__week", "pull")
+    whole = chosen.with_judgement().with_assignee().select_related("mission__cohort", "mission__week", "pull")
     named = whole.annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),
-        mentor=AccountMirror.objects.name_of(OuterRef("mentor_id")),
+        mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
     )
     page = page_of(named, order=("-created_at", "-id"), cursor=cursor, size=size)
     return Page([row_of(one) for one in page.rows], page.next)
@@ -87,7 +87,7 @@ def row_of(one: Any) -> SubmissionRow:
         week=one.mission.week.number,
         account_id=one.account_id,
         name=one.name,
-        mentor_id=one.mentor_id,
+        mentor_id=one.assignee_id,
         mentor=one.mentor,
         repository=one.mission.repository,
         number=one.pull.number,
