@@ -18,7 +18,7 @@ from study.cohorts.access import seat_to_mentor, seat_to_run
 from study.mirrors.templatetags.people import person
 from study.missions.access import mission_to_read
 from study.missions.models import Mission
-from study.missions.queries import due_of
+from study.missions.queries import due_of, row_of
 from study.submissions import access, actions, queries
 from study.submissions.actions import links
 from study.submissions.forms import LinkForm, MatchForm
@@ -72,6 +72,7 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "mission": mission,
         "cohort": mission.cohort,
         "due": due_of(mission, seat),
+        "is_hidden": row_of(mission, seat, at=timezone.now()).is_hidden,
         "noted": [(link, _refusal(link, mission)) for link in queries.noted_links(mission.id, seat.id)],
     }
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)

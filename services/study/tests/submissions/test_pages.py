@@ -258,3 +258,24 @@ def test_nobody_else_settles_anything(waiting, as_caller, club, what, who):
     assert as_caller(who).post(path).status_code == 404
     assert as_caller(who).post(f"/submissions/pulls/{uuid4()}/{what}/").status_code == 404
     assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("link", ["nonsense", "https://github.com/club/elsewhere/pull/1", LINK])
+def test_a_mission_that_is_not_open_names_its_repository_nowhere(mission, as_caller, api_as, link):
+    Mission.objects.update(
+        opens_at=timezone.now() + timedelta(days=1), due_at=timezone.now() + timedelta(days=2)
+    )
+    browser, url = as_caller(ADA), f"/missions/{mission.id}/submit/"
+
+    answers = [
+        browser.get(url),
+        browser.post(url, {"link": link}),
+        api_as(ADA).post("/api/v1/study/submissions", {"mission_id": str(mission.id), "link": link}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 422, 409]
+    for answer in answers:
+        assert mission.repository not in answer.content.decode().replace(link, "")
+    assert "아직 공개되지 않은 미션이에요" in text(answers[0])
+    assert 'name="link"' not in text(answers[0])
+    assert not Submission.objects.exists()

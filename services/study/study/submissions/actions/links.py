@@ -32,6 +32,11 @@ class NoPullLink(Refusal):
     status = 422
 
 
+class NotOpenYet(Refusal):
+    code = "mission_not_open"
+    title = _("This mission is not open yet.")
+
+
 class OtherRepository(Refusal):
     code = "other_repository"
     title = _("This mission is handed in at %(repository)s, and the link leads elsewhere.")
@@ -85,6 +90,9 @@ def paste_link(
     if membership.role != Role.MEMBER:
         raise NotAllowed
     refuse_closed(cohort=mission.cohort)
+    if mission.opens_at > at:
+        # Before anything below, which names the repository.
+        raise NotOpenYet
     address = rules.address_of(link)
     if address is None:
         raise NoPullLink(field="link", example=f"https://github.com/{mission.repository}/pull/1")
