@@ -74,9 +74,10 @@ def current_week(weeks: Sequence[WeekDay], today: date) -> WeekDay | None:
     return begun[-1]
 
 
-def safe_cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not calculate: a formula in a name must not run.
+# OWASP's list for CSV injection; Excel in an East Asian language reads the full-width signs as the others.
+_FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 
-    The rule is OWASP's for CSV injection.
-    """
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+def safe_cell(text: str) -> str:
+    """Text that a spreadsheet shows and does not calculate: a formula in a name must not run."""
+    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text

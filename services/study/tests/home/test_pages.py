@@ -102,14 +102,17 @@ class TestACohortsAddress:
 
         assert f"/cohorts/{club.other.id}/invitations/" in page
 
-    def test_can_be_taken_away_as_a_sheet(self, club, late_mission, as_caller, here):
-        AccountMirror.objects.filter(account_id=ADA).update(name="=Ada()")
+    @pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+    def test_can_be_taken_away_as_a_sheet(self, club, late_mission, as_caller, here, sign):
+        AccountMirror.objects.filter(account_id=ADA).update(name=f"{sign}Ada()")
+        club.backend.name = f"{sign}cmd"
+        club.backend.save(update_fields=["name"])
 
         answer = as_caller(OLGA).get(f"{here}overview.csv")
 
         [head, row] = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
         assert head[:3] == ["멤버", "파트", "1주차"]
-        assert row[:3] == ["'=Ada()", "백엔드", "미제출"]
+        assert row[:3] == [f"'{sign}Ada()", f"'{sign}cmd", "미제출"]
         assert row[-1] == "1"
         assert "attachment" in answer["Content-Disposition"]
 
