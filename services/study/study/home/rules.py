@@ -50,6 +50,16 @@ def needs_the_member(word: str) -> bool:
     return word in {"not_yet", "missing", "changes_requested", "closed"}
 
 
+def is_handed_in(handed: Handed | None) -> bool:
+    """Whether there is work to judge: a pull request that was closed counts only if it was reviewed."""
+    return handed is not None and (handed.state != "closed" or handed.released)
+
+
+def is_missing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> bool:
+    """Whether the deadline that binds the member has passed and nothing is handed in."""
+    return not is_handed_in(handed) and now > due_at and now >= opens_at
+
+
 def is_overdue(waits_since: datetime | None, now: datetime) -> bool:
     """Whether a submission has waited for a mentor longer than the aim."""
     return waits_since is not None and now - waits_since > ANSWER_WITHIN

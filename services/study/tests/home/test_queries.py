@@ -160,6 +160,53 @@ def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
     assert overview(club).rows[0].cells[0].word == "missing"
 
 
+def test_every_mission_of_the_week_counts_for_every_member(club, as_caller):
+    """Forty members with three missions each, of which the first is handed in by 24: 24 of 120."""
+    first, *_others = [mission(club, 3, timedelta(hours=n)) for n in (1, 2, 3)]
+    for n in range(39):
+        member = Membership.objects.create(
+            cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.backend, joined_at=NOW
+        )
+        if n < 24:
+            hand_in(first, member, number=n + 1)
+
+    picture = overview(club)
+
+    assert (picture.handed_in, picture.expected) == (24, 120)
+
+
+def test_every_missing_mission_counts_also_two_of_one_week(club):
+    mission(club, 1, timedelta(days=-9))
+    mission(club, 1, timedelta(days=-8))
+    late = mission(club, 1, timedelta(days=-7))
+    hand_in(late, club.ada, number=1, at=NOW)
+
+    [row] = overview(club).rows
+
+    assert (row.missing, row.late) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("due", "more", "missing", "handed_in"),
+    [
+        (timedelta(hours=-1), {}, 1, 0),
+        (timedelta(hours=1), {}, 0, 0),
+        # Graded and then closed, as some clubs do.
+        (timedelta(hours=-1), {"released_at": NOW}, 0, 1),
+    ],
+    ids=["after the deadline", "before it", "reviewed"],
+)
+def test_a_pull_request_closed_without_merging_is_not_handed_in(club, due, more, missing, handed_in):
+    submission = hand_in(mission(club, 3, due), club.ada, number=1)
+    Submission.objects.filter(id=submission.id).update(state=State.CLOSED, awaits_review=False, **more)
+
+    picture = overview(club)
+
+    assert picture.rows[0].missing == len(picture.to_call) == missing
+    assert (picture.handed_in, picture.expected) == (handed_in, 1)
+    assert picture.rows[0].cells[2].word == "closed"
+
+
 def test_parts_stand_in_the_cohorts_order(club):
     for account_id, part in [(uuid4(), club.frontend), (uuid4(), club.frontend)]:
         Membership.objects.create(

@@ -14,7 +14,16 @@ from django.db.models import CharField, DateTimeField, F, OuterRef, QuerySet, Su
 from django.db.models.fields import BooleanField, Field, PositiveSmallIntegerField
 
 from study.cohorts.models import Membership, Role, Week
-from study.home.rules import Handed, WeekDay, current_week, is_overdue, standing, urgency
+from study.home.rules import (
+    Handed,
+    WeekDay,
+    current_week,
+    is_handed_in,
+    is_missing,
+    is_overdue,
+    standing,
+    urgency,
+)
 from study.missions.models import Extension, PartDue
 from study.missions.rules import Grant, came_late, effective_due
 from study.submissions.models import Attempt, Pull, Submission
@@ -28,25 +37,28 @@ class Cell:
     title: str = ""
     word: str = ""
     submission_id: UUID | None = None
-    late: bool = False
+    is_missing: bool = False
+    is_late: bool = False
+    is_handed_in: bool = False
 
 
 @dataclass
 class Row:
-    """A member and their weeks."""
+    """A member and their weeks: `cells` has one a week, what most needs a look; `missions` has them all."""
 
     seat_id: UUID
     name: str | None
     part: str | None
     cells: list[Cell] = field(default_factory=list)
+    missions: list[Cell] = field(default_factory=list)
 
     @property
     def missing(self) -> int:
-        return sum(cell.word == "missing" for cell in self.cells)
+        return sum(cell.is_missing for cell in self.missions)
 
     @property
     def late(self) -> int:
-        return sum(cell.late for cell in self.cells)
+        return sum(cell.is_late for cell in self.missions)
 
 
 def words_in(rows: list[Row]) -> list[str]:
@@ -72,6 +84,8 @@ class Overview:
     weeks: list[WeekDay]
     rows: list[Row]
     parts: list[tuple[UUID, str, int]]
+    # Members in no part of a cohort that has parts: none of the parts' missions reaches them.
+    without_part: int
     loads: list[Load]
     waiting: int
     overdue: int
@@ -104,9 +118,7 @@ def overview(seat: Membership, everybody: Sequence[Membership], *, now: datetime
     members = [one for one in everybody if one.role == Role.MEMBER]
     rows = _rows(members, programme, facts, now)
     week = current_week(programme.weeks, now.astimezone(ZoneInfo(seat.cohort.time_zone)).date())
-    this_week = [
-        cell for row in rows for cell in row.cells if week and cell.week == week.number and cell.word
-    ]
+    this_week = [cell for row in rows for cell in row.missions if week and cell.week == week.number]
     waiting = [fact for fact in facts if fact["kind"] == "submission" and fact["awaits"]]
     parts = Counter((one.part.position, one.part.name, one.part.id) for one in members if one.part)
     return Overview(
@@ -118,7 +130,7 @@ def overview(seat: Membership, everybody: Sequence[Membership], *, now: datetime
         waiting=len(waiting),
         overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
         unmatched=sum(fact["kind"] == "unmatched" for fact in facts),
-        handed_in=sum(cell.submission_id is not None for cell in this_week),
+        handed_in=sum(cell.is_handed_in for cell in this_week),
         expected=len(this_week),
     )
 
@@ -211,23 +223,31 @@ def _rows(
     for fact in sorted(facts, key=lambda fact: (fact["at"] is None, fact["at"])):
         if fact["kind"] in of_kind:
             of_kind[fact["kind"]][fact["mission"], fact["who"]] = fact
-    return [
-        Row(
-            seat_id=member.id,
-            name=member.name,  # type: ignore[attr-defined]
-            part=member.part.name if member.part else None,
-            cells=_cells(member, programme, of_kind, now),
-        )
-        for member in members
-    ]
+    return [_row(member, programme, _missions(member, programme, of_kind, now)) for member in members]
 
 
-def _cells(member: Membership, programme: _Programme, of_kind: dict[str, Any], now: datetime) -> list[Cell]:
+def _row(member: Membership, programme: _Programme, missions: list[Cell]) -> Row:
     cells = {week.number: Cell(week.number) for week in programme.weeks}
     for mission in programme.missions:
         if mission["part_id"] not in {None, member.part_id}:
             continue
         key = (mission["mission_id"], member.id)
+    for cell in missions:
+        if urgency(cell.word) > urgency(cells[cell.week].word):
+            cells[cell.week] = cell
+    return Row(
+        seat_id=member.id,
+        name=member.name,  # type: ignore[attr-defined]
+        part=member.part.name if member.part else None,
+        cells=list(cells.values()),
+        missions=missions,
+    )
+
+
+def _missions(
+    member: Membership, programme: _Programme, of_kind: dict[str, Any], now: datetime
+) -> list[Cell]:
+    missions = []
         fact, more = of_kind["submission"].get(key), of_kind["extension"].get(key)
         of_part = of_kind["due"].get((mission["mission_id"], member.part_id))
         due = effective_due(
@@ -236,16 +256,18 @@ def _cells(member: Membership, programme: _Programme, of_kind: dict[str, Any], n
             extension=Grant(more["hours"], "") if more else None,
         )
         handed = fact and Handed(fact["submission"], fact["state"], fact["received"], bool(fact["released"]))
-        cell = Cell(
-            week=mission["number"],
-            title=mission["title"],
-            word=standing(handed, opens_at=mission["opens_at"], due_at=due.at, now=now),
-            submission_id=fact["submission"] if fact else None,
-            late=bool(fact and came_late(fact["received"], due.at)),
+        missions.append(
+            Cell(
+                week=mission["number"],
+                title=mission["title"],
+                word=standing(handed, opens_at=mission["opens_at"], due_at=due.at, now=now),
+                submission_id=fact["submission"] if fact else None,
+                is_missing=is_missing(handed, opens_at=mission["opens_at"], due_at=due.at, now=now),
+                is_late=bool(fact and came_late(fact["received"], due.at)),
+                is_handed_in=is_handed_in(handed),
+            )
         )
-        if urgency(cell.word) > urgency(cells[cell.week].word):
-            cells[cell.week] = cell
-    return list(cells.values())
+    return missions
 
 
 def _loads(mentors: Iterable[Membership], facts: list[dict[str, Any]], now: datetime) -> list[Load]:
