@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -33,9 +34,14 @@ KNOWN_COOKIE = "study_known"
 KNOWN_FOR = timedelta(days=30)
 
 
+# The cohort that was looked at last in this browser, for pages that belong to none.
+COHORT_COOKIE = "study_cohort"
+COHORT_KEPT_FOR = timedelta(days=365)
+# In the place of a part's id: the members who are in none.
+NO_PART = "none"
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
-    """The way in: to one's newest cohort, or to what can be done without one."""
+    """The way in: to the cohort that was chosen last, or to what can be done without one."""
     if getattr(request, "caller", None) is None and KNOWN_COOKIE not in request.COOKIES:
         return render(request, "home/welcome.html")
     return _own_root(request)
@@ -43,8 +49,8 @@ def root(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def _own_root(request: PageRequest) -> HttpResponse:
-    seats = queries.seats(request.caller.account_id)
-    response = redirect("home:cohort", seats[0].cohort_id) if seats else redirect("cohorts:list")
+    seat = _current(request, queries.seats(request.caller.account_id))
+    response = redirect("home:cohort", seat.cohort_id) if seat else redirect("cohorts:list")
     response.set_cookie(
         KNOWN_COOKIE, "1", max_age=KNOWN_FOR, secure=settings.SECURE, httponly=True, samesite="Lax"
     )
@@ -57,9 +63,9 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """A cohort as its operators see it; mentors go to their queue and members to their week."""
     seat, everybody = company_to_read(cohort_id, account_id=request.caller.account_id)
     if seat.role == Role.MENTOR:
-        return redirect("reviews:queue")
+        return _chosen(redirect("reviews:queue"), cohort_id)
     if seat.role == Role.MEMBER:
-        return redirect("home:week", cohort_id)
+        return _chosen(redirect("home:week", cohort_id), cohort_id)
     picture = queries.overview(seat, everybody, now=timezone.now())
     part = request.GET.get("part")
     chosen = next((one for one in picture.parts if str(one[0]) == part), None)
@@ -72,7 +78,29 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "now": timezone.now(),
         "legend": queries.words_in(rows),
     }
-    return render(request, "home/overview.html", context)
+    return _chosen(render(request, "home/overview.html", context), cohort_id)
+
+
+def _chosen(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
+    """Remember the cohort for pages that belong to none."""
+    response.set_cookie(
+        COHORT_COOKIE,
+        str(cohort_id),
+        max_age=COHORT_KEPT_FOR,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _current(request: HttpRequest, seats: Sequence[Membership]) -> Membership | None:
+    """The place in the cohort of the page that asks, the one looked at last, or the newest that runs."""
+    by_cohort = {str(seat.cohort_id): seat for seat in seats}
+    wanted = (request.GET.get("cohort", ""), request.COOKIES.get(COHORT_COOKIE, ""))
+    named = [by_cohort[cohort_id] for cohort_id in wanted if cohort_id in by_cohort]
+    running = [seat for seat in seats if seat.cohort.closed_at is None]
+    return next(iter([*named, *running, *seats]), None)
 
 
 @require_safe
@@ -130,17 +158,18 @@ class Place:
 @require_safe
 @signed_in
 def nav(request: PageRequest) -> HttpResponse:
-    """The menu of the reader's role in the cohort of the page they are on, else in their newest."""
+    """The menu of the reader's role in the cohort of the page they are on, else in the one looked at last."""
     seats = queries.seats(request.caller.account_id)
-    asked = request.GET.get("cohort")
-    seat = next((one for one in seats if str(one.cohort_id) == asked), seats[0] if seats else None)
+    seat = _current(request, seats)
     context = {
         "cohort": seat.cohort if seat else None,
         "cohorts": [one.cohort for one in seats],
         "places": _places(seat, request.GET.get("at", "")),
     }
     template = "chassis/nav.html#fragment" if request.htmx else "chassis/nav.html"
-    return render(request, template, context)
+    response = render(request, template, context)
+    is_asked = seat is not None and request.GET.get("cohort") == str(seat.cohort_id)
+    return _chosen(response, seat.cohort_id) if seat and is_asked else response
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,47 @@ class TestTheRoot:
         )
         assert as_caller(ADA).get("/")["Location"] == f"/cohorts/{newer.cohort_id}/"
 
+    def test_leads_to_the_cohort_that_was_chosen_and_not_to_a_newer_one(self, club, as_caller, here):
+        newer = Membership.objects.create(
+            cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
+        )
+        browser = as_caller(ADA)
+
+        for chosen in (here, f"/cohorts/{newer.cohort_id}/", here):
+            browser.get(chosen)
+            assert browser.get("/")["Location"] == chosen
+            switcher = browser.get("/nav/", headers=HTMX).content.decode()
+            assert f'href="{chosen}" aria-current="true"' in switcher
+
+    def test_a_page_of_a_cohort_chooses_it_too(self, club, as_caller, here):
+        """Its menu says which cohort it belongs to; a link in a mail opens such a page at once."""
+        Membership.objects.create(
+            cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
+        )
+        browser = as_caller(ADA)
+
+        browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}missions/"}, headers=HTMX)
+
+        assert browser.get("/")["Location"] == here
+
+    def test_leads_to_no_closed_cohort_while_one_runs_unless_it_was_chosen(self, club, as_caller, here):
+        newer = Membership.objects.create(
+            cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
+        )
+        club.other.closed_at = NOW
+        club.other.save(update_fields=["closed_at"])
+        browser = as_caller(ADA)
+
+        assert browser.get("/")["Location"] == here
+        browser.get(f"/cohorts/{newer.cohort_id}/")
+        assert browser.get("/")["Location"] == f"/cohorts/{newer.cohort_id}/"
+
+    def test_forgets_a_choice_that_is_no_longer_theirs(self, club, as_caller, here):
+        browser = as_caller(ADA)
+        for nonsense in (str(club.other.id), "nonsense", ""):
+            browser.cookies["study_cohort"] = nonsense
+            assert browser.get("/")["Location"] == here
+
     def test_leads_who_is_nowhere_to_what_they_can_do(self, db, as_caller):
         assert as_caller(STRANGER).get("/")["Location"] == "/cohorts/"
 
@@ -148,7 +189,7 @@ class TestTheMenu:
         browser = as_caller(ADA)
 
         member = self.places(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
-        newest = self.places(browser.get("/nav/"))
+        newest = self.places(as_caller(ADA).get("/nav/"))
 
         assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 자리"]
         assert list(self.places(as_caller(BORIS).get("/nav/"))) == ["리뷰", "제출", "미션", "공지", "내 자리"]
