@@ -25,6 +25,8 @@ from study.cohorts.access import company_to_read, seat_to_read
 from study.cohorts.models import Membership, Role
 from study.home import queries
 from study.home.rules import safe_cell
+from study.memberships.forms import PartForm
+from study.memberships.queries import parts_of
 from study.mirrors.templatetags.people import person
 from study.submissions.templatetags.states import word
 
@@ -32,13 +34,13 @@ from study.submissions.templatetags.states import word
 # while users still knows them for weeks.
 KNOWN_COOKIE = "study_known"
 KNOWN_FOR = timedelta(days=30)
-
-
 # The cohort that was looked at last in this browser, for pages that belong to none.
 COHORT_COOKIE = "study_cohort"
 COHORT_KEPT_FOR = timedelta(days=365)
 # In the place of a part's id: the members who are in none.
 NO_PART = "none"
+
+
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
     """The way in: to the cohort that was chosen last, or to what can be done without one."""
@@ -69,11 +71,15 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     picture = queries.overview(seat, everybody, now=timezone.now())
     part = request.GET.get("part")
     chosen = next((one for one in picture.parts if str(one[0]) == part), None)
-    rows = [row for row in picture.rows if chosen is None or row.part == chosen[1]]
+    shows_partless = part == NO_PART and picture.without_part > 0
+    rows = picture.rows
+    if chosen or shows_partless:
+        rows = [row for row in rows if row.part == (chosen[1] if chosen else None)]
     context = {
         "cohort": seat.cohort,
         "picture": picture,
         "part": chosen,
+        "shows_partless": shows_partless,
         "rows": rows,
         "now": timezone.now(),
         "legend": queries.words_in(rows),
@@ -141,7 +147,15 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What a member has to do, the most urgent first."""
     seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
     now = timezone.now()
-    context = {"cohort": seat.cohort, "seat": seat, "picture": queries.my_week(seat, now=now), "now": now}
+    lacks_part = seat.role == Role.MEMBER and seat.part_id is None
+    parts = parts_of(seat.cohort) if lacks_part else []
+    context = {
+        "cohort": seat.cohort,
+        "seat": seat,
+        "picture": queries.my_week(seat, now=now),
+        "now": now,
+        "form": PartForm(parts=parts) if parts else None,
+    }
     return render(request, "home/week.html", context)
 
 

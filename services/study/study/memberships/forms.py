@@ -30,6 +30,21 @@ class _Chosen(forms.TypedChoiceField):
         self.choices = [("", self.nothing), *((str(row_id), name) for row_id, name in rows)]
 
 
+class PartForm(forms.Form):
+    """The part that a member chooses for themselves."""
+
+    part_id = forms.TypedChoiceField(
+        label=_("Your part"),
+        coerce=UUID,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose your part.")},
+    )
+
+    def __init__(self, *args: Any, parts: Choices, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["part_id"].choices = [(str(row_id), name) for row_id, name in parts]  # type: ignore[attr-defined]
+
+
 class _Placed(forms.Form):
     role = forms.TypedChoiceField(
         label=_("Role"), choices=Role.choices, coerce=Role, initial=Role.MEMBER, widget=forms.RadioSelect
@@ -41,7 +56,11 @@ class _Placed(forms.Form):
         self.fields["part_id"].offer(parts)  # type: ignore[attr-defined]
 
 
-class InvitationForm(_Placed):
+class _Invited(_Placed):
+    part_id = _Chosen(label=_("Part"), nothing=_("Members choose when they join"))
+
+
+class InvitationForm(_Invited):
     """A link to be made."""
 
     expires_at = forms.DateTimeField(
@@ -62,7 +81,7 @@ class InvitationForm(_Placed):
         return timezone.make_aware(datetime.combine(day, time(23, 59)))
 
 
-class PersonForm(_Placed):
+class PersonForm(_Invited):
     """One person to be invited by name."""
 
     account_id = forms.TypedChoiceField(label=_("Whom"), coerce=UUID)

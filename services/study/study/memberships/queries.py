@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Lower
 from chassis.web.cursor import Page, page_of
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
 from study.memberships.models import Invitation
-from study.memberships.rules import InvitationState, state_of
+from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
 
 # More people than this an operator finds by a link.
@@ -235,6 +235,45 @@ def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welco
 
 def _seats() -> QuerySet[Membership]:
     mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
+        left_since=bool(has_left),
+    )
+
+
+def parts_to_choose(made: Invitation) -> list[tuple[UUID, str]]:
+    """The parts that a member who joins by this link chooses from; none if it says. At most one query."""
+    return parts_of(made.cohort) if asks_for_part(made) else []
+
+
+def parts_of(cohort: Cohort) -> list[tuple[UUID, str]]:
+    """The cohort's parts in their order, by id and name. One query."""
+    return list(cohort.parts.order_by("position", "id").values_list("id", "name"))
+
+
+@dataclass(frozen=True)
+class OwnedCohort:
+    """A cohort as an owner of the installation sees it. `operators` counts those whose account is open."""
+
+    id: UUID
+    title: str
+    opened_at: datetime
+    closed_at: datetime | None
+    people: int
+    operators: int
+
+
+def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[OwnedCohort]:
+    """Every cohort of the installation, those without an operator first, then the newest. One query."""
+    present = Membership.objects.live().with_open_account().filter(cohort=OuterRef("id"))
+    rows: QuerySet[Any] = Cohort.objects.annotate(
+        people=_count(present), operators=_count(present.filter(role=Role.OPERATOR))
+    ).annotate(has_operator=Case(When(operators=0, then=Value(0)), default=Value(1)))
+    page = page_of(rows, order=("has_operator", "-opened_at", "-id"), cursor=cursor, size=size)
+    return Page(
+        [
+            OwnedCohort(one.id, one.title, one.opened_at, one.closed_at, one.people, one.operators)
+            for one in page.rows
+        ],
+        page.next,
     return (
         Membership.objects.live()
         .select_related("part", "team")

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from study.cohorts.models import Role
 from study.memberships.models import Invitation
 
 # An invitation to one known person waits this long for an answer.
@@ -34,6 +35,14 @@ def state_of(invitation: Invitation, at: datetime) -> InvitationState:
     if invitation.uses >= invitation.max_uses:
         return InvitationState.USED_UP
     return InvitationState.OPEN
+
+
+def asks_for_part(invitation: Invitation) -> bool:
+    """Whether a member who joins by it is to choose a part, in a cohort that has any.
+
+    Mentors and operators may be of no part.
+    """
+    return invitation.role == Role.MEMBER and invitation.part_id is None
 
 
 def github_login(text: str) -> str | None:

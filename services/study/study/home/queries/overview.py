@@ -109,7 +109,7 @@ class _Programme:
 def overview(seat: Membership, everybody: Sequence[Membership], *, now: datetime) -> Overview:
     """The cohort of this seat, every part of it, with everybody in it as access knows them.
 
-    Two statements, whatever its size.
+    Two statements, whatever its size; a third one if somebody is in no part.
     """
     programme = _programme(seat.cohort_id)
     facts = [
@@ -121,11 +121,15 @@ def overview(seat: Membership, everybody: Sequence[Membership], *, now: datetime
     this_week = [cell for row in rows for cell in row.missions if week and cell.week == week.number]
     waiting = [fact for fact in facts if fact["kind"] == "submission" and fact["awaits"]]
     parts = Counter((one.part.position, one.part.name, one.part.id) for one in members if one.part)
+    without_part = sum(one.part is None for one in members)
+    if without_part and not parts and not seat.cohort.parts.exists():
+        without_part = 0
     return Overview(
         week=week,
         weeks=programme.weeks,
         rows=rows,
         parts=[(part_id, name, n) for (_place, name, part_id), n in sorted(parts.items())],
+        without_part=without_part,
         loads=_loads((one for one in everybody if one.role == Role.MENTOR), facts, now),
         waiting=len(waiting),
         overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
@@ -228,10 +232,6 @@ def _rows(
 
 def _row(member: Membership, programme: _Programme, missions: list[Cell]) -> Row:
     cells = {week.number: Cell(week.number) for week in programme.weeks}
-    for mission in programme.missions:
-        if mission["part_id"] not in {None, member.part_id}:
-            continue
-        key = (mission["mission_id"], member.id)
     for cell in missions:
         if urgency(cell.word) > urgency(cells[cell.week].word):
             cells[cell.week] = cell
@@ -248,6 +248,10 @@ def _missions(
     member: Membership, programme: _Programme, of_kind: dict[str, Any], now: datetime
 ) -> list[Cell]:
     missions = []
+    for mission in programme.missions:
+        if mission["part_id"] not in {None, member.part_id}:
+            continue
+        key = (mission["mission_id"], member.id)
         fact, more = of_kind["submission"].get(key), of_kind["extension"].get(key)
         of_part = of_kind["due"].get((mission["mission_id"], member.part_id))
         due = effective_due(

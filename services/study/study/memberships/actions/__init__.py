@@ -24,9 +24,19 @@ from study.memberships.actions.joining import (
     InvitationUsedUp,
     InvitationWithdrawn,
     join,
+    LeftSince,
+    PartNotChosen,
     refusal_for,
 )
-from study.memberships.actions.seats import LastOperator, OtherCohortsTeam, change_seat, leave
+from study.memberships.actions.seats import (
+    LastOperator,
+    OtherCohortsTeam,
+    PartChosen,
+    change_seat,
+    choose_part,
+    end_memberships,
+    leave,
+)
 
 __all__ = [
     "AlreadyIn",
@@ -45,6 +55,9 @@ __all__ = [
     "change_seat",
     "claim_github",
     "confirm_claim",
+    "PartChosen",
+    "PartNotChosen",
+    "appoint_operator",
     "invite_account",
     "join",
     "leave",

@@ -16,7 +16,7 @@ from study.memberships.actions.invitations import AlreadyIn
 from study.memberships.actions.seats import tell
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation
-from study.memberships.rules import InvitationState, state_of
+from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
 
 
@@ -41,6 +41,17 @@ class InvitationUsedUp(Refusal):
     title = _("Every place of this invitation is taken. Ask an operator for a new link.")
 
 
+class LeftSince(Refusal):
+    code = "left_since"
+    title = _("You left or were removed after this link was made. Ask an operator for a new one.")
+
+
+class PartNotChosen(Refusal):
+    code = "part_not_chosen"
+    title = _("Choose your part.")
+    status = 422
+
+
 _NO = {
     InvitationState.WITHDRAWN: InvitationWithdrawn,
     InvitationState.OVER: InvitationOver,
@@ -62,8 +73,13 @@ def refusal_for(
 
 
 @transaction.atomic
-def join(*, invitation: Invitation, account_id: UUID, at: datetime) -> Membership:
-    """Give the account the place that the invitation promises. One of the refusals above if it cannot be."""
+def join(
+    *, invitation: Invitation, account_id: UUID, part_id: UUID | None = None, at: datetime
+) -> Membership:
+    """Give the account the place that the invitation promises. One of the refusals above if it cannot be.
+
+    `part_id` is the member's choice where the link leaves it open, and counts for nothing elsewhere.
+    """
     # The cohort's row serialises joins, so that one person gets one place though two links are used at
     # once; the invitation's, so that its uses are counted exactly. Always in this order.
     cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
@@ -81,6 +97,7 @@ def join(*, invitation: Invitation, account_id: UUID, at: datetime) -> Membershi
     tell(seat=seat, at=at)
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
     told = {*operators.values_list("account_id", flat=True), account_id}
+    part = _chosen_part(cohort, part_id) if asks_for_part(invitation) else invitation.part
     publish(
         MemberJoined(
             membership_id=seat.id,
@@ -94,3 +111,12 @@ def join(*, invitation: Invitation, account_id: UUID, at: datetime) -> Membershi
         at=at,
     )
     return seat
+
+
+def _chosen_part(cohort: Cohort, part_id: UUID | None) -> Part | None:
+    parts = {part.id: part for part in cohort.parts.all()}
+    if parts and part_id is None:
+        raise PartNotChosen(field="part_id")
+    if part_id is not None and part_id not in parts:
+        raise OtherCohortsPart(field="part_id")
+    return parts[part_id] if part_id else None

@@ -20,6 +20,11 @@ class LastOperator(Refusal):
     title = _("A cohort needs an operator. Make somebody else one first.")
 
 
+class PartChosen(Refusal):
+    code = "part_chosen"
+    title = _("You are in a part already. An operator can move you.")
+
+
 class OtherCohortsTeam(Refusal):
     code = "team_of_another_cohort"
     title = _("This team belongs to another cohort.")
@@ -51,6 +56,19 @@ def leave(*, seat: Membership, at: datetime) -> Membership:
     """End a place, at the person's own wish or an operator's; what they did stays. Twice is as once.
 
     LastOperator if nobody would run the cohort.
+@transaction.atomic
+def choose_part(*, seat: Membership, part_id: UUID) -> Membership:
+    """Put a member who is in no part into one. PartChosen, OtherCohortsPart."""
+    seat = _locked(seat)
+    if seat.part_id is not None or seat.role != Role.MEMBER:
+        raise PartChosen
+    if not Part.objects.filter(id=part_id, cohort_id=seat.cohort_id).exists():
+        raise OtherCohortsPart(field="part_id")
+    seat.part_id = part_id
+    seat.save(update_fields=["part"])
+    return seat
+
+
     """
     seat = _locked(seat)
     if seat.left_at is not None:

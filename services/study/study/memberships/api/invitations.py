@@ -61,6 +61,17 @@ class InvitationsOut(serializers.Serializer[Any]):
 
 
 class WelcomeOut(serializers.Serializer[Any]):
+class JoinIn(serializers.Serializer[dict[str, Any]]):
+    part_id = serializers.UUIDField(
+        allow_null=True, default=None, help_text="One of the parts that the link offers, if it offers any."
+    )
+
+
+class OfferedPartOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
     cohort_title = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
     part = serializers.CharField(allow_null=True)
@@ -69,6 +80,7 @@ class WelcomeOut(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     already_in = serializers.BooleanField()
 
+    parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")
 
 class Invitations(APIView):
     @extend_schema(
@@ -136,11 +148,23 @@ class Join(APIView):
         """What a link leads into. Looking uses nothing up."""
         made = access.invitation_to_use(token)
         welcome = queries.welcome(made, account_id=caller_of(request).account_id, at=timezone.now())
-        return Response(WelcomeOut(welcome).data)
+        parts = [{"id": part_id, "name": name} for part_id, name in queries.parts_to_choose(made)]
+        return Response(WelcomeOut({**vars(welcome), "parts": parts}).data)
 
-    @extend_schema(operation_id="join", request=None, responses={201: MemberOut, **REFUSALS})
+    @extend_schema(
+        operation_id="join", request=JoinIn, responses={201: MemberOut, 422: ProblemOut, **REFUSALS}
+    )
     def post(self, request: Request, token: str) -> Response:
         """Join by the link."""
         made = access.invitation_to_use(token)
-        seat = actions.join(invitation=made, account_id=caller_of(request).account_id, at=timezone.now())
+        body = JoinIn(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        seat = actions.join(
+            invitation=made,
+            account_id=caller_of(request).account_id,
+            at=timezone.now(),
+            **body.validated_data,
+        )
+
         return Response(MemberOut(queries.member(seat, seen_by=seat)).data, status=status.HTTP_201_CREATED)

@@ -1,10 +1,10 @@
-"""Pages: members, invitations, joining and leaving."""
+"""Pages: members, invitations, joining and leaving, and what owners of the installation do."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from study.memberships.pages import invitations, joining, members
+from study.memberships.pages import invitations, joining, members, owners
 
 app_name = "memberships"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
         name="withdraw",
     ),
     path("cohorts/<uuid:cohort_id>/me/", joining.mine, name="mine"),
+    path("cohorts/<uuid:cohort_id>/me/part/", joining.part, name="part"),
     path("cohorts/<uuid:cohort_id>/leave/", joining.leave, name="leave"),
     path("join/<slug:token>/", joining.join, name="join"),
 ]

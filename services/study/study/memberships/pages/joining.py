@@ -18,7 +18,7 @@ from chassis.refusals import Refusal
 from chassis.web.caller import Caller, PageRequest, signed_in
 from study.cohorts.access import seat_to_read
 from study.memberships import access, actions, queries
-from study.memberships.forms import LoginForm
+from study.memberships.forms import LoginForm, PartForm
 from study.memberships.models import Invitation
 
 
@@ -35,9 +35,18 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @signed_in
 def _join(request: PageRequest, token: str) -> HttpResponse:
     invitation = access.invitation_to_use(token)
+    parts = queries.parts_to_choose(invitation)
+    form = PartForm(request.POST, parts=parts) if parts else None
+    if form and not form.is_valid():
+        return _opened(request, invitation, request.caller, form=form)
 
     try:
-        seat = actions.join(invitation=invitation, account_id=request.caller.account_id, at=timezone.now())
+        seat = actions.join(
+            invitation=invitation,
+            account_id=request.caller.account_id,
+            part_id=form.cleaned_data["part_id"] if form else None,
+            at=timezone.now(),
+        )
     except Refusal as refusal:
         return _opened(request, invitation, request.caller, refusal)
 
@@ -46,7 +55,11 @@ def _join(request: PageRequest, token: str) -> HttpResponse:
 
 
 def _opened(
-    request: HttpRequest, invitation: Invitation, caller: Caller | None, refusal: Refusal | None = None
+    request: HttpRequest,
+    invitation: Invitation,
+    caller: Caller | None,
+    refusal: Refusal | None = None,
+    form: PartForm | None = None,
 ) -> HttpResponse:
     account_id = caller.account_id if caller else None
     at = timezone.now()
@@ -55,7 +68,9 @@ def _opened(
     no = refusal or actions.refusal_for(
         invitation=invitation, account_id=account_id, already_in=welcome.already_in, at=at
     )
-    context = {"welcome": welcome, "refusal": no, "path": invitation.path}
+    if caller and not no and form is None and (parts := queries.parts_to_choose(invitation)):
+        form = PartForm(parts=parts)
+    context = {"welcome": welcome, "refusal": no, "path": invitation.path, "form": form}
     response = render(request, "memberships/join.html", context, status=status)
     # The address is a secret: it is neither kept by a proxy nor told to the next site.
     add_never_cache_headers(response)
@@ -89,6 +104,22 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Leave a cohort, once asked."""
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Choose one's part, for a member who is in none."""
+    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    form = PartForm(request.POST if request.method == "POST" else None, parts=queries.parts_of(seat.cohort))
+
+    if form.is_valid():
+        actions.choose_part(seat=seat, part_id=form.cleaned_data["part_id"])
+        messages.success(request, _("Saved. Your part’s missions are here now."))
+        return redirect("home:week", cohort_id)
+
+    context = {"cohort": seat.cohort, "form": form}
+    return render(request, "memberships/part.html", context, status=422 if form.is_bound else 200)
+
+
     seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
 
     if request.method == "POST":
