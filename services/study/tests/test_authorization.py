@@ -7,13 +7,16 @@ import pkgutil
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
+from study.cohorts.models import Membership, Role
 from tests import authorization
-from tests.authorization import ROLES, Row
+from tests.authorization import ROLES, Row, reviews
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
 SAFE = {"get", "head"}
@@ -78,6 +81,49 @@ def test_everybody_gets_the_answer_of_the_table(
     reader = row.answers[ROLES.index("operator")] if method in SAFE else 403
     assert answer(OLGA, scope="read") == reader, "a token that may only read"
     assert answer("notification", use="service", scope="") == 403, "a token of a service"
+
+
+@pytest.mark.parametrize(("table", "name"), CASES)
+def test_a_former_operator_with_an_open_link_is_like_anybody_else(
+    table: ModuleType,
+    name: str,
+    operations: dict[str, tuple[str, str]],
+    club: SimpleNamespace,
+    api_as: Callable[..., Any],
+) -> None:
+    scene, former = table.scene(club), uuid4()
+    Membership.objects.create(
+        cohort=club.cohort,
+        account_id=former,
+        role=Role.OPERATOR,
+        joined_at=club.cohort.opened_at,
+        left_at=timezone.now(),
+    )
+
+    status = _status(api_as(former), operations[name], table.ROWS[name], scene)
+
+    anybody = table.ROWS[name].answers[ROLES.index("other")]
+    assert status == getattr(table, "FORMER_OPERATOR", {}).get(name, anybody)
+
+
+def test_a_mentor_judges_no_submission_of_their_own(
+    operations: dict[str, tuple[str, str]], club: SimpleNamespace, api_as: Callable[..., Any]
+) -> None:
+    scene = reviews.scene(club)
+    Membership.objects.filter(id=club.ada.id).update(role=Role.MENTOR)
+
+    answers = {
+        name: _status(api_as(ADA), operations[name], reviews.ROWS[name], scene)
+        for name in reviews.ROWS
+        if "{submission_id}" in operations[name][1]
+    }
+
+    assert answers == reviews.OWN_SUBMISSION
+
+
+def _status(api: Any, operation: tuple[str, str], row: Row, scene: dict[str, Any]) -> int:
+    method, path = operation
+    return int(getattr(api, method)(path.format(**scene), _filled(row.body, scene)).status_code)
 
 
 def _filled(body: Any, scene: dict[str, Any]) -> Any:

@@ -211,15 +211,20 @@ class Welcome:
     state: InvitationState
     expires_at: datetime
     already_in: bool
+    # Whether the reader's place here ended after the link was made.
+    left_since: bool
 
 
 def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welcome:
-    """What the link leads into, who invites, and whether the reader is in already. One query."""
-    here = Membership.objects.live().filter(cohort_id=made.cohort_id)
-    already_in = Exists(here.filter(account_id=account_id)) if account_id else Value(value=False)
-    inviter = AccountMirror.objects.name_of(OuterRef("created_by"))
-    told = Invitation.objects.filter(id=made.id).annotate(inviter=inviter, already_in=already_in)
-    name, is_in = told.values_list("inviter", "already_in").get()
+    """What the link leads into, who invites, and whether the reader is or was in already. One query."""
+    places = Membership.objects.filter(cohort_id=made.cohort_id)
+    theirs = places.filter(account_id=account_id) if account_id else places.none()
+    told = Invitation.objects.filter(id=made.id).annotate(
+        inviter=AccountMirror.objects.name_of(OuterRef("created_by")),
+        already_in=Exists(theirs.live()),
+        left_since=Exists(theirs.filter(left_at__gt=made.created_at)),
+    )
+    name, is_in, has_left = told.values_list("inviter", "already_in", "left_since").get()
     return Welcome(
         cohort_id=made.cohort_id,
         cohort_title=made.cohort.title,

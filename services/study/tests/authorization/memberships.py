@@ -35,6 +35,8 @@ ROWS = {
     "read_welcome": Row((401, 200, 200, 200, 200, 200)),
     "join": Row((401, 201, 409, 409, 409, 201)),
 }
+# Whoever ran the cohort until after the link was made, where not as for anybody else.
+FORMER_OPERATOR = {"join": 409}
 
 
 def scene(club: SimpleNamespace) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def scene(club: SimpleNamespace) -> dict[str, Any]:
     )
     link = actions.make_invitation(
         cohort=club.cohort,
-        role=Role.MEMBER,
+        role=Role.OPERATOR,
         part_id=None,
         expires_at=now + timedelta(days=1),
         max_uses=5,

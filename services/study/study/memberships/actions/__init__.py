@@ -48,6 +48,7 @@ __all__ = [
     "InvitationWithdrawn",
     "LastOperator",
     "LinkedAlready",
+    "LeftSince",
     "NotAFutureMoment",
     "NotKnown",
     "OtherCohortsPart",

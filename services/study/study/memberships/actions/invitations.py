@@ -107,6 +107,15 @@ def withdraw_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
     return invitation
 
 
+def withdraw_staff_links(*, cohort_id: UUID, at: datetime) -> None:
+    """Withdraw the open links that make operators and mentors: whoever stops being an operator has seen them.
+
+    Invitations to one account are no secret, and stay. To be called with the cohort's row locked.
+    """
+    links = Invitation.objects.open(at).filter(cohort_id=cohort_id, for_account_id=None)
+    links.filter(role__in=[Role.OPERATOR, Role.MENTOR]).update(revoked_at=at)
+
+
 def _make(
     cohort: Cohort,
     *,

@@ -60,7 +60,7 @@ _NO = {
 
 
 def refusal_for(
-    *, invitation: Invitation, account_id: UUID | None, already_in: bool, at: datetime
+    *, invitation: Invitation, account_id: UUID | None, already_in: bool, left_since: bool, at: datetime
 ) -> Refusal | None:
     """Why this account cannot join by it now, or None. Nobody in particular may look at an open one."""
     if invitation.for_account_id is not None and account_id not in {None, invitation.for_account_id}:
@@ -69,6 +69,8 @@ def refusal_for(
         return AlreadyIn()
     if no := _NO.get(state_of(invitation, at)):
         return no()
+    if left_since:
+        return LeftSince()
     return CohortClosed() if invitation.cohort.closed_at is not None else None
 
 
@@ -85,8 +87,15 @@ def join(
     cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
     invitation = Invitation.objects.select_for_update().select_related("part").get(id=invitation.id)
     invitation.cohort = cohort
-    in_it = Membership.objects.live().filter(cohort=cohort, account_id=account_id).exists()
-    if no := refusal_for(invitation=invitation, account_id=account_id, already_in=in_it, at=at):
+    theirs = Membership.objects.filter(cohort=cohort, account_id=account_id)
+    no = refusal_for(
+        invitation=invitation,
+        account_id=account_id,
+        already_in=theirs.live().exists(),
+        left_since=theirs.filter(left_at__gt=invitation.created_at).exists(),
+        at=at,
+    )
+    if no:
         raise no
 
     seat = Membership.objects.create(

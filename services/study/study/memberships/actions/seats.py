@@ -12,7 +12,7 @@ from chassis.events.publish import publish
 from chassis.refusals import Refusal
 from study.cohorts.events import MembershipChanged
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
-from study.memberships.actions.invitations import OtherCohortsPart
+from study.memberships.actions.invitations import OtherCohortsPart, withdraw_staff_links
 
 
 class LastOperator(Refusal):
@@ -45,6 +45,8 @@ def change_seat(
     changed = seat.role != role
     seat.role, seat.part_id, seat.team_id = role, part_id, team_id
     seat.version += changed
+    if seat.role == Role.OPERATOR != role:
+        withdraw_staff_links(cohort_id=seat.cohort_id, at=at)
     seat.save(update_fields=["role", "part", "team", "version"])
     if changed:
         tell(seat=seat, at=at)
@@ -77,6 +79,24 @@ def choose_part(*, seat: Membership, part_id: UUID) -> Membership:
     seat.left_at, seat.version = at, seat.version + 1
     seat.save(update_fields=["left_at", "version"])
     tell(seat=seat, at=at)
+    _end(seat, at=at)
+    return seat
+
+
+@transaction.atomic
+def end_memberships(*, account_id: UUID, at: datetime) -> None:
+    """End every place of an account that was closed, a last operator's too. Twice is as once."""
+    theirs = Membership.objects.live().filter(account_id=account_id)
+    for found in theirs.order_by("cohort_id"):
+        membership = _locked(found)
+        if membership.left_at is None:
+            # A token that outlived the account may have joined since.
+            _end(membership, at=max(at, membership.joined_at))
+
+
+def _end(seat: Membership, *, at: datetime) -> None:
+    if seat.role == Role.OPERATOR:
+        withdraw_staff_links(cohort_id=seat.cohort_id, at=at)
     return seat
 
 

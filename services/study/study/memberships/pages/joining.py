@@ -66,7 +66,11 @@ def _opened(
     welcome = queries.welcome(invitation, account_id=account_id, at=at)
     status = refusal.status if refusal else 200
     no = refusal or actions.refusal_for(
-        invitation=invitation, account_id=account_id, already_in=welcome.already_in, at=at
+        invitation=invitation,
+        account_id=account_id,
+        already_in=welcome.already_in,
+        left_since=welcome.left_since,
+        at=at,
     )
     if caller and not no and form is None and (parts := queries.parts_to_choose(invitation)):
         form = PartForm(parts=parts)

@@ -114,10 +114,14 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
 
     row = queries.member(seat, seen_by=seat)
     context = {
+    is_operator = seat.role == Role.OPERATOR
         "cohort": seat.cohort,
         "title": _("Remove %(name)s from “%(cohort)s”?")
         % {"name": person(row.name), "cohort": seat.cohort.title},
-        "text": _("What they handed in and wrote stays. A new invitation brings them back."),
+        "lines": [
+            _("What they handed in and wrote stays. Only an invitation made from now on brings them back."),
+            *([_("Open links for operators and mentors are withdrawn: they have seen them.")] * is_operator),
+        ],
         "button": _("Remove from the cohort"),
         "back": reverse("memberships:member", args=[cohort_id, membership_id]),
     }
