@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -158,6 +161,49 @@ def post() -> Callable[[], list[Received]]:
         ]
 
     return come
+
+
+@dataclass
+class LittleStudy:
+    """Study as users meets it when somebody closes their account: the cohorts that need another operator."""
+
+    cohorts: list[dict[str, str]] = field(default_factory=list)
+    status: int = 200
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    url: str = ""
+
+
+@pytest.fixture(scope="session")
+def study_server() -> Iterator[LittleStudy]:
+    study = LittleStudy()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            study.asked.append((self.path, self.headers.get("Authorization", "")))
+            body = json.dumps({"cohorts": study.cohorts}).encode()
+            self.send_response(study.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+    study.url = f"http://127.0.0.1:{server.server_port}"
+    yield study
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def study(study_server: LittleStudy, settings: Any) -> LittleStudy:
+    """Study on this machine; nobody runs a cohort unless a test says so."""
+    settings.STUDY_URL = study_server.url
+    study_server.cohorts, study_server.status, study_server.asked = [], 200, []
+    return study_server
 
 
 @pytest.fixture

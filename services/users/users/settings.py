@@ -21,6 +21,9 @@ KEYS_FROM = "users.keys.api.current"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 TOKEN_AUDIENCES = ["users", "study", "notification"]
 
+# Asked once, when an account is about to be closed.
+STUDY_URL = env.text("STUDY_URL")
+
 # service:credential, comma separated; and whom each may call.
 SERVICE_SECRETS = dict(pair.split(":", 1) for pair in env.secret("SERVICE_SECRETS").split(",") if ":" in pair)
 SERVICE_AUDIENCES = {"study": ["users"], "notification": ["users", "study"]}

@@ -1,15 +1,17 @@
-"""REST calls to a peer, made only in the background, with a token for that peer alone."""
+"""REST calls to a peer, almost all of them in the background, with a token for that peer alone."""
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import Any
 
 import urllib3
 from django.conf import settings
 
-_pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=8), retries=False)
+_pool = urllib3.PoolManager(retries=False)
+_IN_BACKGROUND = urllib3.Timeout(connect=1, read=8)
 
 
 class PeerFailed(Exception):
@@ -21,13 +23,20 @@ class PeerFailed(Exception):
 
 
 class Peer:
-    """Another service, by its internal base URL."""
+    """Another service, by its internal base URL.
 
-    def __init__(self, base_url: str, audience: str) -> None:
+    `token` is for users, which signs its own; the others get one from users. `timeout` is for a call that a
+    person waits for.
+    """
+
+    def __init__(
+        self, base_url: str, audience: str, *, token: str = "", timeout: urllib3.Timeout = _IN_BACKGROUND
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._audience = audience
-        self._token = ""
-        self._expires_at = 0.0
+        self._token = token
+        self._expires_at = math.inf if token else 0.0
+        self._timeout = timeout
 
     def get(self, path: str) -> Any:
         """The JSON at that path. PeerFailed otherwise."""
@@ -54,7 +63,7 @@ class Peer:
             headers["Authorization"] = f"Bearer {token}"
         try:
             data = None if body is None else json.dumps(body).encode()
-            response = _pool.request(method, url, body=data, headers=headers)
+            response = _pool.request(method, url, body=data, headers=headers, timeout=self._timeout)
         except urllib3.exceptions.HTTPError as error:
             raise PeerFailed(f"{url}: {type(error).__name__}") from None
         if not 200 <= response.status < 300:

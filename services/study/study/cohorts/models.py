@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+
+from study.mirrors.models import AccountMirror
 
 
 class Cohort(models.Model):
@@ -83,6 +85,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those who have not left."""
         return self.filter(left_at=None)
 
+    def with_open_account(self) -> MembershipQuerySet:
+        """Those whose account is not closed, as far as users has told us."""
+        closed = AccountMirror.objects.filter(account_id=OuterRef("account_id"), closed=True)
+        return self.filter(~Exists(closed))
+
 
 class Membership(models.Model):
     """A person's place in a cohort. Leaving ends it and keeps it; coming back is a new one."""
@@ -128,3 +135,27 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.account_id}"
+
+
+class AuditKind(models.TextChoices):
+    """What the audit log of a cohort records."""
+
+    OPERATOR_APPOINTED = "operator_appointed"
+
+
+class AuditEntry(models.Model):
+    """One line of a cohort's audit log: who did what to whom. Never changed; kept with the cohort."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="audit_entries")
+    kind = models.CharField(max_length=24, choices=AuditKind)
+    # Accounts: who did it, and whom it is about.
+    actor_id = models.UUIDField()
+    subject_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["cohort", "-at", "-id"], name="audit_of_cohort")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 
 from chassis.web.cursor import Page, page_of
-from study.cohorts.models import Cohort, Membership, Part, Team, Week
+from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.cohorts.rules import WEEK
 
 _PEOPLE_NOW = Count("memberships", filter=Q(memberships__left_at=None))
@@ -66,6 +66,12 @@ def my_cohorts(account_id: UUID, *, cursor: str | None = None, size: int = 25) -
 def my_cohort(cohort_id: UUID, *, account_id: UUID) -> CohortRow:
     """One of them; the account is known to be in it. One query."""
     return _row(_seats(account_id).get(cohort_id=cohort_id))
+
+
+def count_without_operator() -> int:
+    """How many cohorts of the installation have nobody who runs them. One query."""
+    operators = Membership.objects.live().with_open_account().filter(role=Role.OPERATOR)
+    return Cohort.objects.exclude(Exists(operators.filter(cohort=OuterRef("id")))).count()
 
 
 def make_up(cohort: Cohort) -> MakeUp:

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from chassis.refusals import NotFound
-from study.cohorts.models import Membership, Role
+from chassis.web.caller import Caller
+from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.models import Invitation
 
 
@@ -35,6 +36,21 @@ def invitation_to_use(token: str) -> Invitation:
     if invitation is None:
         raise NotFound
     return invitation
+
+
+def require_owner(caller: Caller) -> None:
+    """NotFound unless the caller's token says that they own the installation."""
+    if "owner" not in caller.roles:
+        raise NotFound
+
+
+def cohort_to_appoint(cohort_id: UUID, *, caller: Caller) -> Cohort:
+    """Any cohort, for an owner of the installation. One query."""
+    require_owner(caller)
+    cohort = Cohort.objects.filter(id=cohort_id).first()
+    if cohort is None:
+        raise NotFound
+    return cohort
 
 
 def _run_by(account_id: UUID) -> Exists:

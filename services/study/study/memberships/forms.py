@@ -105,6 +105,19 @@ class SeatForm(_Placed):
         self.fields["team_id"].offer(teams)  # type: ignore[attr-defined]
 
 
+class AppointForm(forms.Form):
+    """Whom an owner makes an operator."""
+
+    account_id = forms.TypedChoiceField(label=_("Who runs it from now on"), coerce=UUID)
+
+    def __init__(self, *args: Any, people: Choices, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["account_id"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose a person")),
+            *((str(row_id), name) for row_id, name in people),
+        ]
+
+
 class LoginForm(forms.Form):
     """A GitHub login; empty takes it back."""
 

@@ -12,7 +12,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce, Lower
 
 from chassis.web.cursor import Page, page_of
-from study.cohorts.models import Cohort, Membership, Part, Role, Team
+from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role, Team
 from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
@@ -235,11 +235,6 @@ def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welco
         state=state_of(made, at),
         expires_at=made.expires_at,
         already_in=bool(is_in),
-    )
-
-
-def _seats() -> QuerySet[Membership]:
-    mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
         left_since=bool(has_left),
     )
 
@@ -279,6 +274,47 @@ def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[OwnedCoho
             for one in page.rows
         ],
         page.next,
+    )
+
+
+def candidates(cohort: Cohort, *, owner_id: UUID) -> list[tuple[UUID, str | None]]:
+    """Whom this owner may appoint: the cohort's people who do not run it, and the owner. Two queries."""
+    here = Membership.objects.live().with_open_account().filter(cohort=cohort)
+    named = here.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    people = list(named.order_by("name", "id").values_list("account_id", "name", "role"))
+    found = [(account_id, name) for account_id, name, role in people if role != Role.OPERATOR]
+    if owner_id not in {account_id for account_id, _name, _role in people}:
+        found.append((owner_id, AccountMirror.objects.names([owner_id]).get(owner_id)))
+    return found
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """An owner of the installation made somebody an operator."""
+
+    owner: str | None
+    operator: str | None
+    at: datetime
+
+
+def appointments(cohort: Cohort) -> list[Appointment]:
+    """Every appointment by an owner, the newest first. One query."""
+    entries = AuditEntry.objects.filter(cohort=cohort, kind=AuditKind.OPERATOR_APPOINTED)
+    named = entries.annotate(
+        owner=AccountMirror.objects.name_of(OuterRef("actor_id")),
+        operator=AccountMirror.objects.name_of(OuterRef("subject_id")),
+    )
+    rows = named.order_by("-at", "-id").values_list("owner", "operator", "at")
+    return [Appointment(*row) for row in rows]
+
+
+def _count(rows: QuerySet[Membership]) -> Coalesce:
+    per_cohort = rows.order_by().values("cohort")
+    return Coalesce(Subquery(per_cohort.annotate(n=Count("id")).values("n")), 0)
+
+
+def _seats() -> QuerySet[Membership]:
+    mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
     return (
         Membership.objects.live()
         .select_related("part", "team")

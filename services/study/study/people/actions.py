@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from study.cohorts.models import Membership
+from study.memberships.actions import end_memberships
 from study.mirrors import actions as mirrors
 from study.people.models import Export
 from study.people.rules import CLAIM_LASTS, TRIES, PeerDown, wait_after
@@ -18,8 +19,12 @@ Put = Callable[[UUID, UUID], None]
 
 
 @transaction.atomic
-def forget(*, account_id: UUID, version: int) -> None:
-    """Forget name and GitHub account. What they did stays, a former member's. Twice is as once."""
+def forget(*, account_id: UUID, version: int, at: datetime) -> None:
+    """End every membership, forget name and GitHub account. What they did stays, a former member's.
+
+    Idempotent. A cohort may lose its last operator by it, which owners of the installation see.
+    """
+    end_memberships(account_id=account_id, at=at)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     Export.objects.filter(account_id=account_id).delete()
     mirrors.forget_account(account_id=account_id, version=version)

@@ -1,14 +1,20 @@
-"""Cohorts and memberships, page by page, for a peer that rebuilds its mirrors. Not routed by the gateway."""
+"""What peers ask: pages of cohorts and memberships to rebuild mirrors, and cohorts that need a successor.
+
+Not routed by the gateway.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.urls import path
+from django.urls import path, reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.refusals import NotAllowed
+from chassis.web.caller import caller_of
 from chassis.web.rest import ServiceOnly
 from study.cohorts.models import Cohort, Membership
 from study.people import queries
@@ -32,6 +38,24 @@ class AllMemberships(APIView):
         return Response({"memberships": [_membership(one) for one in page.rows], "next": page.next})
 
 
+class ToHandOver(APIView):
+    permission_classes = [ServiceOnly]
+
+    def get(self, request: Request, account_id: UUID) -> Response:
+        """Cohorts that need another operator before this account closes, and where one is made. For users."""
+        if caller_of(request).subject != "users":
+            raise NotAllowed
+        cohorts = queries.cohorts_to_hand_over(account_id)
+        return Response(
+            {
+                "cohorts": [
+                    {"title": one.title, "path": reverse("memberships:members", args=[one.id])}
+                    for one in cohorts
+                ]
+            }
+        )
+
+
 def _cohort(one: Cohort) -> dict[str, Any]:
     return {"cohort_id": str(one.id), "title": one.title, "version": one.version}
 
@@ -50,4 +74,5 @@ def _membership(one: Membership) -> dict[str, Any]:
 urlpatterns = [
     path("internal/cohorts", AllCohorts.as_view()),
     path("internal/memberships", AllMemberships.as_view()),
+    path("internal/accounts/<uuid:account_id>/cohorts-to-hand-over", ToHandOver.as_view()),
 ]

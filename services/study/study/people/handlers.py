@@ -12,7 +12,8 @@ from study.people import actions, tasks
 def account_closed(envelope: Envelope) -> None:
     """The person is gone: forget them, so that users may count us among those who have."""
     told = envelope["payload"]
-    actions.forget(account_id=UUID(told["account_id"]), version=told["version"])
+    at = datetime.fromisoformat(envelope["occurred_at"])
+    actions.forget(account_id=UUID(told["account_id"]), version=told["version"], at=at)
 
 
 def export_requested(envelope: Envelope) -> None:

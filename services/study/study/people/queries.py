@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from chassis.web.cursor import Page, page_of
-from study.cohorts.models import Cohort, Membership
+from study.cohorts.models import Cohort, Membership, Role
 from study.mirrors.models import AccountMirror
 from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission
@@ -62,6 +62,22 @@ def everything(account_id: UUID) -> dict[str, Any]:
     }
     exact: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
     return exact
+
+
+def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
+    """Cohorts that this account alone operates and that have other people, by title. One statement."""
+    others = (
+        Membership.objects.live()
+        .with_open_account()
+        .filter(cohort=OuterRef("cohort"))
+        .exclude(account_id=account_id)
+    )
+    alone = (
+        Membership.objects.live()
+        .filter(Exists(others), account_id=account_id, role=Role.OPERATOR)
+        .exclude(Exists(others.filter(role=Role.OPERATOR)))
+    )
+    return list(Cohort.objects.filter(id__in=alone.values("cohort")).order_by("title", "id"))
 
 
 def all_cohorts(after: str | None) -> Page[Cohort]:

@@ -49,11 +49,11 @@ class TestTheList:
         assert "탈퇴한 회원" in page
         assert "새 멤버" in page
 
-    def test_costs_three_queries_whatever_its_size(self, club, as_caller, url, django_assert_num_queries):
+    def test_costs_four_queries_whatever_its_size(self, club, as_caller, url, django_assert_num_queries):
         crowd(club, 20)
         browser = as_caller(OLGA)
 
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             page = browser.get(url).content.decode()
         assert "회원 19" in page
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chassis.refusals import NotFound, Refusal
 from chassis.web.caller import PageRequest, signed_in
 from users.accounts.access import own_account
-from users.closing import actions, queries
+from users.closing import actions, queries, study
 from users.signin.allauth import mail
 from users.signin.forms import Proof
 from users.signin.pages import cookies
@@ -31,8 +31,14 @@ SHOWN_FOR = timedelta(days=30)
 @never_cache
 @signed_in
 def close(request: PageRequest) -> HttpResponse:
-    """GET asks, with the password; POST closes for good."""
+    """GET asks, with the password; POST closes for good, once nobody else's cohort would lose its operator.
+
+    Study is asked which cohorts those are (ADR 26): StudyUnavailable if it does not answer.
+    """
     account = own_account(request.caller.account_id)
+    if cohorts := study.cohorts_to_hand_over(account.id, at=timezone.now()):
+        status = 200 if request.method == "GET" else 409
+        return render(request, "closing/hand_over.html", {"cohorts": cohorts}, status=status)
     typed = request.POST if request.method == "POST" else None
     form = Proof(typed, request=request, lately=signed_in_lately(request))
     if request.method == "GET" or not form.is_valid():
@@ -57,6 +63,7 @@ def _ask(request: HttpRequest, form: Proof, *, status: int) -> HttpResponse:
         "title": _("Close your account?"),
         "lines": [
             _("Your name, address, sessions, access tokens and log are erased here at once."),
+            _("You leave every cohort, and what waits for your review is given to others."),
             _("Your cohorts keep what you handed in and reviewed, under “Former member”."),
             _("This cannot be undone."),
         ],

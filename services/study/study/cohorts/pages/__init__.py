@@ -20,8 +20,13 @@ from study.cohorts.pages import layout, settings
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
     """The cohorts that the reader is in."""
-    page = queries.my_cohorts(request.caller.account_id, cursor=request.GET.get("cursor"))
-    return render(request, "cohorts/list.html", {"page": page})
+    is_owner = "owner" in request.caller.roles
+    context = {
+        "page": queries.my_cohorts(request.caller.account_id, cursor=request.GET.get("cursor")),
+        "is_owner": is_owner,
+        "without_operator": queries.count_without_operator() if is_owner else 0,
+    }
+    return render(request, "cohorts/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """What can be done to people's places in a cohort, and to the ways in."""
 
+from study.memberships.actions.appointing import NotInCohort, appoint_operator
 from study.memberships.actions.github import (
     ClaimChanged,
     GithubTaken,
@@ -23,9 +24,9 @@ from study.memberships.actions.joining import (
     InvitationOver,
     InvitationUsedUp,
     InvitationWithdrawn,
-    join,
     LeftSince,
     PartNotChosen,
+    join,
     refusal_for,
 )
 from study.memberships.actions.seats import (
@@ -47,18 +48,21 @@ __all__ = [
     "InvitationUsedUp",
     "InvitationWithdrawn",
     "LastOperator",
-    "LinkedAlready",
     "LeftSince",
+    "LinkedAlready",
     "NotAFutureMoment",
+    "NotInCohort",
     "NotKnown",
     "OtherCohortsPart",
     "OtherCohortsTeam",
-    "change_seat",
-    "claim_github",
-    "confirm_claim",
     "PartChosen",
     "PartNotChosen",
     "appoint_operator",
+    "change_seat",
+    "choose_part",
+    "claim_github",
+    "confirm_claim",
+    "end_memberships",
     "invite_account",
     "join",
     "leave",

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from chassis.events.publish import publish
 from chassis.refusals import Refusal
 from study.cohorts.actions import CohortClosed
-from study.cohorts.models import Cohort, Membership, Role
-from study.memberships.actions.invitations import AlreadyIn
+from study.cohorts.models import Cohort, Membership, Part, Role
+from study.memberships.actions.invitations import AlreadyIn, OtherCohortsPart
 from study.memberships.actions.seats import tell
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation
@@ -97,16 +97,16 @@ def join(
     )
     if no:
         raise no
+    part = _chosen_part(cohort, part_id) if asks_for_part(invitation) else invitation.part
 
     seat = Membership.objects.create(
-        cohort=cohort, account_id=account_id, role=invitation.role, part=invitation.part, joined_at=at
+        cohort=cohort, account_id=account_id, role=invitation.role, part=part, joined_at=at
     )
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
     tell(seat=seat, at=at)
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
     told = {*operators.values_list("account_id", flat=True), account_id}
-    part = _chosen_part(cohort, part_id) if asks_for_part(invitation) else invitation.part
     publish(
         MemberJoined(
             membership_id=seat.id,

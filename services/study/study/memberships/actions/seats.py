@@ -34,7 +34,10 @@ class OtherCohortsTeam(Refusal):
 def change_seat(
     *, seat: Membership, role: Role, part_id: UUID | None, team_id: UUID | None, at: datetime
 ) -> Membership:
-    """Give a person another role, part or team. LastOperator if nobody would run the cohort."""
+    """Give a person another role, part or team. LastOperator if nobody would run the cohort.
+
+    A demoted operator's links for operators and mentors are withdrawn.
+    """
     seat = _locked(seat)
     if part_id is not None and not Part.objects.filter(id=part_id, cohort_id=seat.cohort_id).exists():
         raise OtherCohortsPart(field="part_id")
@@ -42,22 +45,17 @@ def change_seat(
         raise OtherCohortsTeam(field="team_id")
     if role != Role.OPERATOR:
         _keep_an_operator(seat, field="role")
+    if seat.role == Role.OPERATOR != role:
+        withdraw_staff_links(cohort_id=seat.cohort_id, at=at)
     changed = seat.role != role
     seat.role, seat.part_id, seat.team_id = role, part_id, team_id
     seat.version += changed
-    if seat.role == Role.OPERATOR != role:
-        withdraw_staff_links(cohort_id=seat.cohort_id, at=at)
     seat.save(update_fields=["role", "part", "team", "version"])
     if changed:
         tell(seat=seat, at=at)
     return seat
 
 
-@transaction.atomic
-def leave(*, seat: Membership, at: datetime) -> Membership:
-    """End a place, at the person's own wish or an operator's; what they did stays. Twice is as once.
-
-    LastOperator if nobody would run the cohort.
 @transaction.atomic
 def choose_part(*, seat: Membership, part_id: UUID) -> Membership:
     """Put a member who is in no part into one. PartChosen, OtherCohortsPart."""
@@ -71,14 +69,16 @@ def choose_part(*, seat: Membership, part_id: UUID) -> Membership:
     return seat
 
 
+@transaction.atomic
+def leave(*, seat: Membership, at: datetime) -> Membership:
+    """End a place, at the person's own wish or an operator's; what they did stays. Twice is as once.
+
+    LastOperator if nobody would run the cohort.
     """
     seat = _locked(seat)
     if seat.left_at is not None:
         return seat
     _keep_an_operator(seat)
-    seat.left_at, seat.version = at, seat.version + 1
-    seat.save(update_fields=["left_at", "version"])
-    tell(seat=seat, at=at)
     _end(seat, at=at)
     return seat
 
@@ -97,7 +97,9 @@ def end_memberships(*, account_id: UUID, at: datetime) -> None:
 def _end(seat: Membership, *, at: datetime) -> None:
     if seat.role == Role.OPERATOR:
         withdraw_staff_links(cohort_id=seat.cohort_id, at=at)
-    return seat
+    seat.left_at, seat.version = at, seat.version + 1
+    seat.save(update_fields=["left_at", "version"])
+    tell(seat=seat, at=at)
 
 
 def tell(*, seat: Membership, at: datetime) -> None:

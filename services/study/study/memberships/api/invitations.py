@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.caller import caller_of
+from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_run
 from study.cohorts.api.cohorts import REFUSALS
@@ -60,7 +61,6 @@ class InvitationsOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class WelcomeOut(serializers.Serializer[Any]):
 class JoinIn(serializers.Serializer[dict[str, Any]]):
     part_id = serializers.UUIDField(
         allow_null=True, default=None, help_text="One of the parts that the link offers, if it offers any."
@@ -72,6 +72,7 @@ class OfferedPartOut(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class WelcomeOut(serializers.Serializer[Any]):
     cohort_title = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
     part = serializers.CharField(allow_null=True)
@@ -79,8 +80,8 @@ class OfferedPartOut(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=[str(one) for one in InvitationState])
     expires_at = serializers.DateTimeField()
     already_in = serializers.BooleanField()
-
     parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")
+
 
 class Invitations(APIView):
     @extend_schema(

@@ -64,7 +64,7 @@ def _opened(
     account_id = caller.account_id if caller else None
     at = timezone.now()
     welcome = queries.welcome(invitation, account_id=account_id, at=at)
-    status = refusal.status if refusal else 200
+    status = refusal.status if refusal else 422 if form else 200
     no = refusal or actions.refusal_for(
         invitation=invitation,
         account_id=account_id,
@@ -106,10 +106,6 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Leave a cohort, once asked."""
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
 def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Choose one's part, for a member who is in none."""
     seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
@@ -124,6 +120,10 @@ def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "memberships/part.html", context, status=422 if form.is_bound else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Leave a cohort, once asked."""
     seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
 
     if request.method == "POST":

@@ -45,6 +45,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "part": part,
         "search": search,
         "page": page,
+        "appointments": queries.appointments(seat.cohort),
     }
     template = "memberships/members.html#rows" if request.htmx else "memberships/members.html"
     return render(request, template, context)
@@ -113,8 +114,8 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
         return redirect("memberships:members", cohort_id)
 
     row = queries.member(seat, seen_by=seat)
-    context = {
     is_operator = seat.role == Role.OPERATOR
+    context = {
         "cohort": seat.cohort,
         "title": _("Remove %(name)s from “%(cohort)s”?")
         % {"name": person(row.name), "cohort": seat.cohort.title},

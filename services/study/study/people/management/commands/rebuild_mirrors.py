@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from chassis.web.client import Peer, PeerFailed
 from study.mirrors import actions as mirrors
@@ -16,7 +17,7 @@ def keep(row: dict[str, Any]) -> None:
     """An account of users, as the events about it would have told."""
     account_id = UUID(row["account_id"])
     if row["closed"]:
-        people.forget(account_id=account_id, version=row["version"])
+        people.forget(account_id=account_id, version=row["version"], at=timezone.now())
         return
     mirrors.keep_account(
         account_id=account_id,

@@ -1,0 +1,46 @@
+"""An owner of the installation gives a cohort an operator, for a cohort that has lost its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.refusals import Refusal
+from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role
+from study.memberships.actions.seats import tell
+
+
+class NotInCohort(Refusal):
+    code = "not_in_cohort"
+    title = _("Choose somebody who is in this cohort, or yourself.")
+    status = 422
+
+
+@transaction.atomic
+def appoint_operator(*, cohort: Cohort, account_id: UUID, by: UUID, at: datetime) -> Membership:
+    """Make somebody of the cohort, or the owner `by`, its operator, and record it. NotInCohort otherwise.
+
+    Idempotent: an operator stays one, and nothing is recorded.
+    """
+    Cohort.objects.select_for_update().get(id=cohort.id)
+    places = Membership.objects.select_for_update().live()
+    membership = places.filter(cohort=cohort, account_id=account_id).first()
+    if membership is None:
+        if account_id != by:
+            raise NotInCohort(field="account_id")
+        membership = Membership.objects.create(
+            cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at
+        )
+    elif membership.role == Role.OPERATOR:
+        return membership
+    else:
+        membership.role, membership.version = Role.OPERATOR, membership.version + 1
+        membership.save(update_fields=["role", "version"])
+    AuditEntry.objects.create(
+        cohort=cohort, kind=AuditKind.OPERATOR_APPOINTED, actor_id=by, subject_id=account_id, at=at
+    )
+    tell(seat=membership, at=at)
+    return membership

@@ -1,0 +1,57 @@
+"""Pages for owners of the installation: every cohort, and giving one an operator."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chassis.refusals import Refusal
+from chassis.web.caller import PageRequest, signed_in
+from study.memberships import access, actions, queries
+from study.memberships.forms import AppointForm
+from study.mirrors.templatetags.people import person
+
+
+@require_safe
+@signed_in
+def cohorts(request: PageRequest) -> HttpResponse:
+    """Every cohort of the installation, those without an operator first."""
+    access.require_owner(request.caller)
+    page = queries.every_cohort(cursor=request.GET.get("cursor"))
+    return render(request, "memberships/every_cohort.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Make somebody of the cohort, or oneself, its operator."""
+    me = request.caller.account_id
+    cohort = access.cohort_to_appoint(cohort_id, caller=request.caller)
+    people = queries.candidates(cohort, owner_id=me)
+    named = [
+        (account_id, _("%(name)s (you)") % {"name": person(name)} if account_id == me else person(name))
+        for account_id, name in people
+    ]
+    form = AppointForm(request.POST if request.method == "POST" else None, people=named)
+
+    if form.is_valid():
+        try:
+            actions.appoint_operator(
+                cohort=cohort, account_id=form.cleaned_data["account_id"], by=me, at=timezone.now()
+            )
+        except Refusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(
+                request, _("“%(name)s” has an operator. Its people see it.") % {"name": cohort.title}
+            )
+            return redirect("memberships:every_cohort")
+
+    context = {"cohort": cohort, "form": form}
+    return render(request, "memberships/appoint.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,199 @@
+"""A cohort that lost its operator is given one by an owner of the installation, and everybody sees it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+
+from chassis.testing import NOW
+from study.cohorts.models import AuditEntry, Membership, Role
+from study.memberships.models import Invitation
+from study.mirrors.models import AccountMirror
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+
+ALL = "/cohorts/installation/"
+
+
+@pytest.fixture
+def owner(as_caller):
+    """A browser of an owner who is in no cohort."""
+    AccountMirror.objects.get_or_create(account_id=STRANGER, defaults={"name": "Owen", "version": 1})
+    return as_caller(STRANGER, roles=["owner"])
+
+
+@pytest.fixture
+def orphaned(club, hear):
+    """The cohort after its only operator's account is closed."""
+    hear("users.account_closed.v1", {"account_id": OLGA, "version": 5})
+    return club
+
+
+def body(answer) -> str:
+    return str(answer.content.decode()).partition("<main")[2]
+
+
+class TestClosingAnAccount:
+    def test_ends_every_place_and_tells_of_it(self, club, hear, published, as_caller):
+        Membership.objects.create(cohort=club.other, account_id=ADA, role=Role.MENTOR, joined_at=NOW)
+
+        for _twice in range(2):
+            hear("users.account_closed.v1", {"account_id": ADA, "version": 5})
+
+        assert not Membership.objects.live().filter(account_id=ADA).exists()
+        told = published("study.membership_changed.v1")
+        assert [(one["account_id"], one["left"], one["version"]) for one in told] == [(str(ADA), True, 2)] * 2
+        assert club.ada.id in Membership.objects.values_list("id", flat=True)
+        page = as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/members/").content.decode()
+        assert "Ada" not in page
+
+    def test_does_not_spare_the_last_operator(self, orphaned):
+        assert Membership.objects.get(id=orphaned.olga.id).left_at == NOW
+
+    def test_ends_a_place_that_a_token_took_afterwards(self, club, hear):
+        late = Membership.objects.create(
+            cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW.replace(year=2030)
+        )
+
+        hear("users.account_closed.v1", {"account_id": ADA, "version": 5})
+
+        late.refresh_from_db()
+        assert late.left_at == late.joined_at
+
+    def test_withdraws_links_that_a_last_operator_had_seen(self, club, invite, hear):
+        link = invite(role=Role.OPERATOR, part_id=None)
+
+        hear("users.account_closed.v1", {"account_id": OLGA, "version": 5})
+
+        assert Invitation.objects.get(id=link.id).revoked_at == NOW
+
+    def test_long_ago_is_made_up_for_when_mirrors_are_rebuilt(self, club, monkeypatch):
+        """Releases before this one left the place of a closed account as it was."""
+        row = {"account_id": str(OLGA), "closed": True, "version": 5}
+        monkeypatch.setattr(
+            "study.people.management.commands.rebuild_mirrors.Peer.get",
+            lambda *_: {"accounts": [row], "next": None},
+        )
+
+        call_command("rebuild_mirrors")
+
+        assert not Membership.objects.live().filter(account_id=OLGA).exists()
+
+
+class TestWhatUsersAsks:
+    URL = "/internal/accounts/{}/cohorts-to-hand-over"
+
+    @pytest.fixture
+    def ask(self, api_as):
+        """ask(account) → the titles and paths that users is told."""
+
+        def titles(account_id):
+            answer = api_as("users", use="service").get(self.URL.format(account_id))
+            assert answer.status_code == 200
+            return [(one["title"], one["path"]) for one in answer.json()["cohorts"]]
+
+        return titles
+
+    def test_is_told_of_cohorts_that_nobody_else_runs(self, club, ask):
+        here = [("16기", f"/cohorts/{club.cohort.id}/members/")]
+
+        assert ask(OLGA) == here
+        assert ask(BORIS) == ask(ADA) == ask(STRANGER) == []
+
+        second = Membership.objects.create(
+            cohort=club.cohort, account_id=STRANGER, role=Role.OPERATOR, joined_at=NOW
+        )
+        assert ask(OLGA) == []
+        second.left_at = NOW
+        second.save(update_fields=["left_at"])
+        assert ask(OLGA) == here
+
+    def test_counts_no_operator_whose_account_is_closed(self, club, ask):
+        Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.OPERATOR, joined_at=NOW)
+        AccountMirror.objects.create(account_id=STRANGER, closed=True, version=2)
+
+        assert [title for title, _path in ask(OLGA)] == ["16기"]
+
+    def test_lets_whoever_is_alone_in_a_cohort_go(self, club, ask):
+        assert ask(CLARA) == []
+
+    def test_is_for_users_alone(self, club, api_as):
+        url = self.URL.format(OLGA)
+
+        assert api_as("notification", use="service").get(url).status_code == 403
+        assert api_as(OLGA).get(url).status_code == 403
+        assert api_as(None).get(url).status_code == 401
+
+
+class TestAnOwner:
+    def test_sees_every_cohort_and_first_those_that_nobody_runs(self, orphaned, owner):
+        assert "운영진이 없는 기수가 1개 있어요" in body(owner.get("/cohorts/"))
+        page = body(owner.get(ALL))
+
+        assert page.index("16기") < page.index("다른 동아리")
+        assert page.count("운영진 없음") == 1
+
+    def test_sees_also_one_whose_operator_was_closed_before_this_release(self, club, owner):
+        AccountMirror.objects.filter(account_id=OLGA).update(closed=True, name="")
+
+        assert body(owner.get(ALL)).count("운영진 없음") == 1
+
+    def test_appoints_somebody_of_the_cohort_who_then_runs_it(self, orphaned, owner, as_caller, published):
+        url = f"{ALL}{orphaned.cohort.id}/"
+        assert "Ada" in body(owner.get(url))
+
+        assert owner.post(url, {"account_id": str(ADA)}).status_code == 302
+
+        assert as_caller(ADA).get(f"/cohorts/{orphaned.cohort.id}/settings/").status_code == 200
+        changed = published("study.membership_changed.v1")[-1]
+        assert (changed["account_id"], changed["role"], changed["left"]) == (str(ADA), "operator", False)
+        assert "운영진 없음" not in body(owner.get(ALL))
+
+    def test_is_named_with_it_to_everybody_in_the_cohort(self, orphaned, owner, as_caller):
+        owner.post(f"{ALL}{orphaned.cohort.id}/", {"account_id": str(ADA)})
+
+        for who in (ADA, BORIS):
+            page = as_caller(who).get(f"/cohorts/{orphaned.cohort.id}/members/").content.decode()
+            assert "서비스 소유자 Owen 님이 Ada 님을 운영진으로 지정했어요." in page
+        [entry] = AuditEntry.objects.all()
+        assert (entry.kind, entry.actor_id, entry.subject_id) == ("operator_appointed", STRANGER, ADA)
+
+    def test_may_take_an_empty_cohort_over(self, club, owner, hear):
+        hear("users.account_closed.v1", {"account_id": CLARA, "version": 5})
+        url = f"{ALL}{club.other.id}/"
+
+        assert owner.post(url, {"account_id": str(STRANGER)}).status_code == 302
+
+        assert Membership.objects.live().get(cohort=club.other).account_id == STRANGER
+
+    @pytest.mark.parametrize("whom", [CLARA, uuid4(), "nonsense", ""])
+    def test_appoints_nobody_from_elsewhere(self, orphaned, owner, whom):
+        answer = owner.post(f"{ALL}{orphaned.cohort.id}/", {"account_id": str(whom)})
+
+        assert answer.status_code == 422
+        assert not AuditEntry.objects.exists()
+
+    def test_is_offered_no_closed_account(self, orphaned, owner):
+        AccountMirror.objects.filter(account_id=ADA).update(closed=True, name="")
+
+        assert owner.post(f"{ALL}{orphaned.cohort.id}/", {"account_id": str(ADA)}).status_code == 422
+
+    @pytest.mark.parametrize("who", [None, CLARA, ADA, BORIS, OLGA])
+    def test_is_nobody_else(self, club, as_caller, who):
+        browser, status = as_caller(who), 307 if who is None else 404
+
+        for url in (ALL, f"{ALL}{club.cohort.id}/"):
+            assert browser.get(url).status_code == status
+        answer = browser.post(f"{ALL}{club.cohort.id}/", {"account_id": str(ADA)})
+
+        assert answer.status_code == status
+        club.ada.refresh_from_db()
+        assert club.ada.role == Role.MEMBER
+
+    def test_costs_the_same_however_many_cohorts(self, club, owner, django_assert_num_queries):
+        for n in range(10):
+            club.cohort.__class__.objects.create(title=f"{n}기", opened_at=NOW)
+
+        with django_assert_num_queries(1):
+            owner.get(ALL)
