@@ -68,6 +68,12 @@ class TestClosingAnAccount:
 
         assert Invitation.objects.get(id=link.id).revoked_at == NOW
 
+    def test_leaves_the_other_operator_the_last_one_even_if_it_was_long_ago(self, club, as_caller):
+        Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.OPERATOR, joined_at=NOW)
+        AccountMirror.objects.create(account_id=STRANGER, closed=True, version=2)
+
+        assert as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/leave/").status_code == 409
+
     def test_long_ago_is_made_up_for_when_mirrors_are_rebuilt(self, club, monkeypatch):
         """Releases before this one left the place of a closed account as it was."""
         row = {"account_id": str(OLGA), "closed": True, "version": 5}

@@ -126,6 +126,7 @@ def _locked(seat: Membership) -> Membership:
 def _keep_an_operator(seat: Membership, *, field: str | None = None) -> None:
     if seat.role != Role.OPERATOR or seat.left_at is not None:
         return
-    operators = Membership.objects.live().filter(cohort_id=seat.cohort_id, role=Role.OPERATOR)
+    places = Membership.objects.live().with_open_account()
+    operators = places.filter(cohort_id=seat.cohort_id, role=Role.OPERATOR)
     if not operators.exclude(id=seat.id).exists():
         raise LastOperator(field=field)

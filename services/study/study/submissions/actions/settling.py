@@ -167,6 +167,7 @@ def _received(pull: Pull, submission: Submission, attempt: Attempt) -> Submissio
     names = AccountMirror.objects.names([submission.account_id])
     # A mentor who left is not told; what was theirs waits for the operators to give out.
     assigned = Submission.objects.assigned().filter(id=submission.id)
+    mentors = [who for who in assigned.values_list("mentor_id", flat=True) if who]
     return SubmissionReceived(
         submission_id=submission.id,
         attempt=attempt.number,
@@ -175,7 +176,7 @@ def _received(pull: Pull, submission: Submission, attempt: Attempt) -> Submissio
         member_id=submission.account_id,
         member_name=names.get(submission.account_id, ""),
         late=attempt.late_seconds > 0,
-        recipients=[submission.account_id, *assigned.values_list("mentor_id", flat=True)],
+        recipients=[submission.account_id, *mentors],
     )
 
 
