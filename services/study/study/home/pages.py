@@ -147,7 +147,7 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What a member has to do, the most urgent first."""
     seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
     now = timezone.now()
-    lacks_part = seat.role == Role.MEMBER and seat.part_id is None
+    lacks_part = seat.role == Role.MEMBER and seat.part_id is None and seat.cohort.closed_at is None
     parts = parts_of(seat.cohort) if lacks_part else []
     context = {
         "cohort": seat.cohort,
