@@ -153,7 +153,9 @@ def post() -> Callable[[], list[Received]]:
     def come() -> list[Received]:
         mail.outbox.clear()
         for letter in Letter.objects.order_by("written_at"):
-            letters.send(letter_id=letter.id, at=timezone.now(), post=partial(tasks.post, mail.get_connection()))
+            letters.send(
+                letter_id=letter.id, at=timezone.now(), post=partial(tasks.post, mail.get_connection())
+            )
         return [
             Received(m.to[0], str(m.subject), str(m.body), str(m.alternatives[0][0]))
             for m in mail.outbox

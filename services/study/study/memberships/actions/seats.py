@@ -58,8 +58,10 @@ def change_seat(
 
 @transaction.atomic
 def choose_part(*, seat: Membership, part_id: UUID) -> Membership:
-    """Put a member who is in no part into one. PartChosen, OtherCohortsPart."""
+    """Put a member who is in no part into one. Idempotent. PartChosen, OtherCohortsPart."""
     seat = _locked(seat)
+    if seat.part_id == part_id:
+        return seat
     if seat.part_id is not None or seat.role != Role.MEMBER:
         raise PartChosen
     if not Part.objects.filter(id=part_id, cohort_id=seat.cohort_id).exists():
