@@ -96,9 +96,12 @@ def as_caller(token_for: Callable[..., str]) -> Callable[..., Any]:
     from django.conf import settings
     from django.test import Client
 
+    from chassis.web.caller import PAGES
+
     def browser(account_id: uuid.UUID | None, **claims: Any) -> Client:
         client = Client()
         if account_id is not None:
+            claims = {"aud": [settings.SERVICE, PAGES], **claims}
             client.cookies[settings.TOKEN_COOKIE] = token_for(account_id, **claims)
         return client
 

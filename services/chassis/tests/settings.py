@@ -12,6 +12,7 @@ FIELD_KEYS = env.listing("FIELD_KEY")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
 KEYS_FROM = "chassis.web.keys.fetch_over_http"
+ACCOUNT_IS_CLOSED = "tests.stand_in.is_closed"
 TOKEN_COOKIE = "seodang"
 
 DATABASES = {"default": env.database()}

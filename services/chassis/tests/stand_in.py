@@ -35,6 +35,13 @@ class Taken(Refusal):
     title = "%(what)s is taken."
 
 
+closed: set[UUID] = set()
+
+
+def is_closed(account_id: UUID) -> bool:
+    return account_id in closed
+
+
 heard: list[Envelope] = []
 troubles: dict[str, Exception] = {}
 
@@ -113,5 +120,6 @@ urlpatterns: list[Any] = [
     path("internal/peers", Peers.as_view()),
 ]
 
+handler400 = "chassis.web.problems.unreadable"
 handler404 = "chassis.web.problems.missing"
 handler500 = "chassis.web.problems.broken"

@@ -14,7 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from chassis.web.caller import BadToken, verify
+from chassis.web.caller import PAGES, BadToken, verify
 from chassis.web.keys import REFETCH_SECONDS, KeyCache, fetch_over_http
 
 ADA = uuid4()
@@ -227,11 +227,45 @@ def test_a_reading_token_does_not_write(api_as):
     assert reader.post("/api/me").status_code == 403
 
 
+# Claims of a token → the answer of a page that is for signed-in people.
+AT_PAGES = {
+    "a browser's": ({"aud": ["study", PAGES]}, 200),
+    "a browser's, of release 0.1": ({"aud": ["users", "study", "notification"]}, 200),
+    "a browser's, for other services": ({"aud": ["users", PAGES]}, 307),
+    "a personal token's": ({"aud": ["study"]}, 307),
+    "a personal token's, as a text": ({"aud": "study"}, 307),
+    "a personal token's that may only read": ({"aud": ["study"], "scope": "read"}, 307),
+    "a service's": ({"aud": ["study", PAGES], "use": "service"}, 307),
+    "expired": ({"aud": ["study", PAGES], "exp": 1}, 307),
+}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("kind", AT_PAGES)
+def test_pages_take_only_a_token_that_was_made_for_pages(kind, method, as_caller):
+    claims, status = AT_PAGES[kind]
+
+    assert getattr(as_caller(ADA, **claims), method)("/page/").status_code == status
+
+
+def test_the_cookie_of_a_page_opens_the_api_only_with_a_token_for_pages(as_caller):
+    assert as_caller(ADA).get("/api/me").status_code == 200
+    assert as_caller(ADA, aud=["study"]).get("/api/me").status_code == 401
+
+
+def test_a_closed_account_writes_nowhere_though_its_token_lives_on(as_caller, api_as, monkeypatch):
+    monkeypatch.setattr("tests.stand_in.closed", {ADA})
+
+    assert as_caller(ADA).post("/page/").status_code == 307
+    assert api_as(ADA).post("/api/me").status_code == 401
+    assert api_as(uuid4()).post("/api/me").status_code == 409
+
+
 def test_the_pages_cookie_writes_only_with_a_csrf_token(token_for):
     from django.test import Client
 
     browser = Client(enforce_csrf_checks=True)
-    browser.cookies["seodang"] = token_for(ADA)
+    browser.cookies["seodang"] = token_for(ADA, aud=["study", PAGES])
 
     assert browser.get("/api/me").status_code == 200
     assert browser.post("/api/me").status_code == 403

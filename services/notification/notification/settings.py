@@ -19,6 +19,7 @@ SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
 STUDY_URL = env.url("STUDY_URL")
 KEYS_FROM = "chassis.web.keys.fetch_over_http"
+ACCOUNT_IS_CLOSED = "notification.mirrors.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
 DATABASES = {"default": env.database()}

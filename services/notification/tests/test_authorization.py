@@ -9,25 +9,28 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from chassis.malformed import Endpoint, endpoints
 from chassis.testing import NOW
+from chassis.web.caller import PAGES
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification
+from notification.mirrors.models import AccountMirror
 from tests.conftest import ADA, CLARA, OLGA
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 # Ada's own things are tried by: nobody; Clara; Ada; Olga, who owns the installation; Ada with a token that
-# only reads; and another service.
-ROLES = ("anonymous", "other", "person", "owner", "reader", "service")
+# only reads; another service; and Olga once her account is closed.
+ROLES = ("anonymous", "other", "person", "owner", "reader", "service", "closed")
 TABLE: dict[str, tuple[int, ...]] = {
-    "list_notifications": (401, 200, 200, 200, 200, 403),
-    "count_unread_notifications": (401, 200, 200, 200, 200, 403),
-    "mark_all_notifications_read": (401, 200, 200, 200, 403, 403),
-    "mark_notification_read": (401, 404, 204, 404, 403, 403),
-    "mark_notification_unread": (401, 404, 204, 404, 403, 403),
-    "read_preferences": (401, 200, 200, 200, 200, 403),
-    "change_preferences": (401, 200, 200, 200, 403, 403),
-    "list_failures": (401, 404, 404, 200, 404, 403),
-    "retry_failure": (401, 404, 404, 202, 403, 403),
+    "list_notifications": (401, 200, 200, 200, 200, 403, 200),
+    "count_unread_notifications": (401, 200, 200, 200, 200, 403, 200),
+    "mark_all_notifications_read": (401, 200, 200, 200, 403, 403, 401),
+    "mark_notification_read": (401, 404, 204, 404, 403, 403, 401),
+    "mark_notification_unread": (401, 404, 204, 404, 403, 403, 401),
+    "read_preferences": (401, 200, 200, 200, 200, 403, 200),
+    "change_preferences": (401, 200, 200, 200, 403, 403, 401),
+    "list_failures": (401, 404, 404, 200, 404, 403, 200),
+    "retry_failure": (401, 404, 404, 202, 403, 403, 401),
 }
 BODIES: dict[str, Any] = {
     "change_preferences": {"choices": [{"kind": "joined", "channel": "email", "on": True}]}
@@ -72,7 +75,9 @@ def test_who_may_do_what(
         "owner": lambda: api_as(OLGA, roles=["owner"]),
         "reader": lambda: api_as(ADA, scope="read"),
         "service": lambda: api_as("study", use="service"),
+        "closed": lambda: api_as(OLGA, roles=["owner"]),
     }
+    AccountMirror.objects.filter(account_id=OLGA).update(closed=role == "closed")
     method, path = operations()[operation]
 
     answer = getattr(callers[role](), method)(
@@ -95,3 +100,37 @@ def test_nobody_reaches_another_persons_rows(
     assert str(things.notification_id) not in answer.content.decode()
     assert Notification.objects.get(id=things.notification_id).read_at is None
     assert Delivery.objects.get(id=things.delivery_id).failed_at == NOW
+
+
+# What somebody who is not signed in may open.
+OPEN_PAGES = {"/notifications/unsubscribe/{token}/", "/healthz/live", "/healthz/ready"}
+OWN_PAGES = [page for page in endpoints() if not page.is_api and page.template not in OPEN_PAGES]
+# Claims of a token that is in the pages' cookie but was not made for this service's pages.
+NOT_FOR_PAGES: dict[str, dict[str, Any]] = {
+    "a personal token's": {"aud": ["notification"]},
+    "a personal token's that may only read": {"aud": ["notification"], "scope": "read"},
+    "a browser's, of another service": {"aud": ["study", PAGES]},
+    "a service's": {"aud": ["notification", PAGES], "use": "service"},
+    "expired": {"exp": 1},
+}
+
+
+def is_sent_to_renew(answer: Any) -> bool:
+    return answer.status_code == 307 and answer["Location"].startswith("/accounts/renew?")
+
+
+@pytest.mark.parametrize("page", OWN_PAGES, ids=lambda page: page.template)
+def test_a_page_takes_only_a_token_that_was_made_for_pages(
+    page: Endpoint, things: SimpleNamespace, as_caller: Callable[..., Any]
+) -> None:
+    path = page.path(vars(things))
+
+    for method in ("get", "post"):
+        for kind, claims in NOT_FOR_PAGES.items():
+            answer = getattr(as_caller(OLGA, **claims), method)(path)
+            assert answer.status_code == 405 or is_sent_to_renew(answer), f"{method} by {kind}"
+    browser = as_caller(OLGA)
+    assert not is_sent_to_renew(browser.get(path))
+    AccountMirror.objects.filter(account_id=OLGA).update(closed=True)
+    written = browser.post(path)
+    assert written.status_code == 405 or is_sent_to_renew(written), "a closed account"

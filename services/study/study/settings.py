@@ -17,6 +17,7 @@ FIELD_KEYS = env.listing("FIELD_KEY")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
 KEYS_FROM = "chassis.web.keys.fetch_over_http"
+ACCOUNT_IS_CLOSED = "study.mirrors.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
 GITHUB_API_URL = env.text("GITHUB_API_URL", "https://api.github.com")

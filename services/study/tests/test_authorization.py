@@ -14,7 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
+from chassis.malformed import Endpoint, endpoints
+from chassis.web.caller import PAGES
 from study.cohorts.models import Membership, Role
+from study.mirrors.models import AccountMirror
 from tests import authorization
 from tests.authorization import ROLES, Row, reviews
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
@@ -81,6 +84,9 @@ def test_everybody_gets_the_answer_of_the_table(
     reader = row.answers[ROLES.index("operator")] if method in SAFE else 403
     assert answer(OLGA, scope="read") == reader, "a token that may only read"
     assert answer("notification", use="service", scope="") == 403, "a token of a service"
+    AccountMirror.objects.filter(account_id=OLGA).update(closed=True)
+    if method not in SAFE:
+        assert answer(OLGA) == 401, "a token of a closed account"
 
 
 @pytest.mark.parametrize(("table", "name"), CASES)
@@ -134,3 +140,37 @@ def _filled(body: Any, scene: dict[str, Any]) -> Any:
     if isinstance(body, str) and body.startswith("{") and body.endswith("}"):
         return str(scene[body[1:-1]])
     return body
+
+
+# Pages that somebody who is not signed in may open, and GitHub's own way in.
+OPEN_PAGES = {"/", "/join/{token}/", "/healthz/live", "/healthz/ready", "/hooks/github/{hook_id}"}
+OWN_PAGES = [page for page in endpoints() if not page.is_api and page.template not in OPEN_PAGES]
+# Claims of a token that is in the pages' cookie but was not made for this service's pages.
+NOT_FOR_PAGES: dict[str, dict[str, Any]] = {
+    "a personal token's": {"aud": ["study"]},
+    "a personal token's that may only read": {"aud": ["study"], "scope": "read"},
+    "a browser's, of another service": {"aud": ["notification", PAGES]},
+    "a service's": {"aud": ["study", PAGES], "use": "service"},
+    "expired": {"exp": 1},
+}
+
+
+def is_sent_to_renew(answer: Any) -> bool:
+    return answer.status_code == 307 and answer["Location"].startswith("/accounts/renew?")
+
+
+@pytest.mark.parametrize("page", OWN_PAGES, ids=lambda page: page.template)
+def test_a_page_takes_only_a_token_that_was_made_for_pages(
+    page: Endpoint, club: SimpleNamespace, as_caller: Callable[..., Any]
+) -> None:
+    path = page.path({"cohort_id": club.cohort.id, "membership_id": club.ada.id})
+
+    for method in ("get", "post"):
+        for kind, claims in NOT_FOR_PAGES.items():
+            answer = getattr(as_caller(OLGA, **claims), method)(path)
+            assert answer.status_code == 405 or is_sent_to_renew(answer), f"{method} by {kind}"
+    browser = as_caller(OLGA)
+    assert not is_sent_to_renew(browser.get(path))
+    AccountMirror.objects.filter(account_id=OLGA).update(closed=True)
+    written = browser.post(path)
+    assert written.status_code == 405 or is_sent_to_renew(written), "a closed account"

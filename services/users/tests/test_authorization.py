@@ -26,29 +26,30 @@ from users.tokens.models import PersonalToken
 
 pytestmark = pytest.mark.django_db
 
-# Who comes. "theirs" is Ada, whose rows the operations name; "reader" is Ada by a read-only personal token.
-WHO = ("anonymous", "theirs", "reader", "other", "owner", "service")
+# Who comes. "theirs" is Ada, whose rows the operations name; "reader" is Ada by a read-only personal token; "closed" is
+# Ada once her account is closed.
+WHO = ("anonymous", "theirs", "reader", "other", "owner", "service", "closed")
 BASE = "/api/v1/users/"
 
 # operation: body, and the answer to each of WHO.
 TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
-    ("get", "me"): (None, (401, 200, 200, 200, 200, 403)),
-    ("patch", "me"): ({"name": "N"}, (401, 200, 403, 200, 200, 403)),
-    ("delete", "me/github"): (None, (401, 204, 403, 204, 204, 403)),
-    ("get", "me/log"): (None, (401, 200, 200, 200, 200, 403)),
-    ("get", "accounts"): (None, (401, 404, 404, 404, 200, 403)),
-    ("put", "accounts/{account_id}/opening"): (None, (401, 404, 403, 404, 204, 403)),
-    ("delete", "accounts/{account_id}/opening"): (None, (401, 404, 403, 404, 204, 403)),
-    ("get", "sessions"): (None, (401, 200, 200, 200, 200, 403)),
-    ("delete", "sessions"): (None, (401, 204, 403, 204, 204, 403)),
-    ("delete", "sessions/{session_id}"): (None, (401, 204, 403, 404, 404, 403)),
+    ("get", "me"): (None, (401, 200, 200, 200, 200, 403, 404)),
+    ("patch", "me"): ({"name": "N"}, (401, 200, 403, 200, 200, 403, 401)),
+    ("delete", "me/github"): (None, (401, 204, 403, 204, 204, 403, 401)),
+    ("get", "me/log"): (None, (401, 200, 200, 200, 200, 403, 404)),
+    ("get", "accounts"): (None, (401, 404, 404, 404, 200, 403, 404)),
+    ("put", "accounts/{account_id}/opening"): (None, (401, 404, 403, 404, 204, 403, 401)),
+    ("delete", "accounts/{account_id}/opening"): (None, (401, 404, 403, 404, 204, 403, 401)),
+    ("get", "sessions"): (None, (401, 200, 200, 200, 200, 403, 404)),
+    ("delete", "sessions"): (None, (401, 204, 403, 204, 204, 403, 401)),
+    ("delete", "sessions/{session_id}"): (None, (401, 204, 403, 404, 404, 403, 401)),
     # Open: the token in the body is all that counts.
-    ("post", "token"): ({"token": "sdg_", "audience": "users"}, (401, 401, 401, 401, 401, 401)),
-    ("get", "tokens"): (None, (401, 200, 200, 200, 200, 403)),
-    ("delete", "tokens/{token_id}"): (None, (401, 204, 403, 404, 404, 403)),
-    ("post", "exports"): (None, (401, 409, 403, 202, 202, 403)),
-    ("get", "exports/{export_id}"): (None, (401, 200, 200, 404, 404, 403)),
-    ("get", "exports/{export_id}/content"): (None, (401, 404, 404, 404, 404, 403)),
+    ("post", "token"): ({"token": "sdg_", "audience": "users"}, (401, 401, 401, 401, 401, 401, 401)),
+    ("get", "tokens"): (None, (401, 200, 200, 200, 200, 403, 404)),
+    ("delete", "tokens/{token_id}"): (None, (401, 204, 403, 404, 404, 403, 401)),
+    ("post", "exports"): (None, (401, 409, 403, 202, 202, 403, 401)),
+    ("get", "exports/{export_id}"): (None, (401, 200, 200, 404, 404, 403, 404)),
+    ("get", "exports/{export_id}/content"): (None, (401, 404, 404, 404, 404, 403, 404)),
 }
 CASES = [
     pytest.param((method, path, body), who, status, id=f"{method} {path} by {who}")
@@ -77,6 +78,11 @@ def place(ada: Account, clara: Account, olga: Account, browser: Any, api_for: An
     browser(ada)
     tokens.create(account_id=ada.id, name="bot", scope="read", days=7, seen=SEEN, at=NOW)
     export = exports.request_export(account_id=ada.id, own={}, seen=SEEN, at=timezone.now())
+
+    def closed(api: Any) -> Any:
+        Account.objects.filter(id=ada.id).update(closed_at=NOW)
+        return api
+
     ways = {
         "anonymous": lambda: api_for(None),
         "theirs": lambda: api_for(ada),
@@ -84,6 +90,7 @@ def place(ada: Account, clara: Account, olga: Account, browser: Any, api_for: An
         "other": lambda: api_for(clara),
         "owner": lambda: api_for(olga),
         "service": lambda: api_for("study"),
+        "closed": lambda: closed(api_for(ada)),
     }
     return Place(
         ids={

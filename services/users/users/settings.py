@@ -18,6 +18,7 @@ SECRET_KEY = env.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.listing("FIELD_KEY")
 KEYS_FROM = "users.keys.api.current"
+ACCOUNT_IS_CLOSED = "users.accounts.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 TOKEN_AUDIENCES = ["users", "study", "notification"]
 

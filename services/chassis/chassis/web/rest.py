@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from chassis.refusals import MEDIA_TYPE
-from chassis.web.caller import BadToken, Caller, verify
+from chassis.web.caller import BadToken, Caller, caller_by, caller_by_cookie
 from chassis.web.cursor import LARGEST
 
 
@@ -36,9 +40,9 @@ class TokenAuthentication(BaseAuthentication):
         if scheme:
             if scheme.lower() != "bearer":
                 raise AuthenticationFailed
-            return self._of(request, token.strip())
-        if token := request.COOKIES.get(settings.TOKEN_COOKIE, ""):
-            caller = self._of(request, token)
+            return self._of(request, lambda http: caller_by(token.strip(), request=http))
+        if request.COOKIES.get(settings.TOKEN_COOKIE):
+            caller = self._of(request, caller_by_cookie)
             self._check_csrf(request)
             return caller
         return None
@@ -46,9 +50,9 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
-    def _of(self, request: Request, token: str) -> tuple[Any, Any]:
+    def _of(self, request: Request, find: Callable[[HttpRequest], Caller]) -> tuple[Any, Any]:
         try:
-            caller = verify(token)
+            caller = find(_http(request))
         except BadToken:
             raise AuthenticationFailed from None
         _http(request).caller = caller  # type: ignore[attr-defined]
@@ -59,6 +63,25 @@ class TokenAuthentication(BaseAuthentication):
         check.process_request(_http(request))
         if reason := check.process_view(_http(request), HttpResponse, (), {}):
             raise PermissionDenied(f"CSRF: {reason}")
+
+
+class StrictJSONParser(JSONParser):
+    """JSON that can be answered: no deeper than Python reads, no lone surrogate, no larger than allowed."""
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        request: Request = (parser_context or {})["request"]
+        # DRF hands the socket to the parser, so Django's own limit is never asked.
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        try:
+            body = super().parse(stream, media_type, parser_context)
+            # A lone surrogate parses, and fails later wherever the text is written.
+            json.dumps(body, ensure_ascii=False).encode()
+        except (RecursionError, UnicodeEncodeError):
+            raise ParseError from None
+        return body
 
 
 class SignedIn(BasePermission):

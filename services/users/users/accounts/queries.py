@@ -106,6 +106,11 @@ def is_taken(email: str, *, by_other_than: UUID) -> bool:
     return Account.objects.filter(email=email).exclude(id=by_other_than).exists()
 
 
+def is_closed(account_id: UUID) -> bool:
+    """Return True if the account is closed. One statement."""
+    return Account.objects.filter(id=account_id, closed_at__isnull=False).exists()
+
+
 def has_owner() -> bool:
     """Somebody owns the installation and may sign in. One statement."""
     return Account.objects.living().filter(is_owner=True).exists()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from chassis.house import TOKEN_LIFETIME
-from chassis.web.caller import BadToken, verify
+from chassis.web.caller import PAGES, BadToken, verify
 from users.accounts.models import Account
 from users.keys.jwt import access_token
 
@@ -28,7 +28,7 @@ def give_token(response: HttpResponse, account: Account, *, at: datetime) -> str
     """Put a token for ten minutes into the browser, where no script can read it. Return it."""
     token = access_token(
         subject=account.id,
-        audience=settings.TOKEN_AUDIENCES,
+        audience=[*settings.TOKEN_AUDIENCES, PAGES],
         scope="read write",
         roles=account.roles,
         language=account.language,
@@ -123,4 +123,4 @@ def _belongs(token: str, account: Account) -> bool:
         caller = verify(token)
     except BadToken:
         return False
-    return caller.account_id == account.id and caller.use == "access"
+    return caller.account_id == account.id and caller.is_for_pages

@@ -1,0 +1,12 @@
+"""Questions about accounts that other code asks by itself, without a query of its own."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from notification.mirrors.models import AccountMirror
+
+
+def is_closed(account_id: UUID) -> bool:
+    """Return True if users has told us that the account is closed. One statement."""
+    return AccountMirror.objects.filter(account_id=account_id, closed=True).exists()
