@@ -36,5 +36,6 @@ urlpatterns = [
     path("api/v1/study/", include(api)),
 ]
 
+handler400 = "chassis.web.problems.unreadable"
 handler404 = "chassis.web.problems.missing"
 handler500 = "chassis.web.problems.broken"

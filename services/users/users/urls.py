@@ -49,5 +49,6 @@ urlpatterns = [
 ]
 
 handler429 = "users.signin.pages.entrance.too_many"
+handler400 = "chassis.web.problems.unreadable"
 handler404 = "chassis.web.problems.missing"
 handler500 = "chassis.web.problems.broken"

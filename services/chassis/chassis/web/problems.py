@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -77,9 +77,25 @@ def _document(status: int, code: str, title: str) -> dict[str, Any]:
     return {"type": f"/problems/{code}", "code": code, "title": title, "status": status}
 
 
+def _is_for_programs(request: HttpRequest) -> bool:
+    """Return True where a program asks: it gets a problem document and no page."""
+    return request.path.startswith(("/api/v", "/internal/", "/hooks/"))
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer as `handler400` of every service: 413 for what is too large, 400 for what cannot be read."""
+    if isinstance(exception, RequestDataTooBig):
+        status, code, title = 413, "too_large", _("That is too large")
+    else:
+        status, code, title = 400, "unreadable", _("We could not read that")
+    if _is_for_programs(request):
+        return JsonResponse(_document(status, code, title), status=status, content_type=MEDIA_TYPE)
+    return render(request, f"{status}.html", status=status)
+
+
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """`handler404` of every service: for programs as for people, where no view was found to answer."""
-    if request.path.startswith("/api/"):
+    if _is_for_programs(request):
         return JsonResponse(
             _document(404, NotFound.code, str(NotFound())), status=404, content_type=MEDIA_TYPE
         )
@@ -90,7 +106,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     """`handler500` of every service: a bug, or a database that is away, said as what the caller can read."""
     away = isinstance(sys.exception(), OperationalError)
     status, code, again = (503, "unavailable", _retry_after(10)) if away else (500, "broken", {})
-    if request.path.startswith("/api/"):
+    if _is_for_programs(request):
         title = _("This page cannot be opened right now") if away else _("Something went wrong")
         return JsonResponse(
             _document(status, code, title),
@@ -108,13 +124,23 @@ def key_reused() -> HttpResponse:
 
 
 class RefusalMiddleware:
-    """A refusal that a page did not catch becomes a page in plain words."""
+    """A refusal that a page did not catch becomes a page in plain words, and so does a 405."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        try:
+            # Codecs such as "hex" are found by Django and then fail in the first view that reads a field.
+            "".encode(request.encoding or "utf-8")
+        except (LookupError, UnicodeError):
+            raise BadRequest("character set") from None
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content and not _is_for_programs(request):
+            page = render(request, "405.html", status=405)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, NotFound):

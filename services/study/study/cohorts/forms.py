@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from study.cohorts.rules import time_zones
+from study.cohorts.rules import EARLIEST, LATEST, time_zones
 
 MOST_PARTS = 20
 MOST_WEEKS = 52
@@ -28,6 +30,12 @@ def parts_from(text: str) -> list[str]:
         if names.count(name) > 1:
             raise ValidationError(_("“%(name)s” is there twice."), params={"name": name})
     return names
+
+
+def sensible(day: date) -> None:
+    """Refuse, as a validator, a slip of the finger in the year, before the weeks after it overflow."""
+    if not EARLIEST <= day < LATEST:
+        raise ValidationError(_("Choose a day from 2000 to 2099."))
 
 
 class _Placed(forms.Form):
@@ -57,7 +65,10 @@ class NewCohortForm(_Placed):
         max_length=2000,
     )
     first_day = forms.DateField(
-        label=_("First day"), help_text=_("The first week begins on it."), widget=forms.DateInput
+        label=_("First day"),
+        help_text=_("The first week begins on it."),
+        widget=forms.DateInput,
+        validators=[sensible],
     )
     weeks = forms.IntegerField(
         label=_("Number of weeks"),
@@ -82,5 +93,5 @@ class NameForm(forms.Form):
 class WeekForm(forms.Form):
     """A week's first day and topic."""
 
-    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput)
+    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput, validators=[sensible])
     topic = forms.CharField(label=_("Topic"), max_length=TOPIC_LENGTH, required=False)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from study.cohorts.models import Week
 
 WEEK = timedelta(days=7)
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 @cache

@@ -17,7 +17,7 @@ from chassis.web.caller import caller_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts import access, actions, queries
-from study.cohorts.forms import MOST_PARTS, MOST_WEEKS, NAME_LENGTH, TITLE_LENGTH
+from study.cohorts.forms import MOST_PARTS, MOST_WEEKS, NAME_LENGTH, TITLE_LENGTH, sensible
 from study.cohorts.models import Role
 from study.cohorts.rules import time_zones
 
@@ -37,7 +37,7 @@ class CohortIn(serializers.Serializer[dict[str, Any]]):
     parts = serializers.ListField(
         child=serializers.CharField(max_length=NAME_LENGTH), max_length=MOST_PARTS, default=list
     )
-    first_day = serializers.DateField()
+    first_day = serializers.DateField(validators=[sensible])
     weeks = serializers.IntegerField(min_value=1, max_value=MOST_WEEKS)
 
     def validate_parts(self, names: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from chassis.web.caller import caller_of
 from study.cohorts import access, actions, queries
 from study.cohorts.api.cohorts import REFUSALS
-from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH
+from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, sensible
 from study.cohorts.models import Cohort, Part, Team, Week
 
 
@@ -25,13 +25,16 @@ class NameIn(serializers.Serializer[dict[str, Any]]):
 class NewWeekIn(serializers.Serializer[dict[str, Any]]):
     topic = serializers.CharField(max_length=TOPIC_LENGTH, allow_blank=True, default="")
     starts_on = serializers.DateField(
-        allow_null=True, default=None, help_text="Left out: when the last week ends."
+        allow_null=True,
+        default=None,
+        validators=[sensible],
+        help_text="Left out: when the last week ends.",
     )
 
 
 class WeekIn(serializers.Serializer[dict[str, Any]]):
     topic = serializers.CharField(max_length=TOPIC_LENGTH, allow_blank=True)
-    starts_on = serializers.DateField()
+    starts_on = serializers.DateField(validators=[sensible])
 
 
 class PartOut(serializers.Serializer[Part]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
@@ -51,8 +51,7 @@ def _extend(request: HttpRequest) -> None:
 
 def _signed_out(request: HttpRequest, there: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        page = urlsplit(request.htmx.current_url_abs_path or "/").geturl()  # type: ignore[attr-defined]
-        return HttpResponse(headers={"HX-Redirect": _sign_in(local_path(page))})
+        return HttpResponse(headers={"HX-Redirect": _sign_in(_page_of(request))})
     if request.method != "POST":
         return HttpResponseRedirect(_sign_in(there))
     # What is kept will be sent under the person's name: it must have come from a page of ours.
@@ -70,6 +69,14 @@ def _signed_out(request: HttpRequest, there: str) -> HttpResponse:
         {"action": there, "fields": fields, "signin_url": _sign_in("/accounts/signed-in/")},
         status=401,
     )
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the path of the page that htmx says it is on, "/" if that is not a page of this site."""
+    try:
+        return local_path(request.htmx.current_url_abs_path)  # type: ignore[attr-defined]
+    except ValueError:  # an address such as "http://[", which the standard library refuses to take apart
+        return "/"
 
 
 def _checked(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,47 @@
+"""No endpoint answers a malformed request with a server error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chassis.malformed import Endpoint, Probe, endpoints
+from tests.conftest import ADA
+from tests.test_authorization import BODIES, operations, things  # noqa: F401 - a fixture
+
+ENDPOINTS = list(endpoints())
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.template)
+def test_a_malformed_request_is_refused(
+    endpoint: Endpoint,
+    things: SimpleNamespace,  # noqa: F811
+    as_caller: Callable[..., Any],
+) -> None:
+    ids = vars(things)
+    for caller in (as_caller(ADA, roles=["owner"]), as_caller(None)):
+        probe = Probe(caller, is_api=endpoint.is_api)
+
+        probe.requests(endpoint, ids)
+        if not endpoint.is_api:
+            probe.forms(endpoint.path(ids))
+
+        assert not probe.faults
+        assert probe.sent
+
+
+def test_a_body_with_one_odd_value_is_refused(
+    things: SimpleNamespace,  # noqa: F811
+    api_as: Callable[..., Any],
+) -> None:
+    probe = Probe(api_as(ADA))
+
+    for operation, body in BODIES.items():
+        method, template = operations()[operation]
+        probe.body(method, template.format(**vars(things)), body)
+
+    assert not probe.faults
+    assert probe.sent
