@@ -140,7 +140,9 @@ LOGOUT_REDIRECT_URL = "/accounts/login/"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.number("PROXY_COUNT", 1))
 ACCOUNT_ADAPTER = "users.signin.allauth.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Without "password1" here allauth would offer no password at all. Our form drops it: it is set, with the name,
+# behind the link of the letter.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_FORMS = {
     "login": "users.signin.forms.SignIn",
     "signup": "users.signin.forms.SignUp",
@@ -152,7 +154,6 @@ ACCOUNT_FORMS = {
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -88,12 +89,16 @@ def test_the_command_makes_an_owner_of_who_is_here_and_keeps_their_password(ada:
 
 
 def test_the_command_takes_an_address_from_a_squatter() -> None:
-    Client().post(
-        "/accounts/signup/", {"email": "olga@club.example", "name": "Eve", "password1": "password of eve"}
-    )
+    Client().post("/accounts/signup/", {"email": "olga@club.example"})
+    squatted = Account.objects.get()
+    SocialAccount.objects.create(user=squatted, provider="github", uid="666")
+    Account.objects.filter(id=squatted.id).update(name="Eve", github_id=666, github_login="eve")
 
     run("--email", "olga@club.example", "--name", "Olga")
 
+    squatted.refresh_from_db()
+    assert (squatted.name, squatted.github_id, squatted.is_owner) == ("Olga", None, True)
+    assert not SocialAccount.objects.exists()
     assert sign_in(Client(), "olga@club.example", "password of eve").status_code == 422
     assert sign_in(Client(), "olga@club.example").headers["Location"] == "/"
 

@@ -13,11 +13,17 @@ from users.accounts.models import Account, AuditEntry, Kind
 
 pytestmark = pytest.mark.django_db
 
-SIGN_UP = {"email": "Dana@Club.example", "name": "Dana", "password1": PASSWORD}
+CLAIM = {"name": "Dana", "password1": PASSWORD}
 
 
 def sign_up(browser: Client, **fields: str) -> Any:
-    return browser.post("/accounts/signup/", {**SIGN_UP, **fields})
+    return browser.post("/accounts/signup/", {"email": "Dana@Club.example", **fields})
+
+
+def claim(browser: Client, path: str, **fields: str) -> Any:
+    """Open the letter's link and answer what its page asks."""
+    assert browser.get(path).status_code == 200
+    return browser.post(path, {**CLAIM, **fields})
 
 
 def test_who_signs_up_confirms_by_mail_and_arrives_where_they_were_going(post: Any, published: Any) -> None:
@@ -28,9 +34,8 @@ def test_who_signs_up_confirms_by_mail_and_arrives_where_they_were_going(post: A
     assert answer.headers["Location"] == "/accounts/confirm-email/"
     (letter,) = post()
     assert letter.to == "dana@club.example"
-    assert browser.get(letter.path).status_code == 200
     assert published("users.account_changed.v1") == []
-    arrived = browser.post(letter.path)
+    arrived = claim(browser, letter.path)
     assert arrived.headers["Location"] == "/join/abc/?part=be"
     (told,) = published("users.account_changed.v1")
     assert (told["name"], told["language"], told["version"]) == ("Dana", "ko", 1)
@@ -45,33 +50,42 @@ def test_a_letter_opened_on_another_device_leads_there_too(post: Any) -> None:
     (letter,) = post()
     phone = Client()
 
-    assert "/join/abc/" in phone.get(letter.path).content.decode()
-    arrived = phone.post(letter.path)
+    arrived = claim(phone, letter.path)
 
     assert arrived.headers["Location"] == "/join/abc/"
-    # Having the letter is not having the password: this device is not signed in.
-    assert "seodang" not in arrived.cookies
+    assert arrived.cookies["seodang"].value
 
 
 def test_the_link_of_a_letter_works_once(post: Any) -> None:
     browser = Client()
     sign_up(browser)
     (letter,) = post()
-    browser.post(letter.path)
+    claim(browser, letter.path)
 
     assert Client().get(letter.path).status_code == 404
-    assert Client().post(letter.path).status_code == 404
+    assert Client().post(letter.path, {**CLAIM, "name": "Eve"}).status_code == 404
+    assert Account.objects.get().name == "Dana"
 
 
-def test_signing_in_before_confirming_sends_the_letter_again_and_nobody_in(post: Any) -> None:
+def test_signing_up_again_before_confirming_sends_the_letter_again(post: Any, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "confirm_email": None}
     sign_up(Client())
     post()
     browser = Client()
 
-    answer = sign_in(browser, "dana@club.example")
+    answer = sign_up(browser)
 
     assert answer.headers["Location"] == "/accounts/confirm-email/"
-    assert "seodang" not in answer.cookies
+    (letter,) = post()
+    assert claim(browser, letter.path).headers["Location"] == "/"
+    assert Account.objects.count() == 1
+
+
+def test_nobody_is_in_before_confirming(post: Any) -> None:
+    browser = Client()
+    sign_up(browser, name="Dana", password1=PASSWORD)
+
+    assert sign_in(browser, "dana@club.example").status_code == 422
     assert browser.get("/accounts/profile/").status_code == 307
 
 
@@ -95,19 +109,68 @@ def strip_csrf(page: bytes) -> list[str]:
     return [line for line in page.decode().splitlines() if "csrfmiddlewaretoken" not in line]
 
 
-def test_whoever_reads_mail_at_an_address_gets_it_back_from_a_squatter(post: Any) -> None:
-    sign_up(Client(), name="Squatter")
+def test_nothing_that_a_squatter_typed_counts(post: Any, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "confirm_email": None}
+    squatter, owner = Client(), Client()
+    sign_up(squatter, name="Squatter", password1="password of a squatter")
+    post()
+    sign_up(owner)
+    (letter,) = post()
+
+    page = owner.get(letter.path).content.decode()
+    assert "Squatter" not in page
+    claim(owner, letter.path)
+
+    assert Account.objects.get().name == "Dana"
+    assert sign_in(Client(), "dana@club.example", "password of a squatter").status_code == 422
+    assert sign_in(Client(), "dana@club.example").headers["Location"] == "/"
+    for path in ("/accounts/confirm-email/", "/accounts/renew?next=/", "/accounts/profile/", letter.path):
+        squatter.get(path)
+    assert squatter.get("/accounts/profile/").status_code == 307
+
+
+def test_what_an_older_release_kept_of_a_squatter_does_not_count_either(post: Any) -> None:
+    """Releases up to 0.1 asked for name and password when signing up."""
+    sign_up(Client())
+    squatted = Account.objects.get()
+    squatted.set_password("password of a squatter")
+    squatted.name = "Squatter"
+    squatted.save(update_fields=["name", "password"])
+    (letter,) = post()
+
+    claim(Client(), letter.path)
+
+    squatted.refresh_from_db()
+    assert squatted.name == "Dana"
+    assert sign_in(Client(), "dana@club.example", "password of a squatter").status_code == 422
+
+
+def test_a_reset_of_what_nobody_confirmed_leads_to_confirming(post: Any, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "confirm_email": None}
+    sign_up(Client())
     post()
     owner = Client()
-    owner.post("/accounts/password/reset/", {"email": "dana@club.example"})
+
+    answer = owner.post("/accounts/password/reset/", {"email": "dana@club.example"})
+
+    assert answer.headers["Location"] == "/accounts/password/reset/done/"
     (letter,) = post()
-    form = owner.get(letter.path, follow=True)
+    assert letter.path.startswith("/accounts/confirm-email/")
+    assert claim(owner, letter.path).headers["Location"] == "/"
 
-    owner.post(form.redirect_chain[-1][0], {"password1": "nine quiet otters"})
 
-    assert sign_in(Client(), "dana@club.example").status_code == 422
-    answer = sign_in(owner, "dana@club.example", "nine quiet otters")
-    assert answer.headers["Location"] == "/accounts/confirm-email/"
+def test_a_squatter_keeps_nobody_from_changing_to_the_address(ada: Account, browser: Any, post: Any) -> None:
+    sign_up(Client(), email="new@club.example")
+    post()
+    here = browser(ada)
+    here.post("/accounts/email/", {"email": "new@club.example", "password": PASSWORD})
+    (letter,) = post()
+
+    assert here.post(letter.path).status_code == 302
+
+    ada.refresh_from_db()
+    assert ada.email == "new@club.example"
+    assert Account.objects.count() == 1
 
 
 def test_a_wrong_password_and_an_unknown_name_look_the_same(ada: Account) -> None:
@@ -119,11 +182,17 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(ada: Account) -> Non
     assert AuditEntry.objects.filter(account=ada, kind=Kind.SIGN_IN_FAILED).count() == 1
 
 
-def test_a_refused_form_keeps_what_was_typed_but_not_the_password() -> None:
-    page = sign_up(Client(), password1="short").content.decode()
+def test_a_refused_form_keeps_what_was_typed_but_not_the_password(post: Any) -> None:
+    browser = Client()
+    sign_up(browser)
+    (letter,) = post()
 
-    assert 'value="Dana"' in page
-    assert "short" not in page
+    answer = claim(browser, letter.path, password1="short")
+
+    assert answer.status_code == 422
+    assert 'value="Dana"' in answer.content.decode()
+    assert "short" not in answer.content.decode()
+    assert Account.objects.get().confirmed_at is None
 
 
 def test_the_session_changes_at_sign_in_and_its_cookie_is_ours_alone(ada: Account) -> None:
@@ -197,12 +266,15 @@ def test_addresses_that_only_look_alike_are_not_one_account(person: Any, registe
     assert sign_in(Client(), registered.upper()).status_code == 302
 
 
-def test_no_common_password_is_taken() -> None:
+def test_no_common_password_is_taken(post: Any) -> None:
     common = sorted(p for p in CommonPasswordValidator().passwords if len(p) >= 8)[::250]
+    browser = Client()
+    sign_up(browser)
+    (letter,) = post()
 
-    for password in common:
-        assert sign_up(Client(), password1=password).status_code == 422, password
-    assert not Account.objects.exists()
+    for password in [*common, "dana@club.example"]:
+        assert claim(browser, letter.path, password1=password).status_code == 422, password
+    assert not Account.objects.known().exists()
 
 
 @pytest.mark.parametrize(
@@ -210,9 +282,9 @@ def test_no_common_password_is_taken() -> None:
 )
 def test_any_long_enough_password_is_taken_as_it_is(password: str, post: Any) -> None:
     browser = Client()
-    sign_up(browser, password1=password)
+    sign_up(browser)
     (letter,) = post()
-    browser.post(letter.path)
+    claim(browser, letter.path, password1=password)
 
     assert sign_in(Client(), "dana@club.example", password).headers["Location"] == "/"
 

@@ -183,8 +183,40 @@ def test_an_address_that_github_did_not_verify_is_confirmed_by_letter(
     assert answer.headers["Location"] == "/accounts/confirm-email/"
     assert published("users.account_changed.v1") == []
     (letter,) = post()
-    browser.post(letter.path)
-    assert published("users.account_changed.v1")[0]["github_id"] == 303
+    page = browser.get(letter.path).content.decode()
+    assert 'value="Dana-Dev"' in page
+    assert "password1" not in page
+    assert browser.post(letter.path, {"name": "Dana"}).headers["Location"] == "/"
+    (told,) = published("users.account_changed.v1")
+    assert (told["github_id"], told["name"]) == (303, "Dana")
+
+
+def test_whose_letter_is_opened_elsewhere_keeps_no_github_of_somebody_else(
+    github: GitHub, published: Any, post: Any
+) -> None:
+    """Eve, who is signed in at GitHub, gives Dana's address."""
+    github.is_now(666, "eve", "dana@club.example", verified=False)
+    eve, dana = Client(), Client()
+    go(eve)
+    (letter,) = post()
+
+    assert "eve" not in dana.get(letter.path).content.decode().lower()
+    dana.post(letter.path, {"name": "Dana", "password1": PASSWORD})
+
+    assert published("users.account_changed.v1")[0]["github_id"] is None
+    go(eve)
+    assert eve.get("/accounts/profile/").status_code == 307
+    assert sign_in(Client(), "dana@club.example").headers["Location"] == "/"
+
+
+def test_an_address_that_github_verified_is_not_kept_from_its_owner_by_a_squatter(github: GitHub) -> None:
+    Client().post("/accounts/signup/", {"email": "dana@club.example"})
+    github.is_now(303, "dana-dev", "dana@club.example")
+    browser = Client()
+
+    assert go(browser).headers["Location"] == "/"
+
+    assert Account.objects.get().github_id == 303
 
 
 def test_without_an_address_one_is_asked_for(github: GitHub, post: Any) -> None:

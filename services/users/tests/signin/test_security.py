@@ -17,6 +17,8 @@ from tests.conftest import PASSWORD, SEEN, sign_in
 from users.accounts import actions as accounts
 from users.accounts.models import Account, AuditEntry, Kind
 from users.signin import actions
+from users.tokens import actions as tokens
+from users.tokens.models import PersonalToken
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +96,19 @@ def test_a_new_password_signs_every_other_device_out(ada: Account, browser: Any,
     assert UserSession.objects.filter(user=ada).count() == 2
 
 
+@pytest.mark.parametrize(("wanted", "left"), [({}, 1), ({"revoke_tokens": "on"}, 0)])
+def test_a_new_password_offers_to_revoke_access_tokens(
+    ada: Account, browser: Any, wanted: dict[str, str], left: int
+) -> None:
+    tokens.create(account_id=ada.id, name="bot", scope="read", days=7, seen=SEEN, at=timezone.now())
+    here = browser(ada)
+    assert "revoke_tokens" in here.get("/accounts/password/change/").content.decode()
+
+    here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, **wanted})
+
+    assert PersonalToken.objects.filter(account=ada).count() == left
+
+
 @pytest.mark.parametrize(
     "form", [{"oldpassword": "wrong", "password1": NEW}, {"oldpassword": PASSWORD, "password1": "short"}]
 )
@@ -104,6 +119,11 @@ def test_a_password_is_not_changed_wrongly(ada: Account, browser: Any, form: dic
 
 def test_a_reset_by_letter_works_once_and_signs_everyone_out(ada: Account, browser: Any, post: Any) -> None:
     thief = browser(ada)
+    token = tokens.create(
+        account_id=ada.id, name="bot", scope="read write", days=7, seen=SEEN, at=timezone.now()
+    )
+    exchange = {"token": token, "audience": "users"}
+    assert Client().post("/api/v1/users/token", exchange, "application/json").status_code == 200
     owner = Client()
     owner.post("/accounts/password/reset/", {"email": "ADA@club.example"})
     (letter,) = post()
@@ -117,6 +137,8 @@ def test_a_reset_by_letter_works_once_and_signs_everyone_out(ada: Account, brows
     assert answer.headers["Location"] == "/accounts/password/reset/key/done/"
     assert owner.get("/accounts/password/reset/key/done/").status_code == 200
     assert not is_in(thief)
+    assert Client().post("/api/v1/users/token", exchange, "application/json").status_code == 401
+    assert AuditEntry.objects.filter(account=ada, kind=Kind.TOKEN_REVOKED, about="bot").exists()
     assert sign_in(Client(), password=NEW).status_code == 302
     assert "-set-password/" not in str(Client().get(letter.path, follow=True).redirect_chain)
     assert AuditEntry.objects.filter(account=ada, kind=Kind.PASSWORD_RESET).exists()

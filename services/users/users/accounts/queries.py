@@ -102,8 +102,8 @@ def mirror_rows(*, after: str | None, with_email: bool, size: int = 100) -> Page
 
 
 def is_taken(email: str, *, by_other_than: UUID) -> bool:
-    """Someone else has the address. One statement."""
-    return Account.objects.filter(email=email).exclude(id=by_other_than).exists()
+    """Someone else has confirmed the address. One statement."""
+    return Account.objects.known().filter(email=email).exclude(id=by_other_than).exists()
 
 
 def is_closed(account_id: UUID) -> bool:

@@ -14,6 +14,7 @@ from chassis.refusals import NotFound
 from users.accounts.actions import note
 from users.accounts.models import Kind
 from users.accounts.rules import Seen, device_of
+from users.tokens.actions import revoke_all
 
 
 @transaction.atomic
@@ -29,8 +30,15 @@ def end_session(*, account_id: UUID, session_id: int, seen: Seen, at: datetime) 
 
 
 @transaction.atomic
-def end_sessions(*, account_id: UUID, seen: Seen, at: datetime, but: str | None = None) -> int:
-    """Sign the account out everywhere, but in the browser of that session key. Return from how many."""
+def end_sessions(
+    *, account_id: UUID, seen: Seen, at: datetime, but: str | None = None, tokens: bool = False
+) -> int:
+    """Sign the account out everywhere, but in the browser of that session key. Return from how many.
+
+    `tokens=True` also revokes the personal access tokens.
+    """
+    if tokens:
+        revoke_all(account_id=account_id, seen=seen, at=at)
     sessions = list(UserSession.objects.filter(user_id=account_id).exclude(session_key=but or ""))
     ended = _end(sessions)
     if ended:

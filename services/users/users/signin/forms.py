@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification import send_verification_email_for_user
 from allauth.socialaccount import forms as social
 from django import forms
 from django.http import HttpRequest
@@ -55,23 +56,42 @@ class SignIn(allauth.LoginForm):  # type: ignore[misc] # allauth carries no type
 
 
 class SignUp(allauth.SignupForm):  # type: ignore[misc]
-    name = NameField()
-    field_order = ["email", "name", "password1"]
+    """The address alone. Name and password are asked for behind the link that is sent there."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["password1"]
         _words(self.fields["email"], _("Email"), _("We send a letter there, to see that it is yours."))
-        _words(self.fields["password1"], _("Password"), CHOOSE)
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """As allauth does; but an account that nobody has confirmed is sent its link again."""
+        if self.account_already_exists and (
+            waiting := Account.objects.filter(email=self.cleaned_data["email"], confirmed_at=None).first()
+        ):
+            return waiting, None
+        return super().try_save(request)
+
+
+class Claim(forms.Form):
+    """Name and password of whoever opened the letter; no password for one who signs in with GitHub."""
+
+    name = NameField()
+    password1 = allauth.SetPasswordField()
+
+    def __init__(self, *args: Any, account: Account, with_github: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        if with_github:
+            self.fields["name"].initial = account.name
+            del self.fields["password1"]
+        else:
+            self.fields["password1"].user = account
+            _words(self.fields["password1"], _("Password"), CHOOSE)
 
     def clean_name(self) -> str:
         # Compared with the password below, as the address is.
-        return str(self.cleaned_data["name"])
-
-    def try_save(self, request: HttpRequest) -> Any:
-        """As allauth does; and an address that has an account takes as long as one that has none."""
-        if self.account_already_exists:
-            Account().set_password(self.cleaned_data["password1"])
-        return super().try_save(request)
+        self.account.name = str(self.cleaned_data["name"])
+        return self.account.name
 
 
 class SignUpWithGitHub(social.SignupForm):  # type: ignore[misc]
@@ -91,6 +111,11 @@ class ChangePassword(allauth.ChangePasswordForm):  # type: ignore[misc]
         del self.fields["password2"]
         _words(self.fields["oldpassword"], _("Current password"))
         _words(self.fields["password1"], _("New password"), CHOOSE)
+        self.fields["revoke_tokens"] = forms.BooleanField(
+            required=False,
+            label=_("Revoke my access tokens as well"),
+            help_text=_("Choose it if somebody else may have known your password."),
+        )
 
 
 class SetPassword(allauth.SetPasswordForm):  # type: ignore[misc]
@@ -104,6 +129,13 @@ class AskReset(allauth.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _words(self.fields["email"], _("Email"))
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """As allauth does; but an account that nobody has confirmed is sent the link that confirms it."""
+        waiting = [account for account in self.users if account.confirmed_at is None]
+        for account in waiting:
+            send_verification_email_for_user(request, account)
+        return self.cleaned_data["email"] if waiting else super().save(request, **kwargs)
 
 
 class ResetPassword(allauth.ResetPasswordKeyForm):  # type: ignore[misc]

@@ -61,6 +61,16 @@ def revoke(*, account_id: UUID, token_id: UUID, seen: Seen, at: datetime) -> Non
 
 
 @transaction.atomic
+def revoke_all(*, account_id: UUID, seen: Seen, at: datetime) -> int:
+    """End every token of the account. Return how many there were."""
+    tokens = list(PersonalToken.objects.filter(account_id=account_id))
+    PersonalToken.objects.filter(id__in=[token.id for token in tokens]).delete()
+    for token in tokens:
+        note(account_id=account_id, kind=Kind.TOKEN_REVOKED, seen=seen, at=at, about=token.name)
+    return len(tokens)
+
+
+@transaction.atomic
 def use(*, token: str, seen: Seen, at: datetime) -> PersonalToken:
     """The token's row with its account, noted as used. TokenRefused unless both are good."""
     if not rules.looks_right(token):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from users.accounts.actions.arrival import (
     EmailTaken,
     change_email,
+    claim,
     confirm_email,
     create_owner,
     drop_unconfirmed,
     register,
+    release_address,
 )
 from users.accounts.actions.github import (
     GitHubTaken,
@@ -38,6 +40,7 @@ __all__ = [
     "allow_opening",
     "change_email",
     "change_profile",
+    "claim",
     "confirm_email",
     "create_owner",
     "disable",
@@ -50,6 +53,7 @@ __all__ = [
     "make_owner",
     "note",
     "register",
+    "release_address",
     "unlink_github",
     "withdraw_opening",
 ]

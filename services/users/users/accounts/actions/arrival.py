@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.refusals import NotFound, Refusal
 from users.accounts.actions.log import note, tell_changed, tell_contact
 from users.accounts.models import Account, Kind
 from users.accounts.rules import Seen, normal_email, normal_name
@@ -47,12 +48,42 @@ def confirm_email(*, account_id: UUID, seen: Seen, at: datetime) -> None:
 
 
 @transaction.atomic
+def claim(*, account_id: UUID, name: str, password: str | None, seen: Seen, at: datetime) -> Account:
+    """Give an account to whoever reads mail at its address, and confirm the address.
+
+    Nothing that was given before counts: whoever signed up first may have done so with somebody else's
+    address. `password=None` keeps the link to GitHub, for a browser that is known to have signed up with it.
+    NotFound if the address is confirmed already.
+    """
+    account = Account.objects.select_for_update().filter(id=account_id, confirmed_at=None).first()
+    if account is None:
+        raise NotFound
+    if password is not None:
+        SocialAccount.objects.filter(user=account).delete()
+        account.github_id, account.github_login = None, ""
+    account.set_password(password)
+    account.name = normal_name(name)
+    account.save(update_fields=["name", "password", "github_id", "github_login"])
+    EmailAddress.objects.filter(user=account).delete()
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    confirm_email(account_id=account_id, seen=seen, at=at)
+    return Account.objects.get(id=account_id)
+
+
+@transaction.atomic
+def release_address(*, email: str) -> None:
+    """Delete the account that holds this address without having confirmed it, if there is one."""
+    Account.objects.filter(email=normal_email(email), confirmed_at=None).delete()
+
+
+@transaction.atomic
 def change_email(*, account_id: UUID, email: str, seen: Seen, at: datetime) -> None:
     """The person reads mail at a new address. EmailTaken if someone else does."""
     address = normal_email(email)
     account = Account.objects.select_for_update().get(id=account_id)
     if account.email == address:
         return
+    release_address(email=address)
     if Account.objects.filter(email=address).exists():
         raise EmailTaken
     EmailAddress.objects.filter(user=account).delete()
@@ -66,21 +97,15 @@ def change_email(*, account_id: UUID, email: str, seen: Seen, at: datetime) -> N
 def create_owner(*, email: str, name: str, password: str, seen: Seen, at: datetime) -> Account:
     """Make an owner whose address counts as confirmed; whoever has the address already becomes an owner.
 
-    An account that exists keeps its name, and its password too if it has one and an address confirmed.
+    A confirmed account keeps its name and its password.
     """
-    address = normal_email(email)
-    account = Account.objects.select_for_update().filter(email=address).first()
+    account = Account.objects.select_for_update().filter(email=normal_email(email)).first()
     if account is None:
-        account = Account(email=address, name=name)
+        account = Account(email=email, name=name)
         account.set_unusable_password()
         register(account=account, seen=seen, at=at)
     if account.confirmed_at is None:
-        # Whoever registered an address that was not theirs is locked out by the new password.
-        account.set_password(password)
-        account.save(update_fields=["password"])
-        EmailAddress.objects.filter(user=account).delete()
-        EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
-        confirm_email(account_id=account.id, seen=seen, at=at)
+        claim(account_id=account.id, name=name, password=password, seen=seen, at=at)
     Account.objects.change(account.id, is_owner=True)
     note(account_id=account.id, kind=Kind.OWNER_MADE, seen=seen, at=at)
     return Account.objects.get(id=account.id)

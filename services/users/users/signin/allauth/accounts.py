@@ -9,7 +9,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import add_query_params
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -111,11 +111,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
     # Signing up.
 
     def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - allauth's signature
-        """Keep what the form brought. allauth adds the address to be confirmed."""
-        user.email, user.name = form.cleaned_data["email"], form.cleaned_data["name"]
+        """Keep the address, and the name if GitHub gave one. allauth adds the address to be confirmed."""
+        user.email, user.name = form.cleaned_data["email"], form.cleaned_data.get("name", "")
         user.language = translation.get_language()
-        if form.cleaned_data.get("password1"):
-            user.set_password(form.cleaned_data["password1"])
+        user.set_unusable_password()
         if commit:
             try:
                 accounts.register(account=user, seen=seen_in(request), at=timezone.now())
@@ -129,16 +128,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         url: str = super().get_email_confirmation_url(request, emailconfirmation)
         there = get_next_redirect_url(request)
         return str(add_query_params(url, {"next": there})) if there else url
-
-    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """Note the address with its account, and tell the other services, in one piece."""
-        with transaction.atomic():
-            confirmed: bool = super().confirm_email(request, email_address)
-            if confirmed:
-                accounts.confirm_email(
-                    account_id=email_address.user_id, seen=seen_in(request), at=timezone.now()
-                )
-        return confirmed
 
     # Passwords.
 

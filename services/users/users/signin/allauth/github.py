@@ -24,6 +24,9 @@ from users.accounts.models import Account, Kind
 from users.accounts.rules import LONGEST_NAME
 
 
+SIGNED_UP_HERE = "github_sign_up"
+
+
 class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth carries no types
     """One instance a request."""
 
@@ -52,6 +55,10 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
             raise ImmediateHttpResponse(redirect("profile"))
         if sociallogin.is_existing:
             accounts.learn_login(account_id=sociallogin.user.pk, login=login, at=now)
+            return
+        for address in sociallogin.email_addresses:
+            if address.verified:
+                accounts.release_address(email=address.email)
 
     def _link(self, request: HttpRequest, github_id: int, login: str) -> None:
         if not request.user.is_authenticated:
@@ -89,5 +96,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
                 address.verified and address.email == user.email for address in sociallogin.email_addresses
             ):
                 accounts.confirm_email(account_id=user.id, seen=seen, at=now)
+        # Of a letter that is opened in this browser it is known that it was asked for by GitHub's person.
+        request.session[SIGNED_UP_HERE] = str(user.id)
         user.refresh_from_db()
         return user

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from users.accounts import actions as accounts
+from users.accounts.browser import seen_in
 from users.limits.actions import TooManyAttempts
+from users.signin.allauth.github import SIGNED_UP_HERE
+from users.signin.forms import Claim
 from users.signin.pages import cookies
 
 
@@ -50,13 +57,48 @@ class CheckYourMail(views.EmailVerificationSentView):  # type: ignore[misc]
 
 
 class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
-    """The link of the letter: GET asks (mail programs look at links), POST confirms."""
+    """The link of the letter. GET asks for name and password, POST confirms the address and signs in.
+
+    Whoever opened the letter is the account's person, whatever was typed before by whom.
+    """
 
     def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().get(*args, **kwargs)
         if self.object is None:
             response.status_code = 404
         return response
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        form = self._form(self.request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+
+        account = accounts.claim(
+            account_id=form.account.id,
+            name=form.cleaned_data["name"],
+            password=form.cleaned_data.get("password1"),
+            seen=seen_in(self.request),
+            at=timezone.now(),
+        )
+
+        self.logout_other_user(self.object)
+        record_authentication(self.request, account, method="email", email=account.email)
+        response: HttpResponse = perform_login(
+            self.request, Login(user=account, redirect_url=self.get_next_url(), email=account.email)
+        )
+        return response
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        if self.object and "form" not in context:
+            context["form"] = self._form()
+        found: dict[str, Any] = super().get_context_data(**context)
+        return found
+
+    def _form(self, data: Any = None) -> Claim:
+        account = self.object.email_address.user
+        with_github = self.request.session.get(SIGNED_UP_HERE) == str(account.id)
+        return Claim(data, account=account, with_github=with_github)
 
 
 class Inactive(views.AccountInactiveView):  # type: ignore[misc]

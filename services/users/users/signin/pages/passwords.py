@@ -23,6 +23,7 @@ class EndOthers(Entrance):
         actions.end_sessions(
             account_id=request.user.id,
             but=request.session.session_key,
+            tokens=form.cleaned_data.get("revoke_tokens", False),
             seen=seen_in(request),
             at=timezone.now(),
         )
@@ -53,7 +54,10 @@ class Reset(Entrance, views.PasswordResetFromKeyView):  # type: ignore[misc]
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        actions.end_sessions(account_id=self.reset_user.pk, seen=seen_in(self.request), at=timezone.now())
+        # Whoever resets a password may have lost more than that: tokens end as well.
+        actions.end_sessions(
+            account_id=self.reset_user.pk, tokens=True, seen=seen_in(self.request), at=timezone.now()
+        )
         return response
 
 
