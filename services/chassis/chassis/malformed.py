@@ -97,7 +97,9 @@ REQUESTS: dict[str, Malformed] = {
     "an odd query": Malformed(query="cursor=%00&size=NaN&part=%ff&search=%00&after=%00&at=%00&cohort=["),
     "an odd cursor": Malformed(query="cursor=W1td&after=W10&size=-1&format=exe&page=9"),
     "a cursor of deep lists": Malformed(query="cursor=" + "W1tbW1tb" * 500 + "&after=" + "W1tbW1tb" * 500),
-    "a query of broken percent signs": Malformed(query="%&%zz=%&cursor=%ED%A0%80&search=%ED%A0%80&next=http://["),
+    "a query of broken percent signs": Malformed(
+        query="%&%zz=%&cursor=%ED%A0%80&search=%ED%A0%80&next=http://["
+    ),
     "2,000 query fields": Malformed(query="&".join(["a=b"] * 2000)),
     "odd cookies": Malformed(
         headers={"HTTP_COOKIE": "seodang=\xff; csrftoken=[; messages=\x00; django_language=../..; a"}
@@ -124,7 +126,11 @@ REQUESTS: dict[str, Malformed] = {
     ),
     "an odd browser": Malformed(headers={"HTTP_USER_AGENT": "\xff\x00" * 400}),
     "odd conditions": Malformed(
-        headers={"HTTP_IF_MODIFIED_SINCE": "Mon, 99 Foo 99999", "HTTP_IF_NONE_MATCH": '"', "HTTP_RANGE": "bytes=-"}
+        headers={
+            "HTTP_IF_MODIFIED_SINCE": "Mon, 99 Foo 99999",
+            "HTTP_IF_NONE_MATCH": '"',
+            "HTTP_RANGE": "bytes=-",
+        }
     ),
 }
 
@@ -197,7 +203,11 @@ class Form(HTMLParser):
             self.forms[-1][1].setdefault(found["name"], found.get("value", ""))
         elif tag == "select":
             self._select = found.get("name", "")
-        elif tag == "option" and self._select and ("selected" in found or self._select not in self.forms[-1][1]):
+        elif (
+            tag == "option"
+            and self._select
+            and ("selected" in found or self._select not in self.forms[-1][1])
+        ):
             self.forms[-1][1][self._select] = found.get("value", "")
 
 
@@ -211,7 +221,9 @@ def bodies(valid: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    inner = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
     for key, below in inner:
         yield (*here, key)
         yield from _places(below, (*here, key))

@@ -101,12 +101,13 @@ def sign_up(member: Visitor, address: str, invitation: str) -> None:
     """From the invitation through sign-up and the mail back to the invitation, and in."""
     member.go(invitation)
     member.press(member.page.locator("main a[href*='/accounts/signup/']").first)
-    member.type_in(email=address, name="정하늘", password1=PASSWORD)
+    member.type_in(email=address)
     member.submit()
     letter = member.demo.mail(address, "/accounts/confirm-email/")
     found = re.search(r"https?://[^/\s]+(/accounts/confirm-email/\S+)", letter["text"])
     assert found, letter["text"]
     member.go(found[1])
+    member.type_in(name="정하늘", password1=PASSWORD)
     member.submit()
     if invitation not in member.page.url:
         member.go(invitation)

@@ -290,6 +290,17 @@ def test_a_state_works_once(github: GitHub) -> None:
     assert here.get("/accounts/github/login/callback/", {"code": "c", "state": state}).status_code == 401
 
 
+def test_github_is_told_the_public_address_whatever_host_a_request_claims(
+    github: GitHub, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://club.example"
+
+    away = Client().post("/accounts/github/login/", HTTP_HOST="localhost")
+
+    (back,) = parse_qs(urlsplit(away.headers["Location"]).query)["redirect_uri"]
+    assert back == "https://club.example/accounts/github/login/callback/"
+
+
 def test_changing_ones_mind_at_github_is_no_error(github: GitHub) -> None:
     here = Client()
     away = here.post("/accounts/github/login/")

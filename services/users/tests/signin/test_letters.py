@@ -55,6 +55,25 @@ def test_a_letter_has_its_link_in_both_forms_and_hides_no_markup(ada: Account, p
     assert "&" not in letter.text
 
 
+def test_a_letter_leads_to_the_public_address_whatever_host_a_request_claims(
+    ada: Account, browser: Any, post: Any, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://club.example:8443"
+    here = {"HTTP_HOST": "localhost"}
+    Client().post("/accounts/password/reset/", {"email": ada.email}, **here)
+    Client().post("/accounts/password/reset/", {"email": "nobody@club.example"}, **here)
+    Client().post("/accounts/signup/", {"email": "dana@club.example", "next": "/join/abc/?part=be"}, **here)
+    Client().post("/accounts/signup/", {"email": ada.email}, **here)
+
+    letters = post()
+
+    assert len(letters) == 4
+    for letter in letters:
+        assert "localhost" not in letter.text + letter.html
+        assert "https://club.example:8443/accounts/" in letter.text
+    assert "?next=" in letters[2].text
+
+
 def test_a_notice_says_when_and_from_where(ada: Account, browser: Any, post: Any) -> None:
     here = browser(ada)
     here.post(

@@ -9,11 +9,14 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +30,13 @@ from users.accounts.rules import LONGEST_NAME
 SIGNED_UP_HERE = "github_sign_up"
 
 
+class PublicGitHub(GitHubOAuth2Adapter):  # type: ignore[misc] # allauth carries no types
+    """GitHub sends people back to PUBLIC_URL, whatever Host the request claims."""
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        return f"{settings.PUBLIC_URL}{reverse('github_callback')}"
+
+
 class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth carries no types
     """One instance a request."""
 
@@ -36,6 +46,12 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
             "This address has an account already. Sign in to it, and link GitHub on your profile."
         ),
     }
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """Return allauth's provider, which is GitHub alone here, with the address that we send people back to."""
+        found = super().get_provider(request, provider, client_id)
+        found.oauth2_adapter_class = PublicGitHub
+        return found
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         """A new account's first facts, from what GitHub said; and keep no more of that than we need."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -109,7 +110,7 @@ def write(template: str, to: str, context: Mapping[str, Any]) -> None:
         particulars = {
             "subject": subject,
             "lines": [str(line) % context if "%(" in str(line) else str(line) for line in words.lines],
-            "url": context.get(words.link) if words.link else None,
+            "url": public(context[words.link]) if words.link else None,
             "label": words.label,
             "from_where": _from_where(context),
             "home": settings.PUBLIC_URL,
@@ -118,6 +119,11 @@ def write(template: str, to: str, context: Mapping[str, Any]) -> None:
         html = render_to_string("letters/letter.html", particulars)
     actions.write(to=to, subject=subject, text=text, html=html, at=timezone.now())
     tasks.hurry()
+
+
+def public(url: str) -> str:
+    """Return the address at PUBLIC_URL. allauth makes links from the Host that a request claims."""
+    return settings.PUBLIC_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 def _from_where(context: Mapping[str, Any]) -> str:

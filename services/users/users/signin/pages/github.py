@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.socialaccount import views
-from allauth.socialaccount.providers.github.views import oauth2_callback, oauth2_login
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +20,12 @@ from chassis.web.caller import PageRequest, signed_in
 from users.accounts import actions
 from users.accounts.access import own_account
 from users.accounts.browser import seen_in
+from users.signin.allauth.github import PublicGitHub
 from users.signin.pages.entrance import Entrance
+
+
+oauth2_login = OAuth2LoginView.adapter_view(PublicGitHub)
+oauth2_callback = OAuth2CallbackView.adapter_view(PublicGitHub)
 
 
 def _offered() -> None:

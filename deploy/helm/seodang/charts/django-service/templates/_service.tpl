@@ -13,7 +13,7 @@
 {{- $mysql := .Values.global.mysql }}
 {{- $env := dict
   "PUBLIC_URL" .Values.global.publicUrl
-  "ALLOWED_HOSTS" (printf "%s,localhost,127.0.0.1" (include "service.name" .))
+  "ALLOWED_HOSTS" (include "service.name" .)
   "DATABASE_HOST" (.Values.global.devInfra.enabled | ternary (printf "%s-mysql" $base) $mysql.host)
   "DATABASE_PORT" (.Values.global.devInfra.enabled | ternary "3306" (toString $mysql.port))
   "DATABASE_NAME" (.Values.database.name | default .Chart.Name)
