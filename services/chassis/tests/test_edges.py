@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from hypothesis import given
 from hypothesis import settings as bounds
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from chassis import env, house, sealed
 from chassis.events.models import Received
+from chassis.names import check_name
 from chassis.testing import NOW
 from chassis.web.cursor import BadCursor, page_of
 
@@ -180,3 +182,47 @@ def test_health_asks_the_own_database_and_only_when_ready_is_meant(client, djang
     with django_assert_num_queries(1):
         assert client.get("/healthz/ready").status_code == 200
     assert connection.is_usable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u200b",
+        "\u3164",
+        "\uffa0\u2800",
+        "\u200d\ufe0f",
+        "\u0301",
+        "\u202e",
+        "Ada\u202etxt",
+        "Ada\u2066",
+        "a\r\nb",
+        "a\nb",
+        "a\u2028b",
+        "a\x1bb",
+        "a\x00b",
+        "\ue000",
+    ],
+)
+def test_what_cannot_be_seen_is_no_name(text):
+    with pytest.raises(ValidationError):
+        check_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "김하늘",
+        "Zoë",
+        "Zoe\u0308",
+        "👩\u200d💻",
+        "…",
+        "7",
+        "أحمد",
+        "क्\u200dष",
+        "a\u00a0b",
+        "ㄱㄴ",
+        "שלום\u200f!",
+    ],
+)
+def test_names_of_people_are_names(text):
+    check_name(text)

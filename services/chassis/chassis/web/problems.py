@@ -79,7 +79,8 @@ def _document(status: int, code: str, title: str) -> dict[str, Any]:
 
 def _is_for_programs(request: HttpRequest) -> bool:
     """Return True where a program asks: it gets a problem document and no page."""
-    return request.path.startswith(("/api/v", "/internal/", "/hooks/"))
+    is_documentation = request.path.startswith("/api/docs/")
+    return not is_documentation and request.path.startswith(("/api/", "/internal/", "/hooks/"))
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

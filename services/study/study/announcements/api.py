@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.names import check_name
 from chassis.web.caller import caller_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
@@ -25,7 +26,7 @@ REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 
 
 
 class AnnouncementIn(serializers.Serializer[dict[str, Any]]):
-    title = serializers.CharField(max_length=TITLE_LENGTH)
+    title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     body = serializers.CharField(max_length=BODY_LENGTH, help_text="Markdown.")
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
 

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import check_name
 from study.cohorts.models import Part
 
 TITLE_LENGTH, BODY_LENGTH = 120, 20_000
@@ -18,7 +19,7 @@ TITLE_LENGTH, BODY_LENGTH = 120, 20_000
 class AnnouncementForm(forms.Form):
     """What to say, and to whom."""
 
-    title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
+    title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH, validators=[check_name])
     part_id = forms.TypedChoiceField(label=_("For"), required=False, empty_value=None)
     body = forms.CharField(
         label=_("Text"),

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import check_name
 from study.cohorts.rules import EARLIEST, LATEST, time_zones
 
 MOST_PARTS = 20
@@ -22,6 +23,7 @@ def parts_from(text: str) -> list[str]:
     if len(names) > MOST_PARTS:
         raise ValidationError(_("At most %(most)s parts."), params={"most": MOST_PARTS})
     for name in names:
+        check_name(name)
         if len(name) > NAME_LENGTH:
             raise ValidationError(
                 _("“%(name)s” is too long: at most %(most)s characters."),
@@ -39,7 +41,7 @@ def sensible(day: date) -> None:
 
 
 class _Placed(forms.Form):
-    title = forms.CharField(label=_("Name"), max_length=TITLE_LENGTH)
+    title = forms.CharField(label=_("Name"), max_length=TITLE_LENGTH, validators=[check_name])
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("Weeks begin and deadlines fall by this clock. Everyone sees times in their own zone."),
@@ -87,11 +89,13 @@ class NewCohortForm(_Placed):
 class NameForm(forms.Form):
     """The name of a part or a team."""
 
-    name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
+    name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH, validators=[check_name])
 
 
 class WeekForm(forms.Form):
     """A week's first day and topic."""
 
     starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput, validators=[sensible])
-    topic = forms.CharField(label=_("Topic"), max_length=TOPIC_LENGTH, required=False)
+    topic = forms.CharField(
+        label=_("Topic"), max_length=TOPIC_LENGTH, required=False, validators=[check_name]
+    )

@@ -43,6 +43,8 @@ def test_a_change_of_profile_counts_at_once_and_is_told(ada: Account, browser: A
     [
         {"name": ""},
         {"name": " \u3000 "},
+        {"name": "\u200b\u3164"},
+        {"name": "Ada\u202etxt"},
         {"name": "x" * 61},
         {"language": "fr"},
         {"time_zone": "Mars/Olympus"},

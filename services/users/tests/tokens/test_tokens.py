@@ -133,6 +133,7 @@ def test_wrong_tokens_are_counted_and_right_ones_are_not(ada: Account, browser: 
 
     assert [answer.status_code for answer in answers] == [401] * 60 + [429]
     assert 0 < int(answers[-1]["Retry-After"]) <= WINDOW.total_seconds()
+    assert exchange(token).status_code == 200, "a classroom behind one address"
 
 
 def test_there_is_an_end_to_how_many_tokens_one_has(ada: Account) -> None:

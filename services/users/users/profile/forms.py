@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import check_name
 from users.accounts.rules import LONGEST_NAME, normal_name, time_zones
 
 
@@ -17,6 +18,7 @@ class Profile(forms.Form):
         label=_("Name"),
         help_text=_("As your club knows you. Members of your cohorts see it."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        validators=[check_name],
     )
     language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"))
     time_zone = forms.ChoiceField(

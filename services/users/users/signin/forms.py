@@ -12,6 +12,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import check_name
 from users.accounts.models import Account
 from users.accounts.rules import LONGEST_NAME, normal_email, normal_name
 
@@ -39,6 +40,7 @@ class NameField(forms.CharField):
             label=_("Name"),
             help_text=_("As your club knows you. Members of your cohorts see it."),
             widget=forms.TextInput(attrs={"autocomplete": "name"}),
+            validators=[check_name],
         )
 
     def clean(self, value: Any) -> str:

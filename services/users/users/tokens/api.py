@@ -21,7 +21,7 @@ from users.accounts import access
 from users.accounts.api.shapes import refusals
 from users.accounts.browser import seen_in
 from users.keys.jwt import access_token
-from users.limits.actions import count_attempt, give_back
+from users.limits.actions import count_attempt
 from users.limits.rules import Limit, network_of
 from users.tokens import actions, queries, rules
 from users.tokens.models import PersonalToken
@@ -63,9 +63,12 @@ class Exchange(APIView):
         token, audience = body.validated_data["token"], body.validated_data["audience"]
         limits = [Limit("wrong token", network_of(seen.address), WRONG)]
 
-        count_attempt(limits=limits, at=now)
-        used = actions.use(token=token, seen=seen, at=now)
-        give_back(limits=limits)
+        try:
+            used = actions.use(token=token, seen=seen, at=now)
+        except actions.TokenRefused:
+            # Only wrong ones are counted: many who share an address must not refuse each other's right ones.
+            count_attempt(limits=limits, at=now)
+            raise
 
         jwt = access_token(
             subject=used.account_id,

@@ -6,12 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from chassis.names import check_name
 from users.tokens.rules import DAYS, READ, READ_WRITE
 
 
 class NewToken(forms.Form):
     name = forms.CharField(
-        max_length=60, label=_("Name"), help_text=_("What uses it, such as “attendance bot”.")
+        max_length=60,
+        label=_("Name"),
+        help_text=_("What uses it, such as “attendance bot”."),
+        validators=[check_name],
     )
     scope = forms.ChoiceField(
         choices=[(READ, _("Read only")), (READ_WRITE, _("Read and write"))],

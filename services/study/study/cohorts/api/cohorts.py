@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.names import check_name
 from chassis.web.caller import caller_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
@@ -32,10 +33,12 @@ def is_time_zone(name: str) -> None:
 
 
 class CohortIn(serializers.Serializer[dict[str, Any]]):
-    title = serializers.CharField(max_length=TITLE_LENGTH)
+    title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     time_zone = serializers.CharField(max_length=64, default="Asia/Seoul", validators=[is_time_zone])
     parts = serializers.ListField(
-        child=serializers.CharField(max_length=NAME_LENGTH), max_length=MOST_PARTS, default=list
+        child=serializers.CharField(max_length=NAME_LENGTH, validators=[check_name]),
+        max_length=MOST_PARTS,
+        default=list,
     )
     first_day = serializers.DateField(validators=[sensible])
     weeks = serializers.IntegerField(min_value=1, max_value=MOST_WEEKS)
@@ -48,7 +51,7 @@ class CohortIn(serializers.Serializer[dict[str, Any]]):
 
 
 class CohortChangeIn(serializers.Serializer[dict[str, Any]]):
-    title = serializers.CharField(max_length=TITLE_LENGTH)
+    title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     time_zone = serializers.CharField(max_length=64, validators=[is_time_zone])
 
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.names import check_name
 from chassis.web.caller import caller_of
 from study.cohorts import access, actions, queries
 from study.cohorts.api.cohorts import REFUSALS
@@ -19,11 +20,13 @@ from study.cohorts.models import Cohort, Part, Team, Week
 
 
 class NameIn(serializers.Serializer[dict[str, Any]]):
-    name = serializers.CharField(max_length=NAME_LENGTH)
+    name = serializers.CharField(max_length=NAME_LENGTH, validators=[check_name])
 
 
 class NewWeekIn(serializers.Serializer[dict[str, Any]]):
-    topic = serializers.CharField(max_length=TOPIC_LENGTH, allow_blank=True, default="")
+    topic = serializers.CharField(
+        max_length=TOPIC_LENGTH, allow_blank=True, default="", validators=[check_name]
+    )
     starts_on = serializers.DateField(
         allow_null=True,
         default=None,
@@ -33,7 +36,7 @@ class NewWeekIn(serializers.Serializer[dict[str, Any]]):
 
 
 class WeekIn(serializers.Serializer[dict[str, Any]]):
-    topic = serializers.CharField(max_length=TOPIC_LENGTH, allow_blank=True)
+    topic = serializers.CharField(max_length=TOPIC_LENGTH, allow_blank=True, validators=[check_name])
     starts_on = serializers.DateField(validators=[sensible])
 
 

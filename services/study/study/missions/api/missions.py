@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.names import check_name
 from chassis.web.caller import caller_of
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_read, seat_to_run
@@ -31,11 +32,11 @@ FACTS = ("title", "week_id", "part_id", "repository", "body", "opens_at", "due_a
 
 class LevelIn(serializers.Serializer[dict[str, Any]]):
     points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS)
-    label = serializers.CharField(max_length=LABEL_LENGTH)  # type: ignore[assignment]
+    label = serializers.CharField(max_length=LABEL_LENGTH, validators=[check_name])  # type: ignore[assignment]
 
 
 class CriterionIn(serializers.Serializer[dict[str, Any]]):
-    title = serializers.CharField(max_length=CRITERION_LENGTH)
+    title = serializers.CharField(max_length=CRITERION_LENGTH, validators=[check_name])
     levels = serializers.ListField(child=LevelIn(), min_length=2, max_length=MOST_LEVELS)
 
 
@@ -44,7 +45,7 @@ class RubricIn(serializers.Serializer[dict[str, Any]]):
 
 
 class MissionIn(serializers.Serializer[dict[str, Any]]):
-    title = serializers.CharField(max_length=TITLE_LENGTH)
+    title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     week_id = serializers.UUIDField()
     part_id = serializers.UUIDField(allow_null=True, help_text="Null for everyone.")
     repository = serializers.CharField(

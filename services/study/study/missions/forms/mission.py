@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chassis.names import check_name
 from study.cohorts.models import Part, Week
 from study.missions.forms.times import sensible
 from study.missions.rules import BadRepository, repository_name
@@ -23,7 +24,7 @@ BODY_LENGTH = 50_000
 class MissionForm(forms.Form):
     """What is asked, of whom, where, and by when. `part_id` is None for everyone."""
 
-    title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
+    title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH, validators=[check_name])
     week_id = forms.TypedChoiceField(label=_("Week"), coerce=UUID)
     part_id = forms.TypedChoiceField(
         label=pgettext_lazy("mission", "For"), coerce=UUID, empty_value=None, required=False

@@ -12,6 +12,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import check_name
 from study.missions.models import Mission
 from study.missions.rules import CriterionSpec, LevelSpec, RubricFault, rubric_fault
 from study.missions.rules.rubric import LABEL_LENGTH, MOST_CRITERIA, MOST_LEVELS, MOST_POINTS, TITLE_LENGTH
@@ -44,13 +45,13 @@ class LevelForm(forms.Form):
     """Points for how well a criterion is met."""
 
     points = forms.IntegerField(label=_("Points"), min_value=0, max_value=MOST_POINTS)
-    label = forms.CharField(label=_("Level"), max_length=LABEL_LENGTH)
+    label = forms.CharField(label=_("Level"), max_length=LABEL_LENGTH, validators=[check_name])
 
 
 class CriterionForm(forms.Form):
     """One thing that is looked at."""
 
-    title = forms.CharField(label=_("Criterion"), max_length=TITLE_LENGTH)
+    title = forms.CharField(label=_("Criterion"), max_length=TITLE_LENGTH, validators=[check_name])
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import name_fault
 from study.missions.rules.repositories import BadRepository, repository_name
 
 COLUMNS = ("part", "order", "title", "repository")
@@ -120,7 +120,7 @@ def _row(line: int, cells: Mapping[str, str]) -> SheetRow | list[Fault]:
     faults = [
         Fault(line, name, says)
         for name, says in (
-            ("part", _too_long(cells["part"], PART_LENGTH) or _unprintable(cells["part"])),
+            ("part", _too_long(cells["part"], PART_LENGTH) or (cells["part"] and name_fault(cells["part"]))),
             ("order", _order_fault(cells["order"])),
             ("title", _title_fault(cells["title"])),
             ("repository", _repository_fault(cells["repository"])),
@@ -137,11 +137,6 @@ def _too_long(text: str, most: int) -> str | Promise:
     return _("Longer than %(most)d characters.") % {"most": most} if len(text) > most else ""
 
 
-def _unprintable(text: str) -> str | Promise:
-    hidden = any(unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"} for sign in text)
-    return _("There is a character in it that cannot be shown.") if hidden else ""
-
-
 def _order_fault(text: str) -> str | Promise:
     whole = text.isascii() and text.isdigit() and len(text) <= 4
     if whole and 1 <= int(text) <= LAST_WEEK:
@@ -153,7 +148,7 @@ def _order_fault(text: str) -> str | Promise:
 
 
 def _title_fault(text: str) -> str | Promise:
-    return (_too_long(text, TITLE_LENGTH) or _unprintable(text)) if text else _("The title is missing.")
+    return (_too_long(text, TITLE_LENGTH) or name_fault(text)) if text else _("The title is missing.")
 
 
 def _repository_fault(text: str) -> str | Promise:

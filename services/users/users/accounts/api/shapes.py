@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from chassis.names import check_name
 from chassis.web.problems import ProblemOut
 from users.accounts.models import Account
 from users.accounts.queries import LogLine, MirrorRow
@@ -19,7 +20,7 @@ def refusals(*statuses: int) -> dict[int, type[serializers.Serializer[Any]]]:
 
 
 class ProfileIn(serializers.Serializer[dict[str, str]]):
-    name = serializers.CharField(max_length=LONGEST_NAME, required=False)
+    name = serializers.CharField(max_length=LONGEST_NAME, required=False, validators=[check_name])
     language = serializers.ChoiceField(choices=[code for code, _ in settings.LANGUAGES], required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
 

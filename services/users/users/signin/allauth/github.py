@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import name_fault
 from chassis.refusals import Refusal
 from users.accounts import actions as accounts
 from users.accounts.browser import seen_in
@@ -57,7 +58,8 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
         """A new account's first facts, from what GitHub said; and keep no more of that than we need."""
         user: Account = super().populate_user(request, sociallogin, data)
         login = str(data.get("username") or "")
-        user.name = str(data.get("name") or login)[:LONGEST_NAME]
+        name = str(data.get("name") or "")[:LONGEST_NAME]
+        user.name = login if name_fault(name) else name
         user.github_id, user.github_login = int(sociallogin.account.uid), login[:39]
         user.language = translation.get_language()
         sociallogin.account.extra_data = {"login": login}

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from chassis.names import check_name
 from users.accounts import actions
 from users.accounts.models import Account
 from users.accounts.rules import Seen
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass("Password: ")
         try:
             validate_email(email)
+            check_name(name)
             validate_password(password, Account(email=email, name=name))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
