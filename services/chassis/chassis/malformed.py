@@ -117,6 +117,9 @@ REQUESTS: dict[str, Malformed] = {
             "HTTP_HX_TRIGGERING_EVENT": "[" * 5000,
         }
     ),
+    "an odd idempotency key": Malformed(
+        "{}", headers={"HTTP_IDEMPOTENCY_KEY": "\x00\xff" * 400, "HTTP_CONTENT_ENCODING": "gzip"}
+    ),
     "an odd origin": Malformed(headers={"HTTP_ORIGIN": "http://[", "HTTP_REFERER": "http://["}),
     "odd preferences": Malformed(
         headers={"HTTP_ACCEPT": "a/b;q=\xff,*", "HTTP_ACCEPT_LANGUAGE": "x" * 600 + ",-;q=9"}

@@ -1,4 +1,4 @@
-"""Which texts can be a name or a title: those of one line that people can see and that order no other text."""
+"""Which texts can be a name or a title: one line that people can see and that turns no other text around."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ from users.tokens.models import PersonalToken
 
 pytestmark = pytest.mark.django_db
 
-# Who comes. "theirs" is Ada, whose rows the operations name; "reader" is Ada by a read-only personal token; "closed" is
-# Ada once her account is closed.
+# Who comes. "theirs" is Ada, whose rows the operations name; "reader" is Ada by a read-only personal token;
+# "closed" is Ada once her account is closed.
 WHO = ("anonymous", "theirs", "reader", "other", "owner", "service", "closed")
 BASE = "/api/v1/users/"
 

@@ -140,8 +140,8 @@ LOGOUT_REDIRECT_URL = "/accounts/login/"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.number("PROXY_COUNT", 1))
 ACCOUNT_ADAPTER = "users.signin.allauth.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-# Without "password1" here allauth would offer no password at all. Our form drops it: it is set, with the name,
-# behind the link of the letter.
+# Without "password1" here allauth would offer no password at all. Our form drops it: name and password
+# are set behind the link of the letter.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_FORMS = {
     "login": "users.signin.forms.SignIn",

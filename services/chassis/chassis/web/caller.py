@@ -26,6 +26,9 @@ from chassis.web import keys as public_keys
 ALGORITHMS = ["Ed25519"]
 # The audience that only a browser's token has. What a personal access token is exchanged for lacks it.
 PAGES = "pages"
+# Says that somebody is signed in in this browser, and nothing else: it lasts as long as their session at
+# users, while the token goes after ten minutes.
+KNOWN_COOKIE = "seodang_known"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _header_names = JWSRegistry(algorithms=ALGORITHMS)
 
@@ -188,6 +191,20 @@ def _zone(caller: Caller | None) -> ZoneInfo:
         return ZoneInfo(settings.TIME_ZONE)
 
 
+def may_be_signed_in(request: HttpRequest) -> bool:
+    """Return True if users may know who this is although the token is over: an open page asks there first."""
+    return request.caller is None and KNOWN_COOKIE in request.COOKIES  # type: ignore[attr-defined]
+
+
+def to_renew(request: HttpRequest, *, is_open: bool = False) -> HttpResponseRedirect:
+    """Redirect by /accounts/renew and back here, with a fresh token, method and body unchanged (307).
+
+    Whoever is not signed in there is sent to sign in; with `is_open` they come back as they are.
+    """
+    renew = f"/accounts/renew?next={quote(request.get_full_path())}{'&open=1' if is_open else ''}"
+    return HttpResponseRedirect(renew, preserve_request=True)
+
+
 Path = ParamSpec("Path")
 
 
@@ -202,8 +219,7 @@ def signed_in(
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponse:
         if request.caller is None:  # type: ignore[attr-defined]
-            renew = f"/accounts/renew?next={quote(request.get_full_path())}"
-            return HttpResponseRedirect(renew, preserve_request=True)
+            return to_renew(request)
         return view(cast("PageRequest", request), *args, **kwargs)
 
     return wrapped  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from chassis import health
 
 
 class HealthMiddleware:
-    """Answers /healthz/* whatever its Host is: a probe names a pod's address or localhost, which pages refuse."""
+    """Answers /healthz/* whatever its Host is: a probe names a pod's address, which pages refuse."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

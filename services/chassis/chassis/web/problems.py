@@ -9,8 +9,9 @@ from typing import Any
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
@@ -124,8 +125,23 @@ def key_reused() -> HttpResponse:
     return JsonResponse(_document(422, "idempotency_key_reused", title), status=422, content_type=MEDIA_TYPE)
 
 
+def _page_above(path: str) -> str:
+    """Return the nearest path above that one which this service answers, else "/"."""
+    parts = path.rstrip("/").split("/")
+    while len(parts) > 1:
+        parts.pop()
+        above = "/".join(parts) + "/"
+        if is_valid_path(above):
+            return above
+    return "/"
+
+
 class RefusalMiddleware:
-    """A refusal that a page did not catch becomes a page in plain words, and so does a 405."""
+    """A refusal that a page did not catch becomes a page in plain words.
+
+    The address of a form that cannot be opened leads to the page above it: a refused form leaves the browser
+    there, and reloading it or choosing a language opens it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -137,11 +153,8 @@ class RefusalMiddleware:
         except (LookupError, UnicodeError):
             raise BadRequest("character set") from None
         response = self.get_response(request)
-        if response.status_code == 405 and not response.content and not _is_for_programs(request):
-            page = render(request, "405.html", status=405)
-            page.headers["Allow"] = response.headers["Allow"]
-            return page
-        return response
+        opened = request.method in {"GET", "HEAD"} and not _is_for_programs(request)
+        return redirect(_page_above(request.path)) if opened and response.status_code == 405 else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, NotFound):

@@ -20,7 +20,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from chassis.refusals import NotFound
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.caller import Caller, PageRequest, may_be_signed_in, signed_in, to_renew
 from study.cohorts.access import company_to_read, seat_to_read
 from study.cohorts.models import Membership, Role
 from study.home import queries
@@ -30,10 +30,6 @@ from study.memberships.queries import parts_of
 from study.mirrors.templatetags.people import person
 from study.submissions.templatetags.states import word
 
-# Says that somebody was signed in in this browser, and nothing else: their token is gone after ten minutes,
-# while users still knows them for weeks.
-KNOWN_COOKIE = "study_known"
-KNOWN_FOR = timedelta(days=30)
 # The cohort that was looked at last in this browser, for pages that belong to none.
 COHORT_COOKIE = "study_cohort"
 COHORT_KEPT_FOR = timedelta(days=365)
@@ -44,19 +40,13 @@ NO_PART = "none"
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
     """The way in: to the cohort that was chosen last, or to what can be done without one."""
-    if getattr(request, "caller", None) is None and KNOWN_COOKIE not in request.COOKIES:
+    if may_be_signed_in(request):
+        return to_renew(request, is_open=True)
+    caller: Caller | None = request.caller  # type: ignore[attr-defined]
+    if caller is None:
         return render(request, "home/welcome.html")
-    return _own_root(request)
-
-
-@signed_in
-def _own_root(request: PageRequest) -> HttpResponse:
-    seat = _current(request, queries.seats(request.caller.account_id))
-    response = redirect("home:cohort", seat.cohort_id) if seat else redirect("cohorts:list")
-    response.set_cookie(
-        KNOWN_COOKIE, "1", max_age=KNOWN_FOR, secure=settings.SECURE, httponly=True, samesite="Lax"
-    )
-    return response
+    seat = _current(request, queries.seats(caller.account_id))
+    return redirect("home:cohort", seat.cohort_id) if seat else redirect("cohorts:list")
 
 
 @require_safe

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.testing import NOW
+from chassis.web.caller import KNOWN_COOKIE
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
 from study.missions.models import Mission
@@ -92,14 +93,27 @@ class TestTheRoot:
     def test_leads_who_is_nowhere_to_what_they_can_do(self, db, as_caller):
         assert as_caller(STRANGER).get("/")["Location"] == "/cohorts/"
 
-    def test_asks_users_first_about_who_was_here_before(self, club, as_caller, settings):
-        browser = as_caller(ADA)
-        browser.get("/")
-        del browser.cookies[settings.TOKEN_COOKIE]
+    def test_asks_users_first_about_who_is_signed_in_there(self, club, as_caller):
+        browser = as_caller(None)
+        browser.cookies[KNOWN_COOKIE] = "1"
 
         answer = browser.get("/")
 
-        assert (answer.status_code, answer["Location"]) == (307, "/accounts/renew?next=/")
+        assert (answer.status_code, answer["Location"]) == (307, "/accounts/renew?next=/&open=1")
+
+
+class TestARefusedForm:
+    def test_leaves_an_address_that_a_language_switch_can_come_back_to(self, late_mission, as_caller):
+        browser = as_caller(OLGA)
+        page = f"/missions/{late_mission.id}/dues/"
+        refused = browser.post(f"{page}parts/", {"due_at": ""})
+        assert refused.status_code == 422
+        assert f'name="next" value="{page}parts/"' in refused.content.decode()
+
+        answer = browser.get(f"{page}parts/", follow=True)
+
+        assert answer.redirect_chain == [(page, 302)]
+        assert answer.status_code == 200
 
 
 class TestACohortsAddress:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from chassis.testing import NOW
+from chassis.web.caller import KNOWN_COOKIE
 from study.cohorts.actions import CohortClosed, close_cohort
 from study.cohorts.models import Membership, Role
 from study.memberships import actions
@@ -160,12 +161,12 @@ class TestOpeningALink:
         assert answer["Referrer-Policy"] == "same-origin"
         assert "no-store" in answer["Cache-Control"]
 
-    def test_asks_users_first_where_a_token_is_over(self, club, invite, as_caller, token_for, settings):
+    def test_asks_users_first_about_who_is_signed_in_there(self, club, invite, as_caller):
         link = invite()
         browser = as_caller(None)
-        browser.cookies[settings.TOKEN_COOKIE] = token_for(CLARA, exp=1)
+        browser.cookies[KNOWN_COOKIE] = "1"
 
-        assert browser.get(link.path)["Location"] == f"/accounts/renew?next={link.path}"
+        assert browser.get(link.path)["Location"] == f"/accounts/renew?next={link.path}&open=1"
 
     def test_and_clicking_joins(self, club, invite, as_caller):
         link = invite()

@@ -325,14 +325,18 @@ def test_going_to_github_is_a_form_that_the_policy_allows(github: GitHub) -> Non
     page = Client().get("/accounts/login/").content.decode()
 
     assert 'action="/accounts/github/login/"' in page
-    assert Client().get("/accounts/github/login/").status_code == 405
+    assert Client().get("/accounts/github/login/").headers["Location"] == "/accounts/"
 
 
-def test_without_a_github_app_nothing_of_it_is_there(ada: Account, browser: Any) -> None:
+def test_without_a_github_app_nobody_is_sent_there_and_the_profile_says_why(
+    ada: Account, browser: Any
+) -> None:
     assert "github" not in Client().get("/accounts/login/").content.decode().lower()
     assert Client().post("/accounts/github/login/").status_code == 404
     assert Client().get("/accounts/github/login/callback/").status_code == 404
-    assert "GitHub" not in browser(ada).get("/accounts/profile/").content.decode()
+    page = browser(ada).get("/accounts/profile/").content.decode()
+    assert "GitHub" in page
+    assert "/accounts/github/" not in page
 
 
 def test_of_what_github_says_only_the_login_is_kept(ada: Account, linked: Link) -> None:

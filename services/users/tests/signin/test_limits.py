@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
-from tests.conftest import PASSWORD, sign_in
+from tests.conftest import sign_in
 from users.accounts.models import Account, AuditEntry, Kind
 from users.limits.models import Attempts
 from users.limits.rules import WINDOW

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from chassis.testing import NOW
-from chassis.web.caller import verify
+from chassis.web.caller import KNOWN_COOKIE, verify
 from tests.conftest import SEEN
 from users.accounts import actions
 from users.accounts.models import Account
@@ -75,6 +75,16 @@ def test_a_form_from_another_site_is_not_kept_to_be_sent_under_our_name() -> Non
     assert "forged" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("page", ["http://[", "http://[/missions/", "https://evil.example/"])
+def test_htmx_on_a_page_that_is_none_leaves_for_the_sign_in_page_all_the_same(page: str) -> None:
+    answer = Client().get(
+        "/accounts/renew?next=/notifications/badge/",
+        headers={"HX-Request": "true", "HX-Current-URL": page},
+    )
+
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/accounts/login/?next=/")
+
+
 def test_htmx_is_told_to_leave_for_the_sign_in_page() -> None:
     answer = Client().get(
         "/accounts/renew?next=/notifications/badge/",
@@ -82,6 +92,27 @@ def test_htmx_is_told_to_leave_for_the_sign_in_page() -> None:
     )
 
     assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/missions/7/"
+
+
+def test_a_browser_knows_that_somebody_is_signed_in_until_they_sign_out(ada: Account, browser: Any) -> None:
+    here = browser(ada)
+    known = here.cookies[KNOWN_COOKIE]
+    assert (known["path"], known["max-age"], known["httponly"]) == ("/", 30 * 24 * 3600, True)
+
+    here.post("/accounts/logout/")
+
+    assert here.cookies[KNOWN_COOKIE].value == ""
+
+
+def test_an_open_page_is_come_back_to_even_without_a_session() -> None:
+    stranger = Client()
+    stranger.cookies[KNOWN_COOKIE] = "1"
+
+    answer = stranger.get("/accounts/renew?next=/join/abc/&open=1")
+
+    assert answer.headers["Location"] == "/join/abc/"
+    # Or the page would ask again, in circles.
+    assert answer.cookies[KNOWN_COOKIE].value == ""
 
 
 @pytest.mark.parametrize(

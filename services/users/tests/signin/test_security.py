@@ -96,6 +96,20 @@ def test_a_new_password_signs_every_other_device_out(ada: Account, browser: Any,
     assert UserSession.objects.filter(user=ada).count() == 2
 
 
+def test_signing_out_everywhere_asks_first(ada: Account, browser: Any) -> None:
+    here, phone = browser(ada), browser(ada)
+    assert 'href="/accounts/security/sessions/end-all/" data-confirm' in (
+        here.get("/accounts/security/").content.decode()
+    )
+
+    asked = here.get("/accounts/security/sessions/end-all/").content.decode()
+
+    assert 'action="/accounts/security/sessions/end-all/"' in asked
+    assert (is_in(here), is_in(phone)) == (True, True)
+    here.post("/accounts/security/sessions/end-all/")
+    assert (is_in(here), is_in(phone)) == (False, False)
+
+
 @pytest.mark.parametrize(("wanted", "left"), [({}, 1), ({"revoke_tokens": "on"}, 0)])
 def test_a_new_password_offers_to_revoke_access_tokens(
     ada: Account, browser: Any, wanted: dict[str, str], left: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chassis.refusals import Refusal
-from chassis.web.caller import Caller, PageRequest, signed_in
+from chassis.web.caller import Caller, PageRequest, may_be_signed_in, signed_in, to_renew
 from study.cohorts.access import seat_to_read
 from study.memberships import access, actions, queries
 from study.memberships.forms import LoginForm, PartForm
@@ -25,11 +24,11 @@ from study.memberships.models import Invitation
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """What the link leads into; joining is a click. Opening it, as a chat does, uses nothing up."""
-    caller: Caller | None = getattr(request, "caller", None)
-    # Somebody whose token is over is known to users still: ask there before taking them for a stranger.
-    if request.method == "POST" or (caller is None and settings.TOKEN_COOKIE in request.COOKIES):
+    if request.method == "POST":
         return _join(request, token)
-    return _opened(request, access.invitation_to_use(token), caller)
+    if may_be_signed_in(request):
+        return to_renew(request, is_open=True)
+    return _opened(request, access.invitation_to_use(token), request.caller)  # type: ignore[attr-defined]
 
 
 @signed_in

@@ -27,7 +27,6 @@ from users.accounts.browser import seen_in
 from users.accounts.models import Account, Kind
 from users.accounts.rules import LONGEST_NAME
 
-
 SIGNED_UP_HERE = "github_sign_up"
 
 
@@ -49,7 +48,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
     }
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
-        """Return allauth's provider, which is GitHub alone here, with the address that we send people back to."""
+        """Return allauth's GitHub, told to send people back to PUBLIC_URL."""
         found = super().get_provider(request, provider, client_id)
         found.oauth2_adapter_class = PublicGitHub
         return found

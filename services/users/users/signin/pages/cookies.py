@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from chassis.house import TOKEN_LIFETIME
-from chassis.web.caller import PAGES, BadToken, verify
+from chassis.web.caller import KNOWN_COOKIE, PAGES, BadToken, verify
 from users.accounts.models import Account
 from users.keys.jwt import access_token
 
@@ -39,19 +39,21 @@ def give_token(response: HttpResponse, account: Account, *, at: datetime) -> str
         settings.TOKEN_COOKIE,
         token,
         max_age=int(TOKEN_LIFETIME.total_seconds()),
-        path="/",
-        secure=settings.SECURE,
-        httponly=True,
-        samesite="Lax",
+        **_everywhere(),
     )
+    response.set_cookie(KNOWN_COOKIE, "1", max_age=settings.SESSION_COOKIE_AGE, **_everywhere())
     return token
 
 
+def _everywhere() -> dict[str, Any]:
+    """Return what every cookie for all services has in common."""
+    return {"path": "/", "secure": settings.SECURE, "httponly": True, "samesite": "Lax"}
+
+
 def take_token(response: HttpResponse) -> None:
-    """Take the token back."""
-    response.set_cookie(
-        settings.TOKEN_COOKIE, "", max_age=0, path="/", secure=settings.SECURE, httponly=True, samesite="Lax"
-    )
+    """Take the token back, and the sign that somebody is signed in."""
+    for name in (settings.TOKEN_COOKIE, KNOWN_COOKIE):
+        response.set_cookie(name, "", max_age=0, **_everywhere())
 
 
 def known_device(request: HttpRequest, email: str) -> str | None:

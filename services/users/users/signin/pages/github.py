@@ -23,7 +23,6 @@ from users.accounts.browser import seen_in
 from users.signin.allauth.github import PublicGitHub
 from users.signin.pages.entrance import Entrance
 
-
 oauth2_login = OAuth2LoginView.adapter_view(PublicGitHub)
 oauth2_callback = OAuth2CallbackView.adapter_view(PublicGitHub)
 

@@ -27,6 +27,7 @@ def renew(request: HttpRequest) -> HttpResponse:
     """Give a new token and send the request on, method and body untouched (307).
 
     Without a session: a page to sign in on; and a form that was posted is kept on a page to be sent again.
+    `open=1` says that the page can be read without: then it is gone back to as it was.
     """
     there = local_path(request.GET.get("next"))
     if not request.user.is_authenticated:
@@ -53,7 +54,10 @@ def _signed_out(request: HttpRequest, there: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(headers={"HX-Redirect": _sign_in(_page_of(request))})
     if request.method != "POST":
-        return HttpResponseRedirect(_sign_in(there))
+        response = HttpResponseRedirect(there if "open" in request.GET else _sign_in(there))
+        # Without the sign that somebody is signed in, an open page does not ask here again.
+        cookies.take_token(response)
+        return response
     # What is kept will be sent under the person's name: it must have come from a page of ours.
     if refused := CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(request, _checked, (), {}):
         return refused

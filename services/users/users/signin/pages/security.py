@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.web.caller import PageRequest, signed_in
 from users.accounts import queries as accounts
@@ -58,11 +59,19 @@ def end_others(request: PageRequest) -> HttpResponse:
     return redirect("security")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def end_all(request: PageRequest) -> HttpResponse:
-    """Sign out everywhere, here as well."""
+    """GET asks, POST signs out everywhere, here as well."""
     account = own_account(request.caller.account_id)
+    if request.method == "GET":
+        asked = {
+            "title": _("Sign out everywhere?"),
+            "text": _("This device too. What is typed elsewhere and not sent yet is lost."),
+            "button": _("Sign out everywhere"),
+            "back": reverse("security"),
+        }
+        return render(request, "chassis/confirm.html", asked)
 
     ended = actions.end_sessions(account_id=account.id, seen=seen_in(request), at=timezone.now())
     request.session.flush()
