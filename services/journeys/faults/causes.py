@@ -1,0 +1,170 @@
+"""The faults: each a context manager that begins one and ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from engine import docker
+from faults.stack import Stack
+
+Fault = Callable[[Stack], AbstractContextManager[None]]
+# A file of this size in bytes at most fills the database's volume; a larger volume is not filled.
+MAX_FILL = 4 << 30
+FILL = "/var/lib/mysql/fill"
+
+
+@contextmanager
+def paused(role: str, stack: Stack) -> Iterator[None]:
+    """SIGSTOP for the three services' processes of that role."""
+    for one in stack.of(role):
+        one.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for one in stack.of(role):
+            one.signal(signal.SIGCONT)
+
+
+@contextmanager
+def redis_paused(stack: Stack) -> Iterator[None]:
+    """SIGSTOP for Redis."""
+    assert stack.redis_process
+    stack.redis_process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        stack.redis_process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def mysql_paused(stack: Stack) -> Iterator[None]:
+    """Every process of the database's container stands still."""
+    container = mysql_container()
+    docker("pause", container)
+    try:
+        yield
+    finally:
+        docker("unpause", container)
+
+
+@contextmanager
+def redis_black_holed(stack: Stack) -> Iterator[None]:
+    """Packets to and from Redis are dropped; connections made before never hear of anything again."""
+    stack.redis_proxy.black_hole()
+    try:
+        yield
+    finally:
+        stack.redis_proxy.heal()
+
+
+@contextmanager
+def mysql_black_holed(stack: Stack) -> Iterator[None]:
+    """The same, of the database."""
+    stack.mysql_proxy.black_hole()
+    try:
+        yield
+    finally:
+        stack.mysql_proxy.heal()
+
+
+@contextmanager
+def mysql_slow(stack: Stack) -> Iterator[None]:
+    """A round trip to the database takes 200 ms."""
+    stack.mysql_proxy.delay = 0.1
+    try:
+        yield
+    finally:
+        stack.mysql_proxy.delay = 0.0
+
+
+@contextmanager
+def redis_emptied(stack: Stack) -> Iterator[None]:
+    """FLUSHALL."""
+    stack.redis.flushall()
+    yield
+
+
+@contextmanager
+def disk_full(stack: Stack) -> Iterator[None]:
+    """No byte is left on the database's volume."""
+    container = mysql_container()
+    kind, free = docker(
+        "exec", container, "df", "-B1", "--output=fstype,avail", "/var/lib/mysql"
+    ).split()[-2:]
+    assert kind == "tmpfs" and int(free) <= MAX_FILL, (
+        f"/var/lib/mysql of {container} is {kind} with {int(free) >> 20} MiB free. This test fills it up, so it"
+        " must be a tmpfs of its own: docker run --tmpfs /var/lib/mysql:size=2g …"
+    )
+    docker("exec", container, "fallocate", "-l", free, FILL, check=False)
+    docker("exec", container, "sh", "-c", f"cat /dev/zero >> {FILL}", check=False)
+    try:
+        yield
+    finally:
+        docker("exec", container, "rm", "-f", FILL)
+
+
+@contextmanager
+def clock_ahead(stack: Stack) -> Iterator[None]:
+    """The processes of study are started anew with a clock that is five minutes ahead, and after that without."""
+    those = [one for one in stack.processes if one.service == "study"]
+    more = {"LD_PRELOAD": libfaketime(), "FAKETIME": "+300s", "DONT_FAKE_MONOTONIC": "1"}
+    for one in those:
+        one.stop()
+        one.environment |= more
+        one.start()
+    try:
+        yield
+    finally:
+        for one in those:
+            one.stop()
+            for name in more:
+                del one.environment[name]
+            one.start()
+
+
+def mysql_container() -> str:
+    """The container in which the database of DATABASE_HOST runs. AssertionError if it runs in none."""
+    port = os.environ.get("DATABASE_PORT", "3306")
+    found = docker("ps", "--filter", f"publish={port}", "--format", "{{.Names}}").split()
+    assert len(found) == 1, (
+        f"The database at port {port} of this machine runs in no container ({found}), so it cannot be paused."
+        " Start MySQL as .ci/run does and name it by DATABASE_HOST and DATABASE_PORT."
+    )
+    return found[0]
+
+
+def libfaketime() -> str:
+    """The library that shifts a process' clock. AssertionError where it is not installed."""
+    places = ("/usr/lib", "/usr/lib64", "/usr/local/lib")
+    found = [path for place in places for path in Path(place).glob("**/faketime/libfaketime.so.1")]
+    assert found, "libfaketime is not installed: apt-get install faketime"
+    return str(found[0])
+
+
+# Name → what is done, and for how many seconds.
+FAULTS: dict[str, tuple[Fault, float]] = {
+    **{
+        f"{what}-paused-{seconds:.0f}s": (cause, seconds)
+        for seconds in (5.0, 20.0)
+        for what, cause in {
+            "redis": redis_paused,
+            "mysql": mysql_paused,
+            "workers": partial(paused, "worker"),
+            "relays": partial(paused, "relay"),
+            "webs": partial(paused, "web"),
+        }.items()
+    },
+    "redis-paused-60s": (redis_paused, 60.0),
+    "workers-paused-60s": (partial(paused, "worker"), 60.0),
+    "redis-black-holed-20s": (redis_black_holed, 20.0),
+    "mysql-black-holed-20s": (mysql_black_holed, 20.0),
+    "mysql-at-200ms-20s": (mysql_slow, 20.0),
+    "redis-emptied": (redis_emptied, 1.0),
+    "disk-full-30s": (disk_full, 30.0),
+    "study-5min-ahead-20s": (clock_ahead, 20.0),
+}
