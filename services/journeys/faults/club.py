@@ -103,3 +103,8 @@ class Club:
         return Counter(
             row["url"].strip("/").split("/")[-1] for row in rows if "/announcements/" in row["url"]
         )
+
+    def newest(self) -> set[str]:
+        """The announcements on the first page of the reader's inbox."""
+        page = self.reader.call("notification", "GET", "/api/v1/notification/inbox?size=20")
+        return {row["url"].strip("/").split("/")[-1] for row in page["results"]}

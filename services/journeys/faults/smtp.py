@@ -48,9 +48,15 @@ class MailServer:
         self.recipient[key] = envelope.rcpt_tos[0]
         return "250 taken"
 
-    def to(self, address: str) -> int:
-        """How many different mails came for that address."""
-        return sum(recipient == address for recipient in self.recipient.values())
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes connections."""
+        return self._controller is not None
+
+    def to(self, *addresses: str) -> int:
+        """How many different mails came for these addresses."""
+        wanted = set(addresses)
+        return sum(recipient in wanted for recipient in list(self.recipient.values()))
 
     @property
     def doubled(self) -> list[str]:

@@ -136,6 +136,7 @@ def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_caller
     assert "운영진이 내린 공지예요" in gone.content.decode()
     assert f'href="/cohorts/{club.cohort.id}/announcements/"' in gone.content.decode()
     assert made.title not in gone.content.decode()
+    assert "운영진이 내린 공지예요" not in as_caller(STRANGER).get(f"/announcements/{made.id}/").content.decode()
     assert as_caller(OLGA).get(f"/announcements/{made.id}/").status_code == 200
 
     as_caller(OLGA).post(f"/announcements/{made.id}/restore/")
