@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -85,10 +84,8 @@ def test_when_nobody_can_read_the_demo_is_told_once(pipe: tuple[int, int]) -> No
 
 def test_a_reader_that_does_not_read_holds_nothing_up(pipe: tuple[int, int]) -> None:
     log = Log(["web"], to=pipe[1])
-    began = time.monotonic()
     for _ in range(500):
         log.line("web", "x" * 1000)
-    assert time.monotonic() - began < 5
     unread = len(os.read(pipe[0], 1 << 20))
     assert unread < 500 * 1000
     log.line("web", "again")

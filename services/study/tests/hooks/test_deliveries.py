@@ -334,7 +334,7 @@ def test_the_same_delivery_at_once_has_one_effect(club, hook, send, same):
     answers, ready = [], threading.Barrier(4)
 
     def arrive(number: int) -> None:
-        ready.wait(5)
+        ready.wait(60)
         answers.append(send("pull_request", pull(), delivery="same" if same else f"delivery-{number}"))
         connection.close()
 
@@ -342,7 +342,7 @@ def test_the_same_delivery_at_once_has_one_effect(club, hook, send, same):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
 
     assert [answer.status_code for answer in answers] == [200] * 4
     assert sorted(answer.json()["repeated"] for answer in answers) == [False, *([same] * 3)]

@@ -1,0 +1,139 @@
+"""`make demo` as it runs: every periodic job runs, and a minute without a mail server loses and doubles nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from http.cookiejar import CookieJar
+
+import psutil
+import pytest
+from browser.demo import Demo, running
+from engine import until
+
+from faults.club import Program
+from faults.stack import MAKE_TOKEN, SERVICES
+from kill.processes import PYTHON
+
+# A day is 30 seconds.
+SCALE = "2880"
+AWAY_SECONDS = 60.0
+LIMIT_SECONDS = 420.0
+JOBS = "import json; from celery import current_app; print(json.dumps(sorted(current_app.conf.beat_schedule)))"
+COHORT = "SELECT id FROM cohorts_cohort LIMIT 1"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """The demo, whose hourly and daily jobs come every few seconds."""
+    os.environ["SCHEDULE_SCALE"] = SCALE
+    try:
+        with running() as started:
+            yield started
+    finally:
+        del os.environ["SCHEDULE_SCALE"]
+
+
+def process(demo: Demo, name: str) -> psutil.Process:
+    """The demo's process of that name."""
+    for one in psutil.process_iter():
+        try:
+            environment = one.environ()
+        except psutil.Error:
+            continue
+        ours = str(demo.folder) in " ".join([*environment.values(), *one.cmdline()])
+        if ours and environment.get("SUPERVISOR_PROCESS_NAME") == name:
+            return one
+    raise AssertionError(f"{name} does not run")
+
+
+def shell(demo: Demo, service: str, program: str) -> str:
+    """What this program prints last in that service's environment."""
+    done = subprocess.run(
+        [PYTHON, "-m", "django", "shell", "--no-imports", "--command", program],
+        env=process(demo, f"{service}-web").environ() | {"METRICS_PORT": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def rows(demo: Demo, service: str, statement: str) -> list[tuple[object, ...]]:
+    """What the service's database answers."""
+    path = demo.folder / "data" / f"{service}.sqlite3"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
+        return database.execute(statement).fetchall()
+
+
+def test_every_periodic_job_of_every_service_has_run(demo: Demo) -> None:
+    for service in SERVICES:
+        wanted = set(json.loads(shell(demo, service, JOBS)))
+        ran = "SELECT name FROM jobs_jobrecord WHERE succeeded_at IS NOT NULL"
+        assert wanted
+        until(
+            lambda: {name for (name,) in rows(demo, service, ran)} == wanted,  # noqa: B023 - asked at once
+            f"every job of {service} ({', '.join(wanted)})",
+            seconds=LIMIT_SECONDS,
+            every=1,
+        )
+        assert rows(demo, service, "SELECT name, error FROM jobs_jobrecord WHERE error <> ''") == []
+
+
+def test_a_minute_without_a_mail_server_delays_mail_and_no_more(demo: Demo) -> None:
+    due = "SELECT COUNT(*) FROM delivery_delivery WHERE due_at IS NOT NULL"
+    until(lambda: rows(demo, "notification", due) == [(0,)], "no mail is on its way", seconds=LIMIT_SECONDS)
+    operator, member = demo.address_of("operator"), demo.address_of("member")
+    port = urllib.parse.urlsplit(demo.url).port or 0
+    program = Program(dict.fromkeys(SERVICES, port), shell(demo, "users", MAKE_TOKEN.format(email=operator)))
+    ((cohort,),) = rows(demo, "study", COHORT)
+    title = f"Once {time.time():.0f}"
+    sink = process(demo, "mail")
+
+    sink.send_signal(signal.SIGSTOP)
+    try:
+        path = f"/api/v1/study/cohorts/{cohort}/announcements"
+        program.call("study", "POST", path, {"title": title, "body": "…"})
+        ask_for_a_new_password(demo, member)
+        until(lambda: rows(demo, "notification", due) != [(0,)], "mail is due", seconds=LIMIT_SECONDS)
+        ((planned,),) = rows(demo, "notification", due)
+        time.sleep(AWAY_SECONDS)
+        assert rows(demo, "notification", due) == [(planned,)], "mail was given up, or sent to nobody"
+    finally:
+        sink.send_signal(signal.SIGCONT)
+
+    letters = "SELECT COUNT(*) FROM letters_letter"
+    until(lambda: rows(demo, "notification", due) == [(0,)], "every mail is sent", seconds=LIMIT_SECONDS)
+    until(lambda: rows(demo, "users", letters) == [(0,)], "every account mail is sent", seconds=LIMIT_SECONDS)
+    sent = Counter(mail["to"] for mail in messages(demo) if title in mail["subject"])
+    assert len(sent) == planned
+    assert set(sent.values()) == {1}
+    assert sum("비밀번호" in mail["subject"] for mail in demo.mails(member)) == 1
+
+
+def messages(demo: Demo) -> list[dict[str, str]]:
+    """Everything that the mail sink took."""
+    with urllib.request.urlopen(f"{demo.url}/_mail/messages.json", timeout=30) as answer:
+        found: list[dict[str, str]] = json.load(answer)["messages"]
+    return found
+
+
+def ask_for_a_new_password(demo: Demo, email: str) -> None:
+    """As a browser does by the form."""
+    url = f"{demo.url}/accounts/password/reset/"
+    cookies = CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    browser.open(url, timeout=60).close()
+    (token,) = [cookie.value for cookie in cookies if cookie.name == "csrftoken"]
+    form = urllib.parse.urlencode({"email": email, "csrfmiddlewaretoken": token}).encode()
+    browser.open(urllib.request.Request(url, form, {"Referer": url}), timeout=60).close()
