@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import smtplib
 import time
 from typing import Any
@@ -25,6 +26,7 @@ class _Limits:
     """Of smtplib's classes: every answer must come before `deadline`, however slowly it trickles in."""
 
     sock: Any
+    file: Any
     deadline = 0.0
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -32,17 +34,33 @@ class _Limits:
         super().__init__(*args, **options)
 
     def getreply(self) -> tuple[int, bytes]:
-        self._limit()
+        if self.file is None:
+            self.file = io.BufferedReader(_Answers(self))
         return super().getreply()  # type: ignore[misc, no-any-return]
 
     def send(self, s: Any) -> None:
-        self._limit()
-        super().send(s)  # type: ignore[misc]
-
-    def _limit(self) -> None:
         # Without a socket smtplib says itself what is wrong.
         if self.sock is not None:
-            self.sock.settimeout(max(0.001, self.deadline - time.monotonic()))
+            self.limit()
+        super().send(s)  # type: ignore[misc]
+
+    def limit(self) -> None:
+        """Let the next call of the socket end at the deadline."""
+        self.sock.settimeout(max(0.001, self.deadline - time.monotonic()))
+
+
+class _Answers(io.RawIOBase):
+    """What the server says. The reader of a socket's own limits each read, of which a line may need many."""
+
+    def __init__(self, connection: _Limits) -> None:
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.limit()
+        return int(self._connection.sock.recv_into(buffer))
 
 
 class _SMTP(_Limits, smtplib.SMTP):

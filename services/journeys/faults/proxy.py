@@ -53,10 +53,10 @@ class Proxy:
             task.cancel()
 
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        try:
+        # Cancelled only at the end of the proxy, of which nobody has to be told.
+        with suppress(OSError, asyncio.CancelledError):
             await self._forward(client, to_client)
-        finally:
-            to_client.close()
+        to_client.close()
 
     async def _forward(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         if not self._healed.is_set():

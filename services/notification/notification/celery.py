@@ -8,7 +8,7 @@ from chassis.queue import application
 
 app = application(
     periodic={
-        "deliveries": {"task": "notification.delivery.tasks.sweep", "schedule": 60.0},
+        "deliveries": {"task": "notification.delivery.tasks.sweep", "schedule": 30.0},
         "exports": {"task": "notification.people.tasks.sweep", "schedule": 60.0},
         "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
         "idempotency": {

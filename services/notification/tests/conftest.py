@@ -74,6 +74,7 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     envelopes: list[str] = field(default_factory=list)
+    connections: set[Any] = field(default_factory=set)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if address in self.answers:
@@ -85,6 +86,7 @@ class Mailbox:
         if "DATA" in self.answers:
             return self.answers["DATA"]
         self.envelopes.append(envelope.mail_from)
+        self.connections.add(session.peer)
         mail = email.message_from_bytes(envelope.content, policy=modern)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)

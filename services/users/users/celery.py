@@ -8,7 +8,7 @@ from chassis.queue import application
 
 app = application(
     periodic={
-        "letters": {"task": "users.letters.tasks.sweep", "schedule": 60.0},
+        "letters": {"task": "users.letters.tasks.sweep", "schedule": 30.0},
         "keys": {"task": "users.keys.tasks.drop_retired", "schedule": 3600.0},
         "exports": {"task": "users.exports.tasks.expire", "schedule": 3600.0},
         "signin": {"task": "users.signin.tasks.tidy", "schedule": 3600.0},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 # A worker that has held a delivery this long is taken for dead; a task runs for 20 s at most.
-CLAIM_LASTS = timedelta(minutes=5)
+CLAIM_LASTS = timedelta(minutes=1)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=4)
 # With the waits below: a little over two days, so that a mail server may be down over a weekend.

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 def sweep(**later: object) -> None:
     """Send what is due for BATCH_SECONDS, over one connection; if that was not all, go on in another task.
 
-    Runs every minute, for what a lost message, a dead worker or a silent server left behind, and after
+    Runs every half minute, for what a lost message, a dead worker or a silent server left behind, and after
     each event that planned a delivery.
     """
     ends = time.monotonic() + BATCH_SECONDS
@@ -41,7 +41,7 @@ def sweep(**later: object) -> None:
 def hurry(planned: Collection[UUID]) -> None:
     """If anything was planned, send what is due once the transaction has committed.
 
-    Without a queue the minute's sweep does it.
+    Without a queue the next sweep does it.
     """
     if planned:
         transaction.on_commit(_enqueue)

@@ -16,7 +16,7 @@ from notification.inbox import actions as inbox
 from notification.inbox.models import Notification
 from notification.mirrors import actions as mirrors
 from notification.preferences import actions as preferences
-from tests.conftest import ADA, BORIS, COHORT, Happens, Mailbox, text_of
+from tests.conftest import ADA, BORIS, COHORT, OLGA, Happens, Mailbox, text_of
 
 Deliver = Callable[..., None]
 
@@ -305,6 +305,20 @@ def test_the_waits_grow_from_a_minute_to_four_hours() -> None:
     assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
     assert waits == sorted(waits)
     assert max(waits) == timedelta(hours=4)
+
+
+def test_what_is_due_goes_over_one_connection_and_a_refused_address_stops_nothing(
+    names: None, happens: Happens, mailbox: Mailbox
+) -> None:
+    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS, OLGA])
+    mailbox.answers["boris@example.org"] = "550 5.1.1 no such user"
+    Delivery.objects.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+    tasks.sweep()
+
+    assert sorted(mail["To"] for mail in mailbox.mails) == ["ada@example.org", "olga@example.org"]
+    assert len(mailbox.connections) == 1
+    assert Delivery.objects.failed().count() == 1
 
 
 def test_a_queue_that_is_away_stops_neither_the_event_nor_the_mail(

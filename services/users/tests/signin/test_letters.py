@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.test import Client
 from django.utils import translation
 
@@ -161,3 +165,43 @@ def test_without_a_queue_the_sweep_sends_it(ada: Account) -> None:
     tasks.sweep()
 
     assert [letter.to for letter in mail.outbox] == [["ada@club.example"]]
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[Server]:
+    """A mail server of this test's own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = Server()
+    controller = Controller(found, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "chassis.smtp.EmailBackend", port
+    settings.EMAIL_HOST = "127.0.0.1"
+    yield found
+    controller.stop()
+
+
+@dataclass
+class Server:
+    """Whom it took a letter for, and over how many connections."""
+
+    taken: list[str] = field(default_factory=list)
+    connections: set[Any] = field(default_factory=set)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken += envelope.rcpt_tos
+        self.connections.add(session.peer)
+        return "250 taken"
+
+
+def test_all_that_is_due_goes_over_one_connection(server: Server) -> None:
+    people = [f"{n}@club.example" for n in range(12)]
+    for to in people:
+        actions.write(to=to, subject="s", text="t", html="h", at=datetime(2020, 1, 1, tzinfo=UTC))
+
+    tasks.sweep()
+
+    assert sorted(server.taken) == sorted(people)
+    assert len(server.connections) == 1
+    assert not Letter.objects.exists()

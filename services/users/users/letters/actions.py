@@ -16,7 +16,7 @@ from users.letters.models import Letter
 log = structlog.get_logger()
 
 # Whoever has held a letter this long is taken for dead.
-HELD_FOR = timedelta(minutes=2)
+HELD_FOR = timedelta(minutes=1)
 # After the last try, about a day after the first, the letter is given up.
 TRIES = 10
 

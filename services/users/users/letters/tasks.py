@@ -28,7 +28,7 @@ MAX_BATCH = 200
 def sweep(**later: object) -> None:
     """Send what is due for BATCH_SECONDS, over one connection; if that was not all, go on in another task.
 
-    Runs every minute, for what was not hurried or is to be tried again, and after each letter written.
+    Runs every half minute, for what was not hurried or is to be tried again, and after each letter written.
     """
     ends = time.monotonic() + BATCH_SECONDS
     connection = get_connection()
@@ -44,7 +44,7 @@ def sweep(**later: object) -> None:
 
 
 def hurry() -> None:
-    """Have letters sent as soon as the transaction is through. Without a queue the minute's sweep does it."""
+    """Have letters sent as soon as the transaction is through. Without a queue the next sweep does it."""
     transaction.on_commit(_enqueue)
 
 
