@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from chassis import health
 
-# For tasks that may wait: a worker takes a message of theirs when no event is waiting. 0, the default, goes first.
+# For tasks that may wait: a worker takes their messages when no event is waiting. 0, the default, goes first.
 LOW_PRIORITY = 9
 # A message that a dead worker held is given out again after this long.
 VISIBILITY_SECONDS = 120

@@ -76,7 +76,9 @@ def saved_is_live(dev: Clone) -> None:
     )
     was = urls.read_text(encoding="utf-8")
     urls.write_text(was + view.format("live"), encoding="utf-8")
-    told("a saved view", until(lambda: page(f"{URL}/accounts/live/") == "live", "the view", seconds=NEXT), NEXT)
+    told(
+        "a saved view", until(lambda: page(f"{URL}/accounts/live/") == "live", "the view", seconds=NEXT), NEXT
+    )
     text = template.read_text(encoding="utf-8")
     template.write_text(text.replace("</form>", "</form><!--live-->"), encoding="utf-8")
     shown = until(lambda: "<!--live-->" in page(f"{URL}/accounts/login/"), "the template", seconds=NEXT)

@@ -12,7 +12,7 @@ from study.announcements import actions, queries
 from study.announcements.models import Announcement
 from study.cohorts.actions import PartInUse, remove_part
 from study.cohorts.models import Membership, Role
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
 
 def say(club, part=None, title="OT 안내", **more):
@@ -136,7 +136,9 @@ def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_caller
     assert "운영진이 내린 공지예요" in gone.content.decode()
     assert f'href="/cohorts/{club.cohort.id}/announcements/"' in gone.content.decode()
     assert made.title not in gone.content.decode()
-    assert "운영진이 내린 공지예요" not in as_caller(STRANGER).get(f"/announcements/{made.id}/").content.decode()
+    assert (
+        "운영진이 내린 공지예요" not in as_caller(STRANGER).get(f"/announcements/{made.id}/").content.decode()
+    )
     assert as_caller(OLGA).get(f"/announcements/{made.id}/").status_code == 200
 
     as_caller(OLGA).post(f"/announcements/{made.id}/restore/")
