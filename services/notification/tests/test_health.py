@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from chassis.jobs.records import record_end, record_start, register
+from notification.celery import app
 
 PATH = "/notifications/health/"
-JOBS = {"deliveries", "exports", "events"}
+JOBS = set(app.conf.beat_schedule)
 HTMX = {"HTTP_HX_REQUEST": "true"}
 Browser = Callable[..., Client]
 

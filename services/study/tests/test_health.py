@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from chassis.jobs.records import record_end, record_start, register
+from study.celery import app
 
 PATH = "/cohorts/health/"
-JOBS = {"owners", "links", "pushes", "pulls", "listings", "deliveries", "exports", "events"}
+JOBS = set(app.conf.beat_schedule)
 HTMX = {"HTTP_HX_REQUEST": "true"}
 Browser = Callable[..., Client]
 

@@ -19,11 +19,12 @@ from chassis.web.caller import verify
 from tests.conftest import PASSWORD, SEEN, sign_in
 from users.accounts import actions
 from users.accounts.models import Account, AuditEntry, Kind
+from users.celery import app
 from users.limits.rules import WINDOW
 from users.owners.access import setup_code
 
 pytestmark = pytest.mark.django_db
-JOBS = {"letters", "keys", "exports", "signin", "events"}
+JOBS = set(app.conf.beat_schedule)
 
 
 def set_up(code: str, **fields: str) -> Any:
