@@ -16,7 +16,7 @@ from demo.redis import find_server, redis
 from demo.stamps import unprepared
 
 # What the demo takes over from the shell. Settings that lie about there must not change what it runs on.
-KEPT = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG"}
+KEPT = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "SCHEDULE_SCALE"}
 KEPT_BY_START = (
     "DEMO_",
     "WEB_",
