@@ -140,7 +140,7 @@ def test_a_wrong_setting_is_said_in_one_line(
     images: dict[str, str], name: str, value: str, said: str
 ) -> None:
     wrong = settings("study", **{name: value})
-    for role in ("check", "migrate", *PROCESSES):
+    for role in ("check", "web", "worker"):
         done = docker("run", "--rm", *SEALED, *wrong, images["study"], role, check=False)
         assert said in done
         assert "Traceback" not in done, done
