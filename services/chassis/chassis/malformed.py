@@ -294,7 +294,7 @@ class Probe:
             # Signing out or renewing ends what is tested here.
             if action == "GET" or action in {"/accounts/language/", "/accounts/logout/"}:
                 continue
-            for name in fields:
+            for name in set(fields) - {"csrfmiddlewaretoken"}:
                 for what, value in FORM_VALUES.items():
                     body = urlencode({**fields, name: value})
                     self.send(f"{name}: {what}", "post", action or path, Malformed(body, FORM))

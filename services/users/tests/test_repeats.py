@@ -28,7 +28,6 @@ CHANGES = {
     # Goes to GitHub, and begins anew there.
     "profile/profile.html {% url 'github_login' %}",
     "signin/github.html {% url 'github_login' %}",
-    "signin/security.html {% url 'end_all_sessions' %}",
     "signin/security.html {% url 'end_other_sessions' %}",
 }
 KEY = {"idempotency_key": "6f0d1a52-6a0c-4a55-8d0f-2b7b5f1f8a11"}
