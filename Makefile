@@ -124,6 +124,15 @@ test-processes: ## Every role by its real command: queue and jobs, and a worker 
 	@$(RUN) tools/messages.py compile
 	@cd services/journeys && ../../$(RUN) -m pytest processes $(A)
 
+test-faults: ## Pause, cut off, slow down and fill up what the services run on, under writes (a MySQL in a container)
+	$(call need,demo test mysql)
+	@$(RUN) tools/messages.py compile
+	@cd services/journeys && ../../$(RUN) -m pytest faults -s $(A)
+
+bench-outage: ## Print speeds of mail, probes and writes around faults (on the same MySQL; A='--recipients 2000')
+	$(call need,demo test mysql)
+	@$(RUN) bench/outage.py $(A)
+
 check: ## Everything a machine can say about the code (A=types for one check)
 	$(call need,demo test check browser api)
 	@$(RUN) tools/check.py $(A)

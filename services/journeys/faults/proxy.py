@@ -2,97 +2,102 @@
 
 from __future__ import annotations
 
-import asyncio
+import socket
 import threading
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 
 CHUNK = 65536
 
 
+@dataclass
+class _Pair:
+    """A connection from a client, and the one to the server on its behalf."""
+
+    client: socket.socket
+    server: socket.socket
+    is_dead: bool = False
+
+    def close(self) -> None:
+        for end in (self.client, self.server):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
 class Proxy:
-    """Forwards 127.0.0.1:port to the target. Change `delay`, or call black_hole() and heal(), at any time."""
+    """Forwards 127.0.0.1:port to the target. Set `delay` (seconds for each way), or call black_hole() and heal().
+
+    What was dropped never comes: connections that were open in between stay silent for ever, as after a failover.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self.delay = 0.0
         self._target = (host, port)
-        self._loop = asyncio.new_event_loop()
-        self._healed = asyncio.Event()
-        self._healed.set()
-        self._open: set[asyncio.Task[None]] = set()
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port: int = self._server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name=f"proxy-{port}")
-        self._thread.start()
+        self._is_hole = False
+        self._lock = threading.Lock()
+        self._pairs: list[_Pair] = []
+        self._silent: list[socket.socket] = []
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True, name=f"proxy-{port}").start()
 
     def black_hole(self) -> None:
         """Drop every packet: nobody is refused, nobody gets an answer, nobody is told of an end."""
-        self._loop.call_soon_threadsafe(self._drop)
+        with self._lock:
+            self._is_hole = True
+            for pair in self._pairs:
+                pair.is_dead = True
 
     def heal(self) -> None:
-        """Forward again. Connections that were open in between stay dead, as after a failover."""
-        self._loop.call_soon_threadsafe(self._healed.set)
+        """Forward new connections again. The server now learns that the old ones have ended; their clients do not."""
+        with self._lock:
+            self._is_hole = False
+            for pair in self._pairs:
+                if pair.is_dead:
+                    with suppress(OSError):
+                        pair.server.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Stop forwarding."""
-        self._loop.call_soon_threadsafe(self._loop.create_task, self._end())
-        self._thread.join(5)
-        self._loop.close()
-
-    async def _end(self) -> None:
-        self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._loop.stop()
-
-    def _drop(self) -> None:
-        self._healed.clear()
-        # Both ends stay open, and nobody reads: what is cancelled here only stops copying.
-        for task in self._open:
-            task.cancel()
-
-    async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        # Cancelled only at the end of the proxy, of which nobody has to be told.
-        with suppress(OSError, asyncio.CancelledError):
-            await self._forward(client, to_client)
-        to_client.close()
-
-    async def _forward(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        if not self._healed.is_set():
-            await self._forever(to_client)
-            return
-        try:
-            server, to_server = await asyncio.open_connection(*self._target)
-        except OSError:
-            return
-        copies = [
-            asyncio.ensure_future(self._copy(client, to_server)),
-            asyncio.ensure_future(self._copy(server, to_client)),
-        ]
-        self._open.update(copies)
-        try:
-            await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
-            if not self._healed.is_set():
-                # The server learns of the end once packets pass again; the client never does.
-                await self._healed.wait()
-                to_server.transport.abort()
-                await self._forever(to_client)
-        finally:
-            self._open.difference_update(copies)
-            for copy in copies:
-                copy.cancel()
-            to_server.close()
-
-    async def _forever(self, writer: asyncio.StreamWriter) -> None:
-        # Holds the connection open until its client gives it up.
+        """End every connection."""
         with suppress(OSError):
-            await writer.wait_closed()
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        with self._lock:
+            for pair in self._pairs:
+                pair.close()
+            for client in self._silent:
+                client.close()
 
-    async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            with self._lock:
+                if self._is_hole:
+                    self._silent.append(client)
+                    continue
+            try:
+                pair = _Pair(client, socket.create_connection(self._target))
+            except OSError:
+                client.close()
+                continue
+            with self._lock:
+                self._pairs.append(pair)
+            for source, target in ((pair.client, pair.server), (pair.server, pair.client)):
+                threading.Thread(target=self._copy, args=(pair, source, target), daemon=True).start()
+
+    def _copy(self, pair: _Pair, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while data := await source.read(CHUNK):
-                if self.delay:
-                    await asyncio.sleep(self.delay)
-                target.write(data)
-                await target.drain()
+            while data := source.recv(CHUNK):
+                time.sleep(self.delay)
+                if not pair.is_dead:
+                    target.sendall(data)
+        if pair.is_dead and source is pair.server:
+            return  # of which the client is not to hear
+        pair.close()
+        with self._lock, suppress(ValueError):
+            self._pairs.remove(pair)

@@ -166,8 +166,7 @@ class Stack:
 
     def _process(self, service: str, role: str) -> Running:
         metrics = free_port()
-        environment = self.environment(service) | {"METRICS": str(metrics)}
-        environment["PULSE_FILE"] = str(self.folder / f"{service}-{role}.pulse")
+        environment = self.environment(service) | {"METRICS_PORT": str(metrics)}
         log = self.folder / f"{service}-{role}.log"
         return Running(service, role, environment, log, f"http://127.0.0.1:{metrics}/healthz")
 
