@@ -1,7 +1,7 @@
 """Speeds under load and around faults: `make bench-outage`, on the MySQL that DATABASE_HOST names.
 
-Prints figures and asserts none: mails a second and the delay of an event while they are sent, the CPU time that a
-health probe costs a process, and the 95th percentile of writes before, during and after faults.
+Prints figures and asserts none: mails a second and the delay of an event while they are sent, the CPU time
+that a health probe costs a process, and the 95th percentile of writes before, during and after faults.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "services/journeys"))
 
 import psutil  # noqa: E402
-
 from faults.causes import FAULTS  # noqa: E402
 from faults.club import Club  # noqa: E402
 from faults.load import Load  # noqa: E402
@@ -53,7 +52,7 @@ def measure_mail(running: Stack, club: Club, recipients: int) -> None:
     if delays:
         delays.sort()
         middle, last = delays[len(delays) // 2], delays[-1]
-        print(f"an event meanwhile is in the inbox after {middle:.2f} s (median of {len(delays)}, max {last:.2f} s)")
+        print(f"an event meanwhile: {middle:.2f} s (median of {len(delays)}; max {last:.2f} s) to the inbox")
 
 
 def measure_probes(running: Stack) -> None:
@@ -94,8 +93,14 @@ def measure_faults(running: Stack, club: Club) -> None:
             load.p95(began, over),
             load.p95(over, time.monotonic()),
         )
-        ratio = " ".join(f"{figure:.0f} ms ({figure / before:.1f}x)" for figure in (during, after)) if before else "-"
-        print(f"{name}: p95 {before:.0f} ms before, during and after {ratio}; refused {load.refusals.total()}")
+        ratio = (
+            " ".join(f"{figure:.0f} ms ({figure / before:.1f}x)" for figure in (during, after))
+            if before
+            else "-"
+        )
+        print(
+            f"{name}: p95 {before:.0f} ms before, during and after {ratio}; refused {load.refusals.total()}"
+        )
         running.wait_until(lambda: not running.backlog(), "nothing is owed", seconds=300)
 
 

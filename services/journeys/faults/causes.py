@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from engine import docker
+
 from faults.stack import Stack
 
 Fault = Callable[[Stack], AbstractContextManager[None]]
@@ -93,12 +94,11 @@ def redis_emptied(stack: Stack) -> Iterator[None]:
 def disk_full(stack: Stack) -> Iterator[None]:
     """No byte is left on the database's volume."""
     container = mysql_container()
-    kind, free = docker(
-        "exec", container, "df", "-B1", "--output=fstype,avail", "/var/lib/mysql"
-    ).split()[-2:]
-    assert kind == "tmpfs" and int(free) <= MAX_FILL, (
-        f"/var/lib/mysql of {container} is {kind} with {int(free) >> 20} MiB free. This test fills it up, so it"
-        " must be a tmpfs of its own: docker run --tmpfs /var/lib/mysql:size=2g …"
+    words = ("df", "-B1", "--output=fstype,avail", "/var/lib/mysql")
+    kind, free = docker("exec", container, *words).split()[-2:]
+    assert (kind, int(free) <= MAX_FILL) == ("tmpfs", True), (
+        f"/var/lib/mysql of {container} is {kind} with {int(free) >> 20} MiB free. This test fills it up, so"
+        " it must be a tmpfs of its own: docker run --tmpfs /var/lib/mysql:size=2g …"
     )
     docker("exec", container, "fallocate", "-l", free, FILL, check=False)
     docker("exec", container, "sh", "-c", f"cat /dev/zero >> {FILL}", check=False)
@@ -110,7 +110,7 @@ def disk_full(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def clock_ahead(stack: Stack) -> Iterator[None]:
-    """The processes of study are started anew with a clock that is five minutes ahead, and after that without."""
+    """The processes of study are started anew with a clock five minutes ahead, and afterwards without."""
     those = [one for one in stack.processes if one.service == "study"]
     more = {"LD_PRELOAD": libfaketime(), "FAKETIME": "+300s", "DONT_FAKE_MONOTONIC": "1"}
     for one in those:

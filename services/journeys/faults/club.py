@@ -26,7 +26,7 @@ class Program:
     def ask(
         self, service: str, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> tuple[int, bytes]:
-        """Status and body of the answer. OSError or HTTPException where there is none; nothing is tried twice."""
+        """Status and body of the answer. OSError or HTTPException where there is none."""
         headers = {"Content-Type": "application/json"}
         if service in self._bearers:
             headers["Authorization"] = f"Bearer {self._bearers[service]}"

@@ -4,12 +4,11 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from kill.databases import is_mysql
 
 from faults.club import Club
 from faults.figures import Line, table
 from faults.stack import Stack, stack
-from kill.databases import is_mysql
-
 
 LINES: list[Line] = []
 
@@ -35,7 +34,9 @@ def lines() -> list[Line]:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All processes of the three services. Fails without a MySQL: these faults are about one."""
     if not is_mysql():
-        pytest.exit("No MySQL: DATABASE_HOST, DATABASE_USER and DATABASE_PASSWORD must name one.", returncode=1)
+        pytest.exit(
+            "No MySQL: DATABASE_HOST, DATABASE_USER and DATABASE_PASSWORD must name one.", returncode=1
+        )
     with stack(tmp_path_factory.mktemp("stack")) as started:
         yield started
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-WIDTHS = (24, 9, 8, 5, 8, 8, 8, 8, 9, 6, 4)
-NAMES = ("", "accepted", "refused", "lost", "doubled", "p95 ms", "during", "after", "caught up", "ended", "ill")
+NAMES = (
+    "",
+    "accepted",
+    "refused",
+    "lost",
+    "doubled",
+    "p95 ms",
+    "during",
+    "after",
+    "caught up",
+    "ended",
+    "ill",
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,5 @@ class Line:
 def table(lines: Iterable[Line]) -> str:
     """All of them, under their names."""
     rows = [NAMES, *((line.fault, *(f"{figure:.0f}" for figure in astuple(line)[1:])) for line in lines)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) if not n else cell.rjust(width) for n, (cell, width) in enumerate(zip(row, WIDTHS)))
-        for row in rows
-    )
+    form = "{:<24}" + "".join(f"{{:>{len(name) + 3}}}" for name in NAMES[1:])
+    return "\n".join(form.format(*row) for row in rows)

@@ -17,12 +17,12 @@ ACCEPTED = "accepted"
 
 
 class Load:
-    """Three writers, from start() to stop(): announcements, the reader's name, and what the reader has read."""
+    """Three writers until stop(): announcements, the reader's name, and what the reader has read."""
 
     def __init__(self, club: Club, name: str) -> None:
         self.club, self.name = club, name
         self.titles: list[str] = []
-        # The names since the last that was answered: a later one may have arrived although no answer came back.
+        # The names since the last that was answered: a later one may have arrived without an answer.
         self.possible_names: list[str] = []
         self.read: list[str] = []
         # Why those that were not accepted were not, and how often.

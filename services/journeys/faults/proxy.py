@@ -27,9 +27,10 @@ class _Pair:
 
 
 class Proxy:
-    """Forwards 127.0.0.1:port to the target. Set `delay` (seconds for each way), or call black_hole() and heal().
+    """Forwards 127.0.0.1:port to the target. `delay` is in seconds, for each way.
 
-    What was dropped never comes: connections that were open in between stay silent for ever, as after a failover.
+    What black_hole() drops never comes: connections that are open then stay silent for ever, as after a
+    failover.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -51,7 +52,7 @@ class Proxy:
                 pair.is_dead = True
 
     def heal(self) -> None:
-        """Forward new connections again. The server now learns that the old ones have ended; their clients do not."""
+        """Forward new connections again. The server learns that the old ones ended; their clients do not."""
         with self._lock:
             self._is_hole = False
             for pair in self._pairs:

@@ -10,7 +10,6 @@ from email.policy import default as modern
 from typing import Any
 
 from aiosmtpd.controller import Controller
-
 from kill.processes import free_port
 
 

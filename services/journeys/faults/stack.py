@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+from kill.databases import collation, run_sql
+from kill.processes import PYTHON, free_port, redis_server
 
 from faults.proxy import Proxy
 from faults.smtp import MailServer
-from kill.databases import collation, run_sql
-from kill.processes import PYTHON, free_port, redis_server
 
 SERVICES = ("users", "study", "notification")
 ROLES = ("web", "worker", "relay")
@@ -192,7 +192,9 @@ class Stack:
         for one in self.processes:
             if one.role == "web":
                 try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{self.ports[one.service]}/healthz/ready", timeout=3).close()
+                    urllib.request.urlopen(
+                        f"http://127.0.0.1:{self.ports[one.service]}/healthz/ready", timeout=3
+                    ).close()
                 except OSError:
                     return False
             elif marks[one.role] not in one.log.read_bytes():
@@ -264,10 +266,12 @@ class Stack:
     def parked(self) -> int:
         """Events that were given up."""
         return sum(
-            int(run_sql(
-                f"SELECT COUNT(*) FROM `{self.databases[service]['DATABASE_NAME']}`.events_parked"
-                " WHERE parked_at IS NOT NULL"
-            )[0][0])
+            int(
+                run_sql(
+                    f"SELECT COUNT(*) FROM `{self.databases[service]['DATABASE_NAME']}`.events_parked"
+                    " WHERE parked_at IS NOT NULL"
+                )[0][0]
+            )
             for service in SERVICES
         )
 
@@ -321,13 +325,17 @@ def stack(folder: Path, *, rate: float | None = None) -> Iterator[Stack]:
     """All of it, on new databases of the MySQL that DATABASE_HOST names, which are dropped afterwards."""
     given = {name: value for name, value in os.environ.items() if name.startswith("DATABASE_")}
     # Named as test databases are, so that whoever may make those may make these.
-    names = {service: f"test_{given.get('DATABASE_NAME', 'seodang')}_faults_{service}" for service in SERVICES}
+    names = {
+        service: f"test_{given.get('DATABASE_NAME', 'seodang')}_faults_{service}" for service in SERVICES
+    }
     mail = MailServer(rate)
     mail.start()
     try:
         for name in names.values():
             run_sql(f"DROP DATABASE IF EXISTS `{name}`", f"CREATE DATABASE `{name}` {collation()}")
-        here = Stack(folder, {service: {**given, "DATABASE_NAME": name} for service, name in names.items()}, mail)
+        here = Stack(
+            folder, {service: {**given, "DATABASE_NAME": name} for service, name in names.items()}, mail
+        )
         try:
             here.start()
             yield here
@@ -336,4 +344,3 @@ def stack(folder: Path, *, rate: float | None = None) -> Iterator[Stack]:
     finally:
         mail.stop()
         run_sql(*(f"DROP DATABASE IF EXISTS `{name}`" for name in names.values()))
-

@@ -1,4 +1,4 @@
-"""`make demo` as it runs: every periodic job runs, and a minute without a mail server loses and doubles nothing."""
+"""`make demo`: every periodic job runs, and a minute without a mail server loses and doubles nothing."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ import psutil
 import pytest
 from browser.demo import Demo, running
 from engine import until
+from kill.processes import PYTHON
 
 from faults.club import Program
 from faults.stack import MAKE_TOKEN, SERVICES
-from kill.processes import PYTHON
 
 # A day is 30 seconds.
 SCALE = "2880"
@@ -31,8 +31,12 @@ LIMIT_SECONDS = 420.0
 OPEN_EVENTS = "SELECT id FROM events_outgoing WHERE acknowledged_at IS NULL"
 DUE = "SELECT id FROM delivery_delivery WHERE due_at IS NOT NULL"
 LETTERS = "SELECT id FROM letters_letter"
-PLANNED = "SELECT d.id FROM delivery_delivery d JOIN inbox_notification n ON n.id = d.notification_id WHERE n.key = ?"
-JOBS = "import json; from celery import current_app; print(json.dumps(sorted(current_app.conf.beat_schedule)))"
+PLANNED = """
+SELECT d.id FROM delivery_delivery d JOIN inbox_notification n ON n.id = d.notification_id WHERE n.key = ?
+"""
+JOBS = (
+    "import json; from celery import current_app; print(json.dumps(sorted(current_app.conf.beat_schedule)))"
+)
 
 
 @pytest.fixture(scope="module")

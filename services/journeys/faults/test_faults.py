@@ -19,9 +19,7 @@ CAUGHT_UP_SECONDS = 90.0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_nothing_is_lost_or_told_twice(
-    running: Stack, club: Club, lines: list[Line], fault: str
-) -> None:
+def test_nothing_is_lost_or_told_twice(running: Stack, club: Club, lines: list[Line], fault: str) -> None:
     cause, seconds = FAULTS[fault]
     running.ill(), running.ended()
     load = Load(club, f"{fault} {time.time():.0f}")
