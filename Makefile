@@ -75,7 +75,7 @@ restore: ## Put a backup back (FROM=backups/….tar; A=--yes does not ask)
 	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-images test-compose check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
