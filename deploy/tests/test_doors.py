@@ -68,7 +68,9 @@ def test_a_door_is_shut_unless_asked_for(door: str) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_what_comes_by_it_is_believed_about_the_client_and_nobody_else_is(door: str) -> None:
-    assert gateway_environment(charts.render(charts.VALUES[door]))["GATEWAY_TRUSTED_PROXIES"] == "private_ranges"
+    assert (
+        gateway_environment(charts.render(charts.VALUES[door]))["GATEWAY_TRUSTED_PROXIES"] == "private_ranges"
+    )
     assert "GATEWAY_TRUSTED_PROXIES" not in gateway_environment(charts.render(charts.TRIAL))
 
 

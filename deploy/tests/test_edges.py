@@ -175,7 +175,16 @@ BEYOND: dict[str, tuple[Object, set[Edge]]] = {
 @pytest.mark.parametrize("values", BEYOND)
 def test_who_reaches_beyond_the_release_and_into_it(values: str) -> None:
     given, wanted = BEYOND[values]
-    inside = {*SERVICES, *(f"{name} web" for name in SERVICES), "gateway", "journey", "mysql", "redis", "mail-sink", "DNS"}
+    inside = {
+        *SERVICES,
+        *(f"{name} web" for name in SERVICES),
+        "gateway",
+        "journey",
+        "mysql",
+        "redis",
+        "mail-sink",
+        "DNS",
+    }
     found = {edge for edge in edges(given) if not {edge[0], edge[1]} <= inside}
 
     assert found == wanted
@@ -195,7 +204,9 @@ def test_prometheus_reaches_worker_relay_and_beat_as_well() -> None:
 
 def egress(values: Object, name: str, port: int) -> list[Object]:
     """What of these values' rules a service may reach on that port."""
-    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(charts.render(values), "NetworkPolicy")}
+    policies = {
+        one["metadata"]["name"]: one["spec"] for one in of_kind(charts.render(values), "NetworkPolicy")
+    }
     (rule,) = (rule for rule in policies[f"seodang-{name}"]["egress"] if port in ports_of(rule))
     found: list[Object] = rule["to"]
     return found
@@ -208,7 +219,9 @@ def test_no_private_address_is_taken_for_github() -> None:
     assert "fc00::/7" in blocks["::/0"]
 
 
-@pytest.mark.parametrize(("external", "port"), [("https", 443), ("proxy", 3128), ("mysql", 3306), ("redis", 6379)])
+@pytest.mark.parametrize(
+    ("external", "port"), [("https", 443), ("proxy", 3128), ("mysql", 3306), ("redis", 6379)]
+)
 def test_it_can_be_said_where_they_are(external: str, port: int) -> None:
     more = {} if external in {"mysql", "redis"} else {"ports": [port]}
     values: Object = {"networkPolicy": {"external": {external: {"to": to("10.1.2.3/32"), **more}}}}
