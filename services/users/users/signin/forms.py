@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.email_verification import send_verification_email_for_user
 from allauth.socialaccount import forms as social
 from django import forms
 from django.http import HttpRequest
@@ -131,13 +130,6 @@ class AskReset(allauth.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _words(self.fields["email"], _("Email"))
-
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """As allauth does; but an account that nobody has confirmed is sent the link that confirms it."""
-        waiting = [account for account in self.users if account.confirmed_at is None]
-        for account in waiting:
-            send_verification_email_for_user(request, account)
-        return self.cleaned_data["email"] if waiting else super().save(request, **kwargs)
 
 
 class ResetPassword(allauth.ResetPasswordKeyForm):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.email_verification import send_verification_email_for_user
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import add_query_params
@@ -145,6 +146,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         mail.write(template_prefix, email, context)
+
+    def send_password_reset_mail(self, user: Account, email: str, context: dict[str, Any]) -> None:
+        """An account that nobody has confirmed is sent the link behind which its password is set."""
+        if user.confirmed_at is None:
+            send_verification_email_for_user(self.request, user)
+        else:
+            super().send_password_reset_mail(user, email, context)
 
     def send_notification_mail(
         self,
