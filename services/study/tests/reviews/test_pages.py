@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.testing import NOW
+from study.cohorts.models import Membership, Role
 from study.reviews import queries
 from study.reviews.models import Review
 from study.submissions.models import Submission
@@ -136,7 +138,10 @@ def test_a_review_released_meanwhile_is_not_followed_by_another_unseen(work, as_
 
 def test_leaving_by_the_queue_saves_what_was_written(work, club, as_caller):
     boris = as_caller(BORIS)
-    other = hand_in(work.mission, club.boris, number=43)
+    member = Membership.objects.create(
+        cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
+    )
+    other = hand_in(work.mission, member, number=43)
     Submission.objects.update(mentor_id=BORIS)
     rows = boris.get(f"/reviews/?at={work.submission.id}", headers={"HX-Request": "true"}).content.decode()
     assert f'form="review" name="next" value="{other.id}"' in rows
