@@ -97,11 +97,14 @@ class Club:
         """Title → id of everything that study has."""
         return {row["title"]: row["id"] for row in self.operator.all("study", self.announcements())}
 
+    def inbox(self) -> list[dict[str, Any]]:
+        """Everything in the reader's inbox."""
+        return self.reader.all("notification", "/api/v1/notification/inbox")
+
     def told(self) -> Counter[str]:
         """Id of an announcement → how often it stands in the reader's inbox."""
-        rows = self.reader.all("notification", "/api/v1/notification/inbox")
         return Counter(
-            row["url"].strip("/").split("/")[-1] for row in rows if "/announcements/" in row["url"]
+            row["url"].strip("/").split("/")[-1] for row in self.inbox() if "/announcements/" in row["url"]
         )
 
     def newest(self) -> set[str]:

@@ -14,8 +14,9 @@ from faults.stack import Stack
 
 BEFORE = 4.0
 AFTER = 4.0
-# Until nothing is owed, from the end of a fault.
-CAUGHT_UP_SECONDS = 90.0
+# Until nothing is owed, from the end of a fault: never, where it takes longer. On an idle machine it is less
+# than 90 s, which the table shows.
+CAUGHT_UP_SECONDS = 240.0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -39,7 +40,9 @@ def test_nothing_is_lost_or_told_twice(running: Stack, club: Club, lines: list[L
     published = club.published()
     told = club.told()
     copies = running.mail.doubled
+    unread = {row["id"] for row in club.inbox() if row["read_at"] is None}
     lost = [title for title in load.titles if title not in published]
+    lost += [id_ for id_ in load.read if id_ in unread]
     untold = [title for title, id_ in published.items() if not told[id_]]
     doubled = [id_ for id_, count in told.items() if count > 1]
     ill, ended = running.ill(), running.ended()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
 from notification.delivery.models import Delivery
@@ -72,7 +72,12 @@ def deliver(*, delivery_id: UUID, at: datetime, channels: Mapping[str, Channel])
         else:
             _postpone(delivery, at=at, error=str(down)[:500])
     else:
-        _end(delivery, sent_at=at, error="")
+        try:
+            _end(delivery, sent_at=at, error="")
+        except OperationalError:
+            # The database may answer on another connection. What is not noted is sent again.
+            connection.close()
+            _end(delivery, sent_at=at, error="")
 
 
 def _unwanted(delivery: Delivery) -> str:
