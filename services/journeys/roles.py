@@ -255,3 +255,8 @@ def http(process: Process, path: str = "/healthz") -> tuple[int, str]:
             return error.code, error.read().decode()
     except OSError as error:
         return 0, str(error)
+
+
+def is_well(process: Process) -> bool:
+    """Whether the process says that its loops work."""
+    return http(process)[0] == 200

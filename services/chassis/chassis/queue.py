@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, beat, bootsteps
-from celery.schedules import crontab, schedule
+from celery.schedules import crontab
 from celery.signals import task_postrun, task_prerun
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
@@ -100,7 +100,8 @@ def _runs_a_task() -> bool:
 
 def waiting(app: Celery) -> int:
     """Return how many messages wait on the queues that this process consumes. Raises the broker's errors."""
-    with app.pool.acquire(block=True) as broker:
+    pool: Any = app.pool
+    with pool.acquire(block=True) as broker:
         channel = broker.default_channel
         return sum(channel.queue_declare(queue=name).message_count for name in app.amqp.queues.consume_from)
 
@@ -139,11 +140,12 @@ class Scheduler(beat.Scheduler):
         self._has_read_records = True
 
 
-def interval_of(when: float | schedule | crontab) -> timedelta:
-    """Return the time between two runs of that schedule: seconds, or the minutes and hours of each day."""
+def interval_of(when: Any) -> timedelta:
+    """Return the time between two runs of that schedule: seconds, or a crontab of minutes and hours."""
     if isinstance(when, crontab):
-        return timedelta(days=1) / (len(when.hour) * len(when.minute))
-    return timedelta(seconds=when) if isinstance(when, int | float) else when.run_every
+        times: Any = when
+        return timedelta(days=1) / (len(times.hour) * len(times.minute))
+    return timedelta(seconds=when)
 
 
 def _scaled(when: Any) -> Any:

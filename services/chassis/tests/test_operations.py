@@ -76,7 +76,7 @@ def test_a_silent_loop_with_an_excuse_is_well(monitor, probe):
 
 
 def test_a_loop_that_will_not_recover_ends_the_process(monitor, monkeypatch):
-    ended = []
+    ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
     health.watch("tasks", ends_after=health.ILL_AFTER, is_well=True)
     silent(monitor, health.ILL_AFTER - health.STEP)
@@ -162,6 +162,6 @@ def test_a_worker_whose_database_died_in_a_transaction_gets_a_new_connection(lef
     monkeypatch.setattr(queue, "connection", SimpleNamespace(in_atomic_block=left_open))
     monkeypatch.setattr(queue, "connections", held)
 
-    queue.WorkerHealth.show(SimpleNamespace())
+    queue.WorkerHealth.show(None)  # type: ignore[arg-type]
 
     assert list(held) == kept

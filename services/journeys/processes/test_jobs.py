@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
-from roles import SERVICES, Process, Redis, Service, http, services, supervised
+from roles import SERVICES, Process, Redis, Service, http, is_well, services, supervised
 
 ROLES = [("web",), ("relay", "--with-beat"), ("relay",), ("beat",), ("worker",)]
 # What the service's own list names, whoever asks a process for it.
@@ -34,6 +35,11 @@ def figures(process: Process, name: str) -> dict[str, float]:
     return {label: float(value) for label, value in lines}
 
 
+def shows(process: Process, name: str, jobs: set[str]) -> bool:
+    """Whether the process has that figure of these jobs, and of no others."""
+    return set(figures(process, name)) == jobs
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_role_has_its_services_queue_and_jobs(name: str, tmp_path: Path, redis: Redis) -> None:
     service = services(tmp_path, redis.url)[name]
@@ -45,7 +51,7 @@ def test_every_role_has_its_services_queue_and_jobs(name: str, tmp_path: Path, r
         for process in others:
             running.wait_for(
                 f"{process.command} knows the jobs",
-                lambda process=process: set(figures(process, "seodang_job_overdue")) == jobs,
+                partial(shows, process, "seodang_job_overdue", jobs),
             )
             assert figures(process, "seodang_queue_depth")[""] >= 3, process.command
         running.processes.append(worker)
@@ -64,13 +70,11 @@ def test_every_job_of_every_service_runs(scheduler: str, tmp_path: Path, redis: 
         for name, process in zip(found, schedulers, strict=True):
             running.wait_for(
                 f"every job of {name} has ended well",
-                lambda process=process, name=name: (
-                    set(figures(process, "seodang_job_succeeded_timestamp_seconds")) == jobs[name]
-                ),
+                partial(shows, process, "seodang_job_succeeded_timestamp_seconds", jobs[name]),
             )
             assert set(figures(process, "seodang_job_failed").values()) == {0.0}
             assert "Sending due task" in process.said()
-            running.wait_for(f"{name} is well", lambda process=process: http(process)[0] == 200)
+            running.wait_for(f"{name} is well", partial(is_well, process))
         assert running.restarts == {}
 
 

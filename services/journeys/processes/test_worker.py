@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
-from roles import Process, Redis, Supervised, http, services, supervised
+from roles import Process, Redis, Supervised, http, is_well, services, supervised
 
 # More than a worker does while Redis is awake: it is at work whenever Redis stops.
 PUT = """
@@ -30,6 +31,14 @@ PAUSES = 5
 LOST = "Couldn't ack"
 
 
+def is_ill(process: Process) -> bool:
+    return http(process)[0] == 503
+
+
+def has_fewer(redis: Redis, before: int) -> bool:
+    return redis.queue_length("study") < before
+
+
 def pause(redis: Process, running: Supervised, seconds: float) -> None:
     """Redis answers nobody for so long."""
     redis.pause()
@@ -49,16 +58,14 @@ def test_a_worker_whose_acknowledgement_timed_out_takes_messages_again(tmp_path:
     study = services(tmp_path, redis.url)["study"]
     worker = study.role("worker")
     with supervised(worker) as running:
-        running.wait_for("the worker is well", lambda: http(worker)[0] == 200)
+        running.wait_for("the worker is well", partial(is_well, worker))
         for _ in range(PAUSES):
             study.django(program=PUT % MESSAGES)
             before = redis.queue_length("study")
-            running.wait_for(
-                "the worker is at work", lambda before=before: redis.queue_length("study") < before
-            )
+            running.wait_for("the worker is at work", partial(has_fewer, redis, before))
             pause(redis, running, PAUSE)
             running.wait_for("the queue is empty", lambda: redis.queue_length("study") == 0)
-            running.wait_for("the worker is well", lambda: http(worker)[0] == 200)
+            running.wait_for("the worker is well", partial(is_well, worker))
             if LOST in worker.said():
                 break
         assert LOST in worker.said(), "No acknowledgement met the pause: nothing was shown."
@@ -73,7 +80,7 @@ def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redi
     worker, relay, _beat = roles
     with supervised(*roles) as running:
         for process in roles:
-            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+            running.wait_for(f"{process.name} is well", partial(is_well, process))
 
         pause(redis, running, 5)
         for process in roles:
@@ -81,13 +88,13 @@ def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redi
 
         redis.pause()
         for process in (worker, relay):
-            running.wait_for(f"{process.name} says so", lambda process=process: http(process)[0] == 503)
+            running.wait_for(f"{process.name} says so", partial(is_ill, process))
             assert http(process, "/healthz/live") == (200, "ok\n")
         # Longer than what ends a loop that is stuck.
         pause(redis, running, 90)
 
         for process in roles:
-            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+            running.wait_for(f"{process.name} is well", partial(is_well, process))
         study.django(program=PUT % 10)
         running.wait_for("the queue is empty", lambda: redis.queue_length("study") == 0)
         assert running.restarts == {}
@@ -99,7 +106,7 @@ def test_what_was_paused_goes_on(tmp_path: Path, redis: Redis) -> None:
     roles = [study.role("worker"), study.role("relay", "--with-beat")]
     with supervised(*roles) as running:
         for process in roles:
-            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+            running.wait_for(f"{process.name} is well", partial(is_well, process))
         for process in roles:
             process.pause()
         study.django(program=PUT % 10)
@@ -108,7 +115,7 @@ def test_what_was_paused_goes_on(tmp_path: Path, redis: Redis) -> None:
             process.go_on()
         running.wait_for("the queue is empty", lambda: redis.queue_length("study") == 0)
         for process in roles:
-            running.wait_for(f"{process.name} is well", lambda process=process: http(process)[0] == 200)
+            running.wait_for(f"{process.name} is well", partial(is_well, process))
         assert running.restarts == {}
 
 
@@ -116,7 +123,7 @@ def test_a_worker_stuck_in_a_task_ends_itself(tmp_path: Path, redis: Redis) -> N
     study = services(tmp_path, redis.url)["study"]
     worker = study.role("worker", DJANGO_SETTINGS_MODULE="processes.settings")
     with supervised(worker) as running:
-        running.wait_for("the worker is well", lambda: http(worker)[0] == 200)
+        running.wait_for("the worker is well", partial(is_well, worker))
         study.django(program=STUCK)
         running.wait_for("the worker is stuck", lambda: "stuck_for_the_test" in worker.said())
         study.django(program=PUT % 10)

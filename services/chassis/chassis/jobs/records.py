@@ -54,8 +54,8 @@ def record_end(name: str, *, at: datetime, error: str = "") -> None:
 
 def last_starts() -> dict[str, datetime]:
     """Return when each job last started, for those that did."""
-    started = JobRecord.objects.filter(started_at__isnull=False)
-    return dict(started.values_list("name", "started_at"))
+    rows = JobRecord.objects.values_list("name", "started_at")
+    return {name: started_at for name, started_at in rows if started_at}
 
 
 def job_statuses(*, at: datetime) -> list[JobStatus]:
