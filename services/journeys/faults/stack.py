@@ -153,6 +153,7 @@ class Stack:
             **database,
             "DJANGO_SETTINGS_MODULE": f"{service}.settings",
             "PUBLIC_URL": "http://localhost",
+            "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "SECRET_KEY": secrets[service],
             "FIELD_KEY": "b25seS1mb3ItdGhlLWtpbGwtdGVzdC1vZi1ldmVudHM=",
             "SERVICE_SECRET": secrets[service],

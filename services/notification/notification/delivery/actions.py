@@ -72,12 +72,16 @@ def deliver(*, delivery_id: UUID, at: datetime, channels: Mapping[str, Channel])
         else:
             _postpone(delivery, at=at, error=str(down)[:500])
     else:
-        try:
-            _end(delivery, sent_at=at, error="")
-        except OperationalError:
-            # The database may answer on another connection. What is not noted is sent again.
-            connection.close()
-            _end(delivery, sent_at=at, error="")
+        _note_as_sent(delivery, at=at)
+
+
+def _note_as_sent(delivery: Delivery, *, at: datetime) -> None:
+    try:
+        _end(delivery, sent_at=at, error="")
+    except OperationalError:
+        # The database may answer on another connection. What is not noted is sent again.
+        connection.close()
+        _end(delivery, sent_at=at, error="")
 
 
 def _unwanted(delivery: Delivery) -> str:
