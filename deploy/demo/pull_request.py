@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import uuid
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,11 @@ def _payload(repository: str, number: int, author_id: int, login: str, title: st
     author = {"id": author_id, "login": login, "type": "User"}
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     fork = f"{login}/{repository.partition('/')[2]}"
+    base = {"id": zlib.crc32(repository.encode()), "full_name": repository}
     return {
         "action": "opened",
         "number": number,
-        "repository": {"full_name": repository},
+        "repository": base,
         "sender": author,
         "pull_request": {
             "number": number,
@@ -115,7 +117,7 @@ def _payload(repository: str, number: int, author_id: int, login: str, title: st
             "requested_reviewers": [],
             "requested_teams": [],
             "head": {"ref": login, "sha": hashlib.sha1(at.encode()).hexdigest(), "repo": {"full_name": fork}},  # noqa: S324
-            "base": {"ref": login, "repo": {"full_name": repository}},
+            "base": {"ref": login, "repo": base},
         },
     }
 

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import uuid
+import zlib
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,7 +51,8 @@ class GitHub:
         if payload.get("sender", {}).get("login") == "Codertocat":
             payload["sender"].update(author)
         for holder in (payload["repository"], pull["base"]["repo"]):
-            holder.update(full_name=self.repository, name=self.repository.partition("/")[2])
+            known = zlib.crc32(self.repository.encode())
+            holder.update(id=known, full_name=self.repository, name=self.repository.partition("/")[2])
         pull["html_url"] = f"https://github.com/{self.repository}/pull/{pull['number']}"
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         pull.update(created_at=now, updated_at=now)

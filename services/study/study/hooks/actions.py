@@ -6,19 +6,22 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
 from chassis.sealed import seal
 from study.cohorts.models import Cohort
 from study.hooks.models import Hook, HookDelivery
-from study.submissions.actions import take_checks, take_pull, take_review
-from study.submissions.github import Fact, PingFact, PullFact, ReviewFact
+from study.submissions.actions import take_checks, take_pull, take_repository, take_review
+from study.submissions.github import Fact, PingFact, PullFact, RepositoryFact, ReviewFact
 from study.submissions.models import Outcome, Source
 
 # How long the old secret is still good after a new one was made: time to enter it on GitHub.
 OLD_SECRET_LASTS = timedelta(hours=24)
+# MySQL's number of it.
+DEADLOCK = 1213
+MOST_TRIES = 3
 # GitHub sends a delivery again for three days at most.
 DELIVERIES_KEPT = timedelta(days=30)
 
@@ -66,11 +69,27 @@ def rotate_secret(*, hook: Hook, at: datetime) -> Secret:
     return Secret(hook, secret)
 
 
-@transaction.atomic
 def deliver(
     *, hook: Hook, delivery_id: str, event: str, action: str, fact: Fact | None, at: datetime
 ) -> Delivered:
-    """Take in one delivery: its row and its effect are one transaction. A second time changes nothing."""
+    """Take in one delivery: its row and its effect are one transaction. A second time changes nothing.
+
+    GitHub does not send again what failed, so a transaction that the database ends to resolve a deadlock is
+    repeated.
+    """
+    for _attempt in range(MOST_TRIES - 1):
+        try:
+            return _deliver(hook, delivery_id, event, action, fact, at=at)
+        except OperationalError as error:
+            if error.args[:1] != (DEADLOCK,):
+                raise
+    return _deliver(hook, delivery_id, event, action, fact, at=at)
+
+
+@transaction.atomic
+def _deliver(
+    hook: Hook, delivery_id: str, event: str, action: str, fact: Fact | None, *, at: datetime
+) -> Delivered:
     if isinstance(fact, PingFact):
         # Before the row below takes a share in the hook's: two pings would wait for each other.
         Hook.objects.select_for_update().get(id=hook.id)
@@ -98,7 +117,9 @@ def _take(hook: Hook, fact: Fact | None, *, at: datetime) -> Outcome:
         return take_pull(cohort_id=hook.cohort_id, fact=fact, source=Source.WEBHOOK, at=at).outcome
     if isinstance(fact, ReviewFact):
         return take_review(cohort_id=hook.cohort_id, fact=fact, source=Source.WEBHOOK, at=at).outcome
-    return take_checks(cohort_id=hook.cohort_id, fact=fact).outcome
+    if isinstance(fact, RepositoryFact):
+        return take_repository(cohort_id=hook.cohort_id, fact=fact, at=at).outcome
+    return take_checks(cohort_id=hook.cohort_id, fact=fact, at=at).outcome
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from study.hooks import actions, queries
-from study.submissions.actions import discover_pulls, refresh_pull
+from study.submissions.actions import discover_pulls, forget_early_checks, refresh_pull
 from study.submissions.tasks import MOST, ask
 
 
@@ -28,5 +28,6 @@ def discover(**later: object) -> None:
 
 @shared_task(ignore_result=True)
 def forget_deliveries(**later: object) -> None:
-    """Every hour: drop old notes of deliveries."""
+    """Every hour: drop old notes of deliveries, and checks whose push never came."""
     actions.forget_deliveries(at=timezone.now())
+    forget_early_checks(at=timezone.now())

@@ -17,7 +17,7 @@ def mission_to_read(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Mem
     seat = seats.filter(cohort__missions=mission_id, account_id=account_id).first()
     if seat is None:
         raise NotFound
-    missions = Mission.objects.for_seat(seat).select_related("part", "week")
+    missions = Mission.objects.for_seat(seat).select_related("part", "week", "github_repository")
     mission = missions.filter(id=mission_id).first()
     if mission is None:
         # It was deleted between the two questions.

@@ -22,7 +22,7 @@ from study.missions.queries import due_of
 from study.submissions import access, actions, queries
 from study.submissions.forms import LONGEST_LINK
 from study.submissions.github import client
-from study.submissions.models import Kind, Moment, Outcome, Source, State
+from study.submissions.models import Clock, Kind, Moment, Outcome, Source, State
 
 REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
@@ -50,6 +50,7 @@ class SubmissionOut(serializers.Serializer[queries.SubmissionRow]):
     points = serializers.IntegerField(allow_null=True)
     max_points = serializers.IntegerField(allow_null=True)
     released_at = serializers.DateTimeField(allow_null=True)
+    handed_in_at = serializers.DateTimeField(help_text="Since when the first attempt counts.")
     created_at = serializers.DateTimeField()
 
 
@@ -62,9 +63,14 @@ class AttemptOut(serializers.Serializer[queries.Judged]):
     number = serializers.IntegerField()
     head_sha = serializers.CharField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
-    received_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField(help_text="Since when it counts.")
+    clock = serializers.ChoiceField(
+        choices=Clock.choices,
+        allow_null=True,
+        help_text="Which time that is; null where an earlier release received it by its own clock.",
+    )
     due_at = serializers.DateTimeField(help_text="The deadline that bound at that moment.")
-    late_seconds = serializers.IntegerField(help_text="By `due_at`: never changed afterwards.")
+    late_seconds = serializers.IntegerField(help_text="By `due_at`.")
     is_late = serializers.BooleanField(help_text="By the deadline in force now.")
 
 

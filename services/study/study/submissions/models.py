@@ -30,6 +30,8 @@ class Outcome(models.TextChoices):
     DISMISSED = "dismissed", _("Marked as no submission")
     BOT = "bot", _("Opened by a bot")
     UNKNOWN_REPOSITORY = "unknown_repository", _("No mission has this repository")
+    OTHER_PULL = "other_pull", _("Its number belongs to a pull request of an earlier repository")
+    REPOSITORY = "repository", _("Shown on the mission")
     UNKNOWN_COMMIT = "unknown_commit", _("No pull request has this commit")
     PING = "ping", _("The hook works")
     IGNORED = "ignored", _("Nothing that we use")
@@ -195,8 +197,24 @@ class Source(models.TextChoices):
     OPERATOR = "operator", _("Matched by an operator")
 
 
+class Clock(models.TextChoices):
+    """Which time an attempt counts from (docs/adr/0028)."""
+
+    OPENED = "opened", _("GitHub's time of the opening")
+    PUSHED = "pushed", _("GitHub's time of the push")
+    READY = "ready", _("GitHub's time of marking it ready")
+    REOPENED = "reopened", _("GitHub's time of reopening it")
+    CHECKED = "checked", _("GitHub's time of the first check")
+    REVIEWED = "reviewed", _("GitHub's time of the first review")
+    MERGED = "merged", _("GitHub's time of the merge")
+    SEEN = "seen", _("The time our server first saw it")
+
+
 class Attempt(models.Model):
-    """One head that was handed in. Never changed: our clock's time, the deadline that bound, how late."""
+    """One head that was handed in: since when, by which clock, the deadline that bound, how late.
+
+    A delivery that arrives late may correct its time and its number, and nothing else does.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attempts")
@@ -204,6 +222,10 @@ class Attempt(models.Model):
     head_sha = models.CharField(max_length=64)
     source = models.CharField(max_length=8, choices=Source)
     received_at = models.DateTimeField()
+    # NULL where the release before this one wrote it: our server's time of receiving it.
+    clock = models.CharField(max_length=8, null=True, choices=Clock)  # noqa: DJ001
+    # Our server's time of writing this row: a review released before it was not about this head.
+    recorded_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
     late_seconds = models.PositiveIntegerField(default=0)
 
@@ -256,10 +278,15 @@ class Moment(models.Model):
     count = models.PositiveIntegerField(null=True)
     # What makes it one and the same fact, however it reached us (redelivery, poll).
     key = models.CharField(max_length=120)
-    # When, by our clock, `sha` was put before the mentors. NULL for a draft's commit, for one that
-    # had been overtaken when we heard of it, and for what is not about the head.
+    # When `sha` was put before the mentors. NULL for a draft's commit and for what is not about the head.
     offered_at = models.DateTimeField(null=True)
-    # A review by a mentor, an operator or somebody who may write to the repository: it moves the state.
+    # Whether `offered_at` is GitHub's time; NULL where the release before this one wrote it by our clock.
+    offered_by_github = models.BooleanField(null=True)
+    # Of checks: when GitHub created their suite.
+    began_at = models.DateTimeField(null=True)
+    # Of a review that moves the state: whose it is, so that nobody's own work is among them.
+    reviewer = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
+    # A review by a mentor or an operator of the cohort: it moves the state.
     is_verdict = models.BooleanField(default=False)
     # When to ask GitHub whether the push rewrote history; NULL once known, given up, or not a push.
     compare_at = models.DateTimeField(null=True, db_index=True)
@@ -270,6 +297,50 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class Sighting(models.Model):
+    """A head that was before the mentors when we saw it, and of which no delivery of its own has told yet."""
+
+    id = models.BigAutoField(primary_key=True)
+    pull = models.ForeignKey(Pull, on_delete=models.CASCADE, related_name="sightings")
+    sha = models.CharField(max_length=64)
+    # By our clock, the first time.
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pull", "sha"], name="head_sighted_once")]
+
+    def __str__(self) -> str:
+        return self.sha[:7]
+
+
+class EarlyCheck(models.Model):
+    """Checks of a commit that no pull request has yet: kept until its push is delivered, for 30 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="early_checks")
+    sha = models.CharField(max_length=64)
+    suite_id = models.BigIntegerField()
+    # 0 for the suite as a whole.
+    run_id = models.BigIntegerField()
+    name = models.CharField(max_length=120, blank=True)
+    conclusion = models.CharField(max_length=32)
+    count = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mission", "suite_id", "run_id", "conclusion"], name="early_check_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["mission", "sha"], name="early_checks_of_commit")]
+
+    def __str__(self) -> str:
+        return f"{self.sha[:7]} {self.conclusion}"
 
 
 class Listing(models.Model):

@@ -167,7 +167,7 @@ def match(request: PageRequest, pull_id: UUID) -> HttpResponse:
 
 def _confirm(request: PageRequest, pull: Pull, matching: queries.Matching) -> HttpResponse:
     words = {"name": person(matching.name), "login": pull.author_login, "first": matching.replaces}
-    lines = [_("Its commits count from the moments at which they reached us.")]
+    lines = [_("Its commits count from GitHub's time of the push.")]
     if matching.learns:
         lines.append(_("From now on, what the GitHub account %(login)s opens is theirs by itself.") % words)
     if matching.is_anothers:

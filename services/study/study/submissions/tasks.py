@@ -35,9 +35,11 @@ def retry_links(**later: object) -> None:
 
 @shared_task(ignore_result=True)
 def find_owners(**later: object) -> None:
-    """Every minute: hand in what waited for its author to join or to link their account."""
+    """Every minute: hand in what waited for its author, tell checks that waited for their push."""
     for pull_id in queries.pulls_with_an_owner(most=MOST):
         actions.find_owner(pull_id=pull_id, at=timezone.now())
+    for early_id in queries.early_checks_with_a_pull(most=MOST):
+        actions.tell_early_check(early_id=early_id, at=timezone.now())
 
 
 def ask(questions: Iterable[Callable[..., None]]) -> None:

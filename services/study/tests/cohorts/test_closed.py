@@ -102,7 +102,7 @@ def test_a_pull_request_is_no_submission_until_the_cohort_opens_again(
     little_github.says(f"/repos/{REPOSITORY}/pulls/42/reviews", [])
     refresh_pull(pull_id=pull_id, github=little_github.client, at=timezone.now())
 
-    assert Attempt.objects.get().received_at == minutes(1)
+    assert Attempt.objects.get().received_at == minutes(0)
 
 
 def test_a_push_is_no_attempt_and_the_story_goes_on(club, mission, take):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from study.missions.models import Mission
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REPOSITORY = "ceos-developers/django-vote-15th"
+REPOSITORY_ID = 900015
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 
 
@@ -49,7 +51,10 @@ def pull(action: str = "opened", *, at: float = 0, sha: str = A, **changes: Any)
         if name in changes:
             payload[name] = changes.pop(name)
     if repository := changes.pop("repository", None):
-        payload["repository"]["full_name"] = about["base"]["repo"]["full_name"] = repository
+        # Another name is another repository, unless a test says that it is the same one.
+        known = changes.pop("repository_id", zlib.crc32(repository.encode()))
+        for where in (payload["repository"], about["base"]["repo"]):
+            where.update(id=known, full_name=repository)
     if "number" in changes:
         about["id"] = 1_000_000 + changes["number"]
         about["html_url"] = f"https://github.com/CEOS-Developers/django-vote-15th/pull/{changes['number']}"
@@ -99,22 +104,38 @@ def review(
     return payload
 
 
-def suite(conclusion: str, *, sha: str = A, suite_id: int = 51, count: int | None = 4) -> dict[str, Any]:
+def suite(
+    conclusion: str, *, sha: str = A, suite_id: int = 51, count: int | None = 4, began: float = 6
+) -> dict[str, Any]:
     payload = fixture("check_suite.completed")
-    payload["repository"]["full_name"] = REPOSITORY
+    payload["repository"].update(id=REPOSITORY_ID, full_name=REPOSITORY)
     about = payload["check_suite"]
     about.update(id=suite_id, head_sha=sha, conclusion=conclusion, updated_at=stamp(minutes(6)))
+    about["created_at"] = stamp(minutes(began))
     about["latest_check_runs_count"] = count
     return payload
 
 
 def run(conclusion: str, *, sha: str = A, suite_id: int = 51, run_id: int = 61) -> dict[str, Any]:
     payload = fixture("check_run.completed")
-    payload["repository"]["full_name"] = REPOSITORY
+    payload["repository"].update(id=REPOSITORY_ID, full_name=REPOSITORY)
     about = payload["check_run"]
     about.update(id=run_id, head_sha=sha, conclusion=conclusion, completed_at=stamp(minutes(5)))
-    about["check_suite"]["id"] = suite_id
+    about["check_suite"].update(id=suite_id, created_at=stamp(minutes(5)))
     about["name"] = "test / pytest"
+    return payload
+
+
+def repository(
+    action: str, *, at: float, name: str = REPOSITORY, was: str = "", **changes: Any
+) -> dict[str, Any]:
+    """A repository delivery about the mission's repository; `was` is the name, or the owner, before."""
+    payload = fixture(f"repository.{action}")
+    payload["repository"].update(id=REPOSITORY_ID, full_name=name, updated_at=stamp(minutes(at)), **changes)
+    if action == "renamed":
+        payload["changes"]["repository"]["name"]["from"] = was
+    if action == "transferred":
+        payload["changes"]["owner"]["from"] = {"organization": {"login": was, "id": 77}}
     return payload
 
 

@@ -40,7 +40,7 @@ def take(club: SimpleNamespace) -> Callable[..., Taken]:
         if isinstance(fact, ReviewFact):
             return take_review(cohort_id=cohort_id, fact=fact, source=source, at=at)
         assert isinstance(fact, ChecksFact)
-        return take_checks(cohort_id=cohort_id, fact=fact)
+        return take_checks(cohort_id=cohort_id, fact=fact, at=at)
 
     return arrive
 

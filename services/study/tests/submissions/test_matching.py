@@ -31,13 +31,13 @@ def waiting(mission, take) -> Pull:
     return Pull.objects.get()
 
 
-def test_matched_its_heads_count_from_when_they_reached_us(waiting, club, published):
+def test_matched_its_heads_count_from_when_they_were_handed_in(waiting, club, published):
     taken = match_pull(pull=waiting, membership=club.ada, by=OLGA, at=minutes(60))
 
     assert taken.outcome == Outcome.SUBMITTED
     attempts = Attempt.objects.order_by("number")
     assert [(a.head_sha, a.received_at, a.source) for a in attempts] == [
-        (A, minutes(1), Source.OPERATOR),
+        (A, minutes(0), Source.OPERATOR),
         (B, minutes(3), Source.OPERATOR),
     ]
     assert Submission.objects.get().waiting_since == minutes(60)
@@ -145,7 +145,7 @@ def test_who_links_their_account_later_finds_it_handed_in(waiting, club):
 
     submission = Submission.objects.get()
     assert (submission.membership, submission.attempts_count) == (club.ada, 2)
-    assert Attempt.objects.get(number=1).received_at == minutes(1)
+    assert Attempt.objects.get(number=1).received_at == minutes(0)
     assert pulls_with_an_owner(most=9) == []
 
 

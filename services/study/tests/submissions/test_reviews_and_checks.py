@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from study.mirrors.models import AccountMirror
-from study.submissions.actions import record_score
+from study.submissions.actions import match_pull, record_score
 from study.submissions.github import fact_of
-from study.submissions.models import Kind, Moment, Outcome, State, Submission
-from tests.conftest import ADA, CLARA
+from study.submissions.models import Kind, Moment, Outcome, Pull, State, Submission
+from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.hooks.payloads import ADA_ON_GITHUB, A, B, closed, minutes, person, pull, push, review, run, suite
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +100,52 @@ def test_a_passer_bys_review_is_told_and_moves_nothing(submission, take, publish
 
 
 @pytest.mark.parametrize("association", ["OWNER", "MEMBER", "COLLABORATOR", None])
-def test_somebody_who_may_write_to_the_repository_has_a_say(submission, take, association):
-    take(EVENT, review("approved", at=3, by=person(999, "co-mentor"), association=association))
+def test_who_may_write_to_the_repository_has_no_say_for_that_alone(submission, take, published, association):
+    take(EVENT, review("changes_requested", at=3, by=person(999, "co-mentor"), association=association))
 
+    assert standing() == (State.WAITING, True)
+    assert published("study.changes_requested.v1") == []
+
+
+def test_a_mentor_whom_an_operator_named_has_a_say_and_is_known_by_id_from_then_on(submission, take, club):
+    club.boris.github_login = "co-mentor"
+    club.boris.save(update_fields=["github_login"])
+    AccountMirror.objects.filter(account_id=BORIS).update(github_id=None, github_login="")
+
+    take(EVENT, review("approved", at=3, by=person(999, "Co-Mentor")))
+
+    assert standing()[0] == State.APPROVED
+    club.boris.refresh_from_db()
+    assert club.boris.github_id == 999
+
+
+@pytest.mark.parametrize("known", ["named", "claimed", "unknown"])
+def test_a_fellow_member_has_no_say_before_their_own_first_pull_request(submission, take, club, known):
+    club.clara.cohort, club.clara.role = club.cohort, "member"
+    if known != "unknown":
+        setattr(club.clara, "github_login" if known == "named" else "github_claim", "clara-else")
+    club.clara.save()
+    AccountMirror.objects.filter(account_id=CLARA).update(github_id=None, github_login="")
+
+    take(EVENT, review("approved", at=3, by=person(104, "clara-else"), association="COLLABORATOR"))
+
+    assert standing()[0] == State.WAITING
+
+
+def test_who_became_a_mentor_does_not_review_their_own_submission(mission, take, club):
+    # Handed in by another account than the one that is linked, as an operator confirmed.
+    take("pull_request", pull(user=person(999, "ada-at-work")), at=minutes(0))
+    match_pull(pull=Pull.objects.get(), membership=club.ada, by=OLGA, at=minutes(1))
+    club.ada.role = "mentor"
+    club.ada.save(update_fields=["role"])
+
+    take(
+        EVENT,
+        review("approved", at=3, by=ADA_ON_GITHUB, association="MEMBER", user=person(999, "ada-at-work")),
+    )
+    assert standing()[0] == State.WAITING
+
+    take(EVENT, review("approved", at=4, review_id=2, user=person(999, "ada-at-work")))
     assert standing()[0] == State.APPROVED
 
 
@@ -232,7 +275,7 @@ def test_checks_of_an_unknown_commit_are_left(submission, take):
 
 def test_checks_of_an_unknown_repository_are_left(submission, take):
     payload = suite("success")
-    payload["repository"]["full_name"] = "somebody/else"
+    payload["repository"].update(id=1, full_name="somebody/else")
 
     assert take("check_suite", payload).outcome == Outcome.UNKNOWN_REPOSITORY
 

@@ -13,6 +13,7 @@ from chassis.refusals import Refusal
 from study.cohorts.actions import CohortClosed
 from study.cohorts.models import Cohort, Membership, Part, Role
 from study.memberships.actions.invitations import AlreadyIn, OtherCohortsPart
+from study.memberships.actions.returning import carry_over
 from study.memberships.actions.seats import tell
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation
@@ -102,6 +103,7 @@ def join(
     seat = Membership.objects.create(
         cohort=cohort, account_id=account_id, role=invitation.role, part=part, joined_at=at
     )
+    carry_over(seat=seat, at=at)
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
     tell(seat=seat, at=at)

@@ -13,6 +13,11 @@ from study.missions.actions.dues import (
     withdraw_extension,
 )
 from study.missions.actions.importing import BadSheet, Imported, import_missions, preview_import
+from study.missions.actions.repositories import (
+    follow_repository,
+    resolve_repository,
+    take_over_name,
+)
 from study.missions.actions.scoring import BadRubric, RubricInUse, set_rubric, share_rubric
 from study.missions.actions.setting import (
     DueBeforeOpening,
@@ -44,12 +49,15 @@ __all__ = [
     "change_mission",
     "clear_part_due",
     "delete_mission",
+    "follow_repository",
     "grant_extension",
     "import_missions",
     "preview_import",
+    "resolve_repository",
     "set_mission",
     "set_part_due",
     "set_rubric",
     "share_rubric",
+    "take_over_name",
     "withdraw_extension",
 ]

@@ -68,6 +68,8 @@ def grant_extension(
 
     ReasonMissing without a reason; NoSuchMember unless they are a member now and have this mission to do.
     """
+    # The membership first, as a delivery does that hands something in.
+    list(Membership.objects.select_for_update().filter(id=membership_id, cohort=mission.cohort_id))
     mission = _locked(mission)
     if not reason.strip():
         raise ReasonMissing(field="reason")

@@ -13,7 +13,7 @@ from chassis.refusals import Refusal
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Part, Week
 from study.missions.actions.scoring import write_rubric
-from study.missions.models import Mission
+from study.missions.models import Mission, Repository
 from study.missions.rules import CriterionSpec, week_due, week_opens
 
 
@@ -42,7 +42,7 @@ class RepositoryTaken(Refusal):
 
 class HandedInAlready(Refusal):
     code = "handed_in_already"
-    title = _("Pull requests have come in, so the repository and the part stay as they are.")
+    title = _("Pull requests have come in, so the part stays as it is.")
 
 
 class MissionInUse(Refusal):
@@ -101,17 +101,28 @@ def change_mission(
     due_at: datetime | None,
     rubric: Sequence[CriterionSpec] | None = None,
 ) -> Mission:
-    """Ask it otherwise; `rubric` None leaves that as it is. What came in is judged by the new deadline.
+    """Update a mission; `rubric=None` keeps the rubric. What came in is judged by the new deadline.
 
-    HandedInAlready if repository or part would change under pull requests that have come in.
+    Another repository is a correction: GitHub's id is learned anew from the next delivery or poll, and what
+    came in stays. HandedInAlready if the part would change under pull requests that have come in.
     """
+    # The repository's row first, as a delivery does that learns of it.
+    known = Repository.objects.select_for_update().filter(mission=mission).first()
     cohort = _locked(mission.cohort)
     mission = cohort.missions.select_for_update().get(id=mission.id)
     week, part = _week(cohort, week_id), _part(cohort, part_id)
-    if repository != mission.repository or part_id != mission.part_id:
-        if mission.pulls.exists():
-            raise HandedInAlready(field="repository" if repository != mission.repository else "part_id")
+    if part_id != mission.part_id and mission.pulls.exists():
+        raise HandedInAlready(field="part_id")
+    if known and repository == known.previous_name:
+        # A form that was opened before GitHub told of the rename does not put the old name back.
+        repository = mission.repository
+    if repository != mission.repository:
         _check_repository(cohort, repository, but=mission)
+        if known:
+            known.delete()
+        if listing := getattr(mission, "listing", None):
+            # Reached by its own relation, since it stands above missions: the new one is asked for at once.
+            listing.delete()
     if part is not None:
         # A part's own deadline is for missions that are everyone's.
         mission.part_dues.all().delete()

@@ -21,6 +21,7 @@ from study.cohorts.api.cohorts import REFUSALS
 from study.missions import access, actions, queries
 from study.missions.forms import BODY_LENGTH
 from study.missions.forms.times import sensible
+from study.missions.models import RepositoryState
 from study.missions.rules import STATES, BadRepository, CriterionSpec, LevelSpec, repository_name
 from study.missions.rules.rubric import LABEL_LENGTH, MOST_CRITERIA, MOST_LEVELS, MOST_POINTS
 from study.missions.rules.rubric import TITLE_LENGTH as CRITERION_LENGTH
@@ -114,6 +115,17 @@ class RubricOut(serializers.Serializer[Any]):
     criteria = CriterionOut(many=True)
 
 
+class RepositoryOut(serializers.Serializer[Any]):
+    """What GitHub has said of a mission's repository."""
+
+    github_id = serializers.IntegerField(help_text="GitHub's immutable id, by which it is recognised.")
+    previous_name = serializers.CharField(
+        help_text="Before the newest rename or transfer; empty without one."
+    )
+    state = serializers.ChoiceField(choices=RepositoryState.choices)
+    state_at = serializers.DateTimeField(allow_null=True)
+
+
 class MissionOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField()
@@ -135,6 +147,7 @@ class MissionOut(serializers.Serializer[Any]):
 class MissionDetailOut(MissionOut):
     body = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
     rubric = CriterionOut(many=True)
+    github = RepositoryOut(allow_null=True, help_text="For operators; null until the first delivery or poll.")
 
 
 class MissionsOut(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from chassis.web.cursor import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.missions.models import Mission
+from study.missions.models import Mission, Repository
 from study.missions.rules import Due, Grant, effective_due, shown_state
 
 
@@ -21,7 +21,8 @@ class MissionRow:
     """A mission as one seat sees it: their deadline, and their submission if they have one.
 
     `is_mine`: theirs to do. `handed_in` is how many have. Before a mission opens, members see its title and
-    its time, not more: `is_hidden`, and the body and the repository are "".
+    its time, not more: `is_hidden`, and the body and the repository are "". `github` is what GitHub has said
+    of the repository, for operators; None until it is identified.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class MissionRow:
     state: str
     submission_id: UUID | None
     handed_in: int
+    github: Repository | None
 
 
 def due_of(mission: Mission, membership: Membership) -> Due:
@@ -104,12 +106,13 @@ def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
         ),
         submission_id=mission.submission_id,
         handed_in=mission.handed_in,
+        github=getattr(mission, "github_repository", None) if seat.role == Role.OPERATOR else None,
     )
 
 
 def _seen(seat: Membership) -> QuerySet[Mission]:
     missions = Mission.objects.filter(cohort=seat.cohort_id)
-    return missions.for_seat(seat).select_related("part", "week")
+    return missions.for_seat(seat).select_related("part", "week", "github_repository")
 
 
 def _due(mission: Mission) -> Due:

@@ -97,7 +97,7 @@ def shown_state(
 ) -> str:
     """How a mission stands for a person, in one word. `state` is the submission's, None without one.
 
-    `received_at` is when its first attempt reached us, judged by `due_at`, the deadline in force now.
+    `received_at` is from when its first attempt counts, judged by `due_at`, the deadline in force now.
 
     What needs the member's hand, or is over, says so first; lateness shows while it waits; a mission is
     missing only once the deadline that binds this person has passed.

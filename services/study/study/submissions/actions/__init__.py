@@ -7,7 +7,14 @@ from study.submissions.actions.links import Noted, paste_link, retry_link
 from study.submissions.actions.marking import assign_mentor, record_score
 from study.submissions.actions.matching import dismiss_pull, find_owner, match_pull, restore_pull
 from study.submissions.actions.settling import Taken
-from study.submissions.actions.taking import take_checks, take_pull, take_review
+from study.submissions.actions.taking import (
+    forget_early_checks,
+    take_checks,
+    take_pull,
+    take_repository,
+    take_review,
+    tell_early_check,
+)
 
 __all__ = [
     "Noted",
@@ -17,6 +24,7 @@ __all__ = [
     "discover_pulls",
     "dismiss_pull",
     "find_owner",
+    "forget_early_checks",
     "match_pull",
     "paste_link",
     "record_score",
@@ -25,5 +33,7 @@ __all__ = [
     "retry_link",
     "take_checks",
     "take_pull",
+    "take_repository",
     "take_review",
+    "tell_early_check",
 ]

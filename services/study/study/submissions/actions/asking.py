@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from study.missions.models import Mission
 from study.submissions import rules
 from study.submissions.actions.taking import take_checks, take_pull, take_review
@@ -97,7 +95,7 @@ def discover_pulls(*, mission_id: UUID, github: Client, at: datetime) -> None:
     # As they were opened: of two by one member, the first is their submission.
     for fact in reversed(found):
         if fact.pull.number not in known and rules.is_news(fact.pull, opens_at=mission.opens_at):
-            take_pull(cohort_id=mission.cohort_id, fact=fact, source=Source.POLL, at=at)
+            take_pull(cohort_id=mission.cohort_id, fact=fact, source=Source.POLL, at=at, asked=mission)
     Listing.objects.filter(mission=mission).update(etag=etag)
 
 
@@ -150,7 +148,6 @@ def _has_checks(pull: Pull) -> bool:
     return Moment.objects.filter(pull=pull, sha=pull.head_sha, kind__in=ended).exists()
 
 
-@transaction.atomic
 def _take(
     pull: Pull,
     fact: PullFact | None,
@@ -160,12 +157,13 @@ def _take(
     etag: str,
     at: datetime,
 ) -> None:
-    cohort_id = pull.cohort_id
+    """Each fact in a transaction of its own: cut short, it is asked again, since the etag comes last."""
+    cohort_id, asked = pull.cohort_id, pull.mission
     if fact:
-        take_pull(cohort_id=cohort_id, fact=fact, source=Source.POLL, at=at)
+        take_pull(cohort_id=cohort_id, fact=fact, source=Source.POLL, at=at, asked=asked)
         for review in reviews:
             told = ReviewFact(pull=fact.pull, action="submitted", actor=review.author.login, review=review)
-            take_review(cohort_id=cohort_id, fact=told, source=Source.POLL, at=at)
+            take_review(cohort_id=cohort_id, fact=told, source=Source.POLL, at=at, asked=asked)
     for suite in suites:
-        take_checks(cohort_id=cohort_id, fact=suite)
+        take_checks(cohort_id=cohort_id, fact=suite, source=Source.POLL, at=at, asked=asked)
     Pull.objects.filter(id=pull.id).update(etag=etag)

@@ -13,7 +13,7 @@ from chassis.refusals import NotAllowed, Refusal
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Membership, Role
 from study.memberships.queries import owner_of_pull
-from study.missions.models import Mission
+from study.missions.models import Mission, Repository
 from study.submissions import rules
 from study.submissions.actions.asking import within_limits
 from study.submissions.actions.settling import Taken
@@ -96,7 +96,8 @@ def paste_link(
     address = rules.address_of(link)
     if address is None:
         raise NoPullLink(field="link", example=f"https://github.com/{mission.repository}/pull/1")
-    if address.repository != mission.repository:
+    known = Repository.objects.filter(mission=mission).first()
+    if address.repository not in {mission.repository, known.previous_name if known else ""}:
         raise OtherRepository(field="link", repository=mission.repository)
     try:
         fact = _ask(mission, address.number, github, at=at)
@@ -133,9 +134,16 @@ def _ask(mission: Mission, number: int, github: Client, *, at: datetime) -> Pull
             fact, _answer = github.pull(mission.repository, number)
         except GithubHasNot:
             raise NoSuchPull(field="link") from None
-    if fact is None or fact.pull.repository != mission.repository:
+    if fact is None or not _is_of(mission, fact):
         raise OtherRepository(field="link", repository=mission.repository)
     return fact
+
+
+def _is_of(mission: Mission, fact: PullFact) -> bool:
+    known = Repository.objects.filter(mission=mission).first()
+    if known and fact.pull.repository_id:
+        return fact.pull.repository_id == known.github_id
+    return fact.pull.repository == mission.repository
 
 
 @transaction.atomic
@@ -150,10 +158,14 @@ def _hand_in(mission: Mission, membership: Membership, fact: PullFact, *, at: da
         raise NotYours(field="link")
     _forget_refused(mission, membership)
     claim = None if owner else membership
-    taken = take_pull(cohort_id=mission.cohort_id, fact=fact, source=Source.LINK, at=at, claimed_by=claim)
-    if taken.pull:
-        # Its reviews and checks are fetched in the background, soon.
-        Pull.objects.filter(id=taken.pull.id).update(polled_at=None, etag="")
+    taken = take_pull(
+        cohort_id=mission.cohort_id, fact=fact, source=Source.LINK, at=at, claimed_by=claim, asked=mission
+    )
+    if taken.pull is None:
+        # The name leads to another repository by now.
+        raise OtherRepository(field="link", repository=mission.repository)
+    # Its reviews and checks are fetched in the background, soon.
+    Pull.objects.filter(id=taken.pull.id).update(polled_at=None, etag="")
     return taken
 
 

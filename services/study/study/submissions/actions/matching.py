@@ -24,16 +24,23 @@ class AlreadyMatched(Refusal):
 
 @transaction.atomic
 def match_pull(*, pull: Pull, membership: Membership, by: UUID, at: datetime) -> Taken:
-    """Make the pull request this member's submission, with the times at which its heads reached us.
+    """Make the pull request this member's submission, with the times from which its heads count.
 
     If GitHub's id of the member is not known yet, its author's is theirs from now on, and what else
     waits by the same author becomes theirs as well. A pull request that the member had handed in
     before for the same mission is put aside.
     """
+    theirs = Submission.objects.filter(mission_id=pull.mission_id, membership=membership)
+    # Both pull requests in one order, before the membership and the submission.
+    both = [pull.id, *theirs.values_list("pull_id", flat=True)]
+    list(Pull.objects.select_for_update().filter(id__in=both).order_by("id"))
     pull = _locked(pull.id)
     refuse_closed(cohort=pull.mission.cohort)
     owner = (
-        Membership.objects.live().filter(id=membership.id, cohort_id=pull.cohort_id, role=Role.MEMBER).first()
+        Membership.objects.live()
+        .select_for_update()
+        .filter(id=membership.id, cohort_id=pull.cohort_id, role=Role.MEMBER)
+        .first()
     )
     if owner is None:
         raise NotFound
@@ -110,8 +117,10 @@ def _settle_others(pull: Pull, *, at: datetime) -> None:
     others = Pull.objects.filter(
         cohort_id=pull.cohort_id, author_id=pull.author_id, unmatched__in=UNMATCHED, dismissed_at=None
     )
-    for other_id in others.exclude(id=pull.id).order_by("opened_at", "id").values_list("id", flat=True):
-        settle(pull=_locked(other_id), source=Source.OPERATOR, at=at)
+    free = others.exclude(id=pull.id).select_for_update(of=("self",), skip_locked=True)
+    # One that somebody holds is found by find_owner.
+    for other in free.select_related("mission__cohort", "owner").order_by("opened_at", "id"):
+        settle(pull=other, source=Source.OPERATOR, at=at)
 
 
 def _has_another(owner: Membership) -> bool:

@@ -9,6 +9,7 @@ from study.submissions.github.facts import (
     PingFact,
     PullFact,
     PullState,
+    RepositoryFact,
     Review,
     ReviewFact,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "PingFact",
     "PullFact",
     "PullState",
+    "RepositoryFact",
     "Review",
     "ReviewFact",
     "client",

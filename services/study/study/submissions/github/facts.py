@@ -19,8 +19,9 @@ class Person:
 class PullState:
     """A pull request as it stood when GitHub wrote this."""
 
-    # "owner/name" in lower case: the repository it asks to be merged into.
+    # "owner/name" in lower case: the repository it asks to be merged into, and its id, 0 if unsaid.
     repository: str
+    repository_id: int = 0
     number: int
     github_id: int
     title: str
@@ -86,6 +87,7 @@ class ChecksFact:
     """A suite of checks, or one check of it, came to its end. GitHub tells by commit, not by pull request."""
 
     repository: str
+    repository_id: int = 0
     sha: str
     suite_id: int
     # 0 for the suite as a whole.
@@ -96,6 +98,21 @@ class ChecksFact:
     # How many checks the suite has, where GitHub says.
     count: int | None
     at: datetime
+    # When GitHub created the suite, where it says.
+    began_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepositoryFact:
+    """A repository was renamed, transferred, deleted, privatized or publicized."""
+
+    github_id: int
+    # "owner/name" in lower case, after the event and before it.
+    name: str
+    previous_name: str
+    action: str
+    # None where GitHub does not say.
+    at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,4 +120,4 @@ class PingFact:
     """The hook was just set up."""
 
 
-Fact = PullFact | ReviewFact | ChecksFact | PingFact
+Fact = PullFact | ReviewFact | ChecksFact | RepositoryFact | PingFact

@@ -12,11 +12,13 @@ from study.submissions.github.facts import (
     PingFact,
     PullFact,
     PullState,
+    RepositoryFact,
     Review,
     ReviewFact,
 )
 from study.submissions.github.reading import Node
 
+_REPOSITORY_ACTIONS = {"renamed", "transferred", "deleted", "privatized", "publicized"}
 _REVIEW_STATES = {"approved", "changes_requested", "commented", "dismissed"}
 
 
@@ -31,7 +33,7 @@ def fact_of(event: str, payload: Any) -> tuple[str, Fact | None]:
     return action, read(body, action) if read else None
 
 
-def pull_of(pull: Node, repository: str) -> PullState:
+def pull_of(pull: Node, repository: Node) -> PullState:
     """A pull request's state, from a delivery or from the REST API."""
     head, base = pull.node("head"), pull.node("base")
     fork = head.maybe("repo")
@@ -42,7 +44,8 @@ def pull_of(pull: Node, repository: str) -> PullState:
     if not url.startswith(("https://", "http://")):
         raise pull.refuse("html_url")
     return PullState(
-        repository=repository,
+        repository=repository.repository("full_name"),
+        repository_id=repository.number("id", 0),
         number=pull.number("number", largest=2**31 - 1),
         github_id=pull.number("id"),
         title=pull.text("title", 300, ""),
@@ -78,8 +81,7 @@ def asked_pulls(answer: Any) -> list[PullFact]:
 
 
 def _asked(pull: Node) -> PullFact:
-    repository = pull.node("base").node("repo").repository("full_name")
-    return PullFact(pull=pull_of(pull, repository))
+    return PullFact(pull=pull_of(pull, pull.node("base").node("repo")))
 
 
 def review_of(review: Node) -> Review | None:
@@ -98,13 +100,14 @@ def review_of(review: Node) -> Review | None:
     )
 
 
-def suite_of(suite: Node, repository: str) -> ChecksFact | None:
+def suite_of(suite: Node, repository: str, repository_id: int = 0) -> ChecksFact | None:
     """A suite of checks, from a delivery or from the REST API; None while it runs."""
     if suite.text("status", 32, "") != "completed" or not suite.has("conclusion"):
         return None
     app = suite.maybe("app")
     return ChecksFact(
         repository=repository,
+        repository_id=repository_id,
         sha=suite.sha("head_sha"),
         suite_id=suite.number("id"),
         run_id=0,
@@ -112,6 +115,7 @@ def suite_of(suite: Node, repository: str) -> ChecksFact | None:
         conclusion=suite.text("conclusion", 32),
         count=suite.number("latest_check_runs_count", 0, largest=10**6) or None,
         at=suite.moment("updated_at"),
+        began_at=suite.maybe_moment("created_at"),
     )
 
 
@@ -123,8 +127,9 @@ def person_of(person: Node | None) -> Person:
     return Person(id=person.number("id"), login=person.text("login", 39), is_bot=kind == "Bot")
 
 
-def _repository(body: Node) -> str:
-    return body.node("repository").repository("full_name")
+def _repository(body: Node) -> tuple[str, int]:
+    repository = body.node("repository")
+    return repository.repository("full_name"), repository.number("id", 0)
 
 
 def _actor(body: Node) -> str:
@@ -135,7 +140,7 @@ def _pull(body: Node, action: str) -> Fact:
     reviewer, team = body.maybe("requested_reviewer"), body.maybe("requested_team")
     requested = team.text("name", 39, "") if team else person_of(reviewer).login
     return PullFact(
-        pull=pull_of(body.node("pull_request"), _repository(body)),
+        pull=pull_of(body.node("pull_request"), body.node("repository")),
         action=action,
         actor=_actor(body),
         before=body.sha("before", ""),
@@ -145,29 +150,52 @@ def _pull(body: Node, action: str) -> Fact:
 
 def _review(body: Node, action: str) -> Fact | None:
     review = review_of(body.node("review"))
-    pull = pull_of(body.node("pull_request"), _repository(body))
+    pull = pull_of(body.node("pull_request"), body.node("repository"))
     return ReviewFact(pull=pull, action=action, actor=_actor(body), review=review) if review else None
 
 
 def _suite(body: Node, action: str) -> Fact | None:
     if action != "completed":
         return None
-    return suite_of(body.node("check_suite"), _repository(body))
+    return suite_of(body.node("check_suite"), *_repository(body))
 
 
 def _run(body: Node, action: str) -> Fact | None:
     if action != "completed":
         return None
     run = body.node("check_run")
+    suite, (repository, repository_id) = run.node("check_suite"), _repository(body)
     return ChecksFact(
-        repository=_repository(body),
+        repository=repository,
+        repository_id=repository_id,
         sha=run.sha("head_sha"),
-        suite_id=run.node("check_suite").number("id"),
+        suite_id=suite.number("id"),
         run_id=run.number("id"),
         name=run.text("name", 120, ""),
         conclusion=run.text("conclusion", 32),
         count=None,
         at=run.moment("completed_at"),
+        began_at=suite.maybe_moment("created_at"),
+    )
+
+
+def _repository_event(body: Node, action: str) -> Fact | None:
+    if action not in _REPOSITORY_ACTIONS:
+        return None
+    name, github_id = _repository(body)
+    owner, _slash, short = name.partition("/")
+    changes = body.maybe("changes")
+    if changes and (renamed := changes.maybe("repository")):
+        short = renamed.node("name").text("from", 100).lower()
+    if changes and (moved := changes.maybe("owner")):
+        origin = moved.node("from")
+        owner = person_of(origin.maybe("user") or origin.maybe("organization")).login.lower()
+    return RepositoryFact(
+        github_id=github_id,
+        name=name,
+        previous_name=f"{owner}/{short}",
+        action=action,
+        at=body.node("repository").maybe_moment("updated_at"),
     )
 
 
@@ -176,5 +204,6 @@ _READERS: dict[str, Callable[[Node, str], Fact | None]] = {
     "pull_request_review": _review,
     "check_suite": _suite,
     "check_run": _run,
+    "repository": _repository_event,
     "ping": lambda _body, _action: PingFact(),
 }

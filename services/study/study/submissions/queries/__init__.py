@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from study.submissions.queries.due import links_to_retry, noted_links, pulls_with_an_owner, pushes_to_compare
+from study.submissions.queries.due import (
+    early_checks_with_a_pull,
+    links_to_retry,
+    noted_links,
+    pulls_with_an_owner,
+    pushes_to_compare,
+)
 from study.submissions.queries.lists import SubmissionRow, is_late, mine, of_cohort, row_of
 from study.submissions.queries.pulls import (
     Matching,
@@ -24,6 +30,7 @@ __all__ = [
     "Story",
     "SubmissionRow",
     "dismissed",
+    "early_checks_with_a_pull",
     "is_late",
     "judged",
     "links_to_retry",

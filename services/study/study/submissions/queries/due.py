@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
-from study.submissions.models import Moment, Outcome, PastedLink, Pull, Submission
+from study.submissions.models import EarlyCheck, Moment, Outcome, PastedLink, Pull, Submission
 
 
 def noted_links(mission_id: UUID, membership_id: UUID) -> list[PastedLink]:
@@ -34,7 +34,8 @@ def pushes_to_compare(at: datetime, *, most: int) -> list[int]:
 def pulls_with_an_owner(*, most: int) -> list[UUID]:
     """Waiting pull requests that need not wait any more. One statement.
 
-    Their author has joined, linked or been named since, or gave up the first one of two.
+    Their author has joined, linked or been named since, or gave up the first one of two; or another
+    transaction held them when they became the submission.
     """
     linked = AccountMirror.objects.filter(github_id=OuterRef(OuterRef("author_id"))).values("account_id")
     is_author = (
@@ -44,10 +45,18 @@ def pulls_with_an_owner(*, most: int) -> list[UUID]:
     )
     seats = Membership.objects.live().filter(is_author, cohort_id=OuterRef("cohort_id"), role=Role.MEMBER)
     given_up = Submission.objects.filter(
-        mission_id=OuterRef("mission_id"), membership_id=OuterRef("owner_id"), pull__state="closed"
+        Q(pull__state="closed") | Q(pull=OuterRef("id")),
+        mission_id=OuterRef("mission_id"),
+        account_id=OuterRef("owner__account_id"),
     )
     waiting = Pull.objects.filter(dismissed_at=None).filter(
         Exists(seats) & Q(unmatched__in=[Outcome.UNKNOWN_PERSON, Outcome.CLAIMED])
         | Exists(given_up) & Q(unmatched=Outcome.SECOND_PULL) & ~Q(state="closed")
     )
     return list(waiting.order_by("opened_at", "id").values_list("id", flat=True)[:most])
+
+
+def early_checks_with_a_pull(*, most: int) -> list[int]:
+    """Checks kept for a push that has been delivered by now, oldest first. One statement."""
+    told = Moment.objects.filter(sha=OuterRef("sha"), pull__mission=OuterRef("mission_id"))
+    return list(EarlyCheck.objects.filter(Exists(told)).order_by("id").values_list("id", flat=True)[:most])

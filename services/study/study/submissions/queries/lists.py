@@ -42,6 +42,8 @@ class SubmissionRow:
     points: int | None
     max_points: int | None
     released_at: datetime | None
+    # Since when the first attempt counts, and when we made the row.
+    handed_in_at: datetime
     created_at: datetime
 
 
@@ -100,5 +102,6 @@ def row_of(one: Any) -> SubmissionRow:
         points=one.points,
         max_points=one.max_points,
         released_at=one.released_at,
+        handed_in_at=one.first_received_at or one.created_at,
         created_at=one.created_at,
     )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, IntegerField, Value
+from django.db.models import BooleanField, CharField, DateTimeField, IntegerField, Value
 
 from study.missions.queries import due_of
 from study.missions.rules import Due, came_late
 from study.submissions import rules
-from study.submissions.models import Attempt, Kind, Moment, Submission
+from study.submissions.models import Attempt, Clock, Kind, Moment, Submission
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,16 @@ class Judged:
     head_sha: str
     source: str
     received_at: datetime
+    # Which time `received_at` is, one of Clock; None for ours, kept by a release that told none apart.
+    clock: str | None
     due_at: datetime
     late_seconds: int
     is_late: bool
+
+    @property
+    def clock_label(self) -> str:
+        """Which time counted, in words."""
+        return str(Clock(self.clock or Clock.SEEN).label)
 
 
 @dataclass(frozen=True)
@@ -57,22 +64,28 @@ class Story:
 
 _ATTEMPT = "attempt"
 _WORD, _TIME = Value("", output_field=CharField()), Value(None, output_field=DateTimeField())
-_NONE = Value(None, output_field=IntegerField())
+# GitHub counts in seconds: what can only be first or last in one is shown so, whichever was delivered first.
+_RANKS = {Kind.OPENED: 0, Kind.DRAFT_OPENED: 0, Kind.CLOSED: 2, Kind.REOPENED: 3, Kind.MERGED: 4}
+_NONE, _UNSAID = Value(None, output_field=IntegerField()), Value(None, output_field=BooleanField(null=True))
 
 
 def told(submission: Submission) -> tuple[list[Moment], list[Attempt]]:
     """The moments of its pull request and its attempts, both oldest first, not to be saved. One statement."""
     moments = Moment.objects.filter(pull_id=submission.pull_id).values_list(
         *("kind", "at", "id", "sha", "count", "actor", "before_sha", "text", "offered_at"),
+        "offered_by_github",
         _WORD,
         _TIME,
         _NONE,
+        _WORD,
     )
     attempts = Attempt.objects.filter(submission=submission).values_list(
         *(Value(_ATTEMPT, output_field=CharField()), "received_at", "number", "head_sha", _NONE),
-        *(_WORD, _WORD, _WORD, _TIME, "source", "due_at", "late_seconds"),
+        *(_WORD, _WORD, _WORD, _TIME, _UNSAID, "source", "due_at", "late_seconds", "clock"),
     )
-    rows = sorted(moments.union(attempts, all=True), key=lambda row: (row[1], row[2]))
+    rows = sorted(
+        moments.union(attempts, all=True), key=lambda row: (row[1], _RANKS.get(row[0], 1), *row[:4:3])
+    )
     return (
         [_moment(submission, row) for row in rows if row[0] != _ATTEMPT],
         sorted((_attempt(submission, row) for row in rows if row[0] == _ATTEMPT), key=lambda one: one.number),
@@ -80,7 +93,7 @@ def told(submission: Submission) -> tuple[list[Moment], list[Attempt]]:
 
 
 def _moment(submission: Submission, row: tuple[Any, ...]) -> Moment:
-    kind, at, row_id, sha, count, actor, before_sha, text, offered_at, *_rest = row
+    kind, at, row_id, sha, count, actor, before_sha, text, offered_at, by_github, *_rest = row
     return Moment(
         id=row_id,
         pull_id=submission.pull_id,
@@ -92,11 +105,12 @@ def _moment(submission: Submission, row: tuple[Any, ...]) -> Moment:
         before_sha=before_sha,
         text=text,
         offered_at=offered_at,
+        offered_by_github=by_github,
     )
 
 
 def _attempt(submission: Submission, row: tuple[Any, ...]) -> Attempt:
-    _kind, received_at, number, head_sha, *_rest, source, due_at, late_seconds = row
+    _kind, received_at, number, head_sha, *_rest, source, due_at, late_seconds, clock = row
     return Attempt(
         submission=submission,
         number=number,
@@ -105,6 +119,7 @@ def _attempt(submission: Submission, row: tuple[Any, ...]) -> Attempt:
         received_at=received_at,
         due_at=due_at,
         late_seconds=late_seconds,
+        clock=clock,
     )
 
 
@@ -113,12 +128,13 @@ def story(submission: Submission, *, at: datetime) -> Story:
     moments, recorded = told(submission)
     due = due_of(submission.mission, submission.membership)
     attempts = judged(recorded, due)
-    offered = sorted((m for m in moments if m.offered_at), key=lambda m: (m.offered_at or m.at, m.id))
+    heads = [(m.offered_at, m.sha) for m in moments if m.offered_at and m.offered_by_github]
+    heads += [(attempt.received_at, attempt.head_sha) for attempt in recorded]
     is_over = due.at < at
-    sha_at_due = rules.head_at(offered, due.at) if is_over else ""
+    sha_at_due = rules.head_at(heads, due.at) if is_over else ""
     lines = [
         *map(_line, moments),
-        *(_attempt_line(attempt, after=_offering(offered, attempt)) for attempt in attempts),
+        *(_attempt_line(attempt, after=_coming(moments, attempt)) for attempt in attempts),
         Line(kind="deadline", at=due.at, sha=sha_at_due, is_late=is_over and not sha_at_due),
     ]
     # Python's sort is stable: of one instant, what happened stands before what we made of it.
@@ -133,6 +149,7 @@ def judged(attempts: Iterable[Attempt], due: Due) -> list[Judged]:
             head_sha=one.head_sha,
             source=one.source,
             received_at=one.received_at,
+            clock=one.clock,
             due_at=one.due_at,
             late_seconds=one.late_seconds,
             is_late=came_late(one.received_at, due.at),
@@ -153,9 +170,10 @@ def _line(moment: Moment) -> Line:
     )
 
 
-def _offering(offered: list[Moment], attempt: Judged) -> datetime:
+def _coming(moments: list[Moment], attempt: Judged) -> datetime:
     """When GitHub says that the attempt's commit came."""
-    return next((moment.at for moment in offered if moment.sha == attempt.head_sha), attempt.received_at)
+    offered = (m.at for m in moments if m.offered_at and m.sha == attempt.head_sha)
+    return min(offered, default=attempt.received_at)
 
 
 def _attempt_line(attempt: Judged, *, after: datetime) -> Line:
