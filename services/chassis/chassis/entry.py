@@ -8,11 +8,13 @@ import signal
 import sys
 from pathlib import Path
 
-from chassis import env
+from chassis import env, health
 
 # Celery would lower everyone's log level to its own, which is WARNING. Without a concurrency, a worker would
 # hold as many messages as the machine has cores, although it works at one.
 WORKER = ("--loglevel=INFO", "--pool=solo", "--concurrency=1", "--without-gossip", "--without-mingle")
+# The loop by whose first work each role has come up.
+LOOPS = {"worker": "consumer", "relay": "relay", "beat": "beat"}
 
 
 def main(arguments: list[str]) -> None:
@@ -41,6 +43,9 @@ def main(arguments: list[str]) -> None:
     if role == "migrate":
         # A statement of a migration may take its time, and so does waiting for another process that migrates.
         os.environ.setdefault("DATABASE_TIMEOUT", "3600")
+    if loop := LOOPS.get(role):
+        # Before anything is set up: a role whose loop has not started yet is not well.
+        health.watch(loop)
     program, *given = roles[role]
     # "-m", since a worker that is sent SIGHUP runs Python anew with just these words.
     sys.argv = [f"-m{program}", *given, *rest]
