@@ -12,7 +12,7 @@ from collections.abc import Callable
 from faults.club import Club, Program
 
 # Seconds between two writes of one writer.
-EVERY = 0.4
+EVERY = 0.6
 ACCEPTED = "accepted"
 
 
