@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from chassis import env, house, logs
@@ -13,6 +15,9 @@ PUBLIC_URL = house.public_url()
 SECURE = PUBLIC_URL.startswith("https://")
 
 SECRET_KEY = env.secret("SECRET_KEY")
+# Only the answers to requests with an idempotency key are sealed here, while they may be repeated: a key of
+# its own would be one more secret to keep.
+FIELD_KEYS = [urlsafe_b64encode(sha256(SECRET_KEY.encode()).digest()).decode()]
 # Keys that signed what is still out there: the unsubscribe links of mail that people keep.
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")

@@ -9,7 +9,7 @@ from typing import Any
 import notification
 from chassis.testing import forms_without_key
 from notification.delivery.models import Delivery
-from tests.conftest import OLGA
+from tests.conftest import ADA, OLGA
 from tests.delivery.test_failures import refused  # noqa: F401
 
 # The forms that create nothing: what is done twice by them is done once.
@@ -36,3 +36,13 @@ def test_a_mail_retried_twice_is_retried_once(
 
     assert [answer.status_code for answer in answers] == [302, 302]
     assert [answer["Location"] for answer in answers] == ["/notifications/failures/"] * 2
+
+
+def test_an_answer_with_a_body_is_kept_for_a_repeat(names: None, as_caller: Callable[..., Any]) -> None:
+    """This service has no FIELD_KEY to seal it with."""
+    person, key = as_caller(ADA), {"HTTP_IDEMPOTENCY_KEY": "0123456789abcdef"}
+
+    first, again = (person.post("/healthz/ready", "{}", "application/json", **key) for _ in range(2))
+
+    assert first.status_code == again.status_code == 200
+    assert again.content == first.content
