@@ -15,7 +15,7 @@ _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 
 def name_fault(text: str) -> str | Promise:
-    """Say in words what keeps the text from being a name or a title; "" if nothing does."""
+    """Return in words what keeps the text from being a name or a title; "" if nothing does."""
     kinds = {sign: unicodedata.category(sign) for sign in text}
     # Zl and Zp are line breaks too; the others are control characters and what is no character at all.
     if any(kind in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for kind in kinds.values()) or _BIDIRECTIONAL & set(
@@ -30,4 +30,4 @@ def name_fault(text: str) -> str | Promise:
 def check_name(text: str) -> None:
     """Validate a field of a form or of REST. ValidationError if `name_fault` finds something."""
     if fault := name_fault(text):
-        raise ValidationError(fault, code="invisible")
+        raise ValidationError(str(fault), code="invisible")

@@ -95,10 +95,14 @@ class EmailBackend(smtp.EmailBackend):
 
     def close(self) -> None:
         """Say goodbye, but do not wait long for the answer."""
-        if self.connection is not None:
-            self.connection.deadline = time.monotonic() + CLOSE_SECONDS
+        self._limit(CLOSE_SECONDS)
         super().close()
 
     def _send(self, email_message: Any) -> bool:
-        self.connection.deadline = time.monotonic() + MESSAGE_SECONDS
-        return bool(super()._send(email_message))
+        self._limit(MESSAGE_SECONDS)
+        return bool(super()._send(email_message))  # type: ignore[misc]  # the stubs leave it out
+
+    def _limit(self, seconds: float) -> None:
+        connection: Any = self.connection
+        if connection is not None:
+            connection.deadline = time.monotonic() + seconds

@@ -228,7 +228,7 @@ def test_a_reading_token_does_not_write(api_as):
 
 
 # Claims of a token → the answer of a page that is for signed-in people.
-AT_PAGES = {
+AT_PAGES: dict[str, tuple[dict[str, Any], int]] = {
     "a browser's": ({"aud": ["study", PAGES]}, 200),
     "a browser's, of release 0.1": ({"aud": ["users", "study", "notification"]}, 200),
     "a browser's, for other services": ({"aud": ["users", PAGES]}, 307),

@@ -146,18 +146,19 @@ def libfaketime() -> str:
     return str(found[0])
 
 
+PAUSES: dict[str, Fault] = {
+    "redis": redis_paused,
+    "mysql": mysql_paused,
+    "workers": partial(paused, "worker"),
+    "relays": partial(paused, "relay"),
+    "webs": partial(paused, "web"),
+}
 # Name → what is done, and for how many seconds.
 FAULTS: dict[str, tuple[Fault, float]] = {
     **{
         f"{what}-paused-{seconds:.0f}s": (cause, seconds)
         for seconds in (5.0, 20.0)
-        for what, cause in {
-            "redis": redis_paused,
-            "mysql": mysql_paused,
-            "workers": partial(paused, "worker"),
-            "relays": partial(paused, "relay"),
-            "webs": partial(paused, "web"),
-        }.items()
+        for what, cause in PAUSES.items()
     },
     "redis-paused-60s": (redis_paused, 60.0),
     "workers-paused-60s": (partial(paused, "worker"), 60.0),

@@ -58,7 +58,9 @@ class Load:
     def _repeat(self, write: Callable[[Program, int], str]) -> None:
         is_operator = write == self._announce
         program = self.club.program(self.club.operator_token if is_operator else self.club.reader_token)
-        service = {self._announce: "study", self._rename: "users", self._read: "notification"}[write]
+        services: dict[Callable[[Program, int], str], str]
+        services = {self._announce: "study", self._rename: "users", self._read: "notification"}
+        service = services[write]
         number, renewed_at = 0, float("-inf")
         while not self._over.wait(EVERY):
             number += 1

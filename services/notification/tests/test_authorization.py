@@ -116,7 +116,7 @@ NOT_FOR_PAGES: dict[str, dict[str, Any]] = {
 
 
 def is_sent_to_renew(answer: Any) -> bool:
-    return answer.status_code == 307 and answer["Location"].startswith("/accounts/renew?")
+    return bool(answer.status_code == 307 and answer["Location"].startswith("/accounts/renew?"))
 
 
 def has_no_such_method(answer: Any, path: str) -> bool:

@@ -19,7 +19,7 @@ FORMS = {
     "announcement": ("/cohorts/{cohort}/announcements/new/", "title", {"body": "text"}),
     "mission": ("/cohorts/{cohort}/missions/new/", "title", {"repository": "club/x"}),
 }
-REST = {
+REST: dict[str, Any] = {
     "cohort": ("post", "cohorts", "title", {"first_day": "2027-01-04", "weeks": 2}),
     "part": ("post", "cohorts/{cohort}/parts", "name", {}),
     "team": ("post", "cohorts/{cohort}/teams", "name", {}),

@@ -30,7 +30,7 @@ __all__ = ["little_github"]
 pytestmark = pytest.mark.django_db
 
 RENAMED, MOVED = "ceos-developers/vote-15th", "ceos-archive/vote-15th"
-SAME = {"repository_id": REPOSITORY_ID}
+SAME: dict[str, Any] = {"repository_id": REPOSITORY_ID}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def corrected(mission, as_caller) -> Any:
 
     def enter(name: str) -> Any:
         form = as_caller(OLGA).get(f"/missions/{mission.id}/edit/").context["form"]
-        typed = {name: value or "" for name, value in form.initial.items()}
+        typed: dict[str, Any] = {name: value or "" for name, value in form.initial.items()}
         for name_ in ("opens_at", "due_at"):
             typed[name_] = typed[name_].strftime("%Y-%m-%dT%H:%M")
         return as_caller(OLGA, zoneinfo="UTC").post(

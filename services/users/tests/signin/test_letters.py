@@ -63,11 +63,11 @@ def test_a_letter_leads_to_the_public_address_whatever_host_a_request_claims(
     ada: Account, browser: Any, post: Any, settings: Any
 ) -> None:
     settings.PUBLIC_URL = "https://club.example:8443"
-    here = {"HTTP_HOST": "localhost"}
-    Client().post("/accounts/password/reset/", {"email": ada.email}, **here)
-    Client().post("/accounts/password/reset/", {"email": "nobody@club.example"}, **here)
-    Client().post("/accounts/signup/", {"email": "dana@club.example", "next": "/join/abc/?part=be"}, **here)
-    Client().post("/accounts/signup/", {"email": ada.email}, **here)
+    here = Client(HTTP_HOST="localhost")
+    here.post("/accounts/password/reset/", {"email": ada.email})
+    here.post("/accounts/password/reset/", {"email": "nobody@club.example"})
+    here.post("/accounts/signup/", {"email": "dana@club.example", "next": "/join/abc/?part=be"})
+    here.post("/accounts/signup/", {"email": ada.email})
 
     letters = post()
 

@@ -86,7 +86,8 @@ class Claim(forms.Form):
             self.fields["name"].initial = account.name
             del self.fields["password1"]
         else:
-            self.fields["password1"].user = account
+            password: Any = self.fields["password1"]
+            password.user = account
             _words(self.fields["password1"], _("Password"), CHOOSE)
 
     def clean_name(self) -> str:

@@ -72,7 +72,8 @@ class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
         self.object = self.get_object()
         form = self._form(self.request.POST)
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
+            again: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=422)
+            return again
 
         account = accounts.claim(
             account_id=form.account.id,
