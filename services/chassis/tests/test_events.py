@@ -76,6 +76,15 @@ def test_an_event_goes_again_and_again_until_acknowledged():
 
 
 @pytest.mark.django_db
+def test_an_event_booked_by_a_clock_that_was_ahead_does_not_wait_for_that_time():
+    publish(change(), at=NOW + timedelta(minutes=5))
+    sent: list[Outgoing] = []
+
+    assert relay_batch(sent.append, at=NOW) == 1
+    assert relay_batch(sent.append, at=NOW) == 0
+
+
+@pytest.mark.django_db
 def test_a_full_queue_gets_nothing_on_top_and_the_event_waits_unbooked():
     publish(change(), at=NOW)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from chassis.events.models import Outgoing
 
@@ -19,6 +20,15 @@ def wait_after(attempts: int) -> timedelta:
     )
 
 
+def is_due(at: datetime) -> Q:
+    """Return the condition of rows to send.
+
+    No row is booked for later than RELAY_LONGEST_WAIT, unless a clock was ahead that is right again.
+    """
+    longest = at + timedelta(seconds=settings.RELAY_LONGEST_WAIT)
+    return Q(next_try_at__lte=at) | Q(next_try_at__gt=longest)
+
+
 def relay_batch(
     send: Callable[[Outgoing], None], *, at: datetime, size: int = 200, full: Collection[str] = ()
 ) -> int:
@@ -28,7 +38,7 @@ def relay_batch(
     forgets, or a lost acknowledgement all end the same way: it goes again.
     """
     with transaction.atomic():
-        due = Outgoing.objects.filter(acknowledged_at=None, next_try_at__lte=at).exclude(consumer__in=full)
+        due = Outgoing.objects.filter(is_due(at), acknowledged_at=None).exclude(consumer__in=full)
         batch = list(due.select_for_update(skip_locked=True).order_by("next_try_at", "id")[:size])
         for row in batch:
             row.attempts += 1

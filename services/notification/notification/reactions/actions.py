@@ -22,11 +22,12 @@ def tell(
     url: str,
     facts: Mapping[str, Any],
     at: datetime,
+    due_at: datetime,
     cohort_id: UUID,
     about_id: UUID | None = None,
     own_url: str | None = None,
 ) -> list[UUID]:
-    """Put it into the inboxes and plan what goes further; return the ids of those deliveries.
+    """Put it into the inboxes and plan what goes further at `due_at`; return the ids of those deliveries.
 
     The person it is about, if they are among the recipients, is told in other words and led to `own_url`.
     """
@@ -41,4 +42,4 @@ def tell(
         about_id=about_id,
         own_url=own_url,
     )
-    return delivery.plan(notifications=told, at=at)
+    return delivery.plan(notifications=told, at=due_at)

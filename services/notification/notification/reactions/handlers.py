@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from chassis.events.publish import Envelope
 from notification.delivery import tasks
 from notification.reactions import actions
@@ -12,6 +14,11 @@ from notification.reactions import actions
 
 def _at(envelope: Envelope) -> datetime:
     return datetime.fromisoformat(envelope["occurred_at"])
+
+
+def _due_at(envelope: Envelope) -> datetime:
+    # The producer's clock may be ahead.
+    return min(_at(envelope), timezone.now())
 
 
 def _recipients(envelope: Envelope) -> list[UUID]:
@@ -28,6 +35,7 @@ def member_invited(envelope: Envelope) -> None:
         url=told["link"],
         facts={"cohort": told["cohort_title"], "by": told["invited_by"], "role": told["role"]},
         at=_at(envelope),
+        due_at=_due_at(envelope),
         cohort_id=UUID(told["cohort_id"]),
     )
     tasks.hurry(planned)
@@ -44,6 +52,7 @@ def member_joined(envelope: Envelope) -> None:
         own_url=f"/cohorts/{told['cohort_id']}/",
         facts={"cohort": told["cohort_title"], "role": told["role"]},
         at=_at(envelope),
+        due_at=_due_at(envelope),
         cohort_id=UUID(told["cohort_id"]),
         about_id=UUID(told["account_id"]),
     )
@@ -60,6 +69,7 @@ def announcement_published(envelope: Envelope) -> None:
         url=f"/announcements/{told['announcement_id']}/",
         facts={"cohort": told["cohort_title"], "title": told["title"], "excerpt": told["excerpt"]},
         at=_at(envelope),
+        due_at=_due_at(envelope),
         cohort_id=UUID(told["cohort_id"]),
     )
     tasks.hurry(planned)
@@ -76,6 +86,7 @@ def submission_received(envelope: Envelope) -> None:
         own_url=f"/submissions/{told['submission_id']}/",
         facts={"mission": told["mission_title"], "attempt": told["attempt"], "late": told["late"]},
         at=_at(envelope),
+        due_at=_due_at(envelope),
         cohort_id=UUID(told["cohort_id"]),
         about_id=UUID(told["member_id"]),
     )
@@ -92,6 +103,7 @@ def changes_requested(envelope: Envelope) -> None:
         url=f"/submissions/{told['submission_id']}/",
         facts={"mission": told["mission_title"], "by": told["reviewer"]},
         at=_at(envelope),
+        due_at=_due_at(envelope),
         cohort_id=UUID(told["cohort_id"]),
     )
     tasks.hurry(planned)
@@ -112,6 +124,7 @@ def review_released(envelope: Envelope) -> None:
             "version": told["version"],
         },
         at=_at(envelope),
+        due_at=_due_at(envelope),
         cohort_id=UUID(told["cohort_id"]),
     )
     tasks.hurry(planned)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from chassis.events.publish import Envelope
+from chassis.events.receive import receive
 from chassis.testing import NOW
 from notification.delivery import actions, smtp, tasks
 from notification.delivery.models import Delivery
@@ -16,7 +20,8 @@ from notification.inbox import actions as inbox
 from notification.inbox.models import Notification
 from notification.mirrors import actions as mirrors
 from notification.preferences import actions as preferences
-from tests.conftest import ADA, BORIS, COHORT, OLGA, Happens, Mailbox, text_of
+from notification.subscriptions import SUBSCRIPTIONS
+from tests.conftest import ADA, BORIS, COHORT, OLGA, Happens, Mailbox, example, text_of
 
 Deliver = Callable[..., None]
 
@@ -330,3 +335,18 @@ def test_a_queue_that_is_away_stops_neither_the_event_nor_the_mail(
     assert len(hurried) == 1  # it ran against a port on which no Redis listens
     assert len(acknowledged) == 1
     assert Delivery.objects.filter(due_at__isnull=False).count() == 1
+
+
+def test_an_event_of_a_clock_that_is_ahead_is_mailed_now(names: None, mailbox: Mailbox) -> None:
+    envelope = Envelope(
+        event_id=str(uuid4()),
+        name="study.review_released.v1",
+        producer="study",
+        occurred_at=(timezone.now() + timedelta(minutes=5)).isoformat(),
+        payload={**example("study.review_released.v1"), "recipients": [str(ADA)]},
+    )
+    receive(envelope, SUBSCRIPTIONS, lambda _envelope: None, at=timezone.now())
+
+    tasks.sweep()
+
+    assert len(mailbox.mails) == 1
