@@ -1,4 +1,4 @@
-"""Pull requests handed in: a submission, its immutable attempts, its story, and what has no owner."""
+"""Pull requests handed in: a submission, its attempts, its story, and what has no owner."""
 
 from __future__ import annotations
 

@@ -82,8 +82,8 @@ def _correct(known: Moment, told: Moment, fact: PullFact) -> None:
         now |= {"at": told.at, "actor": told.actor or known.actor}
         if told.before_sha and told.before_sha != known.before_sha:
             now |= {"before_sha": told.before_sha, "compare_at": told.compare_at}
-    is_dated = known.offered_by_github and known.offered_at
-    if told.offered_at and not (is_dated and is_dated <= told.offered_at):
+    offered_at = known.offered_at if known.offered_by_github else None
+    if told.offered_at and (offered_at is None or told.offered_at < offered_at):
         now |= {"offered_at": told.offered_at, "offered_by_github": True}
     changed = [name for name, value in now.items() if getattr(known, name) != value]
     for name in changed:
