@@ -79,7 +79,7 @@ class Program:
         if service:
             headers["Authorization"] = f"Bearer {self._bearers[service]}"
         if cookie:
-            headers["Cookie"] = f"seodang={self._bearers[cookie]}"
+            headers["Cookie"] = self.cookie(cookie)
         try:
             self._wire.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = self._wire.getresponse()
@@ -87,6 +87,10 @@ class Program:
         except (OSError, http.client.HTTPException):
             self._wire.close()
             raise
+
+    def cookie(self, service: str) -> str:
+        """The Cookie header with which a browser shows the token for that service."""
+        return f"seodang={self._bearers[service]}"
 
     def renew(self, service: str) -> tuple[int, bytes]:
         """Exchange the person's token for one that the service takes."""
