@@ -16,7 +16,7 @@ from study.celery import app
 
 PATH = "/cohorts/health/"
 JOBS = set(app.conf.beat_schedule)
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"HX-Request": "true"}
 Browser = Callable[..., Client]
 
 
@@ -40,7 +40,7 @@ def test_an_owner_sees_which_jobs_do_not_run(as_caller: Browser) -> None:
 
 @pytest.mark.django_db
 def test_the_owners_page_in_users_gets_the_part_alone(as_caller: Browser) -> None:
-    part = as_caller(uuid4(), roles=["owner"]).get(PATH, **HTMX).content.decode()
+    part = as_caller(uuid4(), roles=["owner"]).get(PATH, headers=HTMX).content.decode()
     assert part.count("<table") == 1
     assert "<html" not in part
 
@@ -48,6 +48,6 @@ def test_the_owners_page_in_users_gets_the_part_alone(as_caller: Browser) -> Non
 @pytest.mark.django_db
 def test_for_all_others_there_is_no_such_page(as_caller: Browser) -> None:
     assert as_caller(uuid4(), roles=["opener"]).get(PATH).status_code == 404
-    assert as_caller(uuid4(), roles=[]).get(PATH, **HTMX).status_code == 404
+    assert as_caller(uuid4(), roles=[]).get(PATH, headers=HTMX).status_code == 404
     assert as_caller(None).get(PATH).status_code == 307
-    assert as_caller(None).get(PATH, **HTMX).status_code == 204
+    assert as_caller(None).get(PATH, headers=HTMX).status_code == 204
