@@ -124,6 +124,15 @@ class Scheduler(beat.Scheduler):
             self._read_records()
         return super().tick(*args, **kwargs)
 
+    def _ensure_connected(self) -> Any:
+        """Wait for the broker. Celery would do so in silence, and up to 30 s longer than it is away."""
+
+        def away(error: Exception, interval: float) -> None:
+            health.beat("beat")
+            log.warning("beat_waits_for_broker", error=str(error), seconds=interval)
+
+        return self.connection.ensure_connection(away, interval_start=1, interval_step=1, interval_max=5)
+
     def _read_records(self) -> None:
         now = timezone.now()
         try:
