@@ -92,12 +92,15 @@ class Server:
 
 def answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the next answer; status 0 where the other side closed without one."""
-    file = connection.makefile("rb")
+    # Unbuffered: a buffer would take a part of the answer after this one, and be thrown away with it.
+    file = connection.makefile("rb", buffering=0)
     status = file.readline()
     headers = dict(
         line.decode().strip().lower().split(": ", 1) for line in iter(file.readline, b"\r\n") if line.strip()
     )
-    body = file.read(int(headers.get("content-length", 0)))
+    length, body = int(headers.get("content-length", 0)), b""
+    while part := file.read(length - len(body)):
+        body += part
     return int(status.split()[1]) if status else 0, headers, body
 
 
