@@ -287,7 +287,7 @@ class Probe:
             self.send(name, method, path, Malformed(body))
 
     def forms(self, path: str) -> None:
-        """Open the page and send its forms with one odd value at a time; of forms that differ by a row only, one."""
+        """Send each kind of form on the page with one odd value at a time."""
         page = self.browser.get(path)
         if page.status_code != 200 or "html" not in page.headers["Content-Type"]:
             return
