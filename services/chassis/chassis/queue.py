@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 import time
 from datetime import timedelta
 from importlib import import_module
@@ -28,17 +29,21 @@ TASK_SECONDS = 30
 # A worker that takes no message for so long, although some wait and the broker answers, never will again: an
 # acknowledgement that timed out keeps its place among the messages in hand (celery issues 2415, 8030, 10302).
 DEAF_AFTER = 30.0
+# A database connection that no task has used for so long is replaced.
+MAX_IDLE = 5.0
 # What SCHEDULE_SCALE makes of the shortest interval.
 MIN_INTERVAL = timedelta(seconds=5)
 log = structlog.get_logger()
-# When the task that runs now started, by time.monotonic().
+# When the task that runs now started, and when one last ended, by time.monotonic().
 _running: list[float] = []
+_ended_at = [float("-inf")]
 
 
 @task_prerun.connect
 def _task_started(task: Any, **_: Any) -> None:
     _running[:] = [time.monotonic()]
     health.beat("tasks")
+    _renew_connection()
     if name := _job_of(task):
         _records().record_start(name, at=timezone.now())
 
@@ -50,6 +55,17 @@ def _task_ended(task: Any, state: str, retval: Any, **_: Any) -> None:
     if name := _job_of(task):
         error = "" if state == "SUCCESS" else f"{type(retval).__name__}: {retval}"
         _records().record_end(name, at=timezone.now(), error=error)
+    _ended_at[0] = time.monotonic()
+
+
+def _renew_connection() -> None:
+    """Replace a database connection that failed, or was idle for MAX_IDLE and may have been cut off.
+
+    It is not asked whether it is alive: one that was cut off lets the question wait for its timeout.
+    """
+    idle = time.monotonic() - _ended_at[0]
+    if (connection.errors_occurred or idle > MAX_IDLE) and not connection.in_atomic_block:
+        connection.close()
 
 
 def _job_of(task: Any) -> str | None:
@@ -201,6 +217,8 @@ def application(periodic: dict[str, dict[str, Any]]) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
+        # Celery would close the database connection after each task; to connect costs more than most of them.
+        CELERY_DB_REUSE_MAX=sys.maxsize,
         task_time_limit=TASK_SECONDS,
         task_serializer="json",
         accept_content=["json"],

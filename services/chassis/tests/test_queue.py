@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -11,6 +13,7 @@ import redis
 from celery import current_app
 from django.db import transaction
 
+from chassis import queue
 from chassis.events import tasks
 from chassis.events.models import Outgoing
 from chassis.events.publish import publish
@@ -83,3 +86,19 @@ def test_a_consumer_is_behind_once_so_many_messages_wait(app, redis_url, monkeyp
     server.flushall()
     assert tasks.full_queues() == set()
     server.close()
+
+
+@pytest.mark.parametrize(
+    ("idle", "fails", "kept"), [(0, False, True), (6000, False, False), (0, True, False)]
+)
+def test_tasks_that_follow_each_other_share_a_connection(app, monkeypatch, idle, fails, kept):
+    closed: list[bool] = []
+    held = SimpleNamespace(in_atomic_block=False, errors_occurred=fails, close=lambda: closed.append(True))
+    monkeypatch.setattr(queue, "connection", held)
+    monkeypatch.setattr(queue, "MAX_IDLE", 600.0)
+    monkeypatch.setattr(queue, "_ended_at", [time.monotonic() - idle])
+
+    app.task(lambda: None, name="nothing").apply()
+
+    assert app.conf.CELERY_DB_REUSE_MAX > 1000
+    assert (not closed) == kept

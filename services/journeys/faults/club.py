@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
@@ -14,6 +15,7 @@ from urllib.parse import quote
 from faults.stack import Stack
 
 SECONDS = 15
+AGAIN_SECONDS = 120.0
 
 
 class Program:
@@ -46,11 +48,21 @@ class Program:
         return status == 200
 
     def call(self, service: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer's JSON. AssertionError unless it is one."""
-        assert self.renew(service)
-        status, text = self.ask(service, method, path, body)
-        assert 200 <= status < 300, f"{method} {path}: {status} {text[:300]!r}"
-        return json.loads(text) if text else None
+        """The answer's JSON. AssertionError unless it is one; a GET is repeated for AGAIN_SECONDS.
+
+        After a fault a process may still wait for the answer of a database that it lost.
+        """
+        deadline = time.monotonic() + (AGAIN_SECONDS if method == "GET" else 0.0)
+        while True:
+            try:
+                assert self.renew(service), "no token"
+                status, text = self.ask(service, method, path, body)
+                assert 200 <= status < 300, f"{method} {path}: {status} {text[:300]!r}"
+            except (OSError, http.client.HTTPException, AssertionError):
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return json.loads(text) if text else None
 
     def all(self, service: str, path: str) -> list[dict[str, Any]]:
         """Every row of a list, page by page."""
