@@ -98,7 +98,11 @@ def test_tasks_that_follow_each_other_share_a_connection(app, monkeypatch, idle,
     monkeypatch.setattr(queue, "MAX_IDLE", 600.0)
     monkeypatch.setattr(queue, "_ended_at", [time.monotonic() - idle])
 
-    app.task(lambda: None, name="nothing").apply()
+    @app.task
+    def nothing() -> None:
+        """Do nothing."""
+
+    nothing.apply()
 
     assert app.conf.CELERY_DB_REUSE_MAX > 1000
     assert (not closed) == kept
