@@ -15,8 +15,22 @@ from pathlib import Path
 
 from engine import ROOT, docker, until
 
-# Tables of what is only on its way.
-PASSING = {"django_session", "django_migrations", "events_outgoing", "events_received"}
+# Tables of what is only on its way, and of what the periodic jobs record of themselves.
+PASSING = {
+    "django_session",
+    "django_migrations",
+    "events_outgoing",
+    "events_received",
+    "jobs_jobrecord",
+    "submissions_githublimit",
+    "submissions_listing",
+}
+# Besides their content, when GitHub was last asked about them.
+PULLS = "submissions_pull"
+COLUMNS = (
+    "SELECT GROUP_CONCAT(column_name) FROM information_schema.columns"
+    f" WHERE table_schema = 'study' AND table_name = '{PULLS}' AND column_name <> 'polled_at'"
+)
 
 
 @dataclass
@@ -88,8 +102,12 @@ class Clone:
         for database in ("users", "study", "notification"):
             dump = f"mysqldump -uroot --compact --no-create-info --skip-extended-insert --hex-blob {database}"
             for line in self.mysql(dump).splitlines():
-                if line.startswith("INSERT INTO `") and (table := line.split("`")[1]) not in PASSING:
+                if line.startswith("INSERT INTO `") and (table := line.split("`")[1]) not in {
+                    *PASSING,
+                    PULLS,
+                }:
                     found.setdefault(f"{database}.{table}", []).append(line)
+        found[PULLS] = self.sql(f"SELECT {self.sql(COLUMNS).strip()} FROM study.{PULLS}").splitlines()
         return {table: sorted(lines) for table, lines in found.items()}
 
     def sql(self, statement: str) -> str:
