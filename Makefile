@@ -75,7 +75,7 @@ restore: ## Put a backup back (FROM=backups/….tar; A=--yes does not ask)
 	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose nightly check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
@@ -140,6 +140,10 @@ check: ## Everything a machine can say about the code (A=types for one check)
 check-deploy: ## Everything a machine without an engine can say about the packaging (A=workflows for one check)
 	$(call need,demo test deploy)
 	@$(RUN) tools/check_deploy.py $(A)
+
+nightly: ## What takes too long for every run: the periodic jobs in compose and on a cluster
+	$(call need,demo test cluster)
+	@cd services/journeys && ../../$(RUN) -m pytest compose cluster -m nightly -s $(A)
 
 ##@ Cluster
 .PHONY: manifests kind-up kind-down helm-install helm-test test-cluster

@@ -102,12 +102,11 @@ class Clone:
         for database in ("users", "study", "notification"):
             dump = f"mysqldump -uroot --compact --no-create-info --skip-extended-insert --hex-blob {database}"
             for line in self.mysql(dump).splitlines():
-                if line.startswith("INSERT INTO `") and (table := line.split("`")[1]) not in {
-                    *PASSING,
-                    PULLS,
-                }:
+                if line.startswith("INSERT INTO `") and (table := line.split("`")[1]) not in PASSING:
                     found.setdefault(f"{database}.{table}", []).append(line)
-        found[PULLS] = self.sql(f"SELECT {self.sql(COLUMNS).strip()} FROM study.{PULLS}").splitlines()
+        found[f"study.{PULLS}"] = self.sql(
+            f"SELECT {self.sql(COLUMNS).strip()} FROM study.{PULLS}"
+        ).splitlines()
         return {table: sorted(lines) for table, lines in found.items()}
 
     def sql(self, statement: str) -> str:
