@@ -9,13 +9,18 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar
+from http.cookies import SimpleCookie
 from typing import Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from cluster.kube import Kube
 from cluster.release import URL
 
 SECONDS = 30
+# A token for pages lasts ten minutes.
+PAGE_TOKEN_SECONDS = 300
 # What a person's token is made with: pages alone make one otherwise.
 MAKE_TOKEN = """
 from django.utils import timezone
@@ -30,10 +35,11 @@ print(actions.create(account_id=account.id, name="journeys", scope=rules.READ_WR
 
 @dataclass(frozen=True)
 class Person:
-    """An account, and what its programs show."""
+    """An account, what its programs show, and the cookie of its browser's session."""
 
     email: str
     token: str
+    session: str
 
 
 def make_person(kube: Kube, name: str, password: str) -> Person:
@@ -44,7 +50,19 @@ def make_person(kube: Kube, name: str, password: str) -> Person:
     words = ("create_owner", "--email", email, "--name", name, "--password-stdin")
     kube.run(pod, *django, *words, stdin=password + "\n")
     said = kube.run(pod, *django, "shell", "--no-imports", "--command", MAKE_TOKEN.format(email=email))
-    return Person(email, said.split()[-1])
+    return Person(email, said.split()[-1], sign_in(email, password))
+
+
+def sign_in(email: str, password: str) -> str:
+    """Sign in by the form, as a browser does; the session's cookie."""
+    cookies = CookieJar()
+    browser = build_opener(HTTPCookieProcessor(cookies))
+    url = f"{URL}/accounts/login/"
+    browser.open(url, timeout=SECONDS).close()
+    token = next(cookie.value for cookie in cookies if cookie.name == "csrftoken")
+    form = {"login": email, "password": password, "csrfmiddlewaretoken": token}
+    browser.open(Request(url, urlencode(form).encode(), {"Referer": url}), timeout=SECONDS).close()
+    return next(str(cookie.value) for cookie in cookies if cookie.name == "users_session")
 
 
 class Program:
@@ -54,6 +72,7 @@ class Program:
         parts = urlsplit(URL)
         self._person = person
         self._bearers: dict[str, str] = {}
+        self._page_token, self._renewed_at = "", float("-inf")
         self._wire = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
 
     def __enter__(self) -> Self:
@@ -69,18 +88,18 @@ class Program:
         body: dict[str, Any] | None = None,
         *,
         service: str = "",
-        cookie: str = "",
+        page: bool = False,
     ) -> tuple[int, bytes]:
-        """Status and body of the answer, with the token for `service`, or as a browser's `cookie` holds it.
+        """Status and body of the answer, with the token for `service`, or a browser's cookie for a `page`.
 
         OSError or HTTPException where there is none: nothing is tried twice.
         """
         headers = {"Accept": "*/*", "Content-Type": "application/json"}
         if service:
             headers["Authorization"] = f"Bearer {self._bearers[service]}"
-        if cookie:
-            headers["Cookie"] = self.cookie(cookie)
         try:
+            if page:
+                headers["Cookie"] = self.page_cookie()
             self._wire.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = self._wire.getresponse()
             return answer.status, answer.read()
@@ -88,9 +107,16 @@ class Program:
             self._wire.close()
             raise
 
-    def cookie(self, service: str) -> str:
-        """The Cookie header with which a browser shows the token for that service."""
-        return f"seodang={self._bearers[service]}"
+    def page_cookie(self) -> str:
+        """The Cookie header with which a browser asks for a page; its token is renewed by the session."""
+        if time.monotonic() > self._renewed_at + PAGE_TOKEN_SECONDS:
+            session = {"Cookie": f"users_session={self._person.session}"}
+            self._wire.request("GET", "/accounts/renew?next=/accounts/login/", headers=session)
+            answer = self._wire.getresponse()
+            answer.read()
+            given = SimpleCookie("; ".join(answer.headers.get_all("Set-Cookie") or []))
+            self._page_token, self._renewed_at = given["seodang"].value, time.monotonic()
+        return f"seodang={self._page_token}"
 
     def renew(self, service: str) -> tuple[int, bytes]:
         """Exchange the person's token for one that the service takes."""

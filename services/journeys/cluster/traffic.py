@@ -79,7 +79,7 @@ def renew_reader(hand: Hand) -> tuple[int, bytes]:
 
 def look_at_cohort(hand: Hand) -> tuple[int, bytes]:
     """A page of study's, signed in."""
-    return hand.operator.ask("GET", f"/cohorts/{hand.traffic.club.cohort}/", cookie="study")
+    return hand.operator.ask("GET", f"/cohorts/{hand.traffic.club.cohort}/", page=True)
 
 
 def list_announcements(hand: Hand) -> tuple[int, bytes]:
@@ -94,7 +94,7 @@ def sign_in_page(hand: Hand) -> tuple[int, bytes]:
 
 def look_at_inbox(hand: Hand) -> tuple[int, bytes]:
     """A page of notification's, signed in."""
-    return hand.reader.ask("GET", "/notifications/", cookie="notification")
+    return hand.reader.ask("GET", "/notifications/", page=True)
 
 
 MIXED: tuple[Step, ...] = (
