@@ -12,6 +12,7 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,9 @@ def deliveries(count: int) -> list[Body]:
 
 def attack(url: str, bodies: Iterable[Body], *, seconds: float, tls: ssl.SSLContext | None = None) -> Report:
     """Send these for so many seconds, and ask QUESTIONS meanwhile, about twice a second."""
-    return asyncio.run(_attack(url, list(bodies), seconds, tls))
+    # In a thread of its own: where a browser's journeys ran before, this one has a running loop.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _attack(url, list(bodies), seconds, tls)).result()
 
 
 async def _attack(url: str, bodies: list[Body], seconds: float, tls: ssl.SSLContext | None) -> Report:
