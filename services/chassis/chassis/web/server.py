@@ -88,7 +88,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.arriving: set[Connection] = set()
         self.lingering: dict[Connection, float] = {}
         self.memory = 0
-        self.max_memory = MAX_MEMORY // self.cfg.workers
+        # Never less than one delivery needs.
+        self.max_memory = max(MAX_BODY + MIB, MAX_MEMORY // self.cfg.workers)
         self.next_sweep = 0.0
 
     def accept(self, listener: socket.socket) -> None:
@@ -113,6 +114,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def on_readable(self, conn: Connection, sock: socket.socket) -> None:
         """Read what is there: of the head, or of the body into its place."""
+        if conn not in self.arriving:
+            # Refused by another event of the same round, after this one was selected.
+            return
         try:
             if conn.body is None:
                 data = sock.recv(MAX_HEAD)
@@ -296,7 +300,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     def stop_lingering(self, conn: Connection) -> None:
         """Close what was refused or answered."""
         del self.lingering[conn]
-        self.poller.unregister(conn.sock)
+        with suppress(KeyError, ValueError):
+            self.poller.unregister(conn.sock)
         self.drop(conn)
 
     def murder_pending(self) -> None:
