@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chassis.queue import LOW_PRIORITY
@@ -31,7 +31,13 @@ def sweep(**later: object) -> None:
     ends = time.monotonic() + BATCH_SECONDS
     with smtp.channel() as send:
         for delivery_id in queries.due(timezone.now(), most=MAX_BATCH):
-            actions.deliver(delivery_id=delivery_id, at=timezone.now(), channels={EMAIL: send})
+            try:
+                actions.deliver(delivery_id=delivery_id, at=timezone.now(), channels={EMAIL: send})
+            except DatabaseError:
+                raise
+            except Exception:
+                # One mail that cannot be composed must not hold up those of others.
+                log.exception("delivery_failed", delivery_id=str(delivery_id))
             if time.monotonic() > ends:
                 break
     if queries.is_due(timezone.now()):

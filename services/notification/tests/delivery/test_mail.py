@@ -326,6 +326,21 @@ def test_what_is_due_goes_over_one_connection_and_a_refused_address_stops_nothin
     assert Delivery.objects.failed().count() == 1
 
 
+def test_a_mail_that_cannot_be_composed_holds_up_no_other(
+    names: None, happens: Happens, mailbox: Mailbox
+) -> None:
+    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, OLGA])
+    Delivery.objects.update(due_at=datetime(2020, 1, 2, tzinfo=UTC))
+    broken = Delivery.objects.filter(notification__account_id=ADA)
+    broken.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
+    Notification.objects.filter(account_id=ADA).update(kind="nobody_knows")
+
+    tasks.sweep()
+
+    assert [mail["To"] for mail in mailbox.mails] == ["olga@example.org"]
+    assert broken.get().due_at > timezone.now()
+
+
 def test_a_queue_that_is_away_stops_neither_the_event_nor_the_mail(
     db: None, happens: Happens, django_capture_on_commit_callbacks: Any
 ) -> None:

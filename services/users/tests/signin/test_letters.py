@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from chassis.testing import NOW
 from tests.conftest import PASSWORD
@@ -205,3 +205,17 @@ def test_all_that_is_due_goes_over_one_connection(server: Server) -> None:
     assert sorted(server.taken) == sorted(people)
     assert len(server.connections) == 1
     assert not Letter.objects.exists()
+
+
+def test_a_letter_that_cannot_be_read_holds_up_no_other(server: Server) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    broken = actions.write(to="a@club.example", subject="s", text="t", html="h", at=long_ago)
+    Letter.objects.update(text_sealed="of a key that is gone")
+    actions.write(to="b@club.example", subject="s", text="t", html="h", at=long_ago + timedelta(days=1))
+
+    tasks.sweep()
+
+    assert server.taken == ["b@club.example"]
+    left = Letter.objects.get()
+    assert (left.id, left.tries) == (broken, 1)
+    assert left.due_at > timezone.now()

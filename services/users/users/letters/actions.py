@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from chassis.sealed import seal, unseal
@@ -47,13 +47,15 @@ def send(*, letter_id: uuid.UUID, at: datetime, post: Post) -> None:
             text=unseal(letter.text_sealed),
             html=unseal(letter.html_sealed),
         )
-    except OSError as error:
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - also one that cannot be decrypted: it is given up after its tries
         _put_back(letter, at=at, error=error)
     else:
         Letter.objects.filter(id=letter_id).delete()
 
 
-def _put_back(letter: Letter, *, at: datetime, error: OSError) -> None:
+def _put_back(letter: Letter, *, at: datetime, error: Exception) -> None:
     if letter.tries >= TRIES:
         log.error("letter_given_up", letter_id=str(letter.id), error=str(error))
         Letter.objects.filter(id=letter.id).delete()
