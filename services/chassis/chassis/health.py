@@ -94,10 +94,19 @@ def _look_on() -> None:
 
 def _look(monitor: _Monitor) -> None:
     for loop in list(monitor.loops.values()):
-        loop.silent = 0.0 if loop.excused() else loop.silent + STEP
+        loop.silent = 0.0 if _is_excused(loop) else loop.silent + STEP
         if loop.ends_after is not None and loop.silent >= loop.ends_after:
             _end(loop)
     monitor.looked_at = time.monotonic()
+
+
+def _is_excused(loop: Loop) -> bool:
+    try:
+        return loop.excused()
+    except Exception:
+        # This thread must go on: without it nobody judges the process any more.
+        log.exception("excuse_not_known", loop=loop.name)
+        return False
 
 
 def _end(loop: Loop) -> None:
