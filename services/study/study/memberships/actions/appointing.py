@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.refusals import Refusal
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role
+from study.memberships.actions.returning import carry_over
 from study.memberships.actions.seats import tell
 
 
@@ -34,6 +35,7 @@ def appoint_operator(*, cohort: Cohort, account_id: UUID, by: UUID, at: datetime
         membership = Membership.objects.create(
             cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at
         )
+        carry_over(seat=membership, at=at)
     elif membership.role == Role.OPERATOR:
         return membership
     else:
