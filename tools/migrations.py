@@ -12,7 +12,7 @@ from django_migration_linter import MigrationLinter
 from house import ROOT, SERVICES, command, environment
 
 PACKAGES = ("chassis", *SERVICES)
-OURS = {"chassis": ["events", "jobs"]}
+OURS = {"chassis": ["events", "jobs", "idempotency"]}
 
 
 def write(packages: list[str]) -> int:

@@ -72,6 +72,9 @@ def _key_of(request: HttpRequest, view: Any) -> _Key | None:
     elif not getattr(view, "csrf_exempt", False) and (value := request.POST.get(FIELD)):
         typed = request.POST.copy()
         typed.pop("csrfmiddlewaretoken", None)
+        for name, file in request.FILES.items():
+            typed[name] = hashlib.sha256(file.read()).hexdigest()
+            file.seek(0)
         # Whoever goes back, changes the text and sends it again means a second one.
         scope = payload = _digest(value, typed.urlencode().encode())
     else:
@@ -79,7 +82,7 @@ def _key_of(request: HttpRequest, view: Any) -> _Key | None:
     account = _account(request)
     if account is None:
         return None
-    return _Key(_digest(value, f"{account}\n{request.path}\n{scope}".encode()), payload)
+    return _Key(_digest(value, f"{account}\n{request.get_full_path()}\n{scope}".encode()), payload)
 
 
 def _digest(key: str, content: bytes) -> str:
