@@ -28,7 +28,7 @@ PASSING = {
 # Besides their content, when GitHub was last asked about them.
 PULLS = "submissions_pull"
 COLUMNS = (
-    "SELECT GROUP_CONCAT(column_name) FROM information_schema.columns"
+    "SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.columns"
     f" WHERE table_schema = 'study' AND table_name = '{PULLS}' AND column_name <> 'polled_at'"
 )
 
@@ -111,7 +111,9 @@ class Clone:
 
     def sql(self, statement: str) -> str:
         """What MySQL answers to its root."""
-        return self.mysql(f'mysql -uroot --skip-column-names -e "{statement}"')
+        return self.mysql(
+            f'mysql -uroot --default-character-set=utf8mb4 --skip-column-names -e "{statement}"'
+        )
 
     def mysql(self, command: str) -> str:
         """What one of MySQL's programs prints, run as its root."""
