@@ -25,12 +25,8 @@ PASSING = {
     "submissions_githublimit",
     "submissions_listing",
 }
-# Besides their content, when GitHub was last asked about them.
-PULLS = "submissions_pull"
-COLUMNS = (
-    "SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.columns"
-    f" WHERE table_schema = 'study' AND table_name = '{PULLS}' AND column_name <> 'polled_at'"
-)
+# Columns in which the periodic jobs note when GitHub was or is to be asked.
+ASKED = {"submissions_pull": "polled_at", "submissions_moment": "compare_at"}
 
 
 @dataclass
@@ -104,9 +100,12 @@ class Clone:
             for line in self.mysql(dump).splitlines():
                 if line.startswith("INSERT INTO `") and (table := line.split("`")[1]) not in PASSING:
                     found.setdefault(f"{database}.{table}", []).append(line)
-        found[f"study.{PULLS}"] = self.sql(
-            f"SELECT {self.sql(COLUMNS).strip()} FROM study.{PULLS}"
-        ).splitlines()
+        for table, column in ASKED.items():
+            columns = self.sql(
+                "SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.columns"
+                f" WHERE table_schema = 'study' AND table_name = '{table}' AND column_name <> '{column}'"
+            )
+            found[f"study.{table}"] = self.sql(f"SELECT {columns.strip()} FROM study.{table}").splitlines()
         return {table: sorted(lines) for table, lines in found.items()}
 
     def sql(self, statement: str) -> str:
