@@ -96,7 +96,7 @@ def owed(dev: Clone) -> int:
 def sent() -> Counter[str]:
     """How many mails about a new password each address got."""
     messages = json.loads(page(f"{URL}/_mail/messages.json"))["messages"]
-    return Counter(str(mail["to"]) for mail in messages if "비밀번호" in mail["subject"])
+    return Counter(to for mail in messages if "비밀번호" in mail["subject"] for to in mail["to"])
 
 
 def ask_for_a_new_password(email: str) -> None:
