@@ -141,7 +141,7 @@ check-deploy: ## Everything a machine without an engine can say about the packag
 	$(call need,demo test deploy)
 	@$(RUN) tools/check_deploy.py $(A)
 
-nightly: ## What takes too long for every run: the periodic jobs in compose and on a cluster
+nightly: ## What takes too long for every run: periodic jobs in compose and on a cluster, overload
 	$(call need,demo test cluster)
 	@cd services/journeys && ../../$(RUN) -m pytest compose cluster -m nightly -s $(A)
 

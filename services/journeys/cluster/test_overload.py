@@ -10,9 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import pytest
+
 from cluster import release
 from cluster.club import Club, Program
 from cluster.kube import Kube
+
+pytestmark = pytest.mark.nightly
 
 # Closed-loop clients that find out how many requests a second the release answers.
 CLIENTS = 8
