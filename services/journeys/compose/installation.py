@@ -102,10 +102,11 @@ class Clone:
                     found.setdefault(f"{database}.{table}", []).append(line)
         for table, column in ASKED.items():
             columns = self.sql(
-                "SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.columns"
+                "SELECT GROUP_CONCAT('t.', column_name ORDER BY ordinal_position)"
+                " FROM information_schema.columns"
                 f" WHERE table_schema = 'study' AND table_name = '{table}' AND column_name <> '{column}'"
             )
-            found[f"study.{table}"] = self.sql(f"SELECT {columns.strip()} FROM study.{table}").splitlines()
+            found[f"study.{table}"] = self.sql(f"SELECT {columns.strip()} FROM study.{table} t").splitlines()
         return {table: sorted(lines) for table, lines in found.items()}
 
     def sql(self, statement: str) -> str:
