@@ -64,10 +64,10 @@ class AttemptOut(serializers.Serializer[queries.Judged]):
     head_sha = serializers.CharField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     received_at = serializers.DateTimeField(help_text="Since when it counts.")
-    clock = serializers.ChoiceField(
-        choices=Clock.choices,
+    # Not a ChoiceField: the document would give its enumeration by name, which cannot be null.
+    clock = serializers.CharField(
         allow_null=True,
-        help_text="Which time that is; null where an earlier release received it by its own clock.",
+        help_text=f"Which time: {', '.join(Clock.values)}; null where an earlier release used its own.",
     )
     due_at = serializers.DateTimeField(help_text="The deadline that bound at that moment.")
     late_seconds = serializers.IntegerField(help_text="By `due_at`.")
