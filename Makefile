@@ -141,9 +141,9 @@ check-deploy: ## Everything a machine without an engine can say about the packag
 	$(call need,demo test deploy)
 	@$(RUN) tools/check_deploy.py $(A)
 
-nightly: ## What takes too long for every run: periodic jobs in compose and on a cluster, overload
+nightly: ## What takes too long for every run: periodic jobs wherever it runs, overload
 	$(call need,demo test cluster)
-	@cd services/journeys && ../../$(RUN) -m pytest compose cluster -m nightly -s $(A)
+	@cd services/journeys && ../../$(RUN) -m pytest faults/test_demo.py compose cluster -m nightly -s $(A)
 
 ##@ Cluster
 .PHONY: manifests kind-up kind-down helm-install helm-test test-cluster

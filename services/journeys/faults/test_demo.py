@@ -24,6 +24,8 @@ from kill.processes import PYTHON
 from faults.club import Program
 from faults.stack import MAKE_TOKEN, SERVICES
 
+pytestmark = pytest.mark.nightly
+
 # A day is 30 seconds.
 SCALE = "2880"
 AWAY_SECONDS = 60.0
