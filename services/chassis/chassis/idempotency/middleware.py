@@ -72,9 +72,10 @@ def _key_of(request: HttpRequest, view: Any) -> _Key | None:
     elif not getattr(view, "csrf_exempt", False) and (value := request.POST.get(FIELD)):
         typed = request.POST.copy()
         typed.pop("csrfmiddlewaretoken", None)
-        for name, file in request.FILES.items():
-            typed[name] = hashlib.sha256(file.read()).hexdigest()
-            file.seek(0)
+        for name, files in request.FILES.lists():
+            for file in files:
+                typed.appendlist(name, hashlib.sha256(file.read()).hexdigest())
+                file.seek(0)
         # Whoever goes back, changes the text and sends it again means a second one.
         scope = payload = _digest(value, typed.urlencode().encode())
     else:
