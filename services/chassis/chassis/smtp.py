@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.mail.backends import smtp
 
-# Together with the two seconds of a batch less than a task may take: 20 s.
+# Together with what a task sends before, less than a task may take: 20 s.
 OPEN_SECONDS = 5.0
 # The last answer of a server may wait for its spam filter.
 MESSAGE_SECONDS = 10.0

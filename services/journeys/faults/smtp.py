@@ -14,7 +14,7 @@ from kill.processes import free_port
 
 
 class MailServer:
-    """`rate` is how many mails it takes in a second over one connection; None is as fast as it can."""
+    """`rate` is how many mails it takes in a second; None is as fast as it can."""
 
     def __init__(self, rate: float | None = None) -> None:
         self.rate = rate
@@ -24,6 +24,7 @@ class MailServer:
         self.came: dict[str, float] = {}
         self.recipient: dict[str, str] = {}
         self._controller: Controller | None = None
+        self._next = 0.0
 
     def start(self) -> None:
         """Take mail."""
@@ -39,7 +40,9 @@ class MailServer:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Count it."""
         if self.rate:
-            await asyncio.sleep(1 / self.rate)
+            now = time.monotonic()
+            self._next = max(now, self._next + 1 / self.rate)
+            await asyncio.sleep(self._next - now)
         mail = email.message_from_bytes(envelope.content, policy=modern)
         key = str(mail["Message-ID"])
         self.copies[key] += 1

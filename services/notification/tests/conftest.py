@@ -21,9 +21,8 @@ from aiosmtpd.controller import Controller
 
 from chassis import house, smtp
 from chassis.testing import NOW
-from notification.delivery import actions
+from notification.delivery import actions, queries
 from notification.delivery import smtp as delivery_smtp
-from notification.delivery.models import Delivery
 from notification.mirrors import actions as mirrors
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
@@ -131,7 +130,7 @@ def deliver() -> Callable[..., None]:
 
     def work(at: datetime = NOW) -> None:
         with delivery_smtp.channel() as send:
-            for delivery in list(Delivery.objects.due(at)):
-                actions.deliver(delivery_id=delivery.id, at=at, channels={"email": send})
+            for outbound in queries.due(at, limit=100):
+                actions.deliver(outbound=outbound, at=at, channels={"email": send})
 
     return work

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from notification.delivery.models import Delivery
+from notification.delivery.models import Delivery, Outbound
 from notification.delivery.rules import CLAIM_LASTS, TRIES, AddressRefused, ChannelDown, wait_after, why_not
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
-from notification.mirrors.models import AccountMirror, MembershipMirror
+from notification.mirrors.models import AccountMirror
 from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS, by_default
 
@@ -38,26 +38,24 @@ def plan(*, notifications: Iterable[Notification], at: datetime) -> list[UUID]:
     return [row.id for row in Delivery.objects.bulk_create(planned, batch_size=BATCH)]
 
 
-def deliver(*, delivery_id: UUID, at: datetime, channels: Mapping[str, Channel]) -> None:
-    """Carry out one delivery that is due. Nothing happens if it is not, or if someone else has it in hand.
+def deliver(*, outbound: Outbound, at: datetime, channels: Mapping[str, Channel]) -> None:
+    """Carry out one delivery that is due. Does nothing if it no longer is, or if another worker claimed it.
 
     No transaction is open while the channel works. A worker that dies between the other side's "taken" and
     our note of it leaves a claim that lapses, and the message goes once more under the same Message-ID:
     that window is the only way to a second copy.
     """
+    delivery, recipient = outbound.delivery, outbound.recipient
     # The conditional update is the lock: of several workers it answers 1 to one.
-    claimed = Delivery.objects.due(at).filter(id=delivery_id)
+    claimed = Delivery.objects.due(at).filter(id=delivery.id, attempts=delivery.attempts)
     if not claimed.update(due_at=at + CLAIM_LASTS, claimed_at=at, attempts=F("attempts") + 1):
         return
-    delivery = Delivery.objects.select_related("notification").filter(id=delivery_id).first()
-    if delivery is None:
-        return  # the account was closed this very moment
+    delivery.attempts, delivery.claimed_at = delivery.attempts + 1, at
     if delivery.attempts > TRIES:
         # Its claims keep lapsing: it kills whoever takes it up.
         _end(delivery, failed_at=at, error=delivery.error or "never came to an end")
         return
-    recipient = AccountMirror.objects.filter(account_id=delivery.notification.account_id).first()
-    if reason := _unwanted(delivery):
+    if reason := _unwanted(outbound):
         _end(delivery, skipped=reason)
         return
     try:
@@ -84,15 +82,12 @@ def _note_as_sent(delivery: Delivery, *, at: datetime) -> None:
         _end(delivery, sent_at=at, error="")
 
 
-def _unwanted(delivery: Delivery) -> str:
-    told = delivery.notification
-    default = by_default(told.kind, delivery.channel)
-    wanting = Preference.objects.wanting(
-        [told.account_id], kind=told.kind, channel=delivery.channel, default=default
-    )
-    within = told.cohort_id if KINDS[told.kind].within else None
-    left = within is not None and MembershipMirror.objects.has_left(told.account_id, within)
-    return why_not(muted=not wanting, read=told.read_at is not None, left=left)
+def _unwanted(outbound: Outbound) -> str:
+    delivery, note = outbound.delivery, outbound.delivery.notification
+    default = by_default(note.kind, delivery.channel)
+    wanted = default if outbound.choice is None else outbound.choice
+    has_left = KINDS[note.kind].within and outbound.has_left
+    return why_not(muted=not wanted, read=note.read_at is not None, left=has_left)
 
 
 def _end(delivery: Delivery, **fields: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
@@ -16,6 +17,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, at: datetime) -> DeliveryQuerySet:
         """Not ended, and their next try has come; a claim moves that to when it lapses."""
         return self.filter(due_at__lte=at)
+
+    def with_notification(self) -> DeliveryQuerySet:
+        """With what it carries, and the names in it. One statement more."""
+        return self.prefetch_related(
+            models.Prefetch("notification", queryset=Notification.objects.with_names())
+        )
 
     def failed(self) -> DeliveryQuerySet:
         """Given up."""
@@ -62,3 +69,16 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.id}"
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """A delivery that is due, and its recipient: None before an address has arrived.
+
+    `choice` is what the recipient prefers for this kind and channel; None if they never chose.
+    """
+
+    delivery: Delivery
+    recipient: AccountMirror | None
+    choice: bool | None
+    has_left: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,11 @@ from django.db.models import F
 from django.utils.functional import Promise
 
 from chassis.web.cursor import Page, page_of
-from notification.delivery.models import Delivery
+from notification.delivery.models import Delivery, Outbound
 from notification.inbox.rules import KINDS
+from notification.mirrors.models import AccountMirror, MembershipMirror
 from notification.mirrors.rules import name_to_show
+from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS
 
 
@@ -58,10 +59,22 @@ def _failure(row: Delivery) -> Failure:
     )
 
 
-def due(at: datetime, *, most: int) -> Iterator[UUID]:
-    """What should be on its way by now, the longest due first. One statement."""
-    rows = Delivery.objects.due(at).order_by("due_at", "id")
-    return iter(rows.values_list("id", flat=True)[:most])
+def due(at: datetime, *, limit: int) -> list[Outbound]:
+    """What should be on its way by now, the longest due first. Five statements, however many there are."""
+    rows = list(Delivery.objects.due(at).with_notification().order_by("due_at", "id")[:limit])
+    account_ids = {row.notification.account_id for row in rows}
+    recipients = AccountMirror.objects.in_bulk(account_ids)
+    chosen = Preference.objects.chosen(account_ids)
+    left = MembershipMirror.objects.left_among(account_ids)
+    return [
+        Outbound(
+            row,
+            recipients.get(row.notification.account_id),
+            chosen.get((row.notification.account_id, row.notification.kind, row.channel)),
+            (row.notification.account_id, row.notification.cohort_id) in left,
+        )
+        for row in rows
+    ]
 
 
 def is_due(at: datetime) -> bool:

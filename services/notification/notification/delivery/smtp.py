@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from notification.delivery.actions import Channel
 from notification.delivery.models import Delivery
 from notification.delivery.rules import AddressRefused, ChannelDown
-from notification.inbox.queries import note
+from notification.inbox.queries import note_of
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import AccountMirror
 from notification.preferences.rules import unsubscribe_token
@@ -71,7 +71,7 @@ def compose(delivery: Delivery, recipient: AccountMirror) -> EmailMultiAlternati
     """The mail: text and HTML, with a way out in one click, under a Message-ID that never changes."""
     told = delivery.notification
     with translation.override(recipient.language), timezone.override(_zone(recipient.time_zone)):
-        shown = note(told.id)
+        shown = note_of(told)
         token = unsubscribe_token(told.account_id, told.kind)
         stop = f"{settings.PUBLIC_URL}/notifications/unsubscribe/{token}/"
         context = {

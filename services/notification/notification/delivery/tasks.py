@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 import structlog
@@ -13,35 +13,42 @@ from django.utils import timezone
 
 from chassis.queue import LOW_PRIORITY
 from notification.delivery import actions, queries, smtp
+from notification.delivery.models import Outbound
 from notification.preferences.rules import EMAIL
 
 # How long one task sends: an event that arrives meanwhile waits for its end, on average half of this.
-BATCH_SECONDS = 2.0
-MAX_BATCH = 500
+TASK_SECONDS = 1.0
+# How many deliveries are loaded at once.
+BATCH_SIZE = 50
 log = structlog.get_logger()
 
 
 @shared_task(acks_late=True, ignore_result=True)
 def sweep(**later: object) -> None:
-    """Send what is due for BATCH_SECONDS, over one connection; if that was not all, go on in another task.
+    """Send what is due for TASK_SECONDS, over one connection; if that was not all, go on in another task.
 
     Runs every half minute, for what a lost message, a dead worker or a silent server left behind, and after
     each event that planned a delivery.
     """
-    ends = time.monotonic() + BATCH_SECONDS
+    ends = time.monotonic() + TASK_SECONDS
     with smtp.channel() as send:
-        for delivery_id in queries.due(timezone.now(), most=MAX_BATCH):
+        for outbound in _due():
             try:
-                actions.deliver(delivery_id=delivery_id, at=timezone.now(), channels={EMAIL: send})
+                actions.deliver(outbound=outbound, at=timezone.now(), channels={EMAIL: send})
             except DatabaseError:
                 raise
             except Exception:
                 # One mail that cannot be composed must not hold up those of others.
-                log.exception("delivery_failed", delivery_id=str(delivery_id))
+                log.exception("delivery_failed", delivery_id=str(outbound.delivery.id))
             if time.monotonic() > ends:
                 break
     if queries.is_due(timezone.now()):
         _enqueue()
+
+
+def _due() -> Iterator[Outbound]:
+    while batch := queries.due(timezone.now(), limit=BATCH_SIZE):
+        yield from batch
 
 
 def hurry(planned: Collection[UUID]) -> None:

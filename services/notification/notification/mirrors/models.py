@@ -59,10 +59,13 @@ class CohortMirror(models.Model):
 
 
 class MembershipMirrorQuerySet(models.QuerySet["MembershipMirror"]):
-    def has_left(self, account_id: UUID, cohort_id: UUID) -> bool:
-        """This account was in that cohort and is no more. False also where we have not heard of it."""
-        stays = list(self.filter(account_id=account_id, cohort_id=cohort_id).values_list("left", flat=True))
-        return bool(stays) and all(stays)
+    def left_among(self, account_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+        """The (account, cohort) of those of these accounts who were in the cohort and are no more."""
+        stays: dict[tuple[UUID, UUID], bool] = {}
+        for row in self.filter(account_id__in=account_ids):
+            key = (row.account_id, row.cohort_id)
+            stays[key] = stays.get(key, False) or not row.left
+        return {key for key, is_member in stays.items() if not is_member}
 
 
 class MembershipMirror(models.Model):

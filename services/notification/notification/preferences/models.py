@@ -8,6 +8,9 @@ from uuid import UUID
 
 from django.db import models
 
+# Account, kind and channel.
+Choice = tuple[UUID, str, str]
+
 
 class PreferenceQuerySet(models.QuerySet["Preference"]):
     def wanting(self, account_ids: Iterable[UUID], *, kind: str, channel: str, default: bool) -> set[UUID]:
@@ -17,6 +20,11 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
             self.filter(account_id__in=everyone, kind=kind, channel=channel).values_list("account_id", "on")
         )
         return {account_id for account_id in everyone if chosen.get(account_id, default)}
+
+    def chosen(self, account_ids: Iterable[UUID]) -> dict[Choice, bool]:
+        """Every choice that these accounts have made."""
+        rows = self.filter(account_id__in=account_ids)
+        return {(row.account_id, row.kind, row.channel): row.on for row in rows}
 
 
 class Preference(models.Model):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from chassis.events.publish import Envelope
 from chassis.events.receive import receive
 from chassis.testing import NOW
-from notification.delivery import actions, smtp, tasks
+from notification.delivery import actions, queries, smtp, tasks
 from notification.delivery.models import Delivery
 from notification.delivery.rules import CLAIM_LASTS, TRIES, wait_after
 from notification.inbox import actions as inbox
@@ -86,21 +86,23 @@ def test_html_mail_brings_nothing_from_elsewhere(marks: Delivery, mailbox: Mailb
 
 
 def test_what_was_sent_is_not_sent_again(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+    (outbound,) = queries.due(NOW, limit=9)
     deliver()
     with smtp.channel() as send:
-        actions.deliver(delivery_id=marks.id, at=NOW + timedelta(days=9), channels={"email": send})
+        actions.deliver(outbound=outbound, at=NOW + timedelta(days=9), channels={"email": send})
 
     assert len(mailbox.mails) == 1
 
 
 def test_what_another_worker_has_in_hand_is_left_alone(marks: Delivery, mailbox: Mailbox) -> None:
     taken = []
+    (first,), (second,) = queries.due(NOW, limit=9), queries.due(NOW, limit=9)
 
     def slow(delivery: Delivery, recipient: Any) -> None:
         taken.append(delivery.id)
-        actions.deliver(delivery_id=delivery.id, at=NOW, channels={"email": slow})
+        actions.deliver(outbound=second, at=NOW, channels={"email": slow})
 
-    actions.deliver(delivery_id=marks.id, at=NOW, channels={"email": slow})
+    actions.deliver(outbound=first, at=NOW, channels={"email": slow})
 
     assert taken == [marks.id]
 
@@ -113,8 +115,9 @@ def test_a_dead_workers_claim_lapses_and_the_repeat_has_the_same_message_id(
             send(delivery, recipient)
         raise KeyboardInterrupt  # the worker dies between the server's "taken" and our note of it
 
+    (outbound,) = queries.due(NOW, limit=9)
     with pytest.raises(KeyboardInterrupt):
-        actions.deliver(delivery_id=marks.id, at=NOW, channels={"email": killed})
+        actions.deliver(outbound=outbound, at=NOW, channels={"email": killed})
 
     deliver(NOW + CLAIM_LASTS - timedelta(seconds=1))
     assert len(mailbox.mails) == 1
@@ -187,10 +190,12 @@ def test_what_kills_every_worker_is_given_up_too(marks: Delivery, mailbox: Mailb
 
     at = NOW
     for _ in range(TRIES):
+        (outbound,) = queries.due(at, limit=9)
         with pytest.raises(KeyboardInterrupt):
-            actions.deliver(delivery_id=marks.id, at=at, channels={"email": deadly})
+            actions.deliver(outbound=outbound, at=at, channels={"email": deadly})
         at += CLAIM_LASTS
-    actions.deliver(delivery_id=marks.id, at=at, channels={"email": deadly})
+    (outbound,) = queries.due(at, limit=9)
+    actions.deliver(outbound=outbound, at=at, channels={"email": deadly})
 
     marks.refresh_from_db()
     assert marks.failed_at == at
@@ -285,10 +290,11 @@ def test_who_has_left_the_cohort_gets_no_mail_but_may_be_invited_again(
 def test_who_closed_the_account_meanwhile_gets_no_mail(
     marks: Delivery, happens: Happens, mailbox: Mailbox, deliver: Deliver
 ) -> None:
+    (outbound,) = queries.due(NOW, limit=9)
     happens("users.account_closed.v1", account_id=ADA, version=9)
 
     with smtp.channel() as send:
-        actions.deliver(delivery_id=marks.id, at=NOW, channels={"email": send})
+        actions.deliver(outbound=outbound, at=NOW, channels={"email": send})
 
     assert mailbox.mails == []
     assert not Delivery.objects.exists()

@@ -48,7 +48,7 @@ def test_who_has_left_stays_away_when_the_joining_arrives_late(db: None, happens
     happens("study.membership_changed.v1", account_id=str(ADA), cohort_id=str(COHORT), left=True, version=2)
     happens("study.membership_changed.v1", account_id=str(ADA), cohort_id=str(COHORT), left=False, version=1)
 
-    assert MembershipMirror.objects.has_left(ADA, COHORT)
+    assert MembershipMirror.objects.left_among([ADA]) == {(ADA, COHORT)}
 
 
 def test_who_left_and_came_back_has_not_left(db: None, happens: Happens) -> None:
@@ -57,4 +57,4 @@ def test_who_left_and_came_back_has_not_left(db: None, happens: Happens) -> None
     happens("study.membership_changed.v1", membership_id=first, left=True, version=2, **places)
     happens("study.membership_changed.v1", membership_id=second, left=False, version=1, **places)
 
-    assert not MembershipMirror.objects.has_left(ADA, COHORT)
+    assert not MembershipMirror.objects.left_among([ADA])
