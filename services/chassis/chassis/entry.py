@@ -8,6 +8,12 @@ import signal
 import sys
 from pathlib import Path
 
+if __name__ == "__main__":
+    # The kernel keeps from a container's first process every signal that it did not ask for, and the program
+    # asks late: told to stop while it starts, it would run until it is killed. A shell would say 128 + 15.
+    # Before the imports, which take most of the time until then.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
 from chassis import env, health
 
 # Celery would lower everyone's log level to its own, which is WARNING. Without a concurrency, a worker would
@@ -19,9 +25,6 @@ LOOPS = {"worker": "consumer", "relay": "relay", "beat": "beat"}
 
 def main(arguments: list[str]) -> None:
     """Become the role's program: in this process, so that signals reach it."""
-    # The kernel keeps from a container's first process every signal that it did not ask for, and the program
-    # asks late: told to stop while it starts, it would run until it is killed. A shell would say 128 + 15.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     role, *rest = arguments or [""]
     package = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
     # Quiet: its banner is no line of JSON.
