@@ -58,7 +58,7 @@ def _next_hand_in(folders: Folders, url: str) -> tuple[str, str, dict[str, Any],
     from django.db.models import F
     from django.utils import timezone
 
-    from chassis.sealed import unseal
+    from chassis.crypto import decrypt
     from study.cohorts.models import Membership, Role
     from study.hooks.models import Hook
     from study.mirrors.models import AccountMirror
@@ -86,7 +86,7 @@ def _next_hand_in(folders: Folders, url: str) -> tuple[str, str, dict[str, Any],
             body = _payload(
                 mission.repository, number, author.github_id or 0, author.github_login, mission.title
             )
-            return str(hook.id), unseal(hook.secret), body, f"{author.name}: {mission.title}"
+            return str(hook.id), decrypt(hook.secret), body, f"{author.name}: {mission.title}"
     return None
 
 

@@ -31,7 +31,7 @@ from seed_cast import (
 )
 from seed_texts import ANNOUNCEMENTS, BODY, COMMENTS, MISSIONS, RUBRIC
 
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 from study.announcements import actions as announcements
 from study.cohorts import actions as cohorts
 from study.cohorts.models import Cohort, Membership, Role
@@ -71,7 +71,7 @@ def fill() -> None:
     hooks.create_hook(cohort=cohort, at=now - timedelta(days=40))
     Story(cohort, seats, now).play(made)
     _announce(cohort, now)
-    old = Outgoing.objects.exclude(name__in=SILENT).filter(occurred_at__lt=now - TOLD_AGAIN)
+    old = OutboxEvent.objects.exclude(name__in=SILENT).filter(occurred_at__lt=now - TOLD_AGAIN)
     old.delete()
 
 

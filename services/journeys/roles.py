@@ -142,7 +142,7 @@ class Service:
         own = {"METRICS_PORT": str(free_port()), "LISTEN": f"127.0.0.1:{free_port()}"}
         environment = {**self.environment, **own, **settings}
         name = f"{self.name}-{role}"
-        command = [PYTHON, "-m", "chassis.entry", role, *arguments]
+        command = [PYTHON, "-m", "chassis.entrypoint", role, *arguments]
         return Process(name, command, environment, self.folder / f"{name}.log")
 
     def django(self, *arguments: str, program: str = "") -> str:

@@ -11,7 +11,7 @@ from demo.folders import ROOT, SERVICES, Folders
 from demo.keys import Keys, field_key
 from demo.redis import Redis
 
-MANAGE = (sys.executable, "-m", "chassis.entry")
+MANAGE = (sys.executable, "-m", "chassis.entrypoint")
 # Readable where our own settings are not asked: gunicorn takes its access log from here alone.
 ACCESS_LOG = "--access-logfile=- --access-logformat='%(m)s %(U)s %(s)s %(M)sms'"
 
@@ -192,8 +192,10 @@ def _gateway(here: Installation) -> Process:
 def _environment(service: str, here: Installation) -> dict[str, str]:
     """The settings of one service. Secrets go by file, so that no process list shows one."""
     folders, keys, ports, door = here.folders, here.keys, here.ports, here.door
-    callers = {caller: keys.text(f"{caller}-service-secret") for caller in SERVICES if caller != "users"}
-    known = ",".join(f"{caller}:{secret}" for caller, secret in callers.items())
+    callers = {
+        principal: keys.text(f"{principal}-service-secret") for principal in SERVICES if principal != "users"
+    }
+    known = ",".join(f"{principal}:{secret}" for principal, secret in callers.items())
     own = (
         {"SERVICE_SECRETS_FILE": str(keys.put("users-service-secrets", known))}
         if service == "users"

@@ -18,72 +18,72 @@ _REQUIRED = object()
 SSL_MODES = ("disabled", "preferred", "required", "verify_identity")
 
 
-class Misconfigured(SystemExit):
+class ImproperlyConfigured(SystemExit):
     """A setting is missing or wrong. Its text says which and what to do; the process ends."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        sys.stderr.write(f"{text}\n")
+    def __init__(self, string: str) -> None:
+        super().__init__(string)
+        sys.stderr.write(f"{string}\n")
         # With this status of a worker gunicorn ends; after any other it starts the next worker, for ever.
         self.code = 4
 
 
-def text(name: str, default: str | object = _REQUIRED) -> str:
+def string(name: str, default: str | object = _REQUIRED) -> str:
     """The text of NAME, or of the file that NAME_FILE names. Misconfigured if absent without a default."""
     if path := os.environ.get(f"{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise Misconfigured(f"{name}_FILE: cannot read {path}: {error.strerror}.") from None
+            raise ImproperlyConfigured(f"{name}_FILE: cannot read {path}: {error.strerror}.") from None
     if name in os.environ:
         return os.environ[name]
     if isinstance(default, str):
         return default
-    raise Misconfigured(
+    raise ImproperlyConfigured(
         f"{name} is not set. Give {name}, or {name}_FILE with the path of a file that holds it."
     )
 
 
 def number(name: str, default: float) -> float:
     """A number. Misconfigured if NAME is set to something else."""
-    value = text(name, str(default))
+    value = string(name, str(default))
     try:
         return float(value)
     except ValueError:
-        raise Misconfigured(f"{name} must be a number, not {value!r}.") from None
+        raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
 
 
 def port(name: str, default: int) -> int:
     """A TCP port. Misconfigured if NAME is set to something else."""
-    return _port(name, text(name, str(default)))
+    return _port(name, string(name, str(default)))
 
 
 def optional_port(name: str) -> int:
     """A TCP port, or 0 if NAME is absent or empty. Misconfigured if it is something else."""
-    value = text(name, "")
+    value = string(name, "")
     return _port(name, value) if value else 0
 
 
 def address(name: str, default: str) -> str:
     """Where to listen: `host:port`. Misconfigured if the port is none."""
-    value = text(name, default)
+    value = string(name, default)
     _port(name, value.rpartition(":")[2])
     return value
 
 
 def _port(name: str, value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
-        raise Misconfigured(f"{name} must be a port from 1 to 65535, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be a port from 1 to 65535, not {value!r}.")
     return int(value)
 
 
 def url(name: str, default: str | object = _REQUIRED) -> str:
     """A URL. Misconfigured if its host or port is malformed; the message does not show a password in it."""
-    value = text(name, default)
+    value = string(name, default)
     try:
         urlsplit(value).port  # noqa: B018 - parsed, and checked, when it is read
     except ValueError as error:
-        raise Misconfigured(f"{name} is no URL: {error}.") from None
+        raise ImproperlyConfigured(f"{name} is no URL: {error}.") from None
     return value
 
 
@@ -97,7 +97,9 @@ def tls_files(prefix: str) -> dict[str, str]:
     given = {part: os.environ.get(f"{name}_FILE") or os.environ.get(name, "") for part, name in names.items()}
     files = {part: path for part, path in given.items() if path}
     if ("cert" in files) != ("key" in files):
-        raise Misconfigured(f"{names['cert']} and {names['key']} belong together: give both or neither.")
+        raise ImproperlyConfigured(
+            f"{names['cert']} and {names['key']} belong together: give both or neither."
+        )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         if "ca" in files:
@@ -109,28 +111,28 @@ def tls_files(prefix: str) -> dict[str, str]:
             # Without an answer OpenSSL would ask the terminal for the passphrase of an encrypted key.
             context.load_cert_chain(files["cert"], files["key"], password="")
     except OSError as error:
-        raise Misconfigured(f"{wrong}: {error.strerror or error}.") from None
+        raise ImproperlyConfigured(f"{wrong}: {error.strerror or error}.") from None
     return files
 
 
-def flag(name: str, *, default: bool = False) -> bool:
+def boolean(name: str, *, default: bool = False) -> bool:
     """True or false; only the words true, false, 1 and 0 are understood."""
-    value = text(name, str(default)).lower()
+    value = string(name, str(default)).lower()
     if value in {"true", "1"}:
         return True
     if value in {"false", "0"}:
         return False
-    raise Misconfigured(f"{name} must be true or false, not {value!r}.")
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
 
 
-def listing(name: str, default: str = "") -> list[str]:
+def list_of(name: str, default: str = "") -> list[str]:
     """Comma-separated values, blanks dropped."""
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+    return [part.strip() for part in string(name, default).split(",") if part.strip()]
 
 
 def secret(name: str, default: str | object = _REQUIRED, *, shortest: int = 32) -> str:
     """A secret of at least `shortest` characters that is no example value, unless DEMO is on."""
-    value = text(name, default)
+    value = string(name, default)
     # Values that stand in examples; with one of them a service starts nowhere but in the demo.
     weak = len(value) < shortest or value.lower() in {
         "",
@@ -140,8 +142,8 @@ def secret(name: str, default: str | object = _REQUIRED, *, shortest: int = 32) 
         "insecure",
         "password",
     }
-    if weak and value != default and not flag("DEMO"):
-        raise Misconfigured(f"{name} is too weak: give at least {shortest} random characters.")
+    if weak and value != default and not boolean("DEMO"):
+        raise ImproperlyConfigured(f"{name} is too weak: give at least {shortest} random characters.")
     return value
 
 
@@ -150,11 +152,11 @@ def database() -> dict[str, Any]:
     if "DATABASE_HOST" in os.environ or "DATABASE_HOST_FILE" in os.environ:
         return {
             "ENGINE": "chassis.mysql",
-            "HOST": text("DATABASE_HOST"),
+            "HOST": string("DATABASE_HOST"),
             "PORT": str(port("DATABASE_PORT", 3306)),
-            "NAME": text("DATABASE_NAME"),
-            "USER": text("DATABASE_USER"),
-            "PASSWORD": text("DATABASE_PASSWORD"),
+            "NAME": string("DATABASE_NAME"),
+            "USER": string("DATABASE_USER"),
+            "PASSWORD": string("DATABASE_PASSWORD"),
             "CONN_MAX_AGE": 300,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
@@ -172,7 +174,7 @@ def database() -> dict[str, Any]:
         }
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": text("DATABASE_PATH"),
+        "NAME": string("DATABASE_PATH"),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             "timeout": 20,
@@ -187,12 +189,12 @@ def database() -> dict[str, Any]:
 def _mysql_tls() -> dict[str, Any]:
     """Return the driver's TLS options. The mode is `preferred`, or `verify_identity` where a CA is given."""
     files = tls_files("DATABASE_SSL")
-    mode = text("DATABASE_SSL_MODE", "verify_identity" if "ca" in files else "preferred")
+    mode = string("DATABASE_SSL_MODE", "verify_identity" if "ca" in files else "preferred")
     if mode not in SSL_MODES:
-        raise Misconfigured(f"DATABASE_SSL_MODE must be one of {', '.join(SSL_MODES)}, not {mode!r}.")
+        raise ImproperlyConfigured(f"DATABASE_SSL_MODE must be one of {', '.join(SSL_MODES)}, not {mode!r}.")
     if "ca" in files and mode != "verify_identity":
         # The client library verifies the CA in these modes or does not, by its version.
-        raise Misconfigured(f"DATABASE_SSL_CA is for DATABASE_SSL_MODE=verify_identity, not {mode}.")
+        raise ImproperlyConfigured(f"DATABASE_SSL_CA is for DATABASE_SSL_MODE=verify_identity, not {mode}.")
     if mode == "disabled":
         return {"ssl_mode": "DISABLED"}
     # Without a TLS option MariaDB's client library takes PREFERRED for DISABLED. This is OpenSSL's default.

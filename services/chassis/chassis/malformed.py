@@ -15,7 +15,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
-from chassis.refusals import MEDIA_TYPE
+from chassis.errors import MEDIA_TYPE
 
 DEEP = 100_000
 # JSON texts that stand where a valid request has another value.

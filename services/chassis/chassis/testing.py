@@ -55,7 +55,7 @@ def signing_key() -> Any:
     """The key that signs this run's tokens, known to the service's key cache."""
     from joserfc.jwk import OKPKey
 
-    from chassis.web.keys import keys
+    from chassis.web.jwks import keys
 
     key = OKPKey.generate_key("Ed25519", parameters={"kid": "tests", "use": "sig"}, private=True)
     keys._keys["tests"] = key
@@ -91,12 +91,12 @@ def token_for(signing_key: Any) -> Callable[..., str]:
 
 
 @pytest.fixture
-def as_caller(token_for: Callable[..., str]) -> Callable[..., Any]:
+def as_principal(token_for: Callable[..., str]) -> Callable[..., Any]:
     """as_caller(account_id, roles=…) → a browser (Django's Client) of that person; None for nobody."""
     from django.conf import settings
     from django.test import Client
 
-    from chassis.web.caller import PAGES
+    from chassis.web.auth import PAGES
 
     def browser(account_id: uuid.UUID | None, **claims: Any) -> Client:
         client = Client()
@@ -125,17 +125,17 @@ def api_as(token_for: Callable[..., str]) -> Callable[..., Any]:
 @pytest.fixture
 def published() -> Callable[[str], list[dict[str, Any]]]:
     """published(name) → the payloads of that event in this service's outbox, oldest first, one per event."""
-    from chassis.events.models import Outgoing
+    from chassis.events.models import OutboxEvent
 
     def payloads(name: str) -> list[dict[str, Any]]:
-        rows = Outgoing.objects.filter(name=name).order_by("id")
+        rows = OutboxEvent.objects.filter(name=name).order_by("id")
         return list({row.event_id: row.payload for row in rows}.values())
 
     return payloads
 
 
 @pytest.fixture
-def hear() -> Callable[..., list[str]]:
+def deliver_event() -> Callable[..., list[str]]:
     """hear(name, payload, event_id=…) → run the handler as the worker would; the ids acknowledged."""
     from django.conf import settings
     from django.utils.module_loading import import_string

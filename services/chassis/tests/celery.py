@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery.schedules import crontab
 
-from chassis.queue import application
+from chassis.celery_app import create_app
 
-app = application(
+app = create_app(
     periodic={"events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)}}
 )

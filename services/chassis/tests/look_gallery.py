@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from chassis.web.cursor import Page
+from chassis.web.pagination import Page
 
 DUE = datetime(2026, 11, 25, 14, 59, tzinfo=UTC)  # Wednesday, 23:59 in Seoul
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from chassis import env, house
+from chassis import env, settings_base
 
 SERVICE = "study"
 DEBUG = False
-PUBLIC_URL = house.public_url()
+PUBLIC_URL = settings_base.public_url()
 SECRET_KEY = env.secret("SECRET_KEY")
-FIELD_KEYS = env.listing("FIELD_KEY")
+FIELD_KEYS = env.list_of("FIELD_KEY")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
-KEYS_FROM = "chassis.web.keys.fetch_over_http"
+JWKS_LOADER = "chassis.web.jwks.fetch_over_http"
 ACCOUNT_IS_CLOSED = "tests.stand_in.is_closed"
 TOKEN_COOKIE = "seodang"
 
 DATABASES = {"default": env.database()}
 BROKER_URL = env.url("BROKER_URL")
 BROKER_TLS = env.tls_files("BROKER_SSL")
-BROKER_EDGES: dict[str, str] = {}
-CONSUMERS = house.consumers(SERVICE)
+PEER_BROKER_URLS: dict[str, str] = {}
+CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "tests.stand_in.SUBSCRIPTIONS"
 EVENT_TRIES = 3
 CELERY = "tests.celery"
@@ -27,23 +27,26 @@ SCHEDULE_SCALE = 1
 RELAY_POLL = 0.05
 RELAY_LONGEST_WAIT = 60
 METRICS_PORT = 0
-GAUGES = house.GAUGES
+GAUGES = settings_base.GAUGES
 
-INSTALLED_APPS = house.APPS
-MIDDLEWARE = house.MIDDLEWARE
+INSTALLED_APPS = settings_base.APPS
+MIDDLEWARE = settings_base.MIDDLEWARE
 TEMPLATES = [
-    {**house.templates()[0], "DIRS": [str(house.CONTRACTS.parent / "chassis" / "tests" / "templates")]},
+    {
+        **settings_base.templates()[0],
+        "DIRS": [str(settings_base.CONTRACTS.parent / "chassis" / "tests" / "templates")],
+    },
 ]
-REST_FRAMEWORK = house.REST_FRAMEWORK
-SPECTACULAR_SETTINGS = house.openapi(SERVICE)
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": house.CSP_DIRECTIVES}
+REST_FRAMEWORK = settings_base.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE)
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings_base.CSP_DIRECTIVES}
 ROOT_URLCONF = "tests.stand_in"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = ["testserver"]
 CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
 MESSAGE_STORAGE = "chassis.web.messages.ServiceCookieStorage"
-LANGUAGES = house.LANGUAGES
-LANGUAGE_CODE = house.LANGUAGE_CODE
-TIME_ZONE = house.TIME_ZONE
+LANGUAGES = settings_base.LANGUAGES
+LANGUAGE_CODE = settings_base.LANGUAGE_CODE
+TIME_ZONE = settings_base.TIME_ZONE
 USE_TZ = True
 STATIC_URL = "/static/study/"

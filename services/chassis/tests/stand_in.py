@@ -14,11 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.events.models import Received
+from chassis.errors import DomainError, NotAllowed, NotFound
+from chassis.events.models import ProcessedEvent
 from chassis.events.publish import Envelope
-from chassis.refusals import NotAllowed, NotFound, Refusal
 from chassis.web import health
-from chassis.web.caller import PageRequest, caller_of, signed_in
+from chassis.web.auth import PageRequest, principal_of, signed_in
 from chassis.web.rest import ServiceOnly
 
 
@@ -30,7 +30,7 @@ class CohortChanged:
     version: int
 
 
-class Taken(Refusal):
+class Taken(DomainError):
     code = "taken"
     title = "%(what)s is taken."
 
@@ -58,7 +58,7 @@ SUBSCRIPTIONS = {"users.account_changed.v1": note}
 @signed_in
 def page(request: PageRequest) -> HttpResponse:
     return HttpResponse(
-        f"{request.caller.account_id} {translation.get_language()} {request.POST.get('text', '')}"
+        f"{request.principal.account_id} {translation.get_language()} {request.POST.get('text', '')}"
     )
 
 
@@ -76,7 +76,7 @@ def away(request: HttpRequest) -> HttpResponse:
 
 def making(request: HttpRequest, how: str) -> HttpResponse:
     """Write a row, then answer in that way."""
-    row = Received.objects.create(event_id=uuid4(), received_at=timezone.now())
+    row = ProcessedEvent.objects.create(event_id=uuid4(), received_at=timezone.now())
     if how == "bug":
         raise RuntimeError("a bug")
     if how == "refused":
@@ -88,13 +88,13 @@ def making(request: HttpRequest, how: str) -> HttpResponse:
 
 class Rows(APIView):
     def post(self, request: Request) -> Response:
-        row = Received.objects.create(event_id=uuid4(), received_at=timezone.now())
+        row = ProcessedEvent.objects.create(event_id=uuid4(), received_at=timezone.now())
         return Response({"id": str(row.event_id), "text": request.data["text"]}, status=201)
 
 
 class Me(APIView):
     def get(self, request: Request) -> Response:
-        return Response({"account_id": str(caller_of(request).account_id)})
+        return Response({"account_id": str(principal_of(request).account_id)})
 
     def post(self, request: Request) -> Response:
         raise Taken(field="name", what="The name")
@@ -104,7 +104,7 @@ class Peers(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request) -> Response:
-        return Response({"service": caller_of(request).subject})
+        return Response({"service": principal_of(request).subject})
 
 
 urlpatterns: list[Any] = [

@@ -22,7 +22,7 @@ def entry(*words: str, **settings: str) -> subprocess.Popen[str]:
     """A process of a service with these settings instead of the run's own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_PATH")}
     return subprocess.Popen(
-        [sys.executable, "-m", "chassis.entry", *words],
+        [sys.executable, "-m", "chassis.entrypoint", *words],
         cwd=Path(__file__).parents[1],
         env={**kept, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_PASSWORD": "none", **settings},
         stdout=subprocess.PIPE,

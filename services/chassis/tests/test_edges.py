@@ -9,33 +9,33 @@ from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from chassis import env, house, sealed
-from chassis.events.models import Received
+from chassis import crypto, env, settings_base
+from chassis.events.models import ProcessedEvent
 from chassis.names import check_name
 from chassis.testing import NOW
-from chassis.web.cursor import BadCursor, page_of
+from chassis.web.pagination import BadCursor, page_of
 
 
 def test_a_missing_setting_says_its_name_and_the_file_way(monkeypatch):
     monkeypatch.delenv("BROKER_URL")
-    with pytest.raises(env.Misconfigured, match="BROKER_URL_FILE"):
-        env.text("BROKER_URL")
+    with pytest.raises(env.ImproperlyConfigured, match="BROKER_URL_FILE"):
+        env.string("BROKER_URL")
 
 
 def test_a_setting_may_lie_in_a_file(monkeypatch, tmp_path):
     (tmp_path / "key").write_text("from-the-file\n")
     monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
-    assert env.text("SECRET_KEY") == "from-the-file"
+    assert env.string("SECRET_KEY") == "from-the-file"
 
     monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "none"))
-    with pytest.raises(env.Misconfigured, match="cannot read"):
-        env.text("SECRET_KEY")
+    with pytest.raises(env.ImproperlyConfigured, match="cannot read"):
+        env.string("SECRET_KEY")
 
 
 @pytest.mark.parametrize("weak", ["", "change-me", "short"])
 def test_a_weak_secret_starts_nothing_but_the_demo(weak, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", weak)
-    with pytest.raises(env.Misconfigured, match="too weak"):
+    with pytest.raises(env.ImproperlyConfigured, match="too weak"):
         env.secret("SECRET_KEY")
     monkeypatch.setenv("DEMO", "true")
     assert env.secret("SECRET_KEY") == weak
@@ -44,44 +44,44 @@ def test_a_weak_secret_starts_nothing_but_the_demo(weak, monkeypatch):
 def test_numbers_and_flags_are_what_they_say(monkeypatch):
     monkeypatch.setenv("RELAY_POLL", "soon")
     monkeypatch.setenv("DEBUG", "maybe")
-    with pytest.raises(env.Misconfigured, match="must be a number"):
+    with pytest.raises(env.ImproperlyConfigured, match="must be a number"):
         env.number("RELAY_POLL", 1)
-    with pytest.raises(env.Misconfigured, match="must be true or false"):
-        env.flag("DEBUG")
+    with pytest.raises(env.ImproperlyConfigured, match="must be true or false"):
+        env.boolean("DEBUG")
 
 
 @pytest.mark.parametrize("wrong", ["club.example", "ftp://club.example", "https://club.example/seodang"])
 def test_a_public_url_that_is_none_is_refused(wrong, monkeypatch):
     monkeypatch.setenv("PUBLIC_URL", wrong)
-    with pytest.raises(env.Misconfigured, match="PUBLIC_URL must look like"):
-        house.public_url()
+    with pytest.raises(env.ImproperlyConfigured, match="PUBLIC_URL must look like"):
+        settings_base.public_url()
 
 
 def test_a_mail_server_is_one_url(monkeypatch):
     monkeypatch.setenv("SMTP_URL", "smtp+starttls://me:pw@mail.example")
-    mail = house.mail()
+    mail = settings_base.mail()
     assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"], mail["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
     monkeypatch.setenv("SMTP_URL", "mail.example:25")
-    with pytest.raises(env.Misconfigured, match="SMTP_URL must look like"):
-        house.mail()
+    with pytest.raises(env.ImproperlyConfigured, match="SMTP_URL must look like"):
+        settings_base.mail()
 
 
 def test_a_secret_at_rest_opens_with_an_older_key_and_with_no_other(settings):
     old = settings.FIELD_KEYS
-    closed = sealed.seal("swordfish")
+    closed = crypto.encrypt("swordfish")
     assert "swordfish" not in closed
 
     new = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY="
     settings.FIELD_KEYS = [new, *old]
-    assert sealed.unseal(closed) == "swordfish"
+    assert crypto.decrypt(closed) == "swordfish"
     settings.FIELD_KEYS = [new]
     with pytest.raises(ValueError, match="FIELD_KEY no longer holds"):
-        sealed.unseal(closed)
+        crypto.decrypt(closed)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("missing", 404), ("role", 403), ("taken", 409)])
-def test_a_refused_page_is_a_page_in_words(kind, status, as_caller):
-    response = as_caller(None).get(f"/refusing/{kind}/")
+def test_a_refused_page_is_a_page_in_words(kind, status, as_principal):
+    response = as_principal(None).get(f"/refusing/{kind}/")
 
     assert response.status_code == status
     assert "Traceback" not in response.content.decode()
@@ -150,20 +150,20 @@ def test_pages_by_cursor_show_every_row_once_in_one_statement_each(django_assert
 
     # Three rows of the same instant at each of seven instants: the second column decides.
     for n in range(21):
-        Received.objects.create(event_id=uuid4(), received_at=NOW + timedelta(microseconds=n // 3))
+        ProcessedEvent.objects.create(event_id=uuid4(), received_at=NOW + timedelta(microseconds=n // 3))
     order = ("-received_at", "event_id")
 
-    seen: list[Received] = []
+    seen: list[ProcessedEvent] = []
     cursor = None
     while True:
         with django_assert_num_queries(1):
-            page = page_of(Received.objects.all(), order=order, cursor=cursor, size=4)
+            page = page_of(ProcessedEvent.objects.all(), order=order, cursor=cursor, size=4)
         seen += page.rows
         cursor = page.next
         if cursor is None:
             break
 
-    assert seen == list(Received.objects.order_by(*order))
+    assert seen == list(ProcessedEvent.objects.order_by(*order))
 
 
 @pytest.mark.django_db
@@ -172,7 +172,7 @@ def test_pages_by_cursor_show_every_row_once_in_one_statement_each(django_assert
 def test_a_broken_cursor_is_refused_not_an_error(cursor):
     if cursor:
         with pytest.raises(BadCursor):
-            page_of(Received.objects.all(), order=("-received_at", "event_id"), cursor=cursor)
+            page_of(ProcessedEvent.objects.all(), order=("-received_at", "event_id"), cursor=cursor)
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from chassis.events.models import Outgoing, Parked, Received
+from chassis.events.models import DeadLetter, OutboxEvent, ProcessedEvent
 from chassis.events.publish import envelope_of, publish
 from chassis.events.relay import acknowledge, relay_batch, wait_after
 from chassis.events.tasks import prune_events
@@ -50,14 +50,14 @@ def test_a_change_that_rolls_back_takes_its_event_with_it():
     with pytest.raises(Regret):
         change_and_regret()
 
-    assert not Outgoing.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 @pytest.mark.django_db
 def test_an_event_is_owed_to_each_consumer_of_the_contract():
     publish(change(), at=NOW)
 
-    row = Outgoing.objects.get()
+    row = OutboxEvent.objects.get()
     assert row.consumer == "notification"
     assert envelope_of(row)["producer"] == "study"
 
@@ -65,7 +65,7 @@ def test_an_event_is_owed_to_each_consumer_of_the_contract():
 @pytest.mark.django_db
 def test_an_event_goes_again_and_again_until_acknowledged():
     publish(change(), at=NOW)
-    sent: list[Outgoing] = []
+    sent: list[OutboxEvent] = []
 
     assert relay_batch(sent.append, at=NOW) == 1
     assert relay_batch(sent.append, at=NOW) == 0
@@ -78,7 +78,7 @@ def test_an_event_goes_again_and_again_until_acknowledged():
 @pytest.mark.django_db
 def test_an_event_booked_by_a_clock_that_was_ahead_does_not_wait_for_that_time():
     publish(change(), at=NOW + timedelta(minutes=5))
-    sent: list[Outgoing] = []
+    sent: list[OutboxEvent] = []
 
     assert relay_batch(sent.append, at=NOW) == 1
     assert relay_batch(sent.append, at=NOW) == 0
@@ -89,7 +89,7 @@ def test_a_full_queue_gets_nothing_on_top_and_the_event_waits_unbooked():
     publish(change(), at=NOW)
 
     assert relay_batch(lambda _row: None, at=NOW, full={"notification"}) == 0
-    assert Outgoing.objects.get().attempts == 0
+    assert OutboxEvent.objects.get().attempts == 0
     assert relay_batch(lambda _row: None, at=NOW, full={"users"}) == 1
 
 
@@ -97,7 +97,7 @@ def test_a_full_queue_gets_nothing_on_top_and_the_event_waits_unbooked():
 def test_a_queue_that_is_away_costs_nothing_but_time():
     publish(change(), at=NOW)
 
-    def broken(_row: Outgoing) -> None:
+    def broken(_row: OutboxEvent) -> None:
         raise OSError("no route")
 
     with pytest.raises(OSError, match="no route"):
@@ -113,101 +113,105 @@ def test_the_wait_doubles_up_to_a_minute(settings):
 
 
 @pytest.mark.django_db
-def test_a_repeat_is_acknowledged_and_has_no_effect(hear):
+def test_a_repeat_is_acknowledged_and_has_no_effect(deliver_event):
     event_id = uuid4()
 
-    assert hear(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
-    assert hear(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
+    assert deliver_event(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
+    assert deliver_event(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
     assert len(stand_in.heard) == 1
 
 
 @pytest.mark.django_db
-def test_an_unknown_name_is_not_acknowledged_so_that_it_comes_back_after_the_deploy(hear):
-    assert hear("users.renamed_since.v9", {}) == []
-    assert not Received.objects.exists()
+def test_an_unknown_name_is_not_acknowledged_so_that_it_comes_back_after_the_deploy(deliver_event):
+    assert deliver_event("users.renamed_since.v9", {}) == []
+    assert not ProcessedEvent.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_failing_event_is_tried_three_times_then_parked_and_the_others_pass(hear):
+def test_a_failing_event_is_tried_three_times_then_parked_and_the_others_pass(deliver_event):
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
 
-    assert [hear(ACCOUNT_CHANGED, {"n": 1}, event_id=poison) for _ in range(3)] == [[], [], [str(poison)]]
-    hear(ACCOUNT_CHANGED, {"n": 2})
+    assert [deliver_event(ACCOUNT_CHANGED, {"n": 1}, event_id=poison) for _ in range(3)] == [
+        [],
+        [],
+        [str(poison)],
+    ]
+    deliver_event(ACCOUNT_CHANGED, {"n": 2})
 
     assert [envelope["payload"]["n"] for envelope in stand_in.heard] == [2]
-    parked = Parked.objects.get()
+    parked = DeadLetter.objects.get()
     assert (parked.attempts, parked.error) == (3, "ValueError: bad day")
-    assert not Received.objects.filter(event_id=poison).exists()
+    assert not ProcessedEvent.objects.filter(event_id=poison).exists()
 
 
 @pytest.mark.django_db
-def test_a_parked_event_is_retried_once_however_often_asked(hear):
+def test_a_parked_event_is_retried_once_however_often_asked(deliver_event):
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
     for _ in range(3):
-        hear(ACCOUNT_CHANGED, {}, event_id=poison)
+        deliver_event(ACCOUNT_CHANGED, {}, event_id=poison)
     out = StringIO()
-    call_command("parked_events", "list", stdout=out)
+    call_command("dead_letters", "list", stdout=out)
     assert str(poison) in out.getvalue()
     assert "bad day" in out.getvalue()
 
     stand_in.troubles.clear()
-    call_command("parked_events", "retry", str(poison), stdout=out)
+    call_command("dead_letters", "retry", str(poison), stdout=out)
     with pytest.raises(CommandError):
-        call_command("parked_events", "retry", str(poison), stdout=out)
+        call_command("dead_letters", "retry", str(poison), stdout=out)
 
     assert len(stand_in.heard) == 1
-    assert not Parked.objects.exists()
+    assert not DeadLetter.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_retry_that_fails_leaves_the_event_parked(hear):
+def test_a_retry_that_fails_leaves_the_event_parked(deliver_event):
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
     for _ in range(3):
-        hear(ACCOUNT_CHANGED, {}, event_id=poison)
+        deliver_event(ACCOUNT_CHANGED, {}, event_id=poison)
 
     with pytest.raises(ValueError, match="bad day"):
-        call_command("parked_events", "retry", str(poison))
-    assert Parked.objects.filter(parked_at__isnull=False).exists()
+        call_command("dead_letters", "retry", str(poison))
+    assert DeadLetter.objects.filter(given_up_at__isnull=False).exists()
 
 
 @pytest.mark.django_db
-def test_a_dropped_event_never_comes_back(hear):
+def test_a_dropped_event_never_comes_back(deliver_event):
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
     for _ in range(3):
-        hear(ACCOUNT_CHANGED, {}, event_id=poison)
-    call_command("parked_events", "drop", str(poison), "--reason", "made by hand", stdout=StringIO())
+        deliver_event(ACCOUNT_CHANGED, {}, event_id=poison)
+    call_command("dead_letters", "drop", str(poison), "--reason", "made by hand", stdout=StringIO())
 
     stand_in.troubles.clear()
-    assert hear(ACCOUNT_CHANGED, {}, event_id=poison) == [str(poison)]
+    assert deliver_event(ACCOUNT_CHANGED, {}, event_id=poison) == [str(poison)]
     assert not stand_in.heard
-    assert not Parked.objects.exists()
+    assert not DeadLetter.objects.exists()
 
 
 @pytest.mark.django_db
 def test_pruning_keeps_what_is_open_and_what_makes_repeats_harmless():
     publish(change(), at=NOW - timedelta(days=300))
     publish(change(), at=NOW - timedelta(days=300))
-    done = Outgoing.objects.order_by("id").first()
+    done = OutboxEvent.objects.order_by("id").first()
     assert done is not None
     acknowledge(event_id=done.event_id, consumer="notification", at=NOW - timedelta(days=299))
 
     prune_events()
 
-    assert [row.acknowledged_at for row in Outgoing.objects.all()] == [None]
+    assert [row.acknowledged_at for row in OutboxEvent.objects.all()] == [None]
 
 
 @pytest.mark.django_db
 def test_pruning_goes_on_in_small_batches_until_nothing_old_is_left(monkeypatch, django_assert_num_queries):
     monkeypatch.setattr("chassis.events.prune.BATCH", 2)
     for days in (181, 200, 300, 1):
-        Received.objects.create(event_id=uuid4(), received_at=timezone.now() - timedelta(days=days))
+        ProcessedEvent.objects.create(event_id=uuid4(), received_at=timezone.now() - timedelta(days=days))
 
     # Nothing acknowledged; then two rows, one row, none: each looked for and deleted by itself.
     with django_assert_num_queries(1 + 2 + 2 + 1):
         prune_events()
 
-    assert Received.objects.count() == 1
+    assert ProcessedEvent.objects.count() == 1

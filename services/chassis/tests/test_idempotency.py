@@ -13,7 +13,7 @@ from django.template import Context, Template
 from django.test import Client
 
 import chassis
-from chassis.events.models import Received
+from chassis.events.models import ProcessedEvent
 from chassis.idempotency.models import IdempotencyRecord
 from chassis.idempotency.tasks import prune_idempotency_records
 from chassis.testing import forms_without_key
@@ -29,14 +29,14 @@ def send(browser, how, *, key=KEY, **typed):
     return browser.post(f"/making/{how}/", {"idempotency_key": key, "text": "hello", **typed})
 
 
-def test_the_second_press_lands_on_the_result_of_the_first(as_caller):
-    ada = as_caller(ADA)
+def test_the_second_press_lands_on_the_result_of_the_first(as_principal):
+    ada = as_principal(ADA)
 
     first, second = send(ada, "redirect"), send(ada, "redirect")
 
     assert first["Location"] == second["Location"]
     assert second.status_code == 302
-    assert Received.objects.count() == 1
+    assert ProcessedEvent.objects.count() == 1
 
 
 def test_nobody_has_keys_too():
@@ -45,19 +45,19 @@ def test_nobody_has_keys_too():
     assert first["Location"] == second["Location"]
 
 
-def test_a_page_that_shows_a_secret_once_shows_it_to_the_second_press(as_caller):
-    ada = as_caller(ADA)
+def test_a_page_that_shows_a_secret_once_shows_it_to_the_second_press(as_principal):
+    ada = as_principal(ADA)
 
     first, second = send(ada, "shown"), send(ada, "shown")
 
     assert (second.status_code, second.content) == (201, first.content)
     assert second["Cache-Control"] == "private, no-store"
-    assert first.content.decode() not in IdempotencyRecord.objects.get().body_sealed
+    assert first.content.decode() not in IdempotencyRecord.objects.get().body_encrypted
 
 
 @pytest.mark.parametrize("how", ["preview", "refused"])
-def test_what_had_no_effect_can_be_sent_again(as_caller, how):
-    ada = as_caller(ADA)
+def test_what_had_no_effect_can_be_sent_again(as_principal, how):
+    ada = as_principal(ADA)
     before = send(ada, how)
 
     again = send(ada, how)
@@ -66,45 +66,45 @@ def test_what_had_no_effect_can_be_sent_again(as_caller, how):
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_a_bug_leaves_nothing_behind_and_can_be_sent_again(as_caller):
-    ada = as_caller(ADA)
+def test_a_bug_leaves_nothing_behind_and_can_be_sent_again(as_principal):
+    ada = as_principal(ADA)
     ada.raise_request_exception = False
 
     assert [send(ada, "bug").status_code, send(ada, "bug").status_code] == [500, 500]
-    assert not Received.objects.exists()
+    assert not ProcessedEvent.objects.exists()
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_another_text_another_key_another_person_are_other_requests(as_caller):
-    ada = as_caller(ADA)
+def test_another_text_another_key_another_person_are_other_requests(as_principal):
+    ada = as_principal(ADA)
     send(ada, "redirect")
 
     send(ada, "redirect", text="changed")
     send(ada, "redirect", key="another")
-    send(as_caller(BORIS), "redirect")
+    send(as_principal(BORIS), "redirect")
 
-    assert Received.objects.count() == 4
+    assert ProcessedEvent.objects.count() == 4
 
 
-def test_a_new_csrf_token_does_not_make_another_request(as_caller):
-    ada = as_caller(ADA)
+def test_a_new_csrf_token_does_not_make_another_request(as_principal):
+    ada = as_principal(ADA)
 
     send(ada, "redirect", csrfmiddlewaretoken="one")
     send(ada, "redirect", csrfmiddlewaretoken="two")
 
-    assert Received.objects.count() == 1
+    assert ProcessedEvent.objects.count() == 1
 
 
-def test_a_form_without_a_key_is_taken_as_it_comes(as_caller):
-    ada = as_caller(ADA)
+def test_a_form_without_a_key_is_taken_as_it_comes(as_principal):
+    ada = as_principal(ADA)
 
     for _ in range(2):
         assert ada.post("/making/redirect/", {"text": "hello"}).status_code == 302
-    assert Received.objects.count() == 2
+    assert ProcessedEvent.objects.count() == 2
 
 
-def test_a_forged_form_is_refused_before_its_key_is_claimed(as_caller):
-    ada = as_caller(ADA)
+def test_a_forged_form_is_refused_before_its_key_is_claimed(as_principal):
+    ada = as_principal(ADA)
     ada.handler.enforce_csrf_checks = True
 
     assert send(ada, "redirect").status_code == 403
@@ -122,7 +122,7 @@ def test_an_api_call_repeats_by_its_header(api_as):
     assert second["Content-Type"] == first["Content-Type"]
     assert (other.status_code, other["Content-Type"]) == (422, "application/problem+json")
     assert other.json()["code"] == "idempotency_key_reused"
-    assert Received.objects.count() == 1
+    assert ProcessedEvent.objects.count() == 1
 
 
 def test_an_api_call_with_a_bad_token_claims_nothing(api_as):
@@ -135,16 +135,16 @@ def test_an_api_call_with_a_bad_token_claims_nothing(api_as):
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_the_key_holds_by_the_database(as_caller):
-    send(as_caller(ADA), "redirect")
+def test_the_key_holds_by_the_database(as_principal):
+    send(as_principal(ADA), "redirect")
     record = IdempotencyRecord.objects.get()
 
     with pytest.raises(IntegrityError), transaction.atomic():
         IdempotencyRecord.objects.create(digest=record.digest, created_at=record.created_at)
 
 
-def test_answers_are_forgotten_after_a_day(as_caller):
-    ada = as_caller(ADA)
+def test_answers_are_forgotten_after_a_day(as_principal):
+    ada = as_principal(ADA)
     send(ada, "redirect")
     send(ada, "redirect", key="old")
     old = IdempotencyRecord.objects.latest("created_at")
@@ -190,21 +190,21 @@ def at_once(call, times):
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("presses", [2, 20])
-def test_presses_at_the_same_time_land_on_one_result(as_caller, presses):
-    browsers = [as_caller(ADA) for _ in range(presses)]
+def test_presses_at_the_same_time_land_on_one_result(as_principal, presses):
+    browsers = [as_principal(ADA) for _ in range(presses)]
 
     answers = at_once(lambda: send(browsers.pop(), "redirect"), presses)
 
     assert {answer.status_code for answer in answers} == {302}
     assert len({answer["Location"] for answer in answers}) == 1
-    assert Received.objects.count() == 1
+    assert ProcessedEvent.objects.count() == 1
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("how", "status"), [("preview", 200), ("refused", 409), ("bug", 500)])
-def test_presses_at_the_same_time_that_had_no_effect_block_nobody(as_caller, how, status):
-    browsers = [as_caller(ADA) for _ in range(8)]
+def test_presses_at_the_same_time_that_had_no_effect_block_nobody(as_principal, how, status):
+    browsers = [as_principal(ADA) for _ in range(8)]
     for browser in browsers:
         browser.raise_request_exception = False
 

@@ -8,8 +8,8 @@ import pytest
 from celery import current_app
 from celery.schedules import crontab
 
+from chassis.celery_app import create_app, interval_of
 from chassis.jobs import records
-from chassis.queue import application, interval_of
 from chassis.testing import NOW
 
 DAY = timedelta(days=1)
@@ -61,7 +61,7 @@ def test_a_scale_shortens_what_is_long_and_nothing_below_five_seconds(settings):
     before = current_app._get_current_object()  # type: ignore[attr-defined]
     settings.SCHEDULE_SCALE = 2880
     try:
-        app = application(
+        app = create_app(
             {
                 "daily": {"task": "x", "schedule": crontab(hour=19, minute=0)},
                 "minutely": {"task": "y", "schedule": 60.0},

@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 
 from chassis.templatetags import seodang
 from chassis.testing import NOW
-from chassis.web.cursor import Page
+from chassis.web.pagination import Page
 from tests.look_gallery import DUE, EveryField, context
 
 SERVICES = Path(__file__).resolve().parents[2]
@@ -55,7 +55,7 @@ class Reader(HTMLParser):
 
 def request(path: str = "/missions/", *, signed_in: bool = True) -> Any:
     asked = RequestFactory().get(path)
-    asked.caller = SimpleNamespace(account_id="a") if signed_in else None  # type: ignore[attr-defined]
+    asked.principal = SimpleNamespace(account_id="a") if signed_in else None  # type: ignore[attr-defined]
     return asked
 
 
@@ -204,7 +204,7 @@ def test_what_was_typed_is_still_there_when_a_form_is_refused():
 
 
 def test_every_page_has_one_heading_one_main_and_names_its_language():
-    ours = ["confirm", "nav", "badge", "refusal", "signed_out_form"]
+    ours = ["confirm", "nav", "badge", "domain_error", "signed_out_form"]
     for name in [*ERROR_PAGES, "look/gallery.html", *(f"chassis/{page}.html" for page in ours)]:
         for language in ("ko", "en"):
             with translation.override(language):

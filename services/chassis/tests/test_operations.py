@@ -18,7 +18,7 @@ from prometheus_client import REGISTRY, generate_latest
 
 from chassis import health
 from chassis.events import gauges
-from chassis.events.models import Outgoing, Parked
+from chassis.events.models import DeadLetter, OutboxEvent
 from chassis.events.receive import retry
 
 
@@ -89,8 +89,8 @@ def test_a_loop_that_will_not_recover_ends_the_process(monitor, monkeypatch):
 
 @pytest.mark.django_db
 def test_waiting_for_migrations_ends_once_all_are_applied():
-    call_command("migrate_alone", wait=5.0)
-    call_command("migrate_alone")
+    call_command("migrate_with_lock", wait=5.0)
+    call_command("migrate_with_lock")
 
 
 @pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_waiting_for_a_migration_that_does_not_come_ends_with_what_to_look_at():
 
     MigrationRecorder.Migration.objects.filter(app="events").order_by("-id")[:1].get().delete()
     with pytest.raises(CommandError, match="see what migrate says"):
-        call_command("migrate_alone", wait=0.01)
+        call_command("migrate_with_lock", wait=0.01)
 
 
 # A connection that is given up would take the test's own transaction along.
@@ -113,7 +113,7 @@ def test_a_database_that_is_away_is_not_ready_and_is_waited_for(client, monkeypa
         response = client.get("/healthz/ready")
         assert (response.status_code, response.content) == (503, b"the database does not answer\n")
         with pytest.raises(CommandError, match="does not answer"):
-            call_command("migrate_alone", wait=0.01)
+            call_command("migrate_with_lock", wait=0.01)
     assert client.get("/healthz/ready").status_code == 200
 
 
@@ -128,23 +128,23 @@ def test_what_is_owed_parked_and_waiting_stands_among_the_figures(monkeypatch):
     try:
         before = generate_latest(REGISTRY).decode()
         now = timezone.now()
-        Outgoing.objects.create(
+        OutboxEvent.objects.create(
             event_id=uuid4(), consumer="notification", name="study.x.v1", payload={},
             occurred_at=now - timedelta(minutes=5), next_try_at=now,
         )  # fmt: skip
-        Parked.objects.create(
-            event_id=uuid4(), envelope={"name": "users.x.v1"}, error="", failed_at=now, parked_at=now
+        DeadLetter.objects.create(
+            event_id=uuid4(), envelope={"name": "users.x.v1"}, error="", failed_at=now, given_up_at=now
         )
         after = generate_latest(REGISTRY).decode()
     finally:
-        for name in ("oldest_open_event_seconds", "parked_events", "queue_depth"):
+        for name in ("oldest_open_event_seconds", "dead_letters", "queue_depth"):
             REGISTRY.unregister(REGISTRY._names_to_collectors[f"seodang_{name}"])
 
     assert "seodang_oldest_open_event_seconds 0.0" in before
-    assert "seodang_parked_events 0.0" in before
+    assert "seodang_dead_letters 0.0" in before
     seconds = next(line for line in after.splitlines() if line.startswith("seodang_oldest_open"))
     assert 299 < float(seconds.split()[1]) <= (timezone.now() - now).total_seconds() + 300
-    assert "seodang_parked_events 1.0" in after
+    assert "seodang_dead_letters 1.0" in after
     # A figure that cannot be had hides no other.
     assert "seodang_queue_depth NaN" in after
 
@@ -156,12 +156,12 @@ def test_what_is_not_parked_cannot_be_tried_again():
 
 @pytest.mark.parametrize(("left_open", "kept"), [(True, []), (False, ["default"])])
 def test_a_worker_whose_database_died_in_a_transaction_gets_a_new_connection(left_open, kept, monkeypatch):
-    from chassis import queue
+    from chassis import celery_app
 
     held = {"default": "a connection"}
-    monkeypatch.setattr(queue, "connection", SimpleNamespace(in_atomic_block=left_open))
-    monkeypatch.setattr(queue, "connections", held)
+    monkeypatch.setattr(celery_app, "connection", SimpleNamespace(in_atomic_block=left_open))
+    monkeypatch.setattr(celery_app, "connections", held)
 
-    queue.WorkerHealth.show(None)  # type: ignore[arg-type]
+    celery_app.WorkerHealth.show(None)  # type: ignore[arg-type]
 
     assert list(held) == kept

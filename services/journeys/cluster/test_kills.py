@@ -80,7 +80,7 @@ def assert_nothing_is_owed(kube: Kube) -> None:
     """Nothing is parked, and no service owes another an event."""
     for service in SERVICES:
         figures = kube.metrics(kube.pods("web", service)[0])
-        assert figures["seodang_parked_events"] == 0, service
+        assert figures["seodang_dead_letters"] == 0, service
         assert figures["seodang_oldest_open_event_seconds"] == 0, service
 
 

@@ -19,8 +19,8 @@ from engine import ROOT, docker, until
 PASSING = {
     "django_session",
     "django_migrations",
-    "events_outgoing",
-    "events_received",
+    "events_outboxevent",
+    "events_processedevent",
     "jobs_jobrecord",
     "submissions_githublimit",
     "submissions_listing",

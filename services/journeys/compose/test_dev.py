@@ -95,7 +95,7 @@ def killed_comes_back(dev: Clone) -> None:
         until(lambda: inspect(container)["State"]["Health"]["Status"] == "healthy", service, seconds=NEXT)  # noqa: B023
     usable(URL, "a page after the kills", seconds=NEXT)
     owed = " + ".join(
-        f"(SELECT COUNT(*) FROM {name}.events_outgoing WHERE acknowledged_at IS NULL)"
+        f"(SELECT COUNT(*) FROM {name}.events_outboxevent WHERE acknowledged_at IS NULL)"
         for name in ("users", "study", "notification")
     )
     until(lambda: dev.sql(f"SELECT {owed}") == "0", "every event to arrive", seconds=120, every=1)

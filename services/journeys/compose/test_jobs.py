@@ -87,7 +87,7 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(dev: Clone) -> N
 def owed(dev: Clone) -> int:
     """Events that were not acknowledged, and mails that were not sent."""
     events = " + ".join(
-        f"(SELECT COUNT(*) FROM {name}.events_outgoing WHERE acknowledged_at IS NULL)" for name in SERVICES
+        f"(SELECT COUNT(*) FROM {name}.events_outboxevent WHERE acknowledged_at IS NULL)" for name in SERVICES
     )
     mails = "(SELECT COUNT(*) FROM notification.delivery_delivery WHERE due_at IS NOT NULL)"
     return int(dev.sql(f"SELECT {events} + {mails} + (SELECT COUNT(*) FROM users.letters_letter)"))

@@ -60,7 +60,7 @@ class Running:
     def start(self) -> None:
         """Start it; it dies with this program, however that ends."""
         more = ["--with-beat"] if self.role == "relay" else []
-        command = ["setpriv", "--pdeathsig", "KILL", PYTHON, "-m", "chassis.entry", self.role, *more]
+        command = ["setpriv", "--pdeathsig", "KILL", PYTHON, "-m", "chassis.entrypoint", self.role, *more]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command,
@@ -175,7 +175,7 @@ class Stack:
         """Migrate, start every process and wait until all are well."""
         migrations = [
             subprocess.Popen(
-                [PYTHON, "-m", "chassis.entry", "migrate"],
+                [PYTHON, "-m", "chassis.entrypoint", "migrate"],
                 env=self.environment(service),
                 stdout=subprocess.DEVNULL,
             )
@@ -246,7 +246,7 @@ class Stack:
         owed = {}
         for service in SERVICES:
             ((count,),) = run_sql(
-                f"SELECT COUNT(*) FROM `{name[service]}`.events_outgoing WHERE acknowledged_at IS NULL"
+                f"SELECT COUNT(*) FROM `{name[service]}`.events_outboxevent WHERE acknowledged_at IS NULL"
             )
             owed[f"events of {service}"] = int(count)
         ((count,),) = run_sql(
@@ -269,8 +269,8 @@ class Stack:
         return sum(
             int(
                 run_sql(
-                    f"SELECT COUNT(*) FROM `{self.databases[service]['DATABASE_NAME']}`.events_parked"
-                    " WHERE parked_at IS NOT NULL"
+                    f"SELECT COUNT(*) FROM `{self.databases[service]['DATABASE_NAME']}`.events_deadletter"
+                    " WHERE given_up_at IS NOT NULL"
                 )[0][0]
             )
             for service in SERVICES

@@ -68,7 +68,7 @@ def test_what_is_installed_lies_below_the_code(images: dict[str, str], service: 
 def test_an_image_is_nobodys_to_change(images: dict[str, str], service: str) -> None:
     config = inspect(images[service])["Config"]
     assert config["User"] == "10001:10001"
-    assert config["Entrypoint"] == ["/opt/venv/bin/python", "-m", "chassis.entry"]
+    assert config["Entrypoint"] == ["/opt/venv/bin/python", "-m", "chassis.entrypoint"]
     assert {"title", "version", "revision", "licenses"} <= {
         label.removeprefix("org.opencontainers.image.") for label in config["Labels"]
     }

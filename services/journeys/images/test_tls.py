@@ -127,7 +127,7 @@ class Client:
 
     def migrate(self, **changes: str) -> str:
         """What the command says that every process waits for."""
-        return self.run("-m", "chassis.entry", "migrate", "--wait", "300", **{**self.host, **changes})
+        return self.run("-m", "chassis.entrypoint", "migrate", "--wait", "300", **{**self.host, **changes})
 
 
 @pytest.fixture(params=["image", "system"])

@@ -20,7 +20,7 @@ def databases(folder: Path) -> Iterator[dict[str, dict[str, str]]]:
         yield {service: {"DATABASE_PATH": str(folder / f"{service}.sqlite3")} for service in SERVICES}
         return
     # Named as test databases are, so that whoever may make those may make these.
-    names = {service: f"test_{env.text('DATABASE_NAME', 'seodang')}_kill_{service}" for service in SERVICES}
+    names = {service: f"test_{env.string('DATABASE_NAME', 'seodang')}_kill_{service}" for service in SERVICES}
     given = {name: value for name, value in os.environ.items() if name.startswith("DATABASE_")}
     try:
         for name in names.values():
@@ -47,10 +47,10 @@ def run_sql(*statements: str) -> tuple[Any, ...]:
     import MySQLdb
 
     connection = MySQLdb.connect(
-        host=env.text("DATABASE_HOST"),
-        port=int(env.text("DATABASE_PORT", "3306")),
-        user=env.text("DATABASE_USER"),
-        password=env.text("DATABASE_PASSWORD"),
+        host=env.string("DATABASE_HOST"),
+        port=int(env.string("DATABASE_PORT", "3306")),
+        user=env.string("DATABASE_USER"),
+        password=env.string("DATABASE_PASSWORD"),
     )
     try:
         with connection.cursor() as cursor:

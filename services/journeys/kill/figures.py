@@ -30,19 +30,19 @@ def prepare() -> dict[str, Any]:
 
 def wait_until_closed(seconds: float) -> dict[str, Any]:
     """Study: wait until every event is acknowledged, at most that long; how many are still open."""
-    from chassis.events.models import Outgoing
+    from chassis.events.models import OutboxEvent
 
     deadline = time.monotonic() + seconds
-    while (still := Outgoing.objects.filter(acknowledged_at=None).count()) and time.monotonic() < deadline:
+    while (still := OutboxEvent.objects.filter(acknowledged_at=None).count()) and time.monotonic() < deadline:
         time.sleep(0.2)
     return {"open": still}
 
 
 def sent() -> dict[str, Any]:
     """Study: the ids of the events, and how often they were put on the queue."""
-    from chassis.events.models import Outgoing
+    from chassis.events.models import OutboxEvent
 
-    rows = list(Outgoing.objects.filter(name=EVENT).values_list("event_id", "attempts"))
+    rows = list(OutboxEvent.objects.filter(name=EVENT).values_list("event_id", "attempts"))
     return {"ids": [str(event_id) for event_id, _ in rows], "sends": sum(attempts for _, attempts in rows)}
 
 
@@ -50,14 +50,14 @@ def taken() -> dict[str, Any]:
     """Notification: the effects by event, the inbox rows, and what was parked."""
     from django.db import connection
 
-    from chassis.events.models import Parked
+    from chassis.events.models import DeadLetter
     from kill.counting import TABLE
     from notification.inbox.models import Notification
 
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT event_id, COUNT(*) FROM {TABLE} GROUP BY event_id")
         effects = dict(cursor.fetchall())
-    parked = Parked.objects.filter(parked_at__isnull=False).count()
+    parked = DeadLetter.objects.filter(given_up_at__isnull=False).count()
     return {"effects": effects, "inbox": Notification.objects.count(), "parked": parked}
 
 

@@ -125,7 +125,7 @@ def stack(folder: Path, environments: dict[str, dict[str, str]], port: int) -> l
     redis += ["--dir", str(folder)]
     children = [Child("redis", "redis", b"Ready to accept", redis, {}, folder / "redis.log")]
     for service, workers in (("study", 1), ("notification", 2)):
-        # As chassis.entry does, but with a name for each: two of one name on a host are taken for one.
+        # As chassis.entrypoint does, but with a name for each: two of one name on a host are taken for one.
         worker = ["-m", "celery", "-A", f"{service}.celery", "worker", "--pool=solo"]
         worker += ["--without-gossip", "--without-mingle", "-n"]
         commands = [("relay", b"relay_started", ["-m", "django", "relay_events"])]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery.schedules import crontab
 
-from chassis.queue import application
+from chassis.celery_app import create_app
 
-app = application(
+app = create_app(
     periodic={
         "deliveries": {"task": "notification.delivery.tasks.sweep", "schedule": 30.0},
         "exports": {"task": "notification.people.tasks.sweep", "schedule": 60.0},

@@ -7,11 +7,11 @@ from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from chassis import env, house, logs
+from chassis import env, logs, settings_base
 
 SERVICE = "notification"
-DEBUG = env.flag("DEBUG")
-PUBLIC_URL = house.public_url()
+DEBUG = env.boolean("DEBUG")
+PUBLIC_URL = settings_base.public_url()
 SECURE = PUBLIC_URL.startswith("https://")
 
 SECRET_KEY = env.secret("SECRET_KEY")
@@ -19,22 +19,22 @@ SECRET_KEY = env.secret("SECRET_KEY")
 # its own would be one more secret to keep.
 FIELD_KEYS = [urlsafe_b64encode(sha256(SECRET_KEY.encode()).digest()).decode()]
 # Keys that signed what is still out there: the unsubscribe links of mail that people keep.
-SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
 STUDY_URL = env.url("STUDY_URL")
-KEYS_FROM = "chassis.web.keys.fetch_over_http"
+JWKS_LOADER = "chassis.web.jwks.fetch_over_http"
 ACCOUNT_IS_CLOSED = "notification.mirrors.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
 DATABASES = {"default": env.database()}
 BROKER_URL = env.url("BROKER_URL")
 BROKER_TLS = env.tls_files("BROKER_SSL")
-BROKER_EDGES = {
+PEER_BROKER_URLS = {
     "users": env.url("BROKER_URL_USERS", BROKER_URL),
     "study": env.url("BROKER_URL_STUDY", BROKER_URL),
 }
-CONSUMERS = house.consumers(SERVICE)
+CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "notification.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
 CELERY = "notification.celery"
@@ -43,13 +43,13 @@ SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
 METRICS_PORT = env.optional_port("METRICS_PORT")
-GAUGES = house.GAUGES | {
+GAUGES = settings_base.GAUGES | {
     "seodang_waiting_deliveries": "notification.delivery.queries.waiting",
     "seodang_failed_deliveries": "notification.delivery.queries.failed",
 }
 
 INSTALLED_APPS = [
-    *house.APPS,
+    *settings_base.APPS,
     "notification.mirrors",
     "notification.inbox",
     "notification.preferences",
@@ -57,19 +57,19 @@ INSTALLED_APPS = [
     "notification.reactions",
     "notification.people",
 ]
-MIDDLEWARE = house.MIDDLEWARE
-TEMPLATES = house.templates()
-REST_FRAMEWORK = house.REST_FRAMEWORK
-SPECTACULAR_SETTINGS = house.openapi(SERVICE)
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": house.CSP_DIRECTIVES}
+MIDDLEWARE = settings_base.MIDDLEWARE
+TEMPLATES = settings_base.templates()
+REST_FRAMEWORK = settings_base.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE)
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings_base.CSP_DIRECTIVES}
 ROOT_URLCONF = "notification.urls"
 WSGI_APPLICATION = "notification.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The gateway ends TLS and redirects to it; subdomains and browsers' lists are their owner's to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
-ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.listing("ALLOWED_HOSTS")]
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.listing("TRUSTED_ORIGINS")]
+ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.list_of("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.list_of("TRUSTED_ORIGINS")]
 CSRF_COOKIE_NAME = "csrftoken"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
@@ -80,17 +80,17 @@ LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "chassis.web.messages.ServiceCookieStorage"
 
-vars().update(house.mail())
-DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Seodang <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
+vars().update(settings_base.mail())
+DEFAULT_FROM_EMAIL = env.string("MAIL_FROM", f"Seodang <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
 
-LANGUAGES = house.LANGUAGES
-LANGUAGE_CODE = house.LANGUAGE_CODE
-TIME_ZONE = house.TIME_ZONE
+LANGUAGES = settings_base.LANGUAGES
+LANGUAGE_CODE = settings_base.LANGUAGE_CODE
+TIME_ZONE = settings_base.TIME_ZONE
 USE_TZ = True
 
 STATIC_URL = f"/static/{SERVICE}/"
-STATIC_ROOT = env.text("STATIC_ROOT", "")
-STORAGES = house.STORAGES
+STATIC_ROOT = env.string("STATIC_ROOT", "")
+STORAGES = settings_base.STORAGES
 
 LOGGING_CONFIG = None
 logs.configure(SERVICE)

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notification.settings")
 application = get_wsgi_application()
 
 from chassis.web.health import watch_database  # noqa: E402
-from chassis.web.keys import keys  # noqa: E402
+from chassis.web.jwks import keys  # noqa: E402
 
 watch_database()
 keys.warm(seconds=10)

@@ -19,7 +19,7 @@ from uuid import UUID
 import pytest
 from aiosmtpd.controller import Controller
 
-from chassis import house, smtp
+from chassis import settings_base, smtp
 from chassis.testing import NOW
 from notification.delivery import actions, queries
 from notification.delivery import smtp as delivery_smtp
@@ -51,17 +51,17 @@ def names(db: None) -> None:
 
 def example(name: str) -> dict[str, Any]:
     """The example of that event in the contracts."""
-    document = json.loads((house.CONTRACTS / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    document = json.loads((settings_base.CONTRACTS / "events" / f"{name}.json").read_text(encoding="utf-8"))
     payload: dict[str, Any] = document["examples"][0]
     return payload
 
 
 @pytest.fixture
-def happens(hear: Callable[..., list[str]]) -> Happens:
+def happens(deliver_event: Callable[..., list[str]]) -> Happens:
     """happens("study.review_released.v1", recipients=[ADA], …): the contracts' example, changed, is heard."""
 
     def arrive(name: str, /, *, event_id: UUID | None = None, **changes: Any) -> list[str]:
-        return hear(name, {**example(name), **changes}, event_id)
+        return deliver_event(name, {**example(name), **changes}, event_id)
 
     return arrive
 

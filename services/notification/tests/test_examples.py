@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from chassis import house
-from chassis.events.models import Parked
+from chassis import settings_base
+from chassis.events.models import DeadLetter
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification
 from notification.mirrors.models import AccountMirror, CohortMirror, MembershipMirror
@@ -58,7 +58,7 @@ def test_every_event_we_listen_to_stands_in_one_of_these_tables() -> None:
 
 
 def test_we_listen_to_exactly_what_we_are_owed() -> None:
-    table = json.loads((house.CONTRACTS / "consumers.json").read_text())
+    table = json.loads((settings_base.CONTRACTS / "consumers.json").read_text())
     assert set(SUBSCRIPTIONS) == {name for name, consumers in table.items() if "notification" in consumers}
 
 
@@ -75,7 +75,7 @@ def test_everyone_named_is_told_once(db: None, name: str, happens: Happens) -> N
     assert {row.kind for row in rows} == {kind}
     assert rows.get(account_id=ADA_OF_EXAMPLES).url == url
     assert Delivery.objects.count() == (len(recipients) if mailed else 0)
-    assert not Parked.objects.exists()
+    assert not DeadLetter.objects.exists()
 
 
 @pytest.mark.parametrize("name", sorted(KEPT))
@@ -84,7 +84,7 @@ def test_what_is_told_is_kept(db: None, name: str, happens: Happens) -> None:
 
     assert len(acknowledged) == 1
     assert KEPT[name].objects.count() == 1
-    assert not Parked.objects.exists()
+    assert not DeadLetter.objects.exists()
 
 
 @pytest.mark.parametrize("name", sorted(SUBSCRIPTIONS))

@@ -19,11 +19,11 @@ ENDPOINTS = list(endpoints())
 def test_a_malformed_request_is_refused(
     endpoint: Endpoint,
     things: SimpleNamespace,  # noqa: F811
-    as_caller: Callable[..., Any],
+    as_principal: Callable[..., Any],
 ) -> None:
     ids = vars(things)
-    for caller in (as_caller(ADA, roles=["owner"]), as_caller(None)):
-        probe = Probe(caller, is_api=endpoint.is_api)
+    for principal in (as_principal(ADA, roles=["owner"]), as_principal(None)):
+        probe = Probe(principal, is_api=endpoint.is_api)
 
         probe.requests(endpoint, ids)
         if not endpoint.is_api:

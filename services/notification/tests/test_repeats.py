@@ -27,9 +27,9 @@ def test_every_form_that_creates_carries_a_key() -> None:
 
 def test_a_mail_retried_twice_is_retried_once(
     refused: Delivery,  # noqa: F811
-    as_caller: Callable[..., Any],
+    as_principal: Callable[..., Any],
 ) -> None:
-    owner = as_caller(OLGA, roles=["owner"])
+    owner = as_principal(OLGA, roles=["owner"])
     path, key = f"/notifications/failures/{refused.id}/retry/", {"idempotency_key": "one"}
 
     answers = [owner.post(path, key) for _ in range(2)]
@@ -38,9 +38,9 @@ def test_a_mail_retried_twice_is_retried_once(
     assert [answer["Location"] for answer in answers] == ["/notifications/failures/"] * 2
 
 
-def test_an_answer_with_a_body_is_kept_for_a_repeat(names: None, as_caller: Callable[..., Any]) -> None:
+def test_an_answer_with_a_body_is_kept_for_a_repeat(names: None, as_principal: Callable[..., Any]) -> None:
     """This service has no FIELD_KEY to seal it with."""
-    person, key = as_caller(ADA), {"HTTP_IDEMPOTENCY_KEY": "0123456789abcdef"}
+    person, key = as_principal(ADA), {"HTTP_IDEMPOTENCY_KEY": "0123456789abcdef"}
 
     first, again = (person.post("/healthz/ready", "{}", "application/json", **key) for _ in range(2))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery.schedules import crontab
 
-from chassis.queue import application
+from chassis.celery_app import create_app
 
-app = application(
+app = create_app(
     periodic={
         "owners": {"task": "study.submissions.tasks.find_owners", "schedule": 60.0},
         "links": {"task": "study.submissions.tasks.retry_links", "schedule": 60.0},

@@ -5,32 +5,32 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from chassis import env, house, logs
+from chassis import env, logs, settings_base
 
 SERVICE = "study"
-DEBUG = env.flag("DEBUG")
-PUBLIC_URL = house.public_url()
+DEBUG = env.boolean("DEBUG")
+PUBLIC_URL = settings_base.public_url()
 SECURE = PUBLIC_URL.startswith("https://")
 
 SECRET_KEY = env.secret("SECRET_KEY")
-FIELD_KEYS = env.listing("FIELD_KEY")
+FIELD_KEYS = env.list_of("FIELD_KEY")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
-KEYS_FROM = "chassis.web.keys.fetch_over_http"
+JWKS_LOADER = "chassis.web.jwks.fetch_over_http"
 ACCOUNT_IS_CLOSED = "study.mirrors.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
-GITHUB_API_URL = env.text("GITHUB_API_URL", "https://api.github.com")
-GITHUB_TOKEN = env.text("GITHUB_TOKEN", "")
+GITHUB_API_URL = env.string("GITHUB_API_URL", "https://api.github.com")
+GITHUB_TOKEN = env.string("GITHUB_TOKEN", "")
 
 DATABASES = {"default": env.database()}
 BROKER_URL = env.url("BROKER_URL")
 BROKER_TLS = env.tls_files("BROKER_SSL")
-BROKER_EDGES = {
+PEER_BROKER_URLS = {
     "users": env.url("BROKER_URL_USERS", BROKER_URL),
     "notification": env.url("BROKER_URL_NOTIFICATION", BROKER_URL),
 }
-CONSUMERS = house.consumers(SERVICE)
+CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "study.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
 CELERY = "study.celery"
@@ -39,10 +39,10 @@ SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
 METRICS_PORT = env.optional_port("METRICS_PORT")
-GAUGES = house.GAUGES
+GAUGES = settings_base.GAUGES
 
 INSTALLED_APPS = [
-    *house.APPS,
+    *settings_base.APPS,
     "study.mirrors",
     "study.cohorts",
     "study.memberships",
@@ -54,25 +54,27 @@ INSTALLED_APPS = [
     "study.home",
     "study.people",
 ]
-MIDDLEWARE = house.MIDDLEWARE
-TEMPLATES = house.templates("study.mirrors.templatetags.people", "study.submissions.templatetags.states")
-REST_FRAMEWORK = house.REST_FRAMEWORK
-SPECTACULAR_SETTINGS = house.openapi(SERVICE) | {
+MIDDLEWARE = settings_base.MIDDLEWARE
+TEMPLATES = settings_base.templates(
+    "study.mirrors.templatetags.people", "study.submissions.templatetags.states"
+)
+REST_FRAMEWORK = settings_base.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
         "MissionState": "study.missions.rules.STATES",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",
     }
 }
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": house.CSP_DIRECTIVES}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings_base.CSP_DIRECTIVES}
 ROOT_URLCONF = "study.urls"
 WSGI_APPLICATION = "study.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The gateway ends TLS and redirects to it; subdomains and browsers' lists are their owner's to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
-ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.listing("ALLOWED_HOSTS")]
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.listing("TRUSTED_ORIGINS")]
+ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.list_of("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.list_of("TRUSTED_ORIGINS")]
 CSRF_COOKIE_NAME = "csrftoken"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
@@ -83,14 +85,14 @@ LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "chassis.web.messages.ServiceCookieStorage"
 
-LANGUAGES = house.LANGUAGES
-LANGUAGE_CODE = house.LANGUAGE_CODE
-TIME_ZONE = house.TIME_ZONE
+LANGUAGES = settings_base.LANGUAGES
+LANGUAGE_CODE = settings_base.LANGUAGE_CODE
+TIME_ZONE = settings_base.TIME_ZONE
 USE_TZ = True
 
 STATIC_URL = f"/static/{SERVICE}/"
-STATIC_ROOT = env.text("STATIC_ROOT", "")
-STORAGES = house.STORAGES
+STATIC_ROOT = env.string("STATIC_ROOT", "")
+STORAGES = settings_base.STORAGES
 
 LOGGING_CONFIG = None
 logs.configure(SERVICE)

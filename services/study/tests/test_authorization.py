@@ -15,7 +15,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from chassis.malformed import Endpoint, endpoints
-from chassis.web.caller import PAGES
+from chassis.web.auth import PAGES
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
 from tests import authorization
@@ -166,15 +166,15 @@ def has_no_such_method(answer: Any, path: str) -> bool:
 
 @pytest.mark.parametrize("page", OWN_PAGES, ids=lambda page: page.template)
 def test_a_page_takes_only_a_token_that_was_made_for_pages(
-    page: Endpoint, club: SimpleNamespace, as_caller: Callable[..., Any]
+    page: Endpoint, club: SimpleNamespace, as_principal: Callable[..., Any]
 ) -> None:
     path = page.path({"cohort_id": club.cohort.id, "membership_id": club.ada.id})
 
     for method in ("get", "post"):
         for kind, claims in NOT_FOR_PAGES.items():
-            answer = getattr(as_caller(OLGA, **claims), method)(path)
+            answer = getattr(as_principal(OLGA, **claims), method)(path)
             assert has_no_such_method(answer, path) or is_sent_to_renew(answer), f"{method} by {kind}"
-    browser = as_caller(OLGA)
+    browser = as_principal(OLGA)
     assert not is_sent_to_renew(browser.get(path))
     AccountMirror.objects.filter(account_id=OLGA).update(closed=True)
     written = browser.post(path)

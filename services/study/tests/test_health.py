@@ -21,13 +21,13 @@ Browser = Callable[..., Client]
 
 
 @pytest.mark.django_db
-def test_an_owner_sees_which_jobs_do_not_run(as_caller: Browser) -> None:
+def test_an_owner_sees_which_jobs_do_not_run(as_principal: Browser) -> None:
     now = timezone.now()
     register(JOBS, at=now - timedelta(minutes=4))
     record_start("exports", at=now)
     record_end("exports", at=now)
 
-    page = as_caller(uuid4(), roles=["owner"]).get(PATH).content.decode()
+    page = as_principal(uuid4(), roles=["owner"]).get(PATH).content.decode()
 
     rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
     assert set(rows) == JOBS
@@ -39,15 +39,15 @@ def test_an_owner_sees_which_jobs_do_not_run(as_caller: Browser) -> None:
 
 
 @pytest.mark.django_db
-def test_the_owners_page_in_users_gets_the_part_alone(as_caller: Browser) -> None:
-    part = as_caller(uuid4(), roles=["owner"]).get(PATH, headers=HTMX).content.decode()
+def test_the_owners_page_in_users_gets_the_part_alone(as_principal: Browser) -> None:
+    part = as_principal(uuid4(), roles=["owner"]).get(PATH, headers=HTMX).content.decode()
     assert part.count("<table") == 1
     assert "<html" not in part
 
 
 @pytest.mark.django_db
-def test_for_all_others_there_is_no_such_page(as_caller: Browser) -> None:
-    assert as_caller(uuid4(), roles=["opener"]).get(PATH).status_code == 404
-    assert as_caller(uuid4(), roles=[]).get(PATH, headers=HTMX).status_code == 404
-    assert as_caller(None).get(PATH).status_code == 307
-    assert as_caller(None).get(PATH, headers=HTMX).status_code == 204
+def test_for_all_others_there_is_no_such_page(as_principal: Browser) -> None:
+    assert as_principal(uuid4(), roles=["opener"]).get(PATH).status_code == 404
+    assert as_principal(uuid4(), roles=[]).get(PATH, headers=HTMX).status_code == 404
+    assert as_principal(None).get(PATH).status_code == 307
+    assert as_principal(None).get(PATH, headers=HTMX).status_code == 204

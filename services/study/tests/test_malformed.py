@@ -39,12 +39,12 @@ def ids_for(endpoint: Endpoint, club: SimpleNamespace) -> dict[str, Any]:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.template)
 def test_a_malformed_request_is_refused(
-    endpoint: Endpoint, club: SimpleNamespace, api_as: Callable[..., Any], as_caller: Callable[..., Any]
+    endpoint: Endpoint, club: SimpleNamespace, api_as: Callable[..., Any], as_principal: Callable[..., Any]
 ) -> None:
     internal = endpoint.template.startswith("/internal/")
-    caller = api_as("notification", use="service") if internal else as_caller(OLGA, roles=["owner"])
+    principal = api_as("notification", use="service") if internal else as_principal(OLGA, roles=["owner"])
     ids = ids_for(endpoint, club)
-    for who in (caller, as_caller(None)):
+    for who in (principal, as_principal(None)):
         probe = Probe(who, is_api=endpoint.is_api)
 
         probe.requests(endpoint, ids)
@@ -72,9 +72,9 @@ def test_a_body_with_one_odd_value_is_refused(
 
 @pytest.mark.parametrize("endpoint", PAGES, ids=lambda endpoint: endpoint.template)
 def test_a_form_with_one_odd_field_is_refused(
-    endpoint: Endpoint, club: SimpleNamespace, as_caller: Callable[..., Any]
+    endpoint: Endpoint, club: SimpleNamespace, as_principal: Callable[..., Any]
 ) -> None:
-    probe = Probe(as_caller(OLGA, roles=["owner"]), is_api=False)
+    probe = Probe(as_principal(OLGA, roles=["owner"]), is_api=False)
 
     probe.forms(endpoint.path(ids_for(endpoint, club)))
 
@@ -82,12 +82,12 @@ def test_a_form_with_one_odd_field_is_refused(
 
 
 def test_what_is_too_large_is_413_for_programs_and_people(
-    club: SimpleNamespace, api_as: Callable[..., Any], as_caller: Callable[..., Any]
+    club: SimpleNamespace, api_as: Callable[..., Any], as_principal: Callable[..., Any]
 ) -> None:
     large = "x" * 3_000_000
 
     told = api_as(OLGA, roles=["owner"]).post("/api/v1/study/cohorts", {"title": large})
-    page = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/settings/", {"title": large})
+    page = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/settings/", {"title": large})
 
     assert (told.status_code, told["Content-Type"]) == (413, "application/problem+json")
     assert told.json()["code"] == "too_large"

@@ -38,12 +38,12 @@ UNSEEN = ["\u200b\u3164", "\u202etxt", "first\r\nsecond"]
 @pytest.mark.parametrize("name", UNSEEN)
 @pytest.mark.parametrize("what", FORMS)
 def test_a_form_refuses_it(
-    what: str, name: str, club: SimpleNamespace, as_caller: Callable[..., Any]
+    what: str, name: str, club: SimpleNamespace, as_principal: Callable[..., Any]
 ) -> None:
     path, field, rest = FORMS[what]
     before = [model.objects.count() for model in (Cohort, Part, Team)]
 
-    answer = as_caller(OLGA, roles=["opener"]).post(
+    answer = as_principal(OLGA, roles=["opener"]).post(
         path.format(cohort=club.cohort.id), {**rest, field: name, "week_id": club.weeks[2].id}
     )
 
@@ -68,14 +68,14 @@ def test_rest_refuses_it(what: str, name: str, club: SimpleNamespace, api_as: Ca
 
 @pytest.mark.parametrize("day", ["9999-12-31", "1999-12-31", "2100-01-01"])
 def test_a_day_of_another_century_is_refused(
-    day: str, club: SimpleNamespace, api_as: Callable[..., Any], as_caller: Callable[..., Any]
+    day: str, club: SimpleNamespace, api_as: Callable[..., Any], as_principal: Callable[..., Any]
 ) -> None:
     api = api_as(OLGA, roles=["opener"])
     week = club.weeks[2].id
 
     opened = api.post("/api/v1/study/cohorts", {"title": "17기", "first_day": day, "weeks": 2})
     changed = api.put(f"/api/v1/study/cohorts/{club.cohort.id}/weeks/{week}", {"topic": "", "starts_on": day})
-    page = as_caller(OLGA).post(
+    page = as_principal(OLGA).post(
         f"/cohorts/{club.cohort.id}/settings/weeks/{week}/", {"topic": "", "starts_on": day}
     )
 

@@ -147,12 +147,12 @@ def test_a_form_sent_twice_lands_on_the_first_result(
     name: str,
     club: SimpleNamespace,
     work: SimpleNamespace,  # noqa: F811
-    as_caller: Callable[..., Any],
+    as_principal: Callable[..., Any],
 ) -> None:
     if name == "own part":
         Membership.objects.filter(id=club.ada.id).update(part=None)
     who, path, typed = creating(name, club, work)
-    browser = as_caller(who, roles=["owner"])
+    browser = as_principal(who, roles=["owner"])
 
     first, second = posted_twice(browser, path, typed | KEY)
 
@@ -161,9 +161,9 @@ def test_a_form_sent_twice_lands_on_the_first_result(
 
 
 def test_an_announcement_sent_twice_is_published_once(
-    club: SimpleNamespace, as_caller: Callable[..., Any], published: Callable[[str], list[Any]]
+    club: SimpleNamespace, as_principal: Callable[..., Any], published: Callable[[str], list[Any]]
 ) -> None:
-    olga, path = as_caller(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
+    olga, path = as_principal(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
     typed = {"title": "OT 안내", "part_id": "", "body": "금요일"} | KEY
     shown = olga.post(path, typed).context["form"]
 
@@ -173,7 +173,7 @@ def test_an_announcement_sent_twice_is_published_once(
     assert len(published("study.announcement_published.v1")) == 1
 
 
-def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_caller: Callable[..., Any]) -> None:
+def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_principal: Callable[..., Any]) -> None:
     invitation = make_invitation(
         cohort=club.cohort,
         by=OLGA,
@@ -184,15 +184,15 @@ def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_caller: Cal
         at=NOW,
     )
 
-    first, second = posted_twice(as_caller(CLARA), invitation.path, KEY)
+    first, second = posted_twice(as_principal(CLARA), invitation.path, KEY)
 
     assert second["Location"] == first["Location"] == f"/cohorts/{club.cohort.id}/"
 
 
 def test_a_webhook_secret_made_twice_is_one_secret(
-    club: SimpleNamespace, as_caller: Callable[..., Any]
+    club: SimpleNamespace, as_principal: Callable[..., Any]
 ) -> None:
-    olga, path = as_caller(OLGA), f"/cohorts/{club.cohort.id}/hook/"
+    olga, path = as_principal(OLGA), f"/cohorts/{club.cohort.id}/hook/"
     olga.post(path, KEY)
 
     first, second = posted_twice(olga, f"{path}rotate/", KEY)
@@ -208,7 +208,7 @@ def test_a_change_repeated_changes_nothing_more(
     name: str,
     club: SimpleNamespace,
     work: SimpleNamespace,  # noqa: F811
-    as_caller: Callable[..., Any],
+    as_principal: Callable[..., Any],
 ) -> None:
     cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{work.mission.id}"
     Mission.objects.update(part=None)
@@ -233,7 +233,7 @@ def test_a_change_repeated_changes_nothing_more(
     if name == "all for a part":
         PartDue.objects.create(mission=work.mission, part=club.backend, due_at=NOW)
 
-    first, second = posted_twice(as_caller(who), path, typed)
+    first, second = posted_twice(as_principal(who), path, typed)
 
     assert second["Location"] == first["Location"]
 
@@ -241,22 +241,22 @@ def test_a_change_repeated_changes_nothing_more(
 def test_more_time_taken_back_twice_is_taken_back_once(
     club: SimpleNamespace,
     work: SimpleNamespace,  # noqa: F811
-    as_caller: Callable[..., Any],
+    as_principal: Callable[..., Any],
 ) -> None:
     grant_extension(
         mission=work.mission, membership_id=club.ada.id, hours=3, reason="병원", granted_by=OLGA, at=NOW
     )
     path = f"/missions/{work.mission.id}/dues/extensions/{Extension.objects.get().id}/withdraw/"
 
-    first, second = posted_twice(as_caller(OLGA), path, KEY)
+    first, second = posted_twice(as_principal(OLGA), path, KEY)
 
     assert second["Location"] == first["Location"]
 
 
 def test_a_withdrawn_announcement_is_put_back_once(
-    club: SimpleNamespace, as_caller: Callable[..., Any]
+    club: SimpleNamespace, as_principal: Callable[..., Any]
 ) -> None:
-    olga, path = as_caller(OLGA), f"/announcements/{say(club).id}/"
+    olga, path = as_principal(OLGA), f"/announcements/{say(club).id}/"
     olga.post(f"{path}withdraw/", KEY)
 
     first, second = posted_twice(olga, f"{path}restore/", {})

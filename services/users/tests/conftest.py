@@ -20,8 +20,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chassis.testing import NOW
-from chassis.web import caller
-from chassis.web.keys import keys
+from chassis.web import auth
+from chassis.web.jwks import keys
 from users.accounts import actions
 from users.accounts.models import Account
 from users.accounts.rules import Seen
@@ -39,7 +39,7 @@ Person = Callable[..., Account]
 def fresh_keys() -> Iterator[None]:
     """Each test makes its own signing key, so the process forgets those of the test before."""
     keys._keys, keys._fetched_at, keys._tried_at = {}, float("-inf"), float("-inf")
-    caller._verified.cache_clear()
+    auth._verified.cache_clear()
     yield
     keys._keys, keys._fetched_at, keys._tried_at = {}, float("-inf"), float("-inf")
 

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 from rest_framework.test import APIClient
 
-from chassis.sealed import unseal
+from chassis.crypto import decrypt
 from users.accounts.models import Account
 from users.keys.actions import ensure_key
 from users.keys.jwt import access_token, service_token
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def our_key() -> tuple[SigningKey, OKPKey]:
     row = ensure_key(at=timezone.now())
-    return row, OKPKey.import_key(json.loads(unseal(row.private_sealed)))
+    return row, OKPKey.import_key(json.loads(decrypt(row.private_encrypted)))
 
 
 def signed(account: Account, header: dict[str, Any] | None = None, key: Any = None, **claims: Any) -> str:

@@ -35,7 +35,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "STATIC_ROOT": str(folder),
     }
     # Pages name static files by what collectstatic wrote.
-    for command in (["-m", "django", "collectstatic", "--no-input"], ["-m", "chassis.entry", "migrate"]):
+    for command in (["-m", "django", "collectstatic", "--no-input"], ["-m", "chassis.entrypoint", "migrate"]):
         subprocess.run(
             [sys.executable, *command],
             cwd=HERE,
@@ -44,7 +44,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             capture_output=True,
             timeout=120,
         )
-    server = subprocess.Popen([sys.executable, "-m", "chassis.entry", "web"], cwd=HERE, env=environment)
+    server = subprocess.Popen([sys.executable, "-m", "chassis.entrypoint", "web"], cwd=HERE, env=environment)
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

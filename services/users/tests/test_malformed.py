@@ -30,8 +30,8 @@ def test_a_malformed_request_is_refused(
     api_for: Any,
 ) -> None:
     internal = endpoint.template.startswith("/internal/")
-    for caller in (api_for("study") if internal else browser(olga), Client()):
-        probe = Probe(caller, is_api=endpoint.is_api)
+    for principal in (api_for("study") if internal else browser(olga), Client()):
+        probe = Probe(principal, is_api=endpoint.is_api)
 
         probe.requests(endpoint, place.ids)
 
@@ -40,8 +40,8 @@ def test_a_malformed_request_is_refused(
 
 
 def test_a_form_with_one_odd_field_is_refused(endpoint: Endpoint, olga: Account, browser: Any) -> None:
-    for caller in (Client(), browser(olga)):
-        probe = Probe(caller, is_api=False)
+    for principal in (Client(), browser(olga)):
+        probe = Probe(principal, is_api=False)
 
         probe.forms(endpoint.path({}))
 

@@ -167,7 +167,7 @@ def test_an_answer_costs_the_same_however_much_there_is(
 
 
 def test_who_has_signed_in_is_verified_without_a_statement(ada: Account, browser: Any) -> None:
-    from chassis.web.caller import verify
+    from chassis.web.auth import verify
 
     token = browser(ada).cookies["seodang"].value
     verify(token)

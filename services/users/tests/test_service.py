@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from chassis.house import CONTRACTS
+from chassis.settings_base import CONTRACTS
 from chassis.testing import NOW
 from tests.conftest import SEEN, sign_in
 from users.accounts import actions
@@ -75,9 +75,9 @@ def test_what_it_publishes_is_what_it_promised(ada: Account, published: Any) -> 
 
 @pytest.mark.django_db
 def test_no_address_travels_but_to_notification(ada: Account) -> None:
-    from chassis.events.models import Outgoing
+    from chassis.events.models import OutboxEvent
 
-    carrying = [row for row in Outgoing.objects.all() if "ada@club.example" in json.dumps(row.payload)]
+    carrying = [row for row in OutboxEvent.objects.all() if "ada@club.example" in json.dumps(row.payload)]
 
     assert {(row.name, row.consumer) for row in carrying} == {("users.contact_changed.v1", "notification")}
 

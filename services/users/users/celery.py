@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery.schedules import crontab
 
-from chassis.queue import application
+from chassis.celery_app import create_app
 
-app = application(
+app = create_app(
     periodic={
         "letters": {"task": "users.letters.tasks.sweep", "schedule": 30.0},
         "keys": {"task": "users.keys.tasks.drop_retired", "schedule": 3600.0},

@@ -6,24 +6,24 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from chassis import env, house, logs
+from chassis import env, logs, settings_base
 
 SERVICE = "users"
-DEBUG = env.flag("DEBUG")
-PUBLIC_URL = house.public_url()
+DEBUG = env.boolean("DEBUG")
+PUBLIC_URL = settings_base.public_url()
 SECURE = PUBLIC_URL.startswith("https://")
 
 SECRET_KEY = env.secret("SECRET_KEY")
 # Keys that signed what is still out there: links in mail, sessions. Drop them after 30 days.
-SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
-FIELD_KEYS = env.listing("FIELD_KEY")
-KEYS_FROM = "users.keys.api.current"
+SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
+FIELD_KEYS = env.list_of("FIELD_KEY")
+JWKS_LOADER = "users.keys.api.current"
 ACCOUNT_IS_CLOSED = "users.accounts.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 TOKEN_AUDIENCES = ["users", "study", "notification"]
 
 # Asked once, when an account is about to be closed.
-STUDY_URL = env.text("STUDY_URL")
+STUDY_URL = env.string("STUDY_URL")
 
 # service:credential, comma separated; and whom each may call.
 SERVICE_SECRETS = dict(pair.split(":", 1) for pair in env.secret("SERVICE_SECRETS").split(",") if ":" in pair)
@@ -32,11 +32,11 @@ SERVICE_AUDIENCES = {"study": ["users"], "notification": ["users", "study"]}
 DATABASES = {"default": env.database()}
 BROKER_URL = env.url("BROKER_URL")
 BROKER_TLS = env.tls_files("BROKER_SSL")
-BROKER_EDGES = {
+PEER_BROKER_URLS = {
     "study": env.url("BROKER_URL_STUDY", BROKER_URL),
     "notification": env.url("BROKER_URL_NOTIFICATION", BROKER_URL),
 }
-CONSUMERS = house.consumers(SERVICE)
+CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "users.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
 CELERY = "users.celery"
@@ -45,7 +45,7 @@ SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
 METRICS_PORT = env.optional_port("METRICS_PORT")
-GAUGES = house.GAUGES
+GAUGES = settings_base.GAUGES
 
 INSTALLED_APPS = [
     # Ours come first, so that our pages stand in for allauth's of the same name.
@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "users.owners",
     "users.closing",
     "users.docs",
-    *house.APPS,
+    *settings_base.APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -70,19 +70,19 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.github",
     "allauth.usersessions",
 ]
-_caller = house.MIDDLEWARE.index("chassis.web.caller.CallerMiddleware")
+_principal = settings_base.MIDDLEWARE.index("chassis.web.auth.PrincipalMiddleware")
 MIDDLEWARE = [
-    *house.MIDDLEWARE[:_caller],
+    *settings_base.MIDDLEWARE[:_principal],
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before the caller is read: it puts a fresh token where the caller is read from.
     "users.signin.pages.cookies.KeepSignedIn",
-    *house.MIDDLEWARE[_caller:],
+    *settings_base.MIDDLEWARE[_principal:],
     "allauth.account.middleware.AccountMiddleware",
 ]
-TEMPLATES = house.templates()
-REST_FRAMEWORK = house.REST_FRAMEWORK
-SPECTACULAR_SETTINGS = house.openapi(SERVICE)
+TEMPLATES = settings_base.templates()
+REST_FRAMEWORK = settings_base.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE)
 ROOT_URLCONF = "users.urls"
 WSGI_APPLICATION = "users.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -95,8 +95,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",
 ]
 
-ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.listing("ALLOWED_HOSTS")]
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.listing("TRUSTED_ORIGINS")]
+ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.list_of("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.list_of("TRUSTED_ORIGINS")]
 CSRF_COOKIE_NAME = "csrftoken"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
@@ -177,7 +177,7 @@ CACHES = {
     }
 }
 
-GITHUB_CLIENT_ID = env.text("GITHUB_CLIENT_ID", "")
+GITHUB_CLIENT_ID = env.string("GITHUB_CLIENT_ID", "")
 GITHUB_FORMS = ["https://github.com"] if GITHUB_CLIENT_ID else []
 SOCIALACCOUNT_ADAPTER = "users.signin.allauth.github.GitHubAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "users.signin.forms.SignUpWithGitHub"}
@@ -185,7 +185,7 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
     "github": {
-        "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": env.text("GITHUB_CLIENT_SECRET"), "key": ""}]
+        "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": env.string("GITHUB_CLIENT_SECRET"), "key": ""}]
         if GITHUB_CLIENT_ID
         else [],
         "OAUTH_PKCE_ENABLED": True,
@@ -193,26 +193,26 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
 }
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        **house.CSP_DIRECTIVES,
+        **settings_base.CSP_DIRECTIVES,
         # The button of "Continue with GitHub" is a form that ends there.
         "form-action": [
-            *house.CSP_DIRECTIVES["form-action"],
+            *settings_base.CSP_DIRECTIVES["form-action"],
             *(["https://github.com"] if GITHUB_CLIENT_ID else []),
         ],
     }
 }
 
-vars().update(house.mail())
-DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Seodang <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
+vars().update(settings_base.mail())
+DEFAULT_FROM_EMAIL = env.string("MAIL_FROM", f"Seodang <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
 
-LANGUAGES = house.LANGUAGES
-LANGUAGE_CODE = house.LANGUAGE_CODE
-TIME_ZONE = house.TIME_ZONE
+LANGUAGES = settings_base.LANGUAGES
+LANGUAGE_CODE = settings_base.LANGUAGE_CODE
+TIME_ZONE = settings_base.TIME_ZONE
 USE_TZ = True
 
 STATIC_URL = f"/static/{SERVICE}/"
-STATIC_ROOT = env.text("STATIC_ROOT", "")
-STORAGES = house.STORAGES
+STATIC_ROOT = env.string("STATIC_ROOT", "")
+STORAGES = settings_base.STORAGES
 
 LOGGING_CONFIG = None
 logs.configure(SERVICE)

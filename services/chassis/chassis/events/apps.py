@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 class EventsConfig(AppConfig):
-    """Outbox, inbox and parked events."""
+    """Outbox, processed events and dead letters."""
 
     name = "chassis.events"
     label = "events"

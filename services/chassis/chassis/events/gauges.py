@@ -1,4 +1,4 @@
-"""What an operator of the installation watches: is anything owed, parked, or waiting."""
+"""Gauges of event delivery: open events, dead letters, queue length."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from prometheus_client import Gauge
 
-from chassis.events.models import Outgoing, Parked
-from chassis.queue import waiting
+from chassis.celery_app import waiting
+from chassis.events.models import DeadLetter, OutboxEvent
 
 
 def expose() -> None:
@@ -35,13 +35,13 @@ def _read(function: Callable[[], float]) -> float:
 
 def oldest_open_seconds() -> float:
     """Seconds since the oldest event happened that a consumer has not acknowledged; 0 if all are."""
-    oldest = Outgoing.objects.filter(acknowledged_at=None).aggregate(at=Min("occurred_at"))["at"]
+    oldest = OutboxEvent.objects.filter(acknowledged_at=None).aggregate(at=Min("occurred_at"))["at"]
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
-def parked() -> int:
-    """Events that could not be handled and rest until someone looks at them."""
-    return Parked.objects.filter(parked_at__isnull=False).count()
+def dead_letters() -> int:
+    """Events whose handler failed every try; an operator retries or drops them."""
+    return DeadLetter.objects.filter(given_up_at__isnull=False).count()
 
 
 def queue_depth() -> int:

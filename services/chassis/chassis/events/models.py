@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 
 
-class Outgoing(models.Model):
+class OutboxEvent(models.Model):
     """One event owed to one consumer: open until that consumer acknowledges it."""
 
     event_id = models.UUIDField()
@@ -21,19 +21,19 @@ class Outgoing(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["event_id", "consumer"], name="one_outgoing_row_per_consumer"),
+            models.UniqueConstraint(fields=["event_id", "consumer"], name="one_outbox_event_per_consumer"),
         ]
-        indexes = [models.Index(fields=["acknowledged_at", "next_try_at"], name="outgoing_due")]
+        indexes = [models.Index(fields=["acknowledged_at", "next_try_at"], name="outbox_events_due")]
 
 
-class Received(models.Model):
+class ProcessedEvent(models.Model):
     """An event whose effect is in this database: the reason why a repeat has none."""
 
     event_id = models.UUIDField(primary_key=True)
     received_at = models.DateTimeField(db_index=True)
 
 
-class Parked(models.Model):
+class DeadLetter(models.Model):
     """An event whose handler failed. After the last try it rests here until someone looks."""
 
     event_id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True)
@@ -42,4 +42,4 @@ class Parked(models.Model):
     error = models.TextField()
     failed_at = models.DateTimeField()
     # Set once the tries are used up; before that the row only counts.
-    parked_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from chassis.events.models import Outgoing, Received
+from chassis.events.models import OutboxEvent, ProcessedEvent
 
 KEEP_ACKNOWLEDGED = timedelta(days=30)
 # Far longer than any event is sent again: it is what makes a repeat harmless.
@@ -21,11 +21,11 @@ def prune(*, at: datetime) -> Iterator[int]:
 
     Yield the size of each batch that went, so that the caller may stop.
     """
-    yield from _delete(Outgoing.objects.filter(acknowledged_at__lt=at - KEEP_ACKNOWLEDGED))
-    yield from _delete(Received.objects.filter(received_at__lt=at - KEEP_RECEIVED))
+    yield from _delete(OutboxEvent.objects.filter(acknowledged_at__lt=at - KEEP_ACKNOWLEDGED))
+    yield from _delete(ProcessedEvent.objects.filter(received_at__lt=at - KEEP_RECEIVED))
 
 
-def _delete(rows: QuerySet[Outgoing] | QuerySet[Received]) -> Iterator[int]:
+def _delete(rows: QuerySet[OutboxEvent] | QuerySet[ProcessedEvent]) -> Iterator[int]:
     while batch := list(rows.values_list("pk", flat=True)[:BATCH]):
         rows.filter(pk__in=batch).delete()
         yield len(batch)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 
 
 class Event(Protocol):
@@ -43,8 +43,8 @@ def publish(event: Event, *, at: datetime) -> None:
     fields = {field.rstrip("_"): value for field, value in dataclasses.asdict(event).items()}
     payload = json.loads(json.dumps(fields, cls=DjangoJSONEncoder))
     event_id = uuid.uuid4()
-    Outgoing.objects.bulk_create(
-        Outgoing(
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(
             event_id=event_id,
             consumer=consumer,
             name=event.name,
@@ -56,7 +56,7 @@ def publish(event: Event, *, at: datetime) -> None:
     )
 
 
-def envelope_of(row: Outgoing) -> Envelope:
+def envelope_of(row: OutboxEvent) -> Envelope:
     """What travels for this row."""
     return Envelope(
         event_id=str(row.event_id),

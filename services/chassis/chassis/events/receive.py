@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from chassis.events.models import Parked, Received
+from chassis.events.models import DeadLetter, ProcessedEvent
 from chassis.events.publish import Envelope
 
 Handler = Callable[[Envelope], None]
@@ -28,7 +28,7 @@ def receive(
 
     A repeat is acknowledged too: the first acknowledgement may be what was lost. A name we do
     not know is not acknowledged; it comes back after the deploy. A handler that fails is tried
-    again whenever the event comes again, and after EVENT_TRIES the event is parked.
+    again whenever the event comes again, and after EVENT_TRIES the event is a dead letter.
     """
     handler = subscriptions.get(envelope["name"])
     if handler is None:
@@ -46,40 +46,44 @@ def receive(
 @transaction.atomic
 def _apply_once(envelope: Envelope, handler: Handler, *, at: datetime) -> None:
     event_id = UUID(envelope["event_id"])
-    parked = Parked.objects.filter(event_id=event_id, parked_at__isnull=False)
-    if Received.objects.filter(event_id=event_id).exists() or parked.exists():
+    dead = DeadLetter.objects.filter(event_id=event_id, given_up_at__isnull=False)
+    if ProcessedEvent.objects.filter(event_id=event_id).exists() or dead.exists():
         return
     try:
         with transaction.atomic():
-            Received.objects.create(event_id=event_id, received_at=at)
+            ProcessedEvent.objects.create(event_id=event_id, received_at=at)
     except IntegrityError:
         # Another worker has the same event in hand; the key made us wait for its commit.
         return
     handler(envelope)
-    Parked.objects.filter(event_id=event_id).delete()
+    DeadLetter.objects.filter(event_id=event_id).delete()
 
 
 @transaction.atomic
 def _count_failure(envelope: Envelope, error: Exception, *, at: datetime) -> bool:
-    """Note the failure; True once the tries are used up and the event is parked."""
-    row, _ = Parked.objects.select_for_update().get_or_create(
+    """Record the failure. Return True once the tries are used up: the event is a dead letter."""
+    row, _ = DeadLetter.objects.select_for_update().get_or_create(
         event_id=envelope["event_id"], defaults={"envelope": dict(envelope), "error": "", "failed_at": at}
     )
     row.attempts += 1
     row.error = f"{type(error).__name__}: {error}"[:4000]
     row.failed_at = at
-    row.parked_at = row.parked_at or (at if row.attempts >= settings.EVENT_TRIES else None)
-    row.save(update_fields=["attempts", "error", "failed_at", "parked_at"])
-    return row.parked_at is not None
+    row.given_up_at = row.given_up_at or (at if row.attempts >= settings.EVENT_TRIES else None)
+    row.save(update_fields=["attempts", "error", "failed_at", "given_up_at"])
+    return row.given_up_at is not None
 
 
 def retry(event_id: UUID, subscriptions: Mapping[str, Handler], *, at: datetime) -> bool:
-    """Run a parked event's handler now; on success it is parked no more. False if it is not parked."""
+    """Run a dead letter's handler now, and delete the dead letter on success. False if there is none."""
     with transaction.atomic():
-        row = Parked.objects.select_for_update().filter(event_id=event_id, parked_at__isnull=False).first()
+        row = (
+            DeadLetter.objects.select_for_update()
+            .filter(event_id=event_id, given_up_at__isnull=False)
+            .first()
+        )
         if row is None:
             return False
-        row.parked_at = None
-        row.save(update_fields=["parked_at"])
+        row.given_up_at = None
+        row.save(update_fields=["given_up_at"])
         _apply_once(row.envelope, subscriptions[row.envelope["name"]], at=at)
         return True

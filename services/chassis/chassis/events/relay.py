@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -30,7 +30,7 @@ def is_due(at: datetime) -> Q:
 
 
 def relay_batch(
-    send: Callable[[Outgoing], None], *, at: datetime, size: int = 200, full: Collection[str] = ()
+    send: Callable[[OutboxEvent], None], *, at: datetime, size: int = 200, full: Collection[str] = ()
 ) -> int:
     """Put due events on their consumers' queues, but for those that are full. Return how many went.
 
@@ -38,12 +38,12 @@ def relay_batch(
     forgets, or a lost acknowledgement all end the same way: it goes again.
     """
     with transaction.atomic():
-        due = Outgoing.objects.filter(is_due(at), acknowledged_at=None).exclude(consumer__in=full)
+        due = OutboxEvent.objects.filter(is_due(at), acknowledged_at=None).exclude(consumer__in=full)
         batch = list(due.select_for_update(skip_locked=True).order_by("next_try_at", "id")[:size])
         for row in batch:
             row.attempts += 1
             row.next_try_at = at + wait_after(row.attempts)
-        Outgoing.objects.bulk_update(batch, ["attempts", "next_try_at"])
+        OutboxEvent.objects.bulk_update(batch, ["attempts", "next_try_at"])
     for row in batch:
         send(row)
     return len(batch)
@@ -51,6 +51,6 @@ def relay_batch(
 
 def acknowledge(*, event_id: UUID, consumer: str, at: datetime) -> None:
     """Close the row: the consumer has this event for good."""
-    Outgoing.objects.filter(event_id=event_id, consumer=consumer, acknowledged_at=None).update(
+    OutboxEvent.objects.filter(event_id=event_id, consumer=consumer, acknowledged_at=None).update(
         acknowledged_at=at
     )

@@ -16,15 +16,15 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from chassis.celery_app import tls_options
 from chassis.events import relay
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 from chassis.events.prune import prune
 from chassis.events.publish import Envelope, envelope_of
 from chassis.events.receive import receive
-from chassis.queue import tls_options
 
 # A consumer that is down for a day must not fill the broker's memory with repeats.
-LONGEST_QUEUE = 500
+MAX_QUEUE_LENGTH = 500
 # The worker has other things to do.
 ROUND_SECONDS = 10
 
@@ -34,7 +34,7 @@ def _queue_of(service: str) -> Celery:
     """A producer's connection to another service's queue, which lies under that service's prefix."""
     app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
     own = cast("Any", current_app).conf
-    url = settings.BROKER_EDGES.get(service, settings.BROKER_URL)
+    url = settings.PEER_BROKER_URLS.get(service, settings.BROKER_URL)
     app.conf.update(
         # Not broker_url: `celery worker` takes BROKER_URL of the environment for every application.
         broker_write_url=url,
@@ -52,19 +52,19 @@ def _put(service: str, task: str, arguments: dict[str, Any]) -> None:
     _queue_of(service).send_task(task, kwargs=arguments, queue=service, retry=False, ignore_result=True)
 
 
-def full_queues() -> set[str]:
+def saturated_queues() -> set[str]:
     """The consumers that are behind: what they were sent already is not sent again on top."""
     consumers = {consumer for consumers in settings.CONSUMERS.values() for consumer in consumers}
-    return {consumer for consumer in consumers if depth(consumer) >= LONGEST_QUEUE}
+    return {consumer for consumer in consumers if queue_length(consumer) >= MAX_QUEUE_LENGTH}
 
 
-def depth(service: str) -> int:
+def queue_length(service: str) -> int:
     """How many messages are on that service's queue."""
     with cast("Any", _queue_of(service)).pool.acquire() as connection:
         return int(connection.default_channel.client.llen(service))
 
 
-def send(row: Outgoing) -> None:
+def send(row: OutboxEvent) -> None:
     """Put one outbox row on its consumer's queue."""
     _put(row.consumer, "consume_event", {"envelope": envelope_of(row)})
 
@@ -78,19 +78,19 @@ def _acknowledge(envelope: Envelope) -> None:
 
 
 @shared_task(name="consume_event", acks_late=True, ignore_result=True)
-def consume_event(*, envelope: Envelope, **later: object) -> None:
+def consume_event(*, envelope: Envelope, **_future: object) -> None:
     """An event of another service has arrived."""
     receive(envelope, import_string(settings.SUBSCRIPTIONS), _acknowledge, at=timezone.now())
 
 
 @shared_task(name="acknowledge_event", acks_late=True, ignore_result=True)
-def acknowledge_event(*, event_id: str, consumer: str, **later: object) -> None:
+def acknowledge_event(*, event_id: str, consumer: str, **_future: object) -> None:
     """A consumer has an event of ours for good."""
     relay.acknowledge(event_id=UUID(event_id), consumer=consumer, at=timezone.now())
 
 
 @shared_task(ignore_result=True)
-def prune_events(**later: object) -> None:
+def prune_events(**_future: object) -> None:
     """Every day: forget events that were acknowledged or received long ago. The next run goes on."""
     until = time.monotonic() + ROUND_SECONDS
     for _batch in prune(at=timezone.now()):

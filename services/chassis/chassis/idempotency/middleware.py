@@ -17,9 +17,9 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from chassis.crypto import decrypt, encrypt
 from chassis.idempotency.models import IdempotencyRecord
-from chassis.sealed import seal, unseal
-from chassis.web.caller import BadToken, verify
+from chassis.web.auth import InvalidToken, verify
 from chassis.web.problems import key_reused
 
 FIELD = "idempotency_key"
@@ -33,7 +33,7 @@ class _Key:
 
 
 class IdempotencyMiddleware:
-    """Stands after CSRF and CallerMiddleware, whose verdicts it needs."""
+    """Stands after CSRF and PrincipalMiddleware, whose verdicts it needs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -97,10 +97,10 @@ def _account(request: HttpRequest) -> str | None:
     if scheme:
         try:
             return verify(token.strip()).subject
-        except BadToken:
+        except InvalidToken:
             return None
-    caller = request.caller  # type: ignore[attr-defined]
-    return caller.subject if caller else ""
+    principal = request.principal  # type: ignore[attr-defined]
+    return principal.subject if principal else ""
 
 
 def _finish(record: IdempotencyRecord, request: HttpRequest, response: HttpResponse) -> None:
@@ -112,14 +112,14 @@ def _finish(record: IdempotencyRecord, request: HttpRequest, response: HttpRespo
         record.status = status
         record.location = response.headers.get("Location", "")
         record.content_type = response.headers.get("Content-Type", "")[:100]
-        record.body_sealed = seal(response.content.decode()) if response.content else ""
-        record.save(update_fields=["status", "location", "content_type", "body_sealed"])
+        record.body_encrypted = encrypt(response.content.decode()) if response.content else ""
+        record.save(update_fields=["status", "location", "content_type", "body_encrypted"])
     else:
         record.delete()
 
 
 def _replayed(record: IdempotencyRecord) -> HttpResponse:
-    body = unseal(record.body_sealed) if record.body_sealed else ""
+    body = decrypt(record.body_encrypted) if record.body_encrypted else ""
     headers = {"Content-Type": record.content_type, "Cache-Control": "private, no-store"}
     if record.location:
         headers["Location"] = record.location

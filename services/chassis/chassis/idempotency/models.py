@@ -16,7 +16,7 @@ class IdempotencyRecord(models.Model):
     location = models.TextField(blank=True)
     content_type = models.CharField(max_length=100, blank=True)
     # Encrypted, because the answer may hold a secret that is shown only once.
-    body_sealed = models.TextField(blank=True)
+    body_encrypted = models.TextField(blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

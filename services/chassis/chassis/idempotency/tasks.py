@@ -15,7 +15,7 @@ BATCH = 1000
 
 
 @shared_task(ignore_result=True)
-def prune_idempotency_records(**later: object) -> None:
+def prune_idempotency_records(**_future: object) -> None:
     """Delete answers older than a day. Every hour."""
     old = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEEP)
     while batch := list(old.values_list("pk", flat=True)[:BATCH]):

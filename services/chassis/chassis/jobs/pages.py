@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from chassis.errors import NotFound
 from chassis.jobs.records import job_statuses
-from chassis.refusals import NotFound
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 
 
 @require_safe
@@ -25,14 +25,14 @@ def health(request: HttpRequest) -> HttpResponse:
 
     Nobody's token is renewed for a part: the page that asked was renewed itself.
     """
-    if request.htmx and request.caller is None:  # type: ignore[attr-defined]
+    if request.htmx and request.principal is None:  # type: ignore[attr-defined]
         return HttpResponse(status=204)
     return _health(request)
 
 
 @signed_in
 def _health(request: PageRequest) -> HttpResponse:
-    if "owner" not in request.caller.roles:
+    if "owner" not in request.principal.roles:
         raise NotFound
     template = "jobs/health.html#fragment" if request.htmx else "jobs/health.html"
     return render(request, template, health_context())

@@ -14,7 +14,7 @@ _pool = urllib3.PoolManager(retries=False)
 _IN_BACKGROUND = urllib3.Timeout(connect=1, read=8)
 
 
-class PeerFailed(Exception):
+class ServiceError(Exception):
     """The peer could not be reached, or answered something else than 2xx: then `status` says what."""
 
     def __init__(self, text: str, status: int | None = None) -> None:
@@ -22,7 +22,7 @@ class PeerFailed(Exception):
         self.status = status
 
 
-class Peer:
+class ServiceClient:
     """Another service, by its internal base URL.
 
     `token` is for users, which signs its own; the others get one from users. `timeout` is for a call that a
@@ -65,7 +65,7 @@ class Peer:
             data = None if body is None else json.dumps(body).encode()
             response = _pool.request(method, url, body=data, headers=headers, timeout=self._timeout)
         except urllib3.exceptions.HTTPError as error:
-            raise PeerFailed(f"{url}: {type(error).__name__}") from None
+            raise ServiceError(f"{url}: {type(error).__name__}") from None
         if not 200 <= response.status < 300:
-            raise PeerFailed(f"{url}: answered {response.status}", response.status)
+            raise ServiceError(f"{url}: answered {response.status}", response.status)
         return response.json() if response.data else None

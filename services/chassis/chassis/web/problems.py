@@ -18,7 +18,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from chassis.refusals import MEDIA_TYPE, NotFound, Refusal
+from chassis.errors import MEDIA_TYPE, DomainError, NotFound
 
 
 class ProblemOut(serializers.Serializer[dict[str, Any]]):
@@ -40,7 +40,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    if isinstance(error, Refusal):
+    if isinstance(error, DomainError):
         at_fault = {error.field: [str(error)]} if error.field else None
         return _answer(
             error.status, error.code, str(error), at_fault, _retry_after(error.details.get("wait"))
@@ -136,7 +136,7 @@ def _page_above(path: str) -> str:
     return "/"
 
 
-class RefusalMiddleware:
+class DomainErrorMiddleware:
     """A refusal that a page did not catch becomes a page in plain words.
 
     The address of a form that cannot be opened leads to the page above it: a refused form leaves the browser
@@ -159,9 +159,9 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, NotFound):
             return render(request, "404.html", status=404)
-        if isinstance(error, Refusal):
+        if isinstance(error, DomainError):
             return HttpResponse(
-                render_to_string("chassis/refusal.html", {"refusal": error}, request),
+                render_to_string("chassis/domain_error.html", {"error": error}, request),
                 status=error.status,
                 headers=_retry_after(error.details.get("wait")),
             )

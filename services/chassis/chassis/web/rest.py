@@ -18,9 +18,9 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from chassis.refusals import MEDIA_TYPE
-from chassis.web.caller import BadToken, Caller, caller_by, caller_by_cookie
-from chassis.web.cursor import LARGEST
+from chassis.errors import MEDIA_TYPE
+from chassis.web.auth import InvalidToken, Principal, principal_from_cookie, principal_from_token
+from chassis.web.pagination import MAX_PAGE_SIZE
 
 
 def _http(request: Request) -> HttpRequest:
@@ -28,8 +28,8 @@ def _http(request: Request) -> HttpRequest:
     return request._request  # noqa: SLF001
 
 
-# Stands where Django expects a user; what a view needs is request.caller.
-ANYONE = SimpleNamespace(is_authenticated=True, is_active=True, pk=None)
+# Stands where Django expects a user; what a view needs is request.principal.
+AUTHENTICATED_USER = SimpleNamespace(is_authenticated=True, is_active=True, pk=None)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -40,23 +40,23 @@ class TokenAuthentication(BaseAuthentication):
         if scheme:
             if scheme.lower() != "bearer":
                 raise AuthenticationFailed
-            return self._of(request, lambda http: caller_by(token.strip(), request=http))
+            return self._of(request, lambda http: principal_from_token(token.strip(), request=http))
         if request.COOKIES.get(settings.TOKEN_COOKIE):
-            caller = self._of(request, caller_by_cookie)
+            principal = self._of(request, principal_from_cookie)
             self._check_csrf(request)
-            return caller
+            return principal
         return None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
-    def _of(self, request: Request, find: Callable[[HttpRequest], Caller]) -> tuple[Any, Any]:
+    def _of(self, request: Request, find: Callable[[HttpRequest], Principal]) -> tuple[Any, Any]:
         try:
-            caller = find(_http(request))
-        except BadToken:
+            principal = find(_http(request))
+        except InvalidToken:
             raise AuthenticationFailed from None
-        _http(request).caller = caller  # type: ignore[attr-defined]
-        return ANYONE, caller
+        _http(request).principal = principal  # type: ignore[attr-defined]
+        return AUTHENTICATED_USER, principal
 
     def _check_csrf(self, request: Request) -> None:
         check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type]
@@ -88,17 +88,17 @@ class SignedIn(BasePermission):
     """A person's token; one whose scope lacks "write" may only read."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        caller = request.auth
-        if not isinstance(caller, Caller) or caller.use != "access":
+        principal = request.auth
+        if not isinstance(principal, Principal) or principal.use != "access":
             return False
-        return ("read" if request.method in SAFE_METHODS else "write") in caller.scopes
+        return ("read" if request.method in SAFE_METHODS else "write") in principal.scopes
 
 
 class ServiceOnly(BasePermission):
     """A peer service's token: for /internal/ alone."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.auth, Caller) and request.auth.use == "service"
+        return isinstance(request.auth, Principal) and request.auth.use == "service"
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -130,7 +130,7 @@ class PageIn(serializers.Serializer[dict[str, Any]]):
     """What every list takes in its query: where to go on, and how many rows."""
 
     cursor = serializers.CharField(max_length=1000, required=False)
-    size = serializers.IntegerField(min_value=1, max_value=LARGEST, default=25)
+    size = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, default=25)
 
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:

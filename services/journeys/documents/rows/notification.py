@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis import house
+from chassis import settings_base
 from chassis.events.publish import Envelope
 from chassis.events.receive import receive
 from documents.cast import Person
@@ -41,7 +41,7 @@ def fill(now: datetime) -> list[Person]:
             account_id=account_id, name=name, language="ko", time_zone="Asia/Seoul", version=1
         )
         mirrors.keep_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)
-    for number, file in enumerate(sorted((house.CONTRACTS / "events").glob("study.*.json"))):
+    for number, file in enumerate(sorted((settings_base.CONTRACTS / "events").glob("study.*.json"))):
         payload = {**json.loads(file.read_text(encoding="utf-8"))["examples"][0]}
         if "recipients" in payload:
             payload["recipients"] = [str(ADA), str(BORIS), str(OWNER)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.sealed import seal
+from chassis.crypto import encrypt
 from documents.cast import Person, made
 from study.announcements.models import Announcement
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
@@ -118,7 +118,7 @@ def fill(now: datetime) -> list[Person]:
 
 
 def _hook(cohort: Cohort, now: datetime) -> None:
-    hook = made(Hook, cohort=cohort, secret=seal("a-secret"), created_at=now)
+    hook = made(Hook, cohort=cohort, secret=encrypt("a-secret"), created_at=now)
     made(HookDelivery, hook=hook, delivery_id="0b989ba4", event="ping", outcome=Outcome.PING, received_at=now)
 
 

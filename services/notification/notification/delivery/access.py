@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from chassis.refusals import NotFound
-from chassis.web.caller import Caller
+from chassis.errors import NotFound
+from chassis.web.auth import Principal
 from notification.delivery.models import Delivery
 
 
-def failures_to_see(caller: Caller) -> None:
+def failures_to_see(principal: Principal) -> None:
     """The list of what failed is for the owners of the installation. NotFound for everyone else."""
-    if "owner" not in caller.roles:
+    if "owner" not in principal.roles:
         raise NotFound
 
 
-def failure_to_retry(delivery_id: UUID, *, caller: Caller) -> Delivery:
+def failure_to_retry(delivery_id: UUID, *, principal: Principal) -> Delivery:
     """A delivery that was given up, for an owner. NotFound otherwise."""
-    failures_to_see(caller)
+    failures_to_see(principal)
     try:
         return Delivery.objects.failed().get(id=delivery_id)
     except Delivery.DoesNotExist:

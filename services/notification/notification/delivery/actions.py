@@ -62,8 +62,8 @@ def deliver(*, outbound: Outbound, at: datetime, channels: Mapping[str, Channel]
         if recipient is None or not recipient.email:
             raise ChannelDown("no address has arrived yet")
         channels[delivery.channel](delivery, recipient)
-    except AddressRefused as refusal:
-        _end(delivery, failed_at=at, error=str(refusal)[:500])
+    except AddressRefused as error:
+        _end(delivery, failed_at=at, error=str(error)[:500])
     except ChannelDown as down:
         if delivery.attempts >= TRIES:
             _end(delivery, failed_at=at, error=str(down)[:500])

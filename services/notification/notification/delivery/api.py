@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from notification.delivery import access, actions, queries, tasks
@@ -45,7 +45,7 @@ class Failures(APIView):
     )
     def get(self, request: Request) -> Response:
         """What was given up, newest first. Owners; for everyone else there is no such page."""
-        access.failures_to_see(caller_of(request))
+        access.failures_to_see(principal_of(request))
         page = queries.failures(**PageIn.of(request))
         return Response(FailuresOut({"results": page.rows, "next": page.next}).data)
 
@@ -54,7 +54,7 @@ class Retry(APIView):
     @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **REFUSALS})
     def post(self, request: Request, delivery_id: UUID) -> Response:
         """Put it back on its way, with all its tries. Owners."""
-        delivery = access.failure_to_retry(delivery_id, caller=caller_of(request))
+        delivery = access.failure_to_retry(delivery_id, principal=principal_of(request))
 
         actions.try_again(delivery=delivery, at=timezone.now())
         tasks.hurry([delivery.id])

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from notification.delivery import access, actions, queries, tasks
 
 app_name = "delivery"
@@ -22,7 +22,7 @@ app_name = "delivery"
 @signed_in
 def failures(request: PageRequest) -> HttpResponse:
     """What was given up, newest first."""
-    access.failures_to_see(request.caller)
+    access.failures_to_see(request.principal)
     page = queries.failures(cursor=request.GET.get("cursor"))
     return render(request, "delivery/failures.html", {"page": page})
 
@@ -31,7 +31,7 @@ def failures(request: PageRequest) -> HttpResponse:
 @signed_in
 def retry(request: PageRequest, delivery_id: UUID) -> HttpResponse:
     """Put one back on its way."""
-    delivery = access.failure_to_retry(delivery_id, caller=request.caller)
+    delivery = access.failure_to_retry(delivery_id, principal=request.principal)
 
     actions.try_again(delivery=delivery, at=timezone.now())
     tasks.hurry([delivery.id])

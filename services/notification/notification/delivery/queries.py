@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.functional import Promise
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from notification.delivery.models import Delivery, Outbound
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import AccountMirror, MembershipMirror

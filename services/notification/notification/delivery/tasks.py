@@ -11,7 +11,7 @@ from celery import shared_task
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from chassis.queue import LOW_PRIORITY
+from chassis.celery_app import LOW_PRIORITY
 from notification.delivery import actions, queries, smtp
 from notification.delivery.models import Outbound
 from notification.preferences.rules import EMAIL
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 @shared_task(acks_late=True, ignore_result=True)
-def sweep(**later: object) -> None:
+def sweep(**_future: object) -> None:
     """Send what is due for TASK_SECONDS, over one connection; if that was not all, go on in another task.
 
     Runs every half minute, for what a lost message, a dead worker or a silent server left behind, and after

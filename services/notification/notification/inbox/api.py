@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from notification.inbox import access, actions, queries
@@ -70,7 +70,7 @@ class Inbox(APIView):
     )
     def get(self, request: Request) -> Response:
         """What the caller was told, newest first."""
-        page = queries.inbox(caller_of(request).account_id, **InboxIn.of(request))
+        page = queries.inbox(principal_of(request).account_id, **InboxIn.of(request))
         return Response(InboxOut({"results": page.notes, "next": page.next}).data)
 
 
@@ -78,7 +78,7 @@ class Unread(APIView):
     @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **REFUSALS})
     def get(self, request: Request) -> Response:
         """How many the caller has not read."""
-        return Response(UnreadOut({"unread": queries.unread_count(caller_of(request).account_id)}).data)
+        return Response(UnreadOut({"unread": queries.unread_count(principal_of(request).account_id)}).data)
 
 
 class AllRead(APIView):
@@ -87,7 +87,7 @@ class AllRead(APIView):
     )
     def put(self, request: Request) -> Response:
         """Mark everything that has arrived read."""
-        marked = actions.mark_all_read(account_id=caller_of(request).account_id, at=timezone.now())
+        marked = actions.mark_all_read(account_id=principal_of(request).account_id, at=timezone.now())
         return Response(MarkedOut({"marked": marked}).data)
 
 
@@ -99,7 +99,7 @@ class OneRead(APIView):
     )
     def put(self, request: Request, notification_id: UUID) -> Response:
         """Mark it read. Twice is the same as once."""
-        account_id = caller_of(request).account_id
+        account_id = principal_of(request).account_id
         row = access.notification_to_open(notification_id, account_id=account_id)
 
         actions.mark_read(account_id=account_id, ids=[row.id], at=timezone.now())
@@ -111,7 +111,7 @@ class OneRead(APIView):
     )
     def delete(self, request: Request, notification_id: UUID) -> Response:
         """Mark it as if it had never been opened."""
-        account_id = caller_of(request).account_id
+        account_id = principal_of(request).account_id
         row = access.notification_to_open(notification_id, account_id=account_id)
 
         actions.mark_unread(account_id=account_id, ids=[row.id])

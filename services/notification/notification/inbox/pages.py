@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from notification.inbox import access, actions, queries
 from notification.inbox.forms import READ, MarksForm
 from notification.inbox.rules import GROUPS
@@ -30,13 +30,13 @@ SHOWS = {"", "unread", *GROUPS}
 def inbox(request: PageRequest) -> HttpResponse:
     """What the caller was told, newest first; ?show= narrows it."""
     show = _show(request.GET.get("show"))
-    page = queries.inbox(request.caller.account_id, show=show, cursor=request.GET.get("cursor"))
+    page = queries.inbox(request.principal.account_id, show=show, cursor=request.GET.get("cursor"))
     context = {
         "page": page,
         "show": show,
         "groups": GROUPS,
         "marked": _instant(request.GET.get("marked")),
-        "is_owner": "owner" in request.caller.roles,
+        "is_owner": "owner" in request.principal.roles,
     }
     return render(request, "inbox/list.html", context)
 
@@ -45,10 +45,10 @@ def inbox(request: PageRequest) -> HttpResponse:
 @signed_in
 def open_one(request: PageRequest, notification_id: UUID) -> HttpResponse:
     """Go to what a notification is about; when its button was pressed, that also marks it read."""
-    row = access.notification_to_open(notification_id, account_id=request.caller.account_id)
+    row = access.notification_to_open(notification_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.mark_read(account_id=request.caller.account_id, ids=[row.id], at=timezone.now())
+        actions.mark_read(account_id=request.principal.account_id, ids=[row.id], at=timezone.now())
 
     safe = url_has_allowed_host_and_scheme(row.url, allowed_hosts=None)
     return redirect(row.url if safe else "inbox:list")
@@ -66,9 +66,9 @@ def marks(request: PageRequest) -> HttpResponse:
         return _back(request)
     ids = form.cleaned_data["n"]
     if form.cleaned_data["do"] == READ:
-        changed = actions.mark_read(account_id=request.caller.account_id, ids=ids, at=now)
+        changed = actions.mark_read(account_id=request.principal.account_id, ids=ids, at=now)
         return _back(request, marked=now if changed else None)
-    actions.mark_unread(account_id=request.caller.account_id, ids=ids)
+    actions.mark_unread(account_id=request.principal.account_id, ids=ids)
     return _back(request)
 
 
@@ -77,7 +77,7 @@ def marks(request: PageRequest) -> HttpResponse:
 def read_all(request: PageRequest) -> HttpResponse:
     """Mark everything read."""
     now = timezone.now()
-    changed = actions.mark_all_read(account_id=request.caller.account_id, at=now)
+    changed = actions.mark_all_read(account_id=request.principal.account_id, at=now)
     return _back(request, marked=now if changed else None)
 
 
@@ -86,7 +86,7 @@ def read_all(request: PageRequest) -> HttpResponse:
 def take_back(request: PageRequest) -> HttpResponse:
     """Undo one marking: what became read at that instant is unread again."""
     if at := _instant(request.POST.get("at")):
-        actions.take_back(account_id=request.caller.account_id, at=at)
+        actions.take_back(account_id=request.principal.account_id, at=at)
     return _back(request)
 
 
@@ -97,7 +97,7 @@ def badge(request: HttpRequest) -> HttpResponse:
     A browser whose token has run out while the page stood open is told nothing, and keeps what it shows:
     asking it to sign in once a minute in the background would help nobody.
     """
-    if request.htmx and request.caller is None:  # type: ignore[attr-defined]
+    if request.htmx and request.principal is None:  # type: ignore[attr-defined]
         return HttpResponse(status=204)
     return _badge(request)
 
@@ -105,7 +105,7 @@ def badge(request: HttpRequest) -> HttpResponse:
 @signed_in
 def _badge(request: PageRequest) -> HttpResponse:
     template = "chassis/badge.html#fragment" if request.htmx else "chassis/badge.html"
-    return render(request, template, {"unread": queries.unread_count(request.caller.account_id)})
+    return render(request, template, {"unread": queries.unread_count(request.principal.account_id)})
 
 
 def _show(asked: str | None) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Count, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chassis.web.cursor import page_of
+from chassis.web.pagination import page_of
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS, Told, Words, kinds_of
 from notification.mirrors.rules import name_to_show

@@ -20,13 +20,13 @@ log = structlog.get_logger()
 
 
 @shared_task(acks_late=True, ignore_result=True)
-def answer_export(*, export_id: str, **later: object) -> None:
+def answer_export(*, export_id: str, **_future: object) -> None:
     """Put one export to users."""
     actions.answer_export(export_id=UUID(export_id), at=timezone.now(), put=put_export)
 
 
 @shared_task(ignore_result=True)
-def sweep(**later: object) -> None:
+def sweep(**_future: object) -> None:
     """Every minute: whatever users did not take, or a lost task left behind."""
     for export_id in Export.objects.due(timezone.now()).values_list("export_id", flat=True)[:MOST]:
         _put(export_id)

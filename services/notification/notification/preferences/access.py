@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from notification.mirrors.models import AccountMirror
 from notification.preferences.rules import read_unsubscribe_token
 

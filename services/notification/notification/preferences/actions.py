@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from notification.inbox.rules import KINDS
 from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS
 
 
-class NoSuchChoice(Refusal):
+class NoSuchChoice(DomainError):
     code = "no_such_choice"
     title = _("There is no such kind of notification, or no such way to send it.")
     status = 400

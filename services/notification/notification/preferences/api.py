@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from notification.inbox.rules import KINDS
 from notification.preferences import actions, queries
@@ -58,13 +58,13 @@ class Preferences(APIView):
         body.is_valid(raise_exception=True)
         chosen = {(one["kind"], one["channel"]): one["on"] for one in body.validated_data["choices"]}
 
-        actions.choose(account_id=caller_of(request).account_id, choices=chosen)
+        actions.choose(account_id=principal_of(request).account_id, choices=chosen)
 
         return _chosen(request)
 
 
 def _chosen(request: Request) -> Response:
-    choices = queries.choices(caller_of(request).account_id)
+    choices = queries.choices(principal_of(request).account_id)
     return Response(PreferencesOut({"results": choices}).data)
 
 

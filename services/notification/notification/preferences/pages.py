@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from notification.inbox.rules import KINDS
 from notification.preferences import access, actions, queries
 from notification.preferences.forms import PreferencesForm
@@ -26,11 +26,11 @@ def choose(request: PageRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None)
 
     if form.is_valid():
-        actions.choose(account_id=request.caller.account_id, choices=form.chosen())
+        actions.choose(account_id=request.principal.account_id, choices=form.chosen())
         messages.success(request, _("Saved."))
         return redirect("preferences:choose")
 
-    context = {"choices": queries.choices(request.caller.account_id), "channels": CHANNELS}
+    context = {"choices": queries.choices(request.principal.account_id), "channels": CHANNELS}
     return render(request, "preferences/choose.html", context)
 
 

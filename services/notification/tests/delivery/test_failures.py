@@ -31,8 +31,8 @@ def refused(names: None, happens: Happens, mailbox: Mailbox, deliver: Callable[.
     return Delivery.objects.get()
 
 
-def test_an_owner_sees_whom_it_was_for_and_why_it_failed(refused: Delivery, as_caller: Browser) -> None:
-    page = as_caller(OLGA, roles=["owner"]).get("/notifications/failures/").content.decode()
+def test_an_owner_sees_whom_it_was_for_and_why_it_failed(refused: Delivery, as_principal: Browser) -> None:
+    page = as_principal(OLGA, roles=["owner"]).get("/notifications/failures/").content.decode()
 
     for text in ("Ada", "ada@example.org", "채점 공개", "550 5.1.1 no such user", "1번 시도"):
         assert text in page
@@ -40,9 +40,9 @@ def test_an_owner_sees_whom_it_was_for_and_why_it_failed(refused: Delivery, as_c
 
 @pytest.mark.parametrize("roles", [[], ["opener"]])
 def test_for_everyone_else_there_is_no_such_page(
-    refused: Delivery, as_caller: Browser, roles: list[str]
+    refused: Delivery, as_principal: Browser, roles: list[str]
 ) -> None:
-    someone = as_caller(OLGA, roles=roles)
+    someone = as_principal(OLGA, roles=roles)
 
     assert someone.get("/notifications/failures/").status_code == 404
     assert someone.post(f"/notifications/failures/{refused.id}/retry/").status_code == 404
@@ -52,9 +52,9 @@ def test_for_everyone_else_there_is_no_such_page(
 
 
 def test_an_owner_puts_it_back_on_its_way(
-    refused: Delivery, as_caller: Browser, mailbox: Mailbox, deliver: Callable[..., None]
+    refused: Delivery, as_principal: Browser, mailbox: Mailbox, deliver: Callable[..., None]
 ) -> None:
-    owner = as_caller(OLGA, roles=["owner"])
+    owner = as_principal(OLGA, roles=["owner"])
 
     page = owner.post(f"/notifications/failures/{refused.id}/retry/", follow=True).content.decode()
     deliver(timezone.now() + timedelta(minutes=1))
@@ -65,10 +65,10 @@ def test_an_owner_puts_it_back_on_its_way(
 
 
 def test_what_is_not_given_up_cannot_be_tried_again(
-    names: None, happens: Happens, as_caller: Browser
+    names: None, happens: Happens, as_principal: Browser
 ) -> None:
     happens("study.review_released.v1", recipients=[ADA])
-    owner = as_caller(OLGA, roles=["owner"])
+    owner = as_principal(OLGA, roles=["owner"])
 
     assert owner.post(f"/notifications/failures/{Delivery.objects.get().id}/retry/").status_code == 404
     assert owner.post(f"/notifications/failures/{uuid4()}/retry/").status_code == 404

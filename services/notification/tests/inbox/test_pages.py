@@ -45,8 +45,8 @@ def read(row: Notification) -> bool:
     return row.read_at is not None
 
 
-def test_the_newest_stands_first_and_unread_ones_are_marked(told: Any, as_caller: Browser) -> None:
-    page = as_caller(ADA).get("/notifications/").content.decode()
+def test_the_newest_stands_first_and_unread_ones_are_marked(told: Any, as_principal: Browser) -> None:
+    page = as_principal(ADA).get("/notifications/").content.decode()
 
     found = [page.index(text) for text in ("react-todo", "django-vote", "OT 안내")]
     assert found == sorted(found)
@@ -54,9 +54,9 @@ def test_the_newest_stands_first_and_unread_ones_are_marked(told: Any, as_caller
     assert "16기" in page
 
 
-def test_filters_are_links_that_show_less(told: list[Notification], as_caller: Browser) -> None:
+def test_filters_are_links_that_show_less(told: list[Notification], as_principal: Browser) -> None:
     actions.mark_read(account_id=ADA, ids=[told[0].id], at=NOW)
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     unread = ada.get("/notifications/?show=unread").content.decode()
     announcements = ada.get("/notifications/?show=announcements").content.decode()
@@ -67,19 +67,19 @@ def test_filters_are_links_that_show_less(told: list[Notification], as_caller: B
     assert "django-vote" not in announcements
 
 
-def test_an_unknown_filter_shows_everything(told: Any, as_caller: Browser) -> None:
-    assert "OT 안내" in as_caller(ADA).get("/notifications/?show=nonsense").content.decode()
+def test_an_unknown_filter_shows_everything(told: Any, as_principal: Browser) -> None:
+    assert "OT 안내" in as_principal(ADA).get("/notifications/?show=nonsense").content.decode()
 
 
-def test_nobody_sees_what_others_were_told(told: Any, as_caller: Browser) -> None:
-    page = as_caller(BORIS).get("/notifications/").content.decode()
+def test_nobody_sees_what_others_were_told(told: Any, as_principal: Browser) -> None:
+    page = as_principal(BORIS).get("/notifications/").content.decode()
 
     assert "django-vote" not in page
     assert "아직 알림이 없어요" in page
 
 
-def test_opening_marks_it_read_and_leads_there(told: list[Notification], as_caller: Browser) -> None:
-    answer = as_caller(ADA).post(f"/notifications/{told[1].id}/open/")
+def test_opening_marks_it_read_and_leads_there(told: list[Notification], as_principal: Browser) -> None:
+    answer = as_principal(ADA).post(f"/notifications/{told[1].id}/open/")
 
     assert (answer.status_code, answer["Location"]) == (302, "/somewhere/review_released/")
     assert read(told[1])
@@ -87,36 +87,36 @@ def test_opening_marks_it_read_and_leads_there(told: list[Notification], as_call
 
 
 def test_following_the_link_without_pressing_the_button_changes_nothing(
-    told: list[Notification], as_caller: Browser
+    told: list[Notification], as_principal: Browser
 ) -> None:
-    answer = as_caller(ADA).get(f"/notifications/{told[1].id}/open/")
+    answer = as_principal(ADA).get(f"/notifications/{told[1].id}/open/")
 
     assert answer["Location"] == "/somewhere/review_released/"
     assert not read(told[1])
 
 
-def test_opening_never_leads_away_from_here(told: list[Notification], as_caller: Browser) -> None:
+def test_opening_never_leads_away_from_here(told: list[Notification], as_principal: Browser) -> None:
     Notification.objects.filter(id=told[0].id).update(url="//elsewhere.example/")
 
-    answer = as_caller(ADA).post(f"/notifications/{told[0].id}/open/")
+    answer = as_principal(ADA).post(f"/notifications/{told[0].id}/open/")
 
     assert answer["Location"] == "/notifications/"
 
 
 @pytest.mark.parametrize("verb", ["get", "post"])
 def test_someone_elses_notification_is_not_there(
-    told: list[Notification], as_caller: Browser, verb: str
+    told: list[Notification], as_principal: Browser, verb: str
 ) -> None:
-    answer = getattr(as_caller(BORIS), verb)(f"/notifications/{told[0].id}/open/")
+    answer = getattr(as_principal(BORIS), verb)(f"/notifications/{told[0].id}/open/")
 
     assert answer.status_code == 404
     assert not read(told[0])
 
 
 def test_ticked_ones_are_marked_and_the_marking_can_be_undone(
-    told: list[Notification], as_caller: Browser
+    told: list[Notification], as_principal: Browser
 ) -> None:
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     answer = ada.post(
         "/notifications/marks/", {"do": "read", "n": [told[0].id, told[1].id], "show": "unread"}
@@ -130,17 +130,17 @@ def test_ticked_ones_are_marked_and_the_marking_can_be_undone(
     assert [read(row) for row in told] == [False, False, False]
 
 
-def test_ticked_ones_can_be_marked_unread(told: list[Notification], as_caller: Browser) -> None:
+def test_ticked_ones_can_be_marked_unread(told: list[Notification], as_principal: Browser) -> None:
     actions.mark_all_read(account_id=ADA, at=NOW)
 
-    as_caller(ADA).post("/notifications/marks/", {"do": "unread", "n": [told[2].id]})
+    as_principal(ADA).post("/notifications/marks/", {"do": "unread", "n": [told[2].id]})
 
     assert [read(row) for row in told] == [True, True, False]
 
 
 @pytest.mark.parametrize("ticked", [[], ["nonsense"]])
-def test_marking_nothing_says_so(told: list[Notification], as_caller: Browser, ticked: list[str]) -> None:
-    ada = as_caller(ADA)
+def test_marking_nothing_says_so(told: list[Notification], as_principal: Browser, ticked: list[str]) -> None:
+    ada = as_principal(ADA)
 
     page = ada.post("/notifications/marks/", {"do": "read", "n": ticked}, follow=True).content.decode()
 
@@ -148,8 +148,10 @@ def test_marking_nothing_says_so(told: list[Notification], as_caller: Browser, t
     assert not any(read(row) for row in told)
 
 
-def test_everything_can_be_marked_read_and_taken_back(told: list[Notification], as_caller: Browser) -> None:
-    ada = as_caller(ADA)
+def test_everything_can_be_marked_read_and_taken_back(
+    told: list[Notification], as_principal: Browser
+) -> None:
+    ada = as_principal(ADA)
     earlier = told[0]
     actions.mark_read(account_id=ADA, ids=[earlier.id], at=NOW)
 
@@ -162,19 +164,19 @@ def test_everything_can_be_marked_read_and_taken_back(told: list[Notification], 
 
 
 @pytest.mark.parametrize("at", ["", "yesterday", "2026-13-45T00:00:00Z", "2026-11-24T09:00:00"])
-def test_taking_back_nonsense_changes_nothing(told: Any, as_caller: Browser, at: str) -> None:
-    assert as_caller(ADA).post("/notifications/take-back/", {"at": at}).status_code == 302
-    assert as_caller(ADA).get("/notifications/", {"marked": at}).status_code == 200
+def test_taking_back_nonsense_changes_nothing(told: Any, as_principal: Browser, at: str) -> None:
+    assert as_principal(ADA).post("/notifications/take-back/", {"at": at}).status_code == 302
+    assert as_principal(ADA).get("/notifications/", {"marked": at}).status_code == 200
 
 
-def test_ids_of_others_do_nothing(told: list[Notification], as_caller: Browser) -> None:
-    as_caller(BORIS).post("/notifications/marks/", {"do": "read", "n": [told[0].id]})
+def test_ids_of_others_do_nothing(told: list[Notification], as_principal: Browser) -> None:
+    as_principal(BORIS).post("/notifications/marks/", {"do": "read", "n": [told[0].id]})
 
     assert not read(told[0])
 
 
-def test_without_a_token_one_goes_to_renew_it_and_a_post_survives(told: Any, as_caller: Browser) -> None:
-    answer = as_caller(None).post("/notifications/read-all/")
+def test_without_a_token_one_goes_to_renew_it_and_a_post_survives(told: Any, as_principal: Browser) -> None:
+    answer = as_principal(None).post("/notifications/read-all/")
 
     assert answer.status_code == 307
     assert answer["Location"] == "/accounts/renew?next=/notifications/read-all/"
@@ -182,7 +184,7 @@ def test_without_a_token_one_goes_to_renew_it_and_a_post_survives(told: Any, as_
 
 @pytest.mark.parametrize("many", [3, 60])
 def test_the_inbox_is_one_statement_whatever_its_size(
-    names: None, as_caller: Browser, many: int, django_assert_num_queries: Any
+    names: None, as_principal: Browser, many: int, django_assert_num_queries: Any
 ) -> None:
     for n in range(many):
         actions.notify(
@@ -195,14 +197,14 @@ def test_the_inbox_is_one_statement_whatever_its_size(
             cohort_id=COHORT,
             about_id=BORIS,
         )
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     with django_assert_num_queries(1):
         page = ada.get("/notifications/")
     assert page.content.decode().count("Boris 님이 16기에 들어왔어요") >= min(many, 25)
 
 
-def test_older_ones_are_on_the_next_page(names: None, as_caller: Browser) -> None:
+def test_older_ones_are_on_the_next_page(names: None, as_principal: Browser) -> None:
     for n in range(30):
         actions.notify(
             kind="announcement",
@@ -212,7 +214,7 @@ def test_older_ones_are_on_the_next_page(names: None, as_caller: Browser) -> Non
             facts={"title": f"제목 {n:02}"},
             occurred_at=NOW - timedelta(minutes=n),
         )
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     first = ada.get("/notifications/")
     second = ada.get("/notifications/", {"cursor": first.context["page"].next}).content.decode()
@@ -223,23 +225,23 @@ def test_older_ones_are_on_the_next_page(names: None, as_caller: Browser) -> Non
     assert "제목 29" in second
 
 
-def test_a_broken_page_link_is_refused_in_words(names: None, as_caller: Browser) -> None:
-    answer = as_caller(ADA).get("/notifications/?cursor=%00nonsense")
+def test_a_broken_page_link_is_refused_in_words(names: None, as_principal: Browser) -> None:
+    answer = as_principal(ADA).get("/notifications/?cursor=%00nonsense")
 
     assert answer.status_code == 400
 
 
-def test_the_page_speaks_the_readers_language(told: Any, as_caller: Browser) -> None:
-    page = as_caller(ADA, locale="en").get("/notifications/").content.decode()
+def test_the_page_speaks_the_readers_language(told: Any, as_principal: Browser) -> None:
+    page = as_principal(ADA, locale="en").get("/notifications/").content.decode()
 
     assert "Your marks for django-vote are out: 17 / 20" in page
     assert '<html lang="en"' in page
 
 
 def test_the_badge_counts_what_is_unread_in_one_statement(
-    told: Any, as_caller: Browser, django_assert_num_queries: Any
+    told: Any, as_principal: Browser, django_assert_num_queries: Any
 ) -> None:
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     with django_assert_num_queries(1):
         fragment = ada.get("/notifications/badge/", headers={"HX-Request": "true"}).content.decode()
@@ -251,22 +253,22 @@ def test_the_badge_counts_what_is_unread_in_one_statement(
 
 
 def test_the_badge_of_someone_signed_out_is_empty_and_sends_nobody_anywhere(
-    db: None, as_caller: Browser, django_assert_num_queries: Any
+    db: None, as_principal: Browser, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(0):
-        answer = as_caller(None).get("/notifications/badge/", headers={"HX-Request": "true"})
+        answer = as_principal(None).get("/notifications/badge/", headers={"HX-Request": "true"})
 
     assert (answer.status_code, answer.content) == (204, b"")
 
 
-def test_hearing_an_event_raises_the_count(names: None, as_caller: Browser, happens: Happens) -> None:
+def test_hearing_an_event_raises_the_count(names: None, as_principal: Browser, happens: Happens) -> None:
     happens("study.review_released.v1", recipients=[ADA])
 
-    fragment = as_caller(ADA).get("/notifications/badge/", headers={"HX-Request": "true"}).content.decode()
+    fragment = as_principal(ADA).get("/notifications/badge/", headers={"HX-Request": "true"}).content.decode()
 
     assert ">1<" in fragment
 
 
-def test_a_notification_that_does_not_exist_is_not_there(db: None, as_caller: Browser) -> None:
-    assert as_caller(ADA).post(f"/notifications/{uuid4()}/open/").status_code == 404
-    assert as_caller(ADA).post(f"/notifications/{UUID(int=0)}/open/").status_code == 404
+def test_a_notification_that_does_not_exist_is_not_there(db: None, as_principal: Browser) -> None:
+    assert as_principal(ADA).post(f"/notifications/{uuid4()}/open/").status_code == 404
+    assert as_principal(ADA).post(f"/notifications/{UUID(int=0)}/open/").status_code == 404

@@ -27,9 +27,9 @@ def test_who_never_chose_gets_what_the_catalogue_says(db: None) -> None:
 
 
 def test_the_page_shows_every_kind_and_what_holds(
-    db: None, as_caller: Browser, django_assert_num_queries: Any
+    db: None, as_principal: Browser, django_assert_num_queries: Any
 ) -> None:
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     with django_assert_num_queries(1):
         page = ada.get("/notifications/preferences/").content.decode()
@@ -39,16 +39,16 @@ def test_the_page_shows_every_kind_and_what_holds(
     assert page.count("끌 수 없음") == len(KINDS)
 
 
-def test_what_is_ticked_is_mailed_and_nothing_else(db: None, as_caller: Browser) -> None:
-    answer = as_caller(ADA).post("/notifications/preferences/", {"joined.email": "on", "save": "1"})
+def test_what_is_ticked_is_mailed_and_nothing_else(db: None, as_principal: Browser) -> None:
+    answer = as_principal(ADA).post("/notifications/preferences/", {"joined.email": "on", "save": "1"})
 
     assert answer.status_code == 302
     assert mailed(ADA) == {"joined"}
     assert mailed(BORIS) == {"invited", "announcement", "changes_requested", "review_released"}
 
 
-def test_everything_can_be_turned_off(db: None, as_caller: Browser) -> None:
-    as_caller(ADA).post("/notifications/preferences/", {"save": "1"})
+def test_everything_can_be_turned_off(db: None, as_principal: Browser) -> None:
+    as_principal(ADA).post("/notifications/preferences/", {"save": "1"})
 
     assert mailed(ADA) == set()
 

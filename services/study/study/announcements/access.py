@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from study.announcements.models import Announcement
 from study.cohorts.access import seat_to_read, seat_to_run
 from study.cohorts.models import Membership, Role

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.events.publish import publish
-from chassis.refusals import Refusal
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
 from study.cohorts.actions import refuse_closed
@@ -18,7 +18,7 @@ from study.cohorts.models import Cohort, Membership, Part, Role
 from study.missions.rules import excerpt_of
 
 
-class NoSuchPart(Refusal):
+class NoSuchPart(DomainError):
     code = "no_such_part"
     title = _("This part is not one of the cohort's.")
     status = 400

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.names import check_name
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.announcements import access, actions, queries
@@ -55,7 +55,7 @@ class Announcements(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What the cohort was told, the newest first."""
-        seat = seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
         page = queries.announcements(seat, **PageIn.of(request))
         return Response(AnnouncementsOut({"results": page.rows, "next": page.next}).data)
 
@@ -68,7 +68,7 @@ class Announcements(APIView):
         """Tell the cohort, or one part."""
         body = AnnouncementIn(data=request.data)
         body.is_valid(raise_exception=True)
-        me = caller_of(request).account_id
+        me = principal_of(request).account_id
         seat = seat_to_run(cohort_id, account_id=me)
 
         made = actions.publish_announcement(
@@ -85,7 +85,7 @@ class Restored(APIView):
     )
     def post(self, request: Request, announcement_id: UUID) -> Response:
         """Put a withdrawn one back on the list; nobody is told again. Operators."""
-        me = caller_of(request).account_id
+        me = principal_of(request).account_id
         found, _seat = access.announcement_to_run(announcement_id, account_id=me)
         actions.restore(announcement=found)
         return Response(AnnouncementOut(found).data)
@@ -95,14 +95,14 @@ class OneAnnouncement(APIView):
     @extend_schema(operation_id="read_announcement", responses={200: AnnouncementOut, **REFUSALS})
     def get(self, request: Request, announcement_id: UUID) -> Response:
         """One announcement."""
-        me = caller_of(request).account_id
+        me = principal_of(request).account_id
         found, _seat = access.announcement_to_read(announcement_id, account_id=me)
         return Response(AnnouncementOut(found).data)
 
     @extend_schema(operation_id="withdraw_announcement", request=None, responses={204: None, **REFUSALS})
     def delete(self, request: Request, announcement_id: UUID) -> Response:
         """Take it off the list."""
-        me = caller_of(request).account_id
+        me = principal_of(request).account_id
         found, _seat = access.announcement_to_run(announcement_id, account_id=me)
         actions.withdraw(announcement=found, at=timezone.now())
         return Response(status=204)

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm
 from study.cohorts.access import seat_to_read, seat_to_run
@@ -30,7 +30,7 @@ pictures = csp_update({"img-src": ["https:"]})
 @signed_in
 def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What the cohort was told, the newest first."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
     page = queries.announcements(seat, cursor=request.GET.get("cursor"))
     context = {"cohort": seat.cohort, "page": page, "runs": seat.role == Role.OPERATOR}
     return render(request, "announcements/list.html", context)
@@ -41,19 +41,19 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Write one, look at it, publish it: it cannot be unsaid, so it is shown before."""
-    seat = seat_to_run(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_run(cohort_id, account_id=request.principal.account_id)
     form = AnnouncementForm(parts_of(seat.cohort), request.POST or None)
 
     if form.is_valid() and "publish" in request.POST and form.was_seen:
         try:
             made = actions.publish_announcement(
                 cohort=seat.cohort,
-                author_id=request.caller.account_id,
+                author_id=request.principal.account_id,
                 at=timezone.now(),
                 **form.cleaned_data,
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             messages.success(request, _("Published. Everyone it is for is being told."))
             return redirect("announcements:detail", made.id)
@@ -75,9 +75,9 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """One announcement, or that it was withdrawn: what told of it stays in inboxes and mailboxes."""
     try:
-        found, seat = access.announcement_to_read(announcement_id, account_id=request.caller.account_id)
-    except access.Withdrawn as refusal:
-        gone = {"announcement": refusal.announcement}
+        found, seat = access.announcement_to_read(announcement_id, account_id=request.principal.account_id)
+    except access.Withdrawn as error:
+        gone = {"announcement": error.announcement}
         return render(request, "announcements/withdrawn.html", gone, status=410)
     context = {
         "announcement": found,
@@ -92,7 +92,7 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 @signed_in
 def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """Take one off the list, once asked."""
-    found, seat = access.announcement_to_run(announcement_id, account_id=request.caller.account_id)
+    found, seat = access.announcement_to_run(announcement_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.withdraw(announcement=found, at=timezone.now())
@@ -113,7 +113,7 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 @signed_in
 def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """Put a withdrawn one back."""
-    found, _seat = access.announcement_to_run(announcement_id, account_id=request.caller.account_id)
+    found, _seat = access.announcement_to_run(announcement_id, account_id=request.principal.account_id)
 
     actions.restore(announcement=found)
 

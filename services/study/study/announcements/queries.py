@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from study.announcements.models import Announcement
 from study.cohorts.models import Membership, Role
 

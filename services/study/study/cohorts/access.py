@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Model, OuterRef, QuerySet
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from study.cohorts.models import Membership, Part, Role, Team, Week
 from study.mirrors.models import AccountMirror
 

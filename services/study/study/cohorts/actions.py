@@ -10,50 +10,50 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.events.publish import publish
-from chassis.refusals import Refusal
 from study.cohorts.events import CohortChanged, MembershipChanged
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.cohorts.rules import WEEK
 
 
-class MayNotOpen(Refusal):
+class MayNotOpen(DomainError):
     code = "may_not_open_cohorts"
     title = _("Only those whom the owner of this installation allows open cohorts.")
     status = 403
 
 
-class CohortClosed(Refusal):
+class CohortClosed(DomainError):
     code = "cohort_closed"
     title = _("This cohort is closed. An operator can open it again in its settings.")
 
 
-class NameTaken(Refusal):
+class NameTaken(DomainError):
     code = "name_taken"
     title = _("There is one called “%(name)s” already.")
 
 
-class PartInUse(Refusal):
+class PartInUse(DomainError):
     code = "part_in_use"
     title = _("“%(name)s” has people, missions or announcements, also past ones. Rename it instead.")
 
 
-class TeamInUse(Refusal):
+class TeamInUse(DomainError):
     code = "team_in_use"
     title = _("“%(name)s” has people in it. Move them first.")
 
 
-class WeekInUse(Refusal):
+class WeekInUse(DomainError):
     code = "week_in_use"
     title = _("Week %(number)s has missions. Move them to another week first.")
 
 
-class NotTheLastWeek(Refusal):
+class NotTheLastWeek(DomainError):
     code = "not_the_last_week"
     title = _("Only the last week can be removed, so that the numbers have no gap.")
 
 
-class WeekOutOfOrder(Refusal):
+class WeekOutOfOrder(DomainError):
     code = "week_out_of_order"
     title = _("Weeks follow each other: this one begins at least seven days after the one before.")
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, DateField, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.cohorts.rules import WEEK
 

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from chassis.refusals import NotFound
-from chassis.web.caller import Caller, PageRequest, may_be_signed_in, signed_in, to_renew
+from chassis.errors import NotFound
+from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from study.cohorts.access import company_to_read, seat_to_read
 from study.cohorts.models import Membership, Role
 from study.home import queries
@@ -42,10 +42,10 @@ def root(request: HttpRequest) -> HttpResponse:
     """The way in: to the cohort that was chosen last, or to what can be done without one."""
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
-    caller: Caller | None = request.caller  # type: ignore[attr-defined]
-    if caller is None:
+    principal: Principal | None = request.principal  # type: ignore[attr-defined]
+    if principal is None:
         return render(request, "home/welcome.html")
-    seat = _current(request, queries.seats(caller.account_id))
+    seat = _current(request, queries.seats(principal.account_id))
     return redirect("home:cohort", seat.cohort_id) if seat else redirect("cohorts:list")
 
 
@@ -53,7 +53,7 @@ def root(request: HttpRequest) -> HttpResponse:
 @signed_in
 def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """A cohort as its operators see it; mentors go to their queue and members to their week."""
-    seat, everybody = company_to_read(cohort_id, account_id=request.caller.account_id)
+    seat, everybody = company_to_read(cohort_id, account_id=request.principal.account_id)
     if seat.role == Role.MENTOR:
         return _chosen(redirect("reviews:queue"), cohort_id)
     if seat.role == Role.MEMBER:
@@ -103,7 +103,7 @@ def _current(request: HttpRequest, seats: Sequence[Membership]) -> Membership | 
 @signed_in
 def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The overview as a spreadsheet: a member a line, a week a column."""
-    seat, everybody = company_to_read(cohort_id, account_id=request.caller.account_id)
+    seat, everybody = company_to_read(cohort_id, account_id=request.principal.account_id)
     if seat.role != Role.OPERATOR:
         raise NotFound
     picture = queries.overview(seat, everybody, now=timezone.now())
@@ -135,7 +135,7 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What a member has to do, the most urgent first."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
     now = timezone.now()
     lacks_part = seat.role == Role.MEMBER and seat.part_id is None and seat.cohort.closed_at is None
     parts = parts_of(seat.cohort) if lacks_part else []
@@ -163,7 +163,7 @@ class Place:
 @signed_in
 def nav(request: PageRequest) -> HttpResponse:
     """The menu of the reader's role in the cohort of the page they are on, else in the one looked at last."""
-    seats = queries.seats(request.caller.account_id)
+    seats = queries.seats(request.principal.account_id)
     seat = _current(request, seats)
     context = {
         "cohort": seat.cohort if seat else None,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
-from chassis.sealed import seal
+from chassis.crypto import encrypt
+from chassis.errors import DomainError
 from study.cohorts.models import Cohort
 from study.hooks.models import Hook, HookDelivery
 from study.submissions.actions import take_checks, take_pull, take_repository, take_review
@@ -26,7 +26,7 @@ MOST_TRIES = 3
 DELIVERIES_KEPT = timedelta(days=30)
 
 
-class HookExists(Refusal):
+class HookExists(DomainError):
     code = "hook_exists"
     title = _("This cohort has its hook already. Make a new secret if the old one is lost.")
 
@@ -55,7 +55,7 @@ def create_hook(*, cohort: Cohort, at: datetime) -> Secret:
     if Hook.objects.filter(cohort=cohort).exists():
         raise HookExists
     secret = secrets.token_urlsafe(32)
-    return Secret(Hook.objects.create(cohort=cohort, secret=seal(secret), created_at=at), secret)
+    return Secret(Hook.objects.create(cohort=cohort, secret=encrypt(secret), created_at=at), secret)
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def rotate_secret(*, hook: Hook, at: datetime) -> Secret:
     hook = Hook.objects.select_for_update().get(id=hook.id)
     secret = secrets.token_urlsafe(32)
     hook.previous_secret, hook.previous_until = hook.secret, at + OLD_SECRET_LASTS
-    hook.secret = seal(secret)
+    hook.secret = encrypt(secret)
     hook.save(update_fields=["secret", "previous_secret", "previous_until"])
     return Secret(hook, secret)
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_run
@@ -62,13 +62,13 @@ class CohortHook(APIView):
     @extend_schema(operation_id="read_hook", responses={200: HookOut, **REFUSALS})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The cohort's hook, without its secret. Operators."""
-        hook = access.hook_to_run(cohort_id, account_id=caller_of(request).account_id)
+        hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
         return Response(HookOut(hook).data)
 
     @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut, **REFUSALS})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set up the cohort's one hook. Operators."""
-        cohort = seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        cohort = seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
         made = actions.create_hook(cohort=cohort, at=timezone.now())
         return Response(SecretOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -77,7 +77,7 @@ class NewSecret(APIView):
     @extend_schema(operation_id="rotate_hook_secret", request=None, responses={200: SecretOut, **REFUSALS})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a new secret; the one before stays valid for 24 hours. Operators."""
-        hook = access.hook_to_run(cohort_id, account_id=caller_of(request).account_id)
+        hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
         made = actions.rotate_secret(hook=hook, at=timezone.now())
         return Response(SecretOut(made).data)
 
@@ -88,7 +88,7 @@ class Deliveries(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""
-        hook = access.hook_to_run(cohort_id, account_id=caller_of(request).account_id)
+        hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
         page = queries.deliveries(hook, **PageIn.of(request))
         return Response(DeliveriesOut({"results": page.rows, "next": page.next}).data)
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chassis.refusals import MEDIA_TYPE, Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import MEDIA_TYPE, DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import seat_to_run
 from study.cohorts.models import Cohort
 from study.hooks import access, actions, queries, rules
@@ -43,8 +43,8 @@ def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
         delivered = actions.deliver(
             hook=hook, delivery_id=delivery_id, event=event, action=action, fact=fact, at=now
         )
-    except Refusal as refusal:
-        return _problem(refusal)
+    except DomainError as error:
+        return _problem(error)
 
     return JsonResponse({"outcome": delivered.outcome.value, "repeated": not delivered.is_new})
 
@@ -63,27 +63,27 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _problem(refusal: Refusal) -> HttpResponse:
+def _problem(error: DomainError) -> HttpResponse:
     body = {
-        "type": f"/problems/{refusal.code}",
-        "code": refusal.code,
-        "title": str(refusal),
-        "status": refusal.status,
+        "type": f"/problems/{error.code}",
+        "code": error.code,
+        "title": str(error),
+        "status": error.status,
     }
-    return JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE)
+    return JsonResponse(body, status=error.status, content_type=MEDIA_TYPE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The hook of a cohort: how to set it up, and what it has delivered. Posting sets it up."""
-    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
         try:
             made = actions.create_hook(cohort=cohort, at=timezone.now())
-        except actions.HookExists as refusal:
-            messages.info(request, str(refusal))
+        except actions.HookExists as error:
+            messages.info(request, str(error))
             return redirect("hooks:settings", cohort.id)
         return _shown(request, cohort, made)
 
@@ -94,7 +94,7 @@ def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Make a new secret, once asked. It is shown on the page that answers, and never again."""
-    hook = access.hook_to_run(cohort_id, account_id=request.caller.account_id)
+    hook = access.hook_to_run(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         made = actions.rotate_secret(hook=hook, at=timezone.now())

@@ -8,8 +8,8 @@ from uuid import UUID
 import structlog
 from django.db.models import Exists, F, OuterRef, Q
 
-from chassis.sealed import unseal
-from chassis.web.cursor import Page, page_of
+from chassis.crypto import decrypt
+from chassis.web.pagination import Page, page_of
 from study.hooks.models import Hook, HookDelivery
 from study.missions.models import Mission
 from study.submissions.models import Pull
@@ -35,7 +35,7 @@ def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
     opened = []
     for secret in good:
         try:
-            opened.append(unseal(secret))
+            opened.append(decrypt(secret))
         except ValueError:
             log.exception("hook_secret_not_opened", hook=str(hook.id))
     return opened

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 
 # GitHub's own limit; what is larger is no delivery of GitHub's.
 LARGEST_BODY = 25 * 1024 * 1024
@@ -23,25 +23,25 @@ _DELIVERY_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _EVENT = re.compile(r"[a-z0-9_]{1,64}")
 
 
-class TooLarge(Refusal):
+class TooLarge(DomainError):
     code = "too_large"
     title = _("A delivery is at most 25 MiB.")
     status = 413
 
 
-class WrongType(Refusal):
+class WrongType(DomainError):
     code = "wrong_type"
     title = _("Set the hook's content type to application/json.")
     status = 415
 
 
-class NotSigned(Refusal):
+class NotSigned(DomainError):
     code = "not_signed"
     title = _("The signature in X-Hub-Signature-256 is missing or wrong. Check the hook's secret on GitHub.")
     status = 401
 
 
-class NotReadable(Refusal):
+class NotReadable(DomainError):
     code = "not_readable"
     title = _("The delivery is not what its headers say.")
     status = 400

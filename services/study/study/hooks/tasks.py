@@ -13,21 +13,21 @@ from study.submissions.tasks import MOST, ask
 
 
 @shared_task(ignore_result=True)
-def poll(**later: object) -> None:
+def poll(**_future: object) -> None:
     """Every minute: ask GitHub about pull requests of which no hook tells us, or none has for long."""
     ids = queries.pulls_to_refresh(timezone.now(), most=MOST)
     ask(partial(refresh_pull, pull_id=pull_id) for pull_id in ids)
 
 
 @shared_task(ignore_result=True)
-def discover(**later: object) -> None:
+def discover(**_future: object) -> None:
     """Every minute: ask GitHub for pull requests of which no hook has told us."""
     ids = queries.missions_to_list(timezone.now(), most=MOST)
     ask(partial(discover_pulls, mission_id=mission_id) for mission_id in ids)
 
 
 @shared_task(ignore_result=True)
-def forget_deliveries(**later: object) -> None:
+def forget_deliveries(**_future: object) -> None:
     """Every hour: drop old notes of deliveries, and checks whose push never came."""
     actions.forget_deliveries(at=timezone.now())
     forget_early_checks(at=timezone.now())

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from chassis.refusals import NotFound
-from chassis.web.caller import Caller
+from chassis.errors import NotFound
+from chassis.web.auth import Principal
 from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.models import Invitation
 
@@ -38,15 +38,15 @@ def invitation_to_use(token: str) -> Invitation:
     return invitation
 
 
-def require_owner(caller: Caller) -> None:
+def require_owner(principal: Principal) -> None:
     """NotFound unless the caller's token says that they own the installation."""
-    if "owner" not in caller.roles:
+    if "owner" not in principal.roles:
         raise NotFound
 
 
-def cohort_to_appoint(cohort_id: UUID, *, caller: Caller) -> Cohort:
+def cohort_to_appoint(cohort_id: UUID, *, principal: Principal) -> Cohort:
     """Any cohort, for an owner of the installation. One query."""
-    require_owner(caller)
+    require_owner(principal)
     cohort = Cohort.objects.filter(id=cohort_id).first()
     if cohort is None:
         raise NotFound

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role, Team
 from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of

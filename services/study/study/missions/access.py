@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
 from study.missions.models import Extension, Mission
 

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.refusals import NotAllowed
-from chassis.web.caller import caller_of
+from chassis.errors import NotAllowed
+from chassis.web.auth import principal_of
 from chassis.web.rest import ServiceOnly
 from study.cohorts.models import Cohort, Membership
 from study.people import queries
@@ -43,7 +43,7 @@ class ToHandOver(APIView):
 
     def get(self, request: Request, account_id: UUID) -> Response:
         """Cohorts that need another operator before this account closes, and where one is made. For users."""
-        if caller_of(request).subject != "users":
+        if principal_of(request).subject != "users":
             raise NotAllowed
         cohorts = queries.cohorts_to_hand_over(account_id)
         return Response(

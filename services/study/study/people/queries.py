@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Exists, F, OuterRef
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Role
 from study.mirrors.models import AccountMirror
 from study.reviews.models import Score

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from chassis.web.client import Peer, PeerFailed
+from chassis.web.client import ServiceClient, ServiceError
 from study.people.queries import everything
 from study.people.rules import PeerDown
 
@@ -15,10 +15,10 @@ NOBODY_WAITS = 404
 
 def put_export(export_id: UUID, account_id: UUID) -> None:
     """Put our part of the export. PeerDown if users did not take it and still waits."""
-    peer = Peer(settings.USERS_URL, "users")
+    peer = ServiceClient(settings.USERS_URL, "users")
     try:
         peer.put(f"/internal/exports/{export_id}/{settings.SERVICE}", everything(account_id))
-    except PeerFailed as failed:
+    except ServiceError as failed:
         # The export has expired, or the account was closed since. But a 404 to our asking for a token says
         # only that USERS_URL is wrong.
         if failed.status != NOBODY_WAITS or str(export_id) not in str(failed):

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError, NotFound
 from chassis.events.publish import publish
-from chassis.refusals import NotFound, Refusal
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Membership, Role
 from study.missions.models import Criterion, Level
@@ -23,22 +23,22 @@ from study.submissions import actions as submissions
 from study.submissions.models import Attempt, Submission
 
 
-class NothingHandedIn(Refusal):
+class NothingHandedIn(DomainError):
     code = "nothing_handed_in"
     title = _("Nothing has been handed in yet, so there is nothing to review.")
 
 
-class NotOfThisRubric(Refusal):
+class NotOfThisRubric(DomainError):
     code = "not_of_this_rubric"
     title = _("The rubric has changed since this page was opened. Reload it and choose again.")
 
 
-class SavedMeanwhile(Refusal):
+class SavedMeanwhile(DomainError):
     code = "saved_meanwhile"
     title = _("This review was changed after you opened it, in another tab or by somebody else.")
 
 
-class NotScored(Refusal):
+class NotScored(DomainError):
     """`open_ids` are the criteria without a score."""
 
     code = "not_scored"
@@ -50,12 +50,12 @@ class NotScored(Refusal):
         self.open_ids = [criterion.id for criterion in criteria]
 
 
-class NoDraft(Refusal):
+class NoDraft(DomainError):
     code = "no_draft"
     title = _("There is no draft to release. Save one first.")
 
 
-class NotAMentor(Refusal):
+class NotAMentor(DomainError):
     code = "not_a_mentor"
     title = _("Only a mentor of this cohort can review, and nobody reviews their own work.")
 

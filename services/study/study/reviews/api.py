@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_run
@@ -129,7 +129,7 @@ class Queue(APIView):
     @extend_schema(operation_id="list_reviews", parameters=[PageIn], responses={200: QueueOut, **REFUSALS})
     def get(self, request: Request) -> Response:
         """What waits for the caller's review, oldest first."""
-        page = queries.queue(caller_of(request).account_id, **PageIn.of(request))
+        page = queries.queue(principal_of(request).account_id, **PageIn.of(request))
         return Response(QueueOut({"results": page.rows, "next": page.next}).data)
 
 
@@ -137,7 +137,7 @@ class Draft(APIView):
     @extend_schema(operation_id="read_review_draft", responses={200: SheetOut, **REFUSALS})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The rubric, with the draft, else with what was released last. For mentors and operators."""
-        submission = submission_to_review(submission_id, account_id=caller_of(request).account_id)
+        submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
         return Response(SheetOut(queries.sheet(submission)).data)
 
     @extend_schema(operation_id="save_review_draft", request=DraftIn, responses={200: SheetOut, **REFUSALS})
@@ -145,11 +145,11 @@ class Draft(APIView):
         """Keep a draft; nothing shows to the author."""
         body = DraftIn(data=request.data)
         body.is_valid(raise_exception=True)
-        submission = submission_to_review(submission_id, account_id=caller_of(request).account_id)
+        submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
 
         actions.save_draft(
             submission_id=submission.id,
-            mentor_id=caller_of(request).account_id,
+            mentor_id=principal_of(request).account_id,
             given={
                 one["criterion_id"]: actions.Given(one["level_id"], one["comment"])
                 for one in body.validated_data["scores"]
@@ -164,7 +164,7 @@ class Draft(APIView):
     @extend_schema(operation_id="discard_review_draft", request=None, responses={204: None, **REFUSALS})
     def delete(self, request: Request, submission_id: UUID) -> Response:
         """Throw the draft away."""
-        submission = submission_to_review(submission_id, account_id=caller_of(request).account_id)
+        submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
         actions.discard_draft(submission_id=submission.id)
         return Response(status=204)
 
@@ -173,7 +173,7 @@ class Release(APIView):
     @extend_schema(operation_id="release_review", request=None, responses={200: ReviewOut, **REFUSALS})
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Show the draft to its author."""
-        me = caller_of(request).account_id
+        me = principal_of(request).account_id
         submission = submission_to_review(submission_id, account_id=me)
 
         actions.release(submission_id=submission.id, mentor_id=me, at=timezone.now())
@@ -185,7 +185,7 @@ class Review(APIView):
     @extend_schema(operation_id="read_review", responses={200: ReviewOut, **REFUSALS})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The newest released review, for the author and the cohort's mentors and operators."""
-        submission = submission_to_read(submission_id, account_id=caller_of(request).account_id)
+        submission = submission_to_read(submission_id, account_id=principal_of(request).account_id)
         return Response(ReviewOut(queries.released_now(submission)).data)
 
 
@@ -193,13 +193,13 @@ class Reviewers(APIView):
     @extend_schema(operation_id="list_reviewers", responses={200: ReviewerOut(many=True), **REFUSALS})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The mentors of a cohort with their load. For operators."""
-        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
         return Response(ReviewerOut(queries.reviewers(cohort_id), many=True).data)
 
     @extend_schema(operation_id="assign_evenly", request=None, responses={200: GivenOut, **REFUSALS})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Give what has no mentor to the mentors, evenly."""
-        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
         return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())})
 
 
@@ -209,7 +209,7 @@ class Reviewer(APIView):
         """Give a submission to a mentor, or to nobody."""
         body = AssignIn(data=request.data)
         body.is_valid(raise_exception=True)
-        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
 
         actions.assign(
             cohort_id=cohort_id, submission_id=submission_id, at=timezone.now(), **body.validated_data

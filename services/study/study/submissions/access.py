@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
 from study.submissions.models import Pull, Submission

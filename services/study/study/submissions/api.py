@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_mentor, seat_to_run
@@ -142,7 +142,7 @@ class Submissions(APIView):
     )
     def get(self, request: Request) -> Response:
         """What the caller has handed in, newest first."""
-        page = queries.mine(caller_of(request).account_id, **PageIn.of(request))
+        page = queries.mine(principal_of(request).account_id, **PageIn.of(request))
         return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
@@ -160,7 +160,7 @@ class Submissions(APIView):
         body = LinkIn(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
-        mission, seat = mission_to_read(asked["mission_id"], account_id=caller_of(request).account_id)
+        mission, seat = mission_to_read(asked["mission_id"], account_id=principal_of(request).account_id)
 
         taken = actions.paste_link(
             mission=mission, membership=seat, link=asked["link"], github=client(), at=timezone.now()
@@ -182,7 +182,7 @@ class OneSubmission(APIView):
     @extend_schema(operation_id="read_submission", responses={200: StoryOut, **REFUSALS})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """A submission with its attempts and its story. Its author; mentors and operators of its cohort."""
-        submission = access.submission_to_read(submission_id, account_id=caller_of(request).account_id)
+        submission = access.submission_to_read(submission_id, account_id=principal_of(request).account_id)
         moments, recorded = queries.told(submission)
         attempts = queries.judged(recorded, due_of(submission.mission, submission.membership))
         row = queries.row_of(submission)
@@ -197,7 +197,7 @@ class CohortSubmissions(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What was handed in in a cohort, newest first. Mentors and operators."""
-        seat_to_mentor(cohort_id, account_id=caller_of(request).account_id)
+        seat_to_mentor(cohort_id, account_id=principal_of(request).account_id)
         asked = StateIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         page = queries.of_cohort(cohort_id, **asked.validated_data)
@@ -208,7 +208,7 @@ class Pulls(APIView):
     @extend_schema(operation_id="list_pulls", parameters=[PullsIn], responses={200: PullsOut, **REFUSALS})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
-        seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
         asked = PullsIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows = queries.dismissed if asked.validated_data.pop("show") == "aside" else queries.unmatched
@@ -220,7 +220,7 @@ class Match(APIView):
     @extend_schema(operation_id="match_pull", request=MatchIn, responses={200: HandedInOut, **REFUSALS})
     def post(self, request: Request, pull_id: UUID) -> Response:
         """Make a pull request a member's submission, and its author's account theirs. Operators."""
-        account_id = caller_of(request).account_id
+        account_id = principal_of(request).account_id
         pull = access.pull_to_settle(pull_id, account_id=account_id)
         body = MatchIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -236,7 +236,7 @@ class Dismiss(APIView):
     @extend_schema(operation_id="dismiss_pull", request=None, responses={204: None, **REFUSALS})
     def post(self, request: Request, pull_id: UUID) -> Response:
         """Set a pull request aside as no submission. Operators."""
-        account_id = caller_of(request).account_id
+        account_id = principal_of(request).account_id
         pull = access.pull_to_settle(pull_id, account_id=account_id)
         actions.dismiss_pull(pull=pull, by=account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -246,7 +246,7 @@ class Restore(APIView):
     @extend_schema(operation_id="restore_pull", request=None, responses={204: None, **REFUSALS})
     def post(self, request: Request, pull_id: UUID) -> Response:
         """Take back a pull request that was set aside. Operators."""
-        pull = access.pull_to_settle(pull_id, account_id=caller_of(request).account_id)
+        pull = access.pull_to_settle(pull_id, account_id=principal_of(request).account_id)
         actions.restore_pull(pull=pull, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -372,7 +372,7 @@ class PastedLink(models.Model):
     next_try_at = models.DateTimeField(db_index=True)
     # The code of the refusal that GitHub's answer led to; NULL while it waits, and so that the release
     # before this one, which does not know the column, can go on writing.
-    refusal = models.CharField(max_length=32, null=True)  # noqa: DJ001
+    error = models.CharField(max_length=32, null=True)  # noqa: DJ001
 
     class Meta:
         constraints = [

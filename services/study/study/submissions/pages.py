@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import seat_to_mentor, seat_to_run
 from study.mirrors.templatetags.people import person
 from study.missions.access import mission_to_read
@@ -30,7 +30,7 @@ from study.submissions.models import Outcome, PastedLink, Pull, State
 @signed_in
 def mine(request: PageRequest) -> HttpResponse:
     """What the reader has handed in."""
-    page = queries.mine(request.caller.account_id, cursor=request.GET.get("cursor"))
+    page = queries.mine(request.principal.account_id, cursor=request.GET.get("cursor"))
     return render(request, "submissions/mine.html", {"page": page})
 
 
@@ -38,7 +38,7 @@ def mine(request: PageRequest) -> HttpResponse:
 @signed_in
 def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What was handed in in a cohort, for its mentors and operators."""
-    seat = seat_to_mentor(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_mentor(cohort_id, account_id=request.principal.account_id)
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
     page = queries.of_cohort(cohort_id, state=state, cursor=request.GET.get("cursor"))
@@ -50,7 +50,7 @@ def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Hand in by a link."""
-    mission, seat = mission_to_read(mission_id, account_id=request.caller.account_id)
+    mission, seat = mission_to_read(mission_id, account_id=request.principal.account_id)
     form = LinkForm(request.POST or None)
 
     if form.is_valid():
@@ -62,8 +62,8 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
                 github=client(),
                 at=timezone.now(),
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return _handed_in(request, mission_id, taken)
 
@@ -78,7 +78,7 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
 
 
-_REFUSALS: dict[str, type[Refusal]] = {
+_REFUSALS: dict[str, type[DomainError]] = {
     one.code: one
     for one in (
         links.OtherRepository,
@@ -91,9 +91,9 @@ _REFUSALS: dict[str, type[Refusal]] = {
 }
 
 
-def _refusal(link: PastedLink, mission: Mission) -> Refusal | None:
+def _refusal(link: PastedLink, mission: Mission) -> DomainError | None:
     """Why a noted link could not be handed in; None while it waits."""
-    return _REFUSALS[link.refusal](repository=mission.repository) if link.refusal else None
+    return _REFUSALS[link.error](repository=mission.repository) if link.error else None
 
 
 def _handed_in(request: PageRequest, mission_id: UUID, taken: actions.Taken | actions.Noted) -> HttpResponse:
@@ -133,7 +133,7 @@ _WAITS = {
 @signed_in
 def pulls(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Pull requests that are nobody's submission: those that wait, or those that were set aside."""
-    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     shows_aside = request.GET.get("show") == "aside"
     rows = queries.dismissed if shows_aside else queries.unmatched
     context = {
@@ -149,7 +149,7 @@ def pulls(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def match(request: PageRequest, pull_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
-    pull = access.pull_to_settle(pull_id, account_id=request.caller.account_id)
+    pull = access.pull_to_settle(pull_id, account_id=request.principal.account_id)
     choices = [(str(one.membership_id), person(one.name)) for one in queries.members(pull.cohort_id)]
     form = MatchForm(choices, request.GET)
     if not form.is_valid():
@@ -158,7 +158,7 @@ def match(request: PageRequest, pull_id: UUID) -> HttpResponse:
     member = access.member_to_match(pull, UUID(form.cleaned_data["member"]))
 
     if request.method == "POST":
-        actions.match_pull(pull=pull, membership=member, by=request.caller.account_id, at=timezone.now())
+        actions.match_pull(pull=pull, membership=member, by=request.principal.account_id, at=timezone.now())
         messages.success(request, _("It is their submission now."))
         return redirect("submissions:pulls", pull.cohort_id)
 
@@ -190,8 +190,8 @@ def _confirm(request: PageRequest, pull: Pull, matching: queries.Matching) -> Ht
 @signed_in
 def dismiss(request: PageRequest, pull_id: UUID) -> HttpResponse:
     """Set a pull request aside; the list of those set aside takes it back."""
-    pull = access.pull_to_settle(pull_id, account_id=request.caller.account_id)
-    actions.dismiss_pull(pull=pull, by=request.caller.account_id, at=timezone.now())
+    pull = access.pull_to_settle(pull_id, account_id=request.principal.account_id)
+    actions.dismiss_pull(pull=pull, by=request.principal.account_id, at=timezone.now())
     messages.success(request, _("Set aside. You can take it back under “Set aside”."))
     return redirect("submissions:pulls", pull.cohort_id)
 
@@ -200,7 +200,7 @@ def dismiss(request: PageRequest, pull_id: UUID) -> HttpResponse:
 @signed_in
 def restore(request: PageRequest, pull_id: UUID) -> HttpResponse:
     """Take a pull request back that was set aside."""
-    pull = access.pull_to_settle(pull_id, account_id=request.caller.account_id)
+    pull = access.pull_to_settle(pull_id, account_id=request.principal.account_id)
     actions.restore_pull(pull=pull, at=timezone.now())
     messages.success(request, _("Taken back."))
     return redirect("submissions:pulls", pull.cohort_id)

@@ -20,21 +20,21 @@ MOST = 20
 
 
 @shared_task(ignore_result=True)
-def compare_pushes(**later: object) -> None:
+def compare_pushes(**_future: object) -> None:
     """Every minute: ask GitHub which pushes rewrote history."""
     ids = queries.pushes_to_compare(timezone.now(), most=MOST)
     ask(partial(actions.compare_push, moment_id=moment_id) for moment_id in ids)
 
 
 @shared_task(ignore_result=True)
-def retry_links(**later: object) -> None:
+def retry_links(**_future: object) -> None:
     """Every minute: ask again for the links that GitHub did not answer for."""
     ids = queries.links_to_retry(timezone.now(), most=MOST)
     ask(partial(actions.retry_link, link_id=link_id) for link_id in ids)
 
 
 @shared_task(ignore_result=True)
-def find_owners(**later: object) -> None:
+def find_owners(**_future: object) -> None:
     """Every minute: hand in what waited for its author, tell checks that waited for their push."""
     for pull_id in queries.pulls_with_an_owner(most=MOST):
         actions.find_owner(pull_id=pull_id, at=timezone.now())

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
 from study.announcements import actions, queries
 from study.announcements.models import Announcement
@@ -51,7 +51,7 @@ def test_another_cohorts_part_is_refused(club):
     foreign = Part.objects.create(cohort=club.other, name="디자인", position=1)
     with pytest.raises(actions.NoSuchPart):
         say(club, part=foreign)
-    assert not Outgoing.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_a_reader_sees_what_is_for_them_in_one_statement(club, django_assert_num_queries):
@@ -66,8 +66,8 @@ def test_a_reader_sees_what_is_for_them_in_one_statement(club, django_assert_num
     assert len(queries.announcements(club.olga).rows) == 4
 
 
-def test_writing_shows_a_preview_before_anything_is_published(club, as_caller):
-    operator, address = as_caller(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
+def test_writing_shows_a_preview_before_anything_is_published(club, as_principal):
+    operator, address = as_principal(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
 
     shown = operator.post(
         address, {"title": "OT", "body": "**굵게** <script>alert(1)</script>", "preview": "1"}
@@ -77,8 +77,8 @@ def test_writing_shows_a_preview_before_anything_is_published(club, as_caller):
     assert not Announcement.objects.exists()
 
 
-def test_only_what_was_looked_at_is_published(club, as_caller):
-    operator, address = as_caller(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
+def test_only_what_was_looked_at_is_published(club, as_principal):
+    operator, address = as_principal(OLGA), f"/cohorts/{club.cohort.id}/announcements/new/"
     typed = {"title": "OT", "body": "금요일\r\n19시", "part_id": str(club.backend.id)}
 
     def looked_at(**said: str) -> str:
@@ -109,18 +109,18 @@ def test_a_part_that_was_told_something_stays(club):
     assert Announcement.objects.get().part == club.frontend
 
 
-def test_what_was_typed_comes_back(club, as_caller):
+def test_what_was_typed_comes_back(club, as_principal):
     address = f"/cohorts/{club.cohort.id}/announcements/new/"
-    response = as_caller(OLGA).post(address, {"title": "", "body": "적은 것", "publish": "1"})
+    response = as_principal(OLGA).post(address, {"title": "", "body": "적은 것", "publish": "1"})
 
     assert response.status_code == 422
     assert "적은 것" in response.content.decode()
 
 
 @pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
-def test_only_operators_of_the_cohort_write_and_withdraw(club, as_caller, who):
+def test_only_operators_of_the_cohort_write_and_withdraw(club, as_principal, who):
     made = say(club)
-    browser = as_caller(who)
+    browser = as_principal(who)
 
     assert browser.get(f"/cohorts/{club.cohort.id}/announcements/new/").status_code == 404
     assert browser.post(f"/announcements/{made.id}/withdraw/").status_code == 404
@@ -128,29 +128,30 @@ def test_only_operators_of_the_cohort_write_and_withdraw(club, as_caller, who):
     assert made.withdrawn_at is None
 
 
-def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_caller):
+def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_principal):
     made = say(club)
-    as_caller(OLGA).post(f"/announcements/{made.id}/withdraw/")
-    gone = as_caller(ADA).get(f"/announcements/{made.id}/")
+    as_principal(OLGA).post(f"/announcements/{made.id}/withdraw/")
+    gone = as_principal(ADA).get(f"/announcements/{made.id}/")
     assert gone.status_code == 410
     assert "운영진이 내린 공지예요" in gone.content.decode()
     assert f'href="/cohorts/{club.cohort.id}/announcements/"' in gone.content.decode()
     assert made.title not in gone.content.decode()
     assert (
-        "운영진이 내린 공지예요" not in as_caller(STRANGER).get(f"/announcements/{made.id}/").content.decode()
+        "운영진이 내린 공지예요"
+        not in as_principal(STRANGER).get(f"/announcements/{made.id}/").content.decode()
     )
-    assert as_caller(OLGA).get(f"/announcements/{made.id}/").status_code == 200
+    assert as_principal(OLGA).get(f"/announcements/{made.id}/").status_code == 200
 
-    as_caller(OLGA).post(f"/announcements/{made.id}/restore/")
-    assert as_caller(ADA).get(f"/announcements/{made.id}/").status_code == 200
+    as_principal(OLGA).post(f"/announcements/{made.id}/restore/")
+    assert as_principal(ADA).get(f"/announcements/{made.id}/").status_code == 200
 
 
-def test_a_withdrawn_one_for_another_part_or_cohort_was_never_there(club, as_caller):
+def test_a_withdrawn_one_for_another_part_or_cohort_was_never_there(club, as_principal):
     made = say(club, part=club.frontend)
-    as_caller(OLGA).post(f"/announcements/{made.id}/withdraw/")
+    as_principal(OLGA).post(f"/announcements/{made.id}/withdraw/")
 
     for who in (ADA, CLARA):
-        assert as_caller(who).get(f"/announcements/{made.id}/").status_code == 404
+        assert as_principal(who).get(f"/announcements/{made.id}/").status_code == 404
 
 
 def test_the_same_by_rest(club, api_as):
@@ -165,9 +166,9 @@ def test_the_same_by_rest(club, api_as):
     assert api_as(ADA).get(f"/api/v1/study/announcements/{made.json()['id']}").status_code == 404
 
 
-def test_a_list_and_a_text_cost_two_queries(club, as_caller, django_assert_num_queries):
+def test_a_list_and_a_text_cost_two_queries(club, as_principal, django_assert_num_queries):
     made = [say(club, title=f"공지 {n}") for n in range(30)]
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     with django_assert_num_queries(2):
         first = ada.get(f"/cohorts/{club.cohort.id}/announcements/")
@@ -180,18 +181,18 @@ def test_a_list_and_a_text_cost_two_queries(club, as_caller, django_assert_num_q
     assert rest.content.decode().count('class="row"') == 5
 
 
-def test_an_empty_list_says_what_will_be_there(club, as_caller):
+def test_an_empty_list_says_what_will_be_there(club, as_principal):
     address = f"/cohorts/{club.cohort.id}/announcements/"
 
-    assert f"{address}new/" in as_caller(OLGA).get(address).content.decode()
-    assert f"{address}new/" not in as_caller(ADA).get(address).content.decode()
+    assert f"{address}new/" in as_principal(OLGA).get(address).content.decode()
+    assert f"{address}new/" not in as_principal(ADA).get(address).content.decode()
 
 
-def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(club, as_caller):
+def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(club, as_principal):
     made = say(club)
 
     for page in (f"/announcements/{made.id}/", f"/cohorts/{club.cohort.id}/announcements/new/"):
-        policy = as_caller(OLGA).get(page)["Content-Security-Policy"]
+        policy = as_principal(OLGA).get(page)["Content-Security-Policy"]
         assert "img-src 'self' data: https:" in policy
         assert policy.count("https:") == 1
 

@@ -125,7 +125,7 @@ def test_what_waits_for_an_operator_goes_on_waiting(closed, mission, take):
     assert Pull.objects.get().unmatched == Outcome.UNKNOWN_PERSON
 
 
-def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, take, as_caller):
+def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, take, as_principal):
     take("pull_request", pull())
     close_cohort(cohort=club.cohort, at=NOW)
     work = Submission.objects.get()
@@ -134,11 +134,11 @@ def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, take, a
         reviews.save_draft(submission_id=work.id, mentor_id=BORIS, given={}, comment="좋아요", at=NOW)
 
     desk = f"/reviews/{work.id}/"
-    assert 'name="release"' in as_caller(BORIS).get(desk).content.decode()
+    assert 'name="release"' in as_principal(BORIS).get(desk).content.decode()
     draft()
     reviews.release(submission_id=work.id, mentor_id=BORIS, at=NOW)
 
-    assert 'name="release"' not in as_caller(BORIS).get(desk).content.decode()
+    assert 'name="release"' not in as_principal(BORIS).get(desk).content.decode()
     with pytest.raises(CohortClosed):
         draft()
 
@@ -155,21 +155,21 @@ def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, take, a
     ],
 )
 def test_pages_say_so_and_offer_nothing_that_would_be_refused(
-    club, mission, take, as_caller, who: UUID, path, hidden
+    club, mission, take, as_principal, who: UUID, path, hidden
 ):
     take("pull_request", pull(user=person(9, "somebody")))
     address = path.format(c=club.cohort.id, m=mission.id)
-    assert hidden in as_caller(who).get(address).content.decode()
+    assert hidden in as_principal(who).get(address).content.decode()
 
     close_cohort(cohort=club.cohort, at=NOW)
 
-    shown = as_caller(who).get(address).content.decode()
+    shown = as_principal(who).get(address).content.decode()
     assert hidden not in shown
     assert "닫힌 기수예요" in shown
 
 
-def test_a_members_week_asks_for_nothing_more(closed, mission, as_caller):
-    shown = as_caller(ADA).get(f"/cohorts/{closed.cohort.id}/week/").content.decode()
+def test_a_members_week_asks_for_nothing_more(closed, mission, as_principal):
+    shown = as_principal(ADA).get(f"/cohorts/{closed.cohort.id}/week/").content.decode()
 
     assert "남은 할 일이 없어요" in shown
     assert "닫힌 기수예요" in shown

@@ -21,21 +21,21 @@ def settings_of(club):
     return f"/cohorts/{club.cohort.id}/settings/"
 
 
-def test_the_list_shows_my_cohorts_and_not_others(club, as_caller):
-    page = as_caller(ADA).get("/cohorts/").content.decode()
+def test_the_list_shows_my_cohorts_and_not_others(club, as_principal):
+    page = as_principal(ADA).get("/cohorts/").content.decode()
 
     assert "16기" in page
     assert "다른 동아리" not in page
     assert "기수 열기" not in page
 
 
-def test_without_a_cohort_the_list_says_what_to_do(db, as_caller):
-    assert "초대 링크를 받으세요" in as_caller(STRANGER).get("/cohorts/").content.decode()
-    assert "/cohorts/new/" in as_caller(STRANGER, roles=["owner"]).get("/cohorts/").content.decode()
+def test_without_a_cohort_the_list_says_what_to_do(db, as_principal):
+    assert "초대 링크를 받으세요" in as_principal(STRANGER).get("/cohorts/").content.decode()
+    assert "/cohorts/new/" in as_principal(STRANGER, roles=["owner"]).get("/cohorts/").content.decode()
 
 
-def test_opening_a_cohort_leads_to_its_invitations(db, as_caller):
-    answer = as_caller(OLGA, roles=["opener"]).post("/cohorts/new/", NEW)
+def test_opening_a_cohort_leads_to_its_invitations(db, as_principal):
+    answer = as_principal(OLGA, roles=["opener"]).post("/cohorts/new/", NEW)
 
     cohort = Cohort.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/cohorts/{cohort.id}/invitations/")
@@ -47,8 +47,8 @@ def test_opening_a_cohort_leads_to_its_invitations(db, as_caller):
     ("field", "value"),
     [("parts", "백엔드\n백엔드"), ("parts", "가" * 41), ("weeks", "0"), ("title", " "), ("first_day", "")],
 )
-def test_a_refused_form_keeps_what_was_typed(db, as_caller, field, value):
-    answer = as_caller(OLGA, roles=["opener"]).post("/cohorts/new/", {**NEW, field: value})
+def test_a_refused_form_keeps_what_was_typed(db, as_principal, field, value):
+    answer = as_principal(OLGA, roles=["opener"]).post("/cohorts/new/", {**NEW, field: value})
 
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {field}
@@ -56,23 +56,25 @@ def test_a_refused_form_keeps_what_was_typed(db, as_caller, field, value):
     assert not Cohort.objects.exists()
 
 
-def test_who_may_not_open_cohorts_is_told_so_before_typing(db, as_caller):
-    answer = as_caller(ADA).get("/cohorts/new/")
+def test_who_may_not_open_cohorts_is_told_so_before_typing(db, as_principal):
+    answer = as_principal(ADA).get("/cohorts/new/")
 
     assert answer.status_code == 403
     assert "허락한 사람만" in answer.content.decode()
 
 
-def test_an_operator_renames_the_cohort(club, as_caller, settings_of):
-    answer = as_caller(OLGA).post(settings_of, {"title": "열여섯", "time_zone": "Asia/Tokyo"}, follow=False)
+def test_an_operator_renames_the_cohort(club, as_principal, settings_of):
+    answer = as_principal(OLGA).post(
+        settings_of, {"title": "열여섯", "time_zone": "Asia/Tokyo"}, follow=False
+    )
 
     club.cohort.refresh_from_db()
     assert answer.status_code == 302
     assert (club.cohort.title, club.cohort.time_zone) == ("열여섯", "Asia/Tokyo")
 
 
-def test_the_settings_cost_three_queries(club, as_caller, settings_of, django_assert_num_queries):
-    browser = as_caller(OLGA)
+def test_the_settings_cost_three_queries(club, as_principal, settings_of, django_assert_num_queries):
+    browser = as_principal(OLGA)
 
     with django_assert_num_queries(3):
         page = browser.get(settings_of)
@@ -82,8 +84,8 @@ def test_the_settings_cost_three_queries(club, as_caller, settings_of, django_as
 
 
 @pytest.mark.parametrize("account_id", [ADA, BORIS, CLARA, STRANGER])
-def test_settings_are_not_there_for_anyone_else(club, as_caller, settings_of, account_id):
-    browser = as_caller(account_id)
+def test_settings_are_not_there_for_anyone_else(club, as_principal, settings_of, account_id):
+    browser = as_principal(account_id)
 
     for path in ("", "close/", f"parts/{club.backend.id}/", f"weeks/{club.weeks[0].id}/remove/"):
         assert browser.get(settings_of + path).status_code == 404
@@ -92,21 +94,21 @@ def test_settings_are_not_there_for_anyone_else(club, as_caller, settings_of, ac
 
 
 @pytest.mark.parametrize("kind", ["parts", "teams"])
-def test_a_name_that_is_taken_is_said_at_the_field(club, as_caller, settings_of, kind):
+def test_a_name_that_is_taken_is_said_at_the_field(club, as_principal, settings_of, kind):
     taken = {"parts": "백엔드", "teams": "1조"}[kind]
 
-    answer = as_caller(OLGA).post(f"{settings_of}{kind}/", {"name": taken})
+    answer = as_principal(OLGA).post(f"{settings_of}{kind}/", {"name": taken})
 
     page = answer.content.decode()
     assert answer.status_code == 422
     assert f"‘{taken}’은(는) 이미 있어요." in page
     assert 'aria-invalid="true"' in page
     # Where a reload, or a change of language, asks for that address.
-    assert as_caller(OLGA).get(f"{settings_of}{kind}/").status_code == 200
+    assert as_principal(OLGA).get(f"{settings_of}{kind}/").status_code == 200
 
 
-def test_parts_teams_and_weeks_are_changed_on_pages_of_their_own(club, as_caller, settings_of):
-    browser = as_caller(OLGA)
+def test_parts_teams_and_weeks_are_changed_on_pages_of_their_own(club, as_principal, settings_of):
+    browser = as_principal(OLGA)
     part, team, week = (
         f"{settings_of}parts/{club.backend.id}/",
         f"{settings_of}teams/{club.team.id}/",
@@ -127,8 +129,8 @@ def test_parts_teams_and_weeks_are_changed_on_pages_of_their_own(club, as_caller
     assert club.cohort.weeks.get(number=9).topic == "더"
 
 
-def test_removing_asks_first_and_refuses_politely(club, as_caller, settings_of):
-    browser = as_caller(OLGA)
+def test_removing_asks_first_and_refuses_politely(club, as_principal, settings_of):
+    browser = as_principal(OLGA)
     free, used = (f"{settings_of}parts/{part.id}/remove/" for part in (club.frontend, club.backend))
 
     assert "지울까요?" in browser.get(free).content.decode()
@@ -141,8 +143,8 @@ def test_removing_asks_first_and_refuses_politely(club, as_caller, settings_of):
     assert club.cohort.parts.count() == 1
 
 
-def test_closing_asks_first_and_can_be_undone(club, as_caller, settings_of):
-    browser = as_caller(OLGA)
+def test_closing_asks_first_and_can_be_undone(club, as_principal, settings_of):
+    browser = as_principal(OLGA)
 
     assert "닫을까요?" in browser.get(f"{settings_of}close/").content.decode()
     browser.post(f"{settings_of}close/")
@@ -156,14 +158,14 @@ def test_closing_asks_first_and_can_be_undone(club, as_caller, settings_of):
     assert club.cohort.closed_at is None
 
 
-def test_in_english_the_settings_are_english(club, as_caller, settings_of):
-    page = as_caller(OLGA, locale="en").get(settings_of).content.decode()
+def test_in_english_the_settings_are_english(club, as_principal, settings_of):
+    page = as_principal(OLGA, locale="en").get(settings_of).content.decode()
 
     assert "Settings of 16기" in page
     assert "Name and clock" in page
 
 
-def test_nobody_is_sent_to_sign_in_and_comes_back(club, as_caller, settings_of):
-    answer = as_caller(None).post(settings_of, {"title": "x"})
+def test_nobody_is_sent_to_sign_in_and_comes_back(club, as_principal, settings_of):
+    answer = as_principal(None).post(settings_of, {"title": "x"})
 
     assert (answer.status_code, answer["Location"]) == (307, f"/accounts/renew?next={settings_of}")

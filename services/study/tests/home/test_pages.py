@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.testing import NOW
-from chassis.web.caller import KNOWN_COOKIE
+from chassis.web.auth import KNOWN_COOKIE
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
 from study.missions.models import Mission
@@ -36,24 +36,24 @@ def late_mission(club):
 
 
 class TestTheRoot:
-    def test_welcomes_strangers(self, db, as_caller):
-        page = as_caller(None).get("/").content.decode()
+    def test_welcomes_strangers(self, db, as_principal):
+        page = as_principal(None).get("/").content.decode()
 
         assert "/accounts/login/" in page
         assert "/accounts/signup/" in page
 
-    def test_leads_to_the_newest_cohort(self, club, as_caller, here):
-        assert as_caller(ADA).get("/")["Location"] == here
+    def test_leads_to_the_newest_cohort(self, club, as_principal, here):
+        assert as_principal(ADA).get("/")["Location"] == here
         newer = Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
         )
-        assert as_caller(ADA).get("/")["Location"] == f"/cohorts/{newer.cohort_id}/"
+        assert as_principal(ADA).get("/")["Location"] == f"/cohorts/{newer.cohort_id}/"
 
-    def test_leads_to_the_cohort_that_was_chosen_and_not_to_a_newer_one(self, club, as_caller, here):
+    def test_leads_to_the_cohort_that_was_chosen_and_not_to_a_newer_one(self, club, as_principal, here):
         newer = Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
         )
-        browser = as_caller(ADA)
+        browser = as_principal(ADA)
 
         for chosen in (here, f"/cohorts/{newer.cohort_id}/", here):
             browser.get(chosen)
@@ -61,40 +61,40 @@ class TestTheRoot:
             switcher = browser.get("/nav/", headers=HTMX).content.decode()
             assert f'href="{chosen}" aria-current="true"' in switcher
 
-    def test_a_page_of_a_cohort_chooses_it_too(self, club, as_caller, here):
+    def test_a_page_of_a_cohort_chooses_it_too(self, club, as_principal, here):
         """Its menu says which cohort it belongs to; a link in a mail opens such a page at once."""
         Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
         )
-        browser = as_caller(ADA)
+        browser = as_principal(ADA)
 
         browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}missions/"}, headers=HTMX)
 
         assert browser.get("/")["Location"] == here
 
-    def test_leads_to_no_closed_cohort_while_one_runs_unless_it_was_chosen(self, club, as_caller, here):
+    def test_leads_to_no_closed_cohort_while_one_runs_unless_it_was_chosen(self, club, as_principal, here):
         newer = Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
         )
         club.other.closed_at = NOW
         club.other.save(update_fields=["closed_at"])
-        browser = as_caller(ADA)
+        browser = as_principal(ADA)
 
         assert browser.get("/")["Location"] == here
         browser.get(f"/cohorts/{newer.cohort_id}/")
         assert browser.get("/")["Location"] == f"/cohorts/{newer.cohort_id}/"
 
-    def test_forgets_a_choice_that_is_no_longer_theirs(self, club, as_caller, here):
-        browser = as_caller(ADA)
+    def test_forgets_a_choice_that_is_no_longer_theirs(self, club, as_principal, here):
+        browser = as_principal(ADA)
         for nonsense in (str(club.other.id), "nonsense", ""):
             browser.cookies["study_cohort"] = nonsense
             assert browser.get("/")["Location"] == here
 
-    def test_leads_who_is_nowhere_to_what_they_can_do(self, db, as_caller):
-        assert as_caller(STRANGER).get("/")["Location"] == "/cohorts/"
+    def test_leads_who_is_nowhere_to_what_they_can_do(self, db, as_principal):
+        assert as_principal(STRANGER).get("/")["Location"] == "/cohorts/"
 
-    def test_asks_users_first_about_who_is_signed_in_there(self, club, as_caller):
-        browser = as_caller(None)
+    def test_asks_users_first_about_who_is_signed_in_there(self, club, as_principal):
+        browser = as_principal(None)
         browser.cookies[KNOWN_COOKIE] = "1"
 
         answer = browser.get("/")
@@ -103,8 +103,8 @@ class TestTheRoot:
 
 
 class TestARefusedForm:
-    def test_leaves_an_address_that_a_language_switch_can_come_back_to(self, late_mission, as_caller):
-        browser = as_caller(OLGA)
+    def test_leaves_an_address_that_a_language_switch_can_come_back_to(self, late_mission, as_principal):
+        browser = as_principal(OLGA)
         page = f"/missions/{late_mission.id}/dues/"
         refused = browser.post(f"{page}parts/", {"due_at": ""})
         assert refused.status_code == 422
@@ -118,52 +118,52 @@ class TestARefusedForm:
 
 class TestACohortsAddress:
     @pytest.mark.parametrize(("who", "there"), [(ADA, "week/"), (BORIS, "/reviews/")])
-    def test_leads_members_and_mentors_to_their_place(self, club, as_caller, here, who, there):
-        assert as_caller(who).get(here)["Location"] == (there if there.startswith("/") else here + there)
+    def test_leads_members_and_mentors_to_their_place(self, club, as_principal, here, who, there):
+        assert as_principal(who).get(here)["Location"] == (there if there.startswith("/") else here + there)
 
-    def test_is_not_there_for_others(self, club, as_caller, here):
+    def test_is_not_there_for_others(self, club, as_principal, here):
         for who in (CLARA, STRANGER):
             for path in ("", "week/", "overview.csv"):
-                assert as_caller(who).get(here + path).status_code == 404
+                assert as_principal(who).get(here + path).status_code == 404
         for who in (ADA, BORIS):
-            assert as_caller(who).get(f"{here}overview.csv").status_code == 404
+            assert as_principal(who).get(f"{here}overview.csv").status_code == 404
 
-    def test_shows_operators_everybody_and_what_is_missing(self, club, late_mission, as_caller, here):
-        page = as_caller(OLGA).get(here).content.decode()
+    def test_shows_operators_everybody_and_what_is_missing(self, club, late_mission, as_principal, here):
+        page = as_principal(OLGA).get(here).content.decode()
 
         assert "Ada" in page
         assert "첫 미션, 미제출" in page
         assert f"{here}members/{club.ada.id}/" in page
 
-    def test_costs_three_queries(self, club, late_mission, as_caller, here, django_assert_num_queries):
-        browser = as_caller(OLGA)
+    def test_costs_three_queries(self, club, late_mission, as_principal, here, django_assert_num_queries):
+        browser = as_principal(OLGA)
 
         with django_assert_num_queries(3):
             browser.get(here)
 
-    def test_is_narrowed_by_a_part(self, club, late_mission, as_caller, here):
+    def test_is_narrowed_by_a_part(self, club, late_mission, as_principal, here):
         AccountMirror.objects.filter(account_id=CLARA).update(name="Clara")
         Membership.objects.create(
             cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part=club.frontend, joined_at=NOW
         )
 
-        page = as_caller(OLGA).get(here, {"part": str(club.frontend.id)})
+        page = as_principal(OLGA).get(here, {"part": str(club.frontend.id)})
 
         assert [row.name for row in page.context["rows"]] == ["Clara"]
-        assert as_caller(OLGA).get(here, {"part": "nonsense"}).status_code == 200
+        assert as_principal(OLGA).get(here, {"part": "nonsense"}).status_code == 200
 
-    def test_without_members_says_how_to_invite_them(self, club, as_caller):
-        page = as_caller(CLARA).get(f"/cohorts/{club.other.id}/").content.decode()
+    def test_without_members_says_how_to_invite_them(self, club, as_principal):
+        page = as_principal(CLARA).get(f"/cohorts/{club.other.id}/").content.decode()
 
         assert f"/cohorts/{club.other.id}/invitations/" in page
 
     @pytest.mark.parametrize("sign", "=+-@＝＋－＠")
-    def test_can_be_taken_away_as_a_sheet(self, club, late_mission, as_caller, here, sign):
+    def test_can_be_taken_away_as_a_sheet(self, club, late_mission, as_principal, here, sign):
         AccountMirror.objects.filter(account_id=ADA).update(name=f"{sign}Ada()")
         club.backend.name = f"{sign}cmd"
         club.backend.save(update_fields=["name"])
 
-        answer = as_caller(OLGA).get(f"{here}overview.csv")
+        answer = as_principal(OLGA).get(f"{here}overview.csv")
 
         [head, row] = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
         assert head[:3] == ["멤버", "파트", "1주차"]
@@ -173,20 +173,20 @@ class TestACohortsAddress:
 
 
 class TestTheWeek:
-    def test_says_what_is_to_be_done_first(self, club, late_mission, as_caller, here):
-        page = as_caller(ADA).get(f"{here}week/").content.decode()
+    def test_says_what_is_to_be_done_first(self, club, late_mission, as_principal, here):
+        page = as_principal(ADA).get(f"{here}week/").content.decode()
 
         assert "첫 미션" in page
         assert f"/missions/{late_mission.id}/" in page
 
-    def test_costs_three_queries(self, club, late_mission, as_caller, here, django_assert_num_queries):
-        browser = as_caller(ADA)
+    def test_costs_three_queries(self, club, late_mission, as_principal, here, django_assert_num_queries):
+        browser = as_principal(ADA)
 
         with django_assert_num_queries(3):
             browser.get(f"{here}week/")
 
-    def test_with_nothing_to_do_says_so(self, club, as_caller, here):
-        assert "지금은 다 했어요" in as_caller(ADA).get(f"{here}week/").content.decode()
+    def test_with_nothing_to_do_says_so(self, club, as_principal, here):
+        assert "지금은 다 했어요" in as_principal(ADA).get(f"{here}week/").content.decode()
 
 
 class TestTheMenu:
@@ -196,17 +196,23 @@ class TestTheMenu:
     def current(self, answer):
         return [place.label for place in answer.context["places"] if place.current]
 
-    def test_is_that_of_the_role_in_the_cohort_of_the_page(self, club, as_caller, here):
+    def test_is_that_of_the_role_in_the_cohort_of_the_page(self, club, as_principal, here):
         Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.OPERATOR, joined_at=NOW + timedelta(days=1)
         )
-        browser = as_caller(ADA)
+        browser = as_principal(ADA)
 
         member = self.places(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
-        newest = self.places(as_caller(ADA).get("/nav/"))
+        newest = self.places(as_principal(ADA).get("/nav/"))
 
         assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 자리"]
-        assert list(self.places(as_caller(BORIS).get("/nav/"))) == ["리뷰", "제출", "미션", "공지", "내 자리"]
+        assert list(self.places(as_principal(BORIS).get("/nav/"))) == [
+            "리뷰",
+            "제출",
+            "미션",
+            "공지",
+            "내 자리",
+        ]
         assert newest["설정"] == f"/cohorts/{club.other.id}/settings/"
 
     @pytest.mark.parametrize(
@@ -224,27 +230,29 @@ class TestTheMenu:
             (BORIS, "/elsewhere/", []),
         ],
     )
-    def test_marks_where_the_reader_is(self, club, as_caller, here, page):
+    def test_marks_where_the_reader_is(self, club, as_principal, here, page):
         who, at, label = page
         at = at if at.startswith("/") else here + at
 
-        assert self.current(as_caller(who).get("/nav/", {"cohort": str(club.cohort.id), "at": at})) == label
+        assert (
+            self.current(as_principal(who).get("/nav/", {"cohort": str(club.cohort.id), "at": at})) == label
+        )
 
-    def test_comes_alone_to_htmx_and_as_a_page_to_others(self, club, as_caller):
-        part = as_caller(ADA).get("/nav/", headers=HTMX).content.decode()
-        page = as_caller(ADA).get("/nav/").content.decode()
+    def test_comes_alone_to_htmx_and_as_a_page_to_others(self, club, as_principal):
+        part = as_principal(ADA).get("/nav/", headers=HTMX).content.decode()
+        page = as_principal(ADA).get("/nav/").content.decode()
 
         assert "<!doctype" not in part
         assert "16기" in part
         assert "<!doctype" in page
 
-    def test_of_somebody_in_no_cohort_is_short(self, db, as_caller):
-        answer = as_caller(STRANGER).get("/nav/", {"cohort": "nonsense"})
+    def test_of_somebody_in_no_cohort_is_short(self, db, as_principal):
+        answer = as_principal(STRANGER).get("/nav/", {"cohort": "nonsense"})
 
         assert self.places(answer) == {"기수": "/cohorts/"}
 
-    def test_costs_one_query(self, club, as_caller, django_assert_num_queries):
-        browser = as_caller(ADA)
+    def test_costs_one_query(self, club, as_principal, django_assert_num_queries):
+        browser = as_principal(ADA)
 
         with django_assert_num_queries(1):
             browser.get("/nav/", headers=HTMX)

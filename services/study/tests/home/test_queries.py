@@ -94,7 +94,7 @@ def test_what_is_handed_in_stands_as_its_pull_request_does(club, state, more, wo
     assert overview(club).rows[0].cells[0].word == word
 
 
-def test_what_came_late_is_late_until_more_time_excuses_it(club, as_caller):
+def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
     late = mission(club, 1, timedelta(hours=-6))
     work = hand_in(late, club.ada, number=1)
 
@@ -107,7 +107,7 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_caller):
             mine(ADA).rows[0].is_late,
             of_cohort(club.cohort.id).rows[0].is_late,
             queue(BORIS).rows[0].is_late,
-            "지각 제출" in as_caller(BORIS).get(f"/reviews/{work.id}/").content.decode(),
+            "지각 제출" in as_principal(BORIS).get(f"/reviews/{work.id}/").content.decode(),
         }
 
     Submission.objects.update(mentor_id=BORIS)
@@ -160,7 +160,7 @@ def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
     assert overview(club).rows[0].cells[0].word == "missing"
 
 
-def test_every_mission_of_the_week_counts_for_every_member(club, as_caller):
+def test_every_mission_of_the_week_counts_for_every_member(club, as_principal):
     """Forty members with three missions each, of which the first is handed in by 24: 24 of 120."""
     first, *_others = [mission(club, 3, timedelta(hours=n)) for n in (1, 2, 3)]
     for n in range(39):

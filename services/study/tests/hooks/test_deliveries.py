@@ -183,12 +183,12 @@ def test_a_delivery_without_githubs_headers_is_refused(mission, send, headers):
     assert nothing_was_written()
 
 
-def test_a_large_delivery_is_read_whole_here_and_nowhere_else(mission, send, as_caller):
+def test_a_large_delivery_is_read_whole_here_and_nowhere_else(mission, send, as_principal):
     payload = pull()
     payload["installation"] = {"note": "x" * (6 * 1024 * 1024)}
 
     assert send("pull_request", payload).json()["outcome"] == "submitted"
-    too_much = as_caller(ADA).post(f"/missions/{mission.id}/submit/", {"link": "x" * (3 * 1024 * 1024)})
+    too_much = as_principal(ADA).post(f"/missions/{mission.id}/submit/", {"link": "x" * (3 * 1024 * 1024)})
     assert too_much.status_code == 413
 
 

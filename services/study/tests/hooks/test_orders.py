@@ -135,11 +135,11 @@ def known(mission: Any, send: Any) -> None:
 
 
 @pytest.fixture
-def shown(known: None, api_as: Any, as_caller: Any, club: Any) -> Callable[[], dict[str, Any]]:
+def shown(known: None, api_as: Any, as_principal: Any, club: Any) -> Callable[[], dict[str, Any]]:
     """shown() → what the pages and the REST API show of the one submission, but our own clock and ids."""
 
     def look() -> dict[str, Any]:
-        olga, page = api_as(OLGA), as_caller(OLGA)
+        olga, page = api_as(OLGA), as_principal(OLGA)
         (row,) = olga.get(f"{API}/cohorts/{club.cohort.id}/submissions").json()["results"]
         story = olga.get(f"{API}/submissions/{row['id']}").json()
         waiting = olga.get(f"{API}/cohorts/{club.cohort.id}/pulls").json()["results"]

@@ -15,10 +15,10 @@ SECOND_ACCOUNT = person(777, "ada-at-work")
 
 
 @pytest.fixture(params=[ADA_ON_GITHUB, SECOND_ACCOUNT], ids=["linked account", "second account"])
-def promoted(request, mission, send, club, as_caller):
+def promoted(request, mission, send, club, as_principal):
     """Ada's submission, matched by Olga if opened with her second account; afterwards she is a mentor."""
     send("pull_request", pull(user=request.param))
-    olga = as_caller(OLGA)
+    olga = as_principal(OLGA)
     if request.param is SECOND_ACCOUNT:
         waiting = mission.pulls.get()
         olga.post(f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}")

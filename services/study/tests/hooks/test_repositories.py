@@ -34,21 +34,21 @@ SAME: dict[str, Any] = {"repository_id": REPOSITORY_ID}
 
 
 @pytest.fixture
-def page(mission, as_caller) -> Any:
+def page(mission, as_principal) -> Any:
     """page(account) → what the mission's page shows them."""
-    return lambda who: as_caller(who).get(f"/missions/{mission.id}/").content.decode()
+    return lambda who: as_principal(who).get(f"/missions/{mission.id}/").content.decode()
 
 
 @pytest.fixture
-def corrected(mission, as_caller) -> Any:
+def corrected(mission, as_principal) -> Any:
     """corrected(repository) → the answer to an operator who enters it on the mission's edit page."""
 
     def enter(name: str) -> Any:
-        form = as_caller(OLGA).get(f"/missions/{mission.id}/edit/").context["form"]
+        form = as_principal(OLGA).get(f"/missions/{mission.id}/edit/").context["form"]
         typed: dict[str, Any] = {name: value or "" for name, value in form.initial.items()}
         for name_ in ("opens_at", "due_at"):
             typed[name_] = typed[name_].strftime("%Y-%m-%dT%H:%M")
-        return as_caller(OLGA, zoneinfo="UTC").post(
+        return as_principal(OLGA, zoneinfo="UTC").post(
             f"/missions/{mission.id}/edit/", {**typed, "repository": name}
         )
 

@@ -18,11 +18,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def leave_and_return(club, invite, as_caller):
+def leave_and_return(club, invite, as_principal):
     """leave_and_return() → Ada's new membership, after the pages for leaving and joining."""
 
     def go() -> Membership:
-        ada = as_caller(ADA)
+        ada = as_principal(ADA)
         ada.post(f"/cohorts/{club.cohort.id}/leave/")
         assert ada.post(invite(at=timezone.now()).path).status_code == 302
         return Membership.objects.live().get(cohort=club.cohort, account_id=ADA)
@@ -40,7 +40,7 @@ def pinned(club, mission, send):
 
 
 def test_they_have_one_submission_and_their_github_account(
-    pinned, leave_and_return, send, as_caller, mission
+    pinned, leave_and_return, send, as_principal, mission
 ):
     back = leave_and_return()
 
@@ -50,7 +50,9 @@ def test_they_have_one_submission_and_their_github_account(
     submission = Submission.objects.get()
     assert (submission.membership, submission.attempts_count) == (back, 2)
     assert (back.github_id, back.github_login) == (101, "ada-codes")
-    assert f"/submissions/{submission.id}/" in as_caller(ADA).get(f"/missions/{mission.id}/").content.decode()
+    assert (
+        f"/submissions/{submission.id}/" in as_principal(ADA).get(f"/missions/{mission.id}/").content.decode()
+    )
 
 
 def test_a_pull_request_opened_after_coming_back_takes_the_first_ones_place(pinned, leave_and_return, send):
@@ -75,8 +77,8 @@ def test_what_somebody_else_has_by_now_stays_theirs(pinned, leave_and_return, cl
     assert back.github_id is None
 
 
-def test_who_comes_back_as_a_mentor_does_not_review_their_own(pinned, club, invite, as_caller, send):
-    ada = as_caller(ADA)
+def test_who_comes_back_as_a_mentor_does_not_review_their_own(pinned, club, invite, as_principal, send):
+    ada = as_principal(ADA)
     ada.post(f"/cohorts/{club.cohort.id}/leave/")
     ada.post(invite(role="mentor", part_id=None, at=timezone.now()).path)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from chassis.sealed import unseal
+from chassis.crypto import decrypt
 from study.hooks.actions import forget_deliveries
 from study.hooks.models import Hook, HookDelivery
 from tests.conftest import ADA, BORIS, CLARA, OLGA
@@ -29,8 +29,8 @@ def secret_in(answer) -> str:
     return str(secret)
 
 
-def test_an_operator_sets_the_hook_up_and_sees_its_secret_once(club, as_caller, send_to):
-    olga, path = as_caller(OLGA), f"/cohorts/{club.cohort.id}/hook/"
+def test_an_operator_sets_the_hook_up_and_sees_its_secret_once(club, as_principal, send_to):
+    olga, path = as_principal(OLGA), f"/cohorts/{club.cohort.id}/hook/"
     assert "아직 훅이 없어요" in text(olga.get(path))
 
     made = olga.post(path)
@@ -41,19 +41,19 @@ def test_an_operator_sets_the_hook_up_and_sees_its_secret_once(club, as_caller, 
     assert send_to(hook.id, secret, "ping", fixture("ping")).status_code == 200
     assert secret not in text(olga.get(path))
     assert secret not in hook.secret
-    assert unseal(hook.secret) == secret
+    assert decrypt(hook.secret) == secret
 
 
-def test_a_second_hook_is_not_made(club, hook, as_caller):
-    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/hook/", follow=True)
+def test_a_second_hook_is_not_made(club, hook, as_principal):
+    answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/hook/", follow=True)
 
     assert answer.status_code == 200
     assert Hook.objects.count() == 1
     assert 'id="secret"' not in text(answer)
 
 
-def test_a_new_secret_is_made_once_asked_and_the_old_one_lasts_a_day(club, hook, as_caller, send_to):
-    olga, path = as_caller(OLGA), f"/cohorts/{club.cohort.id}/hook/rotate/"
+def test_a_new_secret_is_made_once_asked_and_the_old_one_lasts_a_day(club, hook, as_principal, send_to):
+    olga, path = as_principal(OLGA), f"/cohorts/{club.cohort.id}/hook/rotate/"
     assert "24시간" in text(olga.get(path))
     assert Hook.objects.get().previous_secret == ""
 
@@ -69,21 +69,21 @@ def test_a_new_secret_is_made_once_asked_and_the_old_one_lasts_a_day(club, hook,
 
 @pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
 @pytest.mark.parametrize("path", ["hook/", "hook/rotate/"])
-def test_the_hook_is_the_operators_alone(club, hook, as_caller, who, path):
-    client = as_caller(who)
+def test_the_hook_is_the_operators_alone(club, hook, as_principal, who, path):
+    client = as_principal(who)
 
     assert client.get(f"/cohorts/{club.cohort.id}/{path}").status_code == 404
     assert client.post(f"/cohorts/{club.cohort.id}/{path}").status_code == 404
-    assert unseal(Hook.objects.get().secret) == hook.secret
+    assert decrypt(Hook.objects.get().secret) == hook.secret
 
 
 def test_deliveries_are_listed_with_what_came_of_them(
-    mission, send, as_caller, club, django_assert_num_queries
+    mission, send, as_principal, club, django_assert_num_queries
 ):
     send("ping", fixture("ping"))
     send("pull_request", pull(), delivery="1234-abcd")
     send("pull_request", pull(repository="somebody/else"))
-    olga = as_caller(OLGA)
+    olga = as_principal(OLGA)
 
     with django_assert_num_queries(3):
         shown = text(olga.get(f"/cohorts/{club.cohort.id}/hook/"))

@@ -29,11 +29,11 @@ def mission(mission):
 
 
 @pytest.fixture
-def shown(as_caller) -> Any:
+def shown(as_principal) -> Any:
     """shown() → the submission's page as Ada sees it."""
 
     def look() -> str:
-        page: str = as_caller(ADA).get(f"/submissions/{Submission.objects.get().id}/").content.decode()
+        page: str = as_principal(ADA).get(f"/submissions/{Submission.objects.get().id}/").content.decode()
         return page
 
     return look

@@ -136,36 +136,36 @@ class TestMyPlace:
     def url(self, club):
         return f"/cohorts/{club.cohort.id}/me/"
 
-    def test_says_that_the_account_is_linked(self, club, as_caller, url):
-        assert "계정이 연결되어 있어요" in as_caller(ADA).get(url).content.decode()
+    def test_says_that_the_account_is_linked(self, club, as_principal, url):
+        assert "계정이 연결되어 있어요" in as_principal(ADA).get(url).content.decode()
 
-    def test_takes_a_claim_and_says_that_it_waits(self, club, eve, as_caller, url):
-        browser = as_caller(STRANGER)
+    def test_takes_a_claim_and_says_that_it_waits(self, club, eve, as_principal, url):
+        browser = as_principal(STRANGER)
 
         assert "프로필에서 연결하기" in browser.get(url).content.decode()
         assert browser.post(url, {"login": "@Eve-Dev"}).status_code == 302
         assert "<code>eve-dev</code>(이)라고 했어요" in browser.get(url).content.decode()
 
-    def test_refuses_what_is_no_login_and_keeps_it(self, club, eve, as_caller, url):
-        answer = as_caller(STRANGER).post(url, {"login": "no login at all"})
+    def test_refuses_what_is_no_login_and_keeps_it(self, club, eve, as_principal, url):
+        answer = as_principal(STRANGER).post(url, {"login": "no login at all"})
 
         assert answer.status_code == 422
         assert 'value="no login at all"' in answer.content.decode()
 
-    def test_leaving_asks_first(self, club, as_caller, url):
-        browser, leave = as_caller(ADA), f"/cohorts/{club.cohort.id}/leave/"
+    def test_leaving_asks_first(self, club, as_principal, url):
+        browser, leave = as_principal(ADA), f"/cohorts/{club.cohort.id}/leave/"
 
         assert "나갈까요?" in browser.get(leave).content.decode()
         assert Membership.objects.live().filter(id=club.ada.id).exists()
         assert browser.post(leave)["Location"] == "/cohorts/"
         assert browser.get(url).status_code == 404
 
-    def test_the_last_operator_is_told_why_not(self, club, as_caller):
-        answer = as_caller(club.olga.account_id).post(f"/cohorts/{club.cohort.id}/leave/")
+    def test_the_last_operator_is_told_why_not(self, club, as_principal):
+        answer = as_principal(club.olga.account_id).post(f"/cohorts/{club.cohort.id}/leave/")
 
         assert answer.status_code == 409
         assert "운영자가 있어야 합니다" in answer.content.decode()
 
-    def test_is_everybodys_in_the_cohort_and_nobody_elses(self, club, as_caller, url):
-        assert as_caller(BORIS).get(url).status_code == 200
-        assert as_caller(STRANGER).get(url).status_code == 404
+    def test_is_everybodys_in_the_cohort_and_nobody_elses(self, club, as_principal, url):
+        assert as_principal(BORIS).get(url).status_code == 200
+        assert as_principal(STRANGER).get(url).status_code == 404

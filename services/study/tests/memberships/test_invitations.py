@@ -87,14 +87,14 @@ class TestThePage:
     def url(self, club):
         return f"/cohorts/{club.cohort.id}/invitations/"
 
-    def test_says_how_to_begin(self, club, as_caller, url):
-        page = as_caller(OLGA).get(url).content.decode()
+    def test_says_how_to_begin(self, club, as_principal, url):
+        page = as_principal(OLGA).get(url).content.decode()
 
         assert "쓸 수 있는 링크가 없어요" in page
         assert 'type="datetime-local"' in page
 
-    def test_makes_a_link_and_shows_it_to_be_copied(self, club, as_caller, url, settings):
-        answer = as_caller(OLGA).post(
+    def test_makes_a_link_and_shows_it_to_be_copied(self, club, as_principal, url, settings):
+        answer = as_principal(OLGA).post(
             url,
             {
                 "role": "mentor",
@@ -107,7 +107,7 @@ class TestThePage:
         made = Invitation.objects.get()
         assert answer.status_code == 302
         assert (made.role, made.part, made.max_uses, made.created_by) == ("mentor", club.backend, 3, OLGA)
-        page = as_caller(OLGA).get(url).content.decode()
+        page = as_principal(OLGA).get(url).content.decode()
         assert f'value="{settings.PUBLIC_URL}{made.path}"' in page
         assert "3명 중 0명 들어옴" in page
 
@@ -115,51 +115,51 @@ class TestThePage:
         ("field", "value"),
         [("role", "king"), ("max_uses", "0"), ("expires_at", "2020-01-01T00:00"), ("part_id", str(STRANGER))],
     )
-    def test_keeps_what_was_typed_when_it_refuses(self, club, as_caller, url, field, value):
+    def test_keeps_what_was_typed_when_it_refuses(self, club, as_principal, url, field, value):
         typed = {"role": "member", "part_id": "", "max_uses": "7", "expires_at": "2099-12-31T23:59"}
 
-        answer = as_caller(OLGA).post(url, {**typed, field: value})
+        answer = as_principal(OLGA).post(url, {**typed, field: value})
 
         assert answer.status_code == 422
         assert answer.context["form"].errors.keys() == {field}
         assert not Invitation.objects.exists()
 
-    def test_asks_before_withdrawing(self, club, invite, as_caller, url):
+    def test_asks_before_withdrawing(self, club, invite, as_principal, url):
         link = invite(expires_at=NOW + timedelta(days=30000))
         withdraw = f"{url}{link.id}/withdraw/"
 
-        assert "거둘까요?" in as_caller(OLGA).get(withdraw).content.decode()
+        assert "거둘까요?" in as_principal(OLGA).get(withdraw).content.decode()
         link.refresh_from_db()
         assert link.revoked_at is None
-        as_caller(OLGA).post(withdraw)
+        as_principal(OLGA).post(withdraw)
 
-        assert "쓸 수 있는 링크가 없어요" in as_caller(OLGA).get(url).content.decode()
-        page = as_caller(OLGA).get(f"{url}?past").content.decode()
+        assert "쓸 수 있는 링크가 없어요" in as_principal(OLGA).get(url).content.decode()
+        page = as_principal(OLGA).get(f"{url}?past").content.decode()
         assert "거둠" in page
         assert link.path not in page
 
     def test_costs_three_queries_whatever_the_number_of_links(
-        self, club, invite, as_caller, url, django_assert_num_queries
+        self, club, invite, as_principal, url, django_assert_num_queries
     ):
         for _ in range(5):
             invite()
-        browser = as_caller(OLGA)
+        browser = as_principal(OLGA)
 
         with django_assert_num_queries(3):
             browser.get(url)
 
-    def test_is_not_there_for_others(self, club, invite, as_caller, url):
+    def test_is_not_there_for_others(self, club, invite, as_principal, url):
         link = invite()
 
         for account_id in (ADA, BORIS, CLARA, STRANGER):
-            browser = as_caller(account_id)
+            browser = as_principal(account_id)
             assert browser.get(url).status_code == 404
             assert browser.get(f"{url}people/").status_code == 404
             assert browser.post(f"{url}{link.id}/withdraw/").status_code == 404
 
-    def test_invites_somebody_known_by_name(self, club, as_caller, url, django_assert_num_queries):
+    def test_invites_somebody_known_by_name(self, club, as_principal, url, django_assert_num_queries):
         Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=NOW)
-        browser = as_caller(OLGA)
+        browser = as_principal(OLGA)
 
         with django_assert_num_queries(3):
             page = browser.get(f"{url}people/").content.decode()
@@ -171,7 +171,7 @@ class TestThePage:
         assert Invitation.objects.get().for_account_id == CLARA
         assert "Clara · 멤버" in browser.get(url).content.decode()
 
-    def test_knows_nobody_at_first_and_says_so(self, club, as_caller, url):
-        assert "아직 고를 사람이 없어요" in as_caller(OLGA).get(f"{url}people/").content.decode()
-        refused = as_caller(OLGA).post(f"{url}people/", {"account_id": str(CLARA), "role": "member"})
+    def test_knows_nobody_at_first_and_says_so(self, club, as_principal, url):
+        assert "아직 고를 사람이 없어요" in as_principal(OLGA).get(f"{url}people/").content.decode()
+        refused = as_principal(OLGA).post(f"{url}people/", {"account_id": str(CLARA), "role": "member"})
         assert refused.status_code == 422

@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from chassis.testing import NOW
-from chassis.web.caller import KNOWN_COOKIE
+from chassis.web.auth import KNOWN_COOKIE
 from study.cohorts.actions import CohortClosed, close_cohort
 from study.cohorts.models import Membership, Role
 from study.memberships import actions
@@ -62,7 +62,7 @@ def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, publishe
 
 
 @pytest.mark.parametrize(
-    ("spoil", "refusal"),
+    ("spoil", "error"),
     [
         (lambda link: actions.withdraw_invitation(invitation=link, at=NOW), actions.InvitationWithdrawn),
         (lambda link: Invitation.objects.filter(id=link.id).update(expires_at=NOW), actions.InvitationOver),
@@ -74,11 +74,11 @@ def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, publishe
         (lambda link: close_cohort(cohort=link.cohort, at=NOW), CohortClosed),
     ],
 )
-def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, spoil, refusal):
+def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, spoil, error):
     link = invite()
     spoil(link)
 
-    with pytest.raises(refusal):
+    with pytest.raises(error):
         actions.join(invitation=link, account_id=CLARA, at=NOW)
 
     assert not Membership.objects.filter(cohort=club.cohort, account_id=CLARA).exists()
@@ -146,10 +146,10 @@ def _all_at_once(calls):
 
 
 class TestOpeningALink:
-    def test_shows_what_one_joins_without_signing_in_and_uses_nothing_up(self, club, invite, as_caller):
+    def test_shows_what_one_joins_without_signing_in_and_uses_nothing_up(self, club, invite, as_principal):
         link = invite()
 
-        answer = as_caller(None).get(link.path)
+        answer = as_principal(None).get(link.path)
 
         page = answer.content.decode()
         assert answer.status_code == 200
@@ -161,16 +161,16 @@ class TestOpeningALink:
         assert answer["Referrer-Policy"] == "same-origin"
         assert "no-store" in answer["Cache-Control"]
 
-    def test_asks_users_first_about_who_is_signed_in_there(self, club, invite, as_caller):
+    def test_asks_users_first_about_who_is_signed_in_there(self, club, invite, as_principal):
         link = invite()
-        browser = as_caller(None)
+        browser = as_principal(None)
         browser.cookies[KNOWN_COOKIE] = "1"
 
         assert browser.get(link.path)["Location"] == f"/accounts/renew?next={link.path}&open=1"
 
-    def test_and_clicking_joins(self, club, invite, as_caller):
+    def test_and_clicking_joins(self, club, invite, as_principal):
         link = invite()
-        browser = as_caller(CLARA)
+        browser = as_principal(CLARA)
 
         assert "들어가기" in browser.get(link.path).content.decode()
         answer = browser.post(link.path)
@@ -178,32 +178,32 @@ class TestOpeningALink:
         assert answer["Location"] == f"/cohorts/{club.cohort.id}/"
         assert Membership.objects.live().filter(cohort=club.cohort, account_id=CLARA).exists()
 
-    def test_clicking_without_a_token_comes_back_with_the_click(self, club, invite, as_caller):
+    def test_clicking_without_a_token_comes_back_with_the_click(self, club, invite, as_principal):
         link = invite()
 
-        answer = as_caller(None).post(link.path)
+        answer = as_principal(None).post(link.path)
 
         assert (answer.status_code, answer["Location"]) == (307, f"/accounts/renew?next={link.path}")
 
-    def test_says_why_it_is_no_longer_good(self, club, invite, as_caller):
+    def test_says_why_it_is_no_longer_good(self, club, invite, as_principal):
         link = invite()
         actions.withdraw_invitation(invitation=link, at=NOW)
 
-        opened, clicked = as_caller(CLARA).get(link.path), as_caller(CLARA).post(link.path)
+        opened, clicked = as_principal(CLARA).get(link.path), as_principal(CLARA).post(link.path)
 
         assert (opened.status_code, clicked.status_code) == (200, 409)
         for answer in (opened, clicked):
             assert "거둔 초대예요" in answer.content.decode()
 
-    def test_leads_whoever_is_in_to_the_cohort(self, club, invite, as_caller):
-        page = as_caller(ADA).get(invite().path).content.decode()
+    def test_leads_whoever_is_in_to_the_cohort(self, club, invite, as_principal):
+        page = as_principal(ADA).get(invite().path).content.decode()
 
         assert "이미 이 기수에 있어요" in page
         assert f"/cohorts/{club.cohort.id}/" in page
 
-    def test_that_nobody_made_is_not_found(self, db, as_caller):
-        assert as_caller(None).get("/join/no-such-link/").status_code == 404
-        assert as_caller(ADA).post("/join/no-such-link/").status_code == 404
+    def test_that_nobody_made_is_not_found(self, db, as_principal):
+        assert as_principal(None).get("/join/no-such-link/").status_code == 404
+        assert as_principal(ADA).post("/join/no-such-link/").status_code == 404
 
     def test_has_the_address_that_events_name(self, club, invite):
         link = invite()
@@ -211,9 +211,9 @@ class TestOpeningALink:
         assert link.path == reverse("memberships:join", args=[link.token])
         assert len(link.token) >= 22
 
-    def test_costs_two_queries(self, club, invite, as_caller, django_assert_num_queries):
+    def test_costs_two_queries(self, club, invite, as_principal, django_assert_num_queries):
         link = invite(expires_at=NOW + timedelta(days=3000))
-        browser = as_caller(CLARA)
+        browser = as_principal(CLARA)
 
         with django_assert_num_queries(2):
             browser.get(link.path)

@@ -40,26 +40,26 @@ class TestTheList:
         assert names == ["Ada", "Boris", "Olga", *(f"회원 {n:02}" for n in range(5))]
         assert second.next is None
 
-    def test_shows_those_not_heard_of_and_those_who_closed_their_account(self, club, as_caller, url):
+    def test_shows_those_not_heard_of_and_those_who_closed_their_account(self, club, as_principal, url):
         AccountMirror.objects.filter(account_id=ADA).update(name="", closed=True, github_id=None)
         AccountMirror.objects.filter(account_id=BORIS).delete()
 
-        page = as_caller(OLGA).get(url).content.decode()
+        page = as_principal(OLGA).get(url).content.decode()
 
         assert "탈퇴한 회원" in page
         assert "새 멤버" in page
 
-    def test_costs_four_queries_whatever_its_size(self, club, as_caller, url, django_assert_num_queries):
+    def test_costs_four_queries_whatever_its_size(self, club, as_principal, url, django_assert_num_queries):
         crowd(club, 20)
-        browser = as_caller(OLGA)
+        browser = as_principal(OLGA)
 
         with django_assert_num_queries(4):
             page = browser.get(url).content.decode()
         assert "회원 19" in page
 
-    def test_is_narrowed_by_a_part_and_by_a_search(self, club, as_caller, url):
+    def test_is_narrowed_by_a_part_and_by_a_search(self, club, as_principal, url):
         crowd(club, 4)
-        browser = as_caller(OLGA)
+        browser = as_principal(OLGA)
 
         by_part = browser.get(url, {"part": str(club.frontend.id)}).content.decode()
         assert "회원 01" in by_part
@@ -70,33 +70,33 @@ class TestTheList:
         assert "찾는 사람이 없어요" in browser.get(url, {"q": "아무도%"}).content.decode()
         assert browser.get(url, {"part": "nonsense", "q": "\x00"}).status_code == 200
 
-    def test_answers_htmx_with_the_rows_alone(self, club, as_caller, url):
-        rows = as_caller(OLGA).get(url, {"q": "ada"}, headers={"HX-Request": "true"}).content.decode()
+    def test_answers_htmx_with_the_rows_alone(self, club, as_principal, url):
+        rows = as_principal(OLGA).get(url, {"q": "ada"}, headers={"HX-Request": "true"}).content.decode()
 
         assert rows.lstrip().startswith('<div id="members"')
         assert "Ada" in rows
 
-    def test_is_for_everybody_in_the_cohort_without_what_is_not_theirs(self, club, as_caller, url):
+    def test_is_for_everybody_in_the_cohort_without_what_is_not_theirs(self, club, as_principal, url):
         Membership.objects.filter(id=club.boris.id).update(github_claim="a-secret")
         AccountMirror.objects.filter(account_id=BORIS).update(github_id=None, github_login="")
 
-        page = as_caller(ADA).get(url).content.decode()
+        page = as_principal(ADA).get(url).content.decode()
         assert "Boris" in page
         assert "a-secret" not in page
         assert f"{url}{club.boris.id}/" not in page
-        assert "a-secret" in as_caller(OLGA).get(url).content.decode()
-        assert as_caller(CLARA).get(url).status_code == 404
+        assert "a-secret" in as_principal(OLGA).get(url).content.decode()
+        assert as_principal(CLARA).get(url).status_code == 404
 
 
 class TestAPersonsPage:
-    def test_costs_three_queries(self, club, as_caller, url, django_assert_num_queries):
-        browser = as_caller(OLGA)
+    def test_costs_three_queries(self, club, as_principal, url, django_assert_num_queries):
+        browser = as_principal(OLGA)
 
         with django_assert_num_queries(3):
             assert browser.get(f"{url}{club.ada.id}/").status_code == 200
 
-    def test_changes_role_part_and_team(self, club, as_caller, url):
-        answer = as_caller(OLGA).post(
+    def test_changes_role_part_and_team(self, club, as_principal, url):
+        answer = as_principal(OLGA).post(
             f"{url}{club.ada.id}/", {"role": "mentor", "part_id": str(club.frontend.id), "team_id": ""}
         )
 
@@ -104,20 +104,20 @@ class TestAPersonsPage:
         assert answer.status_code == 302
         assert (club.ada.role, club.ada.part, club.ada.team) == (Role.MENTOR, club.frontend, None)
 
-    def test_says_at_the_role_that_the_last_operator_stays_one(self, club, as_caller, url):
-        answer = as_caller(OLGA).post(
+    def test_says_at_the_role_that_the_last_operator_stays_one(self, club, as_principal, url):
+        answer = as_principal(OLGA).post(
             f"{url}{club.olga.id}/", {"role": "member", "part_id": "", "team_id": ""}
         )
 
         assert answer.status_code == 422
         assert "운영자가 있어야 합니다" in answer.content.decode()
 
-    def test_sets_a_login_confirms_a_claim_and_refuses_a_taken_one(self, club, as_caller, url):
+    def test_sets_a_login_confirms_a_claim_and_refuses_a_taken_one(self, club, as_principal, url):
         seat = Membership.objects.create(
             cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
         )
         actions.claim_github(seat=seat, login="eve-dev")
-        browser, page = as_caller(OLGA), f"{url}{seat.id}/"
+        browser, page = as_principal(OLGA), f"{url}{seat.id}/"
 
         assert "본인은 eve-dev(이)라고 해요" in browser.get(page).content.decode()
         assert browser.post(f"{page}claim/", {"login": "eve-old"}).status_code == 409
@@ -131,8 +131,8 @@ class TestAPersonsPage:
         seat.refresh_from_db()
         assert seat.github_login == "eve-two"
 
-    def test_asks_before_removing(self, club, as_caller, url):
-        browser, remove = as_caller(OLGA), f"{url}{club.ada.id}/remove/"
+    def test_asks_before_removing(self, club, as_principal, url):
+        browser, remove = as_principal(OLGA), f"{url}{club.ada.id}/remove/"
 
         assert "Ada 님을 ‘16기’에서 내보낼까요?" in browser.get(remove).content.decode()
         assert Membership.objects.live().filter(id=club.ada.id).exists()
@@ -140,13 +140,13 @@ class TestAPersonsPage:
         assert not Membership.objects.live().filter(id=club.ada.id).exists()
 
     @pytest.mark.parametrize("account_id", [ADA, BORIS, CLARA, STRANGER])
-    def test_is_not_there_for_others(self, club, as_caller, url, account_id):
-        browser, page = as_caller(account_id), f"{url}{club.ada.id}/"
+    def test_is_not_there_for_others(self, club, as_principal, url, account_id):
+        browser, page = as_principal(account_id), f"{url}{club.ada.id}/"
 
         assert browser.get(page).status_code == 404
         for deed in ("", "github/", "claim/", "remove/"):
             assert browser.post(page + deed, {"login": "x", "role": "operator"}).status_code == 404
 
-    def test_is_found_only_through_its_own_cohort(self, club, as_caller, url):
-        assert as_caller(OLGA).get(f"{url}{club.clara.id}/").status_code == 404
-        assert as_caller(CLARA).get(f"/cohorts/{club.other.id}/members/{club.ada.id}/").status_code == 404
+    def test_is_found_only_through_its_own_cohort(self, club, as_principal, url):
+        assert as_principal(OLGA).get(f"{url}{club.clara.id}/").status_code == 404
+        assert as_principal(CLARA).get(f"/cohorts/{club.other.id}/members/{club.ada.id}/").status_code == 404

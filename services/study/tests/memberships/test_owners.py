@@ -17,16 +17,16 @@ ALL = "/cohorts/installation/"
 
 
 @pytest.fixture
-def owner(as_caller):
+def owner(as_principal):
     """A browser of an owner who is in no cohort."""
     AccountMirror.objects.get_or_create(account_id=STRANGER, defaults={"name": "Owen", "version": 1})
-    return as_caller(STRANGER, roles=["owner"])
+    return as_principal(STRANGER, roles=["owner"])
 
 
 @pytest.fixture
-def orphaned(club, hear):
+def orphaned(club, deliver_event):
     """The cohort after its only operator's account is closed."""
-    hear("users.account_closed.v1", {"account_id": OLGA, "version": 5})
+    deliver_event("users.account_closed.v1", {"account_id": OLGA, "version": 5})
     return club
 
 
@@ -35,50 +35,50 @@ def body(answer) -> str:
 
 
 class TestClosingAnAccount:
-    def test_ends_every_place_and_tells_of_it(self, club, hear, published, as_caller):
+    def test_ends_every_place_and_tells_of_it(self, club, deliver_event, published, as_principal):
         Membership.objects.create(cohort=club.other, account_id=ADA, role=Role.MENTOR, joined_at=NOW)
 
         for _twice in range(2):
-            hear("users.account_closed.v1", {"account_id": ADA, "version": 5})
+            deliver_event("users.account_closed.v1", {"account_id": ADA, "version": 5})
 
         assert not Membership.objects.live().filter(account_id=ADA).exists()
         told = published("study.membership_changed.v1")
         assert [(one["account_id"], one["left"], one["version"]) for one in told] == [(str(ADA), True, 2)] * 2
         assert club.ada.id in Membership.objects.values_list("id", flat=True)
-        page = as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/members/").content.decode()
+        page = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/members/").content.decode()
         assert "Ada" not in page
 
     def test_does_not_spare_the_last_operator(self, orphaned):
         assert Membership.objects.get(id=orphaned.olga.id).left_at == NOW
 
-    def test_ends_a_place_that_a_token_took_afterwards(self, club, hear):
+    def test_ends_a_place_that_a_token_took_afterwards(self, club, deliver_event):
         late = Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW.replace(year=2030)
         )
 
-        hear("users.account_closed.v1", {"account_id": ADA, "version": 5})
+        deliver_event("users.account_closed.v1", {"account_id": ADA, "version": 5})
 
         late.refresh_from_db()
         assert late.left_at == late.joined_at
 
-    def test_withdraws_links_that_a_last_operator_had_seen(self, club, invite, hear):
+    def test_withdraws_links_that_a_last_operator_had_seen(self, club, invite, deliver_event):
         link = invite(role=Role.OPERATOR, part_id=None)
 
-        hear("users.account_closed.v1", {"account_id": OLGA, "version": 5})
+        deliver_event("users.account_closed.v1", {"account_id": OLGA, "version": 5})
 
         assert Invitation.objects.get(id=link.id).revoked_at == NOW
 
-    def test_leaves_the_other_operator_the_last_one_even_if_it_was_long_ago(self, club, as_caller):
+    def test_leaves_the_other_operator_the_last_one_even_if_it_was_long_ago(self, club, as_principal):
         Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.OPERATOR, joined_at=NOW)
         AccountMirror.objects.create(account_id=STRANGER, closed=True, version=2)
 
-        assert as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/leave/").status_code == 409
+        assert as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/leave/").status_code == 409
 
     def test_long_ago_is_made_up_for_when_mirrors_are_rebuilt(self, club, monkeypatch):
         """Releases before this one left the place of a closed account as it was."""
         row = {"account_id": str(OLGA), "closed": True, "version": 5}
         monkeypatch.setattr(
-            "study.people.management.commands.rebuild_mirrors.Peer.get",
+            "study.people.management.commands.rebuild_mirrors.ServiceClient.get",
             lambda *_: {"accounts": [row], "next": None},
         )
 
@@ -145,28 +145,28 @@ class TestAnOwner:
 
         assert body(owner.get(ALL)).count("운영진 없음") == 1
 
-    def test_appoints_somebody_of_the_cohort_who_then_runs_it(self, orphaned, owner, as_caller, published):
+    def test_appoints_somebody_of_the_cohort_who_then_runs_it(self, orphaned, owner, as_principal, published):
         url = f"{ALL}{orphaned.cohort.id}/"
         assert "Ada" in body(owner.get(url))
 
         assert owner.post(url, {"account_id": str(ADA)}).status_code == 302
 
-        assert as_caller(ADA).get(f"/cohorts/{orphaned.cohort.id}/settings/").status_code == 200
+        assert as_principal(ADA).get(f"/cohorts/{orphaned.cohort.id}/settings/").status_code == 200
         changed = published("study.membership_changed.v1")[-1]
         assert (changed["account_id"], changed["role"], changed["left"]) == (str(ADA), "operator", False)
         assert "운영진 없음" not in body(owner.get(ALL))
 
-    def test_is_named_with_it_to_everybody_in_the_cohort(self, orphaned, owner, as_caller):
+    def test_is_named_with_it_to_everybody_in_the_cohort(self, orphaned, owner, as_principal):
         owner.post(f"{ALL}{orphaned.cohort.id}/", {"account_id": str(ADA)})
 
         for who in (ADA, BORIS):
-            page = as_caller(who).get(f"/cohorts/{orphaned.cohort.id}/members/").content.decode()
+            page = as_principal(who).get(f"/cohorts/{orphaned.cohort.id}/members/").content.decode()
             assert "서비스 소유자 Owen 님이 Ada 님을 운영진으로 지정했어요." in page
         [entry] = AuditEntry.objects.all()
         assert (entry.kind, entry.actor_id, entry.subject_id) == ("operator_appointed", STRANGER, ADA)
 
-    def test_may_take_an_empty_cohort_over(self, club, owner, hear):
-        hear("users.account_closed.v1", {"account_id": CLARA, "version": 5})
+    def test_may_take_an_empty_cohort_over(self, club, owner, deliver_event):
+        deliver_event("users.account_closed.v1", {"account_id": CLARA, "version": 5})
         url = f"{ALL}{club.other.id}/"
 
         assert owner.post(url, {"account_id": str(STRANGER)}).status_code == 302
@@ -186,8 +186,8 @@ class TestAnOwner:
         assert owner.post(f"{ALL}{orphaned.cohort.id}/", {"account_id": str(ADA)}).status_code == 422
 
     @pytest.mark.parametrize("who", [None, CLARA, ADA, BORIS, OLGA])
-    def test_is_nobody_else(self, club, as_caller, who):
-        browser, status = as_caller(who), 307 if who is None else 404
+    def test_is_nobody_else(self, club, as_principal, who):
+        browser, status = as_principal(who), 307 if who is None else 404
 
         for url in (ALL, f"{ALL}{club.cohort.id}/"):
             assert browser.get(url).status_code == status

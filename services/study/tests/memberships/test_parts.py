@@ -33,8 +33,8 @@ def parts_of_clara(club) -> list[str | None]:
 
 
 class TestJoining:
-    def test_asks_for_the_part_that_the_link_does_not_carry(self, club, open_link, as_caller):
-        browser = as_caller(CLARA)
+    def test_asks_for_the_part_that_the_link_does_not_carry(self, club, open_link, as_principal):
+        browser = as_principal(CLARA)
 
         page = browser.get(open_link.path).content.decode()
         assert f'value="{club.backend.id}"' in page
@@ -49,10 +49,10 @@ class TestJoining:
         assert answer.status_code == 302
         assert parts_of_clara(club) == ["프론트엔드"]
 
-    def test_refuses_a_part_of_another_cohort(self, club, open_link, as_caller, api_as):
+    def test_refuses_a_part_of_another_cohort(self, club, open_link, as_principal, api_as):
         theirs = club.other.parts.create(name="남의 파트", position=1)
 
-        assert as_caller(CLARA).post(open_link.path, {"part_id": str(theirs.id)}).status_code == 422
+        assert as_principal(CLARA).post(open_link.path, {"part_id": str(theirs.id)}).status_code == 422
         answer = api_as(CLARA).post(f"/api/v1/study/join/{open_link.token}", {"part_id": str(theirs.id)})
 
         assert answer.json()["code"] == "part_of_another_cohort"
@@ -69,39 +69,39 @@ class TestJoining:
         assert api.post(url, {"part_id": offered[0]["id"]}).status_code == 201
         assert parts_of_clara(club) == ["백엔드"]
 
-    def test_keeps_the_part_of_a_link_that_carries_one(self, club, invite, as_caller, api_as):
+    def test_keeps_the_part_of_a_link_that_carries_one(self, club, invite, as_principal, api_as):
         link = invite(part_id=club.backend.id)
 
-        assert "part_id" not in as_caller(CLARA).get(link.path).content.decode()
+        assert "part_id" not in as_principal(CLARA).get(link.path).content.decode()
         api_as(CLARA).post(f"/api/v1/study/join/{link.token}", {"part_id": str(club.frontend.id)})
 
         assert parts_of_clara(club) == ["백엔드"]
 
     @pytest.mark.parametrize("role", [Role.MENTOR, Role.OPERATOR])
-    def test_asks_neither_mentors_nor_operators(self, club, invite, as_caller, role):
+    def test_asks_neither_mentors_nor_operators(self, club, invite, as_principal, role):
         link = invite(part_id=None, role=role)
 
-        assert as_caller(CLARA).post(link.path, {}).status_code == 302
+        assert as_principal(CLARA).post(link.path, {}).status_code == 302
 
         assert parts_of_clara(club) == [None]
 
-    def test_asks_nothing_where_there_are_no_parts(self, club, invite, as_caller):
+    def test_asks_nothing_where_there_are_no_parts(self, club, invite, as_principal):
         link = invite(cohort=club.other, part_id=None)
         someone = uuid4()
 
-        assert as_caller(someone).post(link.path, {}).status_code == 302
+        assert as_principal(someone).post(link.path, {}).status_code == 302
 
         assert Membership.objects.get(cohort=club.other, account_id=someone).part is None
 
-    def test_the_form_says_that_no_part_means_that_members_choose(self, club, as_caller):
-        page = as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/invitations/").content.decode()
+    def test_the_form_says_that_no_part_means_that_members_choose(self, club, as_principal):
+        page = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/invitations/").content.decode()
 
         assert "참여할 때 멤버가 골라요" in page
 
 
 class TestTheWeekPage:
-    def test_asks_first_for_the_part_and_does_not_say_that_all_is_done(self, club, newcomer, as_caller):
-        browser = as_caller(CLARA)
+    def test_asks_first_for_the_part_and_does_not_say_that_all_is_done(self, club, newcomer, as_principal):
+        browser = as_principal(CLARA)
 
         page = browser.get(f"/cohorts/{club.cohort.id}/week/").content.decode()
 
@@ -116,8 +116,8 @@ class TestTheWeekPage:
         assert newcomer.part == club.frontend
         assert "part_id" not in browser.get(f"/cohorts/{club.cohort.id}/week/").content.decode()
 
-    def test_lets_nobody_change_a_part_that_they_have(self, club, as_caller):
-        ada = as_caller(club.ada.account_id)
+    def test_lets_nobody_change_a_part_that_they_have(self, club, as_principal):
+        ada = as_principal(club.ada.account_id)
 
         answer = ada.post(f"/cohorts/{club.cohort.id}/me/part/", {"part_id": str(club.frontend.id)})
 
@@ -125,12 +125,12 @@ class TestTheWeekPage:
         club.ada.refresh_from_db()
         assert club.ada.part == club.backend
 
-    def test_lets_nobody_from_elsewhere_in(self, club, as_caller):
-        assert as_caller(CLARA).get(f"/cohorts/{club.cohort.id}/me/part/").status_code == 404
+    def test_lets_nobody_from_elsewhere_in(self, club, as_principal):
+        assert as_principal(CLARA).get(f"/cohorts/{club.cohort.id}/me/part/").status_code == 404
 
 
 class TestTheOverview:
-    def test_says_how_many_have_no_part_and_shows_them(self, club, newcomer, as_caller):
+    def test_says_how_many_have_no_part_and_shows_them(self, club, newcomer, as_principal):
         Mission.objects.create(
             cohort=club.cohort,
             part=club.backend,
@@ -141,7 +141,7 @@ class TestTheOverview:
             due_at=NOW.replace(year=2021),
             created_at=NOW,
         )
-        olga, here = as_caller(OLGA), f"/cohorts/{club.cohort.id}/"
+        olga, here = as_principal(OLGA), f"/cohorts/{club.cohort.id}/"
 
         page = olga.get(here).content.decode()
         assert "파트가 없는 멤버가 1명 있어요" in page
@@ -150,8 +150,8 @@ class TestTheOverview:
         assert f"/members/{newcomer.id}/" in partless
         assert f"/members/{club.ada.id}/" not in partless.partition('id="h-heat"')[2].partition("</table>")[0]
 
-    def test_says_nothing_where_everybody_has_one_or_there_are_none(self, club, as_caller):
-        assert "part=none" not in as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/").content.decode()
+    def test_says_nothing_where_everybody_has_one_or_there_are_none(self, club, as_principal):
+        assert "part=none" not in as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").content.decode()
         Membership.objects.create(cohort=club.other, account_id=uuid4(), role=Role.MEMBER, joined_at=NOW)
 
-        assert "part=none" not in as_caller(CLARA).get(f"/cohorts/{club.other.id}/").content.decode()
+        assert "part=none" not in as_principal(CLARA).get(f"/cohorts/{club.other.id}/").content.decode()

@@ -27,22 +27,22 @@ def changed(account_id, name, version, github_id=None, login=""):
 
 
 @pytest.mark.django_db
-def test_an_older_name_that_arrives_late_is_dropped(hear):
+def test_an_older_name_that_arrives_late_is_dropped(deliver_event):
     account_id = uuid4()
 
-    hear(CHANGED, changed(account_id, "새 이름", 2, github_id=7, login="New-Login"))
-    hear(CHANGED, changed(account_id, "옛 이름", 1))
+    deliver_event(CHANGED, changed(account_id, "새 이름", 2, github_id=7, login="New-Login"))
+    deliver_event(CHANGED, changed(account_id, "옛 이름", 1))
 
     mirror = AccountMirror.objects.get()
     assert (mirror.name, mirror.github_id, mirror.github_login) == ("새 이름", 7, "new-login")
 
 
-def test_a_closed_account_is_forgotten_and_its_history_stays(hear, club):
+def test_a_closed_account_is_forgotten_and_its_history_stays(deliver_event, club):
     Membership.objects.filter(id=club.ada.id).update(github_id=101, github_login="ada-codes")
 
-    hear(CLOSED, {"account_id": ADA, "version": 5})
-    hear(CHANGED, changed(ADA, "Ada", 4, github_id=101))
-    hear(CHANGED, changed(ADA, "Ada", 6, github_id=101))
+    deliver_event(CLOSED, {"account_id": ADA, "version": 5})
+    deliver_event(CHANGED, changed(ADA, "Ada", 4, github_id=101))
+    deliver_event(CHANGED, changed(ADA, "Ada", 6, github_id=101))
 
     mirror = AccountMirror.objects.get(account_id=ADA)
     assert (mirror.name, mirror.github_id, mirror.closed) == ("", None, True)
@@ -52,11 +52,11 @@ def test_a_closed_account_is_forgotten_and_its_history_stays(hear, club):
 
 
 @pytest.mark.django_db
-def test_closing_may_be_heard_before_anything_else(hear):
+def test_closing_may_be_heard_before_anything_else(deliver_event):
     account_id = uuid4()
 
-    hear(CLOSED, {"account_id": account_id, "version": 2})
-    hear(CHANGED, changed(account_id, "Late", 1))
+    deliver_event(CLOSED, {"account_id": account_id, "version": 2})
+    deliver_event(CHANGED, changed(account_id, "Late", 1))
 
     assert AccountMirror.objects.get().name == ""
 

@@ -44,7 +44,7 @@ def test_a_repository_leads_to_one_mission(club, vote, facts):
 
 
 @pytest.mark.parametrize(
-    ("facts_change", "refusal"),
+    ("facts_change", "error"),
     [
         ({"week_id": uuid4()}, actions.NoSuchWeek),
         ({"part_id": uuid4()}, actions.NoSuchPart),
@@ -54,8 +54,8 @@ def test_a_repository_leads_to_one_mission(club, vote, facts):
         ({"rubric": [RUBRIC[0]] * 21}, actions.BadRubric),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_is_written(club, facts, facts_change, refusal):
-    with pytest.raises(refusal):
+def test_what_cannot_be_is_refused_and_nothing_is_written(club, facts, facts_change, error):
+    with pytest.raises(error):
         actions.set_mission(cohort=club.cohort, at=NOW, **facts | facts_change)
 
     assert not Mission.objects.exists()

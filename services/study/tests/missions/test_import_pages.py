@@ -18,8 +18,8 @@ def preview(olga, club, **sent):
     return olga.post(url, {"text": SHEET, "first_week": "1"} | sent)
 
 
-def test_an_import_shows_its_plan_and_writes_nothing_before_the_confirmation(club, as_caller):
-    olga = as_caller(OLGA)
+def test_an_import_shows_its_plan_and_writes_nothing_before_the_confirmation(club, as_principal):
+    olga = as_principal(OLGA)
 
     answer = preview(olga, club)
 
@@ -31,8 +31,8 @@ def test_an_import_shows_its_plan_and_writes_nothing_before_the_confirmation(clu
     assert Part.objects.filter(cohort=club.cohort).count() == 2
 
 
-def test_the_confirmation_does_it(club, as_caller):
-    olga = as_caller(OLGA)
+def test_the_confirmation_does_it(club, as_principal):
+    olga = as_principal(OLGA)
     text = preview(olga, club).context["form"].cleaned_data["text"]
 
     answer = preview(olga, club, text=text, confirm="yes")
@@ -45,24 +45,24 @@ def test_the_confirmation_does_it(club, as_caller):
     assert 'name="confirm"' not in again
 
 
-def test_an_unknown_part_may_mean_one_that_there_is(club, as_caller):
-    preview(as_caller(OLGA), club, confirm="yes", **{"part:디자인": str(club.frontend.id)})
+def test_an_unknown_part_may_mean_one_that_there_is(club, as_principal):
+    preview(as_principal(OLGA), club, confirm="yes", **{"part:디자인": str(club.frontend.id)})
 
     assert Mission.objects.get(title="시안").part == club.frontend
     assert Part.objects.filter(cohort=club.cohort).count() == 2
 
 
-def test_a_confirmation_that_was_tampered_with_is_read_as_carefully(club, as_caller):
-    answer = preview(as_caller(OLGA), club, confirm="yes", text="part,order\n1,2\n")
+def test_a_confirmation_that_was_tampered_with_is_read_as_carefully(club, as_principal):
+    answer = preview(as_principal(OLGA), club, confirm="yes", text="part,order\n1,2\n")
     assert answer.status_code == 422
-    answer = preview(as_caller(OLGA), club, confirm="yes", **{"part:디자인": str(club.weeks[0].id)})
+    answer = preview(as_principal(OLGA), club, confirm="yes", **{"part:디자인": str(club.weeks[0].id)})
     assert answer.status_code == 422
 
     assert not Mission.objects.exists()
 
 
-def test_every_fault_is_named_by_line_and_column_and_the_sheet_is_kept(club, as_caller):
-    answer = preview(as_caller(OLGA), club, text=SHEET + "백엔드,하나,,없음\n")
+def test_every_fault_is_named_by_line_and_column_and_the_sheet_is_kept(club, as_principal):
+    answer = preview(as_principal(OLGA), club, text=SHEET + "백엔드,하나,,없음\n")
 
     assert answer.status_code == 422
     assert [(fault.line, fault.column) for fault in answer.context["faults"]] == [
@@ -76,8 +76,8 @@ def test_every_fault_is_named_by_line_and_column_and_the_sheet_is_kept(club, as_
 @pytest.mark.parametrize(
     "raw", [SHEET.encode("cp949"), SHEET.encode("utf-8-sig"), SHEET.replace(",", ";").encode()]
 )
-def test_a_file_is_read_as_a_spreadsheet_saves_it(club, as_caller, raw):
-    answer = preview(as_caller(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
+def test_a_file_is_read_as_a_spreadsheet_saves_it(club, as_principal, raw):
+    answer = preview(as_principal(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
 
     assert answer.status_code == 200
     assert "디자인" in text_of(answer)
@@ -89,25 +89,25 @@ def test_a_file_is_read_as_a_spreadsheet_saves_it(club, as_caller, raw):
     [b"", b"a" * (256 * 1024 + 1), b"\x89PNG\r\n\x1a\n\x00\xff\xff"],
     ids=["empty", "too big", "no text"],
 )
-def test_what_is_no_sheet_is_refused(club, as_caller, raw):
-    answer = preview(as_caller(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
+def test_what_is_no_sheet_is_refused(club, as_principal, raw):
+    answer = preview(as_principal(OLGA), club, text="", file=SimpleUploadedFile("missions.csv", raw))
 
     assert answer.status_code == 422
 
 
-def test_changing_the_sheet_goes_back_with_it(club, as_caller):
-    answer = preview(as_caller(OLGA), club, again="yes")
+def test_changing_the_sheet_goes_back_with_it(club, as_principal):
+    answer = preview(as_principal(OLGA), club, again="yes")
 
     assert answer.status_code == 200
     assert "club/draft</textarea>" in text_of(answer).replace("\r", "").replace("\n", "")
 
 
-def test_the_sheet_of_a_real_club_is_taken_over_whole(club, as_caller):
+def test_the_sheet_of_a_real_club_is_taken_over_whole(club, as_principal):
     raw = (Path(__file__).parent / "missions-ceos-15.csv").read_bytes()
     sent = {"text": "", "file": SimpleUploadedFile("missions.csv", raw)}
-    text = preview(as_caller(OLGA), club, **sent).context["form"].cleaned_data["text"]
+    text = preview(as_principal(OLGA), club, **sent).context["form"].cleaned_data["text"]
 
-    preview(as_caller(OLGA), club, text=text, confirm="yes", **{"part:backend": str(club.backend.id)})
+    preview(as_principal(OLGA), club, text=text, confirm="yes", **{"part:backend": str(club.backend.id)})
 
     found = Mission.objects.order_by("week__number", "repository")
     assert list(found.filter(part=club.backend).values_list("week__number", "title")) == [

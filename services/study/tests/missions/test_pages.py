@@ -41,9 +41,9 @@ def text_of(answer) -> str:
 
 
 def test_the_list_costs_three_queries_and_shows_my_deadline(
-    club, vote, everyones, as_caller, django_assert_num_queries
+    club, vote, everyones, as_principal, django_assert_num_queries
 ):
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
     with django_assert_num_queries(3):
         page = text_of(ada.get(f"/cohorts/{club.cohort.id}/missions/"))
 
@@ -53,13 +53,13 @@ def test_the_list_costs_three_queries_and_shows_my_deadline(
     assert "/missions/new/" not in page
 
 
-def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, facts, as_caller):
+def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, facts, as_principal):
     actions.set_mission(
         cohort=club.cohort,
         at=NOW,
         **facts | {"part_id": club.frontend.id, "title": "화면", "repository": "club/screen"},
     )
-    ada, url = as_caller(ADA), f"/cohorts/{club.cohort.id}/missions/"
+    ada, url = as_principal(ADA), f"/cohorts/{club.cohort.id}/missions/"
 
     assert "화면" not in text_of(ada.get(url))
     assert "화면" in text_of(ada.get(url, {"part": "all"}))
@@ -67,17 +67,17 @@ def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, fac
     assert ada.get(url, {"part": "not-a-part"}).status_code == 200
 
 
-def test_an_empty_list_says_what_to_do(club, as_caller):
+def test_an_empty_list_says_what_to_do(club, as_principal):
     url = f"/cohorts/{club.cohort.id}/missions/"
 
-    assert f"{url}import/" in text_of(as_caller(OLGA).get(url))
-    member = text_of(as_caller(ADA).get(url))
+    assert f"{url}import/" in text_of(as_principal(OLGA).get(url))
+    member = text_of(as_principal(ADA).get(url))
     assert "아직 미션이 없어요" in member
     assert f"{url}import/" not in member
 
 
 def test_an_operators_pages_of_a_mission_cost_three_queries(
-    club, vote, everyones, handed_in, as_caller, django_assert_num_queries
+    club, vote, everyones, handed_in, as_principal, django_assert_num_queries
 ):
     for number, mission in enumerate((vote, everyones)):
         handed_in(mission, number=number)
@@ -86,7 +86,7 @@ def test_an_operators_pages_of_a_mission_cost_three_queries(
         )
     later = everyones.due_at + timedelta(days=1)
     actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
-    olga = as_caller(OLGA)
+    olga = as_principal(OLGA)
 
     for path in ("edit", "dues"):
         for mission in (vote, everyones):
@@ -97,12 +97,12 @@ def test_an_operators_pages_of_a_mission_cost_three_queries(
 
 
 def test_a_detail_costs_three_queries_and_explains_the_deadline_as_a_sum(
-    club, vote, as_caller, django_assert_num_queries
+    club, vote, as_principal, django_assert_num_queries
 ):
     actions.grant_extension(
         mission=vote, membership_id=club.ada.id, hours=24, reason="병원 진료", granted_by=OLGA, at=NOW
     )
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     with django_assert_num_queries(3):
         answer = ada.get(f"/missions/{vote.id}/")
@@ -115,27 +115,27 @@ def test_a_detail_costs_three_queries_and_explains_the_deadline_as_a_sum(
     assert f"/missions/{vote.id}/edit/" not in page
 
 
-def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(vote, as_caller):
-    policy = as_caller(ADA).get(f"/missions/{vote.id}/")["Content-Security-Policy"]
+def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(vote, as_principal):
+    policy = as_principal(ADA).get(f"/missions/{vote.id}/")["Content-Security-Policy"]
 
     assert "img-src 'self' data: https:" in policy
     assert policy.count("https:") == 1
 
 
-def test_before_it_opens_a_member_sees_when_and_not_what(club, facts, as_caller):
+def test_before_it_opens_a_member_sees_when_and_not_what(club, facts, as_principal):
     week = {"week_id": club.weeks[4].id, "body": "비밀"}
     mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts | week)
 
-    page = text_of(as_caller(ADA).get(f"/missions/{mission.id}/"))
+    page = text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
 
     assert "12.7(월)" in page
     for hidden in ["비밀", "club/django-vote", "모두 충족", "submit"]:
         assert hidden not in page
-    assert "비밀" in text_of(as_caller(OLGA).get(f"/missions/{mission.id}/"))
+    assert "비밀" in text_of(as_principal(OLGA).get(f"/missions/{mission.id}/"))
 
 
-def test_a_mission_is_set_by_a_form(club, typed, as_caller):
-    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed)
+def test_a_mission_is_set_by_a_form(club, typed, as_principal):
+    answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed)
 
     mission = Mission.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/missions/{mission.id}/")
@@ -157,8 +157,8 @@ def test_a_mission_is_set_by_a_form(club, typed, as_caller):
         ({"due_at": "2026-11-01T00:00"}, "due_at"),
     ],
 )
-def test_a_refused_form_keeps_what_was_typed(club, typed, as_caller, wrong, field):
-    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | wrong)
+def test_a_refused_form_keeps_what_was_typed(club, typed, as_principal, wrong, field):
+    answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | wrong)
 
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
@@ -175,8 +175,8 @@ def test_a_refused_form_keeps_what_was_typed(club, typed, as_caller, wrong, fiel
         ({"c0-l0-points": "0"}, "c0-title"),
     ],
 )
-def test_a_faulty_rubric_is_refused_at_its_field(club, typed, as_caller, wrong, name):
-    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | wrong)
+def test_a_faulty_rubric_is_refused_at_its_field(club, typed, as_principal, wrong, name):
+    answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | wrong)
 
     assert answer.status_code == 422
     assert f'href="#id_{name}"' in text_of(answer)
@@ -195,9 +195,13 @@ def test_a_faulty_rubric_is_refused_at_its_field(club, typed, as_caller, wrong, 
         ("nonsense", [("요구사항", 2)]),
     ],
 )
-def test_rows_come_and_go_without_a_script_and_keep_what_was_typed(club, typed, as_caller, button, criteria):
+def test_rows_come_and_go_without_a_script_and_keep_what_was_typed(
+    club, typed, as_principal, button, criteria
+):
     url = f"/cohorts/{club.cohort.id}/missions/new/"
-    answer = as_caller(OLGA).post(url, typed | {"rubric": button, "title": "", "due_at": "2026-12-01T10:00"})
+    answer = as_principal(OLGA).post(
+        url, typed | {"rubric": button, "title": "", "due_at": "2026-12-01T10:00"}
+    )
 
     assert answer.status_code == 200
     rubric = answer.context["rubric"]
@@ -209,52 +213,54 @@ def test_rows_come_and_go_without_a_script_and_keep_what_was_typed(club, typed, 
     assert not Mission.objects.exists()
 
 
-def test_with_htmx_only_the_rubric_comes_back(club, typed, as_caller):
+def test_with_htmx_only_the_rubric_comes_back(club, typed, as_principal):
     url = f"/cohorts/{club.cohort.id}/missions/new/"
-    page = text_of(as_caller(OLGA).post(url, typed | {"rubric": "add"}, headers={"HX-Request": "true"}))
+    page = text_of(as_principal(OLGA).post(url, typed | {"rubric": "add"}, headers={"HX-Request": "true"}))
 
     assert page.strip().startswith('<section id="rubric"')
     assert "autofocus" in page
 
 
-def test_criteria_change_places(club, typed, as_caller):
+def test_criteria_change_places(club, typed, as_principal):
     second = {"c1-title": "테스트", "c1-l0-points": "1", "c1-l0-label": "있음"}
     url = f"/cohorts/{club.cohort.id}/missions/new/"
 
-    answer = as_caller(OLGA).post(url, typed | second | {"rubric": "up-1"})
+    answer = as_principal(OLGA).post(url, typed | second | {"rubric": "up-1"})
 
     assert [one.title for one in answer.context["rubric"].typed] == ["테스트", "요구사항"]
 
 
-def test_a_blank_criterion_is_no_criterion(club, typed, as_caller):
+def test_a_blank_criterion_is_no_criterion(club, typed, as_principal):
     blank = {"c0-title": " ", "c0-l0-label": "", "c0-l1-label": ""}
 
-    as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | blank)
+    as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | blank)
 
     assert queries.rubric_of(Mission.objects.get()) == []
 
 
-def test_the_next_mission_begins_with_the_newest_rubric(club, vote, as_caller):
-    page = text_of(as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/missions/new/"))
+def test_the_next_mission_begins_with_the_newest_rubric(club, vote, as_principal):
+    page = text_of(as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/missions/new/"))
 
     assert 'value="모두 충족"' in page
 
 
-def test_a_mission_is_changed(vote, typed, as_caller):
-    answer = as_caller(OLGA).post(f"/missions/{vote.id}/edit/", typed | {"title": "새 제목", "part_id": ""})
+def test_a_mission_is_changed(vote, typed, as_principal):
+    answer = as_principal(OLGA).post(
+        f"/missions/{vote.id}/edit/", typed | {"title": "새 제목", "part_id": ""}
+    )
 
     assert answer.status_code == 302
     vote.refresh_from_db()
     assert (vote.title, vote.part) == ("새 제목", None)
 
 
-def test_the_form_of_a_mission_shows_its_times_in_the_readers_zone(vote, as_caller):
-    page = text_of(as_caller(OLGA, zoneinfo="Europe/Berlin").get(f"/missions/{vote.id}/edit/"))
+def test_the_form_of_a_mission_shows_its_times_in_the_readers_zone(vote, as_principal):
+    page = text_of(as_principal(OLGA, zoneinfo="Europe/Berlin").get(f"/missions/{vote.id}/edit/"))
 
     assert 'value="2026-11-29T15:59"' in page
 
 
-def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, as_caller):
+def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, as_principal):
     submission = handed_in()
     Review.objects.create(
         submission=submission,
@@ -264,7 +270,7 @@ def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, 
         created_at=NOW,
         saved_at=NOW,
     )
-    olga = as_caller(OLGA)
+    olga = as_principal(OLGA)
     page = text_of(olga.get(f"/missions/{vote.id}/edit/"))
     assert 'name="c0-title"' not in page
     assert "모두 충족" in page
@@ -277,8 +283,8 @@ def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, 
     assert vote.criteria.count() == 2
 
 
-def test_deleting_asks_first(club, vote, as_caller):
-    olga, url = as_caller(OLGA), f"/missions/{vote.id}/delete/"
+def test_deleting_asks_first(club, vote, as_principal):
+    olga, url = as_principal(OLGA), f"/missions/{vote.id}/delete/"
 
     assert "투표 API 만들기" in text_of(olga.get(url))
     assert Mission.objects.exists()
@@ -286,17 +292,17 @@ def test_deleting_asks_first(club, vote, as_caller):
     assert not Mission.objects.exists()
 
 
-def test_deleting_what_has_been_handed_in_is_refused_in_words(vote, handed_in, as_caller):
+def test_deleting_what_has_been_handed_in_is_refused_in_words(vote, handed_in, as_principal):
     handed_in()
 
-    answer = as_caller(OLGA).post(f"/missions/{vote.id}/delete/")
+    answer = as_principal(OLGA).post(f"/missions/{vote.id}/delete/")
 
     assert answer.status_code == 409
     assert "삭제할 수 없" in text_of(answer)
 
 
-def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_caller):
-    olga, url = as_caller(OLGA), f"/missions/{vote.id}/dues/"
+def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_principal):
+    olga, url = as_principal(OLGA), f"/missions/{vote.id}/dues/"
     given = {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원 진료"}
 
     assert olga.post(f"{url}extensions/", given)["Location"] == url
@@ -310,18 +316,18 @@ def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_caller
 
 
 @pytest.mark.parametrize("wrong", [{"reason": ""}, {"hours": "0"}, {"hours": "721"}, {"membership_id": ""}])
-def test_a_refused_extension_keeps_what_was_typed(club, vote, as_caller, wrong):
+def test_a_refused_extension_keeps_what_was_typed(club, vote, as_principal, wrong):
     given = {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원 진료"} | wrong
 
-    answer = as_caller(OLGA).post(f"/missions/{vote.id}/dues/extensions/", given)
+    answer = as_principal(OLGA).post(f"/missions/{vote.id}/dues/extensions/", given)
 
     assert answer.status_code == 422
     assert list(answer.context["extension_form"].errors) == list(wrong)
     assert not Extension.objects.exists()
 
 
-def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_caller):
-    olga, url = as_caller(OLGA), f"/missions/{everyones.id}/dues/"
+def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_principal):
+    olga, url = as_principal(OLGA), f"/missions/{everyones.id}/dues/"
     given = {"part_id": str(club.backend.id), "due_at": "2026-12-02T23:59"}
 
     assert olga.post(f"{url}parts/", given).status_code == 302
@@ -333,7 +339,7 @@ def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_call
     assert not PartDue.objects.exists()
 
 
-def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_caller):
+def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_principal):
     extension = actions.grant_extension(
         mission=vote, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=NOW
     )
@@ -349,33 +355,33 @@ def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_c
     ]
     for method, url in doors:
         for account_id in (ADA, BORIS, CLARA):
-            assert getattr(as_caller(account_id), method)(url).status_code == 404, (method, url)
-        assert getattr(as_caller(None), method)(url).status_code == 307
-    assert as_caller(CLARA).get(f"{run}/").status_code == 404
+            assert getattr(as_principal(account_id), method)(url).status_code == 404, (method, url)
+        assert getattr(as_principal(None), method)(url).status_code == 307
+    assert as_principal(CLARA).get(f"{run}/").status_code == 404
     assert Mission.objects.count() == 2
     assert vote.extensions.get().withdrawn_at is None
     assert vote.opens_at + timedelta(days=6) < vote.due_at
 
 
-def test_a_level_that_was_left_empty_is_no_level(club, typed, as_caller):
+def test_a_level_that_was_left_empty_is_no_level(club, typed, as_principal):
     empty = {"c0-l2-points": "", "c0-l2-label": ""}
 
-    answer = as_caller(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | empty)
+    answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | empty)
 
     assert answer.status_code == 302
     assert len(queries.rubric_of(Mission.objects.get())[0].levels) == 2
 
 
-def test_a_new_mission_begins_in_this_week(club, as_caller):
-    form = as_caller(OLGA).get(f"/cohorts/{club.cohort.id}/missions/new/").context["form"]
+def test_a_new_mission_begins_in_this_week(club, as_principal):
+    form = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/missions/new/").context["form"]
 
     assert form["week_id"].value() == club.weeks[2].id
 
 
-def test_anothers_mission_bears_no_state_of_mine(club, facts, as_caller):
+def test_anothers_mission_bears_no_state_of_mine(club, facts, as_principal):
     other = {"part_id": club.frontend.id, "repository": "club/screen"}
     mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts | other)
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     for page in (
         text_of(ada.get(f"/cohorts/{club.cohort.id}/missions/", {"part": "all"})),

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.missions import access, actions, queries
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER

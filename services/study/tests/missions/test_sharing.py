@@ -21,9 +21,9 @@ def imported(club, vote):
 
 
 def test_imported_missions_are_scored_by_a_rubric_that_there_is(
-    vote, imported, as_caller, django_assert_num_queries
+    vote, imported, as_principal, django_assert_num_queries
 ):
-    olga, address = as_caller(OLGA), f"/missions/{vote.id}/rubric/share/"
+    olga, address = as_principal(OLGA), f"/missions/{vote.id}/rubric/share/"
     assert address in olga.get(f"/missions/{vote.id}/").content.decode()
     with django_assert_num_queries(2):
         shown = olga.get(address).content.decode()
@@ -39,16 +39,16 @@ def test_imported_missions_are_scored_by_a_rubric_that_there_is(
 
 
 def test_a_rubric_is_shared_with_nothing_that_has_one_or_is_elsewhere(
-    vote, everyones, imported, club, as_caller
+    vote, everyones, imported, club, as_principal
 ):
-    olga, address = as_caller(OLGA), f"/missions/{vote.id}/rubric/share/"
+    olga, address = as_principal(OLGA), f"/missions/{vote.id}/rubric/share/"
     actions.set_rubric(mission=everyones, rubric=RUBRIC[:1])
 
     for chosen in ([], [str(everyones.id)], ["nonsense"]):
         assert olga.post(address, {"missions": chosen, "sent": "1"}).status_code == 422
     assert queries.specs_of(queries.rubric_of(everyones)) == RUBRIC[:1]
     for who in (ADA, BORIS, CLARA):
-        assert as_caller(who).get(address).status_code == 404
+        assert as_principal(who).get(address).status_code == 404
 
 
 def test_a_rubric_is_shared_with_all_that_were_chosen_or_none(vote, imported, handed_in):

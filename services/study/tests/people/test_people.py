@@ -29,10 +29,10 @@ def test_a_copy_holds_what_is_theirs_and_nothing_of_others(work, django_assert_n
 
 
 @pytest.mark.django_db
-def test_an_export_is_asked_for_once_and_put_until_users_has_it(hear):
+def test_an_export_is_asked_for_once_and_put_until_users_has_it(deliver_event):
     export_id = uuid4()
-    hear(REQUESTED, {"export_id": export_id, "account_id": ADA})
-    hear(REQUESTED, {"export_id": export_id, "account_id": ADA})
+    deliver_event(REQUESTED, {"export_id": export_id, "account_id": ADA})
+    deliver_event(REQUESTED, {"export_id": export_id, "account_id": ADA})
     put = []
 
     def down(*_):

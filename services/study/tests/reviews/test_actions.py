@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.events.models import Outgoing
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
+from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.reviews import actions, queries
@@ -48,7 +48,7 @@ def test_a_draft_is_kept_and_says_nothing(work):
     sheet = queries.sheet(work.submission)
     assert (sheet.points, sheet.max_points, sheet.comment) == (4, 8, "잘했어요")
     assert queries.released(work.submission) is None
-    assert not Outgoing.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_saving_again_replaces_the_draft(work):
@@ -82,7 +82,7 @@ def test_open_criteria_hold_the_release_back_and_are_all_named(work):
     with pytest.raises(actions.NotScored) as refused:
         release(work)
     assert "요구사항, 테스트" in str(refused.value)
-    assert not Outgoing.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_there_is_nothing_to_release_without_a_draft(work):

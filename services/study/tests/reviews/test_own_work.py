@@ -14,18 +14,18 @@ from tests.conftest import ADA, BORIS, OLGA
 
 
 @pytest.fixture(params=[Role.MENTOR, Role.OPERATOR])
-def promoted(request, work, club, as_caller):
+def promoted(request, work, club, as_principal):
     """Ada's work with a draft by Boris, after Olga has promoted her on her page."""
     given = {row.criterion.id: actions.Given(row.levels[0].id, "비밀 메모") for row in work.rubric}
     actions.save_draft(submission_id=work.submission.id, mentor_id=BORIS, given=given, comment="초안", at=NOW)
     page = f"/cohorts/{club.cohort.id}/members/{club.ada.id}/"
     body = {"role": request.param, "part_id": str(club.backend.id), "team_id": ""}
-    assert as_caller(OLGA).post(page, body).status_code == 302
+    assert as_principal(OLGA).post(page, body).status_code == 302
     return work
 
 
-def test_the_pages_of_the_review_are_not_there(promoted, as_caller):
-    ada, url = as_caller(ADA), f"/reviews/{promoted.submission.id}/"
+def test_the_pages_of_the_review_are_not_there(promoted, as_principal):
+    ada, url = as_principal(ADA), f"/reviews/{promoted.submission.id}/"
 
     answers = [
         ada.get(url),
@@ -55,16 +55,16 @@ def test_nor_are_the_operations(promoted, api_as):
     assert Review.objects.get().released_at is None
 
 
-def test_the_author_still_reads_the_submission_as_its_author(promoted, as_caller):
-    page = as_caller(ADA).get(f"/submissions/{promoted.submission.id}/").content.decode()
+def test_the_author_still_reads_the_submission_as_its_author(promoted, as_principal):
+    page = as_principal(ADA).get(f"/submissions/{promoted.submission.id}/").content.decode()
 
     assert f"/reviews/{promoted.submission.id}/" not in page
     assert "비밀 메모" not in page
 
 
-def test_it_is_neither_given_to_its_author_nor_stands_in_their_queue(promoted, club, as_caller, api_as):
+def test_it_is_neither_given_to_its_author_nor_stands_in_their_queue(promoted, club, as_principal, api_as):
     row = f"cohorts/{club.cohort.id}/reviewers/{promoted.submission.id}"
-    olga = as_caller(OLGA)
+    olga = as_principal(OLGA)
 
     olga.post(f"/{row}/", {"mentor_id": str(ADA)})
     refused = api_as(OLGA).put(f"/api/v1/study/{row}", {"mentor_id": str(ADA)}, format="json")
@@ -75,20 +75,20 @@ def test_it_is_neither_given_to_its_author_nor_stands_in_their_queue(promoted, c
 
     # As a release before this one may have left it.
     Submission.objects.update(mentor_id=ADA)
-    assert f"/reviews/{promoted.submission.id}/" not in as_caller(ADA).get("/reviews/").content.decode()
+    assert f"/reviews/{promoted.submission.id}/" not in as_principal(ADA).get("/reviews/").content.decode()
     assert api_as(ADA).get("/api/v1/study/reviews").json()["results"] == []
 
 
-def test_even_distribution_gives_it_to_somebody_else_or_to_nobody(promoted, club, as_caller):
+def test_even_distribution_gives_it_to_somebody_else_or_to_nobody(promoted, club, as_principal):
     url = f"/cohorts/{club.cohort.id}/reviewers/evenly/"
     Submission.objects.update(mentor_id=None)
     Membership.objects.filter(account_id=BORIS).update(left_at=NOW)
 
-    as_caller(OLGA).post(url)
+    as_principal(OLGA).post(url)
     assert Submission.objects.get().mentor_id is None
 
     Membership.objects.filter(account_id=BORIS).update(left_at=None)
-    as_caller(OLGA).post(url)
+    as_principal(OLGA).post(url)
     assert Submission.objects.get().mentor_id == BORIS
 
 

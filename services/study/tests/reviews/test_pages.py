@@ -30,29 +30,29 @@ def desk(work) -> str:
     return f"/reviews/{work.submission.id}/"
 
 
-def test_the_queue_names_what_waits(work, as_caller):
-    shown = as_caller(BORIS).get("/reviews/").content.decode()
+def test_the_queue_names_what_waits(work, as_principal):
+    shown = as_principal(BORIS).get("/reviews/").content.decode()
 
     assert "Ada" in shown
     assert desk(work) in shown
 
 
-def test_an_empty_queue_says_what_will_come(club, as_caller):
-    assert "기다리는 제출이 없어요" in as_caller(BORIS).get("/reviews/").content.decode()
+def test_an_empty_queue_says_what_will_come(club, as_principal):
+    assert "기다리는 제출이 없어요" in as_principal(BORIS).get("/reviews/").content.decode()
 
 
-def test_a_draft_is_saved_and_comes_back(work, as_caller):
-    boris = as_caller(BORIS)
+def test_a_draft_is_saved_and_comes_back(work, as_principal):
+    boris = as_principal(BORIS)
     boris.post(desk(work), filled(work, 4, draft="1"))
 
     shown = boris.get(desk(work)).content.decode()
     assert "4점인 까닭" in shown
     assert shown.count(" checked>") == 1
-    assert "4점인 까닭" not in as_caller(ADA).get(f"/submissions/{work.submission.id}/").content.decode()
+    assert "4점인 까닭" not in as_principal(ADA).get(f"/submissions/{work.submission.id}/").content.decode()
 
 
-def test_sending_goes_on_to_the_next_and_shows_to_the_author(work, as_caller):
-    boris, ada = as_caller(BORIS), as_caller(ADA)
+def test_sending_goes_on_to_the_next_and_shows_to_the_author(work, as_principal):
+    boris, ada = as_principal(BORIS), as_principal(ADA)
     page = f"/submissions/{work.submission.id}/"
     assert "아직 공개 전이에요" in ada.get(page).content.decode()
 
@@ -75,8 +75,8 @@ def errors_of(page: str) -> list[str]:
     ]
 
 
-def test_every_open_criterion_is_named_by_its_title_and_nothing_typed_is_lost(work, as_caller):
-    boris = as_caller(BORIS)
+def test_every_open_criterion_is_named_by_its_title_and_nothing_typed_is_lost(work, as_principal):
+    boris = as_principal(BORIS)
 
     response = boris.post(desk(work), filled(work, release="1"))
 
@@ -94,8 +94,8 @@ def test_every_open_criterion_is_named_by_its_title_and_nothing_typed_is_lost(wo
     assert boris.post(desk(work), again).status_code == 302
 
 
-def test_the_sum_is_that_of_what_is_chosen(work, as_caller):
-    boris = as_caller(BORIS)
+def test_the_sum_is_that_of_what_is_chosen(work, as_principal):
+    boris = as_principal(BORIS)
     assert "<b data-sum>0</b><span>/ 8</span>" in boris.get(desk(work)).content.decode()
 
     refused = boris.post(desk(work), filled(work, 4, release="1")).content.decode()
@@ -105,11 +105,11 @@ def test_the_sum_is_that_of_what_is_chosen(work, as_caller):
 
 
 @pytest.mark.parametrize("other", [BORIS, OLGA])
-def test_a_second_tab_or_mentor_overwrites_nothing_and_both_texts_are_shown(work, as_caller, other):
+def test_a_second_tab_or_mentor_overwrites_nothing_and_both_texts_are_shown(work, as_principal, other):
     opened = filled(work, 4, draft="1", comment="첫째 글")
-    as_caller(other).post(desk(work), filled(work, 1, 2, draft="1", comment="둘째 글"))
+    as_principal(other).post(desk(work), filled(work, 1, 2, draft="1", comment="둘째 글"))
 
-    refused = as_caller(BORIS).post(desk(work), opened)
+    refused = as_principal(BORIS).post(desk(work), opened)
 
     shown = refused.content.decode()
     assert refused.status_code == 422
@@ -121,23 +121,23 @@ def test_a_second_tab_or_mentor_overwrites_nothing_and_both_texts_are_shown(work
 
     # Whoever presses again has seen the other one and chooses their own.
     opened |= {"revision": refused.context["revision"]}
-    assert as_caller(BORIS).post(desk(work), opened).status_code == 302
+    assert as_principal(BORIS).post(desk(work), opened).status_code == 302
     assert Review.objects.get().comment == "첫째 글"
 
 
-def test_a_review_released_meanwhile_is_not_followed_by_another_unseen(work, as_caller, published):
+def test_a_review_released_meanwhile_is_not_followed_by_another_unseen(work, as_principal, published):
     opened = filled(work, 4, 4, release="1")
-    as_caller(OLGA).post(desk(work), filled(work, 1, 2, release="1"))
+    as_principal(OLGA).post(desk(work), filled(work, 1, 2, release="1"))
 
-    refused = as_caller(BORIS).post(desk(work), opened)
+    refused = as_principal(BORIS).post(desk(work), opened)
 
     assert refused.status_code == 422
     assert "Olga" in refused.content.decode()
     assert [event["points"] for event in published("study.review_released.v1")] == [3]
 
 
-def test_leaving_by_the_queue_saves_what_was_written(work, club, as_caller):
-    boris = as_caller(BORIS)
+def test_leaving_by_the_queue_saves_what_was_written(work, club, as_principal):
+    boris = as_principal(BORIS)
     member = Membership.objects.create(
         cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
     )
@@ -154,8 +154,8 @@ def test_leaving_by_the_queue_saves_what_was_written(work, club, as_caller):
     assert boris.post(desk(work), filled(work, 4, next="nonsense"))["Location"] == "/reviews/"
 
 
-def test_leaving_by_the_queue_with_nothing_written_saves_nothing(work, as_caller):
-    boris = as_caller(BORIS)
+def test_leaving_by_the_queue_with_nothing_written_saves_nothing(work, as_principal):
+    boris = as_principal(BORIS)
     empty = {"comment": "", "revision": "", "next": ""}
     assert boris.post(desk(work), empty)["Location"] == "/reviews/"
     assert not Review.objects.exists()
@@ -166,8 +166,8 @@ def test_leaving_by_the_queue_with_nothing_written_saves_nothing(work, as_caller
     assert Review.objects.count() == 1
 
 
-def test_after_the_release_the_desk_shows_what_was_released(work, as_caller):
-    boris = as_caller(BORIS)
+def test_after_the_release_the_desk_shows_what_was_released(work, as_principal):
+    boris = as_principal(BORIS)
     boris.post(desk(work), filled(work, 4, 2, release="1"))
 
     shown = boris.get(desk(work)).content.decode()
@@ -178,8 +178,8 @@ def test_after_the_release_the_desk_shows_what_was_released(work, as_caller):
 
 
 @pytest.mark.parametrize("page", ["/submissions/{}/", "/reviews/{}/", "/submissions/"])
-def test_nothing_waits_and_is_released_at_once(work, as_caller, page):
-    boris, ada = as_caller(BORIS), as_caller(ADA)
+def test_nothing_waits_and_is_released_at_once(work, as_principal, page):
+    boris, ada = as_principal(BORIS), as_principal(ADA)
     path = page.format(work.submission.id)
     reader = boris if "reviews" in path else ada
     assert "리뷰 대기" in reader.get(path).content.decode()
@@ -193,18 +193,18 @@ def test_nothing_waits_and_is_released_at_once(work, as_caller, page):
     assert "병합" in reader.get(path).content.decode()
 
 
-def test_a_level_that_is_none_is_refused_in_words(work, as_caller):
+def test_a_level_that_is_none_is_refused_in_words(work, as_principal):
     forged = filled(work, 4, release="1")
     forged[f"level_{work.rubric[1].criterion.id}"] = str(uuid4())
 
-    response = as_caller(BORIS).post(desk(work), forged)
+    response = as_principal(BORIS).post(desk(work), forged)
 
     assert response.status_code == 422
     assert not Review.objects.exists()
 
 
-def test_throwing_away_asks_first(work, as_caller):
-    boris = as_caller(BORIS)
+def test_throwing_away_asks_first(work, as_principal):
+    boris = as_principal(BORIS)
     boris.post(desk(work), filled(work, 4, draft="1"))
 
     assert "임시 저장을 지울까요?" in boris.get(f"{desk(work)}discard/").content.decode()
@@ -214,18 +214,18 @@ def test_throwing_away_asks_first(work, as_caller):
 
 
 @pytest.mark.parametrize("who", [ADA, CLARA, STRANGER])
-def test_the_desk_is_not_there_for_others(work, as_caller, who):
-    assert as_caller(who).get(desk(work)).status_code == 404
-    assert as_caller(who).post(desk(work), filled(work, 4, 4, release="1")).status_code == 404
+def test_the_desk_is_not_there_for_others(work, as_principal, who):
+    assert as_principal(who).get(desk(work)).status_code == 404
+    assert as_principal(who).post(desk(work), filled(work, 4, 4, release="1")).status_code == 404
 
 
 @pytest.mark.parametrize("who", [CLARA, STRANGER])
-def test_a_submission_is_not_there_for_strangers(work, as_caller, who):
-    assert as_caller(who).get(f"/submissions/{work.submission.id}/").status_code == 404
+def test_a_submission_is_not_there_for_strangers(work, as_principal, who):
+    assert as_principal(who).get(f"/submissions/{work.submission.id}/").status_code == 404
 
 
-def test_work_is_given_out_evenly_and_by_hand(work, club, as_caller):
-    olga, address = as_caller(OLGA), f"/cohorts/{club.cohort.id}/reviewers/"
+def test_work_is_given_out_evenly_and_by_hand(work, club, as_principal):
+    olga, address = as_principal(OLGA), f"/cohorts/{club.cohort.id}/reviewers/"
     Submission.objects.update(mentor_id=None)
 
     olga.post(f"{address}evenly/")
@@ -234,11 +234,11 @@ def test_work_is_given_out_evenly_and_by_hand(work, club, as_caller):
     assert Submission.objects.get().mentor_id is None
     refused = olga.post(f"{address}{work.submission.id}/", {"mentor_id": str(ADA)}, follow=True)
     assert "자기 것은 리뷰할 수 없습니다" in refused.content.decode()
-    assert as_caller(BORIS).get(address).status_code == 404
+    assert as_principal(BORIS).get(address).status_code == 404
 
 
-def test_the_pages_cost_what_they_should(work, club, as_caller, django_assert_num_queries):
-    boris, ada, olga = as_caller(BORIS), as_caller(ADA), as_caller(OLGA)
+def test_the_pages_cost_what_they_should(work, club, as_principal, django_assert_num_queries):
+    boris, ada, olga = as_principal(BORIS), as_principal(ADA), as_principal(OLGA)
     boris.post(desk(work), filled(work, 4, 2, release="1"))
     boris.post(desk(work), filled(work, 4, 4, draft="1"))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from chassis.refusals import NotAllowed
+from chassis.errors import NotAllowed
 from chassis.testing import NOW
 from study.mirrors.models import AccountMirror
 from study.submissions.actions import Noted, links, match_pull, paste_link, retry_link
@@ -67,7 +67,7 @@ def test_a_link_may_be_pasted_as_it_stands_in_the_browser(paste, little_github, 
 
 
 @pytest.mark.parametrize(
-    ("link", "refusal"),
+    ("link", "error"),
     [
         ("hello", links.NoPullLink),
         ("https://github.com/ceos-developers/django-vote-15th", links.NoPullLink),
@@ -78,8 +78,8 @@ def test_a_link_may_be_pasted_as_it_stands_in_the_browser(paste, little_github, 
         ("https://github.com/ada-codes/django-vote-15th/pull/42", links.OtherRepository),
     ],
 )
-def test_another_link_is_refused_unasked(paste, little_github, link, refusal):
-    with pytest.raises(refusal) as refused:
+def test_another_link_is_refused_unasked(paste, little_github, link, error):
+    with pytest.raises(error) as refused:
         paste(link)
 
     assert refused.value.field == "link"
@@ -185,7 +185,9 @@ def test_what_changed_after_it_was_noted_counts_from_the_answer(paste, little_gi
     ],
     ids=["gone", "waits for an operator", "a bot's", "closed", "moved away"],
 )
-def test_a_noted_link_that_github_refuses_later_says_so(paste, little_github, as_caller, answer, code, words):
+def test_a_noted_link_that_github_refuses_later_says_so(
+    paste, little_github, as_principal, answer, code, words
+):
     little_github.says(PULL, {}, 503)
     paste(at=minutes(5))
     link = PastedLink.objects.get()
@@ -196,10 +198,10 @@ def test_a_noted_link_that_github_refuses_later_says_so(paste, little_github, as
 
     retry_link(link_id=link.id, github=little_github.client, at=NOW)
 
-    assert [one.refusal for one in PastedLink.objects.all()] == ([code] if code else [])
+    assert [one.error for one in PastedLink.objects.all()] == ([code] if code else [])
     assert not Submission.objects.exists()
     assert links_to_retry(NOW + timedelta(days=9), most=9) == []
-    page = as_caller(ADA).get(f"/missions/{link.mission_id}/submit/").content.decode()
+    page = as_principal(ADA).get(f"/missions/{link.mission_id}/submit/").content.decode()
     assert ("#42을(를) 제출하지 못했어요" in page) == bool(code)
     assert words in page
 
@@ -207,12 +209,12 @@ def test_a_noted_link_that_github_refuses_later_says_so(paste, little_github, as
 def test_a_refused_note_goes_when_its_member_pastes_again(paste, little_github):
     little_github.says(PULL, {}, 503)
     paste(at=minutes(5))
-    PastedLink.objects.update(refusal="no_such_pull", tries=3)
+    PastedLink.objects.update(error="no_such_pull", tries=3)
     assert paste(at=minutes(9)) == Noted(42)
     link = PastedLink.objects.get()
-    assert (link.refusal, link.tries, link.pasted_at) == (None, 0, minutes(9))
+    assert (link.error, link.tries, link.pasted_at) == (None, 0, minutes(9))
 
-    PastedLink.objects.update(refusal="no_such_pull")
+    PastedLink.objects.update(error="no_such_pull")
     says(little_github, pull())
     assert paste(at=minutes(12)).outcome == Outcome.SUBMITTED
     assert not PastedLink.objects.exists()
@@ -233,7 +235,7 @@ def test_a_noted_link_waits_longer_each_time(paste, little_github):
     PastedLink.objects.update(tries=MOST_TRIES - 1)
     with pytest.raises(GithubDown):
         retry_link(link_id=link.id, github=little_github.client, at=NOW)
-    assert PastedLink.objects.get().refusal == "unanswered"
+    assert PastedLink.objects.get().error == "unanswered"
 
 
 def test_pasting_asks_even_while_the_background_rests(paste, little_github):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
 from study.memberships.actions import GithubTaken, pin_github

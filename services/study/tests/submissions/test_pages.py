@@ -37,9 +37,9 @@ def text(answer) -> str:
     return str(answer.content.decode())
 
 
-def test_my_submissions_lead_to_each(mission, take, as_caller, django_assert_num_queries):
+def test_my_submissions_lead_to_each(mission, take, as_principal, django_assert_num_queries):
     take("pull_request", pull())
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     with django_assert_num_queries(1):
         answer = ada.get("/submissions/")
@@ -49,9 +49,9 @@ def test_my_submissions_lead_to_each(mission, take, as_caller, django_assert_num
     assert "django-vote" in text(answer)
 
 
-def test_nothing_handed_in_yet_says_what_will_come(club, as_caller):
-    assert "아직 낸 과제가 없어요" in text(as_caller(ADA).get("/submissions/"))
-    assert "Nothing handed in yet" in text(as_caller(ADA, locale="en").get("/submissions/"))
+def test_nothing_handed_in_yet_says_what_will_come(club, as_principal):
+    assert "아직 낸 과제가 없어요" in text(as_principal(ADA).get("/submissions/"))
+    assert "Nothing handed in yet" in text(as_principal(ADA, locale="en").get("/submissions/"))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_nothing_handed_in_yet_says_what_will_come(club, as_caller):
     ids=["excused", "moved forward"],
 )
 def test_a_page_says_how_it_was_and_how_it_is_judged_now(
-    mission, take, club, as_caller, api_as, hours, then_late, says
+    mission, take, club, as_principal, api_as, hours, then_late, says
 ):
     mission.due_at = NOW + timedelta(hours=hours)
     mission.save(update_fields=["due_at"])
@@ -77,8 +77,8 @@ def test_a_page_says_how_it_was_and_how_it_is_judged_now(
     submission = Submission.objects.get()
 
     for account_id in (ADA, BORIS):
-        assert says in text(as_caller(account_id).get(f"/submissions/{submission.id}/"))
-    assert says in text(as_caller(BORIS).get(f"/reviews/{submission.id}/"))
+        assert says in text(as_principal(account_id).get(f"/submissions/{submission.id}/"))
+    assert says in text(as_principal(BORIS).get(f"/reviews/{submission.id}/"))
     said = api_as(ADA).get(f"/api/v1/study/submissions/{submission.id}").json()
     assert (said["submission"]["was_late"], said["submission"]["is_late"]) == (then_late, not then_late)
     attempt = said["attempts"][0]
@@ -86,13 +86,13 @@ def test_a_page_says_how_it_was_and_how_it_is_judged_now(
 
 
 @pytest.mark.parametrize("path", ["/submissions/", "/cohorts/{c}/submissions/", "/cohorts/{c}/pulls/"])
-def test_pages_are_for_signed_in_people(club, as_caller, path):
-    answer = as_caller(None).get(path.format(c=club.cohort.id))
+def test_pages_are_for_signed_in_people(club, as_principal, path):
+    answer = as_principal(None).get(path.format(c=club.cohort.id))
 
     assert (answer.status_code, answer["Location"][:15]) == (307, "/accounts/renew")
 
 
-def test_a_submissions_page_tells_the_whole_story(mission, take, as_caller):
+def test_a_submissions_page_tells_the_whole_story(mission, take, as_principal):
     take("pull_request", pull(draft=True))
     take("pull_request", pull("ready_for_review", at=1))
     take("pull_request", pull("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB))
@@ -111,35 +111,37 @@ def test_a_submissions_page_tells_the_whole_story(mission, take, as_caller):
     submission = Submission.objects.get()
 
     for account_id, locale in [(ADA, "ko"), (BORIS, "en")]:
-        shown = text(as_caller(account_id, locale=locale).get(f"/submissions/{submission.id}/"))
+        shown = text(as_principal(account_id, locale=locale).get(f"/submissions/{submission.id}/"))
         assert shown.count('<span class="node') == Moment.objects.count() + Attempt.objects.count() + 1
         assert "&lt;b&gt;이름&lt;/b&gt;" in shown
         assert "aaaaaaa</code> → <code>bbbbbbb" in shown
 
 
-def test_a_cohorts_submissions_are_for_those_who_mentor(mission, take, as_caller, club):
+def test_a_cohorts_submissions_are_for_those_who_mentor(mission, take, as_principal, club):
     take("pull_request", pull())
     path = f"/cohorts/{club.cohort.id}/submissions/"
 
     for account_id in (BORIS, OLGA):
-        assert "Ada" in text(as_caller(account_id).get(path))
+        assert "Ada" in text(as_principal(account_id).get(path))
     for account_id in (ADA, CLARA):
-        assert as_caller(account_id).get(path).status_code == 404
-    assert "Ada" not in text(as_caller(OLGA).get(f"{path}?state=merged"))
-    assert as_caller(OLGA).get(f"{path}?state=nonsense").status_code == 200
+        assert as_principal(account_id).get(path).status_code == 404
+    assert "Ada" not in text(as_principal(OLGA).get(f"{path}?state=merged"))
+    assert as_principal(OLGA).get(f"{path}?state=nonsense").status_code == 200
 
 
-def test_a_cohorts_submissions_cost_two_statements(mission, take, as_caller, club, django_assert_num_queries):
+def test_a_cohorts_submissions_cost_two_statements(
+    mission, take, as_principal, club, django_assert_num_queries
+):
     take("pull_request", pull())
-    olga = as_caller(OLGA)
+    olga = as_principal(OLGA)
 
     with django_assert_num_queries(2):
         olga.get(f"/cohorts/{club.cohort.id}/submissions/")
 
 
-def test_handing_in_by_a_link(mission, as_caller, little_github):
+def test_handing_in_by_a_link(mission, as_principal, little_github):
     little_github.says(PULL, pull()["pull_request"])
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
     path = f"/missions/{mission.id}/submit/"
     assert 'name="link"' in text(ada.get(path))
 
@@ -150,8 +152,8 @@ def test_handing_in_by_a_link(mission, as_caller, little_github):
     assert "과제를 냈어요" in text(ada.get(answer["Location"]))
 
 
-def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_caller, little_github):
-    ada = as_caller(ADA)
+def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_principal, little_github):
+    ada = as_principal(ADA)
     for link in ("https://github.com/x/y/pull/1", LINK, "hello", "", "x" * 600, "a\x00b"):
         answer = ada.post(f"/missions/{mission.id}/submit/", {"link": link})
         assert answer.status_code == 422
@@ -159,9 +161,9 @@ def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_caller, li
     assert "hello" in text(ada.post(f"/missions/{mission.id}/submit/", {"link": "hello"}))
 
 
-def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_caller, little_github):
+def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_principal, little_github):
     GithubLimit.objects.create(resumes_at=timezone.now() + timedelta(minutes=9))
-    ada = as_caller(ADA)
+    ada = as_principal(ADA)
 
     answer = ada.post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
 
@@ -178,20 +180,20 @@ def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_caller, 
         (pull(draft=True), "초안"),
     ],
 )
-def test_a_link_that_waits_says_for_what(mission, as_caller, little_github, payload, words):
+def test_a_link_that_waits_says_for_what(mission, as_principal, little_github, payload, words):
     little_github.says(PULL, payload["pull_request"])
 
-    answer = as_caller(ADA).post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
+    answer = as_principal(ADA).post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
 
     assert words in text(answer)
     assert not Submission.objects.exists()
 
 
-def test_mentors_and_strangers_hand_in_nothing(mission, as_caller, little_github):
+def test_mentors_and_strangers_hand_in_nothing(mission, as_principal, little_github):
     path = f"/missions/{mission.id}/submit/"
-    assert as_caller(BORIS).post(path, {"link": LINK}).status_code in {403, 422}
-    assert as_caller(CLARA).get(path).status_code == 404
-    assert as_caller(CLARA).post(path, {"link": LINK}).status_code == 404
+    assert as_principal(BORIS).post(path, {"link": LINK}).status_code in {403, 422}
+    assert as_principal(CLARA).get(path).status_code == 404
+    assert as_principal(CLARA).post(path, {"link": LINK}).status_code == 404
     assert little_github.asked == []
 
 
@@ -202,9 +204,9 @@ def waiting(mission, take) -> Pull:
     return Pull.objects.get()
 
 
-def test_what_waits_is_shown_to_operators_alone(waiting, as_caller, club, django_assert_num_queries):
+def test_what_waits_is_shown_to_operators_alone(waiting, as_principal, club, django_assert_num_queries):
     path = f"/cohorts/{club.cohort.id}/pulls/"
-    olga = as_caller(OLGA)
+    olga = as_principal(OLGA)
 
     with django_assert_num_queries(3):
         shown = text(olga.get(path))
@@ -212,11 +214,11 @@ def test_what_waits_is_shown_to_operators_alone(waiting, as_caller, club, django
     assert "hanbit-dev" in shown
     assert f'value="{club.ada.id}"' in shown
     for account_id in (ADA, BORIS, CLARA):
-        assert as_caller(account_id).get(path).status_code == 404
+        assert as_principal(account_id).get(path).status_code == 404
 
 
-def test_matching_asks_first_and_then_does_it(waiting, as_caller, club):
-    olga = as_caller(OLGA)
+def test_matching_asks_first_and_then_does_it(waiting, as_principal, club):
+    olga = as_principal(OLGA)
     path = f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}"
 
     asks = text(olga.get(path))
@@ -231,16 +233,16 @@ def test_matching_asks_first_and_then_does_it(waiting, as_caller, club):
 
 
 @pytest.mark.parametrize("member", ["", "nonsense", "boris"])
-def test_matching_with_nobody_asks_for_a_member(waiting, as_caller, club, member):
+def test_matching_with_nobody_asks_for_a_member(waiting, as_principal, club, member):
     member = club.boris.id if member == "boris" else member
-    answer = as_caller(OLGA).get(f"/submissions/pulls/{waiting.id}/match/?member={member}")
+    answer = as_principal(OLGA).get(f"/submissions/pulls/{waiting.id}/match/?member={member}")
 
     assert answer.status_code == 422
     assert 'name="member"' in text(answer)
 
 
-def test_set_aside_and_taken_back(waiting, as_caller, club):
-    olga = as_caller(OLGA)
+def test_set_aside_and_taken_back(waiting, as_principal, club):
+    olga = as_principal(OLGA)
     path = f"/cohorts/{club.cohort.id}/pulls/"
 
     olga.post(f"/submissions/pulls/{waiting.id}/dismiss/")
@@ -252,20 +254,20 @@ def test_set_aside_and_taken_back(waiting, as_caller, club):
 
 @pytest.mark.parametrize("what", ["match", "dismiss", "restore"])
 @pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
-def test_nobody_else_settles_anything(waiting, as_caller, club, what, who):
+def test_nobody_else_settles_anything(waiting, as_principal, club, what, who):
     path = f"/submissions/pulls/{waiting.id}/{what}/?member={club.ada.id}"
 
-    assert as_caller(who).post(path).status_code == 404
-    assert as_caller(who).post(f"/submissions/pulls/{uuid4()}/{what}/").status_code == 404
+    assert as_principal(who).post(path).status_code == 404
+    assert as_principal(who).post(f"/submissions/pulls/{uuid4()}/{what}/").status_code == 404
     assert not Submission.objects.exists()
 
 
 @pytest.mark.parametrize("link", ["nonsense", "https://github.com/club/elsewhere/pull/1", LINK])
-def test_a_mission_that_is_not_open_names_its_repository_nowhere(mission, as_caller, api_as, link):
+def test_a_mission_that_is_not_open_names_its_repository_nowhere(mission, as_principal, api_as, link):
     Mission.objects.update(
         opens_at=timezone.now() + timedelta(days=1), due_at=timezone.now() + timedelta(days=2)
     )
-    browser, url = as_caller(ADA), f"/missions/{mission.id}/submit/"
+    browser, url = as_principal(ADA), f"/missions/{mission.id}/submit/"
 
     answers = [
         browser.get(url),

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
 from study.mirrors.models import AccountMirror

@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from chassis.testing import NOW
-from chassis.web.caller import verify
+from chassis.web.auth import verify
 from tests.conftest import SEEN
 from users.accounts import actions
 from users.accounts.apps import exact_collation
@@ -29,8 +29,8 @@ def test_a_change_of_profile_counts_at_once_and_is_told(ada: Account, browser: A
 
     answer = here.post("/accounts/profile/", FORM)
 
-    caller = verify(answer.cookies["seodang"].value)
-    assert (caller.language, caller.time_zone) == ("en", "Europe/London")
+    principal = verify(answer.cookies["seodang"].value)
+    assert (principal.language, principal.time_zone) == ("en", "Europe/London")
     assert answer.cookies["django_language"].value == "en"
     told = published("users.account_changed.v1")[-1]
     assert (told["name"], told["language"], told["time_zone"]) == ("Ada L.", "en", "Europe/London")

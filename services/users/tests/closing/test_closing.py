@@ -16,7 +16,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from chassis.events import relay
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
 from tests.conftest import PASSWORD, SEEN, sign_in
 from users.accounts import actions as accounts
@@ -75,7 +75,7 @@ def test_nothing_personal_is_left_in_any_table(
     post()
 
     # What is on its way to others names the person by id; once acknowledged and pruned it is gone as well.
-    Outgoing.objects.all().delete()
+    OutboxEvent.objects.all().delete()
     kept = everything_stored()
     assert [word for word in planted if word in kept] == []
     assert not EmailAddress.objects.exists()
@@ -99,7 +99,7 @@ def test_the_page_shows_which_services_have_forgotten(ada: Account, browser: Any
     waiting = stranger.get(where).content.decode()
     assert "hx-trigger" in waiting
 
-    for row in Outgoing.objects.filter(name="users.account_closed.v1"):
+    for row in OutboxEvent.objects.filter(name="users.account_closed.v1"):
         assert "hx-trigger" in stranger.get(where, headers={"HX-Request": "true"}).content.decode()
         relay.acknowledge(event_id=row.event_id, consumer=row.consumer, at=NOW)
 

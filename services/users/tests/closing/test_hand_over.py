@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.web.caller import verify
+from chassis.web.auth import verify
 from tests.conftest import PASSWORD, LittleStudy
 from users.accounts.models import Account
 
@@ -63,8 +63,8 @@ def test_study_is_asked_about_this_account_with_a_token_of_users_for_study_alone
     [(path, authorization)] = study.asked
     assert path == f"/internal/accounts/{ada.id}/cohorts-to-hand-over"
     settings.SERVICE = "study"
-    caller = verify(authorization.removeprefix("Bearer "))
-    assert (caller.use, caller.subject) == ("service", "users")
+    principal = verify(authorization.removeprefix("Bearer "))
+    assert (principal.use, principal.subject) == ("service", "users")
 
 
 @pytest.mark.parametrize("trouble", ["refused", "silent", "broken", "older release"])

@@ -139,7 +139,7 @@ def test_another_persons_copy_is_not_there(ada: Account, clara: Account, browser
 def test_a_copy_lies_sealed(ada: Account, browser: Any) -> None:
     ask(browser(ada))
 
-    assert "ada@club.example" not in Part.objects.get().content_sealed
+    assert "ada@club.example" not in Part.objects.get().content_encrypted
 
 
 def test_a_copy_by_rest(ada: Account, api_for: Any) -> None:

@@ -50,8 +50,8 @@ def test_the_list_holds_public_halves_and_may_be_kept_for_minutes() -> None:
 def test_the_private_half_is_sealed() -> None:
     key = actions.ensure_key(at=NOW)
 
-    assert '"d"' not in key.private_sealed
-    assert key.private_sealed.startswith("gAAAA")
+    assert '"d"' not in key.private_encrypted
+    assert key.private_encrypted.startswith("gAAAA")
 
 
 def test_of_two_processes_that_begin_at_once_only_one_makes_the_first_key() -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chassis.jobs.records import record_end, record_start, register
 from chassis.testing import NOW
-from chassis.web.caller import verify
+from chassis.web.auth import verify
 from tests.conftest import PASSWORD, SEEN, sign_in
 from users.accounts import actions
 from users.accounts.models import Account, AuditEntry, Kind

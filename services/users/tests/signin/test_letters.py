@@ -115,7 +115,7 @@ def test_every_letter_can_be_written(template: str, language: str, post: Any) ->
 def test_a_letter_lies_sealed_until_it_is_sent_and_then_not_at_all(ada: Account, post: Any) -> None:
     Client().post("/accounts/password/reset/", {"email": ada.email})
     row = Letter.objects.get()
-    assert "/accounts/" not in row.text_sealed + row.html_sealed
+    assert "/accounts/" not in row.text_encrypted + row.html_encrypted
 
     post()
 
@@ -210,7 +210,7 @@ def test_all_that_is_due_goes_over_one_connection(server: Server) -> None:
 def test_a_letter_that_cannot_be_read_holds_up_no_other(server: Server) -> None:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     broken = actions.write(to="a@club.example", subject="s", text="t", html="h", at=long_ago)
-    Letter.objects.update(text_sealed="of a key that is gone")
+    Letter.objects.update(text_encrypted="of a key that is gone")
     actions.write(to="b@club.example", subject="s", text="t", html="h", at=long_ago + timedelta(days=1))
 
     tasks.sweep()

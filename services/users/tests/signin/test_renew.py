@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from chassis.testing import NOW
-from chassis.web.caller import KNOWN_COOKIE, verify
+from chassis.web.auth import KNOWN_COOKIE, verify
 from tests.conftest import SEEN
 from users.accounts import actions
 from users.accounts.models import Account
@@ -24,9 +24,9 @@ def test_a_page_is_come_back_to_with_a_new_token(ada: Account, browser: Any) -> 
     answer = here.get("/accounts/renew?next=/missions/7/%3Fweek%3D3")
 
     assert (answer.status_code, answer.headers["Location"]) == (307, "/missions/7/?week=3")
-    caller = verify(answer.cookies["seodang"].value)
-    assert caller.account_id == ada.id
-    assert caller.scopes == {"read", "write"}
+    principal = verify(answer.cookies["seodang"].value)
+    assert principal.account_id == ada.id
+    assert principal.scopes == {"read", "write"}
 
 
 @pytest.mark.parametrize("multipart", [False, True])

@@ -12,7 +12,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from chassis.testing import NOW
-from chassis.web.caller import BadToken, verify
+from chassis.web.auth import InvalidToken, verify
 from tests.conftest import SEEN
 from users.accounts import actions as accounts
 from users.accounts.models import Account, AuditEntry, Kind
@@ -55,7 +55,7 @@ def test_a_token_becomes_one_for_ten_minutes_and_one_service(ada: Account, brows
 
     assert (answer["token_type"], answer["expires_in"], answer["scope"]) == ("Bearer", 600, "read write")
     assert verify(answer["access_token"]).account_id == ada.id
-    with pytest.raises(BadToken):
+    with pytest.raises(InvalidToken):
         verify(exchange(token, "study").json()["access_token"])
 
 

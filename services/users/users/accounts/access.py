@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from chassis.refusals import NotFound
-from chassis.web.caller import Caller
+from chassis.errors import NotFound
+from chassis.web.auth import Principal
 from users.accounts.models import Account
 
 
@@ -17,18 +17,18 @@ def own_account(account_id: UUID) -> Account:
         raise NotFound from None
 
 
-def account_to_manage(account_id: UUID, *, caller: Caller) -> Account:
+def account_to_manage(account_id: UUID, *, principal: Principal) -> Account:
     """Anyone's account, for owners. What the token says is checked again: a role may have gone since."""
-    owner_to_act(caller)
+    owner_to_act(principal)
     try:
         return Account.objects.known().filter(closed_at=None).get(id=account_id)
     except Account.DoesNotExist:
         raise NotFound from None
 
 
-def owner_to_act(caller: Caller) -> Account:
+def owner_to_act(principal: Principal) -> Account:
     """The caller, who is an owner now. NotFound for everyone else."""
     try:
-        return Account.objects.living().get(id=caller.account_id, is_owner=True)
+        return Account.objects.living().get(id=principal.account_id, is_owner=True)
     except Account.DoesNotExist:
         raise NotFound from None

@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from users.accounts.models import Account, AuditEntry
 from users.accounts.rules import device_of
 

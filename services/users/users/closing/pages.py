@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.refusals import NotFound, Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError, NotFound
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts.access import own_account
 from users.closing import actions, queries, study
 from users.signin.allauth import mail
@@ -35,7 +35,7 @@ def close(request: PageRequest) -> HttpResponse:
 
     Study is asked which cohorts those are (ADR 26): StudyUnavailable if it does not answer.
     """
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     if cohorts := study.cohorts_to_hand_over(account.id, at=timezone.now()):
         status = 200 if request.method == "GET" else 409
         return render(request, "closing/hand_over.html", {"cohorts": cohorts}, status=status)
@@ -47,9 +47,9 @@ def close(request: PageRequest) -> HttpResponse:
     email = account.email or ""
     try:
         actions.close_account(account_id=account.id, email=email, at=timezone.now())
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return _ask(request, form, status=refusal.status)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _ask(request, form, status=error.status)
 
     mail.write("closed", email, {})
     request.session.flush()

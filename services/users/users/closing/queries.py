@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 from users.accounts.events import AccountClosed
 
 
@@ -25,7 +25,7 @@ def progress(account_id: UUID) -> list[Forgotten]:
     Rows that were acknowledged are thrown away after a while: no open row means done.
     """
     still_open = set(
-        Outgoing.objects.filter(
+        OutboxEvent.objects.filter(
             name=AccountClosed.name, acknowledged_at=None, payload__account_id=str(account_id)
         ).values_list("consumer", flat=True)
     )

@@ -11,8 +11,8 @@ import urllib3
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
-from chassis.web.client import Peer, PeerFailed
+from chassis.errors import DomainError
+from chassis.web.client import ServiceClient, ServiceError
 from users.keys.jwt import service_token
 
 # A person waits, and so does one of this service's threads.
@@ -20,7 +20,7 @@ TIMEOUT = urllib3.Timeout(total=3)
 log = structlog.get_logger()
 
 
-class StudyUnavailable(Refusal):
+class StudyUnavailable(DomainError):
     code = "study_unavailable"
     title = _("Your cohorts cannot be checked right now. Nothing has changed; try again in a minute.")
     status = 503
@@ -37,10 +37,10 @@ class Cohort:
 def cohorts_to_hand_over(account_id: UUID, *, at: datetime) -> list[Cohort]:
     """Cohorts that this account alone operates for others. StudyUnavailable if study does not answer."""
     token = service_token(service=settings.SERVICE, audience="study", at=at)
-    study = Peer(settings.STUDY_URL, "study", token=token, timeout=TIMEOUT)
+    study = ServiceClient(settings.STUDY_URL, "study", token=token, timeout=TIMEOUT)
     try:
         answer = study.get(f"/internal/accounts/{account_id}/cohorts-to-hand-over")
-    except PeerFailed as failed:
+    except ServiceError as failed:
         log.warning("study_unavailable", error=str(failed))
         raise StudyUnavailable(wait=60) from None
     return [Cohort(one["title"], one["path"]) for one in answer["cohorts"]]

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from chassis.house import CONTRACTS
+from chassis.settings_base import CONTRACTS
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from users.exports.models import Export
 
 

@@ -11,9 +11,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.crypto import encrypt
+from chassis.errors import DomainError, NotAllowed, NotFound
 from chassis.events.publish import publish
-from chassis.refusals import NotAllowed, NotFound, Refusal
-from chassis.sealed import seal
 from users.accounts.actions import note
 from users.accounts.models import Account, Kind
 from users.accounts.rules import Seen
@@ -22,12 +22,12 @@ from users.exports.events import ExportRequested
 from users.exports.models import Export, Part
 
 
-class ExportUnderway(Refusal):
+class ExportUnderway(DomainError):
     code = "export_underway"
     title = _("Your copy is being put together already.")
 
 
-class PartTooLarge(Refusal):
+class PartTooLarge(DomainError):
     code = "part_too_large"
     title = _("This part is larger than 20 MiB.")
     status = 413
@@ -77,5 +77,5 @@ def _keep(export: Export, service: str, content: dict[str, Any], *, at: datetime
     if len(text.encode()) > rules.LARGEST_PART:
         raise PartTooLarge
     Part.objects.update_or_create(
-        export=export, service=service, defaults={"content_sealed": seal(text), "received_at": at}
+        export=export, service=service, defaults={"content_encrypted": encrypt(text), "received_at": at}
     )

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.refusals import NotFound
-from chassis.web.caller import caller_of
+from chassis.errors import NotFound
+from chassis.web.auth import principal_of
 from chassis.web.rest import ServiceOnly
 from users.accounts.access import own_account
 from users.accounts.api.shapes import refusals
@@ -34,7 +34,7 @@ class Exports(APIView):
     @extend_schema(request=None, responses={202: ExportOut, **refusals(404, 409)})
     def post(self, request: Request) -> Response:
         """Ask for a copy of all that the services keep of oneself."""
-        account = own_account(caller_of(request).account_id)
+        account = own_account(principal_of(request).account_id)
 
         export = actions.request_export(
             account_id=account.id, own=queries.own_part(account), seen=seen_in(request), at=timezone.now()
@@ -47,7 +47,7 @@ class OneExport(APIView):
     @extend_schema(responses={200: ExportOut, **refusals(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
         """How far the copy is."""
-        account = own_account(caller_of(request).account_id)
+        account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
 
         return Response(ExportOut(queries.progress(export)).data)
@@ -57,7 +57,7 @@ class Content(APIView):
     @extend_schema(responses={200: {"type": "object", "additionalProperties": True}, **refusals(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
         """The copy itself, each service's part under its name. 404 until it is whole."""
-        account = own_account(caller_of(request).account_id)
+        account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
         if not queries.progress(export).is_whole:
             raise NotFound
@@ -77,7 +77,7 @@ class PartOfPeer(APIView):
         actions.receive_part(
             export_id=export_id,
             service=service,
-            sender=caller_of(request).subject,
+            sender=principal_of(request).subject,
             content=content,
             at=timezone.now(),
         )

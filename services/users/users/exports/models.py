@@ -26,7 +26,7 @@ class Part(models.Model):
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
     service = models.CharField(max_length=32)
-    content_sealed = models.TextField()
+    content_encrypted = models.TextField()
     received_at = models.DateTimeField()
 
     class Meta:

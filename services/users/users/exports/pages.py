@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.refusals import NotFound, Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError, NotFound
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts.access import own_account
 from users.accounts.browser import seen_in
 from users.exports import access, actions, queries
@@ -28,14 +28,14 @@ from users.exports import access, actions, queries
 @signed_in
 def own_data(request: PageRequest) -> HttpResponse:
     """GET shows how far the copy is, POST asks for one."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     if request.method == "POST":
         try:
             actions.request_export(
                 account_id=account.id, own=queries.own_part(account), seen=seen_in(request), at=timezone.now()
             )
-        except Refusal as refusal:
-            messages.info(request, str(refusal))
+        except DomainError as error:
+            messages.info(request, str(error))
         else:
             messages.success(request, _("We are putting your copy together. This page shows how far it is."))
         return redirect("own_data")
@@ -51,7 +51,7 @@ def own_data(request: PageRequest) -> HttpResponse:
 @signed_in
 def download(request: PageRequest, export_id: UUID) -> HttpResponse:
     """All parts in one archive, once the last has come."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     export = access.own_export(export_id, account_id=account.id, at=timezone.now())
     if not queries.progress(export).is_whole:
         raise NotFound

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.sealed import unseal
+from chassis.crypto import decrypt
 from users.accounts import queries as accounts
 from users.accounts.models import Account
 from users.exports.models import Export, Part
@@ -49,8 +49,8 @@ def progress(export: Export) -> Progress:
 
 def contents(export: Export) -> dict[str, Any]:
     """Each service's part, by its name. One statement."""
-    parts = Part.objects.filter(export=export).values_list("service", "content_sealed")
-    return {service: json.loads(unseal(sealed)) for service, sealed in parts}
+    parts = Part.objects.filter(export=export).values_list("service", "content_encrypted")
+    return {service: json.loads(decrypt(sealed)) for service, sealed in parts}
 
 
 def own_part(account: Account) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import hmac
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import NotAllowed, Refusal
+from chassis.errors import DomainError, NotAllowed
 
 
-class WrongCredential(Refusal):
+class WrongCredential(DomainError):
     code = "wrong_credential"
     title = _("There is no such service, or its credential is another.")
     status = 401

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
 from joserfc.jwk import OKPKey
 
-from chassis.sealed import seal
+from chassis.crypto import encrypt
 from users.keys import rules
 from users.keys.models import SigningKey
 
@@ -55,5 +55,5 @@ def _make(*, signs_from: datetime, at: datetime) -> SigningKey:
     public = {**pair.as_dict(private=False), "kid": key_id, "use": "sig", "alg": "Ed25519"}
     private = json.dumps(pair.as_dict(private=True))
     return SigningKey.objects.create(
-        id=key_id, public=public, private_sealed=seal(private), made_at=at, signs_from=signs_from
+        id=key_id, public=public, private_encrypted=encrypt(private), made_at=at, signs_from=signs_from
     )

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.house import TOKEN_LIFETIME
+from chassis.settings_base import TOKEN_LIFETIME
 from users.keys import access, queries
 from users.keys.jwt import service_token
 from users.keys.rules import LIST_FRESH

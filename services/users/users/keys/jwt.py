@@ -11,8 +11,8 @@ from django.conf import settings
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from chassis.house import TOKEN_LIFETIME
-from chassis.sealed import unseal
+from chassis.crypto import decrypt
+from chassis.settings_base import TOKEN_LIFETIME
 from users.keys.actions import ensure_key
 
 ALGORITHM = "Ed25519"
@@ -42,7 +42,7 @@ def _sign(claims: dict[str, object], *, at: datetime) -> str:
     key = ensure_key(at=at)
     begins = int(at.timestamp())
     times = {"iat": begins, "nbf": begins, "exp": begins + int(TOKEN_LIFETIME.total_seconds())}
-    private = OKPKey.import_key(json.loads(unseal(key.private_sealed)))
+    private = OKPKey.import_key(json.loads(decrypt(key.private_encrypted)))
     header = {"alg": ALGORITHM, "typ": "JWT", "kid": key.id}
     body = {"iss": settings.PUBLIC_URL, "jti": uuid.uuid4().hex, **times, **claims}
     return jwt.encode(header, body, private, algorithms=[ALGORITHM])

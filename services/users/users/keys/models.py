@@ -23,7 +23,7 @@ class SigningKey(models.Model):
 
     id = models.CharField(primary_key=True, max_length=43)  # the key's thumbprint (RFC 7638)
     public = models.JSONField()
-    private_sealed = models.TextField()
+    private_encrypted = models.TextField()
     made_at = models.DateTimeField()
     signs_from = models.DateTimeField()
     # Set when a successor is made.

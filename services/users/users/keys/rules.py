@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chassis.house import TOKEN_LIFETIME
+from chassis.settings_base import TOKEN_LIFETIME
 
 # Caches may serve the key list for this long. Verifiers keep it for up to an hour, and ask
 # again, at most every 30 s, for a key id that they do not know.

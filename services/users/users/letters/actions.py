@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
-from chassis.sealed import seal, unseal
+from chassis.crypto import decrypt, encrypt
 from users.letters.models import Letter
 
 log = structlog.get_logger()
@@ -27,7 +27,12 @@ Post = Callable[..., None]
 def write(*, to: str, subject: str, text: str, html: str, at: datetime) -> uuid.UUID:
     """Put a letter in the tray."""
     letter = Letter.objects.create(
-        to=to, subject=subject[:200], text_sealed=seal(text), html_sealed=seal(html), written_at=at, due_at=at
+        to=to,
+        subject=subject[:200],
+        text_encrypted=encrypt(text),
+        html_encrypted=encrypt(html),
+        written_at=at,
+        due_at=at,
     )
     return letter.id
 
@@ -44,8 +49,8 @@ def send(*, letter_id: uuid.UUID, at: datetime, post: Post) -> None:
         post(
             to=letter.to,
             subject=letter.subject,
-            text=unseal(letter.text_sealed),
-            html=unseal(letter.html_sealed),
+            text=decrypt(letter.text_encrypted),
+            html=decrypt(letter.html_encrypted),
         )
     except DatabaseError:
         raise

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from chassis.queue import LOW_PRIORITY
+from chassis.celery_app import LOW_PRIORITY
 from users.letters import actions
 from users.letters.models import Letter
 
@@ -25,7 +25,7 @@ MAX_BATCH = 200
 
 
 @shared_task(acks_late=True, ignore_result=True)
-def sweep(**later: object) -> None:
+def sweep(**_future: object) -> None:
     """Send what is due for BATCH_SECONDS, over one connection; if that was not all, go on in another task.
 
     Runs every half minute, for what was not hurried or is to be tried again, and after each letter written.

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from users.limits.models import Attempts, CacheRow
 from users.limits.rules import WINDOW, Limit
 
 
-class TooManyAttempts(Refusal):
+class TooManyAttempts(DomainError):
     code = "too_many_attempts"
     title = _("Too many attempts. Try again in %(minutes)d minutes.")
     status = 429

@@ -6,7 +6,7 @@ import base64
 
 from django.utils.crypto import salted_hmac
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from users.accounts.queries import has_owner
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.jobs.pages import health_context
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts import actions, queries
 from users.accounts.access import account_to_manage, owner_to_act
 from users.accounts.browser import seen_in
@@ -57,7 +57,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 @signed_in
 def people(request: PageRequest) -> HttpResponse:
     """Everyone, and what they may do."""
-    owner = owner_to_act(request.caller)
+    owner = owner_to_act(request.principal)
     search = request.GET.get("search", "").strip()[:254]
 
     page = queries.people(cursor=request.GET.get("cursor"), search=search)
@@ -70,7 +70,7 @@ def people(request: PageRequest) -> HttpResponse:
 @signed_in
 def health(request: PageRequest) -> HttpResponse:
     """Show whether the periodic jobs of every service run. The others give their own lines to the browser."""
-    owner_to_act(request.caller)
+    owner_to_act(request.principal)
     return render(request, "owners/health.html", {**health_context(), "others": OTHERS})
 
 
@@ -78,8 +78,8 @@ def health(request: PageRequest) -> HttpResponse:
 @signed_in
 def set_opening(request: PageRequest, account_id: UUID) -> HttpResponse:
     """Allow someone to open cohorts, or withdraw it."""
-    owner = owner_to_act(request.caller)
-    account = account_to_manage(account_id, caller=request.caller)
+    owner = owner_to_act(request.principal)
+    account = account_to_manage(account_id, principal=request.principal)
 
     act = actions.allow_opening if request.POST.get("may") == "yes" else actions.withdraw_opening
     act(account_id=account.id, seen=seen_in(request), at=timezone.now(), by=owner.name)
@@ -92,8 +92,8 @@ def set_opening(request: PageRequest, account_id: UUID) -> HttpResponse:
 @signed_in
 def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
     """GET asks, POST makes someone an owner."""
-    owner = owner_to_act(request.caller)
-    account = account_to_manage(account_id, caller=request.caller)
+    owner = owner_to_act(request.principal)
+    account = account_to_manage(account_id, principal=request.principal)
     if request.method == "GET":
         asked = {
             "title": _("Make %(name)s an owner?") % {"name": account.name},

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts import access, actions
 from users.profile.forms import Profile
 from users.signin.pages import cookies, language
@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @signed_in
 def profile(request: PageRequest) -> HttpResponse:
     """GET shows, POST changes name, language and time zone, everywhere."""
-    account = access.own_account(request.caller.account_id)
+    account = access.own_account(request.principal.account_id)
     shown = {"name": account.name, "language": account.language, "time_zone": account.time_zone}
     form = Profile(request.POST if request.method == "POST" else None, initial=shown)
     if request.method != "POST" or not form.is_valid():

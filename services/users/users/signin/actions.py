@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from users.accounts.actions import note
 from users.accounts.models import Kind
 from users.accounts.rules import Seen, device_of

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from users.accounts import access
 from users.accounts.api.shapes import refusals
 from users.accounts.browser import seen_in
@@ -35,7 +35,7 @@ class Sessions(APIView):
     @extend_schema(responses={200: SessionsOut, **refusals(404)})
     def get(self, request: Request) -> Response:
         """Every browser in which the account is signed in."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         rows = queries.sessions_of(account.id, at=timezone.now())
 
@@ -44,7 +44,7 @@ class Sessions(APIView):
     @extend_schema(operation_id="sessions_end_all", responses={204: None, **refusals(404)})
     def delete(self, request: Request) -> Response:
         """Sign the account out of every browser; pages that are open stop within ten minutes."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         actions.end_sessions(account_id=account.id, seen=seen_in(request), at=timezone.now())
 
@@ -55,7 +55,7 @@ class Session(APIView):
     @extend_schema(responses={204: None, **refusals(404)})
     def delete(self, request: Request, session_id: int) -> Response:
         """Sign the account out of one browser."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         actions.end_session(
             account_id=account.id, session_id=session_id, seen=seen_in(request), at=timezone.now()

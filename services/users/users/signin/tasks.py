@@ -11,7 +11,7 @@ from users.signin import actions
 
 
 @shared_task(ignore_result=True)
-def tidy(**later: object) -> None:
+def tidy(**_future: object) -> None:
     """Every hour: sessions that are over, windows that have passed, what is too old to be kept."""
     actions.tidy(at=timezone.now())
     accounts.drop_unconfirmed(at=timezone.now())

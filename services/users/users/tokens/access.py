@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from chassis.refusals import NotFound
+from chassis.errors import NotFound
 from users.tokens.models import PersonalToken
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import NotFound, Refusal
+from chassis.errors import DomainError, NotFound
 from users.accounts.actions import note
 from users.accounts.models import Account, Kind
 from users.accounts.rules import Seen
@@ -19,12 +19,12 @@ from users.tokens.models import PersonalToken
 NOTED_EVERY = timedelta(minutes=1)
 
 
-class TooManyTokens(Refusal):
+class TooManyTokens(DomainError):
     code = "too_many_tokens"
     title = _("You have %(most)d access tokens. Revoke one that you no longer use.")
 
 
-class TokenRefused(Refusal):
+class TokenRefused(DomainError):
     code = "token_refused"
     title = _("This access token is unknown, expired or revoked, or its account is closed.")
     status = 401

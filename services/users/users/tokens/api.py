@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.house import TOKEN_LIFETIME
-from chassis.web.caller import caller_of
+from chassis.settings_base import TOKEN_LIFETIME
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from users.accounts import access
 from users.accounts.api.shapes import refusals
@@ -105,7 +105,7 @@ class Tokens(APIView):
     @extend_schema(responses={200: TokensOut, **refusals(404)})
     def get(self, request: Request) -> Response:
         """One's own access tokens. They are made on the page alone."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         return Response(TokensOut({"rows": queries.tokens_of(account.id)}).data)
 
@@ -114,7 +114,7 @@ class Token(APIView):
     @extend_schema(responses={204: None, **refusals(404)})
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoke an access token."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         actions.revoke(account_id=account.id, token_id=token_id, seen=seen_in(request), at=timezone.now())
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts.access import own_account
 from users.accounts.browser import seen_in
 from users.tokens import access, actions, queries
@@ -26,7 +26,7 @@ from users.tokens.forms import NewToken
 @signed_in
 def tokens(request: PageRequest) -> HttpResponse:
     """GET lists, POST makes one and shows it, once."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     form, made, status = NewToken(request.POST or None), None, 200
     if request.method == "POST":
         status = 422
@@ -35,8 +35,8 @@ def tokens(request: PageRequest) -> HttpResponse:
                 made = actions.create(
                     account_id=account.id, seen=seen_in(request), at=timezone.now(), **form.cleaned_data
                 )
-            except Refusal as refusal:
-                form.add_error(None, str(refusal))
+            except DomainError as error:
+                form.add_error(None, str(error))
             else:
                 form, status = NewToken(), 201
 
@@ -48,7 +48,7 @@ def tokens(request: PageRequest) -> HttpResponse:
 @signed_in
 def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
     """GET asks, POST revokes."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     token = access.own_token(token_id, account_id=account.id)
     if request.method == "GET":
         asked = {

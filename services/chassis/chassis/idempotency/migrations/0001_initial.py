@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ("status", models.PositiveSmallIntegerField(default=0)),
                 ("location", models.TextField(blank=True)),
                 ("content_type", models.CharField(blank=True, max_length=100)),
-                ("body_sealed", models.TextField(blank=True)),
+                ("body_encrypted", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(db_index=True)),
             ],
         ),

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.names import check_name
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts import access, actions, queries
@@ -78,7 +78,7 @@ class Cohorts(APIView):
     @extend_schema(operation_id="list_cohorts", parameters=[PageIn], responses={200: CohortsOut, **REFUSALS})
     def get(self, request: Request) -> Response:
         """The cohorts that the caller is in, the newest membership first."""
-        page = queries.my_cohorts(caller_of(request).account_id, **PageIn.of(request))
+        page = queries.my_cohorts(principal_of(request).account_id, **PageIn.of(request))
         return Response(CohortsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(operation_id="open_cohort", request=CohortIn, responses={201: CohortOut, **REFUSALS})
@@ -86,11 +86,11 @@ class Cohorts(APIView):
         """Open a cohort; the caller becomes its operator."""
         body = CohortIn(data=request.data)
         body.is_valid(raise_exception=True)
-        caller = caller_of(request)
+        principal = principal_of(request)
 
         cohort = actions.open_cohort(
-            account_id=caller.account_id,
-            allowed=caller.may_open_cohorts,
+            account_id=principal.account_id,
+            allowed=principal.may_open_cohorts,
             at=timezone.now(),
             **body.validated_data,
         )
@@ -102,7 +102,7 @@ class OneCohort(APIView):
     @extend_schema(operation_id="read_cohort", responses={200: CohortOut, **REFUSALS})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """A cohort that the caller is in."""
-        access.seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        access.seat_to_read(cohort_id, account_id=principal_of(request).account_id)
         return _one(cohort_id, request)
 
     @extend_schema(
@@ -110,7 +110,7 @@ class OneCohort(APIView):
     )
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Rename it, or keep its clock in another zone. Operators."""
-        cohort = access.seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        cohort = access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
         body = CohortChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -123,7 +123,7 @@ class Closed(APIView):
     @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut, **REFUSALS})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Let nobody join any more. Operators."""
-        cohort = access.seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        cohort = access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.close_cohort(cohort=cohort, at=timezone.now())
         return _one(cohort_id, request)
 
@@ -132,11 +132,11 @@ class Opened(APIView):
     @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut, **REFUSALS})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Open a closed cohort again. Operators."""
-        cohort = access.seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        cohort = access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.reopen_cohort(cohort=cohort)
         return _one(cohort_id, request)
 
 
 def _one(cohort_id: UUID, request: Request, code: int = status.HTTP_200_OK) -> Response:
-    row = queries.my_cohort(cohort_id, account_id=caller_of(request).account_id)
+    row = queries.my_cohort(cohort_id, account_id=principal_of(request).account_id)
     return Response(CohortOut(row).data, status=code)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.names import check_name
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from study.cohorts import access, actions, queries
 from study.cohorts.api.cohorts import REFUSALS
 from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, sensible
@@ -71,11 +71,11 @@ class WeeksOut(serializers.Serializer[Any]):
 
 
 def _cohort(request: Request, cohort_id: UUID) -> Cohort:
-    return access.seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+    return access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
 
 
 def _read(request: Request, cohort_id: UUID) -> Cohort:
-    return access.seat_to_read(cohort_id, account_id=caller_of(request).account_id).cohort
+    return access.seat_to_read(cohort_id, account_id=principal_of(request).account_id).cohort
 
 
 class Parts(APIView):
@@ -101,7 +101,7 @@ class OnePart(APIView):
     @extend_schema(operation_id="rename_part", request=NameIn, responses={200: PartOut, **REFUSALS})
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Rename a track. Operators."""
-        part = access.part_to_run(cohort_id, part_id, account_id=caller_of(request).account_id)
+        part = access.part_to_run(cohort_id, part_id, account_id=principal_of(request).account_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -112,7 +112,7 @@ class OnePart(APIView):
     @extend_schema(operation_id="remove_part", responses={204: None, **REFUSALS})
     def delete(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Remove a track that nobody and nothing was ever in. Operators."""
-        part = access.part_to_run(cohort_id, part_id, account_id=caller_of(request).account_id)
+        part = access.part_to_run(cohort_id, part_id, account_id=principal_of(request).account_id)
         actions.remove_part(part=part)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -140,7 +140,7 @@ class OneTeam(APIView):
     @extend_schema(operation_id="rename_team", request=NameIn, responses={200: TeamOut, **REFUSALS})
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Rename a team. Operators."""
-        team = access.team_to_run(cohort_id, team_id, account_id=caller_of(request).account_id)
+        team = access.team_to_run(cohort_id, team_id, account_id=principal_of(request).account_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -151,7 +151,7 @@ class OneTeam(APIView):
     @extend_schema(operation_id="remove_team", responses={204: None, **REFUSALS})
     def delete(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Remove a team that nobody is in. Operators."""
-        team = access.team_to_run(cohort_id, team_id, account_id=caller_of(request).account_id)
+        team = access.team_to_run(cohort_id, team_id, account_id=principal_of(request).account_id)
         actions.remove_team(team=team)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -179,7 +179,7 @@ class OneWeek(APIView):
     @extend_schema(operation_id="change_week", request=WeekIn, responses={200: WeekOut, **REFUSALS})
     def put(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Change a week's topic or first day. Operators."""
-        week = access.week_to_run(cohort_id, week_id, account_id=caller_of(request).account_id)
+        week = access.week_to_run(cohort_id, week_id, account_id=principal_of(request).account_id)
         body = WeekIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -190,6 +190,6 @@ class OneWeek(APIView):
     @extend_schema(operation_id="remove_week", responses={204: None, **REFUSALS})
     def delete(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Remove the last week, if it has no missions. Operators."""
-        week = access.week_to_run(cohort_id, week_id, account_id=caller_of(request).account_id)
+        week = access.week_to_run(cohort_id, week_id, account_id=principal_of(request).account_id)
         actions.remove_week(week=week)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts import actions, queries
 from study.cohorts.forms import NewCohortForm
 from study.cohorts.pages import layout, settings
@@ -20,9 +20,9 @@ from study.cohorts.pages import layout, settings
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
     """The cohorts that the reader is in."""
-    is_owner = "owner" in request.caller.roles
+    is_owner = "owner" in request.principal.roles
     context = {
-        "page": queries.my_cohorts(request.caller.account_id, cursor=request.GET.get("cursor")),
+        "page": queries.my_cohorts(request.principal.account_id, cursor=request.GET.get("cursor")),
         "is_owner": is_owner,
         "without_operator": queries.count_without_operator() if is_owner else 0,
     }
@@ -33,14 +33,14 @@ def cohorts(request: PageRequest) -> HttpResponse:
 @signed_in
 def new(request: PageRequest) -> HttpResponse:
     """Open a cohort."""
-    allowed = request.caller.may_open_cohorts
+    allowed = request.principal.may_open_cohorts
     if not allowed:
         raise actions.MayNotOpen
     form = NewCohortForm(request.POST or None)
 
     if form.is_valid():
         cohort = actions.open_cohort(
-            account_id=request.caller.account_id, allowed=allowed, at=timezone.now(), **form.cleaned_data
+            account_id=request.principal.account_id, allowed=allowed, at=timezone.now(), **form.cleaned_data
         )
         messages.success(
             request, _("The cohort is open. Now let people in: make a link below and send it round.")

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts import access, actions
 from study.cohorts.forms import NameForm, WeekForm
 from study.cohorts.pages.settings import asked, changed, saved, shown
@@ -20,14 +20,14 @@ from study.cohorts.pages.settings import asked, changed, saved, shown
 @signed_in
 def add_part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Add a part."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     form = NameForm(request.POST or None, auto_id="part_%s")
 
     if form.is_valid():
         try:
             actions.add_part(cohort=cohort, name=form.cleaned_data["name"])
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return saved(request, cohort)
 
@@ -38,14 +38,14 @@ def add_part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
     """Rename a part."""
-    part = access.part_to_run(cohort_id, part_id, account_id=request.caller.account_id)
+    part = access.part_to_run(cohort_id, part_id, account_id=request.principal.account_id)
     form = NameForm(request.POST or None, initial={"name": part.name})
 
     if form.is_valid():
         try:
             actions.rename_part(part=part, name=form.cleaned_data["name"])
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return saved(request, part.cohort)
 
@@ -63,7 +63,7 @@ def part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
 @signed_in
 def remove_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
     """Remove a part, once asked."""
-    part = access.part_to_run(cohort_id, part_id, account_id=request.caller.account_id)
+    part = access.part_to_run(cohort_id, part_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.remove_part(part=part)
@@ -82,14 +82,14 @@ def remove_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpRes
 @signed_in
 def add_team(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Add a team."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     form = NameForm(request.POST or None, auto_id="team_%s")
 
     if form.is_valid():
         try:
             actions.add_team(cohort=cohort, name=form.cleaned_data["name"])
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return saved(request, cohort)
 
@@ -100,14 +100,14 @@ def add_team(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
     """Rename a team."""
-    team = access.team_to_run(cohort_id, team_id, account_id=request.caller.account_id)
+    team = access.team_to_run(cohort_id, team_id, account_id=request.principal.account_id)
     form = NameForm(request.POST or None, initial={"name": team.name})
 
     if form.is_valid():
         try:
             actions.rename_team(team=team, name=form.cleaned_data["name"])
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return saved(request, team.cohort)
 
@@ -125,7 +125,7 @@ def team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
 @signed_in
 def remove_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
     """Remove a team, once asked."""
-    team = access.team_to_run(cohort_id, team_id, account_id=request.caller.account_id)
+    team = access.team_to_run(cohort_id, team_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.remove_team(team=team)
@@ -144,14 +144,14 @@ def remove_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpRes
 @signed_in
 def add_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Add a week after the last."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     form = WeekForm(request.POST or None, auto_id="week_%s")
 
     if form.is_valid():
         try:
             actions.add_week(cohort=cohort, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return saved(request, cohort)
 
@@ -162,14 +162,14 @@ def add_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
     """Change a week's topic or first day."""
-    week = access.week_to_run(cohort_id, week_id, account_id=request.caller.account_id)
+    week = access.week_to_run(cohort_id, week_id, account_id=request.principal.account_id)
     form = WeekForm(request.POST or None, initial={"starts_on": week.starts_on, "topic": week.topic})
 
     if form.is_valid():
         try:
             actions.change_week(week=week, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return saved(request, week.cohort)
 
@@ -187,7 +187,7 @@ def week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
 @signed_in
 def remove_week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
     """Remove the last week, once asked."""
-    week = access.week_to_run(cohort_id, week_id, account_id=request.caller.account_id)
+    week = access.week_to_run(cohort_id, week_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.remove_week(week=week)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import CohortForm, NameForm, WeekForm
 from study.cohorts.models import Cohort
@@ -23,7 +23,7 @@ from study.cohorts.models import Cohort
 @signed_in
 def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Name and clock; and what the cohort is made of."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     form = CohortForm(request.POST or None, initial=_now(cohort))
 
     if form.is_valid():
@@ -37,7 +37,7 @@ def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Close the cohort, once asked."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
         actions.close_cohort(cohort=cohort, at=timezone.now())
@@ -60,7 +60,7 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Open a closed cohort again."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
         actions.reopen_cohort(cohort=cohort)

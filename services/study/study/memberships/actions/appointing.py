@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role
 from study.memberships.actions.returning import carry_over
 from study.memberships.actions.seats import tell
 
 
-class NotInCohort(Refusal):
+class NotInCohort(DomainError):
     code = "not_in_cohort"
     title = _("Choose somebody who is in this cohort, or yourself.")
     status = 422

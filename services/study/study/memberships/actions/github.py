@@ -8,22 +8,22 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from study.cohorts.models import Cohort, Membership
 from study.mirrors.models import AccountMirror
 
 
-class GithubTaken(Refusal):
+class GithubTaken(DomainError):
     code = "github_taken"
     title = _("Somebody else in this cohort has this GitHub account.")
 
 
-class LinkedAlready(Refusal):
+class LinkedAlready(DomainError):
     code = "github_linked"
     title = _("This person has linked their GitHub account themselves; that counts.")
 
 
-class ClaimChanged(Refusal):
+class ClaimChanged(DomainError):
     code = "claim_changed"
     title = _("The member has changed what they claim meanwhile. Look again.")
 

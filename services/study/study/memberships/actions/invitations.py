@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.events.publish import publish
-from chassis.refusals import Refusal
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.events import MemberInvited
@@ -19,24 +19,24 @@ from study.memberships.rules import ADDRESSED_LASTS
 from study.mirrors.models import AccountMirror
 
 
-class NotAFutureMoment(Refusal):
+class NotAFutureMoment(DomainError):
     code = "not_a_future_moment"
     title = _("Choose a moment that is still to come.")
 
 
-class OtherCohortsPart(Refusal):
+class OtherCohortsPart(DomainError):
     code = "part_of_another_cohort"
     title = _("This part belongs to another cohort.")
 
 
-class NotKnown(Refusal):
+class NotKnown(DomainError):
     code = "person_not_known"
     title = _(
         "You can invite people by name whom you know from another cohort that you run. Others need a link."
     )
 
 
-class AlreadyIn(Refusal):
+class AlreadyIn(DomainError):
     code = "already_in"
     title = _("Already in this cohort.")
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.events.publish import publish
-from chassis.refusals import Refusal
 from study.cohorts.actions import CohortClosed
 from study.cohorts.models import Cohort, Membership, Part, Role
 from study.memberships.actions.invitations import AlreadyIn, OtherCohortsPart
@@ -21,33 +21,33 @@ from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
 
 
-class ForSomeoneElse(Refusal):
+class ForSomeoneElse(DomainError):
     code = "invitation_for_someone_else"
     title = _("This invitation is for another account. Sign in with the one that was invited.")
     status = 403
 
 
-class InvitationWithdrawn(Refusal):
+class InvitationWithdrawn(DomainError):
     code = "invitation_withdrawn"
     title = _("This invitation was withdrawn. Ask an operator for a new link.")
 
 
-class InvitationOver(Refusal):
+class InvitationOver(DomainError):
     code = "invitation_over"
     title = _("This invitation is over. Ask an operator for a new link.")
 
 
-class InvitationUsedUp(Refusal):
+class InvitationUsedUp(DomainError):
     code = "invitation_used_up"
     title = _("Every place of this invitation is taken. Ask an operator for a new link.")
 
 
-class LeftSince(Refusal):
+class LeftSince(DomainError):
     code = "left_since"
     title = _("You left or were removed after this link was made. Ask an operator for a new one.")
 
 
-class PartNotChosen(Refusal):
+class PartNotChosen(DomainError):
     code = "part_not_chosen"
     title = _("Choose your part.")
     status = 422
@@ -62,7 +62,7 @@ _NO = {
 
 def refusal_for(
     *, invitation: Invitation, account_id: UUID | None, already_in: bool, left_since: bool, at: datetime
-) -> Refusal | None:
+) -> DomainError | None:
     """Why this account cannot join by it now, or None. Nobody in particular may look at an open one."""
     if invitation.for_account_id is not None and account_id not in {None, invitation.for_account_id}:
         return ForSomeoneElse()

@@ -8,24 +8,24 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.events.publish import publish
-from chassis.refusals import Refusal
 from study.cohorts.events import MembershipChanged
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
 from study.memberships.actions.invitations import OtherCohortsPart, withdraw_staff_links
 
 
-class LastOperator(Refusal):
+class LastOperator(DomainError):
     code = "last_operator"
     title = _("A cohort needs an operator. Make somebody else one first.")
 
 
-class PartChosen(Refusal):
+class PartChosen(DomainError):
     code = "part_chosen"
     title = _("You are in a part already. An operator can move you.")
 
 
-class OtherCohortsTeam(Refusal):
+class OtherCohortsTeam(DomainError):
     code = "team_of_another_cohort"
     title = _("This team belongs to another cohort.")
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_run
@@ -89,7 +89,7 @@ class Invitations(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The ways into a cohort, the newest first. Operators."""
-        cohort = seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        cohort = seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
         page = queries.invitations(cohort, at=timezone.now(), **PageIn.of(request))
         return Response(InvitationsOut({"results": page.rows, "next": page.next}).data)
 
@@ -98,13 +98,13 @@ class Invitations(APIView):
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a link. Operators."""
-        caller = caller_of(request)
-        cohort = seat_to_run(cohort_id, account_id=caller.account_id).cohort
+        principal = principal_of(request)
+        cohort = seat_to_run(cohort_id, account_id=principal.account_id).cohort
         body = InvitationIn(data=request.data)
         body.is_valid(raise_exception=True)
         at = timezone.now()
 
-        made = actions.make_invitation(cohort=cohort, by=caller.account_id, at=at, **body.validated_data)
+        made = actions.make_invitation(cohort=cohort, by=principal.account_id, at=at, **body.validated_data)
 
         row = queries.invitation(made, at=at)
         return Response(InvitationOut(row).data, status=status.HTTP_201_CREATED)
@@ -116,13 +116,13 @@ class InvitedPeople(APIView):
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Invite one person whom the caller knows; they are told. Operators."""
-        caller = caller_of(request)
-        cohort = seat_to_run(cohort_id, account_id=caller.account_id).cohort
+        principal = principal_of(request)
+        cohort = seat_to_run(cohort_id, account_id=principal.account_id).cohort
         body = InvitedPersonIn(data=request.data)
         body.is_valid(raise_exception=True)
         at = timezone.now()
 
-        made = actions.invite_account(cohort=cohort, by=caller.account_id, at=at, **body.validated_data)
+        made = actions.invite_account(cohort=cohort, by=principal.account_id, at=at, **body.validated_data)
 
         row = queries.invitation(made, at=at)
         return Response(InvitationOut(row).data, status=status.HTTP_201_CREATED)
@@ -132,13 +132,13 @@ class OneInvitation(APIView):
     @extend_schema(operation_id="read_invitation", responses={200: InvitationOut, **REFUSALS})
     def get(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """One of them. Operators."""
-        made = access.invitation_to_run(cohort_id, invitation_id, account_id=caller_of(request).account_id)
+        made = access.invitation_to_run(cohort_id, invitation_id, account_id=principal_of(request).account_id)
         return Response(InvitationOut(queries.invitation(made, at=timezone.now())).data)
 
     @extend_schema(operation_id="withdraw_invitation", responses={204: None, **REFUSALS})
     def delete(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """Let nobody more join by it. Operators."""
-        made = access.invitation_to_run(cohort_id, invitation_id, account_id=caller_of(request).account_id)
+        made = access.invitation_to_run(cohort_id, invitation_id, account_id=principal_of(request).account_id)
         actions.withdraw_invitation(invitation=made, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -148,7 +148,7 @@ class Join(APIView):
     def get(self, request: Request, token: str) -> Response:
         """What a link leads into. Looking uses nothing up."""
         made = access.invitation_to_use(token)
-        welcome = queries.welcome(made, account_id=caller_of(request).account_id, at=timezone.now())
+        welcome = queries.welcome(made, account_id=principal_of(request).account_id, at=timezone.now())
         parts = [{"id": part_id, "name": name} for part_id, name in queries.parts_to_choose(made)]
         return Response(WelcomeOut({**vars(welcome), "parts": parts}).data)
 
@@ -163,7 +163,7 @@ class Join(APIView):
 
         seat = actions.join(
             invitation=made,
-            account_id=caller_of(request).account_id,
+            account_id=principal_of(request).account_id,
             at=timezone.now(),
             **body.validated_data,
         )

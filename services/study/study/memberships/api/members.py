@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_read
 from study.cohorts.api.cohorts import REFUSALS
@@ -87,7 +87,7 @@ class Members(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The people of a cohort that the caller is in, by name."""
-        seat = seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
         asked = MembersIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
 
@@ -100,13 +100,13 @@ class OneMember(APIView):
     @extend_schema(operation_id="read_member", responses={200: MemberOut, **REFUSALS})
     def get(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """One of them. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=caller_of(request).account_id)
+        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
         return _one(seat)
 
     @extend_schema(operation_id="change_member", request=SeatIn, responses={200: MemberOut, **REFUSALS})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Give a person another role, part or team. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=caller_of(request).account_id)
+        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
         body = SeatIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -117,7 +117,7 @@ class OneMember(APIView):
     @extend_schema(operation_id="remove_member", responses={204: None, **REFUSALS})
     def delete(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """End a person's place; what they did stays. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=caller_of(request).account_id)
+        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
         actions.leave(seat=seat, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -126,7 +126,7 @@ class Github(APIView):
     @extend_schema(operation_id="set_github_login", request=LoginIn, responses={200: MemberOut, **REFUSALS})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Say whose GitHub account it is; its id is pinned at its next pull request. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=caller_of(request).account_id)
+        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -139,7 +139,7 @@ class ConfirmedClaim(APIView):
     @extend_schema(operation_id="confirm_claim", request=LoginIn, responses={200: MemberOut, **REFUSALS})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Believe what the member claims, if it still is this login. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=caller_of(request).account_id)
+        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -152,13 +152,13 @@ class Me(APIView):
     @extend_schema(operation_id="read_my_place", responses={200: MemberOut, **REFUSALS})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The caller's own place in a cohort."""
-        seat = seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
         return _one(seat)
 
     @extend_schema(operation_id="leave_cohort", responses={204: None, **REFUSALS})
     def delete(self, request: Request, cohort_id: UUID) -> Response:
         """Leave; what the caller did stays."""
-        seat = seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
         actions.leave(seat=seat, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -167,7 +167,7 @@ class Claim(APIView):
     @extend_schema(operation_id="claim_github", request=LoginIn, responses={200: MemberOut, **REFUSALS})
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Say which GitHub account one has; it counts once an operator has confirmed it."""
-        seat = seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 

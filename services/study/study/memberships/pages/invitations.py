@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import seat_to_run
 from study.memberships import access, actions, queries
 from study.memberships.forms import InvitationForm, PersonForm
@@ -24,7 +24,7 @@ from study.memberships.forms import InvitationForm, PersonForm
 @signed_in
 def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The links there are, and a form for a new one."""
-    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     parts, _teams = queries.choices(cohort)
     at = timezone.now()
     usual = {"expires_at": InvitationForm.usual_end(at)}
@@ -33,9 +33,11 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     if form.is_valid():
         try:
-            actions.make_invitation(cohort=cohort, by=request.caller.account_id, at=at, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+            actions.make_invitation(
+                cohort=cohort, by=request.principal.account_id, at=at, **form.cleaned_data
+            )
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             messages.success(request, _("The link is ready: copy it and send it round."))
             return redirect("memberships:invitations", cohort_id)
@@ -54,18 +56,18 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Invite somebody whom the operator knows from another cohort."""
-    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     parts, _teams = queries.choices(cohort)
-    people = queries.known_people(request.caller.account_id, cohort=cohort)
+    people = queries.known_people(request.principal.account_id, cohort=cohort)
     form = PersonForm(request.POST or None, parts=parts, people=people)
 
     if form.is_valid():
         try:
             actions.invite_account(
-                cohort=cohort, by=request.caller.account_id, at=timezone.now(), **form.cleaned_data
+                cohort=cohort, by=request.principal.account_id, at=timezone.now(), **form.cleaned_data
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             messages.success(request, _("Invited. They are told in their inbox and by mail."))
             return redirect("memberships:invitations", cohort_id)
@@ -78,7 +80,7 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> HttpResponse:
     """Let nobody more join by this link, once asked."""
-    invitation = access.invitation_to_run(cohort_id, invitation_id, account_id=request.caller.account_id)
+    invitation = access.invitation_to_run(cohort_id, invitation_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.withdraw_invitation(invitation=invitation, at=timezone.now())

@@ -13,8 +13,8 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.refusals import Refusal
-from chassis.web.caller import Caller, PageRequest, may_be_signed_in, signed_in, to_renew
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from study.cohorts.access import seat_to_read
 from study.memberships import access, actions, queries
 from study.memberships.forms import LoginForm, PartForm
@@ -28,7 +28,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return _join(request, token)
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
-    return _opened(request, access.invitation_to_use(token), request.caller)  # type: ignore[attr-defined]
+    return _opened(request, access.invitation_to_use(token), request.principal)  # type: ignore[attr-defined]
 
 
 @signed_in
@@ -37,17 +37,17 @@ def _join(request: PageRequest, token: str) -> HttpResponse:
     parts = queries.parts_to_choose(invitation)
     form = PartForm(request.POST, parts=parts) if parts else None
     if form and not form.is_valid():
-        return _opened(request, invitation, request.caller, form=form)
+        return _opened(request, invitation, request.principal, form=form)
 
     try:
         seat = actions.join(
             invitation=invitation,
-            account_id=request.caller.account_id,
+            account_id=request.principal.account_id,
             part_id=form.cleaned_data["part_id"] if form else None,
             at=timezone.now(),
         )
-    except Refusal as refusal:
-        return _opened(request, invitation, request.caller, refusal)
+    except DomainError as error:
+        return _opened(request, invitation, request.principal, error)
 
     messages.success(request, _("You are in. Welcome to “%(name)s”.") % {"name": invitation.cohort.title})
     return redirect("home:cohort", seat.cohort_id)
@@ -56,24 +56,24 @@ def _join(request: PageRequest, token: str) -> HttpResponse:
 def _opened(
     request: HttpRequest,
     invitation: Invitation,
-    caller: Caller | None,
-    refusal: Refusal | None = None,
+    principal: Principal | None,
+    error: DomainError | None = None,
     form: PartForm | None = None,
 ) -> HttpResponse:
-    account_id = caller.account_id if caller else None
+    account_id = principal.account_id if principal else None
     at = timezone.now()
     welcome = queries.welcome(invitation, account_id=account_id, at=at)
-    status = refusal.status if refusal else 422 if form else 200
-    no = refusal or actions.refusal_for(
+    status = error.status if error else 422 if form else 200
+    no = error or actions.refusal_for(
         invitation=invitation,
         account_id=account_id,
         already_in=welcome.already_in,
         left_since=welcome.left_since,
         at=at,
     )
-    if caller and not no and form is None and (parts := queries.parts_to_choose(invitation)):
+    if principal and not no and form is None and (parts := queries.parts_to_choose(invitation)):
         form = PartForm(parts=parts)
-    context = {"welcome": welcome, "refusal": no, "path": invitation.path, "form": form}
+    context = {"welcome": welcome, "error": no, "path": invitation.path, "form": form}
     response = render(request, "memberships/join.html", context, status=status)
     # The address is a secret: it is neither kept by a proxy nor told to the next site.
     add_never_cache_headers(response)
@@ -87,14 +87,14 @@ def _opened(
 @signed_in
 def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """One's own place in a cohort, and one's word for one's GitHub account."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
     form = LoginForm(request.POST or None, initial={"login": seat.github_claim or seat.github_login})
 
     if form.is_valid():
         try:
             actions.claim_github(seat=seat, login=form.cleaned_data["login"])
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             messages.success(request, _("Saved. It counts once an operator has confirmed it."))
             return redirect("memberships:mine", cohort_id)
@@ -107,7 +107,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Choose one's part, for a member who is in none."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
     form = PartForm(request.POST if request.method == "POST" else None, parts=queries.parts_of(seat.cohort))
 
     if form.is_valid():
@@ -123,7 +123,7 @@ def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Leave a cohort, once asked."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.leave(seat=seat, at=timezone.now())

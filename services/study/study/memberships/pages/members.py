@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import seat_to_read
 from study.cohorts.models import Membership, Role
 from study.memberships import access, actions, queries
@@ -27,7 +27,7 @@ MOST_SEARCHED = 100
 @signed_in
 def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Everybody in the cohort, by name; parts as links, a search in names and logins."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
     groups = queries.groups(seat.cohort)
     part = next((one for one in groups if one.id and str(one.id) == request.GET.get("part")), None)
     search = request.GET.get("q", "").strip().replace("\x00", "")[:MOST_SEARCHED]
@@ -55,7 +55,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """A person's role, part, team and GitHub account."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.caller.account_id)
+    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
     parts, teams = queries.choices(seat.cohort)
     now = {"role": seat.role, "part_id": seat.part_id or "", "team_id": seat.team_id or ""}
     form = SeatForm(request.POST or None, parts=parts, teams=teams, initial=now)
@@ -63,8 +63,8 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     if form.is_valid():
         try:
             actions.change_seat(seat=seat, at=timezone.now(), **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return _saved(request, seat)
 
@@ -75,14 +75,14 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
 @signed_in
 def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """An operator's word for whose GitHub account it is."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.caller.account_id)
+    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
     form = LoginForm(request.POST or None, initial={"login": seat.github_login})
 
     if form.is_valid():
         try:
             actions.set_github_login(seat=seat, login=form.cleaned_data["login"])
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return _saved(request, seat)
 
@@ -93,7 +93,7 @@ def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
 @signed_in
 def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Believe what the member says."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.caller.account_id)
+    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.confirm_claim(seat=seat, login=request.POST.get("login", ""))
@@ -106,7 +106,7 @@ def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) ->
 @signed_in
 def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Take somebody out of the cohort, once asked."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.caller.account_id)
+    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.leave(seat=seat, at=timezone.now())

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.memberships import access, actions, queries
 from study.memberships.forms import AppointForm
 from study.mirrors.templatetags.people import person
@@ -22,7 +22,7 @@ from study.mirrors.templatetags.people import person
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
     """Every cohort of the installation, those without an operator first."""
-    access.require_owner(request.caller)
+    access.require_owner(request.principal)
     page = queries.every_cohort(cursor=request.GET.get("cursor"))
     return render(request, "memberships/every_cohort.html", {"page": page})
 
@@ -31,8 +31,8 @@ def cohorts(request: PageRequest) -> HttpResponse:
 @signed_in
 def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Make somebody of the cohort, or oneself, its operator."""
-    me = request.caller.account_id
-    cohort = access.cohort_to_appoint(cohort_id, caller=request.caller)
+    me = request.principal.account_id
+    cohort = access.cohort_to_appoint(cohort_id, principal=request.principal)
     people = queries.candidates(cohort, owner_id=me)
     named = [
         (account_id, _("%(name)s (you)") % {"name": person(name)} if account_id == me else person(name))
@@ -45,8 +45,8 @@ def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             actions.appoint_operator(
                 cohort=cohort, account_id=form.cleaned_data["account_id"], by=me, at=timezone.now()
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             messages.success(
                 request, _("“%(name)s” has an operator. Its people see it.") % {"name": cohort.title}

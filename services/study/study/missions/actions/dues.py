@@ -8,31 +8,31 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Membership, Role
 from study.missions.actions.setting import NoSuchPart
 from study.missions.models import Extension, Mission, PartDue
 
 
-class MissionOfOnePart(Refusal):
+class MissionOfOnePart(DomainError):
     code = "mission_of_one_part"
     title = _("This mission is for one part alone. Move its own deadline.")
 
 
-class PartDueNotLater(Refusal):
+class PartDueNotLater(DomainError):
     code = "part_due_not_later"
     title = _("A part's own deadline gives more time: it lies after everyone's.")
     status = 400
 
 
-class NoSuchMember(Refusal):
+class NoSuchMember(DomainError):
     code = "no_such_member"
     title = _("That person is not a member who has this mission to do.")
     status = 400
 
 
-class ReasonMissing(Refusal):
+class ReasonMissing(DomainError):
     code = "reason_missing"
     title = _("Say why: the member sees the reason beside the deadline.")
     status = 400

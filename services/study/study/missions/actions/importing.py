@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from study.cohorts.actions import add_part, add_week, refuse_closed
 from study.cohorts.models import Cohort
 from study.missions.actions.setting import NoSuchPart, NoSuchWeek
@@ -18,7 +18,7 @@ from study.missions.models import Mission
 from study.missions.rules import Fault, ImportPlan, SheetRow, part_key, plan_import
 
 
-class BadSheet(Refusal):
+class BadSheet(DomainError):
     code = "bad_sheet"
     title = _("Line %(line)s, %(column)s: %(says)s")
     status = 400

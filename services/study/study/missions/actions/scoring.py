@@ -9,18 +9,18 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from study.cohorts.actions import refuse_closed
 from study.missions.models import Criterion, Level, Mission
 from study.missions.rules import CriterionSpec, rubric_fault
 
 
-class RubricInUse(Refusal):
+class RubricInUse(DomainError):
     code = "rubric_in_use"
     title = _("A review has begun to score by this rubric, so it stays as it is.")
 
 
-class BadRubric(Refusal):
+class BadRubric(DomainError):
     code = "bad_rubric"
     title = _("This is no rubric: %(says)s")
     status = 400

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Cohort, Part, Week
 from study.missions.actions.scoring import write_rubric
@@ -17,35 +17,35 @@ from study.missions.models import Mission, Repository
 from study.missions.rules import CriterionSpec, week_due, week_opens
 
 
-class NoSuchWeek(Refusal):
+class NoSuchWeek(DomainError):
     code = "no_such_week"
     title = _("This cohort has no such week.")
     status = 400
 
 
-class NoSuchPart(Refusal):
+class NoSuchPart(DomainError):
     code = "no_such_part"
     title = _("This cohort has no such part.")
     status = 400
 
 
-class DueBeforeOpening(Refusal):
+class DueBeforeOpening(DomainError):
     code = "due_before_opening"
     title = _("The deadline lies after the opening.")
     status = 400
 
 
-class RepositoryTaken(Refusal):
+class RepositoryTaken(DomainError):
     code = "repository_taken"
     title = _("“%(title)s” uses this repository already: a pull request must lead to one mission.")
 
 
-class HandedInAlready(Refusal):
+class HandedInAlready(DomainError):
     code = "handed_in_already"
     title = _("Pull requests have come in, so the part stays as it is.")
 
 
-class MissionInUse(Refusal):
+class MissionInUse(DomainError):
     code = "mission_in_use"
     title = _("Pull requests have come in for this mission, so it cannot be deleted.")
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from study.cohorts.api.cohorts import REFUSALS
 from study.missions import access, actions, queries
 from study.missions.api.missions import DueOut
@@ -62,7 +62,7 @@ class PartDues(APIView):
     @extend_schema(operation_id="list_part_dues", responses={200: PartDuesOut, **REFUSALS})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """The parts and their own deadlines. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         return _part_dues(mission)
 
 
@@ -70,7 +70,7 @@ class OnePartDue(APIView):
     @extend_schema(operation_id="set_part_due", request=PartDueIn, responses={200: PartDuesOut, **REFUSALS})
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Give a part more time on a mission that is everyone's. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         body = PartDueIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -81,7 +81,7 @@ class OnePartDue(APIView):
     @extend_schema(operation_id="clear_part_due", responses={204: None, **REFUSALS})
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Let everyone's deadline hold for a part again. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         actions.clear_part_due(mission=mission, part_id=part_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -90,7 +90,7 @@ class Extensions(APIView):
     @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **REFUSALS})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """Those that stand, the newest first. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         return _extensions(mission)
 
     @extend_schema(
@@ -98,13 +98,13 @@ class Extensions(APIView):
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Give a member more time, instead of what an earlier extension gave. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         body = ExtensionIn(data=request.data)
         body.is_valid(raise_exception=True)
 
         actions.grant_extension(
             mission=mission,
-            granted_by=caller_of(request).account_id,
+            granted_by=principal_of(request).account_id,
             at=timezone.now(),
             **body.validated_data,
         )
@@ -116,7 +116,7 @@ class OneExtension(APIView):
     @extend_schema(operation_id="withdraw_extension", responses={204: None, **REFUSALS})
     def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
         """Take an extension back. Operators."""
-        account_id = caller_of(request).account_id
+        account_id = principal_of(request).account_id
         extension = access.extension_to_run(mission_id, extension_id, account_id=account_id)
         actions.withdraw_extension(extension=extension, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)

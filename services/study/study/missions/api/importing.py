@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from study.cohorts.access import seat_to_run
 from study.cohorts.api.cohorts import REFUSALS
 from study.missions import actions
@@ -70,7 +70,7 @@ class Import(APIView):
     @extend_schema(operation_id="import_missions", request=ImportIn, responses={200: ImportOut, **REFUSALS})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a mission of each line whose repository has none yet; all of it, or nothing. Operators."""
-        cohort = seat_to_run(cohort_id, account_id=caller_of(request).account_id).cohort
+        cohort = seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
         body = ImportIn(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.names import check_name
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
 from study.cohorts.access import seat_to_read, seat_to_run
 from study.cohorts.api.cohorts import REFUSALS
@@ -161,7 +161,7 @@ class Missions(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The missions of a cohort by deadline, as the caller stands to them."""
-        seat = seat_to_read(cohort_id, account_id=caller_of(request).account_id)
+        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
         page = queries.page(seat, at=timezone.now(), **PageIn.of(request))
         return Response(MissionsOut({"results": page.rows, "next": page.next}).data)
 
@@ -170,7 +170,7 @@ class Missions(APIView):
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set a mission. Operators."""
-        seat = seat_to_run(cohort_id, account_id=caller_of(request).account_id)
+        seat = seat_to_run(cohort_id, account_id=principal_of(request).account_id)
         body = NewMissionIn(data=request.data)
         body.is_valid(raise_exception=True)
         rubric = specs_from(body.validated_data.pop("rubric"))
@@ -186,14 +186,14 @@ class OneMission(APIView):
     @extend_schema(operation_id="read_mission", responses={200: MissionDetailOut, **REFUSALS})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """A mission as the caller stands to it."""
-        return _detail(mission_id, caller_of(request).account_id)
+        return _detail(mission_id, principal_of(request).account_id)
 
     @extend_schema(
         operation_id="change_mission", request=MissionIn, responses={200: MissionDetailOut, **REFUSALS}
     )
     def patch(self, request: Request, mission_id: UUID) -> Response:
         """Change what is given; the rest stays. Operators."""
-        me = caller_of(request).account_id
+        me = principal_of(request).account_id
         mission = access.mission_to_run(mission_id, account_id=me)
         body = MissionIn(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
@@ -206,7 +206,7 @@ class OneMission(APIView):
     @extend_schema(operation_id="delete_mission", responses={204: None, **REFUSALS})
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Take a mission back that nothing has come in for. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         actions.delete_mission(mission=mission)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -215,7 +215,7 @@ class Rubric(APIView):
     @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **REFUSALS})
     def put(self, request: Request, mission_id: UUID) -> Response:
         """Score by these criteria, and by none other, until a review scores by them. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=caller_of(request).account_id)
+        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         body = RubricIn(data=request.data)
         body.is_valid(raise_exception=True)
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.mirrors.templatetags.people import person
 from study.missions import access, actions, queries
 from study.missions.forms import ExtensionForm, PartDueForm
@@ -25,7 +25,7 @@ from study.missions.models import Mission
 @signed_in
 def dues(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Who has how long."""
-    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
     return _shown(request, mission)
 
 
@@ -33,15 +33,15 @@ def dues(request: PageRequest, mission_id: UUID) -> HttpResponse:
 @signed_in
 def set_part(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a part more time."""
-    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
     parts = [(term.part_id, term.name) for term in queries.part_terms(mission)]
     form = PartDueForm(request.POST, parts=parts, auto_id="part_%s")
 
     if form.is_valid():
         try:
             actions.set_part_due(mission=mission, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return _saved(request, mission, _("The part has its own deadline."))
 
@@ -52,7 +52,7 @@ def set_part(request: PageRequest, mission_id: UUID) -> HttpResponse:
 @signed_in
 def clear_part(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpResponse:
     """Let everyone's deadline hold for a part again."""
-    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
     actions.clear_part_due(mission=mission, part_id=part_id)
     return _saved(request, mission, _("Everyone's deadline holds for the part again."))
 
@@ -61,7 +61,7 @@ def clear_part(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpRes
 @signed_in
 def extend(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a member more time."""
-    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
     form = ExtensionForm(
         request.POST, members=_choices(queries.more_time(mission).members), auto_id="extension_%s"
     )
@@ -69,10 +69,13 @@ def extend(request: PageRequest, mission_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             actions.grant_extension(
-                mission=mission, granted_by=request.caller.account_id, at=timezone.now(), **form.cleaned_data
+                mission=mission,
+                granted_by=request.principal.account_id,
+                at=timezone.now(),
+                **form.cleaned_data,
             )
-        except Refusal as refusal:
-            form.add_error(refusal.field, str(refusal))
+        except DomainError as error:
+            form.add_error(error.field, str(error))
         else:
             return _saved(request, mission, _("The extension counts from now on."))
 
@@ -83,7 +86,7 @@ def extend(request: PageRequest, mission_id: UUID) -> HttpResponse:
 @signed_in
 def withdraw(request: PageRequest, mission_id: UUID, extension_id: UUID) -> HttpResponse:
     """Take an extension back."""
-    account_id = request.caller.account_id
+    account_id = request.principal.account_id
     extension = access.extension_to_run(mission_id, extension_id, account_id=account_id)
     actions.withdraw_extension(extension=extension, at=timezone.now())
     return _saved(request, extension.mission, _("The extension is taken back."))

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import seat_to_run
 from study.cohorts.models import Cohort
 from study.cohorts.queries import weeks_and_parts
@@ -40,17 +40,17 @@ class Draft:
         # Both are looked at, so that every error shows at once.
         return self.sent and self.form.is_valid() & self.rubric.is_valid()
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, error: DomainError) -> None:
         """Say the refusal beside the field that it is about."""
-        field = refusal.field if refusal.field in self.form.fields else None
-        self.form.add_error(field, str(refusal))
+        field = error.field if error.field in self.form.fields else None
+        self.form.add_error(field, str(error))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Set a mission. It begins with the newest rubric of the cohort."""
-    cohort = seat_to_run(cohort_id, account_id=request.caller.account_id).cohort
+    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
     begin = [] if request.method == "POST" else queries.rubric_to_begin_with(cohort)
     draft = _draft(request, cohort, {}, begin)
 
@@ -59,8 +59,8 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             mission = actions.set_mission(
                 cohort=cohort, rubric=draft.rubric.specs, at=timezone.now(), **draft.form.cleaned_data
             )
-        except Refusal as refusal:
-            draft.refuse(refusal)
+        except DomainError as error:
+            draft.refuse(error)
         else:
             messages.success(request, _("The mission is set."))
             return redirect("missions:detail", mission.id)
@@ -72,7 +72,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Change a mission. A rubric that a review scores by is shown, and stays."""
-    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
     stored, fixed = queries.rubric_of(mission), mission.is_scored
     draft = _draft(request, mission.cohort, _initial(mission), queries.specs_of(stored))
 
@@ -80,8 +80,8 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         try:
             rubric = None if fixed else draft.rubric.specs
             actions.change_mission(mission=mission, rubric=rubric, **draft.form.cleaned_data)
-        except Refusal as refusal:
-            draft.refuse(refusal)
+        except DomainError as error:
+            draft.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return redirect("missions:detail", mission.id)
@@ -93,7 +93,7 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
 @signed_in
 def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Take a mission back, once asked."""
-    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.delete_mission(mission=mission)
@@ -114,7 +114,7 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
 @signed_in
 def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Score other missions, such as those of an import, by this one's rubric."""
-    mission = access.mission_to_run(mission_id, account_id=request.caller.account_id)
+    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
     bare = queries.without_rubric(mission.cohort_id)
     form = ShareForm(bare, request.POST or None)
 
@@ -122,8 +122,8 @@ def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
         rubric = queries.specs_of(queries.rubric_of(mission))
         try:
             actions.share_rubric(mission=mission, with_ids=form.cleaned_data["missions"], rubric=rubric)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
+        except DomainError as error:
+            form.add_error(None, str(error))
         else:
             messages.success(request, _("They are scored by this rubric now."))
             return redirect("missions:detail", mission.id)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import seat_to_read
 from study.cohorts.models import Membership, Part, Role
 from study.cohorts.queries import parts_of
@@ -21,7 +21,7 @@ from study.missions import access, queries, rules
 @signed_in
 def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """All of a cohort's missions by week, or those of one part. Members begin with their own part's."""
-    seat = seat_to_read(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
     parts = parts_of(seat.cohort)
     part_id = _asked_part(request, seat, parts)
 
@@ -44,7 +44,7 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """What there is to do, by when, how it is handed in and scored."""
-    mission, seat = access.mission_to_read(mission_id, account_id=request.caller.account_id)
+    mission, seat = access.mission_to_read(mission_id, account_id=request.principal.account_id)
     row = queries.row_of(mission, seat, at=timezone.now())
 
     page = {

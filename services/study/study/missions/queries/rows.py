@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
 from study.missions.models import Mission, Repository
 from study.missions.rules import Due, Grant, effective_due, shown_state

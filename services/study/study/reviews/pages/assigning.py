@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import seat_to_run
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm
@@ -21,7 +21,7 @@ from study.reviews.forms import AssignForm
 @signed_in
 def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The mentors with their load, and what waits."""
-    seat = seat_to_run(cohort_id, account_id=request.caller.account_id)
+    seat = seat_to_run(cohort_id, account_id=request.principal.account_id)
     context = {
         "cohort": seat.cohort,
         "mentors": queries.reviewers(cohort_id),
@@ -35,7 +35,7 @@ def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Give what has no mentor to the mentors, evenly."""
-    seat_to_run(cohort_id, account_id=request.caller.account_id)
+    seat_to_run(cohort_id, account_id=request.principal.account_id)
     given = actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())
     text = ngettext("%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", given) % {
         "n": given
@@ -48,7 +48,7 @@ def evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def one(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Give one submission to a mentor, or take it back."""
-    seat_to_run(cohort_id, account_id=request.caller.account_id)
+    seat_to_run(cohort_id, account_id=request.principal.account_id)
     form = AssignForm(request.POST)
 
     if form.is_valid():
@@ -59,8 +59,8 @@ def one(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpRespo
                 mentor_id=form.cleaned_data["mentor_id"],
                 at=timezone.now(),
             )
-        except actions.NotAMentor as refusal:
-            messages.error(request, str(refusal))
+        except actions.NotAMentor as error:
+            messages.error(request, str(error))
     else:
         messages.error(request, str(actions.NotAMentor.title))
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chassis.refusals import Refusal
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
 from study.reviews import actions, queries
 from study.reviews.forms import ReviewForm
 from study.submissions.access import submission_to_review
@@ -26,7 +26,7 @@ def queue(request: PageRequest) -> HttpResponse:
     """What waits for this mentor, or what they have released."""
     shows_done = request.GET.get("show") == "done"
     rows = queries.done if shows_done else queries.queue
-    page = rows(request.caller.account_id, cursor=request.GET.get("cursor"))
+    page = rows(request.principal.account_id, cursor=request.GET.get("cursor"))
     template = "reviews/queue.html#rows" if request.htmx else "reviews/queue.html"
     context = {"page": page, "shows_done": shows_done, "now": timezone.now(), "at": request.GET.get("at")}
     return render(request, template, context)
@@ -36,7 +36,7 @@ def queue(request: PageRequest) -> HttpResponse:
 @signed_in
 def desk(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """One submission beside its rubric: save the draft, or release it and go on to the next."""
-    me = request.caller.account_id
+    me = request.principal.account_id
     submission = submission_to_review(submission_id, account_id=me)
     sheet = queries.sheet(submission)
     form = ReviewForm(sheet.shape, request.POST or None, initial=sheet.initial)
@@ -46,18 +46,18 @@ def desk(request: PageRequest, submission_id: UUID) -> HttpResponse:
         try:
             if form.is_edited or "next" not in request.POST:
                 _kept(form, submission_id, mentor_id=me, releases="release" in request.POST)
-        except actions.SavedMeanwhile as refusal:
-            form.add_error(None, str(refusal))
+        except actions.SavedMeanwhile as error:
+            form.add_error(None, str(error))
             # With its revision, so that the next press replaces what is shown now, knowingly.
             stored = queries.sheet(submission)
             revision = stored.revision
-        except actions.NotScored as refusal:
-            for criterion_id in refusal.open_ids:
+        except actions.NotScored as error:
+            for criterion_id in error.open_ids:
                 form.add_error(f"level_{criterion_id}", _("Choose a score."))
             # The draft itself was saved.
             revision = queries.sheet(submission).revision
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
+        except DomainError as error:
+            form.add_error(None, str(error))
         else:
             return _onward(request, submission_id, edited=form.is_edited)
 
@@ -82,7 +82,7 @@ def _kept(form: ReviewForm, submission_id: UUID, *, mentor_id: UUID, releases: b
 def _onward(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
     if "release" in request.POST:
         messages.success(request, _("Sent. The member has been told."))
-        waiting = queries.queue(request.caller.account_id, size=1).rows
+        waiting = queries.queue(request.principal.account_id, size=1).rows
         return redirect("reviews:desk", waiting[0].id) if waiting else redirect("reviews:queue")
     if "next" not in request.POST:
         messages.success(request, _("Saved. Only mentors and operators see a draft."))
@@ -132,7 +132,7 @@ def _shown(
 @signed_in
 def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """Throw the draft away, once asked."""
-    submission = submission_to_review(submission_id, account_id=request.caller.account_id)
+    submission = submission_to_review(submission_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.discard_draft(submission_id=submission.id)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from study.reviews import queries
 from study.submissions.access import submission_to_read
 from study.submissions.queries import story
@@ -19,8 +19,8 @@ from study.submissions.queries import story
 @signed_in
 def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """A submission, for its author and for the mentors and operators of its cohort."""
-    found = submission_to_read(submission_id, account_id=request.caller.account_id)
-    is_mine = found.account_id == request.caller.account_id
+    found = submission_to_read(submission_id, account_id=request.principal.account_id)
+    is_mine = found.account_id == request.principal.account_id
     context = {
         "submission": found,
         "cohort": found.mission.cohort,

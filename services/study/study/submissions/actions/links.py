@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import NotAllowed, Refusal
+from chassis.errors import DomainError, NotAllowed
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Membership, Role
 from study.memberships.queries import owner_of_pull
@@ -26,48 +26,48 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_TRIES = 40
 
 
-class NoPullLink(Refusal):
+class NoPullLink(DomainError):
     code = "no_pull_link"
     title = _("This is no link to a pull request. It looks like %(example)s.")
     status = 422
 
 
-class NotOpenYet(Refusal):
+class NotOpenYet(DomainError):
     code = "mission_not_open"
     title = _("This mission is not open yet.")
 
 
-class OtherRepository(Refusal):
+class OtherRepository(DomainError):
     code = "other_repository"
     title = _("This mission is handed in at %(repository)s, and the link leads elsewhere.")
     status = 422
 
 
-class NoSuchPull(Refusal):
+class NoSuchPull(DomainError):
     code = "no_such_pull"
     title = _("GitHub shows no such pull request. Check the number, and that the repository is public.")
     status = 422
 
 
-class OpenedByBot(Refusal):
+class OpenedByBot(DomainError):
     code = "opened_by_bot"
     title = _("A bot opened this pull request. Open one yourself and hand that in.")
     status = 422
 
 
-class ClosedPull(Refusal):
+class ClosedPull(DomainError):
     code = "closed_pull"
     title = _("This pull request is closed without merging. Reopen it on GitHub, or open a new one.")
     status = 422
 
 
-class NotYours(Refusal):
+class NotYours(DomainError):
     code = "not_yours"
     title = _("This pull request was opened with another member's GitHub account.")
     status = 422
 
 
-class Unanswered(Refusal):
+class Unanswered(DomainError):
     code = "unanswered"
     title = _("GitHub did not answer for more than a day. Paste the link again.")
 
@@ -124,8 +124,8 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
     except (GithubBusy, GithubDown):
         _try_later(link, at=at)
         raise
-    except Refusal as refusal:
-        _refuse(link, refusal.code)
+    except DomainError as error:
+        _refuse(link, error.code)
 
 
 def _ask(mission: Mission, number: int, github: Client, *, at: datetime) -> PullFact:
@@ -191,9 +191,9 @@ def _try_later(link: PastedLink, *, at: datetime) -> None:
 
 
 def _refuse(link: PastedLink, code: str) -> None:
-    link.refusal = code
-    link.save(update_fields=["refusal"])
+    link.error = code
+    link.save(update_fields=["error"])
 
 
 def _forget_refused(mission: Mission, membership: Membership) -> None:
-    PastedLink.objects.filter(mission=mission, membership=membership, refusal__isnull=False).delete()
+    PastedLink.objects.filter(mission=mission, membership=membership, error__isnull=False).delete()

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from study.cohorts.models import Membership, Role
 from study.submissions.models import Submission
 
 
-class NotAMentor(Refusal):
+class NotAMentor(DomainError):
     code = "not_a_mentor"
     title = _("Only a mentor or an operator of the cohort can review this, and nobody their own work.")
     status = 422

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import NotFound, Refusal
+from chassis.errors import DomainError, NotFound
 from study.cohorts.actions import refuse_closed
 from study.cohorts.models import Membership, Role
 from study.memberships.actions import pin_github
@@ -17,7 +17,7 @@ from study.submissions.actions.settling import Taken, seat_of, settle
 from study.submissions.models import UNMATCHED, Outcome, Pull, Source, Submission
 
 
-class AlreadyMatched(Refusal):
+class AlreadyMatched(DomainError):
     code = "already_matched"
     title = _("This pull request is somebody's submission already.")
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 
 _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[a-z0-9][a-z0-9_.-]*/[a-z0-9_.-]+")
@@ -18,7 +18,7 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _LARGEST_ID = 2**63 - 1
 
 
-class BadPayload(Refusal):
+class BadPayload(DomainError):
     """What came is not what GitHub sends."""
 
     code = "bad_payload"

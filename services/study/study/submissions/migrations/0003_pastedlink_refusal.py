@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="pastedlink",
-            name="refusal",
+            name="error",
             field=models.CharField(max_length=32, null=True),
         ),
     ]

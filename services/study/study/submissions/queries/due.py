@@ -21,7 +21,7 @@ def noted_links(mission_id: UUID, membership_id: UUID) -> list[PastedLink]:
 
 def links_to_retry(at: datetime, *, most: int) -> list[UUID]:
     """Links to ask GitHub for again, the longest waiting first. One statement."""
-    due = PastedLink.objects.filter(next_try_at__lte=at, refusal=None).order_by("next_try_at", "id")
+    due = PastedLink.objects.filter(next_try_at__lte=at, error=None).order_by("next_try_at", "id")
     return list(due.values_list("id", flat=True)[:most])
 
 

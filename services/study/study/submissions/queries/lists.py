@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from study.mirrors.models import AccountMirror
 from study.missions.queries import due_bound
 from study.missions.rules import came_late

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
-from chassis.web.cursor import Page, page_of
+from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
 from study.submissions.models import UNMATCHED, Pull, Submission

@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import NotFound, Refusal
+from chassis.errors import DomainError, NotFound
 from users.accounts.actions.log import note, tell_changed, tell_contact
 from users.accounts.models import Account, Kind
 from users.accounts.rules import Seen, normal_email, normal_name
@@ -19,7 +19,7 @@ from users.accounts.rules import Seen, normal_email, normal_name
 UNCONFIRMED_FOR = timedelta(days=30)
 
 
-class EmailTaken(Refusal):
+class EmailTaken(DomainError):
     code = "email_taken"
     title = _("This address has an account already.")
 

@@ -9,23 +9,23 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from users.accounts.actions.log import note, tell_changed
 from users.accounts.models import Account, Kind
 from users.accounts.rules import Seen
 
 
-class GitHubTaken(Refusal):
+class GitHubTaken(DomainError):
     code = "github_taken"
     title = _("This GitHub account is linked to another person. Sign in as them, or unlink it there first.")
 
 
-class OtherGitHubLinked(Refusal):
+class OtherGitHubLinked(DomainError):
     code = "other_github_linked"
     title = _("Another GitHub account is linked to yours. Unlink it first.")
 
 
-class NoOtherWayIn(Refusal):
+class NoOtherWayIn(DomainError):
     code = "no_other_way_in"
     title = _("GitHub is your only way to sign in. Set a password first.")
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from users.accounts.actions.log import note
 from users.accounts.models import Account, Kind
 from users.accounts.rules import Seen
 
 
-class LastOwner(Refusal):
+class LastOwner(DomainError):
     code = "last_owner"
     title = _("You are the only owner. Make someone else an owner first.")
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.rest import ServiceOnly
 from users.accounts import queries
 from users.accounts.api.shapes import MirrorRowOut
@@ -21,7 +21,7 @@ class AllAccounts(APIView):
 
     def get(self, request: Request) -> Response:
         """Up to 100 accounts after the cursor `after`; `next` is the following cursor, or null at the end."""
-        with_email = caller_of(request).subject in MAY_SEE_ADDRESSES
+        with_email = principal_of(request).subject in MAY_SEE_ADDRESSES
 
         page = queries.mirror_rows(after=request.query_params.get("after"), with_email=with_email)
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
 from users.accounts import access, actions, queries
 from users.accounts.api.shapes import LogPageOut, ProfileIn, ProfileOut, refusals
@@ -20,7 +20,7 @@ class Me(APIView):
     @extend_schema(responses={200: ProfileOut, **refusals(404)})
     def get(self, request: Request) -> Response:
         """The caller's own account."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         return Response(ProfileOut(account).data)
 
@@ -29,7 +29,7 @@ class Me(APIView):
         """Change one's name, language or time zone."""
         body = ProfileIn(data=request.data)
         body.is_valid(raise_exception=True)
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         account = actions.change_profile(account_id=account.id, at=timezone.now(), **body.validated_data)
 
@@ -40,7 +40,7 @@ class GitHub(APIView):
     @extend_schema(responses={204: None, **refusals(404, 409)})
     def delete(self, request: Request) -> Response:
         """Forget the link to GitHub. Linking is done on the page alone."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         actions.unlink_github(account_id=account.id, seen=seen_in(request), at=timezone.now())
 
@@ -51,7 +51,7 @@ class Log(APIView):
     @extend_schema(parameters=[PageIn], responses={200: LogPageOut, **refusals(400, 404)})
     def get(self, request: Request) -> Response:
         """Sign-ins and changes of one's own account, newest first."""
-        account = access.own_account(caller_of(request).account_id)
+        account = access.own_account(principal_of(request).account_id)
 
         page = queries.log_of(account.id, **PageIn.of(request))
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.web.caller import caller_of
+from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
 from users.accounts import access, actions, queries
 from users.accounts.api.shapes import PeoplePageOut, refusals
@@ -27,7 +27,7 @@ class People(APIView):
     @extend_schema(parameters=[SearchIn], responses={200: PeoplePageOut, **refusals(400, 404)})
     def get(self, request: Request) -> Response:
         """All accounts, newest first; `search` is a part of a name, or the whole address."""
-        access.owner_to_act(caller_of(request))
+        access.owner_to_act(principal_of(request))
         asked = SearchIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
 
@@ -40,8 +40,8 @@ class Opening(APIView):
     @extend_schema(request=None, responses={204: None, **refusals(404)})
     def put(self, request: Request, account_id: UUID) -> Response:
         """Allow the account to open cohorts."""
-        owner = access.owner_to_act(caller_of(request))
-        account = access.account_to_manage(account_id, caller=caller_of(request))
+        owner = access.owner_to_act(principal_of(request))
+        account = access.account_to_manage(account_id, principal=principal_of(request))
 
         actions.allow_opening(account_id=account.id, seen=seen_in(request), at=timezone.now(), by=owner.name)
 
@@ -50,8 +50,8 @@ class Opening(APIView):
     @extend_schema(responses={204: None, **refusals(404)})
     def delete(self, request: Request, account_id: UUID) -> Response:
         """Withdraw the right to open cohorts; it ends everywhere within ten minutes."""
-        owner = access.owner_to_act(caller_of(request))
-        account = access.account_to_manage(account_id, caller=caller_of(request))
+        owner = access.owner_to_act(principal_of(request))
+        account = access.account_to_manage(account_id, principal=principal_of(request))
 
         actions.withdraw_opening(
             account_id=account.id, seen=seen_in(request), at=timezone.now(), by=owner.name

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("service", models.CharField(max_length=32)),
-                ("content_sealed", models.TextField()),
+                ("content_encrypted", models.TextField()),
                 ("received_at", models.DateTimeField()),
                 (
                     "export",

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.CharField(max_length=43, primary_key=True, serialize=False)),
                 ("public", models.JSONField()),
-                ("private_sealed", models.TextField()),
+                ("private_encrypted", models.TextField()),
                 ("made_at", models.DateTimeField()),
                 ("signs_from", models.DateTimeField()),
                 ("retires_at", models.DateTimeField(null=True)),

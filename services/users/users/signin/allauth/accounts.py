@@ -57,10 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         self.limits = sign_in_limits(email=email, address=seen.address, known_device=device)
         try:
             self.left = attempts.count_attempt(limits=self.limits, at=now)
-        except attempts.TooManyAttempts as refusal:
+        except attempts.TooManyAttempts as error:
             if account := Account.objects.living().filter(email=email).first():
                 accounts.note(account_id=account.id, kind=Kind.SIGN_IN_HELD, seen=seen, at=now)
-            raise ValidationError(str(refusal), code=refusal.code, params=refusal.details) from None
+            raise ValidationError(str(error), code=error.code, params=error.details) from None
 
     def _rollback_login_failed_rl_usage(self) -> None:
         attempts.give_back(limits=self.limits)

@@ -20,8 +20,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.names import name_fault
-from chassis.refusals import Refusal
 from users.accounts import actions as accounts
 from users.accounts.browser import seen_in
 from users.accounts.models import Account, Kind
@@ -88,8 +88,8 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
                 seen=seen_in(request),
                 at=timezone.now(),
             )
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
+        except DomainError as error:
+            messages.error(request, str(error))
         else:
             messages.success(request, _("GitHub is linked: %(login)s") % {"login": login})
             account_adapter().send_notification_mail("socialaccount/email/account_connected", request.user)

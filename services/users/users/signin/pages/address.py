@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.refusals import NotFound
-from chassis.web.caller import PageRequest, signed_in
+from chassis.errors import NotFound
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts import actions as accounts
 from users.accounts import queries
 from users.accounts.access import own_account
@@ -36,7 +36,7 @@ LETTERS = 10
 @signed_in
 def change(request: PageRequest) -> HttpResponse:
     """Ask for the new address, and send a letter there."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     form = NewAddress(request.POST or None, request=request, lately=signed_in_lately(request))
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
@@ -65,7 +65,7 @@ def _write(account: Account, email: str) -> None:
 @signed_in
 def confirm(request: PageRequest, link: str) -> HttpResponse:
     """The link of the letter: GET asks, POST changes. It counts for the one who asked, signed in."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     email = _promised(link, account)
     if request.method == "GET":
         return render(request, "signin/address_confirm.html", {"email": email})

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from chassis.house import TOKEN_LIFETIME
-from chassis.web.caller import KNOWN_COOKIE, PAGES, BadToken, verify
+from chassis.settings_base import TOKEN_LIFETIME
+from chassis.web.auth import KNOWN_COOKIE, PAGES, InvalidToken, verify
 from users.accounts.models import Account
 from users.keys.jwt import access_token
 
@@ -122,7 +122,7 @@ class KeepSignedIn:
 
 def _belongs(token: str, account: Account) -> bool:
     try:
-        caller = verify(token)
-    except BadToken:
+        principal = verify(token)
+    except InvalidToken:
         return False
-    return caller.account_id == account.id and caller.is_for_pages
+    return principal.account_id == account.id and principal.is_for_pages

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts import actions
 from users.accounts.access import own_account
 from users.accounts.browser import seen_in
@@ -69,7 +69,7 @@ class SignUp(Entrance, views.SignupView):  # type: ignore[misc] # allauth carrie
 @signed_in
 def unlink(request: PageRequest) -> HttpResponse:
     """GET asks, POST forgets the link."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     if request.method == "GET":
         asked = {
             "title": _("Unlink GitHub?"),

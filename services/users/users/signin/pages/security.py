@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chassis.web.caller import PageRequest, signed_in
+from chassis.web.auth import PageRequest, signed_in
 from users.accounts import queries as accounts
 from users.accounts.access import own_account
 from users.accounts.browser import seen_in
@@ -23,7 +23,7 @@ from users.signin.pages import cookies
 @signed_in
 def security(request: PageRequest) -> HttpResponse:
     """Password, sessions and the log."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
 
     sessions = queries.sessions_of(account.id, at=timezone.now(), here=request.session.session_key)
     page = accounts.log_of(account.id, cursor=request.GET.get("cursor"))
@@ -35,7 +35,7 @@ def security(request: PageRequest) -> HttpResponse:
 @signed_in
 def end_session(request: PageRequest, session_id: int) -> HttpResponse:
     """Sign out of one other browser."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
 
     actions.end_session(
         account_id=account.id, session_id=session_id, seen=seen_in(request), at=timezone.now()
@@ -49,7 +49,7 @@ def end_session(request: PageRequest, session_id: int) -> HttpResponse:
 @signed_in
 def end_others(request: PageRequest) -> HttpResponse:
     """Sign out everywhere but here."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
 
     ended = actions.end_sessions(
         account_id=account.id, but=request.session.session_key, seen=seen_in(request), at=timezone.now()
@@ -63,7 +63,7 @@ def end_others(request: PageRequest) -> HttpResponse:
 @signed_in
 def end_all(request: PageRequest) -> HttpResponse:
     """GET asks, POST signs out everywhere, here as well."""
-    account = own_account(request.caller.account_id)
+    account = own_account(request.principal.account_id)
     if request.method == "GET":
         asked = {
             "title": _("Sign out everywhere?"),

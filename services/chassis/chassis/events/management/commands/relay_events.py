@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chassis import health
 from chassis.events.relay import relay_batch
-from chassis.events.tasks import full_queues, send
+from chassis.events.tasks import saturated_queues, send
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def turn(self) -> None:
         try:
-            sent = relay_batch(send, at=timezone.now(), full=full_queues())
+            sent = relay_batch(send, at=timezone.now(), full=saturated_queues())
             health.beat("relay")
             if not sent:
                 time.sleep(settings.RELAY_POLL)

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from chassis.web.client import Peer, PeerFailed
+from chassis.web.client import ServiceClient, ServiceError
 from notification.mirrors import actions as mirrors
 from notification.people import actions as people
 
 
-def rows(peer: Peer, name: str) -> Iterator[dict[str, Any]]:
+def rows(peer: ServiceClient, name: str) -> Iterator[dict[str, Any]]:
     """Every row of that list of the peer, page by page."""
     after: str | None = ""
     while after is not None:
@@ -62,8 +62,8 @@ class Command(BaseCommand):
     help = "Fill the mirrors of accounts, cohorts and memberships anew. May run at any time, and twice."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        users, study = Peer(settings.USERS_URL, "users"), Peer(settings.STUDY_URL, "study")
-        lists: list[tuple[Peer, str, Callable[[dict[str, Any]], None]]] = [
+        users, study = ServiceClient(settings.USERS_URL, "users"), ServiceClient(settings.STUDY_URL, "study")
+        lists: list[tuple[ServiceClient, str, Callable[[dict[str, Any]], None]]] = [
             (users, "accounts", keep_account),
             (study, "cohorts", keep_cohort),
             (study, "memberships", keep_membership),
@@ -74,6 +74,6 @@ class Command(BaseCommand):
                 for row in rows(peer, name):
                     keep(row)
                     count += 1
-            except PeerFailed as failed:
+            except ServiceError as failed:
                 raise CommandError(f"{name}: stopped after {count}. {failed}") from None
             self.stdout.write(f"{name}: {count}")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from chassis.web.client import Peer, PeerFailed
+from chassis.web.client import ServiceClient, ServiceError
 from study.mirrors import actions as mirrors
 from study.people import actions as people
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     help = "Fill the mirror of accounts anew. May run at any time, and twice."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        peer = Peer(settings.USERS_URL, "users")
+        peer = ServiceClient(settings.USERS_URL, "users")
         after: str | None = ""
         count = 0
         try:
@@ -44,6 +44,6 @@ class Command(BaseCommand):
                     keep(row)
                     count += 1
                 after = page["next"]
-        except PeerFailed as failed:
+        except ServiceError as failed:
             raise CommandError(f"accounts: stopped after {count}. {failed}") from None
         self.stdout.write(f"accounts: {count}")

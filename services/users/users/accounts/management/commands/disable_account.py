@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 from users.accounts import actions
 from users.accounts.models import Account
 from users.accounts.rules import Seen, normal_email
@@ -27,8 +27,8 @@ class Command(BaseCommand):
         act = actions.enable if undo else actions.disable
         try:
             act(account_id=account.id, seen=Seen(), at=timezone.now())
-        except Refusal as refusal:
-            raise CommandError(str(refusal)) from None
+        except DomainError as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(
             "It may sign in again." if undo else "It is out. Tokens in use end within 10 minutes."
         )

@@ -21,7 +21,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
-from chassis.web import keys as public_keys
+from chassis.web import jwks
 
 ALGORITHMS = ["Ed25519"]
 # The audience that only a browser's token has. What a personal access token is exchanged for lacks it.
@@ -33,12 +33,12 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _header_names = JWSRegistry(algorithms=ALGORITHMS)
 
 
-class BadToken(Exception):
+class InvalidToken(Exception):
     """The token is not one of ours, not for us, or over."""
 
 
 @dataclass(frozen=True)
-class Caller:
+class Principal:
     """A verified token. `use` is "access" for a person, "service" for a peer.
 
     `is_for_pages` is True for the token that users puts into a browser's cookie.
@@ -62,58 +62,58 @@ class Caller:
 class PageRequest(HttpRequest):
     """A request as our pages see it, after the middleware."""
 
-    caller: Caller
+    principal: Principal
     htmx: HtmxDetails
 
 
-def verify(token: str) -> Caller:
+def verify(token: str) -> Principal:
     """The caller whom this token names. BadToken unless all of it is right, and now."""
-    caller = _verified(token)
-    if time.time() >= caller.expires_at:
-        raise BadToken("expired")
-    return caller
+    principal = _verified(token)
+    if time.time() >= principal.expires_at:
+        raise InvalidToken("expired")
+    return principal
 
 
 @lru_cache(maxsize=4096)
-def _verified(token: str) -> Caller:
-    return _caller_from(_claims(token), now=time.time())
+def _verified(token: str) -> Principal:
+    return _principal_from_claims(_claims(token), now=time.time())
 
 
 def _claims(token: str) -> dict[str, Any]:
     def key_for(header: Any) -> Any:
         headers = header.headers()
         if headers.get("alg") not in ALGORITHMS:
-            raise BadToken("algorithm")
-        key = public_keys.keys.get(str(headers.get("kid", "")))
+            raise InvalidToken("algorithm")
+        key = jwks.keys.get(str(headers.get("kid", "")))
         if key is None:
-            raise BadToken("unknown key")
+            raise InvalidToken("unknown key")
         return key
 
     try:
         decoded = jwt.decode(token, key_for, algorithms=ALGORITHMS)
     except (JoseError, ValueError, TypeError) as error:
-        raise BadToken(str(error)) from None
+        raise InvalidToken(str(error)) from None
     return dict(decoded.claims)
 
 
-def _caller_from(claims: dict[str, Any], *, now: float) -> Caller:
+def _principal_from_claims(claims: dict[str, Any], *, now: float) -> Principal:
     audience = claims.get("aud")
     audiences = [audience] if isinstance(audience, str) else audience
     if claims.get("iss") != settings.PUBLIC_URL:
-        raise BadToken("issuer")
+        raise InvalidToken("issuer")
     if not isinstance(audiences, list) or settings.SERVICE not in audiences:
-        raise BadToken("audience")
+        raise InvalidToken("audience")
     if claims.get("use") not in {"access", "service"}:
-        raise BadToken("use")
+        raise InvalidToken("use")
     try:
         begins, expires = float(claims["nbf"]), float(claims["exp"])
         subject = str(claims["sub"])
         account_id = UUID(subject) if claims["use"] == "access" else UUID(int=0)
     except (KeyError, TypeError, ValueError):
-        raise BadToken("claims") from None
+        raise InvalidToken("claims") from None
     if begins > now + 5:
-        raise BadToken("not yet valid")
-    return Caller(
+        raise InvalidToken("not yet valid")
+    return Principal(
         account_id=account_id,
         use=claims["use"],
         scopes=frozenset(str(claims.get("scope", "")).split()),
@@ -128,20 +128,20 @@ def _caller_from(claims: dict[str, Any], *, now: float) -> Caller:
     )
 
 
-def caller_of(request: Any) -> Caller:
+def principal_of(request: Any) -> Principal:
     """The caller of a view that only a signed-in person reaches (page or REST)."""
-    return cast("Caller", request.caller)
+    return cast("Principal", request.principal)
 
 
-def caller_by(token: str, *, request: HttpRequest) -> Caller:
+def principal_from_token(token: str, *, request: HttpRequest) -> Principal:
     """Return the caller of this request. BadToken if the token is, or if a closed account's would write.
 
     A token outlives its account by up to ten minutes; the service's own mirror knows of the closing earlier.
     """
-    caller = verify(token)
-    if request.method not in SAFE_METHODS and caller.use == "access" and _is_closed(caller.account_id):
-        raise BadToken("closed")
-    return caller
+    principal = verify(token)
+    if request.method not in SAFE_METHODS and principal.use == "access" and _is_closed(principal.account_id):
+        raise InvalidToken("closed")
+    return principal
 
 
 def _is_closed(account_id: UUID) -> bool:
@@ -149,51 +149,51 @@ def _is_closed(account_id: UUID) -> bool:
     return ask(account_id)
 
 
-def caller_by_cookie(request: HttpRequest) -> Caller:
+def principal_from_cookie(request: HttpRequest) -> Principal:
     """Return the caller by the pages' cookie. BadToken for a token that was not made for pages."""
-    caller = caller_by(request.COOKIES.get(settings.TOKEN_COOKIE, ""), request=request)
-    if not caller.is_for_pages:
-        raise BadToken("not for pages")
-    return caller
+    principal = principal_from_token(request.COOKIES.get(settings.TOKEN_COOKIE, ""), request=request)
+    if not principal.is_for_pages:
+        raise InvalidToken("not for pages")
+    return principal
 
 
-def _from_cookie(request: HttpRequest) -> Caller | None:
+def _from_cookie(request: HttpRequest) -> Principal | None:
     try:
-        return caller_by_cookie(request)
-    except BadToken:
+        return principal_from_cookie(request)
+    except InvalidToken:
         return None
 
 
-class CallerMiddleware:
-    """Sets request.caller from the token cookie, and speaks the caller's language in their time zone."""
+class PrincipalMiddleware:
+    """Sets request.principal from the token cookie, and speaks the caller's language in their time zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        caller = _from_cookie(request)
-        request.caller = caller  # type: ignore[attr-defined]
-        if caller and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            translation.activate(caller.language)
+        principal = _from_cookie(request)
+        request.principal = principal  # type: ignore[attr-defined]
+        if principal and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(principal.language)
             request.LANGUAGE_CODE = translation.get_language()
-        with timezone.override(_zone(caller)):
+        with timezone.override(_zone(principal)):
             response = self.get_response(request)
         patch_vary_headers(response, ["Cookie"])
-        if caller and not response.has_header("Cache-Control"):
+        if principal and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
 
 
-def _zone(caller: Caller | None) -> ZoneInfo:
+def _zone(principal: Principal | None) -> ZoneInfo:
     try:
-        return ZoneInfo(caller.time_zone if caller else settings.TIME_ZONE)
+        return ZoneInfo(principal.time_zone if principal else settings.TIME_ZONE)
     except (KeyError, ValueError, OSError):
         return ZoneInfo(settings.TIME_ZONE)
 
 
 def may_be_signed_in(request: HttpRequest) -> bool:
     """Return True if users may know who this is although the token is over: an open page asks there first."""
-    return request.caller is None and KNOWN_COOKIE in request.COOKIES  # type: ignore[attr-defined]
+    return request.principal is None and KNOWN_COOKIE in request.COOKIES  # type: ignore[attr-defined]
 
 
 def to_renew(request: HttpRequest, *, is_open: bool = False) -> HttpResponseRedirect:
@@ -218,7 +218,7 @@ def signed_in(
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponse:
-        if request.caller is None:  # type: ignore[attr-defined]
+        if request.principal is None:  # type: ignore[attr-defined]
             return to_renew(request)
         return view(cast("PageRequest", request), *args, **kwargs)
 

@@ -6,18 +6,18 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-def _box() -> MultiFernet:
+def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
 
 
-def seal(secret: str) -> str:
+def encrypt(secret: str) -> str:
     """Encrypt with the first key of FIELD_KEY."""
-    return _box().encrypt(secret.encode()).decode()
+    return _fernet().encrypt(secret.encode()).decode()
 
 
-def unseal(sealed: str) -> str:
+def decrypt(encrypted: str) -> str:
     """Decrypt with whichever key of FIELD_KEY fits. ValueError if none does."""
     try:
-        return _box().decrypt(sealed.encode()).decode()
+        return _fernet().decrypt(encrypted.encode()).decode()
     except InvalidToken:
-        raise ValueError("sealed with a key that FIELD_KEY no longer holds") from None
+        raise ValueError("encrypted with a key that FIELD_KEY no longer holds") from None

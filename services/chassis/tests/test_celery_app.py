@@ -13,11 +13,11 @@ import redis
 from celery import current_app
 from django.db import transaction
 
-from chassis import queue
+from chassis import celery_app
+from chassis.celery_app import VISIBILITY_SECONDS, create_app
 from chassis.events import tasks
-from chassis.events.models import Outgoing
+from chassis.events.models import OutboxEvent
 from chassis.events.publish import publish
-from chassis.queue import VISIBILITY_SECONDS, application
 from chassis.testing import NOW
 from tests import stand_in
 
@@ -27,7 +27,7 @@ def app(settings, redis_url):
     settings.BROKER_URL = f"{redis_url}?virtual_host=0"
     before = current_app._get_current_object()  # type: ignore[attr-defined]
     tasks._queue_of.cache_clear()
-    made = application({"prune": {"task": "prune", "schedule": timedelta(days=1)}})
+    made = create_app({"prune": {"task": "prune", "schedule": timedelta(days=1)}})
     made.set_current()
     yield made
     made.close()
@@ -59,7 +59,7 @@ def test_the_two_tasks_keep_their_names(app):
 def test_an_event_lies_on_its_consumers_queue_under_its_consumers_prefix(app, redis_url):
     with transaction.atomic():
         publish(stand_in.CohortChanged(cohort_id=uuid4(), title="16기", version=1), at=NOW)
-    row = Outgoing.objects.get()
+    row = OutboxEvent.objects.get()
 
     tasks.send(row)
 
@@ -74,17 +74,17 @@ def test_an_event_lies_on_its_consumers_queue_under_its_consumers_prefix(app, re
 def test_a_consumer_is_behind_once_so_many_messages_wait(app, redis_url, monkeypatch):
     with transaction.atomic():
         publish(stand_in.CohortChanged(cohort_id=uuid4(), title="16기", version=1), at=NOW)
-    row = Outgoing.objects.get()
+    row = OutboxEvent.objects.get()
     server = redis.Redis(unix_socket_path=redis_url.removeprefix("redis+socket://"))
     server.flushall()
-    monkeypatch.setattr(tasks, "LONGEST_QUEUE", 2)
+    monkeypatch.setattr(tasks, "MAX_QUEUE_LENGTH", 2)
 
     tasks.send(row)
-    assert tasks.full_queues() == set()
+    assert tasks.saturated_queues() == set()
     tasks.send(row)
-    assert tasks.full_queues() == {"notification"}
+    assert tasks.saturated_queues() == {"notification"}
     server.flushall()
-    assert tasks.full_queues() == set()
+    assert tasks.saturated_queues() == set()
     server.close()
 
 
@@ -94,9 +94,9 @@ def test_a_consumer_is_behind_once_so_many_messages_wait(app, redis_url, monkeyp
 def test_tasks_that_follow_each_other_share_a_connection(app, monkeypatch, idle, fails, kept):
     closed: list[bool] = []
     held = SimpleNamespace(in_atomic_block=False, errors_occurred=fails, close=lambda: closed.append(True))
-    monkeypatch.setattr(queue, "connection", held)
-    monkeypatch.setattr(queue, "MAX_IDLE", 600.0)
-    monkeypatch.setattr(queue, "_ended_at", [time.monotonic() - idle])
+    monkeypatch.setattr(celery_app, "connection", held)
+    monkeypatch.setattr(celery_app, "MAX_IDLE", 600.0)
+    monkeypatch.setattr(celery_app, "_ended_at", [time.monotonic() - idle])
 
     @app.task
     def nothing() -> None:

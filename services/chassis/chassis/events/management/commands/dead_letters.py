@@ -9,14 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from chassis.events.models import Parked
+from chassis.events.models import DeadLetter
 from chassis.events.receive import Handler, retry
 
 
 class Command(BaseCommand):
-    """List parked events, retry one, or drop one with a reason."""
+    """List dead letters, retry one, or drop one with a reason."""
 
-    help = "List parked events, or retry or drop one."
+    help = "List dead letters, or retry or drop one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -28,7 +28,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         if verb == "list":
-            for each in Parked.objects.filter(parked_at__isnull=False).order_by("parked_at", "event_id"):
+            for each in DeadLetter.objects.filter(given_up_at__isnull=False).order_by(
+                "given_up_at", "event_id"
+            ):
                 about = f"{each.envelope['name']}  tries {each.attempts}  {each.error}"
                 self.stdout.write(f"{each.event_id}  {about}")
             return
@@ -36,6 +38,8 @@ class Command(BaseCommand):
         nothing: dict[str, Handler] = defaultdict(lambda: lambda _envelope: None)
         handlers = import_string(settings.SUBSCRIPTIONS) if verb == "retry" else nothing
         if not retry(options["event_id"], handlers, at=timezone.now()):
-            raise CommandError("No event is parked under that id. `parked_events list` shows those that are.")
+            raise CommandError(
+                "There is no dead letter with that id. `dead_letters list` shows those that are."
+            )
         outcome = "handled" if verb == "retry" else f"dropped: {options['reason']}"
         self.stdout.write(f"{options['event_id']} {outcome}")

@@ -1,4 +1,4 @@
-"""What every process of a service starts as: python -m chassis.entry ROLE."""
+"""What every process of a service starts as: python -m chassis.entrypoint ROLE."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def main(arguments: list[str]) -> None:
         "worker": [*celery, "worker", *WORKER, "-n", f"{package}@%h"],
         "beat": [*celery, "beat", "--loglevel=INFO"],
         "relay": ["django", "relay_events"],
-        "migrate": ["django", "migrate_alone"],
+        "migrate": ["django", "migrate_with_lock"],
         "check": ["django", "check", "--deploy", "--database", "default", "--fail-level", "WARNING"],
     }
     if not package or role not in roles:
         raise SystemExit(
-            f"usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entry {'|'.join(roles)}"
+            f"usage: DJANGO_SETTINGS_MODULE=<service>.settings python -m chassis.entrypoint {'|'.join(roles)}"
         )
     # Not for a command typed beside a running process, which must not answer in its place.
     os.environ.setdefault("METRICS_PORT", os.environ.get("METRICS", ""))

@@ -14,8 +14,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from chassis.web.caller import PAGES, BadToken, verify
-from chassis.web.keys import REFETCH_SECONDS, KeyCache, fetch_over_http
+from chassis.web.auth import PAGES, InvalidToken, verify
+from chassis.web.jwks import REFETCH_SECONDS, KeyCache, fetch_over_http
 
 ADA = uuid4()
 
@@ -47,11 +47,11 @@ def unsigned(body: dict[str, Any]) -> str:
 
 
 def test_a_token_of_ours_names_its_caller(signing_key):
-    caller = verify(signed(signing_key, claims(roles=["opener"], locale="en")))
+    principal = verify(signed(signing_key, claims(roles=["opener"], locale="en")))
 
-    assert caller.account_id == ADA
-    assert caller.may_open_cohorts
-    assert caller.language == "en"
+    assert principal.account_id == ADA
+    assert principal.may_open_cohorts
+    assert principal.language == "en"
 
 
 def hmac_with_the_public_key(key):
@@ -90,7 +90,7 @@ FORGERIES = {
 def test_a_forged_token_is_refused(forgery, signing_key, api_as):
     token = FORGERIES[forgery](signing_key)
 
-    with pytest.raises(BadToken):
+    with pytest.raises(InvalidToken):
         verify(token)
     client = api_as(None)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
@@ -102,8 +102,8 @@ def test_a_verified_token_is_still_refused_once_it_is_over(signing_key, monkeypa
     verify(token)
 
     later = time.time() + 101
-    monkeypatch.setattr("chassis.web.caller.time.time", lambda: later)
-    with pytest.raises(BadToken):
+    monkeypatch.setattr("chassis.web.auth.time.time", lambda: later)
+    with pytest.raises(InvalidToken):
         verify(token)
 
 
@@ -242,21 +242,21 @@ AT_PAGES: dict[str, tuple[dict[str, Any], int]] = {
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("kind", AT_PAGES)
-def test_pages_take_only_a_token_that_was_made_for_pages(kind, method, as_caller):
+def test_pages_take_only_a_token_that_was_made_for_pages(kind, method, as_principal):
     claims, status = AT_PAGES[kind]
 
-    assert getattr(as_caller(ADA, **claims), method)("/page/").status_code == status
+    assert getattr(as_principal(ADA, **claims), method)("/page/").status_code == status
 
 
-def test_the_cookie_of_a_page_opens_the_api_only_with_a_token_for_pages(as_caller):
-    assert as_caller(ADA).get("/api/me").status_code == 200
-    assert as_caller(ADA, aud=["study"]).get("/api/me").status_code == 401
+def test_the_cookie_of_a_page_opens_the_api_only_with_a_token_for_pages(as_principal):
+    assert as_principal(ADA).get("/api/me").status_code == 200
+    assert as_principal(ADA, aud=["study"]).get("/api/me").status_code == 401
 
 
-def test_a_closed_account_writes_nowhere_though_its_token_lives_on(as_caller, api_as, monkeypatch):
+def test_a_closed_account_writes_nowhere_though_its_token_lives_on(as_principal, api_as, monkeypatch):
     monkeypatch.setattr("tests.stand_in.closed", {ADA})
 
-    assert as_caller(ADA).post("/page/").status_code == 307
+    assert as_principal(ADA).post("/page/").status_code == 307
     assert api_as(ADA).post("/api/me").status_code == 401
     assert api_as(uuid4()).post("/api/me").status_code == 409
 
@@ -271,17 +271,17 @@ def test_the_pages_cookie_writes_only_with_a_csrf_token(token_for):
     assert browser.post("/api/me").status_code == 403
 
 
-def test_a_page_sends_an_expired_caller_to_renew_and_keeps_the_form(as_caller):
-    response = as_caller(None).post("/page/?tab=1", {"text": "typed"})
+def test_a_page_sends_an_expired_caller_to_renew_and_keeps_the_form(as_principal):
+    response = as_principal(None).post("/page/?tab=1", {"text": "typed"})
 
     assert response.status_code == 307
     assert response["Location"] == "/accounts/renew?next=/page/%3Ftab%3D1"
 
 
-def test_a_page_speaks_the_language_of_its_caller(as_caller):
-    assert " en " in as_caller(ADA, locale="en").get("/page/").content.decode()
-    assert " ko " in as_caller(ADA, locale="ko").get("/page/").content.decode()
+def test_a_page_speaks_the_language_of_its_caller(as_principal):
+    assert " en " in as_principal(ADA, locale="en").get("/page/").content.decode()
+    assert " ko " in as_principal(ADA, locale="ko").get("/page/").content.decode()
 
 
-def test_a_page_is_never_kept_by_a_shared_cache(as_caller):
-    assert "no-store" in as_caller(ADA).get("/page/")["Cache-Control"]
+def test_a_page_is_never_kept_by_a_shared_cache(as_principal):
+    assert "no-store" in as_principal(ADA).get("/page/")["Cache-Control"]

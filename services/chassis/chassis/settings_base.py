@@ -47,8 +47,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "chassis.web.caller.CallerMiddleware",
-    "chassis.web.problems.RefusalMiddleware",
+    "chassis.web.auth.PrincipalMiddleware",
+    "chassis.web.problems.DomainErrorMiddleware",
     "chassis.idempotency.middleware.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -57,7 +57,7 @@ MIDDLEWARE = [
 # What stands on /metrics beside the requests: each figure and its function, whose docstring explains it.
 GAUGES = {
     "seodang_oldest_open_event_seconds": "chassis.events.gauges.oldest_open_seconds",
-    "seodang_parked_events": "chassis.events.gauges.parked",
+    "seodang_dead_letters": "chassis.events.gauges.dead_letters",
     "seodang_queue_depth": "chassis.events.gauges.queue_depth",
 }
 
@@ -136,7 +136,7 @@ def public_url() -> str:
     url = env.url("PUBLIC_URL").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        raise env.Misconfigured(f"PUBLIC_URL must look like https://club.example, not {url!r}.")
+        raise env.ImproperlyConfigured(f"PUBLIC_URL must look like https://club.example, not {url!r}.")
     return url
 
 
@@ -150,7 +150,9 @@ def mail() -> dict[str, Any]:
     """Django's e-mail settings from SMTP_URL: smtp://, smtps:// or smtp+starttls://[user:password@]host[:port]."""
     url = urlsplit(env.url("SMTP_URL"))
     if url.scheme not in {"smtp", "smtps", "smtp+starttls"} or not url.hostname:
-        raise env.Misconfigured("SMTP_URL must look like smtp+starttls://user:password@mail.example:587.")
+        raise env.ImproperlyConfigured(
+            "SMTP_URL must look like smtp+starttls://user:password@mail.example:587."
+        )
     return {
         "EMAIL_BACKEND": "chassis.smtp.EmailBackend",
         "EMAIL_HOST": url.hostname,

@@ -194,7 +194,7 @@ def tls_options(url: str) -> dict[str, Any] | None:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def application(periodic: dict[str, dict[str, Any]]) -> Celery:
+def create_app(periodic: dict[str, dict[str, Any]]) -> Celery:
     """The service's Celery application; `periodic` is every periodic job with its interval."""
     app = Celery(settings.SERVICE)
     # Celery does so only if no other was made before; a thread that does not find it enqueues to nowhere.
@@ -230,7 +230,7 @@ def application(periodic: dict[str, dict[str, Any]]) -> Celery:
         beat_schedule={
             name: {**entry, "schedule": _scaled(entry["schedule"])} for name, entry in periodic.items()
         },
-        beat_scheduler="chassis.queue:Scheduler",
+        beat_scheduler="chassis.celery_app:Scheduler",
         beat_max_loop_interval=15,
     )
     app.steps["consumer"].add(WorkerHealth)

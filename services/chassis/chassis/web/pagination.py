@@ -11,14 +11,14 @@ from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from chassis.refusals import Refusal
+from chassis.errors import DomainError
 
 Row = TypeVar("Row")
 Table = TypeVar("Table", bound=Model)
-LARGEST = 100
+MAX_PAGE_SIZE = 100
 
 
-class BadCursor(Refusal):
+class BadCursor(DomainError):
     code = "bad_cursor"
     title = _("This page link is broken. Start again from the first page.")
     status = 400
@@ -39,7 +39,7 @@ def page_of(
 
     BadCursor if `cursor` is not one that an earlier page of this list gave: it is signed, for this order.
     """
-    size = max(1, min(size, LARGEST))
+    size = max(1, min(size, MAX_PAGE_SIZE))
     list_of = f"{rows.model.__qualname__} {' '.join(order)}"
     if cursor:
         try:

@@ -69,4 +69,4 @@ def fetch_over_http() -> dict[str, Any]:
     return dict(response.json())
 
 
-keys = KeyCache(lambda: import_string(settings.KEYS_FROM)())  # noqa: PLW0108 - the settings come later
+keys = KeyCache(lambda: import_string(settings.JWKS_LOADER)())  # noqa: PLW0108 - the settings come later

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 MEDIA_TYPE = "application/problem+json"
 
 
-class Refusal(Exception):
+class DomainError(Exception):
     """The product says no, in words for a person and a stable code for a program.
 
     `field` names the input that is at fault, if one is; `details` fill the placeholders of the title, and
@@ -31,7 +31,7 @@ class Refusal(Exception):
         return str(self.title) % self.details if self.details else str(self.title)
 
 
-class NotFound(Refusal):
+class NotFound(DomainError):
     """Not there, or not yours: the two look the same from outside."""
 
     code = "not_found"
@@ -39,7 +39,7 @@ class NotFound(Refusal):
     status = 404
 
 
-class NotAllowed(Refusal):
+class NotAllowed(DomainError):
     """Known to exist by the caller, but not theirs to do."""
 
     code = "not_allowed"
