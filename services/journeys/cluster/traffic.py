@@ -192,4 +192,5 @@ class Traffic:
             flush=True,
         )
         assert (lost, untold, doubled) == ([], [], [])
-        assert len(self.written) > 50
+        # A quarter of the mixed steps are writes; a fault may cost some.
+        assert len(self.written) > len(self.seen) / 8

@@ -18,7 +18,8 @@ from faults.stack import Stack
 Fault = Callable[[Stack], AbstractContextManager[None]]
 # A file of this size in bytes at most fills the database's volume; a larger volume is not filled.
 MAX_FILL = 4 << 30
-FILL = "/var/lib/mysql/fill"
+DATA = "/var/lib/mysql"
+FILL = f"{DATA}/fill"
 
 
 @contextmanager
@@ -94,20 +95,27 @@ def redis_emptied(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def disk_full(stack: Stack) -> Iterator[None]:
-    """No byte is left on the database's volume."""
+    """No byte is left on the database's volume. MySQL may die of it; its restart policy starts it again."""
     container = mysql_container()
-    words = ("df", "-B1", "--output=fstype,avail", "/var/lib/mysql")
-    kind, free = docker("exec", container, *words).split()[-2:]
-    assert (kind, int(free) <= MAX_FILL) == ("tmpfs", True), (
-        f"/var/lib/mysql of {container} is {kind} with {int(free) >> 20} MiB free. This test fills it up, so"
-        " it must be a tmpfs of its own: docker run --tmpfs /var/lib/mysql:size=2g …"
+    kind, free = beside(container, "df", "-B1", "--output=fstype,avail", DATA).split()[-2:]
+    restarts = docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", container).strip()
+    assert (kind, int(free) <= MAX_FILL, restarts) == ("tmpfs", True, "always"), (
+        f"{DATA} of {container} is {kind} with {int(free) >> 20} MiB free, its restart policy is {restarts}. This"
+        " test fills the volume up, so it must be a tmpfs of its own: start MySQL as .ci/run does."
     )
-    docker("exec", container, "fallocate", "-l", free, FILL, check=False)
-    docker("exec", container, "sh", "-c", f"cat /dev/zero >> {FILL}", check=False)
+    beside(container, "fallocate", "-l", free, FILL, check=False)
+    beside(container, "sh", "-c", f"cat /dev/zero >> {FILL}", check=False)
     try:
         yield
     finally:
-        docker("exec", container, "rm", "-f", FILL)
+        beside(container, "rm", "-f", FILL)
+
+
+def beside(container: str, *words: str, check: bool = True) -> str:
+    """What a command prints that sees the volumes of a container, which may be down."""
+    image = docker("inspect", "-f", "{{.Config.Image}}", container).strip()
+    run = ("run", "--rm", "--volumes-from", container, "--user", "0", "--entrypoint", words[0])
+    return docker(*run, image, *words[1:], check=check)
 
 
 @contextmanager
