@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import django
 from django.core.management import call_command
+from django.db import connection
 
+from chassis.management.commands.migrate_with_lock import is_outdated
 from demo.folders import Folders
 from demo.stamps import stamp
 
@@ -16,11 +19,23 @@ from demo.stamps import stamp
 def prepare(service: str, folders: Folders) -> None:
     """Migrate, collect the static files and fill an empty database, with one start of Django."""
     django.setup()
+    if is_outdated():
+        set_aside(folders.database(service))
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     if find_spec("seed"):
         import_module("seed").fill(service)
     stamp(service, folders)
+
+
+def set_aside(database: Path) -> None:
+    """Rename a database that is not migrated, so that a new one is made and filled."""
+    connection.close()
+    for file in database.parent.glob(f"{database.name}*"):
+        file.rename(file.with_name(f"before-0.2-{file.name}"))
+    print(
+        f"{database.name} is of an older version; it is kept as before-0.2-{database.name}."
+    )
 
 
 if __name__ == "__main__":

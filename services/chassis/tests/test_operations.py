@@ -102,6 +102,17 @@ def test_waiting_for_a_migration_that_does_not_come_ends_with_what_to_look_at():
         call_command("migrate_with_lock", wait=0.01)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_of_an_older_release_is_refused_and_not_touched():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE events_outgoing (id INTEGER)")
+        try:
+            with pytest.raises(CommandError, match="Make the installation anew"):
+                call_command("migrate_with_lock")
+        finally:
+            cursor.execute("DROP TABLE events_outgoing")
+
+
 # A connection that is given up would take the test's own transaction along.
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away_is_not_ready_and_is_waited_for(client, monkeypatch):

@@ -100,8 +100,8 @@ def disk_full(stack: Stack) -> Iterator[None]:
     kind, free = beside(container, "df", "-B1", "--output=fstype,avail", DATA).split()[-2:]
     restarts = docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", container).strip()
     assert (kind, int(free) <= MAX_FILL, restarts) == ("tmpfs", True, "always"), (
-        f"{DATA} of {container} is {kind} with {int(free) >> 20} MiB free, its restart policy is {restarts}. This"
-        " test fills the volume up, so it must be a tmpfs of its own: start MySQL as .ci/run does."
+        f"{DATA} of {container} is {kind} with {int(free) >> 20} MiB free; its restart policy is {restarts}."
+        " This test fills the volume up, so it must be a tmpfs of its own: start MySQL as .ci/run does."
     )
     beside(container, "fallocate", "-l", free, FILL, check=False)
     beside(container, "sh", "-c", f"cat /dev/zero >> {FILL}", check=False)

@@ -17,6 +17,11 @@ LOG_SECONDS = 10.0
 RIGHTS = "Grant the user DATABASE_USER all rights on the database DATABASE_NAME."
 SIGN_IN = "Correct DATABASE_USER and DATABASE_PASSWORD, or the user's password and state in MySQL."
 TLS = "Correct DATABASE_SSL_MODE, _CA, _CERT and _KEY, or the server's certificate."
+OUTDATED_TABLE = "events_outgoing"
+OUTDATED = (
+    "This database was made by a version before 0.2.0, whose tables are not migrated. Make the installation"
+    " anew, with empty databases: `make dev-reset` does it for development, `make demo` by itself."
+)
 # What waiting does not change, by the number of MySQL's error, and what to change instead.
 REFUSALS = {
     1044: RIGHTS,
@@ -50,6 +55,8 @@ class Command(BaseCommand):
                 if connection.vendor == "mysql":
                     # MySQL commits every statement of a migration: two processes would each apply half.
                     self.wait_for(lock, deadline)
+                if is_outdated():
+                    raise CommandError(OUTDATED)
                 call_command("migrate", interactive=False)
         except DatabaseError as error:
             if advice := advice_on(error):
@@ -67,6 +74,11 @@ class Command(BaseCommand):
                 log.info("migrate_waits", awaited=what)
                 logged_at = now
             time.sleep(1)
+
+
+def is_outdated() -> bool:
+    """Return True if the tables are those of a version before 0.2.0, which no migration renames."""
+    return OUTDATED_TABLE in connection.introspection.table_names()
 
 
 def answering(question: Callable[[], str]) -> Callable[[], str]:
