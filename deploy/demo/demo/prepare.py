@@ -33,9 +33,7 @@ def set_aside(database: Path) -> None:
     connection.close()
     for file in database.parent.glob(f"{database.name}*"):
         file.rename(file.with_name(f"before-0.2-{file.name}"))
-    print(
-        f"{database.name} is of an older version; it is kept as before-0.2-{database.name}."
-    )
+    print(f"{database.name} is of an older version; it is kept as before-0.2-{database.name}.")
 
 
 if __name__ == "__main__":
