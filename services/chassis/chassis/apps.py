@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 class ChassisConfig(AppConfig):
-    """The look and the plumbing that the three services share."""
+    """What the three services share: templates, authentication, events, jobs."""
 
     name = "chassis"
 

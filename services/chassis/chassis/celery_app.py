@@ -1,4 +1,4 @@
-"""The Celery application of a service: one queue, named after it, and settings that are tested."""
+"""The Celery app of a service: one queue, named after the service; worker health; beat by job records."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from django.utils import timezone
 
 from chassis import health
 
-# For tasks that may wait: a worker takes their messages when no event is waiting. 0, the default, goes first.
+# For tasks that may wait: a worker takes events, which have priority 0, first.
 LOW_PRIORITY = 9
-# A message that a dead worker held is given out again after this long.
+# Seconds until a message of a dead worker is delivered again.
 VISIBILITY_SECONDS = 120
-# Seconds that no task may take: rounds end far earlier. The solo pool ends none; a worker that is stuck in
-# one while messages wait ends itself.
+# Maximum duration of a task (seconds). The solo pool enforces no limit; a worker that is stuck in a task
+# while messages wait ends itself.
 TASK_SECONDS = 30
-# A worker that takes no message for so long, although some wait and the broker answers, never will again: an
-# acknowledgement that timed out keeps its place among the messages in hand (celery issues 2415, 8030, 10302).
+# Seconds without a task, although messages wait and the broker answers, until the worker ends itself: after
+# an acknowledgement that timed out it never takes a message again (celery issues 2415, 8030, 10302).
 DEAF_AFTER = 30.0
-# A database connection that no task has used for so long is replaced.
+# Seconds after which an idle database connection is replaced.
 MAX_IDLE = 5.0
-# What SCHEDULE_SCALE makes of the shortest interval.
+# Lower limit of an interval after SCHEDULE_SCALE.
 MIN_INTERVAL = timedelta(seconds=5)
 log = structlog.get_logger()
 # When the task that runs now started, and when one last ended, by time.monotonic().
@@ -61,7 +61,7 @@ def _task_ended(task: Any, state: str, retval: Any, **_: Any) -> None:
 def _renew_connection() -> None:
     """Replace a database connection that failed, or was idle for MAX_IDLE and may have been cut off.
 
-    It is not asked whether it is alive: one that was cut off lets the question wait for its timeout.
+    No health check is made: on a connection that was cut off it would wait for its timeout.
     """
     idle = time.monotonic() - _ended_at[0]
     if (connection.errors_occurred or idle > MAX_IDLE) and not connection.in_atomic_block:
@@ -69,18 +69,18 @@ def _renew_connection() -> None:
 
 
 def _job_of(task: Any) -> str | None:
-    """The periodic job that runs this task."""
+    """Return the name of the periodic job of this task, or None."""
     jobs = task.app.conf.beat_schedule.items()
     return next((name for name, entry in jobs if entry["task"] == task.name), None)
 
 
 def _records() -> Any:
-    # This module is imported before the models are there.
+    # This module is imported before the models are loaded.
     return import_module("chassis.jobs.records")
 
 
 class WorkerHealth(bootsteps.StartStopStep):
-    """The worker's signs of work, from the very loop that takes messages."""
+    """Records the heartbeat of the worker, from the event loop that takes messages."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -95,14 +95,14 @@ class WorkerHealth(bootsteps.StartStopStep):
         self.show()
 
     def show(self) -> None:
-        # Between two tasks no transaction is open. What says otherwise was left by a database that died in
-        # one, and would fail every task from now on.
+        # No transaction is open between tasks. A connection that says otherwise was broken in one, and every
+        # task would fail on it.
         if connection.in_atomic_block:
             del connections["default"]
         health.beat("consumer")
 
     def has_nothing_to_take(self) -> bool:
-        """Whether the worker is at work, or the broker is away, or nothing waits on its queue."""
+        """Return True if the worker runs a task, the broker is unavailable, or the queue is empty."""
         try:
             return _runs_a_task() or waiting(self.app) == 0
         except Exception as error:  # noqa: BLE001 - the broker is away in one of a dozen ways

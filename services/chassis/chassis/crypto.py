@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted with FIELD_KEY, so that a copy of the database gives none away."""
+"""Encryption of secrets at rest with FIELD_KEY."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ def _fernet() -> MultiFernet:
 
 
 def encrypt(secret: str) -> str:
-    """Encrypt with the first key of FIELD_KEY."""
+    """Encrypt with the first key of FIELD_KEY. Returns text."""
     return _fernet().encrypt(secret.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
-    """Decrypt with whichever key of FIELD_KEY fits. ValueError if none does."""
+    """Decrypt with any key of FIELD_KEY. Raises ValueError if none fits."""
     try:
         return _fernet().decrypt(encrypted.encode()).decode()
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""What every process of a service starts as: python -m chassis.entrypoint ROLE."""
+"""Entrypoint of every process of a service: python -m chassis.entrypoint ROLE."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from chassis import env, health
 # Celery would lower everyone's log level to its own, which is WARNING. Without a concurrency, a worker would
 # hold as many messages as the machine has cores, although it works at one.
 WORKER = ("--loglevel=INFO", "--pool=solo", "--concurrency=1", "--without-gossip", "--without-mingle")
-# The loop by whose first work each role has come up.
+# The loop whose first heartbeat shows that a role has started.
 LOOPS = {"worker": "consumer", "relay": "relay", "beat": "beat"}
 
 
 def main(arguments: list[str]) -> None:
-    """Become the role's program: in this process, so that signals reach it."""
+    """Run the role's program in this process, so that signals reach it."""
     role, *rest = arguments or [""]
     package = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
     # Quiet: its banner is no line of JSON.

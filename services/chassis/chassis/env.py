@@ -29,7 +29,7 @@ class ImproperlyConfigured(SystemExit):
 
 
 def string(name: str, default: str | object = _REQUIRED) -> str:
-    """The text of NAME, or of the file that NAME_FILE names. Misconfigured if absent without a default."""
+    """Return the text of NAME or of the file NAME_FILE. ImproperlyConfigured if absent without a default."""
     if path := os.environ.get(f"{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
@@ -45,7 +45,7 @@ def string(name: str, default: str | object = _REQUIRED) -> str:
 
 
 def number(name: str, default: float) -> float:
-    """A number. Misconfigured if NAME is set to something else."""
+    """A number. ImproperlyConfigured if NAME is set to something else."""
     value = string(name, str(default))
     try:
         return float(value)
@@ -54,18 +54,18 @@ def number(name: str, default: float) -> float:
 
 
 def port(name: str, default: int) -> int:
-    """A TCP port. Misconfigured if NAME is set to something else."""
+    """A TCP port. ImproperlyConfigured if NAME is set to something else."""
     return _port(name, string(name, str(default)))
 
 
 def optional_port(name: str) -> int:
-    """A TCP port, or 0 if NAME is absent or empty. Misconfigured if it is something else."""
+    """A TCP port, or 0 if NAME is absent or empty. ImproperlyConfigured if it is something else."""
     value = string(name, "")
     return _port(name, value) if value else 0
 
 
 def address(name: str, default: str) -> str:
-    """Where to listen: `host:port`. Misconfigured if the port is none."""
+    """Where to listen: `host:port`. ImproperlyConfigured if the port is none."""
     value = string(name, default)
     _port(name, value.rpartition(":")[2])
     return value
@@ -78,7 +78,7 @@ def _port(name: str, value: str) -> int:
 
 
 def url(name: str, default: str | object = _REQUIRED) -> str:
-    """A URL. Misconfigured if its host or port is malformed; the message does not show a password in it."""
+    """Return a URL. ImproperlyConfigured if its host or port is malformed; the message hides passwords."""
     value = string(name, default)
     try:
         urlsplit(value).port  # noqa: B018 - parsed, and checked, when it is read
@@ -90,8 +90,8 @@ def url(name: str, default: str | object = _REQUIRED) -> str:
 def tls_files(prefix: str) -> dict[str, str]:
     """Return the paths in PREFIX_CA, PREFIX_CERT and PREFIX_KEY that are set, by `ca`, `cert` and `key`.
 
-    NAME_FILE is a path here, too. Misconfigured if a file holds no PEM certificates, or no key for them, or
-    if only one of certificate and key is set.
+    NAME_FILE is a path here, too. ImproperlyConfigured if a file holds no PEM certificates, or no key for
+    them, or if only one of certificate and key is set.
     """
     names = {part: f"{prefix}_{part.upper()}" for part in ("ca", "cert", "key")}
     given = {part: os.environ.get(f"{name}_FILE") or os.environ.get(name, "") for part, name in names.items()}

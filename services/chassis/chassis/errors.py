@@ -1,4 +1,4 @@
-"""The anticipated "no". Imports nothing of Django's web side, so that actions may raise it."""
+"""Domain errors. Imports nothing of Django's HTTP modules, so that actions may raise them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# Stands here and not beside the translator: REST's authentication needs it, and DRF's views need that first.
+# Here and not in problems.py, to avoid an import cycle through DRF's authentication.
 MEDIA_TYPE = "application/problem+json"
 
 
 class DomainError(Exception):
-    """The product says no, in words for a person and a stable code for a program.
+    """An expected error, with a title for people and a stable code for programs.
 
-    `field` names the input that is at fault, if one is; `details` fill the placeholders of the title, and
-    `wait` among them says after how many seconds it is worth another try.
+    `field` names the invalid input, if any. `details` fill the placeholders of the title; `wait` among them
+    is the number of seconds until a retry makes sense.
     """
 
     code: ClassVar[str] = "refused"
@@ -32,7 +32,7 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """Not there, or not yours: the two look the same from outside."""
+    """The object does not exist, or the principal must not know that it does."""
 
     code = "not_found"
     title = _("There is no such page, or it is not open to you.")
@@ -40,7 +40,7 @@ class NotFound(DomainError):
 
 
 class NotAllowed(DomainError):
-    """Known to exist by the caller, but not theirs to do."""
+    """The principal may know the object, but must not do this."""
 
     code = "not_allowed"
     title = _("Your role does not allow this.")

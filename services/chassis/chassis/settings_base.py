@@ -1,4 +1,4 @@
-"""What the settings of the three services have in common; each settings file names what it takes."""
+"""Settings that the three services share."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ MIDDLEWARE = [
 ]
 
 
-# What stands on /metrics beside the requests: each figure and its function, whose docstring explains it.
+# Gauges on /metrics: name → function, whose docstring becomes the help text.
 GAUGES = {
     "seodang_oldest_open_event_seconds": "chassis.events.gauges.oldest_open_seconds",
     "seodang_dead_letters": "chassis.events.gauges.dead_letters",
@@ -132,7 +132,7 @@ def openapi(service: str) -> dict[str, Any]:
 
 
 def public_url() -> str:
-    """PUBLIC_URL without a slash at its end: where people come. Misconfigured if it is no URL."""
+    """Return PUBLIC_URL without a trailing slash. Raises ImproperlyConfigured if it is no URL."""
     url = env.url("PUBLIC_URL").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
@@ -141,7 +141,7 @@ def public_url() -> str:
 
 
 def consumers(producer: str) -> dict[str, list[str]]:
-    """Who is owed each event of that producer, from the contracts."""
+    """Return the consumers of each event of a producer, from the contracts."""
     table: dict[str, list[str]] = json.loads((CONTRACTS / "consumers.json").read_text())
     return {name: queues for name, queues in table.items() if name.startswith(f"{producer}.")}
 

@@ -108,7 +108,7 @@ def test_a_queue_that_is_away_costs_nothing_but_time():
 def test_the_wait_doubles_up_to_a_minute(settings):
     assert [wait_after(n).total_seconds() for n in (1, 2, 3, 4, 5, 6)] == [5, 10, 20, 40, 60, 60]
     assert wait_after(5000).total_seconds() == 60
-    settings.RELAY_LONGEST_WAIT = 7
+    settings.RELAY_MAX_WAIT = 7
     assert wait_after(9).total_seconds() == 7
 
 

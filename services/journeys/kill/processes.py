@@ -59,7 +59,7 @@ def environment(service: str, settings: str, database: dict[str, str], redis_url
         "STUDY_URL": "http://127.0.0.1:1",
         "SMTP_URL": "smtp://127.0.0.1:1",
         "BROKER_URL": redis_url,
-        "RELAY_LONGEST_WAIT": LONGEST_WAIT,
+        "RELAY_MAX_WAIT": LONGEST_WAIT,
     }
 
 

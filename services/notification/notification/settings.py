@@ -41,7 +41,7 @@ CELERY = "notification.celery"
 # So many times as often do periodic jobs run, at most every 5 s: for tests, which cannot wait a day.
 SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
-RELAY_LONGEST_WAIT = env.number("RELAY_LONGEST_WAIT", 60)
+RELAY_MAX_WAIT = env.number("RELAY_MAX_WAIT", 60)
 METRICS_PORT = env.optional_port("METRICS_PORT")
 GAUGES = settings_base.GAUGES | {
     "seodang_waiting_deliveries": "notification.delivery.queries.waiting",

@@ -1,4 +1,4 @@
-"""Outbox, inbox, and the events that could not be handled."""
+"""Transactional outbox, processed events, and dead letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class OutboxEvent(models.Model):
-    """One event owed to one consumer: open until that consumer acknowledges it."""
+    """One event for one consumer. It is open until that consumer acknowledges it."""
 
     event_id = models.UUIDField()
     consumer = models.CharField(max_length=32)
@@ -27,19 +27,19 @@ class OutboxEvent(models.Model):
 
 
 class ProcessedEvent(models.Model):
-    """An event whose effect is in this database: the reason why a repeat has none."""
+    """An event that was handled. It makes handlers idempotent: a repeated event has no effect."""
 
     event_id = models.UUIDField(primary_key=True)
     received_at = models.DateTimeField(db_index=True)
 
 
 class DeadLetter(models.Model):
-    """An event whose handler failed. After the last try it rests here until someone looks."""
+    """An event whose handler failed. After the last attempt an operator retries or drops it."""
 
     event_id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True)
     envelope = models.JSONField()
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField()
     failed_at = models.DateTimeField()
-    # Set once the tries are used up; before that the row only counts.
+    # Null while attempts are left: the row only counts them.
     given_up_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""The end of an event: forgotten on both sides, long after it mattered."""
+"""Retention of outbox rows and processed events."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.db.models import QuerySet
 from chassis.events.models import OutboxEvent, ProcessedEvent
 
 KEEP_ACKNOWLEDGED = timedelta(days=30)
-# Far longer than any event is sent again: it is what makes a repeat harmless.
+# Much longer than an event is sent repeatedly: these rows make handlers idempotent.
 KEEP_RECEIVED = timedelta(days=180)
-# So few at once that nobody waits long for their locks.
+# Small batches hold their locks briefly.
 BATCH = 1000
 
 
 def prune(*, at: datetime) -> Iterator[int]:
-    """Delete outbox rows 30 days after they were acknowledged, and inbox rows after 180.
+    """Delete outbox rows 30 days after their acknowledgement, and processed events after 180 days.
 
-    Yield the size of each batch that went, so that the caller may stop.
+    Yield the size of each deleted batch, so that the caller can stop.
     """
     yield from _delete(OutboxEvent.objects.filter(acknowledged_at__lt=at - KEEP_ACKNOWLEDGED))
     yield from _delete(ProcessedEvent.objects.filter(received_at__lt=at - KEEP_RECEIVED))

@@ -1,4 +1,4 @@
-"""The way out: an event is a row beside the change that it reports."""
+"""Transactional outbox: events are written in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Event(Protocol):
 
 
 class Envelope(TypedDict):
-    """An event on its way."""
+    """An event as it is sent."""
 
     event_id: str
     name: str
@@ -33,10 +33,10 @@ class Envelope(TypedDict):
 
 
 def publish(event: Event, *, at: datetime) -> None:
-    """Write the event beside the change it reports, once for each consumer.
+    """Write one outbox row per consumer. Raises RuntimeError outside a transaction.
 
-    It leaves this service if, and only if, this transaction commits. RuntimeError outside one.
-    A field called `name_` travels as "name", which on the class is the name of the event.
+    The event is sent if, and only if, the transaction commits. A field called `name_` is sent as "name",
+    because `name` on the class is the name of the event.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{event.name} published outside a transaction")
@@ -57,7 +57,7 @@ def publish(event: Event, *, at: datetime) -> None:
 
 
 def envelope_of(row: OutboxEvent) -> Envelope:
-    """What travels for this row."""
+    """Return the envelope of an outbox row."""
     return Envelope(
         event_id=str(row.event_id),
         name=row.name,

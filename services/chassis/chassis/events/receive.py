@@ -1,4 +1,4 @@
-"""The way in: every event of every producer comes through here."""
+"""Handle events of other services, each at most once."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def receive(
     *,
     at: datetime,
 ) -> None:
-    """Run the handler once per event, ever, and tell the producer that we have it.
+    """Run the event's handler, unless it ran before, and acknowledge the event.
 
-    A repeat is acknowledged too: the first acknowledgement may be what was lost. A name we do
-    not know is not acknowledged; it comes back after the deploy. A handler that fails is tried
-    again whenever the event comes again, and after EVENT_TRIES the event is a dead letter.
+    A repeated event is acknowledged as well: the first acknowledgement may have been lost. An unknown
+    event is not acknowledged; the producer sends it again after the deploy that knows it. A handler that
+    fails runs again when the event is sent again; after EVENT_TRIES failures the event is a dead letter.
     """
     handler = subscriptions.get(envelope["name"])
     if handler is None:
@@ -53,7 +53,7 @@ def _apply_once(envelope: Envelope, handler: Handler, *, at: datetime) -> None:
         with transaction.atomic():
             ProcessedEvent.objects.create(event_id=event_id, received_at=at)
     except IntegrityError:
-        # Another worker has the same event in hand; the key made us wait for its commit.
+        # Another worker handles the same event; the primary key made this insert wait for its commit.
         return
     handler(envelope)
     DeadLetter.objects.filter(event_id=event_id).delete()

@@ -1,4 +1,4 @@
-"""The relay: due rows go on their consumers' queues, again and again, until acknowledged."""
+"""The relay: sends due outbox rows to their consumers' queues until they are acknowledged."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from chassis.events.models import OutboxEvent
 
 
 def wait_after(attempts: int) -> timedelta:
-    """5 s, 10 s, 20 s … never longer than RELAY_LONGEST_WAIT, which bounds the time to catch up."""
+    """Return the backoff: 5 s, 10 s, 20 s … at most RELAY_MAX_WAIT, which bounds the time to catch up."""
     return min(
-        timedelta(seconds=5) * (1 << min(attempts - 1, 10)), timedelta(seconds=settings.RELAY_LONGEST_WAIT)
+        timedelta(seconds=5) * (1 << min(attempts - 1, 10)), timedelta(seconds=settings.RELAY_MAX_WAIT)
     )
 
 
 def is_due(at: datetime) -> Q:
     """Return the condition of rows to send.
 
-    No row is booked for later than RELAY_LONGEST_WAIT, unless a clock was ahead that is right again.
+    A row that is due later than RELAY_MAX_WAIT was written by a clock that was ahead: it is sent too.
     """
-    longest = at + timedelta(seconds=settings.RELAY_LONGEST_WAIT)
+    longest = at + timedelta(seconds=settings.RELAY_MAX_WAIT)
     return Q(next_try_at__lte=at) | Q(next_try_at__gt=longest)
 
 
 def relay_batch(
     send: Callable[[OutboxEvent], None], *, at: datetime, size: int = 200, full: Collection[str] = ()
 ) -> int:
-    """Put due events on their consumers' queues, but for those that are full. Return how many went.
+    """Send due events to their consumers' queues, except the saturated ones. Return how many were sent.
 
-    A row is booked for its next try before it is sent, so a crash here, a queue that
-    forgets, or a lost acknowledgement all end the same way: it goes again.
+    The next attempt is scheduled before the event is sent, so that a crash, a queue that loses messages, or a
+    lost acknowledgement all lead to another attempt.
     """
     with transaction.atomic():
         due = OutboxEvent.objects.filter(is_due(at), acknowledged_at=None).exclude(consumer__in=full)
@@ -50,7 +50,7 @@ def relay_batch(
 
 
 def acknowledge(*, event_id: UUID, consumer: str, at: datetime) -> None:
-    """Close the row: the consumer has this event for good."""
+    """Mark the event as acknowledged by the consumer."""
     OutboxEvent.objects.filter(event_id=event_id, consumer=consumer, acknowledged_at=None).update(
         acknowledged_at=at
     )

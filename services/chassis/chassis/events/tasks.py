@@ -1,7 +1,7 @@
-"""The two event tasks of every service, whose names never change; the chassis' only use of the queue.
+"""Celery tasks for events. The names of `consume_event` and `acknowledge_event` must never change.
 
-An old worker throws away a task name that it does not know, so no event will ever need a third.
-`prune_events` is none of them: it comes by the service's own clock, and again the next day.
+A worker drops a message whose task name it does not know, so a new name would lose events while an older
+release runs. `prune_events` is sent by the service's own beat.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from chassis.events.prune import prune
 from chassis.events.publish import Envelope, envelope_of
 from chassis.events.receive import receive
 
-# A consumer that is down for a day must not fill the broker's memory with repeats.
+# A consumer that is down must not fill the broker's memory with repeated events.
 MAX_QUEUE_LENGTH = 500
-# The worker has other things to do.
+# Seconds for one run of prune_events: other tasks wait meanwhile.
 ROUND_SECONDS = 10
 
 
 @cache
 def _queue_of(service: str) -> Celery:
-    """A producer's connection to another service's queue, which lies under that service's prefix."""
+    """Return a Celery app that sends to another service's queue, under that service's key prefix."""
     app = Celery(f"{settings.SERVICE}-to-{service}", set_as_current=False)
     own = cast("Any", current_app).conf
     url = settings.PEER_BROKER_URLS.get(service, settings.BROKER_URL)
@@ -48,18 +48,18 @@ def _queue_of(service: str) -> Celery:
 
 
 def _put(service: str, task: str, arguments: dict[str, Any]) -> None:
-    # One quick try: what does not arrive goes again from its row.
+    # One attempt only: the relay sends the outbox row again.
     _queue_of(service).send_task(task, kwargs=arguments, queue=service, retry=False, ignore_result=True)
 
 
 def saturated_queues() -> set[str]:
-    """The consumers that are behind: what they were sent already is not sent again on top."""
+    """Return the consumers whose queue holds MAX_QUEUE_LENGTH messages or more."""
     consumers = {consumer for consumers in settings.CONSUMERS.values() for consumer in consumers}
     return {consumer for consumer in consumers if queue_length(consumer) >= MAX_QUEUE_LENGTH}
 
 
 def queue_length(service: str) -> int:
-    """How many messages are on that service's queue."""
+    """Return the number of messages on a service's queue."""
     with cast("Any", _queue_of(service)).pool.acquire() as connection:
         return int(connection.default_channel.client.llen(service))
 
@@ -79,19 +79,19 @@ def _acknowledge(envelope: Envelope) -> None:
 
 @shared_task(name="consume_event", acks_late=True, ignore_result=True)
 def consume_event(*, envelope: Envelope, **_future: object) -> None:
-    """An event of another service has arrived."""
+    """Handle an event of another service."""
     receive(envelope, import_string(settings.SUBSCRIPTIONS), _acknowledge, at=timezone.now())
 
 
 @shared_task(name="acknowledge_event", acks_late=True, ignore_result=True)
 def acknowledge_event(*, event_id: str, consumer: str, **_future: object) -> None:
-    """A consumer has an event of ours for good."""
+    """Mark an event of this service as acknowledged."""
     relay.acknowledge(event_id=UUID(event_id), consumer=consumer, at=timezone.now())
 
 
 @shared_task(ignore_result=True)
 def prune_events(**_future: object) -> None:
-    """Every day: forget events that were acknowledged or received long ago. The next run goes on."""
+    """Delete old outbox rows and processed events. Runs daily; a later run continues after ROUND_SECONDS."""
     until = time.monotonic() + ROUND_SECONDS
     for _batch in prune(at=timezone.now()):
         if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""Forgetting old answers."""
+"""Retention of idempotency records."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.utils import timezone
 from chassis.idempotency.models import IdempotencyRecord
 
 KEEP = timedelta(days=1)
-# So few at once that nobody waits long for their locks.
+# Small batches hold their locks briefly.
 BATCH = 1000
 
 
 @shared_task(ignore_result=True)
 def prune_idempotency_records(**_future: object) -> None:
-    """Delete answers older than a day. Every hour."""
+    """Delete records older than a day. Runs hourly."""
     old = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEEP)
     while batch := list(old.values_list("pk", flat=True)[:BATCH]):
         old.filter(pk__in=batch).delete()

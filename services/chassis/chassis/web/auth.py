@@ -1,4 +1,4 @@
-"""Who is asking: a short-lived token of the users service, verified offline."""
+"""Authentication: a short-lived JWT of the users service, verified offline."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _header_names = JWSRegistry(algorithms=ALGORITHMS)
 
 
 class InvalidToken(Exception):
-    """The token is not one of ours, not for us, or over."""
+    """The token is invalid, for another audience, or expired."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class PageRequest(HttpRequest):
 
 
 def verify(token: str) -> Principal:
-    """The caller whom this token names. BadToken unless all of it is right, and now."""
+    """Return the principal of a token. Raises InvalidToken unless it is valid now."""
     principal = _verified(token)
     if time.time() >= principal.expires_at:
         raise InvalidToken("expired")
@@ -129,12 +129,12 @@ def _principal_from_claims(claims: dict[str, Any], *, now: float) -> Principal:
 
 
 def principal_of(request: Any) -> Principal:
-    """The caller of a view that only a signed-in person reaches (page or REST)."""
+    """Return the principal of a request that was authenticated (page or REST)."""
     return cast("Principal", request.principal)
 
 
 def principal_from_token(token: str, *, request: HttpRequest) -> Principal:
-    """Return the caller of this request. BadToken if the token is, or if a closed account's would write.
+    """Return the principal of a token. InvalidToken if it is invalid, or if a closed account would write.
 
     A token outlives its account by up to ten minutes; the service's own mirror knows of the closing earlier.
     """
@@ -150,7 +150,7 @@ def _is_closed(account_id: UUID) -> bool:
 
 
 def principal_from_cookie(request: HttpRequest) -> Principal:
-    """Return the caller by the pages' cookie. BadToken for a token that was not made for pages."""
+    """Return the principal of the pages' cookie. InvalidToken for a token that was not made for pages."""
     principal = principal_from_token(request.COOKIES.get(settings.TOKEN_COOKIE, ""), request=request)
     if not principal.is_for_pages:
         raise InvalidToken("not for pages")
@@ -165,7 +165,7 @@ def _from_cookie(request: HttpRequest) -> Principal | None:
 
 
 class PrincipalMiddleware:
-    """Sets request.principal from the token cookie, and speaks the caller's language in their time zone."""
+    """Sets request.principal from the token cookie, and activates its language and time zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -192,7 +192,7 @@ def _zone(principal: Principal | None) -> ZoneInfo:
 
 
 def may_be_signed_in(request: HttpRequest) -> bool:
-    """Return True if users may know who this is although the token is over: an open page asks there first."""
+    """Return True if the token has expired but the session at users may still be valid."""
     return request.principal is None and KNOWN_COOKIE in request.COOKIES  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""REST calls to a peer, almost all of them in the background, with a token for that peer alone."""
+"""REST calls to other services, authenticated by a service token for that audience."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _IN_BACKGROUND = urllib3.Timeout(connect=1, read=8)
 
 
 class ServiceError(Exception):
-    """The peer could not be reached, or answered something else than 2xx: then `status` says what."""
+    """The service could not be reached, or answered with `status`, which is not 2xx."""
 
     def __init__(self, text: str, status: int | None = None) -> None:
         super().__init__(text)
@@ -39,11 +39,11 @@ class ServiceClient:
         self._timeout = timeout
 
     def get(self, path: str) -> Any:
-        """The JSON at that path. PeerFailed otherwise."""
+        """Return the JSON at that path. Raises ServiceError."""
         return self._ask("GET", f"{self._base_url}{path}", None, self._bearer())
 
     def put(self, path: str, body: Any) -> Any:
-        """Put JSON at that path. PeerFailed unless it was taken."""
+        """Put JSON at that path; return the answer's. Raises ServiceError."""
         return self._ask("PUT", f"{self._base_url}{path}", body, self._bearer())
 
     def _bearer(self) -> str:

@@ -1,4 +1,4 @@
-"""The public keys of the users service, fetched once and kept; the only wait for another service."""
+"""The public keys (JWKS) of the users service, cached. No other request waits for another service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REFETCH_SECONDS = 30
 
 
 class KeyCache:
-    """Keys by id. Stale keys are used on while users cannot be reached."""
+    """Keys by id. Stale keys stay in use while users cannot be reached."""
 
     def __init__(
         self, fetch: Callable[[], dict[str, Any]], clock: Callable[[], float] = time.monotonic
@@ -40,7 +40,7 @@ class KeyCache:
         return self._keys.get(key_id)
 
     def warm(self, *, seconds: float) -> None:
-        """Have keys before the first request comes, which would be refused without; wait so long at most."""
+        """Fetch the keys before the first request. Wait for at most this many seconds."""
         until = self._clock() + seconds
         while self.get("") is None and not self._keys and self._clock() < until:
             time.sleep(0.5)

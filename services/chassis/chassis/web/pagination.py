@@ -1,4 +1,4 @@
-"""Pages by cursor: the next begins after the last row seen, so its price does not grow with its depth."""
+"""Keyset pagination: a page costs the same at any depth."""
 
 from __future__ import annotations
 

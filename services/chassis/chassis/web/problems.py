@@ -1,4 +1,4 @@
-"""The one translator of refusals: problem+json for programs, a page for people."""
+"""Translates errors to responses: problem+json for programs, a page for people."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chassis.errors import MEDIA_TYPE, DomainError, NotFound
 
 
 class ProblemOut(serializers.Serializer[dict[str, Any]]):
-    """A refusal, after RFC 9457. `code` is stable; `title` is for people, in their language."""
+    """An error, after RFC 9457. `code` is stable; `title` is for people, in their language."""
 
     type = serializers.CharField()
     code = serializers.CharField()
@@ -34,7 +34,7 @@ class ProblemOut(serializers.Serializer[dict[str, Any]]):
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every refusal is a problem document; anything else is a bug and stays one."""
+    """DRF's exception handler: a problem document for every expected error; others are raised."""
     set_rollback()
     if isinstance(error, Http404):
         error = NotFound()
@@ -79,7 +79,7 @@ def _document(status: int, code: str, title: str) -> dict[str, Any]:
 
 
 def _is_for_programs(request: HttpRequest) -> bool:
-    """Return True where a program asks: it gets a problem document and no page."""
+    """Return True if a program asks, which gets a problem document instead of a page."""
     is_documentation = request.path.startswith("/api/docs/")
     return not is_documentation and request.path.startswith(("/api/", "/internal/", "/hooks/"))
 
@@ -96,7 +96,7 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """`handler404` of every service: for programs as for people, where no view was found to answer."""
+    """`handler404` of every service."""
     if _is_for_programs(request):
         return JsonResponse(
             _document(404, NotFound.code, str(NotFound())), status=404, content_type=MEDIA_TYPE
@@ -105,7 +105,7 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """`handler500` of every service: a bug, or a database that is away, said as what the caller can read."""
+    """`handler500` of every service: 503 if the database is unavailable, else 500."""
     away = isinstance(sys.exception(), OperationalError)
     status, code, again = (503, "unavailable", _retry_after(10)) if away else (500, "broken", {})
     if _is_for_programs(request):
@@ -120,7 +120,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def key_reused() -> HttpResponse:
-    """The answer to an idempotency key that came with another content than the first time."""
+    """Return the response to an idempotency key that was used with other content before."""
     title = _("This Idempotency-Key was used for another request.")
     return JsonResponse(_document(422, "idempotency_key_reused", title), status=422, content_type=MEDIA_TYPE)
 
@@ -137,7 +137,7 @@ def _page_above(path: str) -> str:
 
 
 class DomainErrorMiddleware:
-    """A refusal that a page did not catch becomes a page in plain words.
+    """Turns a DomainError that a view did not catch into an error page.
 
     The address of a form that cannot be opened leads to the page above it: a refused form leaves the browser
     there, and reloading it or choosing a language opens it.
@@ -169,5 +169,5 @@ class DomainErrorMiddleware:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came without its CSRF token: say what to do instead of Django's own page."""
+    """Return the error page for a missing CSRF token, in place of Django's."""
     return render(request, "403_csrf.html", status=403)

@@ -1,4 +1,4 @@
-"""REST: who may call, and the statement of every refusal in the OpenAPI document."""
+"""REST: authentication, permissions, parsers, and errors in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _http(request: Request) -> HttpRequest:
     return request._request  # noqa: SLF001
 
 
-# Stands where Django expects a user; what a view needs is request.principal.
+# Django expects a user here; views use request.principal.
 AUTHENTICATED_USER = SimpleNamespace(is_authenticated=True, is_active=True, pk=None)
 
 
@@ -66,7 +66,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class StrictJSONParser(JSONParser):
-    """JSON that can be answered: no deeper than Python reads, no lone surrogate, no larger than allowed."""
+    """JSON that can be processed: no deeper than Python reads, no lone surrogate, no larger than allowed."""
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -115,7 +115,7 @@ def only_public(endpoints: list[Any], **_: Any) -> list[Any]:
 
 
 def problems_by_name(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Say in the OpenAPI document that a refusal travels as application/problem+json."""
+    """Declare in the OpenAPI document that errors are application/problem+json."""
     problem = {"$ref": "#/components/schemas/ProblemOut"}
     for operations in result["paths"].values():
         for operation in operations.values():

@@ -21,18 +21,18 @@ log = structlog.get_logger()
 
 
 class Command(BaseCommand):
-    """Send due events until told to stop; with --with-beat, also start the periodic jobs."""
+    """Send due events until SIGTERM; with --with-beat, also run Celery beat."""
 
-    help = "Put due events on their consumers' queues until told to stop."
+    help = "Send due events to their consumers' queues until SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--with-beat", action="store_true", help="also start the periodic jobs")
+        parser.add_argument("--with-beat", action="store_true", help="also run Celery beat")
 
     def handle(self, *args: Any, with_beat: bool, **options: Any) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            # Wherever it is just then: what is cut short goes again.
+            # Safe at any point: an interrupted batch is sent again.
             signal.signal(number, lambda *_: sys.exit(0))
-        # It goes round also where the database or the broker is away, which no new start would bring back.
+        # It also runs while the database or the broker is unavailable, which a restart would not change.
         health.watch("relay loop", ends_after=health.STUCK_AFTER)
         health.watch("relay")
         if with_beat:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             if not sent:
                 time.sleep(settings.RELAY_POLL)
         except Exception as error:  # noqa: BLE001
-            # The database or the queue is away. The rows stay due; nothing is lost by waiting.
+            # The database or the broker is unavailable. The rows stay due.
             log.warning("relay_failed", error=f"{type(error).__name__}: {error}")
             close_old_connections()
             time.sleep(1)
