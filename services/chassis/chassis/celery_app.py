@@ -28,7 +28,7 @@ VISIBILITY_SECONDS = 120
 TASK_SECONDS = 30
 # Seconds without a task, although messages wait and the broker answers, until the worker ends itself: after
 # an acknowledgement that timed out it never takes a message again (celery issues 2415, 8030, 10302).
-DEAF_AFTER = 30.0
+IDLE_RESTART_AFTER = 30.0
 # Seconds after which an idle database connection is replaced.
 MAX_IDLE = 5.0
 # Lower limit of an interval after SCHEDULE_SCALE.
@@ -42,7 +42,7 @@ _ended_at = [float("-inf")]
 @task_prerun.connect
 def _task_started(task: Any, **_: Any) -> None:
     _running[:] = [time.monotonic()]
-    health.beat("tasks")
+    health.record_heartbeat("tasks")
     _renew_connection()
     if name := _job_of(task):
         _records().record_start(name, at=timezone.now())
@@ -51,7 +51,7 @@ def _task_started(task: Any, **_: Any) -> None:
 @task_postrun.connect
 def _task_ended(task: Any, state: str, retval: Any, **_: Any) -> None:
     _running.clear()
-    health.beat("tasks")
+    health.record_heartbeat("tasks")
     if name := _job_of(task):
         error = "" if state == "SUCCESS" else f"{type(retval).__name__}: {retval}"
         _records().record_end(name, at=timezone.now(), error=error)
@@ -87,21 +87,23 @@ class WorkerHealth(bootsteps.StartStopStep):
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
         self.app = parent.app
-        health.watch("consumer", excused=_runs_a_task)
-        health.watch("tasks", ends_after=DEAF_AFTER, excused=self.has_nothing_to_take, is_well=True)
+        health.watch("consumer", is_excused=_runs_a_task)
+        health.watch(
+            "tasks", ends_after=IDLE_RESTART_AFTER, is_excused=self.has_nothing_to_do, starts_healthy=True
+        )
 
     def start(self, parent: Any) -> None:
-        parent.timer.call_repeatedly(5, self.show)
-        self.show()
+        parent.timer.call_repeatedly(5, self.record_heartbeat)
+        self.record_heartbeat()
 
-    def show(self) -> None:
+    def record_heartbeat(self) -> None:
         # No transaction is open between tasks. A connection that says otherwise was broken in one, and every
         # task would fail on it.
         if connection.in_atomic_block:
             del connections["default"]
-        health.beat("consumer")
+        health.record_heartbeat("consumer")
 
-    def has_nothing_to_take(self) -> bool:
+    def has_nothing_to_do(self) -> bool:
         """Return True if the worker runs a task, the broker is unavailable, or the queue is empty."""
         try:
             return _runs_a_task() or waiting(self.app) == 0
@@ -132,10 +134,10 @@ class Scheduler(beat.Scheduler):
         super().__init__(*args, **kwargs)
         self._has_read_records = False
         # In the relay it starts beside a loop that is already at work.
-        health.watch("beat", ends_after=health.STUCK_AFTER, is_well=True)
+        health.watch("beat", ends_after=health.RESTART_AFTER, starts_healthy=True)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        health.beat("beat")
+        health.record_heartbeat("beat")
         if not self._has_read_records:
             self._read_records()
         return super().tick(*args, **kwargs)
@@ -144,7 +146,7 @@ class Scheduler(beat.Scheduler):
         """Wait for the broker. Celery would do so in silence, and up to 30 s longer than it is away."""
 
         def away(error: Exception, interval: float) -> None:
-            health.beat("beat")
+            health.record_heartbeat("beat")
             log.warning("beat_waits_for_broker", error=str(error), seconds=interval)
 
         return self.connection.ensure_connection(away, interval_start=1, interval_step=1, interval_max=5)

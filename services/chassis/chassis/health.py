@@ -1,8 +1,8 @@
-"""Health of a process, judged by a thread of the process from what its loops record.
+"""Health of a process: its loops record heartbeats, and a thread checks their age.
 
-The thread counts silence in its own steps. A process that was paused, or starved of CPU, therefore does not
-look silent to itself. A loop that cannot recover ends the process, so that whatever runs it starts it again:
-compose, the demo's supervisor and Kubernetes alike.
+The age is counted in the thread's own intervals, so it does not grow while the process is paused or starved
+of CPU. A loop that cannot recover ends the process, and whatever runs the process (compose, the demo,
+Kubernetes) starts it again.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ import structlog
 from django.db import connections
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-# Seconds between two looks, and without a sign of work until /healthz answers 503.
-STEP = 5.0
-ILL_AFTER = 30.0
-# Longer than any honest pause of a loop: a task at its limit, or a batch whose every call times out.
-STUCK_AFTER = 75.0
+# Seconds between two checks, and without a heartbeat until /healthz answers 503.
+INTERVAL = 5.0
+MAX_AGE = 30.0
+# Longer than a working loop pauses: a task at its limit, or a batch in which every call times out.
+RESTART_AFTER = 75.0
 log = structlog.get_logger()
 
 
 @dataclass
 class Loop:
-    """A loop of this process. `silent` is how many seconds it has shown no work and had no excuse.
+    """A loop of this process. `age` is the age (seconds) of its last heartbeat, not counting excused time.
 
-    `ends_after` is the silence (seconds) that ends the process; None never does. `excused` is asked at each
-    step and may block for a few seconds.
+    An age of `ends_after` ends the process; None never does. `is_excused` is called at each check and may
+    block for a few seconds.
     """
 
     name: str
     ends_after: float | None
-    excused: Callable[[], bool]
-    silent: float
+    is_excused: Callable[[], bool]
+    age: float
 
 
 @dataclass
 class _Monitor:
     loops: dict[str, Loop] = field(default_factory=dict)
-    looked_at: float = field(default_factory=time.monotonic)
+    checked_at: float = field(default_factory=time.monotonic)
     thread: threading.Thread | None = None
 
 
@@ -57,54 +57,54 @@ def watch(
     name: str,
     *,
     ends_after: float | None = None,
-    excused: Callable[[], bool] = lambda: False,
-    is_well: bool = False,
+    is_excused: Callable[[], bool] = lambda: False,
+    starts_healthy: bool = False,
 ) -> None:
-    """Expect signs of work from a loop of that name. It is ill until the first one, unless `is_well`."""
-    _monitor.loops[name] = Loop(name, ends_after, excused, 0.0 if is_well else ILL_AFTER)
+    """Expect heartbeats of a loop. Until the first it counts as stale, unless `starts_healthy`."""
+    _monitor.loops[name] = Loop(name, ends_after, is_excused, 0.0 if starts_healthy else MAX_AGE)
     if _monitor.thread is None:
-        _monitor.looked_at = time.monotonic()
-        _monitor.thread = threading.Thread(target=_look_on, name="health", daemon=True)
+        _monitor.checked_at = time.monotonic()
+        _monitor.thread = threading.Thread(target=_run, name="health", daemon=True)
         _monitor.thread.start()
 
 
-def beat(name: str) -> None:
-    """Record that the loop of that name works. Nothing happens where nobody watches it."""
+def record_heartbeat(name: str) -> None:
+    """Record a heartbeat of a loop. Does nothing if the loop is not watched."""
     if loop := _monitor.loops.get(name):
-        loop.silent = 0.0
+        loop.age = 0.0
 
 
-def ills() -> list[str]:
-    """Return one line for each loop that has shown no work for ILL_AFTER seconds; none if all is well."""
+def stale_loops() -> list[str]:
+    """Return one line for each loop whose last heartbeat is older than MAX_AGE."""
     found = [
-        f"{loop.name}: no sign of work for {loop.silent:.0f} s"
+        f"{loop.name}: no heartbeat for {loop.age:.0f} s"
         for loop in list(_monitor.loops.values())
-        if loop.silent >= ILL_AFTER
+        if loop.age >= MAX_AGE
     ]
-    if _monitor.loops and time.monotonic() - _monitor.looked_at > ILL_AFTER:
-        found.append("health: not judged lately")
+    if _monitor.loops and time.monotonic() - _monitor.checked_at > MAX_AGE:
+        found.append("health: the check itself is stale")
     return found
 
 
-def _look_on() -> None:
+def _run() -> None:
     pause = threading.Event()
-    while not pause.wait(STEP):
-        _look(_monitor)
+    while not pause.wait(INTERVAL):
+        _check(_monitor)
 
 
-def _look(monitor: _Monitor) -> None:
+def _check(monitor: _Monitor) -> None:
     for loop in list(monitor.loops.values()):
-        loop.silent = 0.0 if _is_excused(loop) else loop.silent + STEP
-        if loop.ends_after is not None and loop.silent >= loop.ends_after:
+        loop.age = 0.0 if _has_excuse(loop) else loop.age + INTERVAL
+        if loop.ends_after is not None and loop.age >= loop.ends_after:
             _end(loop)
-    monitor.looked_at = time.monotonic()
+    monitor.checked_at = time.monotonic()
 
 
-def _is_excused(loop: Loop) -> bool:
+def _has_excuse(loop: Loop) -> bool:
     try:
-        return loop.excused()
+        return loop.is_excused()
     except Exception:
-        # This thread must go on: without it nobody judges the process any more.
+        # This thread must go on: nothing else checks the process.
         log.exception("excuse_not_known", loop=loop.name)
         return False
 
@@ -113,9 +113,9 @@ def _end(loop: Loop) -> None:
     try:
         frame = sys._current_frames()[threading.main_thread().ident or 0]  # noqa: SLF001 - public by its documentation
         stack = "".join(traceback.format_stack(frame))
-        log.error("process_ends_itself", loop=loop.name, silent_seconds=loop.silent, stack=stack)
+        log.error("process_ends_itself", loop=loop.name, heartbeat_age=loop.age, stack=stack)
     finally:
-        # The loop may hang, so nothing waits for it.
+        # The loop may hang, so do not wait for it.
         os._exit(os.EX_SOFTWARE)
 
 
@@ -127,13 +127,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/healthz/live":
             self._answer(200, b"ok\n")
         elif self.path == "/healthz":
-            found = ills()
+            found = stale_loops()
             self._answer(503 if found else 200, "".join(f"{line}\n" for line in found or ["ok"]).encode())
         elif self.path == "/metrics":
             try:
                 self._answer(200, generate_latest(), CONTENT_TYPE_LATEST)
             finally:
-                # This thread's own, made by the figures that read the database.
+                # This thread's own connections, opened by gauges that read the database.
                 connections.close_all()
         else:
             self._answer(404, b"not found\n")
@@ -156,7 +156,7 @@ class _Server(ThreadingHTTPServer):
 
 
 def serve(port: int) -> ThreadingHTTPServer:
-    """Answer /healthz and /metrics on this port from now on, in a thread. OSError if the port is taken."""
+    """Serve /healthz and /metrics on this port, in a thread. Raises OSError if the port is taken."""
     server = _Server(("", port), _Handler)
     threading.Thread(target=server.serve_forever, name="healthz", daemon=True).start()
     return server

@@ -49,41 +49,41 @@ def probe():
     server.server_close()
 
 
-def silent(monitor, seconds):
-    for _ in range(int(seconds / health.STEP)):
-        health._look(monitor)
+def without_heartbeat(monitor, seconds):
+    for _ in range(int(seconds / health.INTERVAL)):
+        health._check(monitor)
 
 
-def test_a_loop_is_ill_until_its_first_work_and_after_a_long_silence(monitor, probe):
+def test_a_loop_is_stale_until_its_first_heartbeat_and_when_that_is_old(monitor, probe):
     assert probe("/healthz") == (200, "ok\n")
     health.watch("relay")
-    assert probe("/healthz") == (503, "relay: no sign of work for 30 s\n")
-    health.beat("relay")
+    assert probe("/healthz") == (503, "relay: no heartbeat for 30 s\n")
+    health.record_heartbeat("relay")
     assert probe("/healthz") == (200, "ok\n")
-    silent(monitor, health.ILL_AFTER - health.STEP)
+    without_heartbeat(monitor, health.MAX_AGE - health.INTERVAL)
     assert probe("/healthz") == (200, "ok\n")
-    silent(monitor, health.STEP)
+    without_heartbeat(monitor, health.INTERVAL)
     assert probe("/healthz")[0] == 503
     # It answers, so nobody should end it.
     assert probe("/healthz/live") == (200, "ok\n")
     assert probe("/elsewhere")[0] == 404
 
 
-def test_a_silent_loop_with_an_excuse_is_well(monitor, probe):
-    health.watch("consumer", excused=lambda: True)
-    silent(monitor, health.STUCK_AFTER)
+def test_an_excused_loop_is_not_stale(monitor, probe):
+    health.watch("consumer", is_excused=lambda: True)
+    without_heartbeat(monitor, health.RESTART_AFTER)
     assert probe("/healthz") == (200, "ok\n")
 
 
 def test_a_loop_that_will_not_recover_ends_the_process(monitor, monkeypatch):
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
-    health.watch("tasks", ends_after=health.ILL_AFTER, is_well=True)
-    silent(monitor, health.ILL_AFTER - health.STEP)
-    health.beat("tasks")
-    silent(monitor, health.ILL_AFTER - health.STEP)
+    health.watch("tasks", ends_after=health.MAX_AGE, starts_healthy=True)
+    without_heartbeat(monitor, health.MAX_AGE - health.INTERVAL)
+    health.record_heartbeat("tasks")
+    without_heartbeat(monitor, health.MAX_AGE - health.INTERVAL)
     assert ended == []
-    silent(monitor, health.STEP)
+    without_heartbeat(monitor, health.INTERVAL)
     assert ended == [os.EX_SOFTWARE]
 
 
@@ -173,6 +173,6 @@ def test_a_worker_whose_database_died_in_a_transaction_gets_a_new_connection(lef
     monkeypatch.setattr(celery_app, "connection", SimpleNamespace(in_atomic_block=left_open))
     monkeypatch.setattr(celery_app, "connections", held)
 
-    celery_app.WorkerHealth.show(None)  # type: ignore[arg-type]
+    celery_app.WorkerHealth.record_heartbeat(None)  # type: ignore[arg-type]
 
     assert list(held) == kept

@@ -29,7 +29,7 @@ class JobStatus:
     is_overdue: bool
 
     @property
-    def is_well(self) -> bool:
+    def starts_healthy(self) -> bool:
         return not self.error and not self.is_overdue
 
 

@@ -41,10 +41,10 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def watch_database() -> None:
     """Have /healthz of this process say so once its database has not answered for a while."""
-    health.watch("database", excused=_answers, is_well=True)
+    health.watch("database", is_excused=_database_answers, starts_healthy=True)
 
 
-def _answers() -> bool:
+def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             # Safe at any point: an interrupted batch is sent again.
             signal.signal(number, lambda *_: sys.exit(0))
         # It also runs while the database or the broker is unavailable, which a restart would not change.
-        health.watch("relay loop", ends_after=health.STUCK_AFTER)
+        health.watch("relay loop", ends_after=health.RESTART_AFTER)
         health.watch("relay")
         if with_beat:
             EmbeddedService(
@@ -41,13 +41,13 @@ class Command(BaseCommand):
             ).start()  # type: ignore[union-attr]
         log.info("relay_started", with_beat=with_beat)
         while True:
-            health.beat("relay loop")
+            health.record_heartbeat("relay loop")
             self.turn()
 
     def turn(self) -> None:
         try:
             sent = relay_batch(send, at=timezone.now(), full=saturated_queues())
-            health.beat("relay")
+            health.record_heartbeat("relay")
             if not sent:
                 time.sleep(settings.RELAY_POLL)
         except Exception as error:  # noqa: BLE001
