@@ -114,6 +114,15 @@ class Kube:
         body = {"spec": {"replicas": replicas}}
         self.apps.patch_namespaced_deployment_scale(deployment, self.namespace, body)
 
+    def wait_until_none_ends(self, *, seconds: float) -> float:
+        """Wait until every pod that was told to end is gone; the seconds that took."""
+        return self.wait(
+            self.core.list_namespaced_pod,
+            lambda pods: not any(pod.metadata.deletion_timestamp for pod in pods),
+            "the end of pods",
+            seconds=seconds,
+        )
+
     def recover(self, before: Shape, gone: list[Pod], *, seconds: float) -> float:
         """Wait until as many are ready as before, without those; the seconds that took."""
         uids = {pod.metadata.uid for pod in gone}

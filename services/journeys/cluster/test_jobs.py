@@ -40,6 +40,7 @@ SENT = (
 def scaled(kube: Kube, club: Club) -> Iterator[None]:
     """Hourly and daily jobs come every few seconds."""
     release.upgrade(*(f"{service}.env.SCHEDULE_SCALE={SCALE}" for service in SERVICES))
+    kube.wait_until_none_ends(seconds=120)
     try:
         yield
     finally:
@@ -64,6 +65,7 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(kube: Kube, club
     with Program(club.reader) as reader:
         reader.call("PATCH", "/api/v1/notification/preferences", "notification", choices(on=True))
     kube.scale("seodang-mail-sink", 0)
+    kube.wait_until_none_ends(seconds=120)
     try:
         with Program(club.operator) as operator:
             for title in titles:
