@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # How many cases are drawn at random for the whole document; those that it suggests by itself come on top.
 DRAWN = int(os.environ.get("CASES", "600"))
 
-# What requests hurry goes to the service's own queue, as under its WSGI server.
+# What requests enqueue goes to the service's own queue, as under its WSGI server.
 import_module(f"{settings.SERVICE}.celery")
 
 Case = schemathesis.Case[Any]

@@ -19,9 +19,9 @@ def prepare() -> dict[str, Any]:
 
     from kill import READER
     from kill.counting import TABLE
-    from notification.preferences.actions import choose
+    from notification.preferences.actions import update_preferences
 
-    choose(account_id=READER, choices={("announcement", "email"): False})
+    update_preferences(account_id=READER, choices={("announcement", "email"): False})
     key = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "BIGINT AUTO_INCREMENT PRIMARY KEY"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (id {key}, event_id CHAR(36) NOT NULL)")

@@ -44,8 +44,8 @@ RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_MAX_WAIT = env.number("RELAY_MAX_WAIT", 60)
 METRICS_PORT = env.optional_port("METRICS_PORT")
 GAUGES = settings_base.GAUGES | {
-    "seodang_waiting_deliveries": "notification.delivery.queries.waiting",
-    "seodang_failed_deliveries": "notification.delivery.queries.failed",
+    "seodang_waiting_deliveries": "notification.delivery.queries.count_waiting",
+    "seodang_failed_deliveries": "notification.delivery.queries.count_failed",
 }
 
 INSTALLED_APPS = [
@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "notification.inbox",
     "notification.preferences",
     "notification.delivery",
-    "notification.reactions",
+    "notification.event_handlers",
     "notification.people",
 ]
 MIDDLEWARE = settings_base.MIDDLEWARE

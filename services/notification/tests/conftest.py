@@ -32,11 +32,11 @@ CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
 STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
 COHORT = UUID("00000000-0000-4000-8000-00000000c016")
 
-Happens = Callable[..., list[str]]
+ReceiveExample = Callable[..., list[str]]
 
 
 @pytest.fixture
-def names(db: None) -> None:
+def mirror_rows(db: None) -> None:
     """What users and study have told us of the cast."""
     for account_id, name, language, zone in [
         (ADA, "Ada", "ko", "Asia/Seoul"),
@@ -44,9 +44,9 @@ def names(db: None) -> None:
         (OLGA, "Olga", "ko", "Asia/Seoul"),
         (CLARA, "Clara", "en", "Europe/Berlin"),
     ]:
-        mirrors.keep_account(account_id=account_id, name=name, language=language, time_zone=zone, version=1)
-        mirrors.keep_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)
-    mirrors.keep_cohort(cohort_id=COHORT, title="16기", version=1)
+        mirrors.upsert_account(account_id=account_id, name=name, language=language, time_zone=zone, version=1)
+        mirrors.upsert_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)
+    mirrors.upsert_cohort(cohort_id=COHORT, title="16기", version=1)
 
 
 def example(name: str) -> dict[str, Any]:
@@ -57,13 +57,13 @@ def example(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def happens(deliver_event: Callable[..., list[str]]) -> Happens:
-    """happens("study.review_released.v1", recipients=[ADA], …): the contracts' example, changed, is heard."""
+def receive_example(deliver_event: Callable[..., list[str]]) -> ReceiveExample:
+    """receive_example("study.review_released.v1", …): deliver the contracts' example, changed."""
 
-    def arrive(name: str, /, *, event_id: UUID | None = None, **changes: Any) -> list[str]:
+    def receive(name: str, /, *, event_id: UUID | None = None, **changes: Any) -> list[str]:
         return deliver_event(name, {**example(name), **changes}, event_id)
 
-    return arrive
+    return receive
 
 
 @dataclass
@@ -110,16 +110,16 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    server = Mailbox()
+    controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    yield box
+    yield server
     controller.stop()
 
 
 @pytest.fixture(autouse=True)
-def rested() -> None:
+def reset_cooldown() -> None:
     """No test inherits another one's silent mail server."""
     smtp._Cooldown.until = float("-inf")
 
@@ -128,9 +128,9 @@ def rested() -> None:
 def deliver() -> Callable[..., None]:
     """deliver(at=…): the worker carries out everything that is due then."""
 
-    def work(at: datetime = NOW) -> None:
+    def send_due(at: datetime = NOW) -> None:
         with delivery_smtp.channel() as send:
             for outbound in queries.due(at, limit=100):
                 actions.deliver(outbound=outbound, at=at, channels={"email": send})
 
-    return work
+    return send_due

@@ -27,24 +27,24 @@ TABLE: dict[str, tuple[int, ...]] = {
     "mark_all_notifications_read": (401, 200, 200, 200, 403, 403, 401),
     "mark_notification_read": (401, 404, 204, 404, 403, 403, 401),
     "mark_notification_unread": (401, 404, 204, 404, 403, 403, 401),
-    "read_preferences": (401, 200, 200, 200, 200, 403, 200),
-    "change_preferences": (401, 200, 200, 200, 403, 403, 401),
+    "get_preferences": (401, 200, 200, 200, 200, 403, 200),
+    "update_preferences": (401, 200, 200, 200, 403, 403, 401),
     "list_failures": (401, 404, 404, 200, 404, 403, 200),
     "retry_failure": (401, 404, 404, 202, 403, 403, 401),
 }
 BODIES: dict[str, Any] = {
-    "change_preferences": {"choices": [{"kind": "joined", "channel": "email", "on": True}]}
+    "update_preferences": {"choices": [{"kind": "joined", "channel": "email", "on": True}]}
 }
 
 
 @pytest.fixture
-def things(names: None) -> SimpleNamespace:
+def rows(mirror_rows: None) -> SimpleNamespace:
     """A notification of Ada's, and a mail to her that was given up."""
-    told = Notification.objects.create(
+    notification = Notification.objects.create(
         account_id=ADA, kind="joined", key="joined:1", url="/", occurred_at=NOW
     )
-    failed = Delivery.objects.create(notification=told, channel="email", failed_at=NOW)
-    return SimpleNamespace(notification_id=told.id, delivery_id=failed.id)
+    failed = Delivery.objects.create(notification=notification, channel="email", failed_at=NOW)
+    return SimpleNamespace(notification_id=notification.id, delivery_id=failed.id)
 
 
 def operations() -> dict[str, tuple[str, str]]:
@@ -66,9 +66,9 @@ def test_every_operation_has_its_row_and_no_other_has_one(db: None) -> None:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("operation", sorted(TABLE))
 def test_who_may_do_what(
-    things: SimpleNamespace, api_as: Callable[..., Any], operation: str, role: str
+    rows: SimpleNamespace, api_as: Callable[..., Any], operation: str, role: str
 ) -> None:
-    callers = {
+    principals = {
         "anonymous": lambda: api_as(None),
         "other": lambda: api_as(CLARA),
         "person": lambda: api_as(ADA),
@@ -80,8 +80,8 @@ def test_who_may_do_what(
     AccountMirror.objects.filter(account_id=OLGA).update(closed=role == "closed")
     method, path = operations()[operation]
 
-    answer = getattr(callers[role](), method)(
-        path.format(**vars(things)), BODIES.get(operation), format="json"
+    answer = getattr(principals[role](), method)(
+        path.format(**vars(rows)), BODIES.get(operation), format="json"
     )
 
     assert answer.status_code == TABLE[operation][ROLES.index(role)], answer.content
@@ -91,15 +91,15 @@ def test_who_may_do_what(
 
 @pytest.mark.parametrize("operation", sorted(TABLE))
 def test_nobody_reaches_another_persons_rows(
-    things: SimpleNamespace, api_as: Callable[..., Any], operation: str
+    rows: SimpleNamespace, api_as: Callable[..., Any], operation: str
 ) -> None:
     method, path = operations()[operation]
 
-    answer = getattr(api_as(CLARA), method)(path.format(**vars(things)), BODIES.get(operation), format="json")
+    answer = getattr(api_as(CLARA), method)(path.format(**vars(rows)), BODIES.get(operation), format="json")
 
-    assert str(things.notification_id) not in answer.content.decode()
-    assert Notification.objects.get(id=things.notification_id).read_at is None
-    assert Delivery.objects.get(id=things.delivery_id).failed_at == NOW
+    assert str(rows.notification_id) not in answer.content.decode()
+    assert Notification.objects.get(id=rows.notification_id).read_at is None
+    assert Delivery.objects.get(id=rows.delivery_id).failed_at == NOW
 
 
 # What somebody who is not signed in may open.
@@ -126,9 +126,9 @@ def has_no_such_method(answer: Any, path: str) -> bool:
 
 @pytest.mark.parametrize("page", OWN_PAGES, ids=lambda page: page.template)
 def test_a_page_takes_only_a_token_that_was_made_for_pages(
-    page: Endpoint, things: SimpleNamespace, as_principal: Callable[..., Any]
+    page: Endpoint, rows: SimpleNamespace, as_principal: Callable[..., Any]
 ) -> None:
-    path = page.path(vars(things))
+    path = page.path(vars(rows))
 
     for method in ("get", "post"):
         for kind, claims in NOT_FOR_PAGES.items():

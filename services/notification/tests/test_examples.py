@@ -15,11 +15,11 @@ from notification.inbox.models import Notification
 from notification.mirrors.models import AccountMirror, CohortMirror, MembershipMirror
 from notification.people.models import Export
 from notification.subscriptions import SUBSCRIPTIONS
-from tests.conftest import Happens, example
+from tests.conftest import ReceiveExample, example
 
 # The event, who of its recipients is told what, and whether that also goes by mail.
 ADA_OF_EXAMPLES = UUID("0b1f7f0e-6f0a-4a52-9d6e-3d1a6f3f0a11")
-TOLD: dict[str, tuple[str, bool, str]] = {
+NOTIFIED: dict[str, tuple[str, bool, str]] = {
     "study.member_invited.v1": ("invited", True, "/join/3q2-7w/"),
     "study.member_joined.v1": ("joined", False, "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/"),
     "study.announcement_published.v1": (
@@ -43,7 +43,7 @@ TOLD: dict[str, tuple[str, bool, str]] = {
         "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
 }
-KEPT: dict[str, type[Any]] = {
+MIRRORED: dict[str, type[Any]] = {
     "users.account_changed.v1": AccountMirror,
     "users.contact_changed.v1": AccountMirror,
     "users.account_closed.v1": AccountMirror,
@@ -54,7 +54,7 @@ KEPT: dict[str, type[Any]] = {
 
 
 def test_every_event_we_listen_to_stands_in_one_of_these_tables() -> None:
-    assert set(SUBSCRIPTIONS) == set(TOLD) | set(KEPT)
+    assert set(SUBSCRIPTIONS) == set(NOTIFIED) | set(MIRRORED)
 
 
 def test_we_listen_to_exactly_what_we_are_owed() -> None:
@@ -62,39 +62,41 @@ def test_we_listen_to_exactly_what_we_are_owed() -> None:
     assert set(SUBSCRIPTIONS) == {name for name, consumers in table.items() if "notification" in consumers}
 
 
-@pytest.mark.parametrize("name", sorted(TOLD))
-def test_everyone_named_is_told_once(db: None, name: str, happens: Happens) -> None:
-    kind, mailed, url = TOLD[name]
+@pytest.mark.parametrize("name", sorted(NOTIFIED))
+def test_everyone_named_is_told_once(db: None, name: str, receive_example: ReceiveExample) -> None:
+    kind, is_emailed, url = NOTIFIED[name]
 
-    acknowledged = happens(name)
+    acknowledged = receive_example(name)
 
-    recipients = [UUID(one) for one in example(name)["recipients"]]
+    recipients = [UUID(account_id) for account_id in example(name)["recipients"]]
     rows = Notification.objects.all()
     assert len(acknowledged) == 1
     assert sorted(row.account_id for row in rows) == sorted(recipients)
     assert {row.kind for row in rows} == {kind}
     assert rows.get(account_id=ADA_OF_EXAMPLES).url == url
-    assert Delivery.objects.count() == (len(recipients) if mailed else 0)
+    assert Delivery.objects.count() == (len(recipients) if is_emailed else 0)
     assert not DeadLetter.objects.exists()
 
 
-@pytest.mark.parametrize("name", sorted(KEPT))
-def test_what_is_told_is_kept(db: None, name: str, happens: Happens) -> None:
-    acknowledged = happens(name)
+@pytest.mark.parametrize("name", sorted(MIRRORED))
+def test_what_is_told_is_kept(db: None, name: str, receive_example: ReceiveExample) -> None:
+    acknowledged = receive_example(name)
 
     assert len(acknowledged) == 1
-    assert KEPT[name].objects.count() == 1
+    assert MIRRORED[name].objects.count() == 1
     assert not DeadLetter.objects.exists()
 
 
 @pytest.mark.parametrize("name", sorted(SUBSCRIPTIONS))
-def test_a_repeat_changes_nothing_and_is_acknowledged_again(db: None, name: str, happens: Happens) -> None:
+def test_a_repeat_changes_nothing_and_is_acknowledged_again(
+    db: None, name: str, receive_example: ReceiveExample
+) -> None:
     event_id = UUID("00000000-0000-4000-8000-0000000e0e01")
-    happens(name, event_id=event_id)
-    tables: list[Any] = [Notification, Delivery, *KEPT.values()]
+    receive_example(name, event_id=event_id)
+    tables: list[Any] = [Notification, Delivery, *MIRRORED.values()]
     before = [table.objects.count() for table in tables]
 
-    acknowledged = happens(name, event_id=event_id)
+    acknowledged = receive_example(name, event_id=event_id)
 
     assert acknowledged == [str(event_id)]
     assert [table.objects.count() for table in tables] == before

@@ -10,7 +10,7 @@ import pytest
 
 from chassis.malformed import Endpoint, Probe, endpoints
 from tests.conftest import ADA
-from tests.test_authorization import BODIES, operations, things  # noqa: F401 - a fixture
+from tests.test_authorization import BODIES, operations, rows  # noqa: F401 - a fixture
 
 ENDPOINTS = list(endpoints())
 
@@ -18,10 +18,10 @@ ENDPOINTS = list(endpoints())
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.template)
 def test_a_malformed_request_is_refused(
     endpoint: Endpoint,
-    things: SimpleNamespace,  # noqa: F811
+    rows: SimpleNamespace,  # noqa: F811
     as_principal: Callable[..., Any],
 ) -> None:
-    ids = vars(things)
+    ids = vars(rows)
     for principal in (as_principal(ADA, roles=["owner"]), as_principal(None)):
         probe = Probe(principal, is_api=endpoint.is_api)
 
@@ -34,14 +34,14 @@ def test_a_malformed_request_is_refused(
 
 
 def test_a_body_with_one_odd_value_is_refused(
-    things: SimpleNamespace,  # noqa: F811
+    rows: SimpleNamespace,  # noqa: F811
     api_as: Callable[..., Any],
 ) -> None:
     probe = Probe(api_as(ADA))
 
     for operation, body in BODIES.items():
         method, template = operations()[operation]
-        probe.body(method, template.format(**vars(things)), body)
+        probe.body(method, template.format(**vars(rows)), body)
 
     assert not probe.faults
     assert probe.sent

@@ -10,13 +10,13 @@ import notification
 from chassis.testing import forms_without_key
 from notification.delivery.models import Delivery
 from tests.conftest import ADA, OLGA
-from tests.delivery.test_failures import refused  # noqa: F401
+from tests.delivery.test_failures import failed_delivery  # noqa: F401
 
 # The forms that create nothing: what is done twice by them is done once.
 CHANGES = {
-    "inbox/list.html {% url 'inbox:marks' %}",
-    "inbox/list.html {% url 'inbox:take_back' %}",
-    "preferences/choose.html",
+    "inbox/list.html {% url 'inbox:bulk_update' %}",
+    "inbox/list.html {% url 'inbox:undo_mark_read' %}",
+    "preferences/edit.html",
     "preferences/unsubscribe.html",
 }
 
@@ -26,11 +26,11 @@ def test_every_form_that_creates_carries_a_key() -> None:
 
 
 def test_a_mail_retried_twice_is_retried_once(
-    refused: Delivery,  # noqa: F811
+    failed_delivery: Delivery,  # noqa: F811
     as_principal: Callable[..., Any],
 ) -> None:
     owner = as_principal(OLGA, roles=["owner"])
-    path, key = f"/notifications/failures/{refused.id}/retry/", {"idempotency_key": "one"}
+    path, key = f"/notifications/failures/{failed_delivery.id}/retry/", {"idempotency_key": "one"}
 
     answers = [owner.post(path, key) for _ in range(2)]
 
@@ -38,7 +38,9 @@ def test_a_mail_retried_twice_is_retried_once(
     assert [answer["Location"] for answer in answers] == ["/notifications/failures/"] * 2
 
 
-def test_an_answer_with_a_body_is_kept_for_a_repeat(names: None, as_principal: Callable[..., Any]) -> None:
+def test_an_answer_with_a_body_is_kept_for_a_repeat(
+    mirror_rows: None, as_principal: Callable[..., Any]
+) -> None:
     """This service has no FIELD_KEY to seal it with."""
     person, key = as_principal(ADA), {"HTTP_IDEMPOTENCY_KEY": "0123456789abcdef"}
 

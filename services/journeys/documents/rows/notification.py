@@ -37,10 +37,10 @@ KNOWN: dict[str, str] = {}
 def fill(now: datetime) -> list[Person]:
     """Fill the empty database; return who may call."""
     for account_id, name in [(ADA, "Ada"), (BORIS, "Boris"), (OWNER, "Olga")]:
-        mirrors.keep_account(
+        mirrors.upsert_account(
             account_id=account_id, name=name, language="ko", time_zone="Asia/Seoul", version=1
         )
-        mirrors.keep_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)
+        mirrors.upsert_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)
     for number, file in enumerate(sorted((settings_base.CONTRACTS / "events").glob("study.*.json"))):
         payload = {**json.loads(file.read_text(encoding="utf-8"))["examples"][0]}
         if "recipients" in payload:

@@ -9,15 +9,15 @@ from chassis.web.auth import Principal
 from notification.delivery.models import Delivery
 
 
-def failures_to_see(principal: Principal) -> None:
+def require_owner(principal: Principal) -> None:
     """The list of what failed is for the owners of the installation. NotFound for everyone else."""
     if "owner" not in principal.roles:
         raise NotFound
 
 
-def failure_to_retry(delivery_id: UUID, *, principal: Principal) -> Delivery:
+def failure_for_owner(delivery_id: UUID, *, principal: Principal) -> Delivery:
     """A delivery that was given up, for an owner. NotFound otherwise."""
-    failures_to_see(principal)
+    require_owner(principal)
     try:
         return Delivery.objects.failed().get(id=delivery_id)
     except Delivery.DoesNotExist:

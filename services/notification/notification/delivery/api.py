@@ -18,7 +18,7 @@ from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from notification.delivery import access, actions, queries, tasks
 
-REFUSALS = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut}
+ERROR_RESPONSES = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut}
 
 
 class FailureOut(serializers.Serializer[queries.Failure]):
@@ -41,23 +41,23 @@ class Failures(APIView):
     @extend_schema(
         operation_id="list_failures",
         parameters=[PageIn],
-        responses={200: FailuresOut, 400: ProblemOut, **REFUSALS},
+        responses={200: FailuresOut, 400: ProblemOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request) -> Response:
         """What was given up, newest first. Owners; for everyone else there is no such page."""
-        access.failures_to_see(principal_of(request))
+        access.require_owner(principal_of(request))
         page = queries.failures(**PageIn.of(request))
         return Response(FailuresOut({"results": page.rows, "next": page.next}).data)
 
 
 class Retry(APIView):
-    @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **REFUSALS})
+    @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **ERROR_RESPONSES})
     def post(self, request: Request, delivery_id: UUID) -> Response:
         """Put it back on its way, with all its tries. Owners."""
-        delivery = access.failure_to_retry(delivery_id, principal=principal_of(request))
+        delivery = access.failure_for_owner(delivery_id, principal=principal_of(request))
 
-        actions.try_again(delivery=delivery, at=timezone.now())
-        tasks.hurry([delivery.id])
+        actions.retry_delivery(delivery=delivery, at=timezone.now())
+        tasks.enqueue_on_commit([delivery.id])
 
         return Response(status=status.HTTP_202_ACCEPTED)
 

@@ -22,7 +22,7 @@ app_name = "delivery"
 @signed_in
 def failures(request: PageRequest) -> HttpResponse:
     """What was given up, newest first."""
-    access.failures_to_see(request.principal)
+    access.require_owner(request.principal)
     page = queries.failures(cursor=request.GET.get("cursor"))
     return render(request, "delivery/failures.html", {"page": page})
 
@@ -31,10 +31,10 @@ def failures(request: PageRequest) -> HttpResponse:
 @signed_in
 def retry(request: PageRequest, delivery_id: UUID) -> HttpResponse:
     """Put one back on its way."""
-    delivery = access.failure_to_retry(delivery_id, principal=request.principal)
+    delivery = access.failure_for_owner(delivery_id, principal=request.principal)
 
-    actions.try_again(delivery=delivery, at=timezone.now())
-    tasks.hurry([delivery.id])
+    actions.retry_delivery(delivery=delivery, at=timezone.now())
+    tasks.enqueue_on_commit([delivery.id])
 
     messages.success(request, _("It is on its way again."))
     return redirect("delivery:failures")

@@ -14,7 +14,7 @@ from chassis.web.pagination import Page, page_of
 from notification.delivery.models import Delivery, Outbound
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import AccountMirror, MembershipMirror
-from notification.mirrors.rules import name_to_show
+from notification.mirrors.rules import display_name
 from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS
 
@@ -51,7 +51,7 @@ def _failure(row: Delivery) -> Failure:
         kind_label=KINDS[kind].label,
         channel=row.channel,
         channel_label=CHANNELS[row.channel],
-        name=name_to_show(annotated.recipient_name),
+        name=display_name(annotated.recipient_name),
         address=annotated.recipient_email or "",
         attempts=row.attempts,
         failed_at=row.failed_at,
@@ -82,17 +82,17 @@ def is_due(at: datetime) -> bool:
     return Delivery.objects.due(at).exists()
 
 
-def waiting() -> int:
+def count_waiting() -> int:
     """Messages that are still to be carried."""
     return Delivery.objects.filter(due_at__isnull=False).count()
 
 
-def failed() -> int:
+def count_failed() -> int:
     """Messages that were given up."""
     return Delivery.objects.failed().count()
 
 
-def record(account_id: UUID) -> list[dict[str, Any]]:
+def export_deliveries(account_id: UUID) -> list[dict[str, Any]]:
     """Every message that was sent, or tried, to a person, for them to take away. One statement."""
     rows = Delivery.objects.filter(notification__account_id=account_id).order_by(
         "notification__occurred_at", "id"

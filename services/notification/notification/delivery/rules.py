@@ -5,27 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 # A worker that has held a delivery this long is taken for dead; a task runs for 20 s at most.
-CLAIM_LASTS = timedelta(minutes=1)
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=4)
+LEASE = timedelta(minutes=1)
+MIN_BACKOFF = timedelta(minutes=1)
+MAX_BACKOFF = timedelta(hours=4)
 # With the waits below: a little over two days, so that a mail server may be down over a weekend.
-TRIES = 20
+MAX_ATTEMPTS = 20
 
 
-class ChannelDown(Exception):
+class TransientDeliveryError(Exception):
     """It did not go this time; it may go later."""
 
 
-class AddressRefused(Exception):
+class PermanentDeliveryError(Exception):
     """It will never go: the other side does not want this message, or knows no such person."""
 
 
-def wait_after(attempts: int) -> timedelta:
+def backoff(attempts: int) -> timedelta:
     """1 min, 2 min, 4 min … never more than four hours."""
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
+    return min(MIN_BACKOFF * (1 << min(attempts - 1, 10)), MAX_BACKOFF)
 
 
-def why_not(*, muted: bool, read: bool, left: bool) -> str:
+def skip_reason(*, muted: bool, read: bool, left: bool) -> str:
     """The reason for which a planned delivery is not wanted any more; empty if it is."""
     if muted:
         return "muted"

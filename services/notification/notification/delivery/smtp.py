@@ -17,8 +17,8 @@ from django.utils import timezone, translation
 
 from notification.delivery.actions import Channel
 from notification.delivery.models import Delivery
-from notification.delivery.rules import AddressRefused, ChannelDown
-from notification.inbox.queries import note_of
+from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError
+from notification.inbox.queries import inbox_item
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import AccountMirror
 from notification.preferences.rules import unsubscribe_token
@@ -31,7 +31,8 @@ BACKEND = "chassis.smtp.EmailBackend"
 def channel() -> Iterator[Channel]:
     """Yield a function that sends one delivery; the first opens the connection that all of them share.
 
-    It raises ChannelDown if the message may go later, AddressRefused if the server will never take it.
+    It raises TransientDeliveryError if the message may go later, PermanentDeliveryError if the server will
+    never take it.
     """
     connection = get_connection(BACKEND)
     try:
@@ -43,63 +44,63 @@ def channel() -> Iterator[Channel]:
 def _send(connection: BaseEmailBackend, delivery: Delivery, recipient: AccountMirror) -> None:
     try:
         connection.open()
-        connection.send_messages([compose(delivery, recipient)])
+        connection.send_messages([build_message(delivery, recipient)])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        raise _refusal(code, text) from None
+        raise _delivery_error(code, text) from None
     except smtplib.SMTPDataError as error:
-        raise _refusal(error.smtp_code, error.smtp_error) from None
+        raise _delivery_error(error.smtp_code, error.smtp_error) from None
     except (smtplib.SMTPException, OSError) as error:
         # Also a sender who is refused: that is ours to mend, so the message waits. The connection may be
         # dead, so the next message gets a new one.
         connection.close()
-        raise ChannelDown(_said(error)) from None
+        raise TransientDeliveryError(_error_text(error)) from None
 
 
-def _refusal(code: int, text: bytes | str) -> Exception:
-    said = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-    return AddressRefused(said) if code >= 500 else ChannelDown(said)
+def _delivery_error(code: int, text: bytes | str) -> Exception:
+    message = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    return PermanentDeliveryError(message) if code >= 500 else TransientDeliveryError(message)
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        return str(_refusal(error.smtp_code, error.smtp_error))
+        return str(_delivery_error(error.smtp_code, error.smtp_error))
     return f"{type(error).__name__}: {error}"
 
 
-def compose(delivery: Delivery, recipient: AccountMirror) -> EmailMultiAlternatives:
+def build_message(delivery: Delivery, recipient: AccountMirror) -> EmailMultiAlternatives:
     """The mail: text and HTML, with a way out in one click, under a Message-ID that never changes."""
-    told = delivery.notification
-    with translation.override(recipient.language), timezone.override(_zone(recipient.time_zone)):
-        shown = note_of(told)
-        token = unsubscribe_token(told.account_id, told.kind)
-        stop = f"{settings.PUBLIC_URL}/notifications/unsubscribe/{token}/"
+    notification = delivery.notification
+    with translation.override(recipient.language), timezone.override(_time_zone(recipient.time_zone)):
+        item = inbox_item(notification)
+        token = unsubscribe_token(notification.account_id, notification.kind)
+        unsubscribe_url = f"{settings.PUBLIC_URL}/notifications/unsubscribe/{token}/"
         context = {
-            "note": shown,
-            "label": KINDS[told.kind].label,
+            "item": item,
+            "kind_label": KINDS[notification.kind].label,
             "name": recipient.name,
             "language": recipient.language,
-            "site": settings.PUBLIC_URL,
-            "link": f"{settings.PUBLIC_URL}{shown.url}",
-            "stop": stop,
-            "settings_link": f"{settings.PUBLIC_URL}/notifications/preferences/",
+            "site_url": settings.PUBLIC_URL,
+            "url": f"{settings.PUBLIC_URL}{item.url}",
+            "unsubscribe_url": unsubscribe_url,
+            "settings_url": f"{settings.PUBLIC_URL}/notifications/preferences/",
         }
-        letter = EmailMultiAlternatives(
-            subject=" ".join(shown.words.subject.split()),
+        message = EmailMultiAlternatives(
+            subject=" ".join(item.rendered.subject.split()),
             body=render_to_string("delivery/mail.txt", context),
             to=[recipient.email],
             headers={
                 "Message-ID": f"<{delivery.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
-                "List-Unsubscribe": f"<{stop}>",
+                "List-Unsubscribe": f"<{unsubscribe_url}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 "Auto-Submitted": "auto-generated",
             },
         )
-        letter.attach_alternative(render_to_string("delivery/mail.html", context), "text/html")
-    return letter
+        message.attach_alternative(render_to_string("delivery/mail.html", context), "text/html")
+    return message
 
 
-def _zone(name: str) -> ZoneInfo:
+def _time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -30,7 +30,7 @@ def sweep(**_future: object) -> None:
     Runs every half minute, for what a lost message, a dead worker or a silent server left behind, and after
     each event that planned a delivery.
     """
-    ends = time.monotonic() + TASK_SECONDS
+    deadline = time.monotonic() + TASK_SECONDS
     with smtp.channel() as send:
         for outbound in _due():
             try:
@@ -40,7 +40,7 @@ def sweep(**_future: object) -> None:
             except Exception:
                 # One mail that cannot be composed must not hold up those of others.
                 log.exception("delivery_failed", delivery_id=str(outbound.delivery.id))
-            if time.monotonic() > ends:
+            if time.monotonic() > deadline:
                 break
     if queries.is_due(timezone.now()):
         _enqueue()
@@ -51,12 +51,12 @@ def _due() -> Iterator[Outbound]:
         yield from batch
 
 
-def hurry(planned: Collection[UUID]) -> None:
+def enqueue_on_commit(delivery_ids: Collection[UUID]) -> None:
     """If anything was planned, send what is due once the transaction has committed.
 
     Without a queue the next sweep does it.
     """
-    if planned:
+    if delivery_ids:
         transaction.on_commit(_enqueue)
 
 
@@ -64,4 +64,4 @@ def _enqueue() -> None:
     try:
         sweep.apply_async(retry=False, priority=LOW_PRIORITY)
     except Exception as error:  # noqa: BLE001 - the queue is away in one of a dozen ways; the rows stay due
-        log.warning("deliveries_not_hurried", error=f"{type(error).__name__}: {error}")
+        log.warning("delivery_enqueue_failed", error=f"{type(error).__name__}: {error}")

@@ -8,7 +8,7 @@ from chassis.errors import NotFound
 from notification.inbox.models import Notification
 
 
-def notification_to_open(notification_id: UUID, *, account_id: UUID) -> Notification:
+def notification_for_recipient(notification_id: UUID, *, account_id: UUID) -> Notification:
     """A notification of this account. NotFound otherwise."""
     try:
         return Notification.objects.get(id=notification_id, account_id=account_id)

@@ -13,17 +13,17 @@ from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import AccountMirror
 
-BATCH = 500
+BATCH_SIZE = 500
 
 
 @transaction.atomic
-def notify(
+def create_notifications(
     *,
     kind: str,
     key: str,
     recipients: Iterable[UUID],
     url: str,
-    facts: Mapping[str, Any],
+    context: Mapping[str, Any],
     occurred_at: datetime,
     cohort_id: UUID | None = None,
     about_id: UUID | None = None,
@@ -36,11 +36,11 @@ def notify(
     """
     if kind not in KINDS:
         raise ValueError(f"{kind} is not in the catalogue")
-    named = set(recipients)
-    told = set(
-        Notification.objects.filter(account_id__in=named, key=key).values_list("account_id", flat=True)
+    account_ids = set(recipients)
+    existing = set(
+        Notification.objects.filter(account_id__in=account_ids, key=key).values_list("account_id", flat=True)
     )
-    closed = AccountMirror.objects.closed_among(named)
+    closed = AccountMirror.objects.closed_among(account_ids)
     return Notification.objects.bulk_create(
         [
             Notification(
@@ -49,13 +49,13 @@ def notify(
                 cohort_id=cohort_id,
                 kind=kind,
                 key=key,
-                facts=dict(facts),
+                context=dict(context),
                 url=own_url if own_url and account_id == about_id else url,
                 occurred_at=occurred_at,
             )
-            for account_id in sorted(named - told - closed)
+            for account_id in sorted(account_ids - existing - closed)
         ],
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
     )
 
 
@@ -79,19 +79,19 @@ def mark_unread(*, account_id: UUID, ids: Collection[UUID]) -> int:
 
 
 @transaction.atomic
-def take_back(*, account_id: UUID, at: datetime) -> int:
+def undo_mark_read(*, account_id: UUID, at: datetime) -> int:
     """Undo the marking that was done at that very instant; return how many became unread again."""
     return Notification.objects.filter(account_id=account_id, read_at=at).update(read_at=None)
 
 
 @transaction.atomic
-def forget(*, account_id: UUID, name: str) -> None:
+def delete_notifications(*, account_id: UUID, name: str) -> None:
     """Delete what a person was told, and take their name out of what others were told.
 
     Most of what others were told holds an id and no name. Where an event brought only a name, the name goes.
     """
     Notification.objects.filter(account_id=account_id).delete()
     if name:
-        for row in Notification.objects.filter(facts__by=name).iterator():
-            row.facts = {**row.facts, "by": ""}
-            row.save(update_fields=["facts"])
+        for row in Notification.objects.filter(context__by=name).iterator():
+            row.context = {**row.context, "by": ""}
+            row.save(update_fields=["context"])

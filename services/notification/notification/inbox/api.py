@@ -20,28 +20,30 @@ from notification.inbox import access, actions, queries
 from notification.inbox.rules import GROUPS, KINDS
 
 # What every operation may answer instead; some may answer more.
-REFUSALS = {401: ProblemOut, 403: ProblemOut}
-SHOWS = ["unread", *GROUPS]
+ERROR_RESPONSES = {401: ProblemOut, 403: ProblemOut}
+SHOW_CHOICES = ["unread", *GROUPS]
 
 
 class InboxIn(PageIn):
     """The page, and what is shown."""
 
-    show = serializers.ChoiceField(choices=SHOWS, required=False, help_text="Unread ones, or one group.")
+    show = serializers.ChoiceField(
+        choices=SHOW_CHOICES, required=False, help_text="Unread ones, or one group."
+    )
 
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:
         """Keyword arguments of queries.inbox."""
-        asked = cls(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        return {"cursor": None, "show": "", **asked.validated_data}
+        query = cls(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        return {"cursor": None, "show": "", **query.validated_data}
 
 
-class NotificationOut(serializers.Serializer[queries.Note]):
+class NotificationOut(serializers.Serializer[queries.InboxItem]):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=sorted(KINDS))
-    headline = serializers.CharField(source="words.headline", help_text="In the caller's language.")
-    detail = serializers.CharField(source="words.detail")
+    headline = serializers.CharField(source="rendered.headline", help_text="In the caller's language.")
+    detail = serializers.CharField(source="rendered.detail")
     cohort_id = serializers.UUIDField(allow_null=True)
     cohort = serializers.CharField(help_text="Its title now.")
     url = serializers.CharField(help_text="The path of the page that it is about.")
@@ -66,24 +68,26 @@ class Inbox(APIView):
     @extend_schema(
         operation_id="list_notifications",
         parameters=[InboxIn],
-        responses={200: InboxOut, 400: ProblemOut, **REFUSALS},
+        responses={200: InboxOut, 400: ProblemOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request) -> Response:
         """What the caller was told, newest first."""
         page = queries.inbox(principal_of(request).account_id, **InboxIn.of(request))
-        return Response(InboxOut({"results": page.notes, "next": page.next}).data)
+        return Response(InboxOut({"results": page.items, "next": page.next}).data)
 
 
 class Unread(APIView):
-    @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **REFUSALS})
+    @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **ERROR_RESPONSES})
     def get(self, request: Request) -> Response:
         """How many the caller has not read."""
         return Response(UnreadOut({"unread": queries.unread_count(principal_of(request).account_id)}).data)
 
 
-class AllRead(APIView):
+class InboxRead(APIView):
     @extend_schema(
-        operation_id="mark_all_notifications_read", request=None, responses={200: MarkedOut, **REFUSALS}
+        operation_id="mark_all_notifications_read",
+        request=None,
+        responses={200: MarkedOut, **ERROR_RESPONSES},
     )
     def put(self, request: Request) -> Response:
         """Mark everything that has arrived read."""
@@ -91,28 +95,28 @@ class AllRead(APIView):
         return Response(MarkedOut({"marked": marked}).data)
 
 
-class OneRead(APIView):
+class NotificationRead(APIView):
     @extend_schema(
         operation_id="mark_notification_read",
         request=None,
-        responses={204: None, 404: ProblemOut, **REFUSALS},
+        responses={204: None, 404: ProblemOut, **ERROR_RESPONSES},
     )
     def put(self, request: Request, notification_id: UUID) -> Response:
         """Mark it read. Twice is the same as once."""
         account_id = principal_of(request).account_id
-        row = access.notification_to_open(notification_id, account_id=account_id)
+        row = access.notification_for_recipient(notification_id, account_id=account_id)
 
         actions.mark_read(account_id=account_id, ids=[row.id], at=timezone.now())
 
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
-        operation_id="mark_notification_unread", responses={204: None, 404: ProblemOut, **REFUSALS}
+        operation_id="mark_notification_unread", responses={204: None, 404: ProblemOut, **ERROR_RESPONSES}
     )
     def delete(self, request: Request, notification_id: UUID) -> Response:
         """Mark it as if it had never been opened."""
         account_id = principal_of(request).account_id
-        row = access.notification_to_open(notification_id, account_id=account_id)
+        row = access.notification_for_recipient(notification_id, account_id=account_id)
 
         actions.mark_unread(account_id=account_id, ids=[row.id])
 
@@ -122,6 +126,6 @@ class OneRead(APIView):
 urlpatterns = [
     path("inbox", Inbox.as_view()),
     path("inbox/unread", Unread.as_view()),
-    path("inbox/read", AllRead.as_view()),
-    path("inbox/<uuid:notification_id>/read", OneRead.as_view()),
+    path("inbox/read", InboxRead.as_view()),
+    path("inbox/<uuid:notification_id>/read", NotificationRead.as_view()),
 ]

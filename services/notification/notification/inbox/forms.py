@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 READ, UNREAD = "read", "unread"
-MOST = 100
+MAX_IDS = 100
 
 
 class IdsField(forms.Field):
@@ -19,12 +19,12 @@ class IdsField(forms.Field):
     def clean(self, value: list[str] | None) -> list[UUID]:
         """UUIDs; ValidationError if one is none."""
         try:
-            return [UUID(one) for one in (value or [])[:MOST]]
+            return [UUID(notification_id) for notification_id in (value or [])[:MAX_IDS]]
         except ValueError:
             raise forms.ValidationError(_("This is no notification.")) from None
 
 
-class MarksForm(forms.Form):
+class BulkUpdateForm(forms.Form):
     """Which rows, and what to make of them."""
 
     do = forms.ChoiceField(choices=[(READ, READ), (UNREAD, UNREAD)])

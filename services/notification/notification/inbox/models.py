@@ -33,7 +33,7 @@ class Notification(models.Model):
     kind = models.CharField(max_length=32)
     # What happened, in a few words and ids: nobody is told the same thing twice.
     key = models.CharField(max_length=120)
-    facts = models.JSONField(default=dict)
+    context = models.JSONField(default=dict)
     url = models.CharField(max_length=200)
     occurred_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -42,7 +42,9 @@ class Notification(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account_id", "key"], name="told_once"),
+            models.UniqueConstraint(
+                fields=["account_id", "key"], name="one_notification_per_account_and_key"
+            ),
         ]
         indexes = [
             models.Index(fields=["account_id", "-occurred_at", "-id"], name="inbox_newest_first"),

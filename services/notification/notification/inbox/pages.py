@@ -18,24 +18,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chassis.web.auth import PageRequest, signed_in
 from notification.inbox import access, actions, queries
-from notification.inbox.forms import READ, MarksForm
+from notification.inbox.forms import READ, BulkUpdateForm
 from notification.inbox.rules import GROUPS
 
 app_name = "inbox"
-SHOWS = {"", "unread", *GROUPS}
+SHOW_CHOICES = {"", "unread", *GROUPS}
 
 
 @require_GET
 @signed_in
 def inbox(request: PageRequest) -> HttpResponse:
     """What the caller was told, newest first; ?show= narrows it."""
-    show = _show(request.GET.get("show"))
+    show = _clean_show(request.GET.get("show"))
     page = queries.inbox(request.principal.account_id, show=show, cursor=request.GET.get("cursor"))
     context = {
         "page": page,
         "show": show,
         "groups": GROUPS,
-        "marked": _instant(request.GET.get("marked")),
+        "marked": _parse_datetime(request.GET.get("marked")),
         "is_owner": "owner" in request.principal.roles,
     }
     return render(request, "inbox/list.html", context)
@@ -43,9 +43,9 @@ def inbox(request: PageRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def open_one(request: PageRequest, notification_id: UUID) -> HttpResponse:
+def open_notification(request: PageRequest, notification_id: UUID) -> HttpResponse:
     """Go to what a notification is about; when its button was pressed, that also marks it read."""
-    row = access.notification_to_open(notification_id, account_id=request.principal.account_id)
+    row = access.notification_for_recipient(notification_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.mark_read(account_id=request.principal.account_id, ids=[row.id], at=timezone.now())
@@ -56,38 +56,38 @@ def open_one(request: PageRequest, notification_id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
-def marks(request: PageRequest) -> HttpResponse:
+def bulk_update(request: PageRequest) -> HttpResponse:
     """Mark the ticked rows read or unread."""
-    form = MarksForm(request.POST)
+    form = BulkUpdateForm(request.POST)
     now = timezone.now()
 
     if not form.is_valid() or not form.cleaned_data["n"]:
         messages.info(request, _("Tick what you want to mark first."))
-        return _back(request)
+        return _redirect_to_inbox(request)
     ids = form.cleaned_data["n"]
     if form.cleaned_data["do"] == READ:
         changed = actions.mark_read(account_id=request.principal.account_id, ids=ids, at=now)
-        return _back(request, marked=now if changed else None)
+        return _redirect_to_inbox(request, marked=now if changed else None)
     actions.mark_unread(account_id=request.principal.account_id, ids=ids)
-    return _back(request)
+    return _redirect_to_inbox(request)
 
 
 @require_POST
 @signed_in
-def read_all(request: PageRequest) -> HttpResponse:
+def mark_all_read(request: PageRequest) -> HttpResponse:
     """Mark everything read."""
     now = timezone.now()
     changed = actions.mark_all_read(account_id=request.principal.account_id, at=now)
-    return _back(request, marked=now if changed else None)
+    return _redirect_to_inbox(request, marked=now if changed else None)
 
 
 @require_POST
 @signed_in
-def take_back(request: PageRequest) -> HttpResponse:
+def undo_mark_read(request: PageRequest) -> HttpResponse:
     """Undo one marking: what became read at that instant is unread again."""
-    if at := _instant(request.POST.get("at")):
-        actions.take_back(account_id=request.principal.account_id, at=at)
-    return _back(request)
+    if at := _parse_datetime(request.POST.get("at")):
+        actions.undo_mark_read(account_id=request.principal.account_id, at=at)
+    return _redirect_to_inbox(request)
 
 
 @require_GET
@@ -108,11 +108,11 @@ def _badge(request: PageRequest) -> HttpResponse:
     return render(request, template, {"unread": queries.unread_count(request.principal.account_id)})
 
 
-def _show(asked: str | None) -> str:
-    return asked if asked in SHOWS else ""
+def _clean_show(value: str | None) -> str:
+    return value if value in SHOW_CHOICES else ""
 
 
-def _instant(text: str | None) -> datetime | None:
+def _parse_datetime(text: str | None) -> datetime | None:
     try:
         at = parse_datetime(text or "")
     except ValueError:
@@ -120,17 +120,20 @@ def _instant(text: str | None) -> datetime | None:
     return at if at and timezone.is_aware(at) else None
 
 
-def _back(request: PageRequest, *, marked: datetime | None = None) -> HttpResponseRedirect:
-    asked = {"show": _show(request.POST.get("show")), "marked": marked.isoformat() if marked else ""}
-    query = urlencode({name: value for name, value in asked.items() if value})
+def _redirect_to_inbox(request: PageRequest, *, marked: datetime | None = None) -> HttpResponseRedirect:
+    parameters = {
+        "show": _clean_show(request.POST.get("show")),
+        "marked": marked.isoformat() if marked else "",
+    }
+    query = urlencode({name: value for name, value in parameters.items() if value})
     return HttpResponseRedirect(reverse("inbox:list") + (f"?{query}" if query else ""))
 
 
 urlpatterns = [
     path("", inbox, name="list"),
     path("badge/", badge, name="badge"),
-    path("marks/", marks, name="marks"),
-    path("read-all/", read_all, name="read_all"),
-    path("take-back/", take_back, name="take_back"),
-    path("<uuid:notification_id>/open/", open_one, name="open"),
+    path("marks/", bulk_update, name="bulk_update"),
+    path("read-all/", mark_all_read, name="mark_all_read"),
+    path("take-back/", undo_mark_read, name="undo_mark_read"),
+    path("<uuid:notification_id>/open/", open_notification, name="open"),
 ]

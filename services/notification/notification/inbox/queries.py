@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 
 from chassis.web.pagination import page_of
 from notification.inbox.models import Notification
-from notification.inbox.rules import KINDS, Told, Words, kinds_of
-from notification.mirrors.rules import name_to_show
+from notification.inbox.rules import KINDS, Context, Rendered, kinds_in_group
+from notification.mirrors.rules import display_name
 
 
 @dataclass(frozen=True)
-class Note:
+class InboxItem:
     """One notification, in the language and the time zone that are active."""
 
     id: UUID
     kind: str
     icon: str
-    words: Words
+    rendered: Rendered
     cohort: str
     cohort_id: UUID | None
     url: str
@@ -37,24 +37,24 @@ class Note:
 class Inbox:
     """A page of an inbox. `unread` counts the whole inbox; None where an empty page cannot know."""
 
-    notes: list[Note]
+    items: list[InboxItem]
     next: str | None
     unread: int | None
 
 
 def inbox(account_id: UUID, *, show: str = "", cursor: str | None = None, size: int = 25) -> Inbox:
     """Newest first; `show` is empty, "unread" or a group of the catalogue. One statement."""
-    mine = Notification.objects.filter(account_id=account_id)
-    unread = mine.unread().values("account_id").annotate(count=Count("id")).values("count")
-    rows = mine.with_names().annotate(unread=Subquery(unread))
+    notifications = Notification.objects.filter(account_id=account_id)
+    unread = notifications.unread().values("account_id").annotate(count=Count("id")).values("count")
+    rows = notifications.with_names().annotate(unread=Subquery(unread))
     if show == "unread":
         rows = rows.unread()
     elif show:
-        rows = rows.filter(kind__in=kinds_of(show))
+        rows = rows.filter(kind__in=kinds_in_group(show))
     page = page_of(rows, order=("-occurred_at", "-id"), cursor=cursor, size=size)
-    nothing = None if show not in {"", "unread"} or cursor else 0
-    count = (page.rows[0].unread or 0) if page.rows else nothing  # type: ignore[attr-defined]
-    return Inbox([note_of(row) for row in page.rows], page.next, count)
+    empty_count = None if show not in {"", "unread"} or cursor else 0
+    count = (page.rows[0].unread or 0) if page.rows else empty_count  # type: ignore[attr-defined]
+    return Inbox([inbox_item(row) for row in page.rows], page.next, count)
 
 
 def unread_count(account_id: UUID) -> int:
@@ -62,23 +62,25 @@ def unread_count(account_id: UUID) -> int:
     return Notification.objects.filter(account_id=account_id).unread().count()
 
 
-def note(notification_id: UUID) -> Note:
-    """One notification, whoever it belongs to. One statement."""
-    return note_of(Notification.objects.with_names().get(id=notification_id))
-
-
-def note_of(row: Notification) -> Note:
+def inbox_item(row: Notification) -> InboxItem:
     """The picture of a row that was loaded with_names(). No statement."""
     annotated: Any = row
     kind = KINDS[row.kind]
-    cohort = annotated.cohort_title or row.facts.get("cohort") or (_("your cohort") if row.cohort_id else "")
-    own = row.about_id == row.account_id
-    told = Told(facts=row.facts, who=name_to_show(annotated.about_name), cohort=cohort, own=own)
-    return Note(
+    cohort = (
+        annotated.cohort_title or row.context.get("cohort") or (_("your cohort") if row.cohort_id else "")
+    )
+    is_about_reader = row.about_id == row.account_id
+    context = Context(
+        data=row.context,
+        about_name=display_name(annotated.about_name),
+        cohort=cohort,
+        is_about_reader=is_about_reader,
+    )
+    return InboxItem(
         id=row.id,
         kind=row.kind,
         icon=kind.icon,
-        words=kind.words(told),
+        rendered=kind.render(context),
         cohort=cohort,
         cohort_id=row.cohort_id,
         url=row.url,
@@ -88,17 +90,17 @@ def note_of(row: Notification) -> Note:
     )
 
 
-def record(account_id: UUID) -> list[dict[str, Any]]:
+def export_notifications(account_id: UUID) -> list[dict[str, Any]]:
     """Everything that a person was told, for them to take away. One statement."""
     rows = Notification.objects.filter(account_id=account_id).with_names().order_by("occurred_at", "id")
     return [
         {
-            "kind": note.kind,
-            "headline": note.words.headline,
-            "detail": note.words.detail,
-            "url": note.url,
-            "occurred_at": note.occurred_at,
-            "read_at": note.read_at,
+            "kind": item.kind,
+            "headline": item.rendered.headline,
+            "detail": item.rendered.detail,
+            "url": item.url,
+            "occurred_at": item.occurred_at,
+            "read_at": item.read_at,
         }
-        for note in map(note_of, rows)
+        for item in map(inbox_item, rows)
     ]

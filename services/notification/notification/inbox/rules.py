@@ -1,6 +1,6 @@
 """The catalogue: everything that anyone is ever told, how it is shown, and in which words.
 
-A new kind is an entry in KINDS, a function for its words, and a handler in reactions.
+A new kind is an entry in KINDS, a function for its words, and a handler in event_handlers.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from django.utils.translation import gettext_lazy
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the words of a notification are made of. `own`: it is about the reader."""
+class Context:
+    """What the words of a notification are made of. `is_about_reader`: it is about the reader."""
 
-    facts: Mapping[str, Any]
-    who: str
+    data: Mapping[str, Any]
+    about_name: str
     cohort: str
-    own: bool
+    is_about_reader: bool
 
 
 @dataclass(frozen=True)
-class Words:
+class Rendered:
     """A notification in the language that is active. `subject` is what a mail may say on a locked screen."""
 
     headline: str
@@ -38,15 +38,16 @@ class Words:
 class Kind:
     """How a kind is listed: its name in the settings, its filter in the inbox, its sign.
 
-    `mailed`: goes by mail unless muted. `within`: of no concern to someone who has left the cohort since.
+    `email_by_default`: goes by mail unless muted. `members_only`: of no concern to someone who has left the
+    cohort since.
     """
 
     label: str | Promise
     group: str
     icon: str
-    mailed: bool
-    within: bool
-    words: Callable[[Told], Words]
+    email_by_default: bool
+    members_only: bool
+    render: Callable[[Context], Rendered]
 
 
 GROUPS: dict[str, str | Promise] = {
@@ -56,78 +57,80 @@ GROUPS: dict[str, str | Promise] = {
 }
 
 
-def _role(facts: Mapping[str, Any]) -> str:
+def _role(data: Mapping[str, Any]) -> str:
     names = {"operator": _("an operator"), "mentor": _("a mentor"), "member": _("a member")}
-    return names.get(str(facts.get("role")), _("a member"))
+    return names.get(str(data.get("role")), _("a member"))
 
 
-def _invited(told: Told) -> Words:
-    by = told.facts.get("by") or _("An operator")
-    headline = _("You are invited to %(cohort)s") % {"cohort": told.cohort}
+def _render_invited(context: Context) -> Rendered:
+    by = context.data.get("by") or _("An operator")
+    headline = _("You are invited to %(cohort)s") % {"cohort": context.cohort}
     detail = _("%(by)s invited you as %(role)s. Open the invitation to join.") % {
         "by": by,
-        "role": _role(told.facts),
+        "role": _role(context.data),
     }
-    return Words(headline, detail, headline, _("Open the invitation"))
+    return Rendered(headline, detail, headline, _("Open the invitation"))
 
 
-def _joined(told: Told) -> Words:
-    if told.own:
-        headline = _("You are in %(cohort)s now. Welcome") % {"cohort": told.cohort}
-        detail = _("You joined as %(role)s. “This week” shows what comes next.") % {"role": _role(told.facts)}
-        return Words(headline, detail, headline, _("Go to the cohort"))
-    headline = _("%(who)s joined %(cohort)s") % {"who": told.who, "cohort": told.cohort}
-    detail = _("They joined as %(role)s.") % {"role": _role(told.facts)}
-    return Words(headline, detail, headline, _("See the members"))
+def _render_joined(context: Context) -> Rendered:
+    if context.is_about_reader:
+        headline = _("You are in %(cohort)s now. Welcome") % {"cohort": context.cohort}
+        detail = _("You joined as %(role)s. “This week” shows what comes next.") % {
+            "role": _role(context.data)
+        }
+        return Rendered(headline, detail, headline, _("Go to the cohort"))
+    headline = _("%(who)s joined %(cohort)s") % {"who": context.about_name, "cohort": context.cohort}
+    detail = _("They joined as %(role)s.") % {"role": _role(context.data)}
+    return Rendered(headline, detail, headline, _("See the members"))
 
 
-def _announcement(told: Told) -> Words:
-    headline = str(told.facts.get("title", ""))
-    subject = f"[{told.cohort}] {headline}"
-    return Words(headline, str(told.facts.get("excerpt", "")), subject, _("Read the announcement"))
+def _render_announcement(context: Context) -> Rendered:
+    headline = str(context.data.get("title", ""))
+    subject = f"[{context.cohort}] {headline}"
+    return Rendered(headline, str(context.data.get("excerpt", "")), subject, _("Read the announcement"))
 
 
-def _submission_received(told: Told) -> Words:
-    mission = told.facts.get("mission", "")
-    again = int(told.facts.get("attempt", 1)) > 1
-    late = _("It came after the deadline.") if told.facts.get("late") else ""
-    if told.own:
+def _render_submission_received(context: Context) -> Rendered:
+    mission = context.data.get("mission", "")
+    again = int(context.data.get("attempt", 1)) > 1
+    late = _("It came after the deadline.") if context.data.get("late") else ""
+    if context.is_about_reader:
         headline = (_("You handed in %(mission)s again") if again else _("You handed in %(mission)s")) % {
             "mission": mission
         }
         detail = late or _("We will tell you when it has been reviewed.")
-        return Words(headline, detail, headline, _("See your submission"))
-    names = {"who": told.who, "mission": mission}
+        return Rendered(headline, detail, headline, _("See your submission"))
+    names = {"who": context.about_name, "mission": mission}
     headline = (
         _("%(who)s handed in %(mission)s again") if again else _("%(who)s handed in %(mission)s")
     ) % names
     detail = late or _("It is waiting for your review.")
-    return Words(headline, detail, headline, _("Start the review"))
+    return Rendered(headline, detail, headline, _("Start the review"))
 
 
-def _changes_requested(told: Told) -> Words:
-    by = told.facts.get("by") or _("A reviewer")
+def _render_changes_requested(context: Context) -> Rendered:
+    by = context.data.get("by") or _("A reviewer")
     headline = _("%(by)s asked for changes: %(mission)s") % {
         "by": by,
-        "mission": told.facts.get("mission", ""),
+        "mission": context.data.get("mission", ""),
     }
     detail = _("Push your fix and it is handed in again.")
-    return Words(headline, detail, headline, _("See what to change"))
+    return Rendered(headline, detail, headline, _("See what to change"))
 
 
-def _review_released(told: Told) -> Words:
+def _render_review_released(context: Context) -> Rendered:
     names = {
-        "mission": told.facts.get("mission", ""),
-        "points": told.facts.get("points", 0),
-        "most": told.facts.get("max_points", 0),
+        "mission": context.data.get("mission", ""),
+        "points": context.data.get("points", 0),
+        "most": context.data.get("max_points", 0),
     }
-    if int(told.facts.get("version", 1)) > 1:
+    if int(context.data.get("version", 1)) > 1:
         headline = _("Your marks for %(mission)s have changed: %(points)s / %(most)s") % names
         subject = _("Your marks for %(mission)s have changed") % names
     else:
         headline = _("Your marks for %(mission)s are out: %(points)s / %(most)s") % names
         subject = _("Your marks for %(mission)s are out") % names
-    return Words(headline, _("Your mentor wrote a review."), subject, _("Read the review"))
+    return Rendered(headline, _("Your mentor wrote a review."), subject, _("Read the review"))
 
 
 KINDS: dict[str, Kind] = {
@@ -135,54 +138,54 @@ KINDS: dict[str, Kind] = {
         label=gettext_lazy("Invitations"),
         group="cohorts",
         icon="mail",
-        mailed=True,
-        within=False,
-        words=_invited,
+        email_by_default=True,
+        members_only=False,
+        render=_render_invited,
     ),
     "joined": Kind(
         label=gettext_lazy("Joining a cohort"),
         group="cohorts",
         icon="users",
-        mailed=False,
-        within=False,
-        words=_joined,
+        email_by_default=False,
+        members_only=False,
+        render=_render_joined,
     ),
     "announcement": Kind(
         label=gettext_lazy("Announcements"),
         group="announcements",
         icon="horn",
-        mailed=True,
-        within=True,
-        words=_announcement,
+        email_by_default=True,
+        members_only=True,
+        render=_render_announcement,
     ),
     # Every push of a fix is handed in again: too many for mail, unless someone asks for it.
     "submission_received": Kind(
         label=gettext_lazy("Submissions received"),
         group="missions",
         icon="pr",
-        mailed=False,
-        within=True,
-        words=_submission_received,
+        email_by_default=False,
+        members_only=True,
+        render=_render_submission_received,
     ),
     "changes_requested": Kind(
         label=gettext_lazy("Changes requested"),
         group="missions",
         icon="edit",
-        mailed=True,
-        within=True,
-        words=_changes_requested,
+        email_by_default=True,
+        members_only=True,
+        render=_render_changes_requested,
     ),
     "review_released": Kind(
         label=gettext_lazy("Marks released"),
         group="missions",
         icon="scale",
-        mailed=True,
-        within=True,
-        words=_review_released,
+        email_by_default=True,
+        members_only=True,
+        render=_render_review_released,
     ),
 }
 
 
-def kinds_of(group: str) -> list[str]:
+def kinds_in_group(group: str) -> list[str]:
     """The kinds that this filter of the inbox shows."""
     return [name for name, kind in KINDS.items() if kind.group == group]

@@ -10,7 +10,7 @@ from notification.mirrors.models import AccountMirror, CohortMirror, MembershipM
 
 
 @transaction.atomic
-def keep_account(*, account_id: UUID, name: str, language: str, time_zone: str, version: int) -> None:
+def upsert_account(*, account_id: UUID, name: str, language: str, time_zone: str, version: int) -> None:
     """Keep how the person is called and reads. A closed account stays closed, whatever arrives after."""
     AccountMirror.objects.get_or_create(account_id=account_id)
     AccountMirror.objects.filter(account_id=account_id, closed=False, account_version__lt=version).update(
@@ -19,7 +19,7 @@ def keep_account(*, account_id: UUID, name: str, language: str, time_zone: str, 
 
 
 @transaction.atomic
-def keep_contact(*, account_id: UUID, email: str, version: int) -> None:
+def upsert_contact(*, account_id: UUID, email: str, version: int) -> None:
     """Keep the address. A closed account never gets one again."""
     AccountMirror.objects.get_or_create(account_id=account_id)
     AccountMirror.objects.filter(account_id=account_id, closed=False, contact_version__lt=version).update(
@@ -28,7 +28,7 @@ def keep_contact(*, account_id: UUID, email: str, version: int) -> None:
 
 
 @transaction.atomic
-def forget_account(*, account_id: UUID, version: int) -> None:
+def anonymise_account(*, account_id: UUID, version: int) -> None:
     """Keep nothing of the person but that the account is closed, so that nothing late brings them back."""
     AccountMirror.objects.update_or_create(
         account_id=account_id,
@@ -46,14 +46,14 @@ def forget_account(*, account_id: UUID, version: int) -> None:
 
 
 @transaction.atomic
-def keep_cohort(*, cohort_id: UUID, title: str, version: int) -> None:
+def upsert_cohort(*, cohort_id: UUID, title: str, version: int) -> None:
     """Keep what the cohort is called."""
     CohortMirror.objects.get_or_create(cohort_id=cohort_id)
     CohortMirror.objects.filter(cohort_id=cohort_id, version__lt=version).update(title=title, version=version)
 
 
 @transaction.atomic
-def keep_membership(
+def upsert_membership(
     *, membership_id: UUID, cohort_id: UUID, account_id: UUID, role: str, left: bool, version: int
 ) -> None:
     """Keep who is where, and who has left."""

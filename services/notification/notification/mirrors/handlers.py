@@ -10,36 +10,40 @@ from notification.mirrors import actions
 
 def account_changed(envelope: Envelope) -> None:
     """A person is new here, or is called otherwise now, or reads another language."""
-    told = envelope["payload"]
-    actions.keep_account(
-        account_id=UUID(told["account_id"]),
-        name=told["name"],
-        language=told["language"],
-        time_zone=told["time_zone"],
-        version=told["version"],
+    payload = envelope["payload"]
+    actions.upsert_account(
+        account_id=UUID(payload["account_id"]),
+        name=payload["name"],
+        language=payload["language"],
+        time_zone=payload["time_zone"],
+        version=payload["version"],
     )
 
 
 def contact_changed(envelope: Envelope) -> None:
     """A person reads mail at this address from now on."""
-    told = envelope["payload"]
-    actions.keep_contact(account_id=UUID(told["account_id"]), email=told["email"], version=told["version"])
+    payload = envelope["payload"]
+    actions.upsert_contact(
+        account_id=UUID(payload["account_id"]), email=payload["email"], version=payload["version"]
+    )
 
 
 def cohort_changed(envelope: Envelope) -> None:
     """A cohort is new, or has another title."""
-    told = envelope["payload"]
-    actions.keep_cohort(cohort_id=UUID(told["cohort_id"]), title=told["title"], version=told["version"])
+    payload = envelope["payload"]
+    actions.upsert_cohort(
+        cohort_id=UUID(payload["cohort_id"]), title=payload["title"], version=payload["version"]
+    )
 
 
 def membership_changed(envelope: Envelope) -> None:
     """A person came to a cohort, changed role, or left."""
-    told = envelope["payload"]
-    actions.keep_membership(
-        membership_id=UUID(told["membership_id"]),
-        cohort_id=UUID(told["cohort_id"]),
-        account_id=UUID(told["account_id"]),
-        role=told["role"],
-        left=told["left"],
-        version=told["version"],
+    payload = envelope["payload"]
+    actions.upsert_membership(
+        membership_id=UUID(payload["membership_id"]),
+        cohort_id=UUID(payload["cohort_id"]),
+        account_id=UUID(payload["account_id"]),
+        role=payload["role"],
+        left=payload["left"],
+        version=payload["version"],
     )

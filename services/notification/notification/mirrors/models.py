@@ -61,11 +61,11 @@ class CohortMirror(models.Model):
 class MembershipMirrorQuerySet(models.QuerySet["MembershipMirror"]):
     def left_among(self, account_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
         """The (account, cohort) of those of these accounts who were in the cohort and are no more."""
-        stays: dict[tuple[UUID, UUID], bool] = {}
+        memberships: dict[tuple[UUID, UUID], bool] = {}
         for row in self.filter(account_id__in=account_ids):
             key = (row.account_id, row.cohort_id)
-            stays[key] = stays.get(key, False) or not row.left
-        return {key for key, is_member in stays.items() if not is_member}
+            memberships[key] = memberships.get(key, False) or not row.left
+        return {key for key, is_member in memberships.items() if not is_member}
 
 
 class MembershipMirror(models.Model):

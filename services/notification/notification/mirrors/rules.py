@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 
-def name_to_show(name: str | None) -> str:
+def display_name(name: str | None) -> str:
     """The mirrored name; words for an account that has not arrived yet (None), or is closed (empty)."""
     if name is None:
         return _("New member")

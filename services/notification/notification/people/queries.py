@@ -14,17 +14,17 @@ from notification.mirrors.models import AccountMirror
 from notification.preferences import queries as preferences
 
 
-def everything(account_id: UUID) -> dict[str, Any]:
+def export_data(account_id: UUID) -> dict[str, Any]:
     """The person's copy, ready for JSON. Four statements."""
     account = AccountMirror.objects.filter(account_id=account_id)
-    found = {
+    data = {
         "account": account.values("name", "email", "language", "time_zone").first(),
-        "notifications": inbox.record(account_id),
+        "notifications": inbox.export_notifications(account_id),
         "preferences": [
             {"kind": choice.kind, "channel": choice.channel, "on": choice.on}
             for choice in preferences.choices(account_id)
         ],
-        "deliveries": delivery.record(account_id),
+        "deliveries": delivery.export_deliveries(account_id),
     }
-    exact: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+    exact: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
     return exact

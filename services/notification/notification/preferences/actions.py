@@ -21,7 +21,7 @@ class NoSuchChoice(DomainError):
 
 
 @transaction.atomic
-def choose(*, account_id: UUID, choices: Mapping[tuple[str, str], bool]) -> None:
+def update_preferences(*, account_id: UUID, choices: Mapping[tuple[str, str], bool]) -> None:
     """Set these (kind, channel) → on; the rest stay as they are. NoSuchChoice for one that does not exist."""
     if any(kind not in KINDS or channel not in CHANNELS for kind, channel in choices):
         raise NoSuchChoice
@@ -44,6 +44,6 @@ def _unique_fields() -> list[str] | None:
 
 
 @transaction.atomic
-def forget(*, account_id: UUID) -> None:
+def delete_preferences(*, account_id: UUID) -> None:
     """Delete every choice of the person."""
     Preference.objects.filter(account_id=account_id).delete()

@@ -17,7 +17,7 @@ from notification.inbox.rules import KINDS
 from notification.preferences import actions, queries
 from notification.preferences.rules import CHANNELS
 
-REFUSALS = {401: ProblemOut, 403: ProblemOut}
+ERROR_RESPONSES = {401: ProblemOut, 403: ProblemOut}
 
 
 class ChoiceIn(serializers.Serializer[dict[str, Any]]):
@@ -42,28 +42,30 @@ class PreferencesOut(serializers.Serializer[dict[str, Any]]):
 
 
 class Preferences(APIView):
-    @extend_schema(operation_id="read_preferences", responses={200: PreferencesOut, **REFUSALS})
+    @extend_schema(operation_id="get_preferences", responses={200: PreferencesOut, **ERROR_RESPONSES})
     def get(self, request: Request) -> Response:
         """Which kinds go where. The inbox is not listed: it gets everything."""
-        return _chosen(request)
+        return _preferences_response(request)
 
     @extend_schema(
-        operation_id="change_preferences",
+        operation_id="update_preferences",
         request=PreferencesIn,
-        responses={200: PreferencesOut, 400: ProblemOut, **REFUSALS},
+        responses={200: PreferencesOut, 400: ProblemOut, **ERROR_RESPONSES},
     )
     def patch(self, request: Request) -> Response:
         """Change some of them."""
         body = PreferencesIn(data=request.data)
         body.is_valid(raise_exception=True)
-        chosen = {(one["kind"], one["channel"]): one["on"] for one in body.validated_data["choices"]}
+        choices = {
+            (choice["kind"], choice["channel"]): choice["on"] for choice in body.validated_data["choices"]
+        }
 
-        actions.choose(account_id=principal_of(request).account_id, choices=chosen)
+        actions.update_preferences(account_id=principal_of(request).account_id, choices=choices)
 
-        return _chosen(request)
+        return _preferences_response(request)
 
 
-def _chosen(request: Request) -> Response:
+def _preferences_response(request: Request) -> Response:
     choices = queries.choices(principal_of(request).account_id)
     return Response(PreferencesOut({"results": choices}).data)
 

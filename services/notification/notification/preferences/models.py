@@ -9,19 +9,21 @@ from uuid import UUID
 from django.db import models
 
 # Account, kind and channel.
-Choice = tuple[UUID, str, str]
+PreferenceKey = tuple[UUID, str, str]
 
 
 class PreferenceQuerySet(models.QuerySet["Preference"]):
-    def wanting(self, account_ids: Iterable[UUID], *, kind: str, channel: str, default: bool) -> set[UUID]:
+    def subscribers(
+        self, account_ids: Iterable[UUID], *, kind: str, channel: str, default: bool
+    ) -> set[UUID]:
         """Those of these accounts who want this kind there. Who never chose gets the default."""
-        everyone = set(account_ids)
+        unique_ids = set(account_ids)
         chosen = dict(
-            self.filter(account_id__in=everyone, kind=kind, channel=channel).values_list("account_id", "on")
+            self.filter(account_id__in=unique_ids, kind=kind, channel=channel).values_list("account_id", "on")
         )
-        return {account_id for account_id in everyone if chosen.get(account_id, default)}
+        return {account_id for account_id in unique_ids if chosen.get(account_id, default)}
 
-    def chosen(self, account_ids: Iterable[UUID]) -> dict[Choice, bool]:
+    def chosen(self, account_ids: Iterable[UUID]) -> dict[PreferenceKey, bool]:
         """Every choice that these accounts have made."""
         rows = self.filter(account_id__in=account_ids)
         return {(row.account_id, row.kind, row.channel): row.on for row in rows}

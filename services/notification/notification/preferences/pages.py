@@ -21,35 +21,35 @@ app_name = "preferences"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def choose(request: PageRequest) -> HttpResponse:
+def edit(request: PageRequest) -> HttpResponse:
     """The matrix of kinds and channels."""
     form = PreferencesForm(request.POST or None)
 
     if form.is_valid():
-        actions.choose(account_id=request.principal.account_id, choices=form.chosen())
+        actions.update_preferences(account_id=request.principal.account_id, choices=form.chosen())
         messages.success(request, _("Saved."))
-        return redirect("preferences:choose")
+        return redirect("preferences:edit")
 
     context = {"choices": queries.choices(request.principal.account_id), "channels": CHANNELS}
-    return render(request, "preferences/choose.html", context)
+    return render(request, "preferences/edit.html", context)
 
 
 @csrf_exempt  # Mail programs post here by themselves (RFC 8058), without cookies; the link is the permission.
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, and on the button (or the mail program's own) stop mail of this kind. "undo" takes it back."""
-    account_id, kind = access.link_to_obey(token)
-    state = "asks"
+    account_id, kind = access.unsubscribe_link(token)
+    state = "confirm"
 
     if request.method == "POST":
         on = "undo" in request.POST
-        actions.choose(account_id=account_id, choices={(kind, EMAIL): on})
+        actions.update_preferences(account_id=account_id, choices={(kind, EMAIL): on})
         state = "undone" if on else "stopped"
 
     return render(request, "preferences/unsubscribe.html", {"label": KINDS[kind].label, "state": state})
 
 
 urlpatterns = [
-    path("preferences/", choose, name="choose"),
+    path("preferences/", edit, name="edit"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
 ]

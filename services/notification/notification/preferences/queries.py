@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 from notification.inbox.rules import KINDS
 from notification.preferences.models import Preference
-from notification.preferences.rules import CHANNELS, by_default
+from notification.preferences.rules import CHANNELS, is_on_by_default
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,11 @@ def choices(account_id: UUID) -> list[Choice]:
     chosen = {(row.kind, row.channel): row.on for row in Preference.objects.filter(account_id=account_id)}
     return [
         Choice(
-            name, kind.label, channel, channel_label, chosen.get((name, channel), by_default(name, channel))
+            name,
+            kind.label,
+            channel,
+            channel_label,
+            chosen.get((name, channel), is_on_by_default(name, channel)),
         )
         for name, kind in KINDS.items()
         for channel, channel_label in CHANNELS.items()

@@ -18,9 +18,9 @@ CHANNELS: dict[str, str | Promise] = {EMAIL: _("Email")}
 _signer = Signer(salt="notification.unsubscribe", sep="~")
 
 
-def by_default(kind: str, channel: str) -> bool:
+def is_on_by_default(kind: str, channel: str) -> bool:
     """What holds for someone who has never chosen."""
-    return channel == EMAIL and KINDS[kind].mailed
+    return channel == EMAIL and KINDS[kind].email_by_default
 
 
 def unsubscribe_token(account_id: UUID, kind: str) -> str:
@@ -28,7 +28,7 @@ def unsubscribe_token(account_id: UUID, kind: str) -> str:
     return _signer.sign(f"{account_id.hex}.{kind}")
 
 
-def read_unsubscribe_token(token: str) -> tuple[UUID, str] | None:
+def parse_unsubscribe_token(token: str) -> tuple[UUID, str] | None:
     """The account and the kind of the link; None if we did not write it."""
     try:
         account, _dot, kind = _signer.unsign(token).partition(".")

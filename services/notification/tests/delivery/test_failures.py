@@ -16,22 +16,26 @@ from chassis.testing import NOW
 from notification.delivery import queries
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification
-from tests.conftest import ADA, COHORT, OLGA, Happens, Mailbox
+from tests.conftest import ADA, COHORT, OLGA, Mailbox, ReceiveExample
 
 Browser = Callable[..., Any]
 
 
 @pytest.fixture
-def refused(names: None, happens: Happens, mailbox: Mailbox, deliver: Callable[..., None]) -> Delivery:
+def failed_delivery(
+    mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Callable[..., None]
+) -> Delivery:
     """A mail to Ada that her server refused for good."""
-    happens("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
+    receive_example("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
     mailbox.answers["ada@example.org"] = "550 5.1.1 no such user"
     deliver()
     mailbox.answers.clear()
     return Delivery.objects.get()
 
 
-def test_an_owner_sees_whom_it_was_for_and_why_it_failed(refused: Delivery, as_principal: Browser) -> None:
+def test_an_owner_sees_whom_it_was_for_and_why_it_failed(
+    failed_delivery: Delivery, as_principal: Browser
+) -> None:
     page = as_principal(OLGA, roles=["owner"]).get("/notifications/failures/").content.decode()
 
     for text in ("Ada", "ada@example.org", "채점 공개", "550 5.1.1 no such user", "1번 시도"):
@@ -40,23 +44,23 @@ def test_an_owner_sees_whom_it_was_for_and_why_it_failed(refused: Delivery, as_p
 
 @pytest.mark.parametrize("roles", [[], ["opener"]])
 def test_for_everyone_else_there_is_no_such_page(
-    refused: Delivery, as_principal: Browser, roles: list[str]
+    failed_delivery: Delivery, as_principal: Browser, roles: list[str]
 ) -> None:
-    someone = as_principal(OLGA, roles=roles)
+    principal = as_principal(OLGA, roles=roles)
 
-    assert someone.get("/notifications/failures/").status_code == 404
-    assert someone.post(f"/notifications/failures/{refused.id}/retry/").status_code == 404
-    assert "/notifications/failures/" not in someone.get("/notifications/").content.decode()
-    refused.refresh_from_db()
-    assert refused.failed_at is not None
+    assert principal.get("/notifications/failures/").status_code == 404
+    assert principal.post(f"/notifications/failures/{failed_delivery.id}/retry/").status_code == 404
+    assert "/notifications/failures/" not in principal.get("/notifications/").content.decode()
+    failed_delivery.refresh_from_db()
+    assert failed_delivery.failed_at is not None
 
 
 def test_an_owner_puts_it_back_on_its_way(
-    refused: Delivery, as_principal: Browser, mailbox: Mailbox, deliver: Callable[..., None]
+    failed_delivery: Delivery, as_principal: Browser, mailbox: Mailbox, deliver: Callable[..., None]
 ) -> None:
     owner = as_principal(OLGA, roles=["owner"])
 
-    page = owner.post(f"/notifications/failures/{refused.id}/retry/", follow=True).content.decode()
+    page = owner.post(f"/notifications/failures/{failed_delivery.id}/retry/", follow=True).content.decode()
     deliver(timezone.now() + timedelta(minutes=1))
 
     assert "다시 보내고 있어요" in page
@@ -65,9 +69,9 @@ def test_an_owner_puts_it_back_on_its_way(
 
 
 def test_what_is_not_given_up_cannot_be_tried_again(
-    names: None, happens: Happens, as_principal: Browser
+    mirror_rows: None, receive_example: ReceiveExample, as_principal: Browser
 ) -> None:
-    happens("study.review_released.v1", recipients=[ADA])
+    receive_example("study.review_released.v1", recipients=[ADA])
     owner = as_principal(OLGA, roles=["owner"])
 
     assert owner.post(f"/notifications/failures/{Delivery.objects.get().id}/retry/").status_code == 404
@@ -75,12 +79,12 @@ def test_what_is_not_given_up_cannot_be_tried_again(
 
 
 @pytest.mark.parametrize("many", [1, 30])
-def test_the_list_is_one_statement(names: None, many: int, django_assert_num_queries: Any) -> None:
+def test_the_list_is_one_statement(mirror_rows: None, many: int, django_assert_num_queries: Any) -> None:
     for n in range(many):
-        told = Notification.objects.create(
+        notification = Notification.objects.create(
             account_id=ADA, kind="announcement", key=f"a:{n}", url="/", occurred_at=NOW
         )
-        Delivery.objects.create(notification=told, channel="email", failed_at=NOW, error="550 no")
+        Delivery.objects.create(notification=notification, channel="email", failed_at=NOW, error="550 no")
 
     with django_assert_num_queries(1):
         page = queries.failures()
@@ -88,8 +92,10 @@ def test_the_list_is_one_statement(names: None, many: int, django_assert_num_que
     assert len(page.rows) == min(many, 25)
 
 
-def test_a_former_member_leaves_no_failures_behind(refused: Delivery, happens: Happens) -> None:
-    happens("users.account_closed.v1", account_id=ADA, version=9)
+def test_a_former_member_leaves_no_failures_behind(
+    failed_delivery: Delivery, receive_example: ReceiveExample
+) -> None:
+    receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     assert queries.failures().rows == []
 
@@ -101,17 +107,17 @@ def command(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_command_lists_and_tries_again(refused: Delivery) -> None:
+def test_the_command_lists_and_tries_again(failed_delivery: Delivery) -> None:
     assert "ada@example.org  550 5.1.1 no such user" in command("list")
 
-    command("retry", str(refused.id))
+    command("retry", str(failed_delivery.id))
 
-    refused.refresh_from_db()
-    assert (refused.failed_at, refused.attempts) == (None, 0)
+    failed_delivery.refresh_from_db()
+    assert (failed_delivery.failed_at, failed_delivery.attempts) == (None, 0)
     assert command("list") == ""
 
 
-def test_the_command_tries_everything_again(refused: Delivery) -> None:
+def test_the_command_tries_everything_again(failed_delivery: Delivery) -> None:
     command("retry", "--all")
 
     assert not Delivery.objects.failed().exists()

@@ -15,26 +15,26 @@ from chassis.events.receive import receive
 from chassis.testing import NOW
 from notification.delivery import actions, queries, smtp, tasks
 from notification.delivery.models import Delivery
-from notification.delivery.rules import CLAIM_LASTS, TRIES, wait_after
+from notification.delivery.rules import LEASE, MAX_ATTEMPTS, backoff
 from notification.inbox import actions as inbox
 from notification.inbox.models import Notification
 from notification.mirrors import actions as mirrors
 from notification.preferences import actions as preferences
 from notification.subscriptions import SUBSCRIPTIONS
-from tests.conftest import ADA, BORIS, COHORT, OLGA, Happens, Mailbox, example, text_of
+from tests.conftest import ADA, BORIS, COHORT, OLGA, Mailbox, ReceiveExample, example, text_of
 
 Deliver = Callable[..., None]
 
 
 @pytest.fixture
-def marks(names: None, happens: Happens) -> Delivery:
+def delivery(mirror_rows: None, receive_example: ReceiveExample) -> Delivery:
     """Ada's marks are out; the mail about it is due."""
-    happens("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
+    receive_example("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
     return Delivery.objects.get()
 
 
 def test_marks_are_mailed_in_the_readers_language_and_time_zone(
-    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
     deliver()
 
@@ -46,14 +46,14 @@ def test_marks_are_mailed_in_the_readers_language_and_time_zone(
         assert "17 / 20점" in text
         assert "2026.11.24(화) 18:00" in text
         assert "http://testserver/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/" in text
-    marks.refresh_from_db()
-    assert (marks.sent_at, marks.due_at, marks.attempts) == (NOW, None, 1)
+    delivery.refresh_from_db()
+    assert (delivery.sent_at, delivery.due_at, delivery.attempts) == (NOW, None, 1)
 
 
 def test_another_reader_gets_another_language_and_another_clock(
-    names: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+    mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    happens("study.announcement_published.v1", cohort_id=COHORT, title="OT & <b>", recipients=[BORIS])
+    receive_example("study.announcement_published.v1", cohort_id=COHORT, title="OT & <b>", recipients=[BORIS])
 
     deliver()
 
@@ -65,19 +65,23 @@ def test_another_reader_gets_another_language_and_another_clock(
     assert "OT &amp; &lt;b&gt;" in text_of(mail, "html")
 
 
-def test_every_mail_has_a_way_out_in_one_click(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_every_mail_has_a_way_out_in_one_click(
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
     deliver()
 
     (mail,) = mailbox.mails
-    way_out = str(mail["List-Unsubscribe"]).strip(" <>")
-    assert way_out.startswith("http://testserver/notifications/unsubscribe/")
+    unsubscribe_url = str(mail["List-Unsubscribe"]).strip(" <>")
+    assert unsubscribe_url.startswith("http://testserver/notifications/unsubscribe/")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert way_out in text_of(mail)
-    assert way_out in text_of(mail, "html")
+    assert unsubscribe_url in text_of(mail)
+    assert unsubscribe_url in text_of(mail, "html")
 
 
-def test_html_mail_brings_nothing_from_elsewhere(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_html_mail_brings_nothing_from_elsewhere(
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
     deliver()
 
     html = text_of(mailbox.mails[0], "html")
@@ -85,7 +89,7 @@ def test_html_mail_brings_nothing_from_elsewhere(marks: Delivery, mailbox: Mailb
         assert banned not in html
 
 
-def test_what_was_sent_is_not_sent_again(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_what_was_sent_is_not_sent_again(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
     (outbound,) = queries.due(NOW, limit=9)
     deliver()
     with smtp.channel() as send:
@@ -94,7 +98,7 @@ def test_what_was_sent_is_not_sent_again(marks: Delivery, mailbox: Mailbox, deli
     assert len(mailbox.mails) == 1
 
 
-def test_what_another_worker_has_in_hand_is_left_alone(marks: Delivery, mailbox: Mailbox) -> None:
+def test_what_another_worker_has_in_hand_is_left_alone(delivery: Delivery, mailbox: Mailbox) -> None:
     taken = []
     (first,), (second,) = queries.due(NOW, limit=9), queries.due(NOW, limit=9)
 
@@ -104,11 +108,11 @@ def test_what_another_worker_has_in_hand_is_left_alone(marks: Delivery, mailbox:
 
     actions.deliver(outbound=first, at=NOW, channels={"email": slow})
 
-    assert taken == [marks.id]
+    assert taken == [delivery.id]
 
 
 def test_a_dead_workers_claim_lapses_and_the_repeat_has_the_same_message_id(
-    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
     def killed(delivery: Delivery, recipient: Any) -> None:
         with smtp.channel() as send:
@@ -119,116 +123,120 @@ def test_a_dead_workers_claim_lapses_and_the_repeat_has_the_same_message_id(
     with pytest.raises(KeyboardInterrupt):
         actions.deliver(outbound=outbound, at=NOW, channels={"email": killed})
 
-    deliver(NOW + CLAIM_LASTS - timedelta(seconds=1))
+    deliver(NOW + LEASE - timedelta(seconds=1))
     assert len(mailbox.mails) == 1
-    deliver(NOW + CLAIM_LASTS)
-    deliver(NOW + CLAIM_LASTS * 9)
+    deliver(NOW + LEASE)
+    deliver(NOW + LEASE * 9)
 
     assert len(mailbox.mails) == 2
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
 
 
-def test_a_no_for_now_is_tried_later_and_later(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_a_no_for_now_is_tried_later_and_later(
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
     mailbox.answers["ada@example.org"] = "451 greylisted, come back"
 
     deliver()
 
-    marks.refresh_from_db()
-    assert (marks.due_at, marks.error) == (NOW + wait_after(1), "451 greylisted, come back")
-    deliver(NOW + wait_after(1) - timedelta(seconds=1))
-    marks.refresh_from_db()
-    assert marks.attempts == 1
+    delivery.refresh_from_db()
+    assert (delivery.due_at, delivery.error) == (NOW + backoff(1), "451 greylisted, come back")
+    deliver(NOW + backoff(1) - timedelta(seconds=1))
+    delivery.refresh_from_db()
+    assert delivery.attempts == 1
 
     mailbox.answers.clear()
-    deliver(NOW + wait_after(1))
+    deliver(NOW + backoff(1))
 
-    marks.refresh_from_db()
-    assert (marks.attempts, marks.error, len(mailbox.mails)) == (2, "", 1)
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.error, len(mailbox.mails)) == (2, "", 1)
 
 
-def test_a_no_for_good_ends_it_at_once(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_a_no_for_good_ends_it_at_once(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
     mailbox.answers["ada@example.org"] = "550 5.1.1 no such user"
 
     deliver()
     mailbox.answers.clear()
     deliver(NOW + timedelta(days=9))
 
-    marks.refresh_from_db()
-    assert (marks.failed_at, marks.error, marks.attempts) == (NOW, "550 5.1.1 no such user", 1)
+    delivery.refresh_from_db()
+    assert (delivery.failed_at, delivery.error, delivery.attempts) == (NOW, "550 5.1.1 no such user", 1)
     assert mailbox.mails == []
 
 
 @pytest.mark.parametrize(("answer", "ends"), [("452 disk full", False), ("554 5.7.1 looks like spam", True)])
 def test_a_no_to_the_message_itself_counts_the_same(
-    marks: Delivery, mailbox: Mailbox, deliver: Deliver, answer: str, ends: bool
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver, answer: str, ends: bool
 ) -> None:
     mailbox.answers["DATA"] = answer
 
     deliver()
 
-    marks.refresh_from_db()
-    assert marks.error == answer
-    assert (marks.failed_at is not None, marks.due_at is None) == (ends, ends)
+    delivery.refresh_from_db()
+    assert delivery.error == answer
+    assert (delivery.failed_at is not None, delivery.due_at is None) == (ends, ends)
 
 
-def test_after_the_last_try_it_is_given_up(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_after_the_last_try_it_is_given_up(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
     mailbox.answers["ada@example.org"] = "451 never today"
     at = NOW
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         deliver(at)
-        at += wait_after(attempt)
+        at += backoff(attempt)
 
-    marks.refresh_from_db()
-    assert (marks.attempts, marks.due_at, marks.error) == (TRIES, None, "451 never today")
-    assert marks.failed_at is not None
-    assert timedelta(days=2) < marks.failed_at - NOW < timedelta(days=3)
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.due_at, delivery.error) == (MAX_ATTEMPTS, None, "451 never today")
+    assert delivery.failed_at is not None
+    assert timedelta(days=2) < delivery.failed_at - NOW < timedelta(days=3)
 
 
-def test_what_kills_every_worker_is_given_up_too(marks: Delivery, mailbox: Mailbox) -> None:
+def test_what_kills_every_worker_is_given_up_too(delivery: Delivery, mailbox: Mailbox) -> None:
     def deadly(delivery: Delivery, recipient: Any) -> None:
         raise KeyboardInterrupt
 
     at = NOW
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         (outbound,) = queries.due(at, limit=9)
         with pytest.raises(KeyboardInterrupt):
             actions.deliver(outbound=outbound, at=at, channels={"email": deadly})
-        at += CLAIM_LASTS
+        at += LEASE
     (outbound,) = queries.due(at, limit=9)
     actions.deliver(outbound=outbound, at=at, channels={"email": deadly})
 
-    marks.refresh_from_db()
-    assert marks.failed_at == at
+    delivery.refresh_from_db()
+    assert delivery.failed_at == at
 
 
 def test_a_silent_server_is_asked_once_and_then_left_in_peace(
-    names: None, happens: Happens, deliver: Deliver
+    mirror_rows: None, receive_example: ReceiveExample, deliver: Deliver
 ) -> None:
-    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
+    receive_example("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
 
     deliver()  # nothing listens on the port of the settings
 
     errors = sorted(Delivery.objects.values_list("error", flat=True), key=lambda error: "refused" in error)
     assert errors[0] == "ConnectionError: the mail server did not answer a moment ago"
     assert "Connection refused" in errors[1]
-    assert all(row.due_at == NOW + wait_after(1) for row in Delivery.objects.all())
+    assert all(row.due_at == NOW + backoff(1) for row in Delivery.objects.all())
 
 
 def test_without_an_address_it_waits_for_one(
-    db: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+    db: None, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    happens("study.review_released.v1", recipients=[ADA])
+    receive_example("study.review_released.v1", recipients=[ADA])
     deliver()
     assert Delivery.objects.get().error == "no address has arrived yet"
 
-    mirrors.keep_contact(account_id=ADA, email="ada@example.org", version=1)
-    deliver(NOW + wait_after(1))
+    mirrors.upsert_contact(account_id=ADA, email="ada@example.org", version=1)
+    deliver(NOW + backoff(1))
 
     assert len(mailbox.to("ada@example.org")) == 1
 
 
-def test_mail_goes_where_the_person_reads_it_now(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
-    mirrors.keep_contact(account_id=ADA, email="new@example.org", version=2)
+def test_mail_goes_where_the_person_reads_it_now(
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    mirrors.upsert_contact(account_id=ADA, email="new@example.org", version=2)
 
     deliver()
 
@@ -236,51 +244,53 @@ def test_mail_goes_where_the_person_reads_it_now(marks: Delivery, mailbox: Mailb
 
 
 def test_who_muted_it_meanwhile_gets_no_mail_but_has_it_in_the_inbox(
-    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    preferences.choose(account_id=ADA, choices={("review_released", "email"): False})
+    preferences.update_preferences(account_id=ADA, choices={("review_released", "email"): False})
 
     deliver()
 
-    marks.refresh_from_db()
-    assert (mailbox.mails, marks.skipped, marks.due_at) == ([], "muted", None)
+    delivery.refresh_from_db()
+    assert (mailbox.mails, delivery.skipped, delivery.due_at) == ([], "muted", None)
     assert Notification.objects.filter(account_id=ADA).count() == 1
 
 
-def test_who_muted_it_before_has_no_mail_planned(names: None, happens: Happens) -> None:
-    preferences.choose(account_id=ADA, choices={("review_released", "email"): False})
+def test_who_muted_it_before_has_no_mail_planned(mirror_rows: None, receive_example: ReceiveExample) -> None:
+    preferences.update_preferences(account_id=ADA, choices={("review_released", "email"): False})
 
-    happens("study.review_released.v1", recipients=[ADA])
+    receive_example("study.review_released.v1", recipients=[ADA])
 
     assert not Delivery.objects.exists()
 
 
 def test_who_asked_for_more_gets_it(
-    names: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+    mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    preferences.choose(account_id=BORIS, choices={("submission_received", "email"): True})
+    preferences.update_preferences(account_id=BORIS, choices={("submission_received", "email"): True})
 
-    happens("study.submission_received.v1", member_id=ADA, recipients=[ADA, BORIS])
+    receive_example("study.submission_received.v1", member_id=ADA, recipients=[ADA, BORIS])
     deliver()
 
     assert [mail["To"] for mail in mailbox.mails] == ["boris@example.org"]
 
 
-def test_who_has_read_it_meanwhile_gets_no_mail(marks: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_who_has_read_it_meanwhile_gets_no_mail(
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
     inbox.mark_all_read(account_id=ADA, at=NOW)
 
     deliver()
 
-    marks.refresh_from_db()
-    assert (mailbox.mails, marks.skipped) == ([], "read")
+    delivery.refresh_from_db()
+    assert (mailbox.mails, delivery.skipped) == ([], "read")
 
 
 def test_who_has_left_the_cohort_gets_no_mail_but_may_be_invited_again(
-    names: None, happens: Happens, mailbox: Mailbox, deliver: Deliver
+    mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    happens("study.membership_changed.v1", account_id=ADA, cohort_id=COHORT, left=True, version=2)
-    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA])
-    happens("study.member_invited.v1", cohort_id=COHORT, recipients=[ADA])
+    receive_example("study.membership_changed.v1", account_id=ADA, cohort_id=COHORT, left=True, version=2)
+    receive_example("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA])
+    receive_example("study.member_invited.v1", cohort_id=COHORT, recipients=[ADA])
 
     deliver()
 
@@ -288,10 +298,10 @@ def test_who_has_left_the_cohort_gets_no_mail_but_may_be_invited_again(
 
 
 def test_who_closed_the_account_meanwhile_gets_no_mail(
-    marks: Delivery, happens: Happens, mailbox: Mailbox, deliver: Deliver
+    delivery: Delivery, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:
     (outbound,) = queries.due(NOW, limit=9)
-    happens("users.account_closed.v1", account_id=ADA, version=9)
+    receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     with smtp.channel() as send:
         actions.deliver(outbound=outbound, at=NOW, channels={"email": send})
@@ -301,9 +311,9 @@ def test_who_closed_the_account_meanwhile_gets_no_mail(
 
 
 def test_a_time_zone_that_does_not_exist_stops_no_mail(
-    marks: Delivery, mailbox: Mailbox, deliver: Deliver
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    mirrors.keep_account(account_id=ADA, name="Ada", language="ko", time_zone="Atlantis/Home", version=2)
+    mirrors.upsert_account(account_id=ADA, name="Ada", language="ko", time_zone="Atlantis/Home", version=2)
 
     deliver()
 
@@ -311,7 +321,7 @@ def test_a_time_zone_that_does_not_exist_stops_no_mail(
 
 
 def test_the_waits_grow_from_a_minute_to_four_hours() -> None:
-    waits = [wait_after(n) for n in range(1, TRIES)]
+    waits = [backoff(n) for n in range(1, MAX_ATTEMPTS)]
 
     assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
     assert waits == sorted(waits)
@@ -319,9 +329,9 @@ def test_the_waits_grow_from_a_minute_to_four_hours() -> None:
 
 
 def test_what_is_due_goes_over_one_connection_and_a_refused_address_stops_nothing(
-    names: None, happens: Happens, mailbox: Mailbox
+    mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox
 ) -> None:
-    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS, OLGA])
+    receive_example("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS, OLGA])
     mailbox.answers["boris@example.org"] = "550 5.1.1 no such user"
     Delivery.objects.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
 
@@ -333,9 +343,9 @@ def test_what_is_due_goes_over_one_connection_and_a_refused_address_stops_nothin
 
 
 def test_a_mail_that_cannot_be_composed_holds_up_no_other(
-    names: None, happens: Happens, mailbox: Mailbox
+    mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox
 ) -> None:
-    happens("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, OLGA])
+    receive_example("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, OLGA])
     Delivery.objects.update(due_at=datetime(2020, 1, 2, tzinfo=UTC))
     broken = Delivery.objects.filter(notification__account_id=ADA)
     broken.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
@@ -350,17 +360,17 @@ def test_a_mail_that_cannot_be_composed_holds_up_no_other(
 
 
 def test_a_queue_that_is_away_stops_neither_the_event_nor_the_mail(
-    db: None, happens: Happens, django_capture_on_commit_callbacks: Any
+    db: None, receive_example: ReceiveExample, django_capture_on_commit_callbacks: Any
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True) as hurried:
-        acknowledged = happens("study.review_released.v1", recipients=[ADA])
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        acknowledged = receive_example("study.review_released.v1", recipients=[ADA])
 
-    assert len(hurried) == 1  # it ran against a port on which no Redis listens
+    assert len(callbacks) == 1  # it ran against a port on which no Redis listens
     assert len(acknowledged) == 1
     assert Delivery.objects.filter(due_at__isnull=False).count() == 1
 
 
-def test_an_event_of_a_clock_that_is_ahead_is_mailed_now(names: None, mailbox: Mailbox) -> None:
+def test_an_event_of_a_clock_that_is_ahead_is_mailed_now(mirror_rows: None, mailbox: Mailbox) -> None:
     envelope = Envelope(
         event_id=str(uuid4()),
         name="study.review_released.v1",

@@ -19,16 +19,16 @@ ROOT = "/api/v1/notification"
 
 
 @pytest.fixture
-def told(names: None) -> list[UUID]:
+def notification_ids(mirror_rows: None) -> list[UUID]:
     """Thirty announcements to Ada, the newest first."""
     ids = []
     for n in range(30):
-        rows = actions.notify(
+        rows = actions.create_notifications(
             kind="announcement",
             key=f"a:{n}",
             recipients=[ADA],
             url=f"/announcements/{n}/",
-            facts={"title": f"제목 {n}", "excerpt": "요약"},
+            context={"title": f"제목 {n}", "excerpt": "요약"},
             occurred_at=NOW - timedelta(minutes=n),
             cohort_id=COHORT,
         )
@@ -37,25 +37,25 @@ def told(names: None) -> list[UUID]:
 
 
 def test_the_inbox_comes_in_pages_of_one_statement_each(
-    told: list[UUID], api_as: Api, django_assert_num_queries: Any
+    notification_ids: list[UUID], api_as: Api, django_assert_num_queries: Any
 ) -> None:
     ada = api_as(ADA)
-    seen: list[str] = []
+    listed: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
         with django_assert_num_queries(1):
             page = ada.get(f"{ROOT}/inbox", {"size": 12, **({"cursor": cursor} if cursor else {})}).json()
-        seen += [row["id"] for row in page["results"]]
+        listed += [row["id"] for row in page["results"]]
         cursor = page["next"]
 
-    assert seen == [str(one) for one in told]
+    assert listed == [str(notification_id) for notification_id in notification_ids]
 
 
-def test_a_row_says_what_happened_where_and_when(told: list[UUID], api_as: Api) -> None:
+def test_a_row_says_what_happened_where_and_when(notification_ids: list[UUID], api_as: Api) -> None:
     row = api_as(ADA).get(f"{ROOT}/inbox").json()["results"][0]
 
     assert row == {
-        "id": str(told[0]),
+        "id": str(notification_ids[0]),
         "kind": "announcement",
         "headline": "제목 0",
         "detail": "요약",
@@ -67,13 +67,13 @@ def test_a_row_says_what_happened_where_and_when(told: list[UUID], api_as: Api) 
     }
 
 
-def test_words_come_in_the_language_that_is_asked_for(names: None, api_as: Api) -> None:
-    actions.notify(
+def test_words_come_in_the_language_that_is_asked_for(mirror_rows: None, api_as: Api) -> None:
+    actions.create_notifications(
         kind="review_released",
         key="r",
         recipients=[ADA],
         url="/",
-        facts={"mission": "django-vote", "points": 1, "max_points": 2},
+        context={"mission": "django-vote", "points": 1, "max_points": 2},
         occurred_at=NOW,
     )
 
@@ -82,24 +82,24 @@ def test_words_come_in_the_language_that_is_asked_for(names: None, api_as: Api) 
     assert row["headline"] == "Your marks for django-vote are out: 1 / 2"
 
 
-def test_marking_one_changes_the_count_and_the_unread_list(told: list[UUID], api_as: Api) -> None:
+def test_marking_one_changes_the_count_and_the_unread_list(notification_ids: list[UUID], api_as: Api) -> None:
     ada = api_as(ADA)
 
-    assert ada.put(f"{ROOT}/inbox/{told[0]}/read").status_code == 204
-    assert ada.put(f"{ROOT}/inbox/{told[0]}/read").status_code == 204
+    assert ada.put(f"{ROOT}/inbox/{notification_ids[0]}/read").status_code == 204
+    assert ada.put(f"{ROOT}/inbox/{notification_ids[0]}/read").status_code == 204
     assert ada.get(f"{ROOT}/inbox/unread").json() == {"unread": 29}
-    assert str(told[0]) not in ada.get(f"{ROOT}/inbox", {"show": "unread"}).content.decode()
+    assert str(notification_ids[0]) not in ada.get(f"{ROOT}/inbox", {"show": "unread"}).content.decode()
 
-    assert ada.delete(f"{ROOT}/inbox/{told[0]}/read").status_code == 204
+    assert ada.delete(f"{ROOT}/inbox/{notification_ids[0]}/read").status_code == 204
     assert ada.get(f"{ROOT}/inbox/unread").json() == {"unread": 30}
 
 
-def test_marking_all_says_how_many_there_were(told: list[UUID], api_as: Api) -> None:
+def test_marking_all_says_how_many_there_were(notification_ids: list[UUID], api_as: Api) -> None:
     assert api_as(ADA).put(f"{ROOT}/inbox/read").json() == {"marked": 30}
     assert not Notification.objects.unread().exists()
 
 
-def test_what_is_not_there_is_not_found(told: list[UUID], api_as: Api) -> None:
+def test_what_is_not_there_is_not_found(notification_ids: list[UUID], api_as: Api) -> None:
     answer = api_as(ADA).put(f"{ROOT}/inbox/{uuid4()}/read")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -123,7 +123,9 @@ def test_a_wrong_question_is_refused(db: None, api_as: Api, query: dict[str, Any
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_the_count_is_one_statement(told: list[UUID], api_as: Api, django_assert_num_queries: Any) -> None:
+def test_the_count_is_one_statement(
+    notification_ids: list[UUID], api_as: Api, django_assert_num_queries: Any
+) -> None:
     with django_assert_num_queries(1):
         api_as(ADA).get(f"{ROOT}/inbox/unread")
 

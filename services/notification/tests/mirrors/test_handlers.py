@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from notification.mirrors.models import AccountMirror, CohortMirror, MembershipMirror
-from tests.conftest import ADA, COHORT, Happens
+from tests.conftest import ADA, COHORT, ReceiveExample
 
 CHANGES = [
     ("users.account_changed.v1", {"name": "Ada", "version": 1}),
@@ -19,42 +19,48 @@ CHANGES = [
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
 def test_in_every_order_the_newest_name_and_address_stand(
-    db: None, happens: Happens, order: tuple[int, ...]
+    db: None, receive_example: ReceiveExample, order: tuple[int, ...]
 ) -> None:
     for index in order:
         name, changes = CHANGES[index]
-        happens(name, account_id=str(ADA), **changes)
+        receive_example(name, account_id=str(ADA), **changes)
 
     mirror = AccountMirror.objects.get()
     assert (mirror.name, mirror.email) == ("Ada L.", "new@example.org")
 
 
-def test_an_address_may_arrive_before_the_account(db: None, happens: Happens) -> None:
-    happens("users.contact_changed.v1", account_id=str(ADA), email="ada@example.org", version=9)
-    happens("users.account_changed.v1", account_id=str(ADA), name="Ada", language="en", version=1)
+def test_an_address_may_arrive_before_the_account(db: None, receive_example: ReceiveExample) -> None:
+    receive_example("users.contact_changed.v1", account_id=str(ADA), email="ada@example.org", version=9)
+    receive_example("users.account_changed.v1", account_id=str(ADA), name="Ada", language="en", version=1)
 
     mirror = AccountMirror.objects.get()
     assert (mirror.name, mirror.email, mirror.language) == ("Ada", "ada@example.org", "en")
 
 
-def test_an_older_title_of_a_cohort_changes_nothing(db: None, happens: Happens) -> None:
-    happens("study.cohort_changed.v1", cohort_id=str(COHORT), title="17기", version=2)
-    happens("study.cohort_changed.v1", cohort_id=str(COHORT), title="16기", version=1)
+def test_an_older_title_of_a_cohort_changes_nothing(db: None, receive_example: ReceiveExample) -> None:
+    receive_example("study.cohort_changed.v1", cohort_id=str(COHORT), title="17기", version=2)
+    receive_example("study.cohort_changed.v1", cohort_id=str(COHORT), title="16기", version=1)
 
     assert CohortMirror.objects.get().title == "17기"
 
 
-def test_who_has_left_stays_away_when_the_joining_arrives_late(db: None, happens: Happens) -> None:
-    happens("study.membership_changed.v1", account_id=str(ADA), cohort_id=str(COHORT), left=True, version=2)
-    happens("study.membership_changed.v1", account_id=str(ADA), cohort_id=str(COHORT), left=False, version=1)
+def test_who_has_left_stays_away_when_the_joining_arrives_late(
+    db: None, receive_example: ReceiveExample
+) -> None:
+    receive_example(
+        "study.membership_changed.v1", account_id=str(ADA), cohort_id=str(COHORT), left=True, version=2
+    )
+    receive_example(
+        "study.membership_changed.v1", account_id=str(ADA), cohort_id=str(COHORT), left=False, version=1
+    )
 
     assert MembershipMirror.objects.left_among([ADA]) == {(ADA, COHORT)}
 
 
-def test_who_left_and_came_back_has_not_left(db: None, happens: Happens) -> None:
-    places = {"account_id": str(ADA), "cohort_id": str(COHORT)}
+def test_who_left_and_came_back_has_not_left(db: None, receive_example: ReceiveExample) -> None:
+    membership = {"account_id": str(ADA), "cohort_id": str(COHORT)}
     first, second = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
-    happens("study.membership_changed.v1", membership_id=first, left=True, version=2, **places)
-    happens("study.membership_changed.v1", membership_id=second, left=False, version=1, **places)
+    receive_example("study.membership_changed.v1", membership_id=first, left=True, version=2, **membership)
+    receive_example("study.membership_changed.v1", membership_id=second, left=False, version=1, **membership)
 
     assert not MembershipMirror.objects.left_among([ADA])

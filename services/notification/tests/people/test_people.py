@@ -23,32 +23,32 @@ from notification.inbox.models import Notification
 from notification.mirrors.models import AccountMirror, CohortMirror, MembershipMirror
 from notification.people import actions
 from notification.people.models import Export
-from notification.people.rules import TRIES, wait_after
+from notification.people.rules import MAX_ATTEMPTS, backoff
 from notification.people.users import put_export
 from notification.preferences import actions as preferences
 from notification.preferences.models import Preference
-from tests.conftest import ADA, BORIS, COHORT, OLGA, Happens
+from tests.conftest import ADA, BORIS, COHORT, OLGA, ReceiveExample
 
 EXPORT = UUID("00000000-0000-4000-8000-0000000e8047")
 
 
 @dataclass
-class Peers:
+class FakeServices:
     """Users and study as far as we call them: what they list, what they were sent, what they answer to it."""
 
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    taken: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    asked_for: list[dict[str, str]] = field(default_factory=list)
+    received: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    token_requests: list[dict[str, str]] = field(default_factory=list)
     answer: int = 204
     token_answer: int = 200
 
 
-def handler(peers: Peers) -> type[BaseHTTPRequestHandler]:
+def handler(services: FakeServices) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def body(self) -> Any:
             return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
-        def say(self, status: int, body: Any = None) -> None:
+        def respond(self, status: int, body: Any = None) -> None:
             sent = b"" if body is None else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(sent)))
@@ -56,23 +56,23 @@ def handler(peers: Peers) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(sent)
 
         def do_POST(self) -> None:
-            peers.asked_for.append(self.body())
-            self.say(peers.token_answer, {"access_token": "t", "expires_in": 600})
+            services.token_requests.append(self.body())
+            self.respond(services.token_answer, {"access_token": "t", "expires_in": 600})
 
         def do_PUT(self) -> None:
             assert self.headers["Authorization"] == "Bearer t"
             body = self.body()
-            if peers.answer == 204:
-                peers.taken.append((self.path, body))
-            self.say(peers.answer)
+            if services.answer == 204:
+                services.received.append((self.path, body))
+            self.respond(services.answer)
 
         def do_GET(self) -> None:
             assert self.headers["Authorization"] == "Bearer t"
             path, _, after = self.path.partition("?after=")
             name = path.removeprefix("/internal/")
-            rows = peers.lists[name]
+            rows = services.lists[name]
             start = int(after or 0)
-            self.say(
+            self.respond(
                 200, {name: rows[start : start + 2], "next": str(start + 2) if rows[start + 2 :] else None}
             )
 
@@ -83,14 +83,14 @@ def handler(peers: Peers) -> type[BaseHTTPRequestHandler]:
 
 
 @pytest.fixture
-def peers(settings: Any) -> Iterator[Peers]:
+def services(settings: Any) -> Iterator[FakeServices]:
     """Both peers, on one port of this test's own."""
-    known = Peers()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(known))
+    fake = FakeServices()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(fake))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     settings.USERS_URL = settings.STUDY_URL = f"http://127.0.0.1:{server.server_port}"
-    yield known
+    yield fake
     server.shutdown()
     thread.join()
     server.server_close()
@@ -99,13 +99,15 @@ def peers(settings: Any) -> Iterator[Peers]:
 # Leaving
 
 
-def test_leaving_takes_the_person_out_of_everything(names: None, happens: Happens) -> None:
-    happens("study.review_released.v1", recipients=[ADA])
-    happens("study.membership_changed.v1", account_id=ADA)
-    happens("users.export_requested.v1", account_id=ADA)
-    preferences.choose(account_id=ADA, choices={("joined", "email"): True})
+def test_leaving_takes_the_person_out_of_everything(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.review_released.v1", recipients=[ADA])
+    receive_example("study.membership_changed.v1", account_id=ADA)
+    receive_example("users.export_requested.v1", account_id=ADA)
+    preferences.update_preferences(account_id=ADA, choices={("joined", "email"): True})
 
-    acknowledged = happens("users.account_closed.v1", account_id=ADA, version=9)
+    acknowledged = receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     assert len(acknowledged) == 1
     mirror = AccountMirror.objects.get(account_id=ADA)
@@ -114,32 +116,38 @@ def test_leaving_takes_the_person_out_of_everything(names: None, happens: Happen
         assert not model.objects.exists()
 
 
-def test_others_keep_what_they_were_told_without_the_name(names: None, happens: Happens) -> None:
-    happens("study.member_joined.v1", account_id=ADA, cohort_id=COHORT, recipients=[OLGA])
-    happens("study.member_invited.v1", invited_by="Ada", cohort_id=COHORT, recipients=[OLGA])
+def test_others_keep_what_they_were_told_without_the_name(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.member_joined.v1", account_id=ADA, cohort_id=COHORT, recipients=[OLGA])
+    receive_example("study.member_invited.v1", invited_by="Ada", cohort_id=COHORT, recipients=[OLGA])
 
-    happens("users.account_closed.v1", account_id=ADA, version=9)
+    receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     with translation.override("ko"):
-        told = [note.words for note in inbox.inbox(OLGA).notes]
-    assert any("탈퇴한 회원 님이 16기에 들어왔어요" in words.headline for words in told)
-    assert not any("Ada" in words.headline + words.detail for words in told)
-    assert not Notification.objects.filter(facts__icontains="Ada").exists()
+        rendered_items = [item.rendered for item in inbox.inbox(OLGA).items]
+    assert any("탈퇴한 회원 님이 16기에 들어왔어요" in rendered.headline for rendered in rendered_items)
+    assert not any("Ada" in rendered.headline + rendered.detail for rendered in rendered_items)
+    assert not Notification.objects.filter(context__icontains="Ada").exists()
 
 
-def test_nothing_late_brings_a_closed_account_back(names: None, happens: Happens) -> None:
-    happens("users.account_closed.v1", account_id=ADA, version=4)
+def test_nothing_late_brings_a_closed_account_back(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("users.account_closed.v1", account_id=ADA, version=4)
 
-    happens("users.account_changed.v1", account_id=ADA, name="Ada", version=3)
-    happens("users.contact_changed.v1", account_id=ADA, email="ada@example.org", version=99)
+    receive_example("users.account_changed.v1", account_id=ADA, name="Ada", version=3)
+    receive_example("users.contact_changed.v1", account_id=ADA, email="ada@example.org", version=99)
 
     mirror = AccountMirror.objects.get(account_id=ADA)
     assert (mirror.name, mirror.email, mirror.closed) == ("", "", True)
 
 
-def test_leaving_before_we_ever_heard_of_the_person_is_remembered(db: None, happens: Happens) -> None:
-    happens("users.account_closed.v1", account_id=ADA, version=4)
-    happens("users.account_changed.v1", account_id=ADA, version=3)
+def test_leaving_before_we_ever_heard_of_the_person_is_remembered(
+    db: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("users.account_closed.v1", account_id=ADA, version=4)
+    receive_example("users.account_changed.v1", account_id=ADA, version=3)
 
     assert AccountMirror.objects.get().name == ""
 
@@ -147,97 +155,107 @@ def test_leaving_before_we_ever_heard_of_the_person_is_remembered(db: None, happ
 # Taking everything away
 
 
-def test_everything_is_put_to_users_in_the_background(names: None, happens: Happens, peers: Peers) -> None:
-    happens("study.review_released.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
-    happens("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
-    assert peers.taken == []  # not inside the handler's transaction
+def test_everything_is_put_to_users_in_the_background(
+    mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
+) -> None:
+    receive_example("study.review_released.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
+    receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+    assert services.received == []  # not inside the handler's transaction
 
-    actions.answer_export(export_id=EXPORT, at=NOW, put=put_export)
+    actions.send_export(export_id=EXPORT, at=NOW, put=put_export)
 
-    ((path, body),) = peers.taken
+    ((path, body),) = services.received
     assert path == f"/internal/exports/{EXPORT}/notification"
-    assert peers.asked_for[0]["audience"] == "users"
+    assert services.token_requests[0]["audience"] == "users"
     assert body["account"]["email"] == "ada@example.org"
-    assert [told["kind"] for told in body["notifications"]] == ["review_released"]
+    assert [notification["kind"] for notification in body["notifications"]] == ["review_released"]
     assert {choice["kind"] for choice in body["preferences"]} >= {"joined"}
     assert [sent["channel"] for sent in body["deliveries"]] == ["email"]
-    assert Export.objects.get().answered_at == NOW
+    assert Export.objects.get().sent_at == NOW
 
 
-def test_an_answered_export_is_not_put_again(names: None, happens: Happens, peers: Peers) -> None:
-    happens("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+def test_an_answered_export_is_not_put_again(
+    mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
+) -> None:
+    receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
 
     for _ in range(2):
-        actions.answer_export(export_id=EXPORT, at=NOW, put=put_export)
-    happens("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
-    actions.answer_export(export_id=EXPORT, at=NOW + timedelta(days=1), put=put_export)
+        actions.send_export(export_id=EXPORT, at=NOW, put=put_export)
+    receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+    actions.send_export(export_id=EXPORT, at=NOW + timedelta(days=1), put=put_export)
 
-    assert len(peers.taken) == 1
+    assert len(services.received) == 1
 
 
 @pytest.mark.parametrize("fault", ["answer", "token_answer"])
 def test_what_users_did_not_take_is_put_again_later(
-    names: None, happens: Happens, peers: Peers, fault: str
+    mirror_rows: None, receive_example: ReceiveExample, services: FakeServices, fault: str
 ) -> None:
-    happens("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
-    right, wrong = getattr(peers, fault), 503
-    setattr(peers, fault, wrong)
+    receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+    right, wrong = getattr(services, fault), 503
+    setattr(services, fault, wrong)
 
-    actions.answer_export(export_id=EXPORT, at=NOW, put=put_export)
-    assert (Export.objects.get().due_at, peers.taken) == (NOW + wait_after(1), [])
+    actions.send_export(export_id=EXPORT, at=NOW, put=put_export)
+    assert (Export.objects.get().due_at, services.received) == (NOW + backoff(1), [])
 
-    setattr(peers, fault, right)
-    actions.answer_export(export_id=EXPORT, at=NOW, put=put_export)
-    assert peers.taken == []
-    actions.answer_export(export_id=EXPORT, at=NOW + wait_after(1), put=put_export)
-    assert len(peers.taken) == 1
+    setattr(services, fault, right)
+    actions.send_export(export_id=EXPORT, at=NOW, put=put_export)
+    assert services.received == []
+    actions.send_export(export_id=EXPORT, at=NOW + backoff(1), put=put_export)
+    assert len(services.received) == 1
 
 
-def test_an_export_nobody_waits_for_is_done(names: None, happens: Happens, peers: Peers) -> None:
-    peers.answer = 404
-    happens("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+def test_an_export_nobody_waits_for_is_done(
+    mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
+) -> None:
+    services.answer = 404
+    receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
 
-    actions.answer_export(export_id=EXPORT, at=NOW, put=put_export)
+    actions.send_export(export_id=EXPORT, at=NOW, put=put_export)
 
     assert Export.objects.get().due_at is None
 
 
-def test_a_wrong_address_of_users_is_no_answer(names: None, happens: Happens, peers: Peers) -> None:
-    peers.token_answer = 404
-    happens("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+def test_a_wrong_address_of_users_is_no_answer(
+    mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
+) -> None:
+    services.token_answer = 404
+    receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
 
-    actions.answer_export(export_id=EXPORT, at=NOW, put=put_export)
+    actions.send_export(export_id=EXPORT, at=NOW, put=put_export)
 
-    assert Export.objects.get().due_at == NOW + wait_after(1)
+    assert Export.objects.get().due_at == NOW + backoff(1)
 
 
-def test_an_export_is_given_up_at_last(names: None, happens: Happens, peers: Peers) -> None:
-    peers.answer = 503
-    happens("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+def test_an_export_is_given_up_at_last(
+    mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
+) -> None:
+    services.answer = 503
+    receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
     at = NOW
-    for attempt in range(1, TRIES + 1):
-        actions.answer_export(export_id=EXPORT, at=at, put=put_export)
-        at += wait_after(attempt)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        actions.send_export(export_id=EXPORT, at=at, put=put_export)
+        at += backoff(attempt)
 
     export = Export.objects.get()
-    assert (export.due_at, export.answered_at, export.attempts) == (None, None, TRIES)
+    assert (export.due_at, export.sent_at, export.attempts) == (None, None, MAX_ATTEMPTS)
     assert "503" in export.error
     assert at - NOW > timedelta(days=2)
 
 
 @pytest.mark.parametrize("many", [1, 20])
 def test_a_copy_of_everything_costs_four_statements(
-    names: None, happens: Happens, many: int, django_assert_num_queries: Any
+    mirror_rows: None, receive_example: ReceiveExample, many: int, django_assert_num_queries: Any
 ) -> None:
-    from notification.people.queries import everything
+    from notification.people.queries import export_data
 
     for version in range(1, many + 1):
-        happens("study.review_released.v1", version=version, recipients=[ADA])
+        receive_example("study.review_released.v1", version=version, recipients=[ADA])
 
     with django_assert_num_queries(4):
-        found = everything(ADA)
+        data = export_data(ADA)
 
-    assert len(found["notifications"]) == len(found["deliveries"]) == many
+    assert len(data["notifications"]) == len(data["deliveries"]) == many
 
 
 # Filling the mirrors anew
@@ -260,9 +278,9 @@ def account(account_id: UUID, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def listed(peers: Peers) -> Peers:
+def listed_services(services: FakeServices) -> FakeServices:
     """Three accounts, one of them closed; a cohort; a membership."""
-    peers.lists = {
+    services.lists = {
         "accounts": [
             account(ADA),
             account(BORIS, name="Boris", email=None),
@@ -280,17 +298,17 @@ def listed(peers: Peers) -> Peers:
             }
         ],
     }
-    return peers
+    return services
 
 
-def picture() -> tuple[list[Any], ...]:
+def snapshot() -> tuple[list[Any], ...]:
     return tuple(
         list(model.objects.order_by("pk").values())
         for model in (AccountMirror, CohortMirror, MembershipMirror)
     )
 
 
-def test_the_mirrors_are_filled_from_nothing_page_by_page(db: None, listed: Peers) -> None:
+def test_the_mirrors_are_filled_from_nothing_page_by_page(db: None, listed_services: FakeServices) -> None:
     out = StringIO()
 
     call_command("rebuild_mirrors", stdout=out)
@@ -302,17 +320,19 @@ def test_the_mirrors_are_filled_from_nothing_page_by_page(db: None, listed: Peer
     assert CohortMirror.objects.get().title == "16기"
 
 
-def test_filling_twice_is_the_same_as_once(db: None, listed: Peers) -> None:
+def test_filling_twice_is_the_same_as_once(db: None, listed_services: FakeServices) -> None:
     call_command("rebuild_mirrors", stdout=StringIO())
-    before = picture()
+    before = snapshot()
 
     call_command("rebuild_mirrors", stdout=StringIO())
 
-    assert picture() == before
+    assert snapshot() == before
 
 
-def test_what_was_heard_since_is_not_overwritten(db: None, listed: Peers, happens: Happens) -> None:
-    happens("users.account_changed.v1", account_id=ADA, name="Ada L.", version=3)
+def test_what_was_heard_since_is_not_overwritten(
+    db: None, listed_services: FakeServices, receive_example: ReceiveExample
+) -> None:
+    receive_example("users.account_changed.v1", account_id=ADA, name="Ada L.", version=3)
 
     call_command("rebuild_mirrors", stdout=StringIO())
 

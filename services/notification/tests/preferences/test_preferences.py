@@ -11,19 +11,19 @@ from django.test import Client
 from notification.inbox.rules import KINDS
 from notification.preferences import actions, queries
 from notification.preferences.models import Preference
-from notification.preferences.rules import read_unsubscribe_token, unsubscribe_token
-from tests.conftest import ADA, BORIS, Happens
+from notification.preferences.rules import parse_unsubscribe_token, unsubscribe_token
+from tests.conftest import ADA, BORIS, ReceiveExample
 
 Browser = Callable[..., Any]
 
 
-def mailed(account_id: Any) -> set[str]:
+def emailed_kinds(account_id: Any) -> set[str]:
     """The kinds that this person gets by mail."""
     return {choice.kind for choice in queries.choices(account_id) if choice.on}
 
 
 def test_who_never_chose_gets_what_the_catalogue_says(db: None) -> None:
-    assert mailed(ADA) == {"invited", "announcement", "changes_requested", "review_released"}
+    assert emailed_kinds(ADA) == {"invited", "announcement", "changes_requested", "review_released"}
 
 
 def test_the_page_shows_every_kind_and_what_holds(
@@ -43,19 +43,19 @@ def test_what_is_ticked_is_mailed_and_nothing_else(db: None, as_principal: Brows
     answer = as_principal(ADA).post("/notifications/preferences/", {"joined.email": "on", "save": "1"})
 
     assert answer.status_code == 302
-    assert mailed(ADA) == {"joined"}
-    assert mailed(BORIS) == {"invited", "announcement", "changes_requested", "review_released"}
+    assert emailed_kinds(ADA) == {"joined"}
+    assert emailed_kinds(BORIS) == {"invited", "announcement", "changes_requested", "review_released"}
 
 
 def test_everything_can_be_turned_off(db: None, as_principal: Browser) -> None:
     as_principal(ADA).post("/notifications/preferences/", {"save": "1"})
 
-    assert mailed(ADA) == set()
+    assert emailed_kinds(ADA) == set()
 
 
 def test_choosing_twice_keeps_one_row_and_the_later_choice(db: None) -> None:
-    actions.choose(account_id=ADA, choices={("joined", "email"): True})
-    actions.choose(account_id=ADA, choices={("joined", "email"): False})
+    actions.update_preferences(account_id=ADA, choices={("joined", "email"): True})
+    actions.update_preferences(account_id=ADA, choices={("joined", "email"): False})
 
     assert list(Preference.objects.values_list("kind", "on")) == [("joined", False)]
 
@@ -63,7 +63,7 @@ def test_choosing_twice_keeps_one_row_and_the_later_choice(db: None) -> None:
 @pytest.mark.parametrize("choice", [("nonsense", "email"), ("joined", "pigeon")])
 def test_what_does_not_exist_cannot_be_chosen(db: None, choice: tuple[str, str]) -> None:
     with pytest.raises(actions.NoSuchChoice):
-        actions.choose(account_id=ADA, choices={choice: True})
+        actions.update_preferences(account_id=ADA, choices={choice: True})
 
     assert not Preference.objects.exists()
 
@@ -81,29 +81,29 @@ def test_looking_at_the_link_stops_nothing(db: None) -> None:
     assert not Preference.objects.exists()
 
 
-def test_one_click_stops_mail_of_that_kind_without_signing_in(names: None) -> None:
+def test_one_click_stops_mail_of_that_kind_without_signing_in(mirror_rows: None) -> None:
     strict = Client(enforce_csrf_checks=True)
 
     answer = strict.post(link(), {"List-Unsubscribe": "One-Click"})
 
     assert answer.status_code == 200
-    assert mailed(ADA) == {"invited", "changes_requested", "review_released"}
-    assert "announcement" in mailed(BORIS)
+    assert emailed_kinds(ADA) == {"invited", "changes_requested", "review_released"}
+    assert "announcement" in emailed_kinds(BORIS)
 
 
-def test_stopping_can_be_undone_on_the_spot(names: None) -> None:
+def test_stopping_can_be_undone_on_the_spot(mirror_rows: None) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.post(link())
 
     answer = browser.post(link(), {"undo": "1"})
 
     assert "다시 보내 드려요" in answer.content.decode()
-    assert "announcement" in mailed(ADA)
+    assert "announcement" in emailed_kinds(ADA)
 
 
-@pytest.mark.parametrize("spoilt", ["nonsense", "00.announcement~x", unsubscribe_token.__name__])
-def test_a_link_that_we_did_not_write_is_not_there(db: None, spoilt: str) -> None:
-    assert Client().post(f"/notifications/unsubscribe/{spoilt}/").status_code == 404
+@pytest.mark.parametrize("token", ["nonsense", "00.announcement~x", unsubscribe_token.__name__])
+def test_a_link_that_we_did_not_write_is_not_there(db: None, token: str) -> None:
+    assert Client().post(f"/notifications/unsubscribe/{token}/").status_code == 404
     assert not Preference.objects.exists()
 
 
@@ -111,12 +111,14 @@ def test_a_link_cannot_be_turned_into_someone_elses(db: None) -> None:
     mine = unsubscribe_token(ADA, "announcement")
     theirs = mine.replace(ADA.hex, BORIS.hex)
 
-    assert read_unsubscribe_token(mine) == (ADA, "announcement")
-    assert read_unsubscribe_token(theirs) is None
+    assert parse_unsubscribe_token(mine) == (ADA, "announcement")
+    assert parse_unsubscribe_token(theirs) is None
 
 
-def test_the_link_of_a_closed_account_is_not_there(names: None, happens: Happens) -> None:
-    happens("users.account_closed.v1", account_id=ADA, version=9)
+def test_the_link_of_a_closed_account_is_not_there(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     assert Client().post(link()).status_code == 404
     assert not Preference.objects.exists()

@@ -16,14 +16,14 @@ class Command(BaseCommand):
     help = "List the mail that was given up, or try one again, or all."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("list")
-        retry = verbs.add_parser("retry")
+        subcommands = parser.add_subparsers(dest="command", required=True)
+        subcommands.add_parser("list")
+        retry = subcommands.add_parser("retry")
         retry.add_argument("delivery_id", type=UUID, nargs="?")
         retry.add_argument("--all", action="store_true")
 
-    def handle(self, *args: Any, verb: str, **options: Any) -> None:
-        if verb == "list":
+    def handle(self, *args: Any, command: str, **options: Any) -> None:
+        if command == "list":
             self._list()
             return
         failed = Delivery.objects.failed()
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             if not failed.exists():
                 raise CommandError("No mail was given up under that id. `failed_mail list` shows what was.")
         for delivery in failed:
-            actions.try_again(delivery=delivery, at=timezone.now())
+            actions.retry_delivery(delivery=delivery, at=timezone.now())
             self.stdout.write(f"{delivery.id}  on its way again")
 
     def _list(self) -> None:

@@ -13,22 +13,22 @@ from notification.mirrors import actions as mirrors
 from notification.people import actions as people
 
 
-def rows(peer: ServiceClient, name: str) -> Iterator[dict[str, Any]]:
+def rows(client: ServiceClient, name: str) -> Iterator[dict[str, Any]]:
     """Every row of that list of the peer, page by page."""
     after: str | None = ""
     while after is not None:
-        page = peer.get(f"/internal/{name}" + (f"?after={quote(after)}" if after else ""))
+        page = client.get(f"/internal/{name}" + (f"?after={quote(after)}" if after else ""))
         yield from page[name]
         after = page["next"]
 
 
-def keep_account(row: dict[str, Any]) -> None:
+def upsert_account(row: dict[str, Any]) -> None:
     """An account of users, as the three events about it would have told."""
     account_id, version = UUID(row["account_id"]), row["version"]
     if row["closed"]:
-        people.forget(account_id=account_id, version=version)
+        people.delete_account_data(account_id=account_id, version=version)
         return
-    mirrors.keep_account(
+    mirrors.upsert_account(
         account_id=account_id,
         name=row["name"],
         language=row["language"],
@@ -36,17 +36,17 @@ def keep_account(row: dict[str, Any]) -> None:
         version=version,
     )
     if row["email"]:
-        mirrors.keep_contact(account_id=account_id, email=row["email"], version=version)
+        mirrors.upsert_contact(account_id=account_id, email=row["email"], version=version)
 
 
-def keep_cohort(row: dict[str, Any]) -> None:
+def upsert_cohort(row: dict[str, Any]) -> None:
     """A cohort of study."""
-    mirrors.keep_cohort(cohort_id=UUID(row["cohort_id"]), title=row["title"], version=row["version"])
+    mirrors.upsert_cohort(cohort_id=UUID(row["cohort_id"]), title=row["title"], version=row["version"])
 
 
-def keep_membership(row: dict[str, Any]) -> None:
+def upsert_membership(row: dict[str, Any]) -> None:
     """A membership of study."""
-    mirrors.keep_membership(
+    mirrors.upsert_membership(
         membership_id=UUID(row["membership_id"]),
         cohort_id=UUID(row["cohort_id"]),
         account_id=UUID(row["account_id"]),
@@ -64,16 +64,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         users, study = ServiceClient(settings.USERS_URL, "users"), ServiceClient(settings.STUDY_URL, "study")
         lists: list[tuple[ServiceClient, str, Callable[[dict[str, Any]], None]]] = [
-            (users, "accounts", keep_account),
-            (study, "cohorts", keep_cohort),
-            (study, "memberships", keep_membership),
+            (users, "accounts", upsert_account),
+            (study, "cohorts", upsert_cohort),
+            (study, "memberships", upsert_membership),
         ]
-        for peer, name, keep in lists:
+        for client, name, upsert in lists:
             count = 0
             try:
-                for row in rows(peer, name):
-                    keep(row)
+                for row in rows(client, name):
+                    upsert(row)
                     count += 1
-            except ServiceError as failed:
-                raise CommandError(f"{name}: stopped after {count}. {failed}") from None
+            except ServiceError as error:
+                raise CommandError(f"{name}: stopped after {count}. {error}") from None
             self.stdout.write(f"{name}: {count}")

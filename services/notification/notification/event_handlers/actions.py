@@ -14,13 +14,13 @@ from notification.inbox import actions as inbox
 
 
 @transaction.atomic
-def tell(
+def notify(
     *,
     kind: str,
     key: str,
     recipients: Iterable[UUID],
     url: str,
-    facts: Mapping[str, Any],
+    context: Mapping[str, Any],
     at: datetime,
     due_at: datetime,
     cohort_id: UUID,
@@ -31,15 +31,15 @@ def tell(
 
     The person it is about, if they are among the recipients, is told in other words and led to `own_url`.
     """
-    told = inbox.notify(
+    notifications = inbox.create_notifications(
         kind=kind,
         key=key,
         recipients=recipients,
         url=url,
-        facts=facts,
+        context=context,
         occurred_at=at,
         cohort_id=cohort_id,
         about_id=about_id,
         own_url=own_url,
     )
-    return delivery.plan(notifications=told, at=due_at)
+    return delivery.schedule_deliveries(notifications=notifications, at=due_at)

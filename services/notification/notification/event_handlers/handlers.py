@@ -1,0 +1,130 @@
+"""What happens in a cohort, and who is told. Study names the recipients; the catalogue has the words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from chassis.events.publish import Envelope
+from notification.delivery import tasks
+from notification.event_handlers import actions
+
+
+def _at(envelope: Envelope) -> datetime:
+    return datetime.fromisoformat(envelope["occurred_at"])
+
+
+def _due_at(envelope: Envelope) -> datetime:
+    # The producer's clock may be ahead.
+    return min(_at(envelope), timezone.now())
+
+
+def _recipients(envelope: Envelope) -> list[UUID]:
+    return [UUID(account_id) for account_id in envelope["payload"]["recipients"]]
+
+
+def member_invited(envelope: Envelope) -> None:
+    """Someone with an account is asked to join."""
+    payload = envelope["payload"]
+    delivery_ids = actions.notify(
+        kind="invited",
+        key=f"invited:{payload['invitation_id']}",
+        recipients=_recipients(envelope),
+        url=payload["link"],
+        context={"cohort": payload["cohort_title"], "by": payload["invited_by"], "role": payload["role"]},
+        at=_at(envelope),
+        due_at=_due_at(envelope),
+        cohort_id=UUID(payload["cohort_id"]),
+    )
+    tasks.enqueue_on_commit(delivery_ids)
+
+
+def member_joined(envelope: Envelope) -> None:
+    """Someone joined: a welcome for them, news for the operators."""
+    payload = envelope["payload"]
+    delivery_ids = actions.notify(
+        kind="joined",
+        key=f"joined:{payload['membership_id']}",
+        recipients=_recipients(envelope),
+        url=f"/cohorts/{payload['cohort_id']}/members/",
+        own_url=f"/cohorts/{payload['cohort_id']}/",
+        context={"cohort": payload["cohort_title"], "role": payload["role"]},
+        at=_at(envelope),
+        due_at=_due_at(envelope),
+        cohort_id=UUID(payload["cohort_id"]),
+        about_id=UUID(payload["account_id"]),
+    )
+    tasks.enqueue_on_commit(delivery_ids)
+
+
+def announcement_published(envelope: Envelope) -> None:
+    """The operators have something to say."""
+    payload = envelope["payload"]
+    delivery_ids = actions.notify(
+        kind="announcement",
+        key=f"announcement:{payload['announcement_id']}",
+        recipients=_recipients(envelope),
+        url=f"/announcements/{payload['announcement_id']}/",
+        context={"cohort": payload["cohort_title"], "title": payload["title"], "excerpt": payload["excerpt"]},
+        at=_at(envelope),
+        due_at=_due_at(envelope),
+        cohort_id=UUID(payload["cohort_id"]),
+    )
+    tasks.enqueue_on_commit(delivery_ids)
+
+
+def submission_received(envelope: Envelope) -> None:
+    """A mission was handed in: a receipt for the member, work for the mentor."""
+    payload = envelope["payload"]
+    delivery_ids = actions.notify(
+        kind="submission_received",
+        key=f"submission_received:{payload['submission_id']}:{payload['attempt']}",
+        recipients=_recipients(envelope),
+        url=f"/reviews/{payload['submission_id']}/",
+        own_url=f"/submissions/{payload['submission_id']}/",
+        context={"mission": payload["mission_title"], "attempt": payload["attempt"], "late": payload["late"]},
+        at=_at(envelope),
+        due_at=_due_at(envelope),
+        cohort_id=UUID(payload["cohort_id"]),
+        about_id=UUID(payload["member_id"]),
+    )
+    tasks.enqueue_on_commit(delivery_ids)
+
+
+def changes_requested(envelope: Envelope) -> None:
+    """A reviewer wants something changed. Each time is told: the event's own id is the key."""
+    payload = envelope["payload"]
+    delivery_ids = actions.notify(
+        kind="changes_requested",
+        key=f"changes_requested:{envelope['event_id']}",
+        recipients=_recipients(envelope),
+        url=f"/submissions/{payload['submission_id']}/",
+        context={"mission": payload["mission_title"], "by": payload["reviewer"]},
+        at=_at(envelope),
+        due_at=_due_at(envelope),
+        cohort_id=UUID(payload["cohort_id"]),
+    )
+    tasks.enqueue_on_commit(delivery_ids)
+
+
+def review_released(envelope: Envelope) -> None:
+    """Marks may be seen. A changed review is a new version, and told as one."""
+    payload = envelope["payload"]
+    delivery_ids = actions.notify(
+        kind="review_released",
+        key=f"review_released:{payload['review_id']}:{payload['version']}",
+        recipients=_recipients(envelope),
+        url=f"/submissions/{payload['submission_id']}/",
+        context={
+            "mission": payload["mission_title"],
+            "points": payload["points"],
+            "max_points": payload["max_points"],
+            "version": payload["version"],
+        },
+        at=_at(envelope),
+        due_at=_due_at(envelope),
+        cohort_id=UUID(payload["cohort_id"]),
+    )
+    tasks.enqueue_on_commit(delivery_ids)

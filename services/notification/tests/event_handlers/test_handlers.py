@@ -1,0 +1,147 @@
+"""Who is told what, in which words."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import translation
+
+from notification.delivery.models import Delivery
+from notification.inbox import queries
+from notification.inbox.models import Notification
+from notification.mirrors import actions as mirrors
+from tests.conftest import ADA, BORIS, CLARA, COHORT, OLGA, ReceiveExample
+
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+
+
+def headline(account_id: UUID, language: str = "en") -> str:
+    """What stands first in that person's inbox."""
+    with translation.override(language):
+        return queries.inbox(account_id).items[0].rendered.headline
+
+
+def test_who_joins_is_welcomed_and_the_operator_hears_of_it(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example(
+        "study.member_joined.v1", account_id=ADA, cohort_id=COHORT, role="member", recipients=[ADA, OLGA]
+    )
+
+    assert headline(ADA) == "You are in 16기 now. Welcome"
+    assert headline(OLGA) == "Ada joined 16기"
+    assert headline(OLGA, "ko") == "Ada 님이 16기에 들어왔어요"
+    urls = dict(Notification.objects.values_list("account_id", "url"))
+    assert urls == {ADA: f"/cohorts/{COHORT}/", OLGA: f"/cohorts/{COHORT}/members/"}
+
+
+def test_a_submission_is_a_receipt_for_its_author_and_work_for_the_mentor(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.submission_received.v1", member_id=ADA, cohort_id=COHORT, recipients=[ADA, BORIS])
+
+    assert headline(ADA, "ko") == "django-vote 미션을 제출했어요"
+    assert headline(BORIS) == "Ada handed in django-vote"
+    submission = "c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44"
+    urls = dict(Notification.objects.values_list("account_id", "url"))
+    assert urls == {ADA: f"/submissions/{submission}/", BORIS: f"/reviews/{submission}/"}
+
+
+def test_a_later_attempt_is_told_again_and_a_late_one_says_so(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    about = {"member_id": ADA, "cohort_id": COHORT, "recipients": [BORIS]}
+    receive_example("study.submission_received.v1", attempt=1, **about)
+    receive_example("study.submission_received.v1", attempt=2, late=True, **about)
+
+    items = queries.inbox(BORIS).items
+    with translation.override("en"):
+        texts = {(item.rendered.headline, item.rendered.detail) for item in queries.inbox(BORIS).items}
+    assert len(items) == 2
+    assert ("Ada handed in django-vote again", "It came after the deadline.") in texts
+
+
+def test_marks_are_told_with_their_points_and_changed_marks_as_changed(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.review_released.v1", version=1, recipients=[ADA])
+    assert headline(ADA, "ko") == "django-vote 미션 채점이 공개됐어요: 17 / 20점"
+
+    receive_example("study.review_released.v1", version=2, points=19, recipients=[ADA])
+    with translation.override("ko"):
+        texts = {item.rendered.headline for item in queries.inbox(ADA).items}
+    assert "django-vote 미션 점수가 바뀌었어요: 19 / 20점" in texts
+
+
+def test_the_same_review_version_from_two_events_is_told_once(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.review_released.v1", event_id=FIRST, recipients=[ADA])
+    acknowledged = receive_example("study.review_released.v1", event_id=SECOND, recipients=[ADA, BORIS])
+
+    assert acknowledged == [str(SECOND)]
+    assert sorted(Notification.objects.values_list("account_id", flat=True)) == sorted([ADA, BORIS])
+    assert Delivery.objects.count() == 2
+
+
+def test_a_recipient_named_twice_is_told_once(mirror_rows: None, receive_example: ReceiveExample) -> None:
+    receive_example("study.announcement_published.v1", recipients=[ADA, ADA])
+
+    assert Notification.objects.count() == 1
+
+
+def test_changes_may_be_asked_for_more_than_once(mirror_rows: None, receive_example: ReceiveExample) -> None:
+    receive_example("study.changes_requested.v1", reviewer="boris-reviews", recipients=[ADA])
+    receive_example("study.changes_requested.v1", reviewer="boris-reviews", recipients=[ADA])
+
+    assert Notification.objects.filter(account_id=ADA).count() == 2
+    assert headline(ADA) == "boris-reviews asked for changes: django-vote"
+
+
+def test_who_has_closed_their_account_is_told_nothing(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("users.account_closed.v1", account_id=ADA, version=9)
+
+    acknowledged = receive_example("study.announcement_published.v1", recipients=[ADA, BORIS])
+
+    assert len(acknowledged) == 1
+    assert list(Notification.objects.values_list("account_id", flat=True)) == [BORIS]
+
+
+def test_someone_not_mentioned_is_told_nothing(mirror_rows: None, receive_example: ReceiveExample) -> None:
+    receive_example("study.review_released.v1", recipients=[ADA])
+
+    assert queries.inbox(CLARA).items == []
+
+
+def test_names_follow_what_people_and_cohorts_are_called_now(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.member_joined.v1", account_id=ADA, cohort_id=COHORT, recipients=[OLGA])
+    mirrors.upsert_account(account_id=ADA, name="Ada L.", language="ko", time_zone="Asia/Seoul", version=2)
+    mirrors.upsert_cohort(cohort_id=COHORT, title="느티 16기", version=2)
+
+    assert headline(OLGA) == "Ada L. joined 느티 16기"
+
+
+def test_someone_not_heard_of_yet_is_a_new_member(db: None, receive_example: ReceiveExample) -> None:
+    receive_example("study.member_joined.v1", account_id=ADA, cohort_title="16기", recipients=[OLGA])
+
+    assert headline(OLGA) == "New member joined 16기"
+
+
+@pytest.mark.parametrize("people", [1, 10, 80])
+def test_telling_costs_the_same_however_many_are_told(
+    mirror_rows: None, receive_example: ReceiveExample, people: int, django_assert_num_queries: Any
+) -> None:
+    recipients = [UUID(int=1000 + n) for n in range(people)]
+
+    # Five to tell: who has it, who is closed, the rows; who wants mail, the rows. Four that make the event
+    # happen once. The rest opens and closes savepoints.
+    with django_assert_num_queries(5 + 4 + 10):
+        receive_example("study.announcement_published.v1", recipients=recipients)
+
+    assert Notification.objects.count() == Delivery.objects.count() == people
