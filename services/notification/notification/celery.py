@@ -1,4 +1,4 @@
-"""The notification service's queue, and every periodic job with its interval (seconds) or hour (UTC)."""
+"""Celery application of the notification service and its periodic jobs (seconds, or an hour in UTC)."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ PUBLIC_URL = settings_base.public_url()
 SECURE = PUBLIC_URL.startswith("https://")
 
 SECRET_KEY = env.secret("SECRET_KEY")
-# Only the answers to requests with an idempotency key are sealed here, while they may be repeated: a key of
-# its own would be one more secret to keep.
+# Encrypts only stored responses of requests with an idempotency key, for as long as a repeat may come.
+# Derived from SECRET_KEY: a separate key would be one more secret to manage.
 FIELD_KEYS = [urlsafe_b64encode(sha256(SECRET_KEY.encode()).digest()).decode()]
-# Keys that signed what is still out there: the unsubscribe links of mail that people keep.
+# Earlier keys. Unsubscribe links in old emails are signed with them.
 SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
@@ -38,7 +38,7 @@ CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "notification.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
 CELERY = "notification.celery"
-# So many times as often do periodic jobs run, at most every 5 s: for tests, which cannot wait a day.
+# Factor by which periodic jobs run more often, at most every 5 s. For tests.
 SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_MAX_WAIT = env.number("RELAY_MAX_WAIT", 60)
@@ -65,7 +65,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings_base.CSP_DIRECTIVES}
 ROOT_URLCONF = "notification.urls"
 WSGI_APPLICATION = "notification.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# The gateway ends TLS and redirects to it; subdomains and browsers' lists are their owner's to decide.
+# The gateway terminates TLS and redirects to HTTPS; HSTS for subdomains and preloading are optional.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.list_of("ALLOWED_HOSTS")]

@@ -1,4 +1,4 @@
-"""Everything that the notification service listens to."""
+"""Handlers of the events that the notification service consumes, by event name."""
 
 from __future__ import annotations
 

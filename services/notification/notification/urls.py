@@ -1,4 +1,4 @@
-"""The map of the notification service."""
+"""URL configuration of the notification service."""
 
 from __future__ import annotations
 

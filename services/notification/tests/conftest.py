@@ -1,6 +1,6 @@
-"""The cast: Ada is a member, Boris her mentor, Olga the operator; Clara has nothing to do with them.
+"""Accounts: Ada is a member, Boris her mentor, Olga the operator; Clara is in no cohort of theirs.
 
-Ada and Olga read Korean in Seoul, Boris English in New York. Their mail goes to a real SMTP server.
+Ada and Olga read Korean in Seoul, Boris English in New York. Emails go to a real SMTP server.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ReceiveExample = Callable[..., list[str]]
 
 @pytest.fixture
 def mirror_rows(db: None) -> None:
-    """What users and study have told us of the cast."""
+    """Mirror rows of the accounts and the cohort."""
     for account_id, name, language, zone in [
         (ADA, "Ada", "ko", "Asia/Seoul"),
         (BORIS, "Boris", "en", "America/New_York"),
@@ -50,7 +50,7 @@ def mirror_rows(db: None) -> None:
 
 
 def example(name: str) -> dict[str, Any]:
-    """The example of that event in the contracts."""
+    """Return the example of that event from the contracts."""
     document = json.loads((settings_base.CONTRACTS / "events" / f"{name}.json").read_text(encoding="utf-8"))
     payload: dict[str, Any] = document["examples"][0]
     return payload
@@ -58,7 +58,7 @@ def example(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def receive_example(deliver_event: Callable[..., list[str]]) -> ReceiveExample:
-    """receive_example("study.review_released.v1", …): deliver the contracts' example, changed."""
+    """receive_example("study.review_released.v1", …): deliver the contracts' example with changes."""
 
     def receive(name: str, /, *, event_id: UUID | None = None, **changes: Any) -> list[str]:
         return deliver_event(name, {**example(name), **changes}, event_id)
@@ -68,7 +68,7 @@ def receive_example(deliver_event: Callable[..., list[str]]) -> ReceiveExample:
 
 @dataclass
 class Mailbox:
-    """A mail server: what it took, and what it answers instead of taking (address or "DATA" → answer)."""
+    """A mail server: accepted emails, and the errors to return (address or "DATA" → response)."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
@@ -92,12 +92,12 @@ class Mailbox:
         return "250 taken"
 
     def to(self, address: str) -> list[EmailMessage]:
-        """What it took for that address."""
+        """Return the emails to that address."""
         return [mail for mail in self.mails if mail["To"] == address]
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:
-    """The text, or the "html", of a mail."""
+    """Return the plain text, or the "html", of an email."""
     part = mail.get_body((kind,))
     assert part is not None
     text: str = part.get_content()
@@ -106,7 +106,7 @@ def text_of(mail: EmailMessage, kind: str = "plain") -> str:
 
 @pytest.fixture
 def mailbox(settings: Any) -> Iterator[Mailbox]:
-    """A mail server of this test's own, and this service's mail goes there."""
+    """Start a mail server and point the settings at it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -120,13 +120,13 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
 
 @pytest.fixture(autouse=True)
 def reset_cooldown() -> None:
-    """No test inherits another one's silent mail server."""
+    """Reset the cooldown after a failed connection, which is process-wide."""
     smtp._Cooldown.until = float("-inf")
 
 
 @pytest.fixture
 def deliver() -> Callable[..., None]:
-    """deliver(at=…): the worker carries out everything that is due then."""
+    """deliver(at=…): send everything that is due then, as the worker does."""
 
     def send_due(at: datetime = NOW) -> None:
         with delivery_smtp.channel() as send:

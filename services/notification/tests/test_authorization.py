@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document × everyone who may try it. A new one fails until it has its row."""
+"""Every operation of the OpenAPI document × every role. A new operation fails until it has a row."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from notification.mirrors.models import AccountMirror
 from tests.conftest import ADA, CLARA, OLGA
 
 METHODS = {"get", "put", "post", "patch", "delete"}
-# Ada's own things are tried by: nobody; Clara; Ada; Olga, who owns the installation; Ada with a token that
-# only reads; another service; and Olga once her account is closed.
+# Ada's data requested by: anonymous; Clara; Ada; Olga, an owner of the installation; Ada with a read-only
+# token; another service; and Olga after her account is closed.
 ROLES = ("anonymous", "other", "person", "owner", "reader", "service", "closed")
 TABLE: dict[str, tuple[int, ...]] = {
     "list_notifications": (401, 200, 200, 200, 200, 403, 200),
@@ -39,7 +39,7 @@ BODIES: dict[str, Any] = {
 
 @pytest.fixture
 def rows(mirror_rows: None) -> SimpleNamespace:
-    """A notification of Ada's, and a mail to her that was given up."""
+    """A notification of Ada, and a failed delivery to her."""
     notification = Notification.objects.create(
         account_id=ADA, kind="joined", key="joined:1", url="/", occurred_at=NOW
     )
@@ -48,7 +48,7 @@ def rows(mirror_rows: None) -> SimpleNamespace:
 
 
 def operations() -> dict[str, tuple[str, str]]:
-    """Operation id → method and path, of the document as it is served."""
+    """Return operation id → method and path, from the served document."""
     document = Client().get("/api/v1/notification/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     return {
@@ -102,10 +102,10 @@ def test_nobody_reaches_another_persons_rows(
     assert Delivery.objects.get(id=rows.delivery_id).failed_at == NOW
 
 
-# What somebody who is not signed in may open.
+# Pages that need no login.
 OPEN_PAGES = {"/notifications/unsubscribe/{token}/", "/healthz/live", "/healthz/ready"}
 OWN_PAGES = [page for page in endpoints() if not page.is_api and page.template not in OPEN_PAGES]
-# Claims of a token that is in the pages' cookie but was not made for this service's pages.
+# Claims of tokens that must not be accepted in the cookie.
 NOT_FOR_PAGES: dict[str, dict[str, Any]] = {
     "a personal token's": {"aud": ["notification"]},
     "a personal token's that may only read": {"aud": ["notification"], "scope": "read"},
@@ -120,7 +120,7 @@ def is_sent_to_renew(answer: Any) -> bool:
 
 
 def has_no_such_method(answer: Any, path: str) -> bool:
-    """A form's address that is opened leads to a page above it."""
+    """Return True if the method is not allowed, or the path redirects to a page above it."""
     return answer.status_code == 405 or (answer.status_code == 302 and path.startswith(answer["Location"]))
 
 

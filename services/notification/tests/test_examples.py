@@ -1,4 +1,4 @@
-"""What each event of the contracts does when it is heard, just as the contracts show it."""
+"""The effect of each event, with the example of its contract."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from notification.people.models import Export
 from notification.subscriptions import SUBSCRIPTIONS
 from tests.conftest import ReceiveExample, example
 
-# The event, who of its recipients is told what, and whether that also goes by mail.
+# Event name → kind, whether an email is scheduled, URL of the example account's notification.
 ADA_OF_EXAMPLES = UUID("0b1f7f0e-6f0a-4a52-9d6e-3d1a6f3f0a11")
 NOTIFIED: dict[str, tuple[str, bool, str]] = {
     "study.member_invited.v1": ("invited", True, "/join/3q2-7w/"),

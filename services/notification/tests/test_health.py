@@ -1,4 +1,4 @@
-"""Owners see whether the periodic jobs of this service run; for all others there is no such page."""
+"""The health page lists periodic jobs. Owners only; 404 for everyone else."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_an_owner_sees_which_jobs_do_not_run(as_principal: Browser) -> None:
     assert "badge ok" in rows["exports"]
     # Once a day: not overdue yet.
     assert "badge mute" in rows["events"]
-    # Once a minute, and not for four.
+    # Every 30 s, and did not run for four minutes.
     assert "badge bad" in rows["deliveries"]
 
 

@@ -1,4 +1,4 @@
-"""No endpoint answers a malformed request with a server error."""
+"""No endpoint returns a server error for a malformed request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Enter pressed twice: every form of the service, posted twice as a browser does, takes effect once."""
+"""Idempotency: every form that is posted twice takes effect once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from notification.delivery.models import Delivery
 from tests.conftest import ADA, OLGA
 from tests.delivery.test_failures import failed_delivery  # noqa: F401
 
-# The forms that create nothing: what is done twice by them is done once.
+# Forms that create nothing and are idempotent without a key.
 CHANGES = {
     "inbox/list.html {% url 'inbox:bulk_update' %}",
     "inbox/list.html {% url 'inbox:undo_mark_read' %}",
@@ -41,7 +41,7 @@ def test_a_mail_retried_twice_is_retried_once(
 def test_an_answer_with_a_body_is_kept_for_a_repeat(
     mirror_rows: None, as_principal: Callable[..., Any]
 ) -> None:
-    """This service has no FIELD_KEY to seal it with."""
+    """The response is encrypted although this service has no FIELD_KEYS setting of its own."""
     person, key = as_principal(ADA), {"HTTP_IDEMPOTENCY_KEY": "0123456789abcdef"}
 
     first, again = (person.post("/healthz/ready", "{}", "application/json", **key) for _ in range(2))

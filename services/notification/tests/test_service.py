@@ -1,4 +1,4 @@
-"""What the service is made of: its map, its jobs, its migrations."""
+"""URLs, periodic jobs and migrations of the service."""
 
 from __future__ import annotations
 

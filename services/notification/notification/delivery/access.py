@@ -1,4 +1,4 @@
-"""Who may see what could not be delivered."""
+"""Access to failed deliveries: owners of the installation only."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from notification.delivery.models import Delivery
 
 
 def require_owner(principal: Principal) -> None:
-    """The list of what failed is for the owners of the installation. NotFound for everyone else."""
+    """Raise NotFound unless the principal is an owner of the installation."""
     if "owner" not in principal.roles:
         raise NotFound
 
 
 def failure_for_owner(delivery_id: UUID, *, principal: Principal) -> Delivery:
-    """A delivery that was given up, for an owner. NotFound otherwise."""
+    """Return a failed delivery. NotFound if it has not failed or the principal is no owner."""
     require_owner(principal)
     try:
         return Delivery.objects.failed().get(id=delivery_id)

@@ -1,4 +1,4 @@
-"""Planning deliveries, carrying them out, and giving up."""
+"""Schedule, send, retry and fail deliveries."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BATCH_SIZE = 500
 
 @transaction.atomic
 def schedule_deliveries(*, notifications: Iterable[Notification], at: datetime) -> list[UUID]:
-    """A delivery wherever the recipients want this kind, which all of them have in common; return the ids."""
+    """Create a delivery per notification and enabled channel; return the ids. All have one kind."""
     rows = list(notifications)
     if not rows:
         return []
@@ -49,28 +49,28 @@ def schedule_deliveries(*, notifications: Iterable[Notification], at: datetime) 
 
 
 def deliver(*, outbound: Outbound, at: datetime, channels: Mapping[str, Channel]) -> None:
-    """Carry out one delivery that is due. Does nothing if it no longer is, or if another worker claimed it.
+    """Send one due delivery. Does nothing if it is no longer due or another worker claimed it.
 
-    No transaction is open while the channel works. A worker that dies between the other side's "taken" and
-    our note of it leaves a claim that lapses, and the message goes once more under the same Message-ID:
-    that window is the only way to a second copy.
+    At least once: no transaction is open while the channel sends. If a worker dies after the server accepted
+    the message and before `sent_at` is committed, the claim expires and the message is sent again with the
+    same Message-ID.
     """
     delivery, recipient = outbound.delivery, outbound.recipient
-    # The conditional update is the lock: of several workers it answers 1 to one.
+    # The conditional update is the lock: it returns 1 to one worker only.
     claimed = Delivery.objects.due(at).filter(id=delivery.id, attempts=delivery.attempts)
     if not claimed.update(due_at=at + LEASE, claimed_at=at, attempts=F("attempts") + 1):
         return
     delivery.attempts, delivery.claimed_at = delivery.attempts + 1, at
     if delivery.attempts > MAX_ATTEMPTS:
-        # Its claims keep lapsing: it kills whoever takes it up.
-        _finish(delivery, failed_at=at, error=delivery.error or "never came to an end")
+        # Every claim expired: sending it kills the worker.
+        _finish(delivery, failed_at=at, error=delivery.error or "every attempt timed out")
         return
     if reason := _skip_reason_of(outbound):
         _finish(delivery, skipped=reason)
         return
     try:
         if recipient is None or not recipient.email:
-            raise TransientDeliveryError("no address has arrived yet")
+            raise TransientDeliveryError("the email address is not known yet")
         channels[delivery.channel](delivery, recipient)
     except PermanentDeliveryError as error:
         _finish(delivery, failed_at=at, error=str(error)[:500])
@@ -87,7 +87,7 @@ def _mark_sent(delivery: Delivery, *, at: datetime) -> None:
     try:
         _finish(delivery, sent_at=at, error="")
     except OperationalError:
-        # The database may answer on another connection. What is not noted is sent again.
+        # Try a new database connection: a delivery that is not marked as sent is sent again.
         connection.close()
         _finish(delivery, sent_at=at, error="")
 
@@ -101,18 +101,18 @@ def _skip_reason_of(outbound: Outbound) -> str:
 
 
 def _finish(delivery: Delivery, **fields: object) -> None:
-    # Not tied to our claim: what was sent is sent, even if the claim had lapsed meanwhile.
+    # Not conditional on our claim: a message that was sent is sent, even if the claim expired meanwhile.
     unfinished = Delivery.objects.filter(id=delivery.id, due_at__isnull=False)
     unfinished.update(due_at=None, claimed_at=None, **fields)
 
 
 def _reschedule(delivery: Delivery, *, at: datetime, error: str) -> None:
-    # Tied to our claim: who took it over after it lapsed decides.
+    # Conditional on our claim: after it expired, the worker with the new claim decides.
     claimed = Delivery.objects.filter(id=delivery.id, claimed_at=delivery.claimed_at)
     claimed.update(due_at=at + backoff(delivery.attempts), claimed_at=None, error=error)
 
 
 @transaction.atomic
 def retry_delivery(*, delivery: Delivery, at: datetime) -> None:
-    """Put a delivery that was given up back on its way, with all its tries. Twice is the same as once."""
+    """Make a failed delivery due again with all its attempts. Idempotent."""
     Delivery.objects.failed().filter(id=delivery.id).update(due_at=at, failed_at=None, error="", attempts=0)

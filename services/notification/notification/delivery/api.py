@@ -1,4 +1,4 @@
-"""REST: what could not be delivered, for the owners of the installation."""
+"""REST API: failed deliveries, for owners of the installation."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class FailureOut(serializers.Serializer[queries.Failure]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     channel = serializers.CharField()
-    name = serializers.CharField(help_text="Of the person it was for.")
-    address = serializers.CharField(help_text="Theirs, as it is now.")
+    name = serializers.CharField(help_text="Name of the recipient.")
+    address = serializers.CharField(help_text="Current email address of the recipient.")
     attempts = serializers.IntegerField()
     failed_at = serializers.DateTimeField()
-    error = serializers.CharField(help_text="What the other side said.")
+    error = serializers.CharField(help_text="Response of the mail server.")
 
 
 class FailuresOut(serializers.Serializer[dict[str, Any]]):
@@ -44,7 +44,7 @@ class Failures(APIView):
         responses={200: FailuresOut, 400: ProblemOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request) -> Response:
-        """What was given up, newest first. Owners; for everyone else there is no such page."""
+        """List failed deliveries, newest first. Owners only; 404 for everyone else."""
         access.require_owner(principal_of(request))
         page = queries.failures(**PageIn.of(request))
         return Response(FailuresOut({"results": page.rows, "next": page.next}).data)
@@ -53,7 +53,7 @@ class Failures(APIView):
 class Retry(APIView):
     @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **ERROR_RESPONSES})
     def post(self, request: Request, delivery_id: UUID) -> Response:
-        """Put it back on its way, with all its tries. Owners."""
+        """Retry a failed delivery with all its attempts. Owners only."""
         delivery = access.failure_for_owner(delivery_id, principal=principal_of(request))
 
         actions.retry_delivery(delivery=delivery, at=timezone.now())

@@ -1,4 +1,4 @@
-"""What is still to be carried to people outside their inbox, what arrived, and what never will."""
+"""Deliveries of notifications over channels outside the inbox: pending, sent, skipped, failed."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from notification.mirrors.models import AccountMirror
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, at: datetime) -> DeliveryQuerySet:
-        """Not ended, and their next try has come; a claim moves that to when it lapses."""
+        """Return unfinished deliveries whose next attempt is due. A claim moves `due_at` to its expiry."""
         return self.filter(due_at__lte=at)
 
     def with_notification(self) -> DeliveryQuerySet:
-        """With what it carries, and the names in it. One statement more."""
+        """Prefetch the notification with its names. One query more."""
         return self.prefetch_related(
             models.Prefetch("notification", queryset=Notification.objects.with_names())
         )
 
     def failed(self) -> DeliveryQuerySet:
-        """Given up."""
+        """Return failed deliveries."""
         return self.filter(failed_at__isnull=False)
 
     def with_recipient(self) -> DeliveryQuerySet:
-        """With the name and the address of the person, as far as we have heard."""
+        """Annotate `recipient_name` and `recipient_email` from the account mirror."""
         whose = models.OuterRef("notification__account_id")
         address = AccountMirror.objects.filter(account_id=whose).values("email")[:1]
         return self.annotate(
@@ -38,7 +38,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One notification on its way over one channel. `due_at` is empty once it is over, in whichever way."""
+    """One notification over one channel. `due_at` is null once it is sent, skipped or failed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
@@ -48,7 +48,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    # Why it was not sent although nothing failed: muted, read, left.
+    # The reason why it was skipped: muted, read, left.
     skipped = models.CharField(max_length=16, blank=True)
     error = models.CharField(max_length=500, blank=True)
 
@@ -62,7 +62,7 @@ class Delivery(models.Model):
                 | Q(due_at=None, sent_at__isnull=False, failed_at=None, skipped="")
                 | Q(due_at=None, sent_at=None, failed_at__isnull=False, skipped="")
                 | Q(due_at=None, sent_at=None, failed_at=None) & ~Q(skipped=""),
-                name="delivery_is_open_or_ended_in_one_way",
+                name="delivery_is_pending_or_has_one_outcome",
             ),
         ]
         indexes = [models.Index(fields=["failed_at", "id"], name="failures_newest_first")]
@@ -73,9 +73,9 @@ class Delivery(models.Model):
 
 @dataclass(frozen=True)
 class Outbound:
-    """A delivery that is due, and its recipient: None before an address has arrived.
+    """A due delivery with its recipient; None if the account mirror has no row yet.
 
-    `choice` is what the recipient prefers for this kind and channel; None if they never chose.
+    `choice` is the recipient's preference for this kind and channel; None for the default.
     """
 
     delivery: Delivery

@@ -1,4 +1,4 @@
-"""Page: what could not be delivered, for the owners of the installation."""
+"""Page: failed deliveries, for owners of the installation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ app_name = "delivery"
 @require_GET
 @signed_in
 def failures(request: PageRequest) -> HttpResponse:
-    """What was given up, newest first."""
+    """List failed deliveries, newest first."""
     access.require_owner(request.principal)
     page = queries.failures(cursor=request.GET.get("cursor"))
     return render(request, "delivery/failures.html", {"page": page})
@@ -30,7 +30,7 @@ def failures(request: PageRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def retry(request: PageRequest, delivery_id: UUID) -> HttpResponse:
-    """Put one back on its way."""
+    """Retry a failed delivery."""
     delivery = access.failure_for_owner(delivery_id, principal=request.principal)
 
     actions.retry_delivery(delivery=delivery, at=timezone.now())

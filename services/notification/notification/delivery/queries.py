@@ -1,4 +1,4 @@
-"""Pictures of deliveries."""
+"""Read models of deliveries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from notification.preferences.rules import CHANNELS
 
 @dataclass(frozen=True)
 class Failure:
-    """A message that was given up: what it was, for whom, where to, and what the other side said."""
+    """A failed delivery with its recipient and the mail server's response."""
 
     id: UUID
     kind: str
@@ -36,7 +36,7 @@ class Failure:
 
 
 def failures(*, cursor: str | None = None, size: int = 25) -> Page[Failure]:
-    """What was given up, newest first. One statement."""
+    """Return a page of failed deliveries, newest first. One query."""
     rows = Delivery.objects.failed().select_related("notification").with_recipient()
     page = page_of(rows, order=("-failed_at", "-id"), cursor=cursor, size=size)
     return Page([_failure(row) for row in page.rows], page.next)
@@ -60,7 +60,7 @@ def _failure(row: Delivery) -> Failure:
 
 
 def due(at: datetime, *, limit: int) -> list[Outbound]:
-    """What should be on its way by now, the longest due first. Five statements, however many there are."""
+    """Return due deliveries, the longest due first. Five queries, however many rows."""
     rows = list(Delivery.objects.due(at).with_notification().order_by("due_at", "id")[:limit])
     account_ids = {row.notification.account_id for row in rows}
     recipients = AccountMirror.objects.in_bulk(account_ids)
@@ -78,22 +78,22 @@ def due(at: datetime, *, limit: int) -> list[Outbound]:
 
 
 def is_due(at: datetime) -> bool:
-    """Whether anything should be on its way by now. One statement."""
+    """Return True if any delivery is due. One query."""
     return Delivery.objects.due(at).exists()
 
 
 def count_waiting() -> int:
-    """Messages that are still to be carried."""
+    """Return the number of unfinished deliveries."""
     return Delivery.objects.filter(due_at__isnull=False).count()
 
 
 def count_failed() -> int:
-    """Messages that were given up."""
+    """Return the number of failed deliveries."""
     return Delivery.objects.failed().count()
 
 
 def export_deliveries(account_id: UUID) -> list[dict[str, Any]]:
-    """Every message that was sent, or tried, to a person, for them to take away. One statement."""
+    """Return the account's deliveries for the personal-data export. One query."""
     rows = Delivery.objects.filter(notification__account_id=account_id).order_by(
         "notification__occurred_at", "id"
     )

@@ -1,32 +1,32 @@
-"""When a delivery is tried again, when it is not wanted any more, and how a channel says no."""
+"""Backoff and skip rules of deliveries, and the errors that a channel raises."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-# A worker that has held a delivery this long is taken for dead; a task runs for 20 s at most.
+# How long a claim lasts. Longer than a task may run, which is 20 s.
 LEASE = timedelta(minutes=1)
 MIN_BACKOFF = timedelta(minutes=1)
 MAX_BACKOFF = timedelta(hours=4)
-# With the waits below: a little over two days, so that a mail server may be down over a weekend.
+# With the backoff below a little over two days, so that a mail server may be down for a weekend.
 MAX_ATTEMPTS = 20
 
 
 class TransientDeliveryError(Exception):
-    """It did not go this time; it may go later."""
+    """Sending failed; a later attempt may succeed."""
 
 
 class PermanentDeliveryError(Exception):
-    """It will never go: the other side does not want this message, or knows no such person."""
+    """Sending will never succeed: the server rejected the message or the address."""
 
 
 def backoff(attempts: int) -> timedelta:
-    """1 min, 2 min, 4 min … never more than four hours."""
+    """Return the wait after that many attempts: 1 min, doubled each time, at most 4 h."""
     return min(MIN_BACKOFF * (1 << min(attempts - 1, 10)), MAX_BACKOFF)
 
 
 def skip_reason(*, muted: bool, read: bool, left: bool) -> str:
-    """The reason for which a planned delivery is not wanted any more; empty if it is."""
+    """Return why a scheduled delivery must not be sent; "" if it may."""
     if muted:
         return "muted"
     if read:

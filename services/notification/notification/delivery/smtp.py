@@ -1,4 +1,4 @@
-"""Mail, by SMTP, in the reader's language and time zone."""
+"""SMTP channel: emails in the recipient's language and time zone."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ from notification.inbox.rules import KINDS
 from notification.mirrors.models import AccountMirror
 from notification.preferences.rules import unsubscribe_token
 
-# Named here, since Django's test runner replaces the setting.
+# Not from settings: Django's test runner replaces EMAIL_BACKEND.
 BACKEND = "chassis.smtp.EmailBackend"
 
 
 @contextmanager
 def channel() -> Iterator[Channel]:
-    """Yield a function that sends one delivery; the first opens the connection that all of them share.
+    """Yield a function that sends one delivery. All share one connection, which the first one opens.
 
-    It raises TransientDeliveryError if the message may go later, PermanentDeliveryError if the server will
-    never take it.
+    The function raises TransientDeliveryError if a later attempt may succeed, else PermanentDeliveryError.
     """
     connection = get_connection(BACKEND)
     try:
@@ -51,8 +50,8 @@ def _send(connection: BaseEmailBackend, delivery: Delivery, recipient: AccountMi
     except smtplib.SMTPDataError as error:
         raise _delivery_error(error.smtp_code, error.smtp_error) from None
     except (smtplib.SMTPException, OSError) as error:
-        # Also a sender who is refused: that is ours to mend, so the message waits. The connection may be
-        # dead, so the next message gets a new one.
+        # Includes a rejected sender address: a configuration error, so retrying makes sense once it is fixed.
+        # The connection may be broken, so the next message opens a new one.
         connection.close()
         raise TransientDeliveryError(_error_text(error)) from None
 
@@ -69,7 +68,7 @@ def _error_text(error: Exception) -> str:
 
 
 def build_message(delivery: Delivery, recipient: AccountMirror) -> EmailMultiAlternatives:
-    """The mail: text and HTML, with a way out in one click, under a Message-ID that never changes."""
+    """Return the email: text, HTML, one-click unsubscribe (RFC 8058), one Message-ID for all attempts."""
     notification = delivery.notification
     with translation.override(recipient.language), timezone.override(_time_zone(recipient.time_zone)):
         item = inbox_item(notification)

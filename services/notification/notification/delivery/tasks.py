@@ -1,4 +1,4 @@
-"""Deliveries in the background. Rows are the queue; tasks only reduce latency."""
+"""Celery tasks for deliveries. Rows are the queue; tasks only reduce latency."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from notification.delivery import actions, queries, smtp
 from notification.delivery.models import Outbound
 from notification.preferences.rules import EMAIL
 
-# How long one task sends: an event that arrives meanwhile waits for its end, on average half of this.
+# How long one task sends. An event that arrives meanwhile waits for its end, on average half of this.
 TASK_SECONDS = 1.0
-# How many deliveries are loaded at once.
+# Deliveries loaded per query.
 BATCH_SIZE = 50
 log = structlog.get_logger()
 
 
 @shared_task(acks_late=True, ignore_result=True)
 def sweep(**_future: object) -> None:
-    """Send what is due for TASK_SECONDS, over one connection; if that was not all, go on in another task.
+    """Send due deliveries for TASK_SECONDS over one connection; enqueue another task if some remain.
 
-    Runs every half minute, for what a lost message, a dead worker or a silent server left behind, and after
-    each event that planned a delivery.
+    Runs after each event that scheduled a delivery, and every 30 s for what a lost task, a killed worker or
+    a failed attempt left behind.
     """
     deadline = time.monotonic() + TASK_SECONDS
     with smtp.channel() as send:
@@ -38,7 +38,7 @@ def sweep(**_future: object) -> None:
             except DatabaseError:
                 raise
             except Exception:
-                # One mail that cannot be composed must not hold up those of others.
+                # An email that cannot be rendered must not block the others.
                 log.exception("delivery_failed", delivery_id=str(outbound.delivery.id))
             if time.monotonic() > deadline:
                 break
@@ -52,10 +52,7 @@ def _due() -> Iterator[Outbound]:
 
 
 def enqueue_on_commit(delivery_ids: Collection[UUID]) -> None:
-    """If anything was planned, send what is due once the transaction has committed.
-
-    Without a queue the next sweep does it.
-    """
+    """Enqueue `sweep` after commit, if there are deliveries. Without Redis the next sweep sends them."""
     if delivery_ids:
         transaction.on_commit(_enqueue)
 
@@ -63,5 +60,5 @@ def enqueue_on_commit(delivery_ids: Collection[UUID]) -> None:
 def _enqueue() -> None:
     try:
         sweep.apply_async(retry=False, priority=LOW_PRIORITY)
-    except Exception as error:  # noqa: BLE001 - the queue is away in one of a dozen ways; the rows stay due
+    except Exception as error:  # noqa: BLE001 - Redis fails in many ways; the rows stay due
         log.warning("delivery_enqueue_failed", error=f"{type(error).__name__}: {error}")

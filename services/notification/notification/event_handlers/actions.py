@@ -1,4 +1,4 @@
-"""Telling people that something happened."""
+"""Create notifications and schedule their deliveries."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def notify(
     about_id: UUID | None = None,
     own_url: str | None = None,
 ) -> list[UUID]:
-    """Put it into the inboxes and plan what goes further at `due_at`; return the ids of those deliveries.
+    """Create the recipients' notifications and schedule deliveries for `due_at`; return the delivery ids.
 
-    The person it is about, if they are among the recipients, is told in other words and led to `own_url`.
+    The account `about_id`, if it is a recipient, gets another text and a link to `own_url`.
     """
     notifications = inbox.create_notifications(
         kind=kind,

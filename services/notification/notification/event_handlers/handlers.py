@@ -1,4 +1,4 @@
-"""What happens in a cohort, and who is told. Study names the recipients; the catalogue has the words."""
+"""Handlers of study's events. The payload lists the recipients; inbox.rules.KINDS has the texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _at(envelope: Envelope) -> datetime:
 
 
 def _due_at(envelope: Envelope) -> datetime:
-    # The producer's clock may be ahead.
+    # The producer's clock may be ahead of ours.
     return min(_at(envelope), timezone.now())
 
 
@@ -26,7 +26,7 @@ def _recipients(envelope: Envelope) -> list[UUID]:
 
 
 def member_invited(envelope: Envelope) -> None:
-    """Someone with an account is asked to join."""
+    """Notify an account holder of an invitation."""
     payload = envelope["payload"]
     delivery_ids = actions.notify(
         kind="invited",
@@ -42,7 +42,7 @@ def member_invited(envelope: Envelope) -> None:
 
 
 def member_joined(envelope: Envelope) -> None:
-    """Someone joined: a welcome for them, news for the operators."""
+    """Welcome the new member; notify the operators."""
     payload = envelope["payload"]
     delivery_ids = actions.notify(
         kind="joined",
@@ -60,7 +60,7 @@ def member_joined(envelope: Envelope) -> None:
 
 
 def announcement_published(envelope: Envelope) -> None:
-    """The operators have something to say."""
+    """Notify the recipients of an announcement."""
     payload = envelope["payload"]
     delivery_ids = actions.notify(
         kind="announcement",
@@ -76,7 +76,7 @@ def announcement_published(envelope: Envelope) -> None:
 
 
 def submission_received(envelope: Envelope) -> None:
-    """A mission was handed in: a receipt for the member, work for the mentor."""
+    """Confirm the submission to the member; notify the mentor."""
     payload = envelope["payload"]
     delivery_ids = actions.notify(
         kind="submission_received",
@@ -94,7 +94,7 @@ def submission_received(envelope: Envelope) -> None:
 
 
 def changes_requested(envelope: Envelope) -> None:
-    """A reviewer wants something changed. Each time is told: the event's own id is the key."""
+    """Notify the member of requested changes. Keyed by event id: every request is notified."""
     payload = envelope["payload"]
     delivery_ids = actions.notify(
         kind="changes_requested",
@@ -110,7 +110,7 @@ def changes_requested(envelope: Envelope) -> None:
 
 
 def review_released(envelope: Envelope) -> None:
-    """Marks may be seen. A changed review is a new version, and told as one."""
+    """Notify the member of released marks. Keyed by version: a changed review is notified again."""
     payload = envelope["payload"]
     delivery_ids = actions.notify(
         kind="review_released",

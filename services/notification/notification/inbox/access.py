@@ -1,4 +1,4 @@
-"""Whose notification it is."""
+"""Access to notifications: only their recipient."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from notification.inbox.models import Notification
 
 
 def notification_for_recipient(notification_id: UUID, *, account_id: UUID) -> Notification:
-    """A notification of this account. NotFound otherwise."""
+    """Return the account's notification. NotFound if it belongs to another account."""
     try:
         return Notification.objects.get(id=notification_id, account_id=account_id)
     except Notification.DoesNotExist:

@@ -1,4 +1,4 @@
-"""Telling people, and what they do with what they were told."""
+"""Create notifications, mark them read or unread, delete an account's notifications."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def create_notifications(
     about_id: UUID | None = None,
     own_url: str | None = None,
 ) -> list[Notification]:
-    """Put it into the inboxes of all named, once; return what is new. Whom it is about gets `own_url`.
+    """Create one notification per recipient and key; return the new ones. `about_id` gets `own_url`.
 
-    Closed accounts are left out. Two events with one key at the same time end in an IntegrityError for
-    the later one, whose event comes again and then finds the key taken.
+    Idempotent by (account, key). Skips closed accounts. Of two concurrent events with one key the later fails
+    with IntegrityError; its redelivery finds the existing rows.
     """
     if kind not in KINDS:
         raise ValueError(f"{kind} is not in the catalogue")
@@ -61,34 +61,34 @@ def create_notifications(
 
 @transaction.atomic
 def mark_read(*, account_id: UUID, ids: Collection[UUID], at: datetime) -> int:
-    """Mark these of the person's unread notifications; return how many there were. Others' ids do nothing."""
+    """Mark unread notifications as read; return their number. Ignores ids of other accounts."""
     return Notification.objects.filter(account_id=account_id, id__in=ids).unread().update(read_at=at)
 
 
 @transaction.atomic
 def mark_all_read(*, account_id: UUID, at: datetime) -> int:
-    """Mark everything that had arrived; return how many there were."""
+    """Mark all notifications of the account as read; return their number."""
     return Notification.objects.filter(account_id=account_id).unread().update(read_at=at)
 
 
 @transaction.atomic
 def mark_unread(*, account_id: UUID, ids: Collection[UUID]) -> int:
-    """Mark these as if they had never been opened; return how many of the person's there were."""
+    """Mark notifications of the account as unread; return their number."""
     mine = Notification.objects.filter(account_id=account_id, id__in=ids, read_at__isnull=False)
     return mine.update(read_at=None)
 
 
 @transaction.atomic
 def undo_mark_read(*, account_id: UUID, at: datetime) -> int:
-    """Undo the marking that was done at that very instant; return how many became unread again."""
+    """Mark as unread what was marked as read at exactly `at`; return the number."""
     return Notification.objects.filter(account_id=account_id, read_at=at).update(read_at=None)
 
 
 @transaction.atomic
 def delete_notifications(*, account_id: UUID, name: str) -> None:
-    """Delete what a person was told, and take their name out of what others were told.
+    """Delete the account's notifications and remove `name` from other accounts' notifications.
 
-    Most of what others were told holds an id and no name. Where an event brought only a name, the name goes.
+    Most notifications refer to a person by id; `context.by` is the one place that stores a name.
     """
     Notification.objects.filter(account_id=account_id).delete()
     if name:

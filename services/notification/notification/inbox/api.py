@@ -1,4 +1,4 @@
-"""REST: the inbox."""
+"""REST API: the inbox."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from chassis.web.rest import PageIn
 from notification.inbox import access, actions, queries
 from notification.inbox.rules import GROUPS, KINDS
 
-# What every operation may answer instead; some may answer more.
+# Errors that every operation may return.
 ERROR_RESPONSES = {401: ProblemOut, 403: ProblemOut}
 SHOW_CHOICES = ["unread", *GROUPS]
 
 
 class InboxIn(PageIn):
-    """The page, and what is shown."""
+    """Query parameters of the inbox: page and filter."""
 
     show = serializers.ChoiceField(
-        choices=SHOW_CHOICES, required=False, help_text="Unread ones, or one group."
+        choices=SHOW_CHOICES, required=False, help_text="Only unread notifications, or one group."
     )
 
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:
-        """Keyword arguments of queries.inbox."""
+        """Return keyword arguments for queries.inbox."""
         query = cls(data=request.query_params)
         query.is_valid(raise_exception=True)
         return {"cursor": None, "show": "", **query.validated_data}
@@ -45,8 +45,8 @@ class NotificationOut(serializers.Serializer[queries.InboxItem]):
     headline = serializers.CharField(source="rendered.headline", help_text="In the caller's language.")
     detail = serializers.CharField(source="rendered.detail")
     cohort_id = serializers.UUIDField(allow_null=True)
-    cohort = serializers.CharField(help_text="Its title now.")
-    url = serializers.CharField(help_text="The path of the page that it is about.")
+    cohort = serializers.CharField(help_text="Current title of the cohort.")
+    url = serializers.CharField(help_text="Path of the page that it links to.")
     occurred_at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
 
@@ -71,7 +71,7 @@ class Inbox(APIView):
         responses={200: InboxOut, 400: ProblemOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request) -> Response:
-        """What the caller was told, newest first."""
+        """List the caller's notifications, newest first."""
         page = queries.inbox(principal_of(request).account_id, **InboxIn.of(request))
         return Response(InboxOut({"results": page.items, "next": page.next}).data)
 
@@ -79,7 +79,7 @@ class Inbox(APIView):
 class Unread(APIView):
     @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **ERROR_RESPONSES})
     def get(self, request: Request) -> Response:
-        """How many the caller has not read."""
+        """Return the number of the caller's unread notifications."""
         return Response(UnreadOut({"unread": queries.unread_count(principal_of(request).account_id)}).data)
 
 
@@ -90,7 +90,7 @@ class InboxRead(APIView):
         responses={200: MarkedOut, **ERROR_RESPONSES},
     )
     def put(self, request: Request) -> Response:
-        """Mark everything that has arrived read."""
+        """Mark all of the caller's notifications as read."""
         marked = actions.mark_all_read(account_id=principal_of(request).account_id, at=timezone.now())
         return Response(MarkedOut({"marked": marked}).data)
 
@@ -102,7 +102,7 @@ class NotificationRead(APIView):
         responses={204: None, 404: ProblemOut, **ERROR_RESPONSES},
     )
     def put(self, request: Request, notification_id: UUID) -> Response:
-        """Mark it read. Twice is the same as once."""
+        """Mark a notification as read. Idempotent."""
         account_id = principal_of(request).account_id
         row = access.notification_for_recipient(notification_id, account_id=account_id)
 
@@ -114,7 +114,7 @@ class NotificationRead(APIView):
         operation_id="mark_notification_unread", responses={204: None, 404: ProblemOut, **ERROR_RESPONSES}
     )
     def delete(self, request: Request, notification_id: UUID) -> Response:
-        """Mark it as if it had never been opened."""
+        """Mark a notification as unread. Idempotent."""
         account_id = principal_of(request).account_id
         row = access.notification_for_recipient(notification_id, account_id=account_id)
 

@@ -1,4 +1,4 @@
-"""What the inbox page sends."""
+"""Forms of the inbox page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ MAX_IDS = 100
 
 
 class IdsField(forms.Field):
-    """The ids of the rows that were ticked."""
+    """Ids of the selected notifications."""
 
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: list[str] | None) -> list[UUID]:
-        """UUIDs; ValidationError if one is none."""
+        """Return the UUIDs. ValidationError if one is malformed."""
         try:
             return [UUID(notification_id) for notification_id in (value or [])[:MAX_IDS]]
         except ValueError:
@@ -25,7 +25,7 @@ class IdsField(forms.Field):
 
 
 class BulkUpdateForm(forms.Form):
-    """Which rows, and what to make of them."""
+    """Selected notifications, and whether to mark them as read or unread."""
 
     do = forms.ChoiceField(choices=[(READ, READ), (UNREAD, UNREAD)])
     n = IdsField()

@@ -1,4 +1,4 @@
-"""What people were told."""
+"""Notifications in the inboxes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from notification.mirrors.models import AccountMirror, CohortMirror
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> NotificationQuerySet:
-        """Not yet opened or marked."""
+        """Return unread notifications."""
         return self.filter(read_at=None)
 
     def with_names(self) -> NotificationQuerySet:
-        """With the names of the person and the cohort that it speaks of, as they are called now."""
+        """Annotate the current `about_name` and `cohort_title` from the mirrors."""
         return self.annotate(
             about_name=AccountMirror.objects.name_of(models.OuterRef("about_id")),
             cohort_title=CohortMirror.objects.title_of(models.OuterRef("cohort_id")),
@@ -23,15 +23,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """One thing that one person was told. It keeps facts, not sentences: each reader has a language."""
+    """A notification of an account. Stores a context, not a text, to be rendered in the reader's language."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Owned by the users service: ids we keep, never rows we join to.
+    # Ids of the users and study services, without foreign keys.
     account_id = models.UUIDField()
     about_id = models.UUIDField(null=True, db_index=True)
     cohort_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=32)
-    # What happened, in a few words and ids: nobody is told the same thing twice.
+    # Identifies what happened; unique per account.
     key = models.CharField(max_length=120)
     context = models.JSONField(default=dict)
     url = models.CharField(max_length=200)

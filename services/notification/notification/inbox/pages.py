@@ -1,4 +1,4 @@
-"""Pages: the inbox, and the count in every page's header."""
+"""Pages: the inbox, and the unread count in the header of every page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOW_CHOICES = {"", "unread", *GROUPS}
 @require_GET
 @signed_in
 def inbox(request: PageRequest) -> HttpResponse:
-    """What the caller was told, newest first; ?show= narrows it."""
+    """List notifications, newest first; filter by ?show=."""
     show = _clean_show(request.GET.get("show"))
     page = queries.inbox(request.principal.account_id, show=show, cursor=request.GET.get("cursor"))
     context = {
@@ -44,7 +44,7 @@ def inbox(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def open_notification(request: PageRequest, notification_id: UUID) -> HttpResponse:
-    """Go to what a notification is about; when its button was pressed, that also marks it read."""
+    """Redirect to the notification's page. POST also marks it as read."""
     row = access.notification_for_recipient(notification_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
@@ -57,7 +57,7 @@ def open_notification(request: PageRequest, notification_id: UUID) -> HttpRespon
 @require_POST
 @signed_in
 def bulk_update(request: PageRequest) -> HttpResponse:
-    """Mark the ticked rows read or unread."""
+    """Mark the selected notifications as read or unread."""
     form = BulkUpdateForm(request.POST)
     now = timezone.now()
 
@@ -75,7 +75,7 @@ def bulk_update(request: PageRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def mark_all_read(request: PageRequest) -> HttpResponse:
-    """Mark everything read."""
+    """Mark all notifications as read."""
     now = timezone.now()
     changed = actions.mark_all_read(account_id=request.principal.account_id, at=now)
     return _redirect_to_inbox(request, marked=now if changed else None)
@@ -84,7 +84,7 @@ def mark_all_read(request: PageRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def undo_mark_read(request: PageRequest) -> HttpResponse:
-    """Undo one marking: what became read at that instant is unread again."""
+    """Undo one action that marked notifications as read, identified by its time."""
     if at := _parse_datetime(request.POST.get("at")):
         actions.undo_mark_read(account_id=request.principal.account_id, at=at)
     return _redirect_to_inbox(request)
@@ -92,10 +92,9 @@ def undo_mark_read(request: PageRequest) -> HttpResponse:
 
 @require_GET
 def badge(request: HttpRequest) -> HttpResponse:
-    """How many are unread, for the header of every page; the whole page for those without JavaScript.
+    """Return the unread count: a fragment for the header, or a whole page without JavaScript.
 
-    A browser whose token has run out while the page stood open is told nothing, and keeps what it shows:
-    asking it to sign in once a minute in the background would help nobody.
+    A background request without a valid token gets 204: it must not redirect an open page to the login.
     """
     if request.htmx and request.principal is None:  # type: ignore[attr-defined]
         return HttpResponse(status=204)

@@ -1,4 +1,4 @@
-"""Pictures of an inbox."""
+"""Read models of the inbox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from notification.mirrors.rules import display_name
 
 @dataclass(frozen=True)
 class InboxItem:
-    """One notification, in the language and the time zone that are active."""
+    """One notification, rendered in the active language and time zone."""
 
     id: UUID
     kind: str
@@ -35,7 +35,7 @@ class InboxItem:
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of an inbox. `unread` counts the whole inbox; None where an empty page cannot know."""
+    """A page of an inbox. `unread` counts the whole inbox; None if an empty page cannot know it."""
 
     items: list[InboxItem]
     next: str | None
@@ -43,7 +43,7 @@ class Inbox:
 
 
 def inbox(account_id: UUID, *, show: str = "", cursor: str | None = None, size: int = 25) -> Inbox:
-    """Newest first; `show` is empty, "unread" or a group of the catalogue. One statement."""
+    """Return a page, newest first. `show` is "", "unread" or a key of GROUPS. One query."""
     notifications = Notification.objects.filter(account_id=account_id)
     unread = notifications.unread().values("account_id").annotate(count=Count("id")).values("count")
     rows = notifications.with_names().annotate(unread=Subquery(unread))
@@ -58,12 +58,12 @@ def inbox(account_id: UUID, *, show: str = "", cursor: str | None = None, size: 
 
 
 def unread_count(account_id: UUID) -> int:
-    """How many the person has not read. One statement."""
+    """Return the number of unread notifications. One query."""
     return Notification.objects.filter(account_id=account_id).unread().count()
 
 
 def inbox_item(row: Notification) -> InboxItem:
-    """The picture of a row that was loaded with_names(). No statement."""
+    """Return the read model of a row that was loaded with_names(). No query."""
     annotated: Any = row
     kind = KINDS[row.kind]
     cohort = (
@@ -91,7 +91,7 @@ def inbox_item(row: Notification) -> InboxItem:
 
 
 def export_notifications(account_id: UUID) -> list[dict[str, Any]]:
-    """Everything that a person was told, for them to take away. One statement."""
+    """Return the account's notifications for the personal-data export. One query."""
     rows = Notification.objects.filter(account_id=account_id).with_names().order_by("occurred_at", "id")
     return [
         {

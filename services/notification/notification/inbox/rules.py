@@ -1,6 +1,6 @@
-"""The catalogue: everything that anyone is ever told, how it is shown, and in which words.
+"""The kinds of notifications and their texts.
 
-A new kind is an entry in KINDS, a function for its words, and a handler in event_handlers.
+A new kind is an entry in KINDS, a render function, and a handler in event_handlers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 @dataclass(frozen=True)
 class Context:
-    """What the words of a notification are made of. `is_about_reader`: it is about the reader."""
+    """Values for the text of a notification. `data` is Notification.context."""
 
     data: Mapping[str, Any]
     about_name: str
@@ -26,7 +26,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A notification in the language that is active. `subject` is what a mail may say on a locked screen."""
+    """The text in the active language. `subject` must suit a locked screen: no marks, no details."""
 
     headline: str
     detail: str
@@ -36,10 +36,9 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind is listed: its name in the settings, its filter in the inbox, its sign.
+    """A kind of notification: its label in the preferences, its group in the inbox, its icon.
 
-    `email_by_default`: goes by mail unless muted. `members_only`: of no concern to someone who has left the
-    cohort since.
+    `email_by_default`: sent by email unless muted. `members_only`: not sent to accounts that left the cohort.
     """
 
     label: str | Promise
@@ -158,7 +157,7 @@ KINDS: dict[str, Kind] = {
         members_only=True,
         render=_render_announcement,
     ),
-    # Every push of a fix is handed in again: too many for mail, unless someone asks for it.
+    # Every push resubmits: too many for email by default.
     "submission_received": Kind(
         label=gettext_lazy("Submissions received"),
         group="missions",
@@ -187,5 +186,5 @@ KINDS: dict[str, Kind] = {
 
 
 def kinds_in_group(group: str) -> list[str]:
-    """The kinds that this filter of the inbox shows."""
+    """Return the kinds of a group."""
     return [name for name, kind in KINDS.items() if kind.group == group]

@@ -1,4 +1,4 @@
-"""Keeping what others tell: the newest version wins, an older one arriving late changes nothing."""
+"""Update the mirrors. The highest version wins; older versions that arrive late are ignored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from notification.mirrors.models import AccountMirror, CohortMirror, MembershipM
 
 @transaction.atomic
 def upsert_account(*, account_id: UUID, name: str, language: str, time_zone: str, version: int) -> None:
-    """Keep how the person is called and reads. A closed account stays closed, whatever arrives after."""
+    """Update name, language and time zone. Ignored if the account is closed."""
     AccountMirror.objects.get_or_create(account_id=account_id)
     AccountMirror.objects.filter(account_id=account_id, closed=False, account_version__lt=version).update(
         name=name, language=language, time_zone=time_zone, account_version=version
@@ -20,7 +20,7 @@ def upsert_account(*, account_id: UUID, name: str, language: str, time_zone: str
 
 @transaction.atomic
 def upsert_contact(*, account_id: UUID, email: str, version: int) -> None:
-    """Keep the address. A closed account never gets one again."""
+    """Update the email address. Ignored if the account is closed."""
     AccountMirror.objects.get_or_create(account_id=account_id)
     AccountMirror.objects.filter(account_id=account_id, closed=False, contact_version__lt=version).update(
         email=email, contact_version=version
@@ -29,7 +29,7 @@ def upsert_contact(*, account_id: UUID, email: str, version: int) -> None:
 
 @transaction.atomic
 def anonymise_account(*, account_id: UUID, version: int) -> None:
-    """Keep nothing of the person but that the account is closed, so that nothing late brings them back."""
+    """Delete personal data and memberships; keep the closed account's id, so that late events are ignored."""
     AccountMirror.objects.update_or_create(
         account_id=account_id,
         defaults={
@@ -47,7 +47,7 @@ def anonymise_account(*, account_id: UUID, version: int) -> None:
 
 @transaction.atomic
 def upsert_cohort(*, cohort_id: UUID, title: str, version: int) -> None:
-    """Keep what the cohort is called."""
+    """Update the title of a cohort."""
     CohortMirror.objects.get_or_create(cohort_id=cohort_id)
     CohortMirror.objects.filter(cohort_id=cohort_id, version__lt=version).update(title=title, version=version)
 
@@ -56,7 +56,7 @@ def upsert_cohort(*, cohort_id: UUID, title: str, version: int) -> None:
 def upsert_membership(
     *, membership_id: UUID, cohort_id: UUID, account_id: UUID, role: str, left: bool, version: int
 ) -> None:
-    """Keep who is where, and who has left."""
+    """Update role and `left` of a membership."""
     MembershipMirror.objects.get_or_create(
         membership_id=membership_id, defaults={"cohort_id": cohort_id, "account_id": account_id, "role": role}
     )

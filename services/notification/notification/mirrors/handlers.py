@@ -1,4 +1,4 @@
-"""What users and study tell of accounts, cohorts and memberships."""
+"""Handlers of events about accounts, cohorts and memberships."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from notification.mirrors import actions
 
 
 def account_changed(envelope: Envelope) -> None:
-    """A person is new here, or is called otherwise now, or reads another language."""
+    """Update the mirror of an account."""
     payload = envelope["payload"]
     actions.upsert_account(
         account_id=UUID(payload["account_id"]),
@@ -21,7 +21,7 @@ def account_changed(envelope: Envelope) -> None:
 
 
 def contact_changed(envelope: Envelope) -> None:
-    """A person reads mail at this address from now on."""
+    """Update the email address of an account."""
     payload = envelope["payload"]
     actions.upsert_contact(
         account_id=UUID(payload["account_id"]), email=payload["email"], version=payload["version"]
@@ -29,7 +29,7 @@ def contact_changed(envelope: Envelope) -> None:
 
 
 def cohort_changed(envelope: Envelope) -> None:
-    """A cohort is new, or has another title."""
+    """Update the mirror of a cohort."""
     payload = envelope["payload"]
     actions.upsert_cohort(
         cohort_id=UUID(payload["cohort_id"]), title=payload["title"], version=payload["version"]
@@ -37,7 +37,7 @@ def cohort_changed(envelope: Envelope) -> None:
 
 
 def membership_changed(envelope: Envelope) -> None:
-    """A person came to a cohort, changed role, or left."""
+    """Update the mirror of a membership."""
     payload = envelope["payload"]
     actions.upsert_membership(
         membership_id=UUID(payload["membership_id"]),

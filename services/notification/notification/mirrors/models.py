@@ -1,4 +1,4 @@
-"""What other services told us. Written only by mirrors.actions; may lag, miss a row, be rebuilt."""
+"""Copies of other services' data. Written by mirrors.actions only; eventually consistent, can be rebuilt."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from django.db import models
 
 class AccountMirrorQuerySet(models.QuerySet["AccountMirror"]):
     def name_of(self, account_id: models.F | models.OuterRef) -> models.Subquery:
-        """The name of an account as a column of another query; NULL where we have not heard of it."""
+        """Return a subquery for the name of an account; NULL if unknown."""
         return models.Subquery(self.filter(account_id=account_id).values("name")[:1])  # type: ignore[misc]
 
     def closed_among(self, account_ids: Iterable[UUID]) -> set[UUID]:
-        """Those of these accounts that are closed."""
+        """Return the closed accounts among these."""
         return set(self.filter(account_id__in=account_ids, closed=True).values_list("account_id", flat=True))
 
 
 class AccountMirror(models.Model):
-    """An account of the users service, as far as we have heard. A closed one keeps nothing but its id.
+    """Copy of an account of the users service. A closed one keeps only its id.
 
-    Its public face and its address are told by different events, which overtake each other: two versions.
+    Profile and email address come in different events, which may arrive in any order: two versions.
     """
 
     account_id = models.UUIDField(primary_key=True)
@@ -41,12 +41,12 @@ class AccountMirror(models.Model):
 
 class CohortMirrorQuerySet(models.QuerySet["CohortMirror"]):
     def title_of(self, cohort_id: models.F | models.OuterRef) -> models.Subquery:
-        """The title of a cohort as a column of another query; NULL where we have not heard of it."""
+        """Return a subquery for the title of a cohort; NULL if unknown."""
         return models.Subquery(self.filter(cohort_id=cohort_id).values("title")[:1])  # type: ignore[misc]
 
 
 class CohortMirror(models.Model):
-    """A cohort of the study service, as far as we have heard."""
+    """Copy of a cohort of the study service."""
 
     cohort_id = models.UUIDField(primary_key=True)
     title = models.CharField(max_length=200)
@@ -60,7 +60,7 @@ class CohortMirror(models.Model):
 
 class MembershipMirrorQuerySet(models.QuerySet["MembershipMirror"]):
     def left_among(self, account_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
-        """The (account, cohort) of those of these accounts who were in the cohort and are no more."""
+        """Return the (account, cohort) pairs that have ended memberships only."""
         memberships: dict[tuple[UUID, UUID], bool] = {}
         for row in self.filter(account_id__in=account_ids):
             key = (row.account_id, row.cohort_id)
@@ -69,7 +69,7 @@ class MembershipMirrorQuerySet(models.QuerySet["MembershipMirror"]):
 
 
 class MembershipMirror(models.Model):
-    """A place in a cohort, as far as we have heard. Someone who left and came back has two."""
+    """Copy of a membership of the study service. An account that left and rejoined has two."""
 
     membership_id = models.UUIDField(primary_key=True)
     cohort_id = models.UUIDField()

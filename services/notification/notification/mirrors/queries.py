@@ -8,5 +8,5 @@ from notification.mirrors.models import AccountMirror
 
 
 def is_closed(account_id: UUID) -> bool:
-    """Return True if users has told us that the account is closed. One statement."""
+    """Return True if the account is known to be closed. One query."""
     return AccountMirror.objects.filter(account_id=account_id, closed=True).exists()

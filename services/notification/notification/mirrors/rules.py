@@ -1,4 +1,4 @@
-"""How people are called whose account is missing here."""
+"""Display names of accounts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def display_name(name: str | None) -> str:
-    """The mirrored name; words for an account that has not arrived yet (None), or is closed (empty)."""
+    """Return the name, or a placeholder if the account is unknown (None) or closed ("")."""
     if name is None:
         return _("New member")
     return name or _("Former member")

@@ -1,4 +1,4 @@
-"""A person leaves, or asks for a copy of everything."""
+"""Account deletion and personal-data export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Put = Callable[[UUID, UUID], None]
 
 @transaction.atomic
 def delete_account_data(*, account_id: UUID, version: int) -> None:
-    """Delete what we keep of a person: name, address, inbox, deliveries, choices. Twice is as once."""
+    """Delete the account's notifications, deliveries, preferences and mirrored data. Idempotent."""
     account = AccountMirror.objects.filter(account_id=account_id).first()
     inbox.delete_notifications(account_id=account_id, name=account.name if account else "")
     preferences.delete_preferences(account_id=account_id)
@@ -31,18 +31,18 @@ def delete_account_data(*, account_id: UUID, version: int) -> None:
 
 @transaction.atomic
 def create_export(*, export_id: UUID, account_id: UUID, at: datetime) -> None:
-    """Remember that users waits for our part. A repeat changes nothing."""
+    """Record an export request of users. Idempotent."""
     Export.objects.get_or_create(export_id=export_id, defaults={"account_id": account_id, "due_at": at})
 
 
 def send_export(*, export_id: UUID, at: datetime, put: Put) -> None:
-    """Put our part to users, if it is due. Putting twice replaces, so a lapsed claim does no harm."""
+    """Send this service's part of an export to users, if it is due. Idempotent: PUT replaces."""
     claimed = Export.objects.due(at).filter(export_id=export_id)
     if not claimed.update(due_at=at + LEASE, attempts=F("attempts") + 1):
         return
     export = Export.objects.filter(export_id=export_id).first()
     if export is None:
-        return  # the account was closed this very moment
+        return  # the account was closed meanwhile
     claimed_export = Export.objects.filter(export_id=export_id)
     try:
         put(export_id, export.account_id)

@@ -1,4 +1,4 @@
-"""What users tells of a person as a whole."""
+"""Handlers of users' events about account deletion and export."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from notification.people import actions, tasks
 
 
 def account_closed(envelope: Envelope) -> None:
-    """The person is gone: forget them, so that users may count us among those who have."""
+    """Delete the account's personal data. The acknowledgement tells users that it is done."""
     payload = envelope["payload"]
     actions.delete_account_data(account_id=UUID(payload["account_id"]), version=payload["version"])
 
 
 def export_requested(envelope: Envelope) -> None:
-    """The person wants a copy of everything. It is put to users in the background, not in here."""
+    """Record the export request and enqueue a task that sends the data to users."""
     payload = envelope["payload"]
     export_id = UUID(payload["export_id"])
     at = datetime.fromisoformat(envelope["occurred_at"])

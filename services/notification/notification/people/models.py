@@ -1,4 +1,4 @@
-"""What users has asked us to do for a person as a whole."""
+"""Export requests of the users service."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.db import models
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def due(self, at: datetime) -> ExportQuerySet:
-        """Neither answered nor given up, and their next try has come."""
+        """Return unfinished exports whose next attempt is due."""
         return self.filter(due_at__lte=at)
 
 
 class Export(models.Model):
-    """Users waits for our part of what a person wants to take away. `due_at` is empty once it is over."""
+    """A request for this service's part of an export. `due_at` is null once it is sent or failed."""
 
     export_id = models.UUIDField(primary_key=True)
     account_id = models.UUIDField(db_index=True)

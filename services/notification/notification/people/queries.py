@@ -1,4 +1,4 @@
-"""All that this service keeps of a person."""
+"""Personal-data export."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from notification.preferences import queries as preferences
 
 
 def export_data(account_id: UUID) -> dict[str, Any]:
-    """The person's copy, ready for JSON. Four statements."""
+    """Return everything that this service stores about an account, JSON-serialisable. Four queries."""
     account = AccountMirror.objects.filter(account_id=account_id)
     data = {
         "account": account.values("name", "email", "language", "time_zone").first(),

@@ -1,4 +1,4 @@
-"""Whose settings an unsubscribe link may change."""
+"""Access by unsubscribe links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from notification.preferences.rules import parse_unsubscribe_token
 
 
 def unsubscribe_link(token: str) -> tuple[UUID, str]:
-    """Account and kind of an unsubscribe link. NotFound if it is not ours or the account is closed."""
+    """Return account and kind of a link. NotFound if the signature is wrong or the account closed."""
     link = parse_unsubscribe_token(token)
     if link is None or AccountMirror.objects.closed_among([link[0]]):
         raise NotFound

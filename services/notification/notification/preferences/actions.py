@@ -1,4 +1,4 @@
-"""Choosing what to be told, and where."""
+"""Update and delete preferences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class NoSuchChoice(DomainError):
 
 @transaction.atomic
 def update_preferences(*, account_id: UUID, choices: Mapping[tuple[str, str], bool]) -> None:
-    """Set these (kind, channel) → on; the rest stay as they are. NoSuchChoice for one that does not exist."""
+    """Set (kind, channel) → on; keep the rest. NoSuchChoice for an unknown kind or channel."""
     if any(kind not in KINDS or channel not in CHANNELS for kind, channel in choices):
         raise NoSuchChoice
     Preference.objects.bulk_create(
@@ -37,7 +37,7 @@ def update_preferences(*, account_id: UUID, choices: Mapping[tuple[str, str], bo
 
 
 def _unique_fields() -> list[str] | None:
-    # MySQL looks at every unique key by itself and refuses to be told which.
+    # MySQL checks every unique key and does not accept a conflict target.
     if connection.features.supports_update_conflicts_with_target:
         return ["account_id", "kind", "channel"]
     return None
@@ -45,5 +45,5 @@ def _unique_fields() -> list[str] | None:
 
 @transaction.atomic
 def delete_preferences(*, account_id: UUID) -> None:
-    """Delete every choice of the person."""
+    """Delete all preferences of the account."""
     Preference.objects.filter(account_id=account_id).delete()

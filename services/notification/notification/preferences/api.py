@@ -1,4 +1,4 @@
-"""REST: what to be told, and where."""
+"""REST API: notification preferences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ChoiceIn(serializers.Serializer[dict[str, Any]]):
 
 
 class PreferencesIn(serializers.Serializer[dict[str, Any]]):
-    choices = ChoiceIn(many=True, help_text="What changes; the rest stays as it is.")
+    choices = ChoiceIn(many=True, help_text="Preferences to change; the rest is kept.")
 
 
 class ChoiceOut(serializers.Serializer[queries.Choice]):
@@ -44,7 +44,7 @@ class PreferencesOut(serializers.Serializer[dict[str, Any]]):
 class Preferences(APIView):
     @extend_schema(operation_id="get_preferences", responses={200: PreferencesOut, **ERROR_RESPONSES})
     def get(self, request: Request) -> Response:
-        """Which kinds go where. The inbox is not listed: it gets everything."""
+        """Return which kinds are sent on which channels. The inbox receives every kind and is not listed."""
         return _preferences_response(request)
 
     @extend_schema(
@@ -53,7 +53,7 @@ class Preferences(APIView):
         responses={200: PreferencesOut, 400: ProblemOut, **ERROR_RESPONSES},
     )
     def patch(self, request: Request) -> Response:
-        """Change some of them."""
+        """Change some preferences."""
         body = PreferencesIn(data=request.data)
         body.is_valid(raise_exception=True)
         choices = {

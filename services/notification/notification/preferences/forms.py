@@ -1,4 +1,4 @@
-"""The matrix of kinds and channels as a form."""
+"""Form of the preferences page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from notification.preferences.rules import CHANNELS
 
 
 class PreferencesForm(forms.Form):
-    """A tick for every cell, named kind.channel. What is not ticked is off."""
+    """A checkbox per kind and channel, named kind.channel."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -20,7 +20,7 @@ class PreferencesForm(forms.Form):
                 self.fields[f"{kind}.{channel}"] = forms.BooleanField(required=False)
 
     def chosen(self) -> dict[tuple[str, str], bool]:
-        """(kind, channel) → on. Only of a valid form."""
+        """Return (kind, channel) → on. The form must be valid."""
         return {
             (kind, channel): self.cleaned_data[f"{kind}.{channel}"] for kind in KINDS for channel in CHANNELS
         }

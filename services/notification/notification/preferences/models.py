@@ -1,4 +1,4 @@
-"""What people want to be told, and where."""
+"""Notification preferences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
     def subscribers(
         self, account_ids: Iterable[UUID], *, kind: str, channel: str, default: bool
     ) -> set[UUID]:
-        """Those of these accounts who want this kind there. Who never chose gets the default."""
+        """Return the accounts that receive this kind on this channel; `default` if none is stored."""
         unique_ids = set(account_ids)
         chosen = dict(
             self.filter(account_id__in=unique_ids, kind=kind, channel=channel).values_list("account_id", "on")
@@ -24,13 +24,13 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
         return {account_id for account_id in unique_ids if chosen.get(account_id, default)}
 
     def chosen(self, account_ids: Iterable[UUID]) -> dict[PreferenceKey, bool]:
-        """Every choice that these accounts have made."""
+        """Return the stored preferences of these accounts."""
         rows = self.filter(account_id__in=account_ids)
         return {(row.account_id, row.kind, row.channel): row.on for row in rows}
 
 
 class Preference(models.Model):
-    """A choice that a person has made. No row: the catalogue's."""
+    """A stored preference. Without a row Kind.email_by_default applies."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()

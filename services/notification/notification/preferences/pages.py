@@ -1,4 +1,4 @@
-"""Pages: what to be told by mail, and the way out that every mail carries."""
+"""Pages: notification preferences, and unsubscribing by the link in an email."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ app_name = "preferences"
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def edit(request: PageRequest) -> HttpResponse:
-    """The matrix of kinds and channels."""
+    """Show and save the matrix of kinds and channels."""
     form = PreferencesForm(request.POST or None)
 
     if form.is_valid():
@@ -34,10 +34,10 @@ def edit(request: PageRequest) -> HttpResponse:
     return render(request, "preferences/edit.html", context)
 
 
-@csrf_exempt  # Mail programs post here by themselves (RFC 8058), without cookies; the link is the permission.
+@csrf_exempt  # Mail clients post here (RFC 8058) without cookies; the signed link is the permission.
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask, and on the button (or the mail program's own) stop mail of this kind. "undo" takes it back."""
+    """Ask on GET; on POST stop emails of this kind, or resume them with `undo`."""
     account_id, kind = access.unsubscribe_link(token)
     state = "confirm"
 

@@ -1,4 +1,4 @@
-"""Pictures of what a person has chosen."""
+"""Read models of preferences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notification.preferences.rules import CHANNELS, is_on_by_default
 
 @dataclass(frozen=True)
 class Choice:
-    """One cell of the matrix: whether this kind is sent on this channel."""
+    """Whether a kind is sent on a channel: a cell of the matrix."""
 
     kind: str
     label: str | Promise
@@ -24,7 +24,7 @@ class Choice:
 
 
 def choices(account_id: UUID) -> list[Choice]:
-    """Every kind × channel, in the catalogue's order. One statement."""
+    """Return every kind × channel, in the order of KINDS. One query."""
     chosen = {(row.kind, row.channel): row.on for row in Preference.objects.filter(account_id=account_id)}
     return [
         Choice(

@@ -1,4 +1,4 @@
-"""The ways to reach a person outside the inbox, and links that stop one of them without signing in."""
+"""Channels outside the inbox, and signed unsubscribe links."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from notification.inbox.rules import KINDS
 
 EMAIL = "email"
-# The inbox itself is not listed: it cannot be turned off.
+# The inbox is not listed: it cannot be turned off.
 CHANNELS: dict[str, str | Promise] = {EMAIL: _("Email")}
 
-# A character that no mail program takes for the end of an address.
+# A separator that no mail client takes for the end of a URL.
 _signer = Signer(salt="notification.unsubscribe", sep="~")
 
 
 def is_on_by_default(kind: str, channel: str) -> bool:
-    """What holds for someone who has never chosen."""
+    """Return the default of a kind and channel without a stored preference."""
     return channel == EMAIL and KINDS[kind].email_by_default
 
 
 def unsubscribe_token(account_id: UUID, kind: str) -> str:
-    """What stands in the unsubscribe link of a mail. It never expires: people keep mail for years."""
+    """Return the token of an unsubscribe link. It never expires: people keep emails for years."""
     return _signer.sign(f"{account_id.hex}.{kind}")
 
 
 def parse_unsubscribe_token(token: str) -> tuple[UUID, str] | None:
-    """The account and the kind of the link; None if we did not write it."""
+    """Return account and kind of a token; None if the signature is wrong or the kind unknown."""
     try:
         account, _dot, kind = _signer.unsign(token).partition(".")
         account_id = UUID(account)

@@ -1,4 +1,4 @@
-"""What was given up, where an owner sees it and can put it back on its way."""
+"""Failed deliveries: the owners' page, retrying, and the management command."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Browser = Callable[..., Any]
 def failed_delivery(
     mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Callable[..., None]
 ) -> Delivery:
-    """A mail to Ada that her server refused for good."""
+    """A delivery to Ada that failed permanently."""
     receive_example("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
     mailbox.answers["ada@example.org"] = "550 5.1.1 no such user"
     deliver()
@@ -101,7 +101,7 @@ def test_a_former_member_leaves_no_failures_behind(
 
 
 def command(*arguments: str) -> str:
-    """What `failed_mail` prints."""
+    """Return the output of `failed_mail`."""
     out = StringIO()
     call_command("failed_mail", *arguments, stdout=out)
     return out.getvalue()

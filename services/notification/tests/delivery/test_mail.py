@@ -1,4 +1,4 @@
-"""Mail as a real mail server gets it."""
+"""Emails as a real mail server receives them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Deliver = Callable[..., None]
 
 @pytest.fixture
 def delivery(mirror_rows: None, receive_example: ReceiveExample) -> Delivery:
-    """Ada's marks are out; the mail about it is due."""
+    """A due delivery: Ada's marks are released."""
     receive_example("study.review_released.v1", cohort_id=COHORT, recipients=[ADA])
     return Delivery.objects.get()
 
@@ -117,7 +117,7 @@ def test_a_dead_workers_claim_lapses_and_the_repeat_has_the_same_message_id(
     def killed(delivery: Delivery, recipient: Any) -> None:
         with smtp.channel() as send:
             send(delivery, recipient)
-        raise KeyboardInterrupt  # the worker dies between the server's "taken" and our note of it
+        raise KeyboardInterrupt  # after the server accepted the message, before sent_at is stored
 
     (outbound,) = queries.due(NOW, limit=9)
     with pytest.raises(KeyboardInterrupt):
@@ -225,7 +225,7 @@ def test_without_an_address_it_waits_for_one(
 ) -> None:
     receive_example("study.review_released.v1", recipients=[ADA])
     deliver()
-    assert Delivery.objects.get().error == "no address has arrived yet"
+    assert Delivery.objects.get().error == "the email address is not known yet"
 
     mirrors.upsert_contact(account_id=ADA, email="ada@example.org", version=1)
     deliver(NOW + backoff(1))

@@ -1,4 +1,4 @@
-"""Who is told what, in which words."""
+"""Recipients and texts of the notifications of each event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
 def headline(account_id: UUID, language: str = "en") -> str:
-    """What stands first in that person's inbox."""
+    """Return the newest headline of that inbox."""
     with translation.override(language):
         return queries.inbox(account_id).items[0].rendered.headline
 
@@ -139,8 +139,8 @@ def test_telling_costs_the_same_however_many_are_told(
 ) -> None:
     recipients = [UUID(int=1000 + n) for n in range(people)]
 
-    # Five to tell: who has it, who is closed, the rows; who wants mail, the rows. Four that make the event
-    # happen once. The rest opens and closes savepoints.
+    # Five for notifications (existing, closed, insert) and deliveries (preferences, insert), four for
+    # processing the event exactly once, ten for savepoints.
     with django_assert_num_queries(5 + 4 + 10):
         receive_example("study.announcement_published.v1", recipients=recipients)
 

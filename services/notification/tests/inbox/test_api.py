@@ -1,4 +1,4 @@
-"""The inbox and the preferences by REST."""
+"""REST API of the inbox and the preferences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = "/api/v1/notification"
 
 @pytest.fixture
 def notification_ids(mirror_rows: None) -> list[UUID]:
-    """Thirty announcements to Ada, the newest first."""
+    """Ids of thirty announcements to Ada, newest first."""
     ids = []
     for n in range(30):
         rows = actions.create_notifications(

@@ -1,4 +1,4 @@
-"""The inbox in a browser, without JavaScript and with it."""
+"""The inbox pages, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Browser = Callable[..., Any]
 
 @pytest.fixture
 def notifications(mirror_rows: None) -> list[Notification]:
-    """Ada was told three things: an announcement, then marks, then changes."""
+    """Three notifications of Ada: an announcement, then marks, then requested changes."""
     rows = []
     examples: list[tuple[int, str, dict[str, Any]]] = [
         (3, "announcement", {"title": "OT 안내", "excerpt": "토요일에 봐요", "cohort": "16기"}),

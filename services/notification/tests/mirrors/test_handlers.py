@@ -1,4 +1,4 @@
-"""Events arrive twice, late and in the wrong order; what we keep is right all the same."""
+"""Mirrors after events that arrive twice, late or out of order."""
 
 from __future__ import annotations
 

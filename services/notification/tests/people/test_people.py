@@ -1,4 +1,4 @@
-"""Leaving, taking everything away, filling the mirrors anew: against peers that answer over HTTP."""
+"""Account deletion, personal-data export and rebuilding the mirrors, against fake services over HTTP."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EXPORT = UUID("00000000-0000-4000-8000-0000000e8047")
 
 @dataclass
 class FakeServices:
-    """Users and study as far as we call them: what they list, what they were sent, what they answer to it."""
+    """Internal APIs of users and study: their lists, what they received, their status codes."""
 
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     received: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -84,7 +84,7 @@ def handler(services: FakeServices) -> type[BaseHTTPRequestHandler]:
 
 @pytest.fixture
 def services(settings: Any) -> Iterator[FakeServices]:
-    """Both peers, on one port of this test's own."""
+    """Start both services on one port and point the settings at it."""
     fake = FakeServices()
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(fake))
     thread = threading.Thread(target=server.serve_forever)
@@ -96,7 +96,7 @@ def services(settings: Any) -> Iterator[FakeServices]:
     server.server_close()
 
 
-# Leaving
+# Account deletion
 
 
 def test_leaving_takes_the_person_out_of_everything(
@@ -152,7 +152,7 @@ def test_leaving_before_we_ever_heard_of_the_person_is_remembered(
     assert AccountMirror.objects.get().name == ""
 
 
-# Taking everything away
+# Personal-data export
 
 
 def test_everything_is_put_to_users_in_the_background(
@@ -258,11 +258,11 @@ def test_a_copy_of_everything_costs_four_statements(
     assert len(data["notifications"]) == len(data["deliveries"]) == many
 
 
-# Filling the mirrors anew
+# Rebuilding the mirrors
 
 
 def account(account_id: UUID, **changes: Any) -> dict[str, Any]:
-    """A row of users' list."""
+    """Return a row of users' account list."""
     return {
         "account_id": str(account_id),
         "name": "Ada",

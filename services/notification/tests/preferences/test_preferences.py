@@ -1,4 +1,4 @@
-"""What people choose to get by mail, on the page and by the link in every mail."""
+"""Preferences: the page, and the unsubscribe link in every email."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Browser = Callable[..., Any]
 
 
 def emailed_kinds(account_id: Any) -> set[str]:
-    """The kinds that this person gets by mail."""
+    """Return the kinds that this account receives by email."""
     return {choice.kind for choice in queries.choices(account_id) if choice.on}
 
 
@@ -69,7 +69,7 @@ def test_what_does_not_exist_cannot_be_chosen(db: None, choice: tuple[str, str])
 
 
 def link(kind: str = "announcement") -> str:
-    """The unsubscribe link of Ada's mail of that kind."""
+    """Return Ada's unsubscribe link for that kind."""
     return f"/notifications/unsubscribe/{unsubscribe_token(ADA, kind)}/"
 
 

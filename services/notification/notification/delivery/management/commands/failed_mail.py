@@ -11,9 +11,9 @@ from notification.delivery.models import Delivery
 
 
 class Command(BaseCommand):
-    """List the mail that was given up, or put some of it back on its way."""
+    """List failed deliveries, or retry one or all of them."""
 
-    help = "List the mail that was given up, or try one again, or all."
+    help = "List failed deliveries, or retry one or all of them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         subcommands = parser.add_subparsers(dest="command", required=True)
@@ -30,10 +30,10 @@ class Command(BaseCommand):
         if not options["all"]:
             failed = failed.filter(id=options["delivery_id"])
             if not failed.exists():
-                raise CommandError("No mail was given up under that id. `failed_mail list` shows what was.")
+                raise CommandError("There is no failed delivery with that id. `failed_mail list` lists them.")
         for delivery in failed:
             actions.retry_delivery(delivery=delivery, at=timezone.now())
-            self.stdout.write(f"{delivery.id}  on its way again")
+            self.stdout.write(f"{delivery.id}  will be retried")
 
     def _list(self) -> None:
         cursor: str | None = ""

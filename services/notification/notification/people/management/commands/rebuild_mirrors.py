@@ -14,7 +14,7 @@ from notification.people import actions as people
 
 
 def rows(client: ServiceClient, name: str) -> Iterator[dict[str, Any]]:
-    """Every row of that list of the peer, page by page."""
+    """Yield every row of a list of the other service, page by page."""
     after: str | None = ""
     while after is not None:
         page = client.get(f"/internal/{name}" + (f"?after={quote(after)}" if after else ""))
@@ -23,7 +23,7 @@ def rows(client: ServiceClient, name: str) -> Iterator[dict[str, Any]]:
 
 
 def upsert_account(row: dict[str, Any]) -> None:
-    """An account of users, as the three events about it would have told."""
+    """Update the mirror of an account, as its three events would."""
     account_id, version = UUID(row["account_id"]), row["version"]
     if row["closed"]:
         people.delete_account_data(account_id=account_id, version=version)
@@ -40,12 +40,12 @@ def upsert_account(row: dict[str, Any]) -> None:
 
 
 def upsert_cohort(row: dict[str, Any]) -> None:
-    """A cohort of study."""
+    """Update the mirror of a cohort."""
     mirrors.upsert_cohort(cohort_id=UUID(row["cohort_id"]), title=row["title"], version=row["version"])
 
 
 def upsert_membership(row: dict[str, Any]) -> None:
-    """A membership of study."""
+    """Update the mirror of a membership."""
     mirrors.upsert_membership(
         membership_id=UUID(row["membership_id"]),
         cohort_id=UUID(row["cohort_id"]),
@@ -57,9 +57,9 @@ def upsert_membership(row: dict[str, Any]) -> None:
 
 
 class Command(BaseCommand):
-    """Ask users and study for everything we mirror, and keep what is newer than what we have."""
+    """Rebuild the mirrors from users and study; rows with a newer version are kept."""
 
-    help = "Fill the mirrors of accounts, cohorts and memberships anew. May run at any time, and twice."
+    help = "Rebuild the mirrors of accounts, cohorts and memberships. Idempotent; may run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         users, study = ServiceClient(settings.USERS_URL, "users"), ServiceClient(settings.STUDY_URL, "study")
