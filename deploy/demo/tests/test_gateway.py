@@ -138,7 +138,7 @@ def test_the_gateway_serves_its_pages_stylesheet(gateway: Gateway) -> None:
     answer = gateway.ask("/_gateway/seodang.css")
     assert answer.status == 200
     assert answer.every("Content-Type") == ["text/css; charset=utf-8"]
-    assert b".folio" in answer.body
+    assert b".narrow" in answer.body
 
 
 def test_the_page_for_what_was_sent_has_its_script(gateway: Gateway) -> None:

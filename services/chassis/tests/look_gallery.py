@@ -56,7 +56,7 @@ def context() -> dict[str, Any]:
             ("bad", "alert"),
             ("alt", "merge"),
             ("info", "eye"),
-            ("mute", "dot"),
+            ("neutral", "dot"),
         ],
         "form": refused(),
         "untouched": EveryField(prefix="new"),

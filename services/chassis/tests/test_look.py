@@ -30,7 +30,7 @@ LOOK = SERVICES / "chassis" / "chassis"
 ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
 
 
-class Reader(HTMLParser):
+class ParsedPage(HTMLParser):
     """Every element of a page with its attributes, and the text that is shown."""
 
     def __init__(self, html: str) -> None:
@@ -54,17 +54,19 @@ class Reader(HTMLParser):
 
 
 def request(path: str = "/missions/", *, signed_in: bool = True) -> Any:
-    asked = RequestFactory().get(path)
-    asked.principal = SimpleNamespace(account_id="a") if signed_in else None  # type: ignore[attr-defined]
-    return asked
+    http_request = RequestFactory().get(path)
+    http_request.principal = SimpleNamespace(account_id="a") if signed_in else None  # type: ignore[attr-defined]
+    return http_request
 
 
-def read(template: str, given: dict[str, Any] | None = None, **asked: Any) -> Reader:
-    return Reader(render_to_string(template, given or {}, request(**asked)))
+def render_page(template: str, variables: dict[str, Any] | None = None, **options: Any) -> ParsedPage:
+    return ParsedPage(render_to_string(template, variables or {}, request(**options)))
 
 
-def drawn(source: str, **given: Any) -> str:
-    return engines["django"].from_string(source).render(given, request(given.pop("path", "/"))).strip()
+def render_source(source: str, **variables: Any) -> str:
+    return (
+        engines["django"].from_string(source).render(variables, request(variables.pop("path", "/"))).strip()
+    )
 
 
 def templates() -> Iterator[Path]:
@@ -78,7 +80,7 @@ def in_korean_in_seoul() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("language", "style", "said"),
+    ("language", "style", "text"),
     [
         ("ko", "full", "11.25(수) 23:59"),
         ("en", "full", "Wed 25 Nov, 23:59"),
@@ -92,9 +94,9 @@ def in_korean_in_seoul() -> Iterator[None]:
         ("en", "year-date", "Wed 25 Nov 2026"),
     ],
 )
-def test_a_moment_is_said_in_the_reader_s_language(language, style, said):
+def test_a_moment_is_said_in_the_reader_s_language(language, style, text):
     with translation.override(language):
-        assert seodang.moment(DUE, style) == f'<time datetime="2026-11-25T23:59+09:00">{said}</time>'
+        assert seodang.moment(DUE, style) == f'<time datetime="2026-11-25T23:59+09:00">{text}</time>'
 
 
 def test_a_moment_is_said_in_the_reader_s_zone():
@@ -108,7 +110,7 @@ def test_a_day_has_no_hour_and_no_moment_is_nothing():
 
 
 @pytest.mark.parametrize(
-    ("day", "said"),
+    ("day", "text"),
     [
         (23, "어제"),
         (24, "오늘"),
@@ -119,9 +121,9 @@ def test_a_day_has_no_hour_and_no_moment_is_nothing():
         (17, "11.17(화)"),
     ],
 )
-def test_a_near_day_is_called_by_its_name(day, said):
+def test_a_near_day_is_called_by_its_name(day, text):
     at = datetime(2026, 11, day, 14, 59, tzinfo=UTC)
-    assert f">{said}<" in seodang.moment(at, "day", now=NOW)
+    assert f">{text}<" in seodang.moment(at, "day", now=NOW)
 
 
 def test_today_ends_at_the_reader_s_midnight_and_not_at_greenwich_s():
@@ -137,13 +139,13 @@ def test_pips_are_silent():
 
 def test_what_people_wrote_is_never_markup():
     assert "<b>" not in seodang.badge("ok", "check", "<b>")
-    assert "<b>" not in drawn(
-        '{% include "chassis/parts/node.html" with icon="pr" text=text says=text %}', text="<b>"
+    assert "<b>" not in render_source(
+        '{% include "chassis/parts/timeline_item.html" with icon="pr" text=text comment=text %}', text="<b>"
     )
 
 
 def test_errors_and_hints_hang_on_their_fields():
-    page = read("look/gallery.html", context())
+    page = render_page("look/gallery.html", context())
     fields = page.all("input", "select", "textarea", "fieldset")
     described = [attrs["aria-describedby"] for attrs in fields if "aria-describedby" in attrs]
 
@@ -155,7 +157,9 @@ def test_errors_and_hints_hang_on_their_fields():
 
 
 def test_every_field_has_a_label_of_its_own():
-    page = Reader(drawn("{% for bound in form %}{% field bound %}{% endfor %}", form=EveryField()))
+    page = ParsedPage(
+        render_source("{% for bound in form %}{% field bound %}{% endfor %}", form=EveryField())
+    )
     labels = {attrs.get("for") for attrs in page.all("label")}
     shown = {
         attrs["id"] for attrs in page.all("input", "select", "textarea") if attrs.get("type") != "hidden"
@@ -166,7 +170,7 @@ def test_every_field_has_a_label_of_its_own():
 
 def test_the_error_summary_leads_to_each_field_and_takes_the_focus():
     html = render_to_string("look/gallery.html", context(), request())
-    page = Reader(html)
+    page = ParsedPage(html)
     targets = {attrs["href"][1:] for attrs in page.all("a") if attrs.get("href", "").startswith("#id_")}
 
     assert targets == {"id_link", "id_part", "id_why", "id_to_0", "id_ways_0", "id_agree"}
@@ -179,36 +183,36 @@ def test_the_error_summary_leads_to_each_field_and_takes_the_focus():
 
 
 def test_a_form_without_errors_has_no_summary():
-    assert drawn("{% errors form %}", form=EveryField()) == ""
+    assert render_source("{% errors form %}", form=EveryField()) == ""
 
 
 def test_the_summary_gathers_several_forms():
     forms = formset_factory(EveryField, max_num=1, validate_max=True)
     refused = forms({"f-TOTAL_FORMS": "2", "f-INITIAL_FORMS": "0", "f-0-title": "가"}, prefix="f")
-    html = drawn("{% errors form refused %}", form=EveryField({}), refused=refused)
+    html = render_source("{% errors form refused %}", form=EveryField({}), refused=refused)
     assert 'href="#id_title"' in html
     assert 'href="#id_f-0-why"' in html
     assert str(refused.non_form_errors()[0]) in html
 
 
 def test_dates_and_hours_are_picked_and_kept_in_the_reader_s_zone():
-    page = Reader(drawn("{% field form.due %}{% field form.day %}", form=EveryField()))
+    page = ParsedPage(render_source("{% field form.due %}{% field form.day %}", form=EveryField()))
     due, day = page.all("input")
     assert (due["type"], due["value"]) == ("datetime-local", "2026-11-25T23:59")
     assert day["type"] == "date"
 
 
 def test_what_was_typed_is_still_there_when_a_form_is_refused():
-    page = Reader(drawn("{% field form.link %}", form=EveryField({"link": "github.com neuti"})))
+    page = ParsedPage(render_source("{% field form.link %}", form=EveryField({"link": "github.com neuti"})))
     assert page.all("input")[0]["value"] == "github.com neuti"
 
 
 def test_every_page_has_one_heading_one_main_and_names_its_language():
-    ours = ["confirm", "nav", "badge", "domain_error", "signed_out_form"]
-    for name in [*ERROR_PAGES, "look/gallery.html", *(f"chassis/{page}.html" for page in ours)]:
+    pages = ["confirm", "nav", "badge", "domain_error", "signed_out_form"]
+    for name in [*ERROR_PAGES, "look/gallery.html", *(f"chassis/{page}.html" for page in pages)]:
         for language in ("ko", "en"):
             with translation.override(language):
-                page = read(name, {**context(), "unread": 1})
+                page = render_page(name, {**context(), "unread": 1})
             assert len(page.all("h1")) == 1, name
             assert len(page.all("main")) == 1, name
             assert page.all("html")[0]["lang"] == language, name
@@ -217,20 +221,20 @@ def test_every_page_has_one_heading_one_main_and_names_its_language():
 
 @pytest.mark.parametrize("name", ERROR_PAGES)
 def test_an_error_page_needs_neither_request_nor_context_and_says_what_to_do(name):
-    text = Reader(get_template(name).render()).text
+    text = ParsedPage(get_template(name).render()).text
     assert re.search("[가-힣]{2}", text)
     assert "이번 주로 가기" in text
 
 
 def test_the_shell_asks_other_services_in_the_browser_and_links_to_them_without_it():
-    page = read("look/gallery.html", context(), path="/missions/?page=2")
-    asked = {attrs["hx-get"] for _, attrs in page.elements if "hx-get" in attrs}
-    assert asked == {"/nav/?at=%2Fmissions%2F&cohort=", "/notifications/badge/"}
+    page = render_page("look/gallery.html", context(), path="/missions/?page=2")
+    urls = {attrs["hx-get"] for _, attrs in page.elements if "hx-get" in attrs}
+    assert urls == {"/nav/?at=%2Fmissions%2F&cohort=", "/notifications/badge/"}
     assert {"/nav/", "/notifications/"} <= {attrs.get("href") for attrs in page.all("a")}
 
 
 def test_nobody_is_shown_the_way_in_and_asked_about_nothing():
-    page = read("look/gallery.html", context(), path="/join/x/", signed_in=False)
+    page = render_page("look/gallery.html", context(), path="/join/x/", signed_in=False)
     assert not [attrs for _, attrs in page.elements if "hx-get" in attrs]
     assert "/accounts/login/?next=%2Fjoin%2Fx%2F" in [attrs.get("href") for attrs in page.all("a")]
     assert "/accounts/language/" in [attrs.get("action") for attrs in page.all("form")]
@@ -238,25 +242,27 @@ def test_nobody_is_shown_the_way_in_and_asked_about_nothing():
 
 def test_the_navigation_is_a_page_or_the_two_parts_htmx_replaces():
     places = [SimpleNamespace(url=f"/{n}/", label=f"곳{n}", icon="book", current=n == 4) for n in range(6)]
-    given = {"cohort": None, "cohorts": [SimpleNamespace(id=1, title="느티 16기")], "places": places}
-    part = read("chassis/nav.html#fragment", given)
+    variables = {"cohort": None, "cohorts": [SimpleNamespace(id=1, title="느티 16기")], "places": places}
+    part = render_page("chassis/nav.html#fragment", variables)
 
     assert part.ids == ["nav", "tabbar"]
     assert not part.all("html")
     assert [attrs["href"] for attrs in part.all("a") if "aria-current" in attrs] == ["/4/", "/4/"]
     assert part.all("nav")[1]["hx-swap-oob"] == "true"
-    assert "/4/" in [attrs.get("href") for attrs in read("chassis/nav.html", given).all("a")]
+    assert "/4/" in [attrs.get("href") for attrs in render_page("chassis/nav.html", variables).all("a")]
 
 
-@pytest.mark.parametrize(("unread", "said"), [(0, ""), (1, "1"), (120, "99+")])
-def test_the_badge_counts_what_is_unread_and_is_silent_at_nothing(unread, said):
-    part = read("chassis/badge.html#fragment", {"unread": unread})
-    assert part.text.split()[:1] == ([said] if said else [])
+@pytest.mark.parametrize(("unread", "text"), [(0, ""), (1, "1"), (120, "99+")])
+def test_the_badge_counts_what_is_unread_and_is_silent_at_nothing(unread, text):
+    part = render_page("chassis/badge.html#fragment", {"unread": unread})
+    assert part.text.split()[:1] == ([text] if text else [])
     assert ("읽지 않음" in part.text) == bool(unread)
 
 
 def test_asking_first_is_a_form_that_also_stands_in_a_dialog():
-    page = read("chassis/confirm.html", {"title": "나갈까요?", "button": "나가기", "back": "/cohorts/1/"})
+    page = render_page(
+        "chassis/confirm.html", {"title": "나갈까요?", "button": "나가기", "back": "/cohorts/1/"}
+    )
     form = next(attrs for attrs in page.all("form") if attrs.get("id") == "confirm")
     assert form["method"] == "post"
     assert {"confirm", "confirm-title", "dialog"} <= set(page.ids)
@@ -267,25 +273,27 @@ def test_asking_first_is_a_form_that_also_stands_in_a_dialog():
 
 def test_a_form_sent_after_signing_out_keeps_every_field():
     fields = [("text", '한 줄\n"두 줄"'), ("part", "be"), ("part", "fe")]
-    page = read("chassis/signed_out_form.html", {"action": "/x/", "fields": fields, "signin_url": "/in/"})
+    page = render_page(
+        "chassis/signed_out_form.html", {"action": "/x/", "fields": fields, "signin_url": "/in/"}
+    )
     kept = [(a["name"], a["value"]) for a in page.all("input") if a["name"] in {"text", "part"}]
     assert kept == fields
 
 
 def test_messages_are_told_with_their_weight():
-    said = read(
+    page = render_page(
         "look/gallery.html", {**context(), "messages": [Message(25, "저장했어요"), Message(40, "끊겼어요")]}
     )
-    classes = [attrs.get("class") for attrs in said.all("p")]
+    classes = [attrs.get("class") for attrs in page.all("p")]
     assert "alert ok" in classes
     assert "alert bad" in classes
 
 
 def test_the_next_page_keeps_what_was_asked_for():
-    said = drawn("{% pager page %}", page=Page([], "abc"), path="/submissions/?state=late&cursor=zzz")
-    links = [attrs["href"] for attrs in Reader(said).all("a")]
+    html = render_source("{% pager page %}", page=Page([], "abc"), path="/submissions/?state=late&cursor=zzz")
+    links = [attrs["href"] for attrs in ParsedPage(html).all("a")]
     assert links == ["?state=late", "?state=late&cursor=abc"]
-    assert drawn("{% pager page %}", page=Page([], None)) == ""
+    assert render_source("{% pager page %}", page=Page([], None)) == ""
 
 
 def test_every_icon_that_is_named_exists():
@@ -298,7 +306,7 @@ def test_every_icon_that_is_named_exists():
         named |= set(re.findall(r'{% badge \S+ "([^"]+)"', source))
         named |= set(re.findall(r'\bicon="([^"]+)"', source))
     for path in SERVICES.glob("*/*/*/templatetags/*.py"):
-        named |= set(re.findall(r'\("(?:ok|wait|bad|alt|info|mute)", "(\w+)"', path.read_text()))
+        named |= set(re.findall(r'\("(?:ok|wait|bad|alt|info|neutral)", "(\w+)"', path.read_text()))
     assert named - known == set()
 
 

@@ -90,7 +90,7 @@ def test_the_sum_follows_what_is_chosen(mentor: Visitor) -> None:
         level.click()
         best += int(level.locator("b").inner_text())
 
-    expect(mentor.page.locator("main [data-sum]")).to_have_text(str(best))
+    expect(mentor.page.locator("main [data-total]")).to_have_text(str(best))
 
 
 def test_leaving_by_the_queue_saves_what_was_written(mentor: Visitor) -> None:
@@ -177,7 +177,7 @@ def test_a_long_name_leaves_room_for_the_weeks_on_a_phone(browser: Browser, demo
             member.submit()
             operator.sign_in(demo.address_of("operator"), demo.password)
             cohort = cohort_of(operator)
-            row = operator.page.locator(".heat tbody th", has_text=long)
+            row = operator.page.locator(".heatmap tbody th", has_text=long)
             for _ in range(PATIENCE):
                 operator.go(f"/cohorts/{cohort}/")
                 if row.count():

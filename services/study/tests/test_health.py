@@ -33,7 +33,7 @@ def test_an_owner_sees_which_jobs_do_not_run(as_principal: Browser) -> None:
     assert set(rows) == JOBS
     assert "badge ok" in rows["exports"]
     # Once a day: not overdue yet.
-    assert "badge mute" in rows["events"]
+    assert "badge neutral" in rows["events"]
     # Once a minute, and not for four.
     assert "badge bad" in rows["owners"]
 

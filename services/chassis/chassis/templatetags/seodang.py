@@ -56,44 +56,46 @@ def moment(at: datetime | date | None, style: str = "full", now: datetime | None
     """
     if not at:
         return ""
-    here = timezone.localtime(at) if isinstance(at, datetime) else at
-    text = (style == "day" and _near(here, now)) or _written(here, "date" if style == "day" else style)
-    machine = here.isoformat(timespec="minutes") if isinstance(here, datetime) else here.isoformat()
-    return format_html('<time datetime="{}">{}</time>', machine, text)
+    local = timezone.localtime(at) if isinstance(at, datetime) else at
+    text = (style == "day" and _relative_day(local, now)) or _format(
+        local, "date" if style == "day" else style
+    )
+    iso = local.isoformat(timespec="minutes") if isinstance(local, datetime) else local.isoformat()
+    return format_html('<time datetime="{}">{}</time>', iso, text)
 
 
-def _written(here: datetime | date, style: str) -> str:
+def _format(local: datetime | date, style: str) -> str:
     return str(_STYLES[style]).format(
-        weekday=str(_WEEKDAYS).split()[here.weekday()],
-        weekday_in_full=dateformat.format(here, "l"),
-        day=here.day,
-        month=dateformat.format(here, "M"),
-        number=here.month,
-        year=here.year,
-        time=f"{here:%H:%M}",
+        weekday=str(_WEEKDAYS).split()[local.weekday()],
+        weekday_in_full=dateformat.format(local, "l"),
+        day=local.day,
+        month=dateformat.format(local, "M"),
+        number=local.month,
+        year=local.year,
+        time=f"{local:%H:%M}",
     )
 
 
-def _near(here: datetime | date, now: datetime | None) -> str | None:
-    day = here.date() if isinstance(here, datetime) else here
-    away = (day - timezone.localtime(now).date()).days
-    if abs(away) < 2:
-        return (pgettext("day", "Today"), pgettext("day", "Tomorrow"), pgettext("day", "Yesterday"))[away]
-    return _written(day, "weekday") if abs(away) < 7 else None
+def _relative_day(local: datetime | date, now: datetime | None) -> str | None:
+    day = local.date() if isinstance(local, datetime) else local
+    days = (day - timezone.localtime(now).date()).days
+    if abs(days) < 2:
+        return (pgettext("day", "Today"), pgettext("day", "Tomorrow"), pgettext("day", "Yesterday"))[days]
+    return _format(day, "weekday") if abs(days) < 7 else None
 
 
 @register.simple_tag
 def badge(tone: str, icon_name: str, text: object, *, dashed: bool = False) -> SafeString:
-    """A state in a cell: ground, sign and word. Tones: ok wait bad alt info mute."""
-    dash = " badge-dash" if dashed else ""
-    return format_html('<span class="badge {}{}">{}{}</span>', tone, dash, icon(icon_name), text)
+    """A state in a cell: ground, sign and word. Tones: ok wait bad alt info neutral."""
+    modifier = " badge-dash" if dashed else ""
+    return format_html('<span class="badge {}{}">{}{}</span>', tone, modifier, icon(icon_name), text)
 
 
 @register.simple_tag
-def pips(points: int, most: int) -> SafeString:
+def pips(points: int, max_points: int) -> SafeString:
     """Points as filled squares. They are silent: the figures stand beside them."""
     squares = format_html_join(
-        "", "<i{}></i>", ((SafeString(' class="on"') if n < points else "",) for n in range(most))
+        "", "<i{}></i>", ((SafeString(' class="on"') if n < points else "",) for n in range(max_points))
     )
     return format_html('<span class="pips" aria-hidden="true">{}</span>', squares)
 
@@ -106,17 +108,17 @@ def field(bound: BoundField) -> dict[str, Any]:
         widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
     elif isinstance(widget, forms.DateInput):
         widget.input_type, widget.format = "date", "%Y-%m-%d"
-    ticks = isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple)
-    classes = "" if ticks else f"input {widget.attrs.get('class', '')}".strip()
+    is_choice = isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple)
+    classes = "" if is_choice else f"input {widget.attrs.get('class', '')}".strip()
     control = "" if widget.use_fieldset else bound.as_widget(attrs={"class": classes} if classes else None)
-    return {"field": bound, "control": control, "tick": ticks}
+    return {"field": bound, "control": control, "tick": is_choice}
 
 
 @register.inclusion_tag("chassis/parts/errors.html")
-def errors(*asked: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
+def errors(*sources: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
     """What is wrong with these forms and formsets: a summary that takes the focus and leads to each field."""
     lines: list[tuple[str, str, str]] = []
-    for form in asked:
+    for form in sources:
         parts = [form] if isinstance(form, BaseForm) else list(form)
         lines += (
             [] if isinstance(form, BaseForm) else [("", "", str(text)) for text in form.non_form_errors()]

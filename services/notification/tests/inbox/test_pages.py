@@ -52,7 +52,7 @@ def test_the_newest_stands_first_and_unread_ones_are_marked(
 
     found = [page.index(text) for text in ("react-todo", "django-vote", "OT 안내")]
     assert found == sorted(found)
-    assert page.count('class="note unread"') == 3
+    assert page.count('class="notification unread"') == 3
     assert "16기" in page
 
 

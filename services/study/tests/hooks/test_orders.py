@@ -151,7 +151,9 @@ def shown(known: None, api_as: Any, as_principal: Any, club: Any) -> Callable[[]
         return {
             "story": story,
             "waiting": waiting,
-            "page": re.findall(r'<p class="mark[^"]*">.*?</p>|<div class="what">.*?</div>', read, re.DOTALL),
+            "page": re.findall(
+                r'<p class="timeline-mark[^"]*">.*?</p>|<div class="timeline-body">.*?</div>', read, re.DOTALL
+            ),
             "repository": [one["repository"] for one in missions],
         }
 

@@ -96,12 +96,12 @@ def test_every_open_criterion_is_named_by_its_title_and_nothing_typed_is_lost(wo
 
 def test_the_sum_is_that_of_what_is_chosen(work, as_principal):
     boris = as_principal(BORIS)
-    assert "<b data-sum>0</b><span>/ 8</span>" in boris.get(desk(work)).content.decode()
+    assert "<b data-total>0</b><span>/ 8</span>" in boris.get(desk(work)).content.decode()
 
     refused = boris.post(desk(work), filled(work, 4, release="1")).content.decode()
 
-    assert "<b data-sum>4</b><span>/ 8</span>" in refused
-    assert "<b data-sum>4</b>" in boris.get(desk(work)).content.decode()
+    assert "<b data-total>4</b><span>/ 8</span>" in refused
+    assert "<b data-total>4</b>" in boris.get(desk(work)).content.decode()
 
 
 @pytest.mark.parametrize("other", [BORIS, OLGA])
@@ -174,7 +174,7 @@ def test_after_the_release_the_desk_shows_what_was_released(work, as_principal):
 
     assert shown.count(" checked>") == 2
     assert "2점인 까닭" in shown
-    assert "<b data-sum>6</b>" in shown
+    assert "<b data-total>6</b>" in shown
 
 
 @pytest.mark.parametrize("page", ["/submissions/{}/", "/reviews/{}/", "/submissions/"])

@@ -112,7 +112,9 @@ def test_a_submissions_page_tells_the_whole_story(mission, take, as_principal):
 
     for account_id, locale in [(ADA, "ko"), (BORIS, "en")]:
         shown = text(as_principal(account_id, locale=locale).get(f"/submissions/{submission.id}/"))
-        assert shown.count('<span class="node') == Moment.objects.count() + Attempt.objects.count() + 1
+        assert (
+            shown.count('<span class="timeline-icon') == Moment.objects.count() + Attempt.objects.count() + 1
+        )
         assert "&lt;b&gt;이름&lt;/b&gt;" in shown
         assert "aaaaaaa</code> → <code>bbbbbbb" in shown
 

@@ -204,7 +204,7 @@ def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: An
     assert set(rows) == JOBS
     assert "OSError: no mail server" in rows["letters"]
     assert "badge bad" in rows["letters"]
-    assert "badge mute" in rows["events"]
+    assert "badge neutral" in rows["events"]
     # The browser fetches what the other services say of theirs.
     for path in ("/cohorts/health/", "/notifications/health/"):
         assert f'hx-get="{path}"' in page

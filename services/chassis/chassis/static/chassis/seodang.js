@@ -6,11 +6,11 @@
   const toasts = () => document.getElementById('toasts');
 
   function toast(text) {
-    const line = document.createElement('p');
-    line.className = 'toast';
-    line.textContent = text;
-    toasts().replaceChildren(line);
-    setTimeout(() => line.remove(), 8000);
+    const element = document.createElement('p');
+    element.className = 'toast';
+    element.textContent = text;
+    toasts().replaceChildren(element);
+    setTimeout(() => element.remove(), 8000);
   }
 
   /* The CSRF token is read when it is needed: signing in elsewhere changes it under an open page. */
@@ -25,14 +25,14 @@
   });
 
   /* A button that was pressed says so, until the answer is there. */
-  const rest = () => document.querySelectorAll('button[aria-busy="true"]').forEach((button) => button.removeAttribute('aria-busy'));
+  const clearBusy = () => document.querySelectorAll('button[aria-busy="true"]').forEach((button) => button.removeAttribute('aria-busy'));
   document.addEventListener('submit', (event) => {
     const button = event.submitter;
     if (!button || event.defaultPrevented || event.target.method === 'dialog') return;
     /* Not at once: a disabled look must not keep the button's own name and value out of the form. */
-    setTimeout(() => { button.setAttribute('aria-busy', 'true'); setTimeout(rest, 10000); });
+    setTimeout(() => { button.setAttribute('aria-busy', 'true'); setTimeout(clearBusy, 10000); });
   });
-  window.addEventListener('pageshow', rest);
+  window.addEventListener('pageshow', clearBusy);
 
   /* The gateway's page for a form that got no answer leads back here. It may be sent again: its key is the same. */
   window.addEventListener('pageshow', () => {
@@ -40,7 +40,7 @@
     sessionStorage.removeItem('seodang:unanswered');
     toast(toasts().dataset.failed);
   });
-  document.addEventListener('htmx:afterRequest', rest);
+  document.addEventListener('htmx:afterRequest', clearBusy);
 
   /* What was typed into a form with data-unsaved is not left behind unasked; data-unsaved="typed" came back refused. */
   document.addEventListener('input', ({ target }) => {
@@ -48,8 +48,8 @@
     if (!form) return;
     if ('unsaved' in form.dataset) form.dataset.unsaved = 'typed';
     /* The sum of the levels that are chosen; without this file it is the server's, after saving. */
-    const sum = form.querySelector('[data-sum]');
-    if (sum) sum.textContent = [...form.querySelectorAll('[data-points]:checked')].reduce((all, one) => all + Number(one.dataset.points), 0);
+    const total = form.querySelector('[data-total]');
+    if (total) total.textContent = [...form.querySelectorAll('[data-points]:checked')].reduce((points, input) => points + Number(input.dataset.points), 0);
   });
   document.addEventListener('submit', ({ target }) => { if (target.dataset.unsaved) target.dataset.unsaved = 'sent'; });
   window.addEventListener('beforeunload', (event) => {
@@ -93,19 +93,19 @@
   });
 
   /* A whole page (the sign-in form, say) never lands inside a fragment; a failure is said, unless it was in the background. */
-  const asker = ({ requestConfig }) => requestConfig.elt;
-  const quiet = (detail) => asker(detail).closest('[data-quiet]');
+  const requestElement = ({ requestConfig }) => requestConfig.elt;
+  const isQuiet = (detail) => requestElement(detail).closest('[data-quiet]');
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
-    if (!detail.shouldSwap || detail.select || asker(detail).closest('[hx-select]')) return;
+    if (!detail.shouldSwap || detail.select || requestElement(detail).closest('[hx-select]')) return;
     if (!/^\s*<!doctype/i.test(detail.serverResponse)) return;
     detail.shouldSwap = false;
-    if (!quiet(detail)) location.assign(detail.xhr.responseURL);
+    if (!isQuiet(detail)) location.assign(detail.xhr.responseURL);
   });
   /* Signed out meanwhile: what is asked in the background leads nowhere, least of all away from a half-filled form. */
   document.addEventListener('htmx:beforeOnLoad', (event) => {
-    if (quiet(event.detail) && event.detail.xhr.getResponseHeader('HX-Redirect')) event.preventDefault();
+    if (isQuiet(event.detail) && event.detail.xhr.getResponseHeader('HX-Redirect')) event.preventDefault();
   });
-  document.addEventListener('htmx:responseError', ({ detail }) => { if (!quiet(detail)) toast(toasts().dataset.failed); });
-  document.addEventListener('htmx:sendError', ({ detail }) => { if (!quiet(detail)) toast(toasts().dataset.offline); });
+  document.addEventListener('htmx:responseError', ({ detail }) => { if (!isQuiet(detail)) toast(toasts().dataset.failed); });
+  document.addEventListener('htmx:sendError', ({ detail }) => { if (!isQuiet(detail)) toast(toasts().dataset.offline); });
   document.addEventListener('toast', ({ detail }) => toast(detail.value));
 })();

@@ -13,8 +13,8 @@ register = template.Library()
 
 # How each state is shown, never by colour alone: tone, icon, word.
 STATES: dict[str, tuple[str, str, Promise]] = {
-    "submission not_yet": ("mute", "dot", _("Not handed in yet")),
-    "submission draft": ("mute", "page", _("Draft")),
+    "submission not_yet": ("neutral", "dot", _("Not handed in yet")),
+    "submission draft": ("neutral", "page", _("Draft")),
     "submission waiting": ("info", "eye", _("Waiting for review")),
     "submission changes_requested": ("wait", "edit", _("Changes requested")),
     "submission resubmitted": ("info", "refresh", _("Handed in again")),
@@ -24,13 +24,13 @@ STATES: dict[str, tuple[str, str, Promise]] = {
     "submission late": ("wait", "clock", _("Handed in late")),
     "submission missing": ("bad", "alert", _("Not handed in")),
     "submission closed": ("bad", "closed", _("Closed")),
-    "submission exempt": ("mute", "minus", _("Exempt")),
+    "submission exempt": ("neutral", "minus", _("Exempt")),
     "attempt on_time": ("ok", "check", _("On time")),
     "attempt late": ("wait", "clock", _("Late")),
     "attempt marked": ("ok", "scale", _("Marked")),
-    "attempt kept": ("mute", "page", _("Kept on record")),
+    "attempt kept": ("neutral", "page", _("Kept on record")),
     "review waiting": ("info", "eye", _("To be reviewed")),
-    "review draft": ("mute", "page", _("Draft")),
+    "review draft": ("neutral", "page", _("Draft")),
     "review released": ("ok", "scale", _("Released")),
 }
 
