@@ -1,4 +1,4 @@
-"""One page with every component and state, for looking at and for tests; no service shows it."""
+"""A page with every component and state, for tests and for looking at; no service serves it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DUE = datetime(2026, 11, 25, 14, 59, tzinfo=UTC)  # Wednesday, 23:59 in Seoul
 
 
 class EveryField(forms.Form):
-    """Each kind of input that the field tag knows."""
+    """Each kind of input that the field tag renders."""
 
     title = forms.CharField(label="세션 이름", initial="인증과 인가")
     link = forms.URLField(
@@ -41,14 +41,14 @@ class EveryField(forms.Form):
 
 
 def refused() -> EveryField:
-    """The form with something wrong in most fields, and with it as a whole."""
+    """Return the form with field errors and a non-field error."""
     form = EveryField({"title": "인증과 인가", "link": "github.com neuti", "due": "2026-11-25T23:59"})
     form.add_error(None, "마감이 시작보다 빨라요.")
     return form
 
 
 def context() -> dict[str, Any]:
-    """What the gallery page shows."""
+    """Return the context of the gallery page."""
     return {
         "states": [
             ("ok", "check"),

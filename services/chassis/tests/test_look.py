@@ -1,4 +1,4 @@
-"""The look: moments, fields and pages as people and their screen readers meet them."""
+"""Shared templates and template tags: dates, form fields and pages, and their accessibility."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
 
 
 class ParsedPage(HTMLParser):
-    """Every element of a page with its attributes, and the text that is shown."""
+    """The elements of a page with their attributes, and its text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ def test_errors_and_hints_hang_on_their_fields():
     described = [attrs["aria-describedby"] for attrs in fields if "aria-describedby" in attrs]
 
     assert "id_link_helptext id_link_error" in described
-    assert "id_ways_helptext id_ways_error" in described  # a group tells it as a whole
+    assert "id_ways_helptext id_ways_error" in described  # on the fieldset of a group
     assert set(" ".join(described).split()) <= set(page.ids)
     wrong = {attrs.get("name") for attrs in fields if attrs.get("aria-invalid") == "true"}
     assert wrong == {"link", "part", "why", "to", "ways", "agree"}
@@ -268,7 +268,7 @@ def test_asking_first_is_a_form_that_also_stands_in_a_dialog():
     assert {"confirm", "confirm-title", "dialog"} <= set(page.ids)
     safe = next(attrs for attrs in page.all("a") if "data-close" in attrs)
     assert safe["href"] == "/cohorts/1/"
-    assert "autofocus" in safe  # pressing Enter at once changes nothing
+    assert "autofocus" in safe  # Enter must not confirm
 
 
 def test_a_form_sent_after_signing_out_keeps_every_field():
@@ -315,7 +315,7 @@ STYLE = r"<style|\sstyle="
 
 
 def inline(html: str, *, in_mail: bool = False) -> bool:
-    # Mail is read without our stylesheet and outside our policy, so it may carry its own looks.
+    # Emails have no stylesheet and no content security policy: inline styles are allowed.
     return re.search(SCRIPT if in_mail else f"{SCRIPT}|{STYLE}", html, re.IGNORECASE) is not None
 
 

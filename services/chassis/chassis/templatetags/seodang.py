@@ -1,4 +1,4 @@
-"""The look in tags: every service has them without {% load %}, so each thing is drawn in one way only."""
+"""Template tags of all services, built in: no {% load %} needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 register = template.Library()
 
 _WEEKDAYS = pgettext_lazy("days of the week from Monday, short", "Mon Tue Wed Thu Fri Sat Sun")
-# {number} is the month as a figure.
+# {number} is the number of the month.
 _STYLES = {
     "full": pgettext_lazy("moment", "{weekday} {day} {month}, {time}"),
     "date": pgettext_lazy("moment", "{weekday} {day} {month}"),
@@ -30,7 +30,7 @@ _STYLES = {
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A sign from the sprite, silent to screen readers: a word stands beside it."""
+    """Return an icon of the sprite, hidden from screen readers: always add a text."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
         static("chassis/icons.svg"),
@@ -40,8 +40,8 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def idempotency_key() -> SafeString:
-    """The hidden field that makes a form which is sent twice take effect once."""
-    # autocomplete="off": a browser that restores a page's fields must not restore an old key.
+    """Return the hidden field that makes a form idempotent: a repeated submit takes effect once."""
+    # autocomplete="off": a browser that restores form fields must not restore an old key.
     return format_html(
         '<input type="hidden" name="idempotency_key" value="{}" autocomplete="off">', uuid.uuid4()
     )
@@ -49,10 +49,10 @@ def idempotency_key() -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime | date | None, style: str = "full", now: datetime | None = None) -> SafeString | str:
-    """A moment in the reader's zone and language; nothing for None.
+    """Return a <time> in the active time zone and language; "" for None.
 
-    Styles: full, date, time, weekday, year, year-date, and day, which says today, tomorrow or yesterday
-    as seen from `now`, the weekday within six days, else the date.
+    Styles: full, date, time, weekday, year, year-date and day. `day` is today, tomorrow or yesterday
+    relative to `now`, the weekday within six days, else the date.
     """
     if not at:
         return ""
@@ -86,14 +86,14 @@ def _relative_day(local: datetime | date, now: datetime | None) -> str | None:
 
 @register.simple_tag
 def badge(tone: str, icon_name: str, text: object, *, dashed: bool = False) -> SafeString:
-    """A state in a cell: ground, sign and word. Tones: ok wait bad alt info neutral."""
+    """Return a badge with icon and text. Tones: ok wait bad alt info neutral."""
     modifier = " badge-dash" if dashed else ""
     return format_html('<span class="badge {}{}">{}{}</span>', tone, modifier, icon(icon_name), text)
 
 
 @register.simple_tag
 def pips(points: int, max_points: int) -> SafeString:
-    """Points as filled squares. They are silent: the figures stand beside them."""
+    """Return points as filled squares, hidden from screen readers: always add the numbers."""
     squares = format_html_join(
         "", "<i{}></i>", ((SafeString(' class="on"') if n < points else "",) for n in range(max_points))
     )
@@ -102,7 +102,7 @@ def pips(points: int, max_points: int) -> SafeString:
 
 @register.inclusion_tag("chassis/parts/field.html")
 def field(bound: BoundField) -> dict[str, Any]:
-    """A field with its label, hint and errors, which hang on it by aria-describedby and aria-invalid."""
+    """Render a form field with label, hint and errors, linked by aria-describedby and aria-invalid."""
     widget = bound.field.widget
     if isinstance(widget, forms.DateTimeInput):
         widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
@@ -116,7 +116,7 @@ def field(bound: BoundField) -> dict[str, Any]:
 
 @register.inclusion_tag("chassis/parts/errors.html")
 def errors(*sources: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
-    """What is wrong with these forms and formsets: a summary that takes the focus and leads to each field."""
+    """Render the error summary of forms and formsets. It takes the focus and links to each field."""
     lines: list[tuple[str, str, str]] = []
     for form in sources:
         parts = [form] if isinstance(form, BaseForm) else list(form)
@@ -132,11 +132,11 @@ def errors(*sources: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
 
 
 def _anchor(bound: BoundField) -> str:
-    # A group of ticks has no id of its own to lead to, but its first one has.
+    # A group of checkboxes has no id of its own; link to the first one.
     return bound.id_for_label or f"{bound.auto_id}_0"
 
 
 @register.inclusion_tag("chassis/parts/pager.html", takes_context=True)
 def pager(context: template.Context, page: Any) -> dict[str, Any]:
-    """Links to the first and the next page of a cursor's Page; nothing if there is only one."""
+    """Render links to the first and next page of a cursor Page; nothing if there is only one."""
     return {"page": page, "request": context["request"]}

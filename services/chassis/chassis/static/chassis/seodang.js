@@ -1,4 +1,4 @@
-/* What HTML alone cannot do. Every page works without this file. */
+/* Progressive enhancement. Every page works without this file. */
 (() => {
   'use strict';
 
@@ -13,7 +13,7 @@
     setTimeout(() => element.remove(), 8000);
   }
 
-  /* The CSRF token is read when it is needed: signing in elsewhere changes it under an open page. */
+  /* The CSRF token is read at submit: a login in another tab changes it while a page is open. */
   document.addEventListener('submit', (event) => {
     const field = event.target.elements.namedItem('csrfmiddlewaretoken');
     if (field && token()) field.value = token();
@@ -24,17 +24,17 @@
     if (detail.parameters.has?.('csrfmiddlewaretoken')) detail.parameters.set('csrfmiddlewaretoken', token());
   });
 
-  /* A button that was pressed says so, until the answer is there. */
+  /* A pressed button is busy until the response arrives. */
   const clearBusy = () => document.querySelectorAll('button[aria-busy="true"]').forEach((button) => button.removeAttribute('aria-busy'));
   document.addEventListener('submit', (event) => {
     const button = event.submitter;
     if (!button || event.defaultPrevented || event.target.method === 'dialog') return;
-    /* Not at once: a disabled look must not keep the button's own name and value out of the form. */
+    /* Deferred, so that the button's name and value are in the submitted form. */
     setTimeout(() => { button.setAttribute('aria-busy', 'true'); setTimeout(clearBusy, 10000); });
   });
   window.addEventListener('pageshow', clearBusy);
 
-  /* The gateway's page for a form that got no answer leads back here. It may be sent again: its key is the same. */
+  /* The gateway's page for a form without a response leads back here. It may be sent again: same idempotency key. */
   window.addEventListener('pageshow', () => {
     if (!sessionStorage.getItem('seodang:unanswered')) return;
     sessionStorage.removeItem('seodang:unanswered');
@@ -42,12 +42,12 @@
   });
   document.addEventListener('htmx:afterRequest', clearBusy);
 
-  /* What was typed into a form with data-unsaved is not left behind unasked; data-unsaved="typed" came back refused. */
+  /* Warn before leaving a form with data-unsaved and unsaved input; data-unsaved="typed" is a form with errors. */
   document.addEventListener('input', ({ target }) => {
     const form = target.form;
     if (!form) return;
     if ('unsaved' in form.dataset) form.dataset.unsaved = 'typed';
-    /* The sum of the levels that are chosen; without this file it is the server's, after saving. */
+    /* The sum of the selected levels. Without JavaScript the server computes it on save. */
     const total = form.querySelector('[data-total]');
     if (total) total.textContent = [...form.querySelectorAll('[data-points]:checked')].reduce((points, input) => points + Number(input.dataset.points), 0);
   });
@@ -56,7 +56,7 @@
     if (document.querySelector('form[data-unsaved="typed"]')) event.preventDefault();
   });
 
-  /* A link with data-confirm leads to a page that asks; here that page is asked for in a dialog. */
+  /* A link with data-confirm opens its confirmation page in a dialog. */
   document.addEventListener('click', (event) => {
     const link = event.target.closest('a[data-confirm]');
     const dialog = document.getElementById('dialog');
@@ -71,7 +71,7 @@
   });
   document.addEventListener('close', ({ target }) => { if (target.id === 'dialog') target.replaceChildren(); }, true);
 
-  /* A button with data-copy puts the value of the field it names into the clipboard; shown only where this runs. */
+  /* A button with data-copy copies the value of the field with that id; hidden without JavaScript. */
   document.documentElement.classList.add('js');
   document.addEventListener('click', ({ target }) => {
     const field = document.getElementById(target.closest('[data-copy]')?.dataset.copy);
@@ -80,7 +80,7 @@
     navigator.clipboard?.writeText(field.value).then(() => toast(toasts().dataset.copied));
   });
 
-  /* Menus are <details>: Escape and a click elsewhere close them. */
+  /* Menus are <details>: Escape or a click outside closes them. */
   const close = (except) => document.querySelectorAll('details.menu[open]').forEach((menu) => {
     if (!menu.contains(except)) menu.open = false;
   });
@@ -92,7 +92,7 @@
     menu.querySelector('summary').focus();
   });
 
-  /* A whole page (the sign-in form, say) never lands inside a fragment; a failure is said, unless it was in the background. */
+  /* A whole page (such as the login) is never swapped into a fragment; errors show a toast, except of background requests. */
   const requestElement = ({ requestConfig }) => requestConfig.elt;
   const isQuiet = (detail) => requestElement(detail).closest('[data-quiet]');
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
@@ -101,7 +101,7 @@
     detail.shouldSwap = false;
     if (!isQuiet(detail)) location.assign(detail.xhr.responseURL);
   });
-  /* Signed out meanwhile: what is asked in the background leads nowhere, least of all away from a half-filled form. */
+  /* Background requests never redirect: an expired login must not leave a half-filled form. */
   document.addEventListener('htmx:beforeOnLoad', (event) => {
     if (isQuiet(event.detail) && event.detail.xhr.getResponseHeader('HX-Redirect')) event.preventDefault();
   });
