@@ -36,7 +36,7 @@ def retry(request: PageRequest, delivery_id: UUID) -> HttpResponse:
     actions.retry_delivery(delivery=delivery, at=timezone.now())
     tasks.enqueue_on_commit([delivery.id])
 
-    messages.success(request, _("It is on its way again."))
+    messages.success(request, _("It will be sent again."))
     return redirect("delivery:failures")
 
 

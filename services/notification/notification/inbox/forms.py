@@ -21,7 +21,7 @@ class IdsField(forms.Field):
         try:
             return [UUID(notification_id) for notification_id in (value or [])[:MAX_IDS]]
         except ValueError:
-            raise forms.ValidationError(_("This is no notification.")) from None
+            raise forms.ValidationError(_("This is not a notification.")) from None
 
 
 class BulkUpdateForm(forms.Form):

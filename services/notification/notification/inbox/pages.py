@@ -62,7 +62,7 @@ def bulk_update(request: PageRequest) -> HttpResponse:
     now = timezone.now()
 
     if not form.is_valid() or not form.cleaned_data["n"]:
-        messages.info(request, _("Tick what you want to mark first."))
+        messages.info(request, _("Select notifications first."))
         return _redirect_to_inbox(request)
     ids = form.cleaned_data["n"]
     if form.cleaned_data["do"] == READ:

@@ -97,7 +97,7 @@ def _render_submission_received(context: Context) -> Rendered:
         headline = (_("You handed in %(mission)s again") if again else _("You handed in %(mission)s")) % {
             "mission": mission
         }
-        detail = late or _("We will tell you when it has been reviewed.")
+        detail = late or _("You will be notified when it has been reviewed.")
         return Rendered(headline, detail, headline, _("See your submission"))
     names = {"who": context.about_name, "mission": mission}
     headline = (

@@ -16,7 +16,7 @@ from notification.preferences.rules import CHANNELS
 
 class NoSuchChoice(DomainError):
     code = "no_such_choice"
-    title = _("There is no such kind of notification, or no such way to send it.")
+    title = _("There is no such kind of notification or channel.")
     status = 400
 
 
