@@ -53,17 +53,17 @@ MIRRORED: dict[str, type[Any]] = {
 }
 
 
-def test_every_event_we_listen_to_stands_in_one_of_these_tables() -> None:
+def test_every_consumed_event_is_in_one_of_these_tables() -> None:
     assert set(SUBSCRIPTIONS) == set(NOTIFIED) | set(MIRRORED)
 
 
-def test_we_listen_to_exactly_what_we_are_owed() -> None:
+def test_consumed_events_are_those_of_the_contract() -> None:
     table = json.loads((settings_base.CONTRACTS / "consumers.json").read_text())
     assert set(SUBSCRIPTIONS) == {name for name, consumers in table.items() if "notification" in consumers}
 
 
 @pytest.mark.parametrize("name", sorted(NOTIFIED))
-def test_everyone_named_is_told_once(db: None, name: str, receive_example: ReceiveExample) -> None:
+def test_every_recipient_is_notified_once(db: None, name: str, receive_example: ReceiveExample) -> None:
     kind, is_emailed, url = NOTIFIED[name]
 
     acknowledged = receive_example(name)
@@ -79,7 +79,7 @@ def test_everyone_named_is_told_once(db: None, name: str, receive_example: Recei
 
 
 @pytest.mark.parametrize("name", sorted(MIRRORED))
-def test_what_is_told_is_kept(db: None, name: str, receive_example: ReceiveExample) -> None:
+def test_the_event_is_stored(db: None, name: str, receive_example: ReceiveExample) -> None:
     acknowledged = receive_example(name)
 
     assert len(acknowledged) == 1

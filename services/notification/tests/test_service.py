@@ -30,7 +30,7 @@ def test_the_two_event_tasks_are_known_to_the_worker() -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz/live", "/healthz/ready"])
-def test_it_says_that_it_is_well(db: None, path: str) -> None:
+def test_health_endpoints_answer(db: None, path: str) -> None:
     assert Client().get(path).status_code == 200
 
 

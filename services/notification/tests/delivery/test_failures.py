@@ -55,7 +55,7 @@ def test_for_everyone_else_there_is_no_such_page(
     assert failed_delivery.failed_at is not None
 
 
-def test_an_owner_puts_it_back_on_its_way(
+def test_an_owner_retries_a_failed_delivery(
     failed_delivery: Delivery, as_principal: Browser, mailbox: Mailbox, deliver: Callable[..., None]
 ) -> None:
     owner = as_principal(OLGA, roles=["owner"])
@@ -68,7 +68,7 @@ def test_an_owner_puts_it_back_on_its_way(
     assert len(mailbox.mails) == 1
 
 
-def test_what_is_not_given_up_cannot_be_tried_again(
+def test_only_failed_deliveries_can_be_retried(
     mirror_rows: None, receive_example: ReceiveExample, as_principal: Browser
 ) -> None:
     receive_example("study.review_released.v1", recipients=[ADA])
@@ -107,7 +107,7 @@ def command(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_command_lists_and_tries_again(failed_delivery: Delivery) -> None:
+def test_the_command_lists_and_retries(failed_delivery: Delivery) -> None:
     assert "ada@example.org  550 5.1.1 no such user" in command("list")
 
     command("retry", str(failed_delivery.id))
@@ -117,7 +117,7 @@ def test_the_command_lists_and_tries_again(failed_delivery: Delivery) -> None:
     assert command("list") == ""
 
 
-def test_the_command_tries_everything_again(failed_delivery: Delivery) -> None:
+def test_the_command_retries_everything(failed_delivery: Delivery) -> None:
     command("retry", "--all")
 
     assert not Delivery.objects.failed().exists()

@@ -65,9 +65,7 @@ def test_another_reader_gets_another_language_and_another_clock(
     assert "OT &amp; &lt;b&gt;" in text_of(mail, "html")
 
 
-def test_every_mail_has_a_way_out_in_one_click(
-    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
-) -> None:
+def test_every_mail_has_one_click_unsubscribe(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
     deliver()
 
     (mail,) = mailbox.mails
@@ -79,9 +77,7 @@ def test_every_mail_has_a_way_out_in_one_click(
     assert unsubscribe_url in text_of(mail, "html")
 
 
-def test_html_mail_brings_nothing_from_elsewhere(
-    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
-) -> None:
+def test_html_mail_has_no_external_content(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
     deliver()
 
     html = text_of(mailbox.mails[0], "html")
@@ -98,7 +94,7 @@ def test_what_was_sent_is_not_sent_again(delivery: Delivery, mailbox: Mailbox, d
     assert len(mailbox.mails) == 1
 
 
-def test_what_another_worker_has_in_hand_is_left_alone(delivery: Delivery, mailbox: Mailbox) -> None:
+def test_a_claimed_delivery_is_not_sent_by_another_worker(delivery: Delivery, mailbox: Mailbox) -> None:
     taken = []
     (first,), (second,) = queries.due(NOW, limit=9), queries.due(NOW, limit=9)
 
@@ -111,7 +107,7 @@ def test_what_another_worker_has_in_hand_is_left_alone(delivery: Delivery, mailb
     assert taken == [delivery.id]
 
 
-def test_a_dead_workers_claim_lapses_and_the_repeat_has_the_same_message_id(
+def test_after_an_expired_claim_the_repeat_has_the_same_message_id(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
     def killed(delivery: Delivery, recipient: Any) -> None:
@@ -132,7 +128,7 @@ def test_a_dead_workers_claim_lapses_and_the_repeat_has_the_same_message_id(
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
 
 
-def test_a_no_for_now_is_tried_later_and_later(
+def test_a_transient_error_is_retried_with_backoff(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
     mailbox.answers["ada@example.org"] = "451 greylisted, come back"
@@ -152,7 +148,7 @@ def test_a_no_for_now_is_tried_later_and_later(
     assert (delivery.attempts, delivery.error, len(mailbox.mails)) == (2, "", 1)
 
 
-def test_a_no_for_good_ends_it_at_once(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_a_permanent_error_fails_at_once(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
     mailbox.answers["ada@example.org"] = "550 5.1.1 no such user"
 
     deliver()
@@ -165,7 +161,7 @@ def test_a_no_for_good_ends_it_at_once(delivery: Delivery, mailbox: Mailbox, del
 
 
 @pytest.mark.parametrize(("answer", "ends"), [("452 disk full", False), ("554 5.7.1 looks like spam", True)])
-def test_a_no_to_the_message_itself_counts_the_same(
+def test_a_rejected_message_counts_like_a_rejected_address(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver, answer: str, ends: bool
 ) -> None:
     mailbox.answers["DATA"] = answer
@@ -177,7 +173,9 @@ def test_a_no_to_the_message_itself_counts_the_same(
     assert (delivery.failed_at is not None, delivery.due_at is None) == (ends, ends)
 
 
-def test_after_the_last_try_it_is_given_up(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
+def test_a_delivery_fails_after_the_last_attempt(
+    delivery: Delivery, mailbox: Mailbox, deliver: Deliver
+) -> None:
     mailbox.answers["ada@example.org"] = "451 never today"
     at = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -190,7 +188,7 @@ def test_after_the_last_try_it_is_given_up(delivery: Delivery, mailbox: Mailbox,
     assert timedelta(days=2) < delivery.failed_at - NOW < timedelta(days=3)
 
 
-def test_what_kills_every_worker_is_given_up_too(delivery: Delivery, mailbox: Mailbox) -> None:
+def test_a_delivery_that_kills_every_worker_fails(delivery: Delivery, mailbox: Mailbox) -> None:
     def deadly(delivery: Delivery, recipient: Any) -> None:
         raise KeyboardInterrupt
 
@@ -207,7 +205,7 @@ def test_what_kills_every_worker_is_given_up_too(delivery: Delivery, mailbox: Ma
     assert delivery.failed_at == at
 
 
-def test_a_silent_server_is_asked_once_and_then_left_in_peace(
+def test_after_a_failed_connection_the_server_is_not_tried_again_at_once(
     mirror_rows: None, receive_example: ReceiveExample, deliver: Deliver
 ) -> None:
     receive_example("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
@@ -255,7 +253,7 @@ def test_who_muted_it_meanwhile_gets_no_mail_but_has_it_in_the_inbox(
     assert Notification.objects.filter(account_id=ADA).count() == 1
 
 
-def test_who_muted_it_before_has_no_mail_planned(mirror_rows: None, receive_example: ReceiveExample) -> None:
+def test_a_muted_kind_schedules_no_mail(mirror_rows: None, receive_example: ReceiveExample) -> None:
     preferences.update_preferences(account_id=ADA, choices={("review_released", "email"): False})
 
     receive_example("study.review_released.v1", recipients=[ADA])
@@ -359,7 +357,7 @@ def test_a_mail_that_cannot_be_composed_holds_up_no_other(
     assert due_at > timezone.now()
 
 
-def test_a_queue_that_is_away_stops_neither_the_event_nor_the_mail(
+def test_an_unavailable_broker_stops_neither_the_event_nor_the_mail(
     db: None, receive_example: ReceiveExample, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True) as callbacks:

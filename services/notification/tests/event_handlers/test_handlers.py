@@ -23,7 +23,7 @@ def headline(account_id: UUID, language: str = "en") -> str:
         return queries.inbox(account_id).items[0].rendered.headline
 
 
-def test_who_joins_is_welcomed_and_the_operator_hears_of_it(
+def test_a_new_member_is_welcomed_and_the_operator_notified(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example(
@@ -49,7 +49,7 @@ def test_a_submission_is_a_receipt_for_its_author_and_work_for_the_mentor(
     assert urls == {ADA: f"/submissions/{submission}/", BORIS: f"/reviews/{submission}/"}
 
 
-def test_a_later_attempt_is_told_again_and_a_late_one_says_so(
+def test_a_later_attempt_is_notified_again_and_a_late_one_says_so(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     about = {"member_id": ADA, "cohort_id": COHORT, "recipients": [BORIS]}
@@ -63,7 +63,7 @@ def test_a_later_attempt_is_told_again_and_a_late_one_says_so(
     assert ("Ada handed in django-vote again", "It came after the deadline.") in texts
 
 
-def test_marks_are_told_with_their_points_and_changed_marks_as_changed(
+def test_released_marks_have_points_and_changed_marks_say_so(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example("study.review_released.v1", version=1, recipients=[ADA])
@@ -75,7 +75,7 @@ def test_marks_are_told_with_their_points_and_changed_marks_as_changed(
     assert "django-vote 미션 점수가 바뀌었어요: 19 / 20점" in texts
 
 
-def test_the_same_review_version_from_two_events_is_told_once(
+def test_one_review_version_in_two_events_is_notified_once(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example("study.review_released.v1", event_id=FIRST, recipients=[ADA])
@@ -86,7 +86,9 @@ def test_the_same_review_version_from_two_events_is_told_once(
     assert Delivery.objects.count() == 2
 
 
-def test_a_recipient_named_twice_is_told_once(mirror_rows: None, receive_example: ReceiveExample) -> None:
+def test_a_recipient_listed_twice_is_notified_once(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
     receive_example("study.announcement_published.v1", recipients=[ADA, ADA])
 
     assert Notification.objects.count() == 1
@@ -100,9 +102,7 @@ def test_changes_may_be_asked_for_more_than_once(mirror_rows: None, receive_exam
     assert headline(ADA) == "boris-reviews asked for changes: django-vote"
 
 
-def test_who_has_closed_their_account_is_told_nothing(
-    mirror_rows: None, receive_example: ReceiveExample
-) -> None:
+def test_a_closed_account_is_not_notified(mirror_rows: None, receive_example: ReceiveExample) -> None:
     receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     acknowledged = receive_example("study.announcement_published.v1", recipients=[ADA, BORIS])
@@ -111,7 +111,9 @@ def test_who_has_closed_their_account_is_told_nothing(
     assert list(Notification.objects.values_list("account_id", flat=True)) == [BORIS]
 
 
-def test_someone_not_mentioned_is_told_nothing(mirror_rows: None, receive_example: ReceiveExample) -> None:
+def test_an_account_that_is_no_recipient_is_not_notified(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
     receive_example("study.review_released.v1", recipients=[ADA])
 
     assert queries.inbox(CLARA).items == []
@@ -127,14 +129,14 @@ def test_names_follow_what_people_and_cohorts_are_called_now(
     assert headline(OLGA) == "Ada L. joined 느티 16기"
 
 
-def test_someone_not_heard_of_yet_is_a_new_member(db: None, receive_example: ReceiveExample) -> None:
+def test_an_unknown_account_is_called_new_member(db: None, receive_example: ReceiveExample) -> None:
     receive_example("study.member_joined.v1", account_id=ADA, cohort_title="16기", recipients=[OLGA])
 
     assert headline(OLGA) == "New member joined 16기"
 
 
 @pytest.mark.parametrize("people", [1, 10, 80])
-def test_telling_costs_the_same_however_many_are_told(
+def test_the_number_of_queries_does_not_grow_with_recipients(
     mirror_rows: None, receive_example: ReceiveExample, people: int, django_assert_num_queries: Any
 ) -> None:
     recipients = [UUID(int=1000 + n) for n in range(people)]

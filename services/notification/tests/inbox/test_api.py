@@ -99,7 +99,7 @@ def test_marking_all_says_how_many_there_were(notification_ids: list[UUID], api_
     assert not Notification.objects.unread().exists()
 
 
-def test_what_is_not_there_is_not_found(notification_ids: list[UUID], api_as: Api) -> None:
+def test_an_unknown_notification_is_not_found(notification_ids: list[UUID], api_as: Api) -> None:
     answer = api_as(ADA).put(f"{ROOT}/inbox/{uuid4()}/read")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -116,7 +116,7 @@ def test_what_is_not_there_is_not_found(notification_ids: list[UUID], api_as: Ap
         {"cursor": "\0"},
     ],
 )
-def test_a_wrong_question_is_refused(db: None, api_as: Api, query: dict[str, Any]) -> None:
+def test_an_invalid_query_is_refused(db: None, api_as: Api, query: dict[str, Any]) -> None:
     answer = api_as(ADA).get(f"{ROOT}/inbox", query)
 
     assert answer.status_code == 400

@@ -73,7 +73,7 @@ def test_an_unknown_filter_shows_everything(notifications: Any, as_principal: Br
     assert "OT 안내" in as_principal(ADA).get("/notifications/?show=nonsense").content.decode()
 
 
-def test_nobody_sees_what_others_were_told(notifications: Any, as_principal: Browser) -> None:
+def test_nobody_sees_notifications_of_others(notifications: Any, as_principal: Browser) -> None:
     page = as_principal(BORIS).get("/notifications/").content.decode()
 
     assert "django-vote" not in page
@@ -90,7 +90,7 @@ def test_opening_marks_it_read_and_leads_there(
     assert not is_read(notifications[0])
 
 
-def test_following_the_link_without_pressing_the_button_changes_nothing(
+def test_opening_by_get_marks_nothing_as_read(
     notifications: list[Notification], as_principal: Browser
 ) -> None:
     answer = as_principal(ADA).get(f"/notifications/{notifications[1].id}/open/")
@@ -182,9 +182,7 @@ def test_ids_of_others_do_nothing(notifications: list[Notification], as_principa
     assert not is_read(notifications[0])
 
 
-def test_without_a_token_one_goes_to_renew_it_and_a_post_survives(
-    notifications: Any, as_principal: Browser
-) -> None:
+def test_without_a_token_a_post_is_redirected_to_renew_it(notifications: Any, as_principal: Browser) -> None:
     answer = as_principal(None).post("/notifications/read-all/")
 
     assert answer.status_code == 307
@@ -234,7 +232,7 @@ def test_older_ones_are_on_the_next_page(mirror_rows: None, as_principal: Browse
     assert "제목 29" in second
 
 
-def test_a_broken_page_link_is_refused_in_words(mirror_rows: None, as_principal: Browser) -> None:
+def test_a_broken_cursor_is_a_bad_request(mirror_rows: None, as_principal: Browser) -> None:
     answer = as_principal(ADA).get("/notifications/?cursor=%00nonsense")
 
     assert answer.status_code == 400
@@ -270,7 +268,7 @@ def test_the_badge_of_someone_signed_out_is_empty_and_sends_nobody_anywhere(
     assert (answer.status_code, answer.content) == (204, b"")
 
 
-def test_hearing_an_event_raises_the_count(
+def test_an_event_raises_the_count(
     mirror_rows: None, as_principal: Browser, receive_example: ReceiveExample
 ) -> None:
     receive_example("study.review_released.v1", recipients=[ADA])

@@ -18,7 +18,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
-def test_in_every_order_the_newest_name_and_address_stand(
+def test_in_every_order_the_newest_name_and_address_win(
     db: None, receive_example: ReceiveExample, order: tuple[int, ...]
 ) -> None:
     for index in order:

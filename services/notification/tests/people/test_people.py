@@ -99,7 +99,7 @@ def services(settings: Any) -> Iterator[FakeServices]:
 # Account deletion
 
 
-def test_leaving_takes_the_person_out_of_everything(
+def test_account_deletion_deletes_all_personal_data(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example("study.review_released.v1", recipients=[ADA])
@@ -116,7 +116,7 @@ def test_leaving_takes_the_person_out_of_everything(
         assert not model.objects.exists()
 
 
-def test_others_keep_what_they_were_told_without_the_name(
+def test_other_accounts_keep_their_notifications_without_the_name(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example("study.member_joined.v1", account_id=ADA, cohort_id=COHORT, recipients=[OLGA])
@@ -131,7 +131,7 @@ def test_others_keep_what_they_were_told_without_the_name(
     assert not Notification.objects.filter(context__icontains="Ada").exists()
 
 
-def test_nothing_late_brings_a_closed_account_back(
+def test_late_events_do_not_reopen_a_closed_account(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example("users.account_closed.v1", account_id=ADA, version=4)
@@ -143,9 +143,7 @@ def test_nothing_late_brings_a_closed_account_back(
     assert (mirror.name, mirror.email, mirror.closed) == ("", "", True)
 
 
-def test_leaving_before_we_ever_heard_of_the_person_is_remembered(
-    db: None, receive_example: ReceiveExample
-) -> None:
+def test_deletion_of_an_unknown_account_is_remembered(db: None, receive_example: ReceiveExample) -> None:
     receive_example("users.account_closed.v1", account_id=ADA, version=4)
     receive_example("users.account_changed.v1", account_id=ADA, version=3)
 
@@ -155,7 +153,7 @@ def test_leaving_before_we_ever_heard_of_the_person_is_remembered(
 # Personal-data export
 
 
-def test_everything_is_put_to_users_in_the_background(
+def test_an_export_is_sent_to_users_in_the_background(
     mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
 ) -> None:
     receive_example("study.review_released.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
@@ -174,7 +172,7 @@ def test_everything_is_put_to_users_in_the_background(
     assert Export.objects.get().sent_at == NOW
 
 
-def test_an_answered_export_is_not_put_again(
+def test_a_sent_export_is_not_sent_again(
     mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
 ) -> None:
     receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
@@ -188,7 +186,7 @@ def test_an_answered_export_is_not_put_again(
 
 
 @pytest.mark.parametrize("fault", ["answer", "token_answer"])
-def test_what_users_did_not_take_is_put_again_later(
+def test_an_export_that_users_did_not_accept_is_sent_again_later(
     mirror_rows: None, receive_example: ReceiveExample, services: FakeServices, fault: str
 ) -> None:
     receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
@@ -205,7 +203,7 @@ def test_what_users_did_not_take_is_put_again_later(
     assert len(services.received) == 1
 
 
-def test_an_export_nobody_waits_for_is_done(
+def test_an_expired_export_is_finished(
     mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
 ) -> None:
     services.answer = 404
@@ -216,7 +214,7 @@ def test_an_export_nobody_waits_for_is_done(
     assert Export.objects.get().due_at is None
 
 
-def test_a_wrong_address_of_users_is_no_answer(
+def test_a_wrong_users_url_does_not_finish_the_export(
     mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
 ) -> None:
     services.token_answer = 404
@@ -227,7 +225,7 @@ def test_a_wrong_address_of_users_is_no_answer(
     assert Export.objects.get().due_at == NOW + backoff(1)
 
 
-def test_an_export_is_given_up_at_last(
+def test_an_export_fails_after_the_last_attempt(
     mirror_rows: None, receive_example: ReceiveExample, services: FakeServices
 ) -> None:
     services.answer = 503
@@ -244,7 +242,7 @@ def test_an_export_is_given_up_at_last(
 
 
 @pytest.mark.parametrize("many", [1, 20])
-def test_a_copy_of_everything_costs_four_statements(
+def test_an_export_takes_four_queries(
     mirror_rows: None, receive_example: ReceiveExample, many: int, django_assert_num_queries: Any
 ) -> None:
     from notification.people.queries import export_data
@@ -308,7 +306,7 @@ def snapshot() -> tuple[list[Any], ...]:
     )
 
 
-def test_the_mirrors_are_filled_from_nothing_page_by_page(db: None, listed_services: FakeServices) -> None:
+def test_mirrors_are_rebuilt_from_nothing_page_by_page(db: None, listed_services: FakeServices) -> None:
     out = StringIO()
 
     call_command("rebuild_mirrors", stdout=out)
@@ -320,7 +318,7 @@ def test_the_mirrors_are_filled_from_nothing_page_by_page(db: None, listed_servi
     assert CohortMirror.objects.get().title == "16기"
 
 
-def test_filling_twice_is_the_same_as_once(db: None, listed_services: FakeServices) -> None:
+def test_rebuilding_is_idempotent(db: None, listed_services: FakeServices) -> None:
     call_command("rebuild_mirrors", stdout=StringIO())
     before = snapshot()
 
@@ -329,7 +327,7 @@ def test_filling_twice_is_the_same_as_once(db: None, listed_services: FakeServic
     assert snapshot() == before
 
 
-def test_what_was_heard_since_is_not_overwritten(
+def test_newer_rows_are_not_overwritten(
     db: None, listed_services: FakeServices, receive_example: ReceiveExample
 ) -> None:
     receive_example("users.account_changed.v1", account_id=ADA, name="Ada L.", version=3)
@@ -339,7 +337,7 @@ def test_what_was_heard_since_is_not_overwritten(
     assert AccountMirror.objects.get(account_id=ADA).name == "Ada L."
 
 
-def test_a_peer_that_is_away_is_named(db: None, settings: Any) -> None:
+def test_an_unavailable_service_is_named(db: None, settings: Any) -> None:
     settings.USERS_URL = "http://127.0.0.1:1"
 
     with pytest.raises(CommandError, match="accounts: stopped after 0"):
