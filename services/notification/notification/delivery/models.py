@@ -30,10 +30,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def with_recipient(self) -> DeliveryQuerySet:
         """Annotate `recipient_name` and `recipient_email` from the account mirror."""
-        whose = models.OuterRef("notification__account_id")
-        address = AccountMirror.objects.filter(account_id=whose).values("email")[:1]
+        account_id = models.OuterRef("notification__account_id")
+        address = AccountMirror.objects.filter(account_id=account_id).values("email")[:1]
         return self.annotate(
-            recipient_name=AccountMirror.objects.name_of(whose), recipient_email=models.Subquery(address)
+            recipient_name=AccountMirror.objects.name_of(account_id), recipient_email=models.Subquery(address)
         )
 
 

@@ -95,16 +95,16 @@ def test_what_was_sent_is_not_sent_again(delivery: Delivery, mailbox: Mailbox, d
 
 
 def test_a_claimed_delivery_is_not_sent_by_another_worker(delivery: Delivery, mailbox: Mailbox) -> None:
-    taken = []
+    sent = []
     (first,), (second,) = queries.due(NOW, limit=9), queries.due(NOW, limit=9)
 
     def slow(delivery: Delivery, recipient: Any) -> None:
-        taken.append(delivery.id)
+        sent.append(delivery.id)
         actions.deliver(outbound=second, at=NOW, channels={"email": slow})
 
     actions.deliver(outbound=first, at=NOW, channels={"email": slow})
 
-    assert taken == [delivery.id]
+    assert sent == [delivery.id]
 
 
 def test_after_an_expired_claim_the_repeat_has_the_same_message_id(
