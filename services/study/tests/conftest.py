@@ -45,7 +45,7 @@ def club(names: None) -> SimpleNamespace:
         Week.objects.create(cohort=cohort, number=n, starts_on=monday + timedelta(weeks=n - 1))
         for n in range(1, 9)
     ]
-    seats = {
+    memberships = {
         name: Membership.objects.create(
             cohort=cohort,
             account_id=account_id,
@@ -72,5 +72,5 @@ def club(names: None) -> SimpleNamespace:
         weeks=weeks,
         other=other,
         clara=clara,
-        **seats,
+        **memberships,
     )

@@ -14,7 +14,7 @@ import study
 from chassis.testing import NOW, forms_without_key, row_counts
 from study.cohorts.actions import close_cohort
 from study.cohorts.models import Membership, Role
-from study.memberships.actions import make_invitation
+from study.memberships.actions import create_invitation
 from study.missions.actions import grant_extension
 from study.missions.models import Extension, Mission, PartDue
 from tests.announcements.test_announcements import say
@@ -174,7 +174,7 @@ def test_an_announcement_sent_twice_is_published_once(
 
 
 def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_principal: Callable[..., Any]) -> None:
-    invitation = make_invitation(
+    invitation = create_invitation(
         cohort=club.cohort,
         by=OLGA,
         role=Role.MEMBER,

@@ -13,7 +13,7 @@ from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role
 from study.missions.rules import excerpt_of
 
@@ -32,11 +32,11 @@ def publish_announcement(
 
     The author is not told of their own words. NoSuchPart if the part is another cohort's.
     """
-    refuse_closed(cohort=cohort)
+    ensure_open(cohort=cohort)
     part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
     if part_id and part is None:
         raise NoSuchPart(field="part_id")
-    made = Announcement.objects.create(
+    announcement = Announcement.objects.create(
         cohort=cohort, part=part, title=title, body=body, author_id=author_id, published_at=at
     )
     readers = Membership.objects.live().filter(cohort=cohort).exclude(account_id=author_id)
@@ -44,7 +44,7 @@ def publish_announcement(
         readers = readers.filter(Q(part=part) | Q(role=Role.OPERATOR))
     publish(
         AnnouncementPublished(
-            announcement_id=made.id,
+            announcement_id=announcement.id,
             cohort_id=cohort.id,
             cohort_title=cohort.title,
             title=title,
@@ -53,7 +53,7 @@ def publish_announcement(
         ),
         at=at,
     )
-    return made
+    return announcement
 
 
 @transaction.atomic

@@ -39,6 +39,6 @@ class AnnouncementForm(forms.Form):
         return hashlib.sha256(json.dumps(self.cleaned_data, default=str).encode()).hexdigest()
 
     @property
-    def was_seen(self) -> bool:
+    def is_previewed(self) -> bool:
         """Whether the preview showed exactly this. To be asked of a valid form."""
         return bool(self.data.get("seen") == self.digest)

@@ -17,7 +17,7 @@ from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.cohorts.rules import WEEK
 
 
-class MayNotOpen(DomainError):
+class CohortCreationNotAllowed(DomainError):
     code = "may_not_open_cohorts"
     title = _("Only those whom the owner of this installation allows open cohorts.")
     status = 403
@@ -48,7 +48,7 @@ class WeekInUse(DomainError):
     title = _("Week %(number)s has missions. Move them to another week first.")
 
 
-class NotTheLastWeek(DomainError):
+class NotLastWeek(DomainError):
     code = "not_the_last_week"
     title = _("Only the last week can be removed, so that the numbers have no gap.")
 
@@ -59,7 +59,7 @@ class WeekOutOfOrder(DomainError):
 
 
 @transaction.atomic
-def open_cohort(
+def create_cohort(
     *,
     account_id: UUID,
     allowed: bool,
@@ -72,10 +72,10 @@ def open_cohort(
 ) -> Cohort:
     """Open a cohort whose maker is its operator, with its parts and that many weeks from the first day on.
 
-    MayNotOpen unless the account is `allowed` to.
+    CohortCreationNotAllowed unless the account is `allowed` to.
     """
     if not allowed:
-        raise MayNotOpen
+        raise CohortCreationNotAllowed
     cohort = Cohort.objects.create(title=title, time_zone=time_zone, opened_at=at)
     Part.objects.bulk_create(
         Part(cohort=cohort, name=name, position=position) for position, name in enumerate(parts, start=1)
@@ -83,16 +83,18 @@ def open_cohort(
     Week.objects.bulk_create(
         Week(cohort=cohort, number=n, starts_on=first_day + (n - 1) * WEEK) for n in range(1, weeks + 1)
     )
-    seat = Membership.objects.create(cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at)
-    _tell(cohort, at=at)
+    membership = Membership.objects.create(
+        cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at
+    )
+    _publish_changed(cohort, at=at)
     publish(
         MembershipChanged(
-            membership_id=seat.id,
+            membership_id=membership.id,
             cohort_id=cohort.id,
             account_id=account_id,
-            role=seat.role,
+            role=membership.role,
             left=False,
-            version=seat.version,
+            version=membership.version,
         ),
         at=at,
     )
@@ -100,20 +102,20 @@ def open_cohort(
 
 
 @transaction.atomic
-def change_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -> Cohort:
+def update_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -> Cohort:
     """Rename it, or keep its clock elsewhere. Deadlines are instants, so none moves."""
     cohort = _locked(cohort)
     if (cohort.title, cohort.time_zone) == (title, time_zone):
         return cohort
     cohort.title, cohort.time_zone, cohort.version = title, time_zone, cohort.version + 1
     cohort.save(update_fields=["title", "time_zone", "version"])
-    _tell(cohort, at=at)
+    _publish_changed(cohort, at=at)
     return cohort
 
 
 @transaction.atomic
 def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
-    """End the run: nothing new begins, as `refuse_closed` sees to; what waits for a review can be finished.
+    """End the run: nothing new begins, as `ensure_open` sees to; what waits for a review can be finished.
 
     Everything stays to be read. Closing twice is the same as closing once.
     """
@@ -124,7 +126,7 @@ def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
     return cohort
 
 
-def refuse_closed(*, cohort: Cohort) -> None:
+def ensure_open(*, cohort: Cohort) -> None:
     """To be asked before anything new begins in the cohort. CohortClosed if it is over."""
     if cohort.closed_at is not None:
         raise CohortClosed
@@ -141,7 +143,7 @@ def reopen_cohort(*, cohort: Cohort) -> Cohort:
 
 
 @transaction.atomic
-def add_part(*, cohort: Cohort, name: str) -> Part:
+def create_part(*, cohort: Cohort, name: str) -> Part:
     """A new track, after the others. NameTaken if there is one of that name."""
     cohort = _locked(cohort)
     if cohort.parts.filter(name=name).exists():
@@ -162,7 +164,7 @@ def rename_part(*, part: Part, name: str) -> Part:
 
 
 @transaction.atomic
-def remove_part(*, part: Part) -> None:
+def delete_part(*, part: Part) -> None:
     """Take away a track, and the invitation links into it. PartInUse if anyone or anything was ever in it.
 
     Announcements count: what was said is not unsaid by it.
@@ -175,7 +177,7 @@ def remove_part(*, part: Part) -> None:
 
 
 @transaction.atomic
-def add_team(*, cohort: Cohort, name: str) -> Team:
+def create_team(*, cohort: Cohort, name: str) -> Team:
     """A new team. NameTaken if there is one of that name."""
     cohort = _locked(cohort)
     if cohort.teams.filter(name=name).exists():
@@ -195,7 +197,7 @@ def rename_team(*, team: Team, name: str) -> Team:
 
 
 @transaction.atomic
-def remove_team(*, team: Team) -> None:
+def delete_team(*, team: Team) -> None:
     """Take away a team that nobody is in. TeamInUse otherwise; those who left are in no team then."""
     _locked(team.cohort)
     if Membership.objects.live().filter(team=team).exists():
@@ -204,7 +206,7 @@ def remove_team(*, team: Team) -> None:
 
 
 @transaction.atomic
-def add_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) -> Week:
+def create_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) -> Week:
     """One week more, after the last; it begins when that one ends unless a later day is given."""
     cohort = _locked(cohort)
     last = cohort.weeks.order_by("-number").first()
@@ -217,7 +219,7 @@ def add_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) 
 
 
 @transaction.atomic
-def change_week(*, week: Week, topic: str, starts_on: date) -> Week:
+def update_week(*, week: Week, topic: str, starts_on: date) -> Week:
     """Give the week a topic or another first day. Due dates stay. WeekOutOfOrder if weeks would overlap."""
     cohort = _locked(week.cohort)
     before = cohort.weeks.filter(number=week.number - 1).first()
@@ -230,11 +232,11 @@ def change_week(*, week: Week, topic: str, starts_on: date) -> Week:
 
 
 @transaction.atomic
-def remove_week(*, week: Week) -> None:
-    """Take the last week away. NotTheLastWeek or WeekInUse if it cannot go."""
+def delete_week(*, week: Week) -> None:
+    """Take the last week away. NotLastWeek or WeekInUse if it cannot go."""
     cohort = _locked(week.cohort)
     if cohort.weeks.filter(number__gt=week.number).exists():
-        raise NotTheLastWeek
+        raise NotLastWeek
     try:
         week.delete()
     except ProtectedError:
@@ -246,5 +248,5 @@ def _locked(cohort: Cohort) -> Cohort:
     return Cohort.objects.select_for_update().get(id=cohort.id)
 
 
-def _tell(cohort: Cohort, *, at: datetime) -> None:
+def _publish_changed(cohort: Cohort, *, at: datetime) -> None:
     publish(CohortChanged(cohort_id=cohort.id, title=cohort.title, version=cohort.version), at=at)

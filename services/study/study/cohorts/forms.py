@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from chassis.names import check_name
 from study.cohorts.rules import EARLIEST, LATEST, time_zones
 
-MOST_PARTS = 20
-MOST_WEEKS = 52
+MAX_PARTS = 20
+MAX_WEEKS = 52
 # As wide as the columns.
 TITLE_LENGTH, NAME_LENGTH, TOPIC_LENGTH = 80, 40, 80
 
 
-def parts_from(text: str) -> list[str]:
+def parse_parts(text: str) -> list[str]:
     """The names in that text, one a line. ValidationError if one is too long or there twice."""
     names = [name for line in text.splitlines() if (name := line.strip())]
-    if len(names) > MOST_PARTS:
-        raise ValidationError(_("At most %(most)s parts."), params={"most": MOST_PARTS})
+    if len(names) > MAX_PARTS:
+        raise ValidationError(_("At most %(most)s parts."), params={"most": MAX_PARTS})
     for name in names:
         check_name(name)
         if len(name) > NAME_LENGTH:
@@ -34,13 +34,13 @@ def parts_from(text: str) -> list[str]:
     return names
 
 
-def sensible(day: date) -> None:
+def validate_day(day: date) -> None:
     """Refuse, as a validator, a slip of the finger in the year, before the weeks after it overflow."""
     if not EARLIEST <= day < LATEST:
         raise ValidationError(_("Choose a day from 2000 to 2099."))
 
 
-class _Placed(forms.Form):
+class _BaseCohortForm(forms.Form):
     title = forms.CharField(label=_("Name"), max_length=TITLE_LENGTH, validators=[check_name])
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -50,11 +50,11 @@ class _Placed(forms.Form):
     )
 
 
-class CohortForm(_Placed):
+class CohortForm(_BaseCohortForm):
     """A cohort's name and clock."""
 
 
-class NewCohortForm(_Placed):
+class NewCohortForm(_BaseCohortForm):
     """A cohort to be opened."""
 
     parts = forms.CharField(
@@ -70,12 +70,12 @@ class NewCohortForm(_Placed):
         label=_("First day"),
         help_text=_("The first week begins on it."),
         widget=forms.DateInput,
-        validators=[sensible],
+        validators=[validate_day],
     )
     weeks = forms.IntegerField(
         label=_("Number of weeks"),
         min_value=1,
-        max_value=MOST_WEEKS,
+        max_value=MAX_WEEKS,
         initial=8,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
@@ -83,7 +83,7 @@ class NewCohortForm(_Placed):
 
     def clean_parts(self) -> list[str]:
         """Names instead of lines."""
-        return parts_from(self.cleaned_data["parts"])
+        return parse_parts(self.cleaned_data["parts"])
 
 
 class NameForm(forms.Form):
@@ -95,7 +95,7 @@ class NameForm(forms.Form):
 class WeekForm(forms.Form):
     """A week's first day and topic."""
 
-    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput, validators=[sensible])
+    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput, validators=[validate_day])
     topic = forms.CharField(
         label=_("Topic"), max_length=TOPIC_LENGTH, required=False, validators=[check_name]
     )

@@ -13,7 +13,7 @@ from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.cohorts.rules import WEEK
 
-_PEOPLE_NOW = Count("memberships", filter=Q(memberships__left_at=None))
+_CURRENT_PEOPLE = Count("memberships", filter=Q(memberships__left_at=None))
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class MakeUp:
+class CohortStructure:
     """What a cohort is made of."""
 
     parts: list[Group]
@@ -59,13 +59,13 @@ class MakeUp:
 
 def my_cohorts(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[CohortRow]:
     """The cohorts that this account is in, the newest membership first. One query."""
-    page = page_of(_seats(account_id), order=("-joined_at", "-id"), cursor=cursor, size=size)
-    return Page([_row(seat) for seat in page.rows], page.next)
+    page = page_of(_memberships(account_id), order=("-joined_at", "-id"), cursor=cursor, size=size)
+    return Page([_row(membership) for membership in page.rows], page.next)
 
 
 def my_cohort(cohort_id: UUID, *, account_id: UUID) -> CohortRow:
     """One of them; the account is known to be in it. One query."""
-    return _row(_seats(account_id).get(cohort_id=cohort_id))
+    return _row(_memberships(account_id).get(cohort_id=cohort_id))
 
 
 def count_without_operator() -> int:
@@ -74,15 +74,15 @@ def count_without_operator() -> int:
     return Cohort.objects.exclude(Exists(operators.filter(cohort=OuterRef("id")))).count()
 
 
-def make_up(cohort: Cohort) -> MakeUp:
+def cohort_structure(cohort: Cohort) -> CohortStructure:
     """Parts in their order, teams by name, weeks by number. Two queries."""
-    parts = Part.objects.filter(cohort=cohort).annotate(people=_PEOPLE_NOW)
+    parts = Part.objects.filter(cohort=cohort).annotate(people=_CURRENT_PEOPLE)
     # Parts have positions from 1 on, so 0 tells teams.
-    teams = Team.objects.filter(cohort=cohort).annotate(people=_PEOPLE_NOW, position=Value(0))
+    teams = Team.objects.filter(cohort=cohort).annotate(people=_CURRENT_PEOPLE, position=Value(0))
     columns = ("id", "name", "people", "position")
     rows = parts.values_list(*columns).union(teams.values_list(*columns), all=True)
     groups = list(rows.order_by("position", "name"))
-    return MakeUp(
+    return CohortStructure(
         parts=[Group(*row[:3]) for row in groups if row[3]],
         teams=[Group(*row[:3]) for row in groups if not row[3]],
         weeks=weeks_of(cohort),
@@ -120,7 +120,7 @@ def weeks_and_parts(cohort: Cohort) -> tuple[list[Week], list[Part]]:
     )
 
 
-def _seats(account_id: UUID) -> QuerySet[Membership]:
+def _memberships(account_id: UUID) -> QuerySet[Membership]:
     people = Membership.objects.live().filter(cohort=OuterRef("cohort")).order_by().values("cohort")
     weeks = Week.objects.filter(cohort=OuterRef("cohort")).order_by().values("cohort")
     return (
@@ -136,18 +136,18 @@ def _seats(account_id: UUID) -> QuerySet[Membership]:
     )
 
 
-def _row(seat: Any) -> CohortRow:
+def _row(membership: Any) -> CohortRow:
     return CohortRow(
-        id=seat.cohort_id,
-        title=seat.cohort.title,
-        time_zone=seat.cohort.time_zone,
-        role=seat.role,
-        role_label=seat.get_role_display(),
-        part=seat.part.name if seat.part else None,
-        opened_at=seat.cohort.opened_at,
-        closed_at=seat.cohort.closed_at,
-        people=seat.people,
-        weeks=seat.weeks or 0,
-        first_day=seat.first_day,
-        last_week_on=seat.last_week_on,
+        id=membership.cohort_id,
+        title=membership.cohort.title,
+        time_zone=membership.cohort.time_zone,
+        role=membership.role,
+        role_label=membership.get_role_display(),
+        part=membership.part.name if membership.part else None,
+        opened_at=membership.cohort.opened_at,
+        closed_at=membership.cohort.closed_at,
+        people=membership.people,
+        weeks=membership.weeks or 0,
+        first_day=membership.first_day,
+        last_week_on=membership.last_week_on,
     )

@@ -10,11 +10,11 @@ from uuid import UUID
 from study.missions.rules import shown_state
 
 # The aim is a first answer within a day.
-ANSWER_WITHIN = timedelta(hours=24)
+REVIEW_TARGET = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Handed:
+class SubmissionFacts:
     """A member's submission to a mission, as far as the pictures need it."""
 
     id: UUID
@@ -24,12 +24,14 @@ class Handed:
     released: bool
 
 
-def standing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> str:
+def compute_status(
+    submission: SubmissionFacts | None, *, opens_at: datetime, due_at: datetime, now: datetime
+) -> str:
     """How a mission stands for one member, as the word of `{% state "submission" … %}`."""
     return shown_state(
-        state=handed.state if handed else None,
-        received_at=handed.received_at if handed else None,
-        released=handed is not None and handed.released,
+        state=submission.state if submission else None,
+        received_at=submission.received_at if submission else None,
+        released=submission is not None and submission.released,
         opens_at=opens_at,
         due_at=due_at,
         at=now,
@@ -40,29 +42,31 @@ _BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resu
 _BY_URGENCY += ["changes_requested", "closed", "missing"]
 
 
-def urgency(word: str) -> int:
+def urgency(status: str) -> int:
     """Which of a week's missions a cell shows: the one that most needs a look has the highest figure."""
-    return _BY_URGENCY.index(word)
+    return _BY_URGENCY.index(status)
 
 
-def needs_the_member(word: str) -> bool:
+def is_actionable(status: str) -> bool:
     """Whether it is for the member to act."""
-    return word in {"not_yet", "missing", "changes_requested", "closed"}
+    return status in {"not_yet", "missing", "changes_requested", "closed"}
 
 
-def is_handed_in(handed: Handed | None) -> bool:
+def is_handed_in(submission: SubmissionFacts | None) -> bool:
     """Whether there is work to judge: a pull request that was closed counts only if it was reviewed."""
-    return handed is not None and (handed.state != "closed" or handed.released)
+    return submission is not None and (submission.state != "closed" or submission.released)
 
 
-def is_missing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> bool:
+def is_missing(
+    submission: SubmissionFacts | None, *, opens_at: datetime, due_at: datetime, now: datetime
+) -> bool:
     """Whether the deadline that binds the member has passed and nothing is handed in."""
-    return not is_handed_in(handed) and now > due_at and now >= opens_at
+    return not is_handed_in(submission) and now > due_at and now >= opens_at
 
 
 def is_overdue(waits_since: datetime | None, now: datetime) -> bool:
     """Whether a submission has waited for a mentor longer than the aim."""
-    return waits_since is not None and now - waits_since > ANSWER_WITHIN
+    return waits_since is not None and now - waits_since > REVIEW_TARGET
 
 
 @dataclass(frozen=True)

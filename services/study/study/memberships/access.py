@@ -12,25 +12,25 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.models import Invitation
 
 
-def member_to_run(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
+def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
     """A live place in a cohort that this account operates, with its cohort, part and team. One query."""
-    seats = Membership.objects.live().select_related("cohort", "part", "team")
-    seat = seats.filter(_run_by(account_id), id=membership_id, cohort_id=cohort_id).first()
-    if seat is None:
+    memberships = Membership.objects.live().select_related("cohort", "part", "team")
+    membership = memberships.filter(_operated_by(account_id), id=membership_id, cohort_id=cohort_id).first()
+    if membership is None:
         raise NotFound
-    return seat
+    return membership
 
 
-def invitation_to_run(cohort_id: UUID, invitation_id: UUID, *, account_id: UUID) -> Invitation:
+def invitation_for_operator(cohort_id: UUID, invitation_id: UUID, *, account_id: UUID) -> Invitation:
     """An invitation to a cohort that this account operates. One query."""
     invitations = Invitation.objects.select_related("cohort", "part")
-    invitation = invitations.filter(_run_by(account_id), id=invitation_id, cohort_id=cohort_id).first()
+    invitation = invitations.filter(_operated_by(account_id), id=invitation_id, cohort_id=cohort_id).first()
     if invitation is None:
         raise NotFound
     return invitation
 
 
-def invitation_to_use(token: str) -> Invitation:
+def invitation_by_token(token: str) -> Invitation:
     """The invitation that this link opens, whatever has become of it, for anybody who has it. One query."""
     invitation = Invitation.objects.select_related("cohort", "part").filter(token=token).first()
     if invitation is None:
@@ -44,7 +44,7 @@ def require_owner(principal: Principal) -> None:
         raise NotFound
 
 
-def cohort_to_appoint(cohort_id: UUID, *, principal: Principal) -> Cohort:
+def cohort_for_owner(cohort_id: UUID, *, principal: Principal) -> Cohort:
     """Any cohort, for an owner of the installation. One query."""
     require_owner(principal)
     cohort = Cohort.objects.filter(id=cohort_id).first()
@@ -53,6 +53,6 @@ def cohort_to_appoint(cohort_id: UUID, *, principal: Principal) -> Cohort:
     return cohort
 
 
-def _run_by(account_id: UUID) -> Exists:
+def _operated_by(account_id: UUID) -> Exists:
     operators = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR)
     return Exists(operators.filter(cohort=OuterRef("cohort")))

@@ -14,11 +14,11 @@ from study.cohorts.models import Cohort, Part, Role
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, at: datetime) -> InvitationQuerySet:
         """Neither withdrawn, nor over, nor used up."""
-        return self.filter(revoked_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
+        return self.filter(withdrawn_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
 
     def past(self, at: datetime) -> InvitationQuerySet:
         """Withdrawn, over or used up."""
-        return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=at) | Q(uses__gte=F("max_uses")))
+        return self.filter(Q(withdrawn_at__isnull=False) | Q(expires_at__lte=at) | Q(uses__gte=F("max_uses")))
 
 
 class Invitation(models.Model):
@@ -37,7 +37,7 @@ class Invitation(models.Model):
     for_account_id = models.UUIDField(null=True)
     created_by = models.UUIDField()
     created_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = InvitationQuerySet.as_manager()
 

@@ -18,10 +18,10 @@ from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
 
 # More people than this an operator finds by a link.
-MOST_KNOWN = 500
+MAX_KNOWN_PEOPLE = 500
 
 
-class Github(StrEnum):
+class GitHubStatus(StrEnum):
     """How sure it is whose GitHub account it is, the surest first."""
 
     PINNED = "pinned"
@@ -45,7 +45,7 @@ class MemberRow:
     team_id: UUID | None
     team: str | None
     joined_at: datetime
-    github: Github
+    github: GitHubStatus
     github_login: str
     # What the member says; only operators and the member see it.
     github_claim: str
@@ -79,7 +79,7 @@ class InvitationRow:
     created_at: datetime
 
 
-def owner_of_pull(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
+def owner_of_pull_request(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
     """The member whose GitHub account this is, or None. One statement.
 
     By GitHub's immutable id, pinned or linked, before an operator's word for a login, which counts only
@@ -99,7 +99,7 @@ def owner_of_pull(cohort_id: UUID, *, github_id: int, login: str) -> Membership 
 
 
 def members(
-    seat: Membership,
+    membership: Membership,
     *,
     part_id: UUID | None = None,
     role: str = "",
@@ -107,30 +107,32 @@ def members(
     cursor: str | None = None,
     size: int = 50,
 ) -> Page[MemberRow]:
-    """The people of the seat's cohort as its holder may see them, by name. One query.
+    """The people of the membership's cohort as its holder may see them, by name. One query.
 
     `search` is looked for in names and GitHub logins.
     """
-    seats = _seats().filter(cohort_id=seat.cohort_id).annotate(called=Coalesce("name", Value("")))
+    memberships = (
+        _memberships().filter(cohort_id=membership.cohort_id).annotate(sort_name=Coalesce("name", Value("")))
+    )
     if part_id is not None:
-        seats = seats.filter(part_id=part_id)
+        memberships = memberships.filter(part_id=part_id)
     if role:
-        seats = seats.filter(role=role)
+        memberships = memberships.filter(role=role)
     if search:
         # MySQL's comparison tells case apart, so both sides are made lower; logins are kept so.
         wanted = search.lower()
-        seats = seats.annotate(called_lower=Lower("called")).filter(
-            Q(called_lower__contains=wanted)
+        memberships = memberships.annotate(sort_name_lower=Lower("sort_name")).filter(
+            Q(sort_name_lower__contains=wanted)
             | Q(github_login__contains=wanted)
             | Q(linked_login__contains=wanted)
         )
-    page = page_of(seats, order=("called", "id"), cursor=cursor, size=size)
-    return Page([_row(one, seen_by=seat) for one in page.rows], page.next)
+    page = page_of(memberships, order=("sort_name", "id"), cursor=cursor, size=size)
+    return Page([_row(row, seen_by=membership) for row in page.rows], page.next)
 
 
-def member(seat: Membership, *, seen_by: Membership) -> MemberRow:
+def member(membership: Membership, *, seen_by: Membership) -> MemberRow:
     """One of them. One query."""
-    return _row(_seats().get(id=seat.id), seen_by=seen_by)
+    return _row(_memberships().get(id=membership.id), seen_by=seen_by)
 
 
 def groups(cohort: Cohort) -> list[Group]:
@@ -163,7 +165,7 @@ def invitations(
 
     All of them, or only those by which people can join, or only the others.
     """
-    made = (
+    rows = (
         Invitation.objects.filter(cohort=cohort)
         .select_related("part")
         .annotate(
@@ -172,34 +174,34 @@ def invitations(
         )
     )
     if is_open is not None:
-        made = made.open(at) if is_open else made.past(at)
-    page = page_of(made, order=("-created_at", "-id"), cursor=cursor, size=size)
-    return Page([_way_in(one, at) for one in page.rows], page.next)
+        rows = rows.open(at) if is_open else rows.past(at)
+    page = page_of(rows, order=("-created_at", "-id"), cursor=cursor, size=size)
+    return Page([_invitation_row(row, at) for row in page.rows], page.next)
 
 
-def invitation(made: Any, *, at: datetime) -> InvitationRow:
+def invitation(invitation: Any, *, at: datetime) -> InvitationRow:
     """One of them. One query."""
-    names = AccountMirror.objects.names({made.created_by, made.for_account_id} - {None})
-    made.invited = names.get(made.for_account_id)
-    made.made_by = names.get(made.created_by)
-    return _way_in(made, at)
+    names = AccountMirror.objects.names({invitation.created_by, invitation.for_account_id} - {None})
+    invitation.invited = names.get(invitation.for_account_id)
+    invitation.made_by = names.get(invitation.created_by)
+    return _invitation_row(invitation, at)
 
 
 def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
     """Those whom this operator knows from the other cohorts that they run, who are not in this one; by name.
 
-    One query; at most MOST_KNOWN.
+    One query; at most MAX_KNOWN_PEOPLE.
     """
     run = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR).exclude(cohort=cohort)
     here = Membership.objects.live().filter(cohort=cohort)
-    seats = Membership.objects.filter(cohort_id__in=run.values("cohort_id"))
-    known = AccountMirror.objects.filter(closed=False, account_id__in=seats.values("account_id"))
+    memberships = Membership.objects.filter(cohort_id__in=run.values("cohort_id"))
+    known = AccountMirror.objects.filter(closed=False, account_id__in=memberships.values("account_id"))
     rows = known.exclude(account_id__in=here.values("account_id")).order_by("name", "account_id")
-    return list(rows.values_list("account_id", "name")[:MOST_KNOWN])
+    return list(rows.values_list("account_id", "name")[:MAX_KNOWN_PEOPLE])
 
 
 @dataclass(frozen=True)
-class Welcome:
+class InvitationPreview:
     """What somebody who opens a link is told."""
 
     cohort_id: UUID
@@ -215,33 +217,33 @@ class Welcome:
     left_since: bool
 
 
-def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welcome:
+def invitation_preview(invitation: Invitation, *, account_id: UUID | None, at: datetime) -> InvitationPreview:
     """What the link leads into, who invites, and whether the reader is or was in already. One query."""
-    places = Membership.objects.filter(cohort_id=made.cohort_id)
-    theirs = places.filter(account_id=account_id) if account_id else places.none()
-    told = Invitation.objects.filter(id=made.id).annotate(
+    memberships = Membership.objects.filter(cohort_id=invitation.cohort_id)
+    theirs = memberships.filter(account_id=account_id) if account_id else memberships.none()
+    found = Invitation.objects.filter(id=invitation.id).annotate(
         inviter=AccountMirror.objects.name_of(OuterRef("created_by")),
         already_in=Exists(theirs.live()),
-        left_since=Exists(theirs.filter(left_at__gt=made.created_at)),
+        left_since=Exists(theirs.filter(left_at__gt=invitation.created_at)),
     )
-    name, is_in, has_left = told.values_list("inviter", "already_in", "left_since").get()
-    return Welcome(
-        cohort_id=made.cohort_id,
-        cohort_title=made.cohort.title,
-        role=made.role,
-        role_label=made.get_role_display(),
-        part=made.part.name if made.part else None,
+    name, is_in, has_left = found.values_list("inviter", "already_in", "left_since").get()
+    return InvitationPreview(
+        cohort_id=invitation.cohort_id,
+        cohort_title=invitation.cohort.title,
+        role=invitation.role,
+        role_label=invitation.get_role_display(),
+        part=invitation.part.name if invitation.part else None,
         inviter=name,
-        state=state_of(made, at),
-        expires_at=made.expires_at,
+        state=state_of(invitation, at),
+        expires_at=invitation.expires_at,
         already_in=bool(is_in),
         left_since=bool(has_left),
     )
 
 
-def parts_to_choose(made: Invitation) -> list[tuple[UUID, str]]:
+def parts_to_choose(invitation: Invitation) -> list[tuple[UUID, str]]:
     """The parts that a member who joins by this link chooses from; none if it says. At most one query."""
-    return parts_of(made.cohort) if asks_for_part(made) else []
+    return parts_of(invitation.cohort) if asks_for_part(invitation) else []
 
 
 def parts_of(cohort: Cohort) -> list[tuple[UUID, str]]:
@@ -250,7 +252,7 @@ def parts_of(cohort: Cohort) -> list[tuple[UUID, str]]:
 
 
 @dataclass(frozen=True)
-class OwnedCohort:
+class InstallationCohort:
     """A cohort as an owner of the installation sees it. `operators` counts those whose account is open."""
 
     id: UUID
@@ -261,7 +263,7 @@ class OwnedCohort:
     operators: int
 
 
-def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[OwnedCohort]:
+def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[InstallationCohort]:
     """Every cohort of the installation, those without an operator first, then the newest. One query."""
     present = Membership.objects.live().with_open_account().filter(cohort=OuterRef("id"))
     rows: QuerySet[Any] = Cohort.objects.annotate(
@@ -270,8 +272,8 @@ def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[OwnedCoho
     page = page_of(rows, order=("has_operator", "-opened_at", "-id"), cursor=cursor, size=size)
     return Page(
         [
-            OwnedCohort(one.id, one.title, one.opened_at, one.closed_at, one.people, one.operators)
-            for one in page.rows
+            InstallationCohort(row.id, row.title, row.opened_at, row.closed_at, row.people, row.operators)
+            for row in page.rows
         ],
         page.next,
     )
@@ -313,7 +315,7 @@ def _count(rows: QuerySet[Membership]) -> Coalesce:
     return Coalesce(Subquery(per_cohort.annotate(n=Count("id")).values("n")), 0)
 
 
-def _seats() -> QuerySet[Membership]:
+def _memberships() -> QuerySet[Membership]:
     mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
     return (
         Membership.objects.live()
@@ -326,48 +328,48 @@ def _seats() -> QuerySet[Membership]:
     )
 
 
-def _row(seat: Any, *, seen_by: Membership) -> MemberRow:
-    may_see_claim = seen_by.role == Role.OPERATOR or seen_by.id == seat.id
-    if seat.github_id is not None:
-        github, login = Github.PINNED, seat.github_login
-    elif seat.linked_id is not None:
-        github, login = Github.LINKED, seat.linked_login
-    elif seat.github_login:
-        github, login = Github.AWAITED, seat.github_login
-    elif seat.github_claim and may_see_claim:
-        github, login = Github.CLAIMED, ""
+def _row(membership: Any, *, seen_by: Membership) -> MemberRow:
+    may_see_claim = seen_by.role == Role.OPERATOR or seen_by.id == membership.id
+    if membership.github_id is not None:
+        github, login = GitHubStatus.PINNED, membership.github_login
+    elif membership.linked_id is not None:
+        github, login = GitHubStatus.LINKED, membership.linked_login
+    elif membership.github_login:
+        github, login = GitHubStatus.AWAITED, membership.github_login
+    elif membership.github_claim and may_see_claim:
+        github, login = GitHubStatus.CLAIMED, ""
     else:
-        github, login = Github.UNKNOWN, ""
+        github, login = GitHubStatus.UNKNOWN, ""
     return MemberRow(
-        id=seat.id,
-        account_id=seat.account_id,
-        name=seat.name,
-        role=seat.role,
-        role_label=seat.get_role_display(),
-        part_id=seat.part_id,
-        part=seat.part.name if seat.part else None,
-        team_id=seat.team_id,
-        team=seat.team.name if seat.team else None,
-        joined_at=seat.joined_at,
+        id=membership.id,
+        account_id=membership.account_id,
+        name=membership.name,
+        role=membership.role,
+        role_label=membership.get_role_display(),
+        part_id=membership.part_id,
+        part=membership.part.name if membership.part else None,
+        team_id=membership.team_id,
+        team=membership.team.name if membership.team else None,
+        joined_at=membership.joined_at,
         github=github,
         github_login=login,
-        github_claim=seat.github_claim if may_see_claim else "",
+        github_claim=membership.github_claim if may_see_claim else "",
     )
 
 
-def _way_in(made: Any, at: datetime) -> InvitationRow:
+def _invitation_row(invitation: Any, at: datetime) -> InvitationRow:
     return InvitationRow(
-        id=made.id,
-        path=made.path,
-        role=made.role,
-        role_label=made.get_role_display(),
-        part=made.part.name if made.part else None,
-        state=state_of(made, at),
-        expires_at=made.expires_at,
-        uses=made.uses,
-        max_uses=made.max_uses,
-        addressed=made.for_account_id is not None,
-        invited=made.invited,
-        made_by=made.made_by,
-        created_at=made.created_at,
+        id=invitation.id,
+        path=invitation.path,
+        role=invitation.role,
+        role_label=invitation.get_role_display(),
+        part=invitation.part.name if invitation.part else None,
+        state=state_of(invitation, at),
+        expires_at=invitation.expires_at,
+        uses=invitation.uses,
+        max_uses=invitation.max_uses,
+        addressed=invitation.for_account_id is not None,
+        invited=invitation.invited,
+        made_by=invitation.made_by,
+        created_at=invitation.created_at,
     )

@@ -10,8 +10,8 @@ from study.cohorts.models import Role
 from study.memberships.models import Invitation
 
 # An invitation to one known person waits this long for an answer.
-ADDRESSED_LASTS = timedelta(days=14)
-MOST_USES = 1000
+PERSONAL_INVITATION_LIFETIME = timedelta(days=14)
+MAX_USES = 1000
 
 # GitHub's own rule: letters, digits and single hyphens inside, 39 at most.
 _LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}", re.ASCII)
@@ -28,7 +28,7 @@ class InvitationState(StrEnum):
 
 def state_of(invitation: Invitation, at: datetime) -> InvitationState:
     """Withdrawn says more than over, and over more than used up."""
-    if invitation.revoked_at is not None:
+    if invitation.withdrawn_at is not None:
         return InvitationState.WITHDRAWN
     if invitation.expires_at <= at:
         return InvitationState.OVER

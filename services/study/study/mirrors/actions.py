@@ -10,7 +10,7 @@ from study.mirrors.models import AccountMirror
 
 
 @transaction.atomic
-def keep_account(
+def upsert_account(
     *, account_id: UUID, name: str, github_id: int | None, github_login: str, version: int
 ) -> None:
     """Keep how the person is called, here and on GitHub. A closed account stays closed for good."""
@@ -21,7 +21,7 @@ def keep_account(
 
 
 @transaction.atomic
-def forget_account(*, account_id: UUID, version: int) -> None:
+def anonymise_account(*, account_id: UUID, version: int) -> None:
     """Keep nothing of the person but that the account is closed, so that nothing late brings them back."""
     AccountMirror.objects.update_or_create(
         account_id=account_id,

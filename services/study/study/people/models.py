@@ -20,7 +20,7 @@ class Export(models.Model):
     account_id = models.UUIDField(db_index=True)
     due_at = models.DateTimeField(null=True, db_index=True)
     attempts = models.PositiveIntegerField(default=0)
-    answered_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
     objects = ExportQuerySet.as_manager()

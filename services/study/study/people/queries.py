@@ -16,10 +16,10 @@ from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission
 
 
-def everything(account_id: UUID) -> dict[str, Any]:
+def export_data(account_id: UUID) -> dict[str, Any]:
     """The person's copy, ready for JSON: what is theirs, and what was released to them. Five statements."""
-    mine = Submission.objects.filter(account_id=account_id)
-    found = {
+    submissions = Submission.objects.filter(account_id=account_id)
+    data = {
         "account": AccountMirror.objects.filter(account_id=account_id)
         .values("name", "github_id", "github_login")
         .first(),
@@ -34,7 +34,7 @@ def everything(account_id: UUID) -> dict[str, Any]:
             )
         ),
         "submissions": list(
-            mine.order_by("created_at", "id").values(
+            submissions.order_by("created_at", "id").values(
                 *("id", "state", "points", "max_points", "released_at", "created_at"),
                 was_late=F("is_late"),
                 mission_title=F("mission__title"),
@@ -42,12 +42,12 @@ def everything(account_id: UUID) -> dict[str, Any]:
             )
         ),
         "attempts": list(
-            Attempt.objects.filter(submission__in=mine)
+            Attempt.objects.filter(submission__in=submissions)
             .order_by("received_at", "id")
             .values("submission_id", "number", "head_sha", "source", "received_at", "due_at", "late_seconds")
         ),
         "reviews": list(
-            Score.objects.filter(review__submission__in=mine, review__released_at__isnull=False)
+            Score.objects.filter(review__submission__in=submissions, review__released_at__isnull=False)
             .order_by("review__released_at", "criterion__position", "id")
             .values(
                 "comment",
@@ -60,7 +60,7 @@ def everything(account_id: UUID) -> dict[str, Any]:
             )
         ),
     }
-    exact: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+    exact: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
     return exact
 
 
@@ -72,12 +72,12 @@ def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
         .filter(cohort=OuterRef("cohort"))
         .exclude(account_id=account_id)
     )
-    alone = (
+    sole_operators = (
         Membership.objects.live()
         .filter(Exists(others), account_id=account_id, role=Role.OPERATOR)
         .exclude(Exists(others.filter(role=Role.OPERATOR)))
     )
-    return list(Cohort.objects.filter(id__in=alone.values("cohort")).order_by("title", "id"))
+    return list(Cohort.objects.filter(id__in=sole_operators.values("cohort")).order_by("title", "id"))
 
 
 def all_cohorts(after: str | None) -> Page[Cohort]:

@@ -10,7 +10,7 @@ from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
 from study.announcements import actions, queries
 from study.announcements.models import Announcement
-from study.cohorts.actions import PartInUse, remove_part
+from study.cohorts.actions import PartInUse, delete_part
 from study.cohorts.models import Membership, Role
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
@@ -104,7 +104,7 @@ def test_a_part_that_was_told_something_stays(club):
     say(club, part=club.frontend)
 
     with pytest.raises(PartInUse):
-        remove_part(part=club.frontend)
+        delete_part(part=club.frontend)
 
     assert Announcement.objects.get().part == club.frontend
 

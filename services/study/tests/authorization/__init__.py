@@ -25,12 +25,12 @@ class Row:
     body: Mapping[str, Any] | None = None
 
 
-def everybody(status: int, body: Mapping[str, Any] | None = None) -> Row:
+def signed_in(status: int, body: Mapping[str, Any] | None = None) -> Row:
     """Whoever is signed in."""
     return Row((401, *([status] * 5)), body)  # type: ignore[arg-type]
 
 
-def seated(status: int, body: Mapping[str, Any] | None = None) -> Row:
+def cohort_members(status: int, body: Mapping[str, Any] | None = None) -> Row:
     """Everybody in the cohort; to others it is not there."""
     return Row((401, 404, status, status, status, 404), body)
 

@@ -34,7 +34,7 @@ def test_who_has_left_neither_counts_nor_sees_it_listed(club):
 
 def test_the_make_up_costs_two_queries(club, django_assert_num_queries):
     with django_assert_num_queries(2):
-        made = queries.make_up(club.cohort)
+        made = queries.cohort_structure(club.cohort)
 
     assert [(part.name, part.people) for part in made.parts] == [("백엔드", 2), ("프론트엔드", 0)]
     assert [(team.name, team.people) for team in made.teams] == [("1조", 1)]

@@ -190,11 +190,11 @@ class TestTheWeek:
 
 
 class TestTheMenu:
-    def places(self, answer):
-        return {place.label: place.url for place in answer.context["places"]}
+    def nav_items(self, answer):
+        return {item.label: item.url for item in answer.context["nav_items"]}
 
     def current(self, answer):
-        return [place.label for place in answer.context["places"] if place.current]
+        return [item.label for item in answer.context["nav_items"] if item.current]
 
     def test_is_that_of_the_role_in_the_cohort_of_the_page(self, club, as_principal, here):
         Membership.objects.create(
@@ -202,11 +202,11 @@ class TestTheMenu:
         )
         browser = as_principal(ADA)
 
-        member = self.places(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
-        newest = self.places(as_principal(ADA).get("/nav/"))
+        member = self.nav_items(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
+        newest = self.nav_items(as_principal(ADA).get("/nav/"))
 
         assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 자리"]
-        assert list(self.places(as_principal(BORIS).get("/nav/"))) == [
+        assert list(self.nav_items(as_principal(BORIS).get("/nav/"))) == [
             "리뷰",
             "제출",
             "미션",
@@ -249,7 +249,7 @@ class TestTheMenu:
     def test_of_somebody_in_no_cohort_is_short(self, db, as_principal):
         answer = as_principal(STRANGER).get("/nav/", {"cohort": "nonsense"})
 
-        assert self.places(answer) == {"기수": "/cohorts/"}
+        assert self.nav_items(answer) == {"기수": "/cohorts/"}
 
     def test_costs_one_query(self, club, as_principal, django_assert_num_queries):
         browser = as_principal(ADA)

@@ -29,6 +29,6 @@ def invite(club: SimpleNamespace) -> Callable[..., Invitation]:
             "by": OLGA,
             "at": NOW,
         }
-        return actions.make_invitation(**{**usual, **given})
+        return actions.create_invitation(**{**usual, **given})
 
     return make

@@ -65,8 +65,10 @@ def test_the_last_operator_cannot_be_removed(club, api_as, url):
 
 
 def test_a_claim_goes_from_the_member_through_the_operator(club, api_as, url):
-    seat = Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW)
-    member, operator, one = api_as(STRANGER), api_as(OLGA), f"{url}/members/{seat.id}"
+    membership = Membership.objects.create(
+        cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
+    )
+    member, operator, one = api_as(STRANGER), api_as(OLGA), f"{url}/members/{membership.id}"
 
     assert member.put(f"{url}/me/claim", {"login": "@Eve"}).json()["github"] == "claimed"
     assert operator.put(f"{one}/claim", {"login": "eve"}).json()["github"] == "awaited"
@@ -122,7 +124,7 @@ def test_only_operators_see_the_ways_in(club, invite, api_as, url):
         assert api.get(f"{url}/invitations").status_code == 404
         assert api.delete(f"{url}/invitations/{link.id}").status_code == 404
     link.refresh_from_db()
-    assert link.revoked_at is None
+    assert link.withdrawn_at is None
 
 
 def test_a_token_that_may_only_read_joins_nothing(club, invite, api_as):
@@ -134,7 +136,7 @@ def test_a_token_that_may_only_read_joins_nothing(club, invite, api_as):
 
 
 def test_a_place_seen_by_others_hides_the_claim(club, api_as, url):
-    actions.leave(seat=club.boris, at=NOW)
+    actions.leave(membership=club.boris, at=NOW)
     Membership.objects.create(
         cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW, github_claim="a-secret"
     )

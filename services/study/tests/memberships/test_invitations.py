@@ -17,9 +17,9 @@ def test_no_two_links_are_alike(club, invite):
 
 
 def test_a_link_needs_a_future_and_a_part_of_its_cohort(club, invite):
-    with pytest.raises(actions.NotAFutureMoment):
+    with pytest.raises(actions.ExpiryInPast):
         invite(expires_at=NOW)
-    with pytest.raises(actions.OtherCohortsPart):
+    with pytest.raises(actions.PartNotInCohort):
         invite(part_id=club.other.parts.create(name="남의 파트", position=1).id)
     club.cohort = close_cohort(cohort=club.cohort, at=NOW)
     with pytest.raises(CohortClosed):
@@ -50,7 +50,7 @@ def test_inviting_somebody_known_tells_them(club, published):
 
 def test_a_stranger_cannot_be_invited_by_name(club, published):
     for account_id in (CLARA, STRANGER):
-        with pytest.raises(actions.NotKnown):
+        with pytest.raises(actions.UnknownAccount):
             actions.invite_account(
                 cohort=club.cohort, account_id=account_id, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
             )
@@ -61,7 +61,7 @@ def test_a_stranger_cannot_be_invited_by_name(club, published):
 def test_knowing_from_a_cohort_where_one_is_no_operator_does_not_count(club):
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.MENTOR, joined_at=NOW)
 
-    with pytest.raises(actions.NotKnown):
+    with pytest.raises(actions.UnknownAccount):
         actions.invite_account(
             cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
         )
@@ -69,7 +69,7 @@ def test_knowing_from_a_cohort_where_one_is_no_operator_does_not_count(club):
 
 
 def test_who_is_in_is_not_invited_again(club, published):
-    with pytest.raises(actions.AlreadyIn):
+    with pytest.raises(actions.AlreadyMember):
         actions.invite_account(
             cohort=club.cohort, account_id=ADA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
         )
@@ -79,7 +79,7 @@ def test_withdrawing_twice_keeps_the_first_moment(club, invite):
     link = invite()
     actions.withdraw_invitation(invitation=link, at=NOW)
 
-    assert actions.withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1)).revoked_at == NOW
+    assert actions.withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1)).withdrawn_at == NOW
 
 
 class TestThePage:
@@ -130,7 +130,7 @@ class TestThePage:
 
         assert "거둘까요?" in as_principal(OLGA).get(withdraw).content.decode()
         link.refresh_from_db()
-        assert link.revoked_at is None
+        assert link.withdrawn_at is None
         as_principal(OLGA).post(withdraw)
 
         assert "쓸 수 있는 링크가 없어요" in as_principal(OLGA).get(url).content.decode()

@@ -27,9 +27,9 @@ at_once = pytest.mark.skipif(
 def test_joining_gives_the_place_that_was_promised(club, invite, published):
     link = invite()
 
-    seat = actions.join(invitation=link, account_id=CLARA, at=NOW)
+    membership = actions.join(invitation=link, account_id=CLARA, at=NOW)
 
-    assert (seat.cohort, seat.role, seat.part, seat.joined_at) == (
+    assert (membership.cohort, membership.role, membership.part, membership.joined_at) == (
         club.cohort,
         Role.MEMBER,
         club.backend,
@@ -41,7 +41,7 @@ def test_joining_gives_the_place_that_was_promised(club, invite, published):
     assert joined["member_name"] == "Clara"
     assert joined["recipients"] == sorted([str(OLGA), str(CLARA)])
     [changed] = published("study.membership_changed.v1")
-    assert (changed["membership_id"], changed["left"], changed["version"]) == (str(seat.id), False, 1)
+    assert (changed["membership_id"], changed["left"], changed["version"]) == (str(membership.id), False, 1)
 
 
 def test_somebody_not_heard_of_joins_without_a_name(club, invite, published):
@@ -53,7 +53,7 @@ def test_somebody_not_heard_of_joins_without_a_name(club, invite, published):
 def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, published):
     link = invite(max_uses=1)
 
-    with pytest.raises(actions.AlreadyIn):
+    with pytest.raises(actions.AlreadyMember):
         actions.join(invitation=link, account_id=ADA, at=NOW)
 
     link.refresh_from_db()
@@ -69,7 +69,7 @@ def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, publishe
         (lambda link: Invitation.objects.filter(id=link.id).update(uses=30), actions.InvitationUsedUp),
         (
             lambda link: Invitation.objects.filter(id=link.id).update(for_account_id=ADA),
-            actions.ForSomeoneElse,
+            actions.InvitationForOtherAccount,
         ),
         (lambda link: close_cohort(cohort=link.cohort, at=NOW), CohortClosed),
     ],
@@ -86,7 +86,7 @@ def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, s
 
 
 def test_coming_back_is_a_new_place_and_the_old_one_stays(club, invite):
-    actions.leave(seat=club.ada, at=NOW)
+    actions.leave(membership=club.ada, at=NOW)
 
     back = actions.join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
 
@@ -127,7 +127,7 @@ def test_one_person_with_two_links_at_once_gets_one_place(club, invite):
         try:
             actions.join(invitation=link, account_id=CLARA, at=NOW)
             answers.append("in")
-        except actions.AlreadyIn:
+        except actions.AlreadyMember:
             answers.append("already in")
         finally:
             connection.close()

@@ -43,7 +43,9 @@ class TestClosingAnAccount:
 
         assert not Membership.objects.live().filter(account_id=ADA).exists()
         told = published("study.membership_changed.v1")
-        assert [(one["account_id"], one["left"], one["version"]) for one in told] == [(str(ADA), True, 2)] * 2
+        assert [
+            (membership["account_id"], membership["left"], membership["version"]) for membership in told
+        ] == [(str(ADA), True, 2)] * 2
         assert club.ada.id in Membership.objects.values_list("id", flat=True)
         page = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/members/").content.decode()
         assert "Ada" not in page
@@ -66,7 +68,7 @@ class TestClosingAnAccount:
 
         deliver_event("users.account_closed.v1", {"account_id": OLGA, "version": 5})
 
-        assert Invitation.objects.get(id=link.id).revoked_at == NOW
+        assert Invitation.objects.get(id=link.id).withdrawn_at == NOW
 
     def test_leaves_the_other_operator_the_last_one_even_if_it_was_long_ago(self, club, as_principal):
         Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.OPERATOR, joined_at=NOW)
@@ -97,7 +99,7 @@ class TestWhatUsersAsks:
         def titles(account_id):
             answer = api_as("users", use="service").get(self.URL.format(account_id))
             assert answer.status_code == 200
-            return [(one["title"], one["path"]) for one in answer.json()["cohorts"]]
+            return [(cohort["title"], cohort["path"]) for cohort in answer.json()["cohorts"]]
 
         return titles
 

@@ -46,8 +46,8 @@ def test_a_closed_account_is_forgotten_and_its_history_stays(deliver_event, club
 
     mirror = AccountMirror.objects.get(account_id=ADA)
     assert (mirror.name, mirror.github_id, mirror.closed) == ("", None, True)
-    seat = Membership.objects.get(account_id=ADA)
-    assert (seat.github_id, seat.github_login) == (None, "")
+    membership = Membership.objects.get(account_id=ADA)
+    assert (membership.github_id, membership.github_login) == (None, "")
     assert person(mirror.name) == "탈퇴한 회원"
 
 

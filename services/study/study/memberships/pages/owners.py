@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.memberships import access, actions, queries
-from study.memberships.forms import AppointForm
+from study.memberships.forms import AppointOperatorForm
 from study.mirrors.templatetags.people import person
 
 
@@ -32,13 +32,13 @@ def cohorts(request: PageRequest) -> HttpResponse:
 def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Make somebody of the cohort, or oneself, its operator."""
     me = request.principal.account_id
-    cohort = access.cohort_to_appoint(cohort_id, principal=request.principal)
+    cohort = access.cohort_for_owner(cohort_id, principal=request.principal)
     people = queries.candidates(cohort, owner_id=me)
     named = [
         (account_id, _("%(name)s (you)") % {"name": person(name)} if account_id == me else person(name))
         for account_id, name in people
     ]
-    form = AppointForm(request.POST if request.method == "POST" else None, people=named)
+    form = AppointOperatorForm(request.POST if request.method == "POST" else None, people=named)
 
     if form.is_valid():
         try:
