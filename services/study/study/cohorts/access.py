@@ -1,4 +1,4 @@
-"""From a cohort's id and an account to that account's membership in it, or NotFound. The only way in."""
+"""Access to cohorts: return the account's membership in a cohort, or raise NotFound."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ Row = TypeVar("Row", bound=Model)
 
 
 def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
-    """The live membership, with its cohort, part and team: who may look. One query."""
+    """Return the account's live membership in any role, with its cohort, part and team. One query."""
     return _membership(cohort_id, account_id, list(Role))
 
 
 def membership_with_members(cohort_id: UUID, *, account_id: UUID) -> tuple[Membership, list[Membership]]:
-    """The live membership, and everybody's in that cohort by name, each with its `name`. One query."""
+    """Return the account's live membership and all live memberships of the cohort by name. One query.
+
+    Each membership is annotated with `name`.
+    """
     named = Membership.objects.live().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     members = list(
         named.filter(cohort_id=cohort_id).select_related("cohort", "part", "team").order_by("name", "id")
@@ -32,12 +35,12 @@ def membership_with_members(cohort_id: UUID, *, account_id: UUID) -> tuple[Membe
 
 
 def membership_for_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:
-    """Mentors and operators: who may see everyone's work. One query."""
+    """Return the account's live membership as a mentor or operator. One query."""
     return _membership(cohort_id, account_id, [Role.MENTOR, Role.OPERATOR])
 
 
 def membership_for_operator(cohort_id: UUID, *, account_id: UUID) -> Membership:
-    """Operators: who may change the cohort. One query."""
+    """Return the account's live membership as an operator. One query."""
     return _membership(cohort_id, account_id, [Role.OPERATOR])
 
 
@@ -50,19 +53,19 @@ def _membership(cohort_id: UUID, account_id: UUID, roles: list[Role]) -> Members
 
 
 def part_for_operator(cohort_id: UUID, part_id: UUID, *, account_id: UUID) -> Part:
-    """A part of a cohort that this account operates. Two queries."""
+    """Return a part of a cohort that the account operates. Two queries."""
     cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
     return _get(cohort.parts.select_related("cohort"), part_id)
 
 
 def team_for_operator(cohort_id: UUID, team_id: UUID, *, account_id: UUID) -> Team:
-    """A team of a cohort that this account operates. Two queries."""
+    """Return a team of a cohort that the account operates. Two queries."""
     cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
     return _get(cohort.teams.select_related("cohort"), team_id)
 
 
 def week_for_operator(cohort_id: UUID, week_id: UUID, *, account_id: UUID) -> Week:
-    """A week of a cohort that this account operates. Two queries."""
+    """Return a week of a cohort that the account operates. Two queries."""
     cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
     return _get(cohort.weeks.select_related("cohort"), week_id)
 

@@ -1,4 +1,4 @@
-"""What can be done to a cohort and to what it is made of."""
+"""Actions on cohorts and their parts, teams and weeks."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def create_cohort(
     first_day: date,
     at: datetime,
 ) -> Cohort:
-    """Open a cohort whose maker is its operator, with its parts and that many weeks from the first day on.
+    """Create a cohort with its parts and `weeks` weeks from `first_day`; the account becomes its operator.
 
-    CohortCreationNotAllowed unless the account is `allowed` to.
+    Raise CohortCreationNotAllowed unless `allowed`.
     """
     if not allowed:
         raise CohortCreationNotAllowed
@@ -103,7 +103,10 @@ def create_cohort(
 
 @transaction.atomic
 def update_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -> Cohort:
-    """Rename it, or keep its clock elsewhere. Deadlines are instants, so none moves."""
+    """Update title and time zone. Deadlines are instants and do not move.
+
+    Publish nothing if nothing changed.
+    """
     cohort = _locked(cohort)
     if (cohort.title, cohort.time_zone) == (title, time_zone):
         return cohort
@@ -115,9 +118,9 @@ def update_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -
 
 @transaction.atomic
 def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
-    """End the run: nothing new begins, as `ensure_open` sees to; what waits for a review can be finished.
+    """Close the cohort: `ensure_open` refuses new work; waiting reviews can be finished.
 
-    Everything stays to be read. Closing twice is the same as closing once.
+    Everything stays readable. Idempotent.
     """
     cohort = _locked(cohort)
     if cohort.closed_at is None:
@@ -127,14 +130,14 @@ def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
 
 
 def ensure_open(*, cohort: Cohort) -> None:
-    """To be asked before anything new begins in the cohort. CohortClosed if it is over."""
+    """Raise CohortClosed if the cohort is closed."""
     if cohort.closed_at is not None:
         raise CohortClosed
 
 
 @transaction.atomic
 def reopen_cohort(*, cohort: Cohort) -> Cohort:
-    """Let it go on as if it had not been closed."""
+    """Reopen a closed cohort. Idempotent."""
     cohort = _locked(cohort)
     if cohort.closed_at is not None:
         cohort.closed_at = None
@@ -144,7 +147,7 @@ def reopen_cohort(*, cohort: Cohort) -> Cohort:
 
 @transaction.atomic
 def create_part(*, cohort: Cohort, name: str) -> Part:
-    """A new track, after the others. NameTaken if there is one of that name."""
+    """Create a part after the existing ones. Raise NameTaken if the name exists."""
     cohort = _locked(cohort)
     if cohort.parts.filter(name=name).exists():
         raise NameTaken(field="name", name=name)
@@ -154,7 +157,7 @@ def create_part(*, cohort: Cohort, name: str) -> Part:
 
 @transaction.atomic
 def rename_part(*, part: Part, name: str) -> Part:
-    """Call it otherwise; its people and missions stay. NameTaken if there is one of that name."""
+    """Rename a part. Raise NameTaken if the name exists."""
     cohort = _locked(part.cohort)
     if cohort.parts.filter(name=name).exclude(id=part.id).exists():
         raise NameTaken(field="name", name=name)
@@ -165,9 +168,9 @@ def rename_part(*, part: Part, name: str) -> Part:
 
 @transaction.atomic
 def delete_part(*, part: Part) -> None:
-    """Take away a track, and the invitation links into it. PartInUse if anyone or anything was ever in it.
+    """Delete a part and its invitation links. Raise PartInUse if it ever had members or content.
 
-    Announcements count: what was said is not unsaid by it.
+    Missions and announcements are content, also past ones.
     """
     _locked(part.cohort)
     try:
@@ -178,7 +181,7 @@ def delete_part(*, part: Part) -> None:
 
 @transaction.atomic
 def create_team(*, cohort: Cohort, name: str) -> Team:
-    """A new team. NameTaken if there is one of that name."""
+    """Create a team. Raise NameTaken if the name exists."""
     cohort = _locked(cohort)
     if cohort.teams.filter(name=name).exists():
         raise NameTaken(field="name", name=name)
@@ -187,7 +190,7 @@ def create_team(*, cohort: Cohort, name: str) -> Team:
 
 @transaction.atomic
 def rename_team(*, team: Team, name: str) -> Team:
-    """Call it otherwise; its people stay. NameTaken if there is one of that name."""
+    """Rename a team. Raise NameTaken if the name exists."""
     cohort = _locked(team.cohort)
     if cohort.teams.filter(name=name).exclude(id=team.id).exists():
         raise NameTaken(field="name", name=name)
@@ -198,7 +201,7 @@ def rename_team(*, team: Team, name: str) -> Team:
 
 @transaction.atomic
 def delete_team(*, team: Team) -> None:
-    """Take away a team that nobody is in. TeamInUse otherwise; those who left are in no team then."""
+    """Delete a team. Raise TeamInUse if it has live members; former members lose their team."""
     _locked(team.cohort)
     if Membership.objects.live().filter(team=team).exists():
         raise TeamInUse(name=team.name)
@@ -207,7 +210,10 @@ def delete_team(*, team: Team) -> None:
 
 @transaction.atomic
 def create_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) -> Week:
-    """One week more, after the last; it begins when that one ends unless a later day is given."""
+    """Create a week after the last one, starting when that one ends or on a later `starts_on`.
+
+    Raise WeekOutOfOrder if `starts_on` is earlier, or missing for the first week.
+    """
     cohort = _locked(cohort)
     last = cohort.weeks.order_by("-number").first()
     day = starts_on or (last.starts_on + WEEK if last else None)
@@ -220,7 +226,7 @@ def create_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = Non
 
 @transaction.atomic
 def update_week(*, week: Week, topic: str, starts_on: date) -> Week:
-    """Give the week a topic or another first day. Due dates stay. WeekOutOfOrder if weeks would overlap."""
+    """Update a week's topic and first day; deadlines stay. Raise WeekOutOfOrder if weeks would overlap."""
     cohort = _locked(week.cohort)
     before = cohort.weeks.filter(number=week.number - 1).first()
     after = cohort.weeks.filter(number=week.number + 1).first()
@@ -233,7 +239,7 @@ def update_week(*, week: Week, topic: str, starts_on: date) -> Week:
 
 @transaction.atomic
 def delete_week(*, week: Week) -> None:
-    """Take the last week away. NotLastWeek or WeekInUse if it cannot go."""
+    """Delete the last week. Raise NotLastWeek if it is not the last, WeekInUse if it has missions."""
     cohort = _locked(week.cohort)
     if cohort.weeks.filter(number__gt=week.number).exists():
         raise NotLastWeek
@@ -244,7 +250,7 @@ def delete_week(*, week: Week) -> None:
 
 
 def _locked(cohort: Cohort) -> Cohort:
-    # One change of a cohort's make-up at a time: names and numbers are checked before they are written.
+    # Serialises changes of one cohort's structure: names and numbers are checked before they are written.
     return Cohort.objects.select_for_update().get(id=cohort.id)
 
 

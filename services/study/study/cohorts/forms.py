@@ -1,4 +1,4 @@
-"""The shape of what people type about a cohort."""
+"""Forms for cohorts, parts, teams and weeks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from study.cohorts.rules import EARLIEST, LATEST, time_zones
 
 MAX_PARTS = 20
 MAX_WEEKS = 52
-# As wide as the columns.
+# Match the columns.
 TITLE_LENGTH, NAME_LENGTH, TOPIC_LENGTH = 80, 40, 80
 
 
 def parse_parts(text: str) -> list[str]:
-    """The names in that text, one a line. ValidationError if one is too long or there twice."""
+    """Parse part names, one per line. Raise ValidationError if one is too long or duplicated."""
     names = [name for line in text.splitlines() if (name := line.strip())]
     if len(names) > MAX_PARTS:
         raise ValidationError(_("At most %(most)s parts."), params={"most": MAX_PARTS})
@@ -35,7 +35,7 @@ def parse_parts(text: str) -> list[str]:
 
 
 def validate_day(day: date) -> None:
-    """Refuse, as a validator, a slip of the finger in the year, before the weeks after it overflow."""
+    """Validate that the day is from 2000 to 2099, so that later weeks cannot overflow."""
     if not EARLIEST <= day < LATEST:
         raise ValidationError(_("Choose a day from 2000 to 2099."))
 
@@ -51,11 +51,11 @@ class _BaseCohortForm(forms.Form):
 
 
 class CohortForm(_BaseCohortForm):
-    """A cohort's name and clock."""
+    """A cohort's title and time zone."""
 
 
 class NewCohortForm(_BaseCohortForm):
-    """A cohort to be opened."""
+    """A new cohort."""
 
     parts = forms.CharField(
         label=_("Parts"),
@@ -82,7 +82,7 @@ class NewCohortForm(_BaseCohortForm):
     field_order = ("title", "parts", "first_day", "weeks", "time_zone")
 
     def clean_parts(self) -> list[str]:
-        """Names instead of lines."""
+        """Return the part names as a list."""
         return parse_parts(self.cleaned_data["parts"])
 
 

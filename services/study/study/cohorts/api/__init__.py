@@ -1,4 +1,4 @@
-"""REST: cohorts, and what they are made of."""
+"""REST: cohorts and their parts, teams and weeks."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH,
 from study.cohorts.models import Role
 from study.cohorts.rules import time_zones
 
-# What every operation may answer instead; for `responses=` of extend_schema.
+# Error responses of every operation, for `responses=` of extend_schema.
 ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 def validate_time_zone(name: str) -> None:
-    """A validator: one of the zones that pages offer."""
+    """Validate that the name is one of the offered time zones."""
     if name not in time_zones():
         raise serializers.ValidationError(_("This is no time zone that we know."))
 
@@ -44,7 +44,7 @@ class CohortIn(serializers.Serializer[dict[str, Any]]):
     weeks = serializers.IntegerField(min_value=1, max_value=MAX_WEEKS)
 
     def validate_parts(self, names: list[str]) -> list[str]:
-        """Refuse a name that is there twice."""
+        """Reject duplicate names."""
         if len(set(names)) < len(names):
             raise serializers.ValidationError(_("A name is there twice."))
         return names
@@ -79,7 +79,7 @@ class CohortList(APIView):
         operation_id="list_cohorts", parameters=[PageIn], responses={200: CohortsOut, **ERROR_RESPONSES}
     )
     def get(self, request: Request) -> Response:
-        """The cohorts that the caller is in, the newest membership first."""
+        """List the caller's cohorts, the newest membership first."""
         page = queries.my_cohorts(principal_of(request).account_id, **PageIn.of(request))
         return Response(CohortsOut({"results": page.rows, "next": page.next}).data)
 
@@ -87,7 +87,7 @@ class CohortList(APIView):
         operation_id="create_cohort", request=CohortIn, responses={201: CohortOut, **ERROR_RESPONSES}
     )
     def post(self, request: Request) -> Response:
-        """Open a cohort; the caller becomes its operator."""
+        """Create a cohort; the caller becomes its operator."""
         body = CohortIn(data=request.data)
         body.is_valid(raise_exception=True)
         principal = principal_of(request)
@@ -105,7 +105,7 @@ class CohortList(APIView):
 class CohortDetail(APIView):
     @extend_schema(operation_id="get_cohort", responses={200: CohortOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """A cohort that the caller is in."""
+        """Get a cohort of the caller."""
         access.membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         return _cohort_response(cohort_id, request)
 
@@ -113,7 +113,7 @@ class CohortDetail(APIView):
         operation_id="update_cohort", request=CohortUpdateIn, responses={200: CohortOut, **ERROR_RESPONSES}
     )
     def put(self, request: Request, cohort_id: UUID) -> Response:
-        """Rename it, or keep its clock in another zone. Operators."""
+        """Update a cohort's title and time zone. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         body = CohortUpdateIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -126,7 +126,7 @@ class CohortDetail(APIView):
 class CloseCohort(APIView):
     @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Let nobody join any more. Operators."""
+        """Close a cohort: no new members, submissions, missions or announcements. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.close_cohort(cohort=cohort, at=timezone.now())
         return _cohort_response(cohort_id, request)
@@ -135,7 +135,7 @@ class CloseCohort(APIView):
 class ReopenCohort(APIView):
     @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Open a closed cohort again. Operators."""
+        """Reopen a closed cohort. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.reopen_cohort(cohort=cohort)
         return _cohort_response(cohort_id, request)

@@ -31,7 +31,7 @@ class NewWeekIn(serializers.Serializer[dict[str, Any]]):
         allow_null=True,
         default=None,
         validators=[validate_day],
-        help_text="Left out: when the last week ends.",
+        help_text="Default: the day after the last week ends.",
     )
 
 
@@ -81,13 +81,13 @@ def _cohort_for_member(request: Request, cohort_id: UUID) -> Cohort:
 class PartList(APIView):
     @extend_schema(operation_id="list_parts", responses={200: PartsOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The tracks of a cohort, in order."""
+        """List the parts of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
         return Response(PartsOut({"results": queries.parts_of(cohort)}).data)
 
     @extend_schema(operation_id="create_part", request=NameIn, responses={201: PartOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Add a track. Operators."""
+        """Create a part. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -100,7 +100,7 @@ class PartList(APIView):
 class PartDetail(APIView):
     @extend_schema(operation_id="rename_part", request=NameIn, responses={200: PartOut, **ERROR_RESPONSES})
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
-        """Rename a track. Operators."""
+        """Rename a part. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -111,7 +111,7 @@ class PartDetail(APIView):
 
     @extend_schema(operation_id="delete_part", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
-        """Remove a track that nobody and nothing was ever in. Operators."""
+        """Delete a part that never had members or content. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
         actions.delete_part(part=part)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -120,13 +120,13 @@ class PartDetail(APIView):
 class TeamList(APIView):
     @extend_schema(operation_id="list_teams", responses={200: TeamsOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The teams of a cohort, by name."""
+        """List the teams of a cohort, by name."""
         cohort = _cohort_for_member(request, cohort_id)
         return Response(TeamsOut({"results": queries.teams_of(cohort)}).data)
 
     @extend_schema(operation_id="create_team", request=NameIn, responses={201: TeamOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Add a team. Operators."""
+        """Create a team. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -139,7 +139,7 @@ class TeamList(APIView):
 class TeamDetail(APIView):
     @extend_schema(operation_id="rename_team", request=NameIn, responses={200: TeamOut, **ERROR_RESPONSES})
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
-        """Rename a team. Operators."""
+        """Rename a team. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -150,7 +150,7 @@ class TeamDetail(APIView):
 
     @extend_schema(operation_id="delete_team", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
-        """Remove a team that nobody is in. Operators."""
+        """Delete a team without members. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
         actions.delete_team(team=team)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -159,13 +159,13 @@ class TeamDetail(APIView):
 class WeekList(APIView):
     @extend_schema(operation_id="list_weeks", responses={200: WeeksOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The weeks of a cohort, in order."""
+        """List the weeks of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
         return Response(WeeksOut({"results": queries.weeks_of(cohort)}).data)
 
     @extend_schema(operation_id="create_week", request=NewWeekIn, responses={201: WeekOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Add a week after the last. Operators."""
+        """Create a week after the last one. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
         body = NewWeekIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -178,7 +178,7 @@ class WeekList(APIView):
 class WeekDetail(APIView):
     @extend_schema(operation_id="update_week", request=WeekIn, responses={200: WeekOut, **ERROR_RESPONSES})
     def put(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
-        """Change a week's topic or first day. Operators."""
+        """Update a week's topic and first day. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
         body = WeekIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -189,7 +189,7 @@ class WeekDetail(APIView):
 
     @extend_schema(operation_id="delete_week", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
-        """Remove the last week, if it has no missions. Operators."""
+        """Delete the last week if it has no missions. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
         actions.delete_week(week=week)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""Pages: the list of cohorts, opening one, and its settings."""
+"""Pages: list of cohorts, creating one, its settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from study.cohorts.pages import settings, structure
 @require_safe
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
-    """The cohorts that the reader is in."""
+    """List the account's cohorts."""
     is_owner = "owner" in request.principal.roles
     context = {
         "page": queries.my_cohorts(request.principal.account_id, cursor=request.GET.get("cursor")),
@@ -32,7 +32,7 @@ def cohorts(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest) -> HttpResponse:
-    """Open a cohort."""
+    """Create a cohort."""
     allowed = request.principal.may_open_cohorts
     if not allowed:
         raise actions.CohortCreationNotAllowed

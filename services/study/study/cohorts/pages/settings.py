@@ -1,4 +1,4 @@
-"""The settings of a cohort: name and clock, closing, and the answers that all its forms give."""
+"""Settings page of a cohort: title and time zone, closing, and responses shared by its forms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from study.cohorts.models import Cohort
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Name and clock; and what the cohort is made of."""
+    """Show the settings; update title and time zone."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = CohortForm(request.POST or None, initial=_initial(cohort))
 
@@ -36,7 +36,7 @@ def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Close the cohort, once asked."""
+    """Close the cohort after a confirmation."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
@@ -59,7 +59,7 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Open a closed cohort again."""
+    """Reopen a closed cohort."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
@@ -70,13 +70,13 @@ def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 def redirect_to_settings(request: HttpRequest, cohort: Cohort) -> HttpResponse:
-    """Back to the settings, which say that it was done."""
+    """Redirect to the settings with a success message."""
     messages.success(request, _("Saved."))
     return redirect("cohorts:settings", cohort.id)
 
 
 def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.Form) -> HttpResponse:
-    """The settings with all their forms; those that were refused keep what was typed."""
+    """Render the settings page; invalid forms are passed in `bound_forms`."""
     structure = queries.cohort_structure(cohort)
     unbound_forms = {
         "form": CohortForm(initial=_initial(cohort)),
@@ -92,7 +92,7 @@ def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.F
 def render_edit_form(
     request: HttpRequest, cohort: Cohort, form: forms.Form, *, title: str, delete_url: str, delete_label: str
 ) -> HttpResponse:
-    """The page that changes one part, team or week; `delete_url` is the page that confirms its deletion."""
+    """Render the edit page of a part, team or week; `delete_url` is its deletion's confirmation page."""
     context = {
         "cohort": cohort,
         "form": form,
@@ -104,7 +104,7 @@ def render_edit_form(
 
 
 def render_confirmation(request: HttpRequest, cohort: Cohort, **texts: str) -> HttpResponse:
-    """The question before something that cannot simply be undone."""
+    """Render the confirmation page of an action that cannot be undone."""
     back = reverse("cohorts:settings", args=[cohort.id])
     return render(request, "chassis/confirm.html", {"cohort": cohort, "back": back, **texts})
 

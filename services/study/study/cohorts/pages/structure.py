@@ -1,4 +1,4 @@
-"""What a cohort is made of: its parts, teams and weeks, one form each."""
+"""Pages: forms for the parts, teams and weeks of a cohort."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from study.cohorts.pages.settings import (
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def create_part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Add a part."""
+    """Create a part."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = NameForm(request.POST or None, auto_id="part_%s")
 
@@ -67,7 +67,7 @@ def part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
-    """Remove a part, once asked."""
+    """Delete a part after a confirmation."""
     part = access.part_for_operator(cohort_id, part_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
@@ -86,7 +86,7 @@ def delete_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def create_team(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Add a team."""
+    """Create a team."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = NameForm(request.POST or None, auto_id="team_%s")
 
@@ -129,7 +129,7 @@ def team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
-    """Remove a team, once asked."""
+    """Delete a team after a confirmation."""
     team = access.team_for_operator(cohort_id, team_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
@@ -148,7 +148,7 @@ def delete_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def create_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Add a week after the last."""
+    """Create a week after the last one."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = WeekForm(request.POST or None, auto_id="week_%s")
 
@@ -166,7 +166,7 @@ def create_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
-    """Change a week's topic or first day."""
+    """Update a week's topic and first day."""
     week = access.week_for_operator(cohort_id, week_id, account_id=request.principal.account_id)
     form = WeekForm(request.POST or None, initial={"starts_on": week.starts_on, "topic": week.topic})
 
@@ -191,7 +191,7 @@ def week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete_week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
-    """Remove the last week, once asked."""
+    """Delete the last week after a confirmation."""
     week = access.week_for_operator(cohort_id, week_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
