@@ -1,4 +1,4 @@
-"""The shape of what people type about places and invitations."""
+"""Forms for memberships and invitations."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ Choices = Sequence[tuple[UUID, str]]
 
 
 class _RowChoiceField(forms.TypedChoiceField):
-    """One of some rows, by id; nothing chosen is None."""
+    """A choice of rows by id; None if nothing is chosen."""
 
     def __init__(self, *, empty_label: Any, **rest: Any) -> None:
         self.empty_label = empty_label
         super().__init__(coerce=UUID, empty_value=None, required=False, **rest)
 
     def set_rows(self, rows: Choices) -> None:
-        """Let these be chosen, beside nothing."""
+        """Set the choices, after the empty one."""
         self.choices = [("", self.empty_label), *((str(row_id), name) for row_id, name in rows)]
 
 
 class PartForm(forms.Form):
-    """The part that a member chooses for themselves."""
+    """The part that a member chooses."""
 
     part_id = forms.TypedChoiceField(
         label=_("Your part"),
@@ -61,7 +61,7 @@ class _BaseInvitationForm(_BaseMembershipForm):
 
 
 class InvitationForm(_BaseInvitationForm):
-    """A link to be made."""
+    """A new invitation link."""
 
     expires_at = forms.DateTimeField(
         label=_("Can be used until"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M")
@@ -76,13 +76,13 @@ class InvitationForm(_BaseInvitationForm):
 
     @staticmethod
     def default_expiry(now: datetime) -> datetime:
-        """The end of the day two weeks on, by the reader's clock."""
+        """Return the end of the day in two weeks, in the current time zone."""
         day = timezone.localtime(now).date() + timedelta(days=14)
         return timezone.make_aware(datetime.combine(day, time(23, 59)))
 
 
 class InvitePersonForm(_BaseInvitationForm):
-    """One person to be invited by name."""
+    """A person to invite by name."""
 
     account_id = forms.TypedChoiceField(label=_("Whom"), coerce=UUID)
     field_order = ("account_id", "role", "part_id")
@@ -106,7 +106,7 @@ class MembershipForm(_BaseMembershipForm):
 
 
 class AppointOperatorForm(forms.Form):
-    """Whom an owner makes an operator."""
+    """The account that an owner appoints as operator."""
 
     account_id = forms.TypedChoiceField(label=_("Who runs it from now on"), coerce=UUID)
 
@@ -119,7 +119,7 @@ class AppointOperatorForm(forms.Form):
 
 
 class GitHubLoginForm(forms.Form):
-    """A GitHub login; empty takes it back."""
+    """A GitHub login; empty clears it."""
 
     login = forms.CharField(
         label=_("GitHub login"),
@@ -131,7 +131,7 @@ class GitHubLoginForm(forms.Form):
     )
 
     def clean_login(self) -> str:
-        """Lower case, without @ or GitHub's address."""
+        """Normalise the login: lower case, without @ or GitHub's URL."""
         typed: str = self.cleaned_data["login"]
         if not typed:
             return ""

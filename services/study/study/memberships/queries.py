@@ -1,4 +1,4 @@
-"""Pictures of who is in a cohort, and of the ways into it."""
+"""Read models of members and invitations."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
 
-# More people than this an operator finds by a link.
+# The form lists at most this many; links serve the rest.
 MAX_KNOWN_PEOPLE = 500
 
 
 class GitHubStatus(StrEnum):
-    """How sure it is whose GitHub account it is, the surest first."""
+    """How a member's GitHub account is known, most certain first."""
 
     PINNED = "pinned"
     LINKED = "linked"
@@ -33,7 +33,7 @@ class GitHubStatus(StrEnum):
 
 @dataclass(frozen=True)
 class MemberRow:
-    """A person's place. `name` is None for somebody not heard of, "" for a closed account."""
+    """A member. `name` is None if the account is not mirrored yet, "" if it is closed."""
 
     id: UUID
     account_id: UUID
@@ -47,13 +47,13 @@ class MemberRow:
     joined_at: datetime
     github: GitHubStatus
     github_login: str
-    # What the member says; only operators and the member see it.
+    # Claimed by the member; visible to operators and the member.
     github_claim: str
 
 
 @dataclass(frozen=True)
 class Group:
-    """A part, and how many people it has; id and name are None for those in no part."""
+    """A part with its number of members; id and name are None for members without a part."""
 
     id: UUID | None
     name: str | None
@@ -62,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True)
 class InvitationRow:
-    """A way in, as its operators see it. `invited` names the one person that it is for, if it is."""
+    """An invitation as operators see it. `invited` is the name of the only account it is for, if any."""
 
     id: UUID
     path: str
@@ -80,10 +80,10 @@ class InvitationRow:
 
 
 def owner_of_pull_request(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
-    """The member whose GitHub account this is, or None. One statement.
+    """Return the member who owns this GitHub account, or None. One query.
 
-    By GitHub's immutable id, pinned or linked, before an operator's word for a login, which counts only
-    until an id is known. A member's own claim never counts.
+    GitHub's immutable id (pinned, then linked) takes precedence over a login set by an operator, which is
+    used only while no id is known. A member's own claim is never used.
     """
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
     has_linked = AccountMirror.objects.filter(account_id=OuterRef("account_id"), github_id__isnull=False)
@@ -107,9 +107,9 @@ def members(
     cursor: str | None = None,
     size: int = 50,
 ) -> Page[MemberRow]:
-    """The people of the membership's cohort as its holder may see them, by name. One query.
+    """Return the members of the cohort by name, as this membership may see them. One query.
 
-    `search` is looked for in names and GitHub logins.
+    `search` matches substrings of names and GitHub logins.
     """
     memberships = (
         _memberships().filter(cohort_id=membership.cohort_id).annotate(sort_name=Coalesce("name", Value("")))
@@ -119,7 +119,7 @@ def members(
     if role:
         memberships = memberships.filter(role=role)
     if search:
-        # MySQL's comparison tells case apart, so both sides are made lower; logins are kept so.
+        # MySQL's comparison is case-sensitive, so both sides are lowered; logins are stored in lower case.
         wanted = search.lower()
         memberships = memberships.annotate(sort_name_lower=Lower("sort_name")).filter(
             Q(sort_name_lower__contains=wanted)
@@ -131,12 +131,12 @@ def members(
 
 
 def member(membership: Membership, *, seen_by: Membership) -> MemberRow:
-    """One of them. One query."""
+    """Return one member. One query."""
     return _row(_memberships().get(id=membership.id), seen_by=seen_by)
 
 
 def groups(cohort: Cohort) -> list[Group]:
-    """How many people are in each part that has any, and in none. One query."""
+    """Count the members of each non-empty part, and those without a part. One query."""
     counted = (
         Membership.objects.live()
         .filter(cohort=cohort)
@@ -148,9 +148,9 @@ def groups(cohort: Cohort) -> list[Group]:
 
 
 def choices(cohort: Cohort) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:
-    """The parts and the teams that a place may have, by id and name. One query."""
+    """Return the cohort's parts and teams as (id, name) choices. One query."""
     parts = Part.objects.filter(cohort=cohort).values_list("id", "name", "position")
-    # Teams come after every part, which have positions from 1 on.
+    # Positions of parts start at 1; 0 marks a team.
     teams = (
         Team.objects.filter(cohort=cohort).annotate(position=Value(0)).values_list("id", "name", "position")
     )
@@ -161,9 +161,9 @@ def choices(cohort: Cohort) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, st
 def invitations(
     cohort: Cohort, *, at: datetime, is_open: bool | None = None, cursor: str | None = None, size: int = 25
 ) -> Page[InvitationRow]:
-    """The ways into a cohort, the newest first, with what they are worth at that moment. One query.
+    """Return the cohort's invitations with their state at `at`, the newest first. One query.
 
-    All of them, or only those by which people can join, or only the others.
+    `is_open` filters those that can or cannot be used.
     """
     rows = (
         Invitation.objects.filter(cohort=cohort)
@@ -180,7 +180,7 @@ def invitations(
 
 
 def invitation(invitation: Any, *, at: datetime) -> InvitationRow:
-    """One of them. One query."""
+    """Return one invitation. One query."""
     names = AccountMirror.objects.names({invitation.created_by, invitation.for_account_id} - {None})
     invitation.invited = names.get(invitation.for_account_id)
     invitation.made_by = names.get(invitation.created_by)
@@ -188,9 +188,9 @@ def invitation(invitation: Any, *, at: datetime) -> InvitationRow:
 
 
 def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
-    """Those whom this operator knows from the other cohorts that they run, who are not in this one; by name.
+    """Return people of the operator's other cohorts who are not in this one, by name.
 
-    One query; at most MAX_KNOWN_PEOPLE.
+    At most MAX_KNOWN_PEOPLE. One query.
     """
     run = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR).exclude(cohort=cohort)
     here = Membership.objects.live().filter(cohort=cohort)
@@ -202,7 +202,7 @@ def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
 
 @dataclass(frozen=True)
 class InvitationPreview:
-    """What somebody who opens a link is told."""
+    """What the page of an invitation link shows."""
 
     cohort_id: UUID
     cohort_title: str
@@ -213,12 +213,12 @@ class InvitationPreview:
     state: InvitationState
     expires_at: datetime
     already_in: bool
-    # Whether the reader's place here ended after the link was made.
+    # The reader's membership ended after the link was created.
     left_since: bool
 
 
 def invitation_preview(invitation: Invitation, *, account_id: UUID | None, at: datetime) -> InvitationPreview:
-    """What the link leads into, who invites, and whether the reader is or was in already. One query."""
+    """Return the preview of an invitation for the account, which may be None. One query."""
     memberships = Membership.objects.filter(cohort_id=invitation.cohort_id)
     theirs = memberships.filter(account_id=account_id) if account_id else memberships.none()
     found = Invitation.objects.filter(id=invitation.id).annotate(
@@ -242,18 +242,18 @@ def invitation_preview(invitation: Invitation, *, account_id: UUID | None, at: d
 
 
 def parts_to_choose(invitation: Invitation) -> list[tuple[UUID, str]]:
-    """The parts that a member who joins by this link chooses from; none if it says. At most one query."""
+    """Return the parts to choose from when joining; empty if the invitation sets it. At most one query."""
     return parts_of(invitation.cohort) if asks_for_part(invitation) else []
 
 
 def parts_of(cohort: Cohort) -> list[tuple[UUID, str]]:
-    """The cohort's parts in their order, by id and name. One query."""
+    """Return the cohort's parts by position as (id, name). One query."""
     return list(cohort.parts.order_by("position", "id").values_list("id", "name"))
 
 
 @dataclass(frozen=True)
 class InstallationCohort:
-    """A cohort as an owner of the installation sees it. `operators` counts those whose account is open."""
+    """A cohort as owners of the installation see it. `operators` counts open accounts only."""
 
     id: UUID
     title: str
@@ -264,7 +264,7 @@ class InstallationCohort:
 
 
 def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[InstallationCohort]:
-    """Every cohort of the installation, those without an operator first, then the newest. One query."""
+    """Return all cohorts, those without an operator first, then the newest. One query."""
     present = Membership.objects.live().with_open_account().filter(cohort=OuterRef("id"))
     rows: QuerySet[Any] = Cohort.objects.annotate(
         people=_count(present), operators=_count(present.filter(role=Role.OPERATOR))
@@ -280,7 +280,7 @@ def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[Installat
 
 
 def candidates(cohort: Cohort, *, owner_id: UUID) -> list[tuple[UUID, str | None]]:
-    """Whom this owner may appoint: the cohort's people who do not run it, and the owner. Two queries."""
+    """Return who can be appointed: members who are not operators, and the owner. Two queries."""
     here = Membership.objects.live().with_open_account().filter(cohort=cohort)
     named = here.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     people = list(named.order_by("name", "id").values_list("account_id", "name", "role"))
@@ -292,7 +292,7 @@ def candidates(cohort: Cohort, *, owner_id: UUID) -> list[tuple[UUID, str | None
 
 @dataclass(frozen=True)
 class Appointment:
-    """An owner of the installation made somebody an operator."""
+    """An appointment of an operator by an owner of the installation."""
 
     owner: str | None
     operator: str | None
@@ -300,7 +300,7 @@ class Appointment:
 
 
 def appointments(cohort: Cohort) -> list[Appointment]:
-    """Every appointment by an owner, the newest first. One query."""
+    """Return the cohort's appointments, the newest first. One query."""
     entries = AuditEntry.objects.filter(cohort=cohort, kind=AuditKind.OPERATOR_APPOINTED)
     named = entries.annotate(
         owner=AccountMirror.objects.name_of(OuterRef("actor_id")),

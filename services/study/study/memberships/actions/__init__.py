@@ -1,4 +1,4 @@
-"""What can be done to people's places in a cohort, and to the ways in."""
+"""Actions on memberships and invitations."""
 
 from study.memberships.actions.github import (
     ClaimChanged,

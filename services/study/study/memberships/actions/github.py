@@ -1,4 +1,4 @@
-"""Whose GitHub account is whose: linked by its owner, pinned at the first match, or an operator's word."""
+"""GitHub accounts of members: linked in users, pinned at the first match, or set by an operator."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ClaimChanged(DomainError):
 
 @transaction.atomic
 def pin_github(*, membership: Membership, github_id: int, login: str, at: datetime) -> None:
-    """Bind the membership to GitHub's immutable id: renames no longer matter. Or GitHubTaken."""
+    """Pin GitHub's immutable id to the membership. Raise GitHubTaken if another member has it."""
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
     others = _others(membership).filter(Q(github_id=github_id) | Q(github_id=None, account_id__in=linked))
     if others.exists():
@@ -45,10 +45,10 @@ def pin_github(*, membership: Membership, github_id: int, login: str, at: dateti
 
 @transaction.atomic
 def set_github_login(*, membership: Membership, login: str) -> Membership:
-    """An operator's word for whose account it is: the next pull request of that login pins its id.
+    """Set a member's GitHub login, as an operator; its next pull request pins the id.
 
-    "" takes the word and the pinned id back. GitHubAlreadyLinked if the person linked an account;
-    GitHubTaken if the login is set for somebody else here.
+    "" clears login and pinned id. Raise GitHubAlreadyLinked if the account has a linked GitHub account,
+    GitHubTaken if another member has the login.
     """
     membership = _locked(membership)
     if membership.github_login == login and not membership.github_claim:
@@ -68,7 +68,7 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
 
 @transaction.atomic
 def claim_github(*, membership: Membership, login: str) -> Membership:
-    """A member's own word; it matches nothing until an operator confirms it. "" takes it back."""
+    """Store the login that the member claims, for an operator to confirm. "" clears it."""
     membership = _locked(membership)
     if (
         login
@@ -82,14 +82,14 @@ def claim_github(*, membership: Membership, login: str) -> Membership:
 
 @transaction.atomic
 def confirm_claim(*, membership: Membership, login: str) -> Membership:
-    """Make the member's claim an operator's word. ClaimChanged if it is not the one that was seen."""
+    """Confirm the member's claim. Raise ClaimChanged if it is no longer `login`."""
     if _locked(membership).github_claim != login or not login:
         raise ClaimChanged(field="login")
     return set_github_login(membership=membership, login=login)
 
 
 def _locked(membership: Membership) -> Membership:
-    # The cohort's row first: a login is somebody's alone, so two settings of one must not meet.
+    # The cohort's row first: a login belongs to one member, so concurrent changes must not overlap.
     Cohort.objects.select_for_update().get(id=membership.cohort_id)
     return Membership.objects.select_for_update().get(id=membership.id)
 

@@ -1,4 +1,4 @@
-"""Ways in: links for many, invitations for one."""
+"""Invitations: links for many people, and invitations for one account."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ def create_invitation(
     by: UUID,
     at: datetime,
 ) -> Invitation:
-    """A link that gives a place with this role and part to whoever joins by it, so often and so long."""
+    """Create an invitation link with this role and part, valid for `max_uses` joins until `expires_at`.
+
+    Raise ExpiryInPast, CohortClosed or PartNotInCohort.
+    """
     if expires_at <= at:
         raise ExpiryInPast(field="expires_at")
     return _create_invitation(
@@ -64,9 +67,9 @@ def create_invitation(
 def invite_account(
     *, cohort: Cohort, account_id: UUID, role: Role, part_id: UUID | None, by: UUID, at: datetime
 ) -> Invitation:
-    """Invite one person whom the operator `by` knows from another cohort that they run; the person is told.
+    """Invite one account from another cohort that the operator `by` runs, and publish MemberInvited.
 
-    UnknownAccount otherwise, and AlreadyMember if they are.
+    Raise UnknownAccount if it is in none of those cohorts, AlreadyMember if it is in this one.
     """
     if Membership.objects.live().filter(cohort=cohort, account_id=account_id).exists():
         raise AlreadyMember(field="account_id")
@@ -101,7 +104,7 @@ def invite_account(
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
-    """Nobody joins by it any more; who has joined stays. Twice is the same as once."""
+    """Withdraw an invitation; members who joined stay. Idempotent."""
     invitation = Invitation.objects.select_for_update().get(id=invitation.id)
     if invitation.withdrawn_at is None:
         invitation.withdrawn_at = at
@@ -110,9 +113,9 @@ def withdraw_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
 
 
 def withdraw_staff_links(*, cohort_id: UUID, at: datetime) -> None:
-    """Withdraw the open links that make operators and mentors: whoever stops being an operator has seen them.
+    """Withdraw open links for operators and mentors, because a former operator has seen them.
 
-    Invitations to one account are no secret, and stay. To be called with the cohort's row locked.
+    Invitations to one account are no secret and stay. Call it with the cohort's row locked.
     """
     links = Invitation.objects.open(at).filter(cohort_id=cohort_id, for_account_id=None)
     links.filter(role__in=[Role.OPERATOR, Role.MENTOR]).update(withdrawn_at=at)

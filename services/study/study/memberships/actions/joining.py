@@ -63,7 +63,10 @@ _STATE_ERRORS = {
 def join_error(
     *, invitation: Invitation, account_id: UUID | None, already_in: bool, left_since: bool, at: datetime
 ) -> DomainError | None:
-    """Why this account cannot join by it now, or None. Nobody in particular may look at an open one."""
+    """Return why the account cannot join by the invitation now, or None.
+
+    `account_id` is None for an anonymous visitor.
+    """
     if invitation.for_account_id is not None and account_id not in {None, invitation.for_account_id}:
         return InvitationForOtherAccount()
     if already_in:
@@ -79,12 +82,12 @@ def join_error(
 def join(
     *, invitation: Invitation, account_id: UUID, part_id: UUID | None = None, at: datetime
 ) -> Membership:
-    """Give the account the place that the invitation promises. One of the refusals above if it cannot be.
+    """Create the membership that the invitation offers. Raise the error of `join_error` if it cannot.
 
-    `part_id` is the member's choice where the link leaves it open, and counts for nothing elsewhere.
+    `part_id` is used only if the invitation lets members choose their part.
     """
-    # The cohort's row serialises joins, so that one person gets one place though two links are used at
-    # once; the invitation's, so that its uses are counted exactly. Always in this order.
+    # The cohort's lock serialises joins, so that two links used at once create one membership; the
+    # invitation's lock makes its uses exact. Always in this order.
     cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
     invitation = Invitation.objects.select_for_update().select_related("part").get(id=invitation.id)
     invitation.cohort = cohort

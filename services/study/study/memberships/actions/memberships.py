@@ -1,4 +1,4 @@
-"""A person's place: its role, part and team, and its end."""
+"""Memberships: role, part and team, and leaving."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class TeamNotInCohort(DomainError):
 def update_membership(
     *, membership: Membership, role: Role, part_id: UUID | None, team_id: UUID | None, at: datetime
 ) -> Membership:
-    """Give a person another role, part or team. LastOperator if nobody would run the cohort.
+    """Update role, part and team. Raise LastOperator if no operator would remain.
 
-    A demoted operator's links for operators and mentors are withdrawn.
+    A demoted operator's open links for operators and mentors are withdrawn.
     """
     membership = _locked(membership)
     if part_id is not None and not Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).exists():
@@ -58,7 +58,7 @@ def update_membership(
 
 @transaction.atomic
 def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
-    """Put a member who is in no part into one. Idempotent. PartAlreadyChosen, PartNotInCohort."""
+    """Set the part of a member without one. Idempotent. Raise PartAlreadyChosen or PartNotInCohort."""
     membership = _locked(membership)
     if membership.part_id == part_id:
         return membership
@@ -73,9 +73,9 @@ def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
 
 @transaction.atomic
 def leave(*, membership: Membership, at: datetime) -> Membership:
-    """End a place, at the person's own wish or an operator's; what they did stays. Twice is as once.
+    """End a membership; its submissions and reviews stay. Idempotent.
 
-    LastOperator if nobody would run the cohort.
+    Raise LastOperator if no operator would remain.
     """
     membership = _locked(membership)
     if membership.left_at is not None:
@@ -87,12 +87,12 @@ def leave(*, membership: Membership, at: datetime) -> Membership:
 
 @transaction.atomic
 def end_memberships(*, account_id: UUID, at: datetime) -> None:
-    """End every place of an account that was closed, a last operator's too. Twice is as once."""
+    """End every membership of a closed account, also of a last operator. Idempotent."""
     theirs = Membership.objects.live().filter(account_id=account_id)
     for found in theirs.order_by("cohort_id"):
         membership = _locked(found)
         if membership.left_at is None:
-            # A token that outlived the account may have joined since.
+            # A token may outlive its account and have joined since.
             _end(membership, at=max(at, membership.joined_at))
 
 
@@ -105,7 +105,7 @@ def _end(membership: Membership, *, at: datetime) -> None:
 
 
 def publish_membership_changed(*, membership: Membership, at: datetime) -> None:
-    """Publish how the place stands now."""
+    """Publish the current state of the membership."""
     publish(
         MembershipChanged(
             membership_id=membership.id,
@@ -120,7 +120,7 @@ def publish_membership_changed(*, membership: Membership, at: datetime) -> None:
 
 
 def _locked(membership: Membership) -> Membership:
-    # The cohort's row first, as joining does: two operators who leave at once would leave none.
+    # The cohort's row first, as in `join`: two operators who leave concurrently would leave none.
     Cohort.objects.select_for_update().get(id=membership.cohort_id)
     return Membership.objects.select_for_update().get(id=membership.id)
 

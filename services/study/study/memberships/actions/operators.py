@@ -1,4 +1,4 @@
-"""An owner of the installation gives a cohort an operator, for a cohort that has lost its own."""
+"""Appointment of operators by an owner of the installation, for cohorts without one."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class NotInCohort(DomainError):
 
 @transaction.atomic
 def appoint_operator(*, cohort: Cohort, account_id: UUID, by: UUID, at: datetime) -> Membership:
-    """Make somebody of the cohort, or the owner `by`, its operator, and record it. NotInCohort otherwise.
+    """Make a member of the cohort, or the owner `by`, its operator, and write an audit entry.
 
-    Idempotent: an operator stays one, and nothing is recorded.
+    Idempotent: nothing is written for an operator. Raise NotInCohort for any other account.
     """
     Cohort.objects.select_for_update().get(id=cohort.id)
     memberships = Membership.objects.select_for_update().live()

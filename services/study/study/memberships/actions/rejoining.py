@@ -1,4 +1,4 @@
-"""Coming back to a cohort."""
+"""Rejoining a cohort."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from study.memberships.actions.github import GitHubTaken, pin_github
 
 
 def carry_over(*, membership: Membership, at: datetime) -> None:
-    """Move what the account did in the cohort before to its new membership, with its GitHub account.
+    """Move the submissions, extensions, links and GitHub account of a former membership to the new one.
 
-    Without it, one mission would get two submissions of one person. A GitHub account that somebody else
-    here has by now stays with them. To be called in the transaction that creates the membership.
+    Without it, one person could have two submissions to one mission. A GitHub account that another member
+    has meanwhile stays there. Call it in the transaction that creates the membership.
     """
     former = Membership.objects.filter(
         cohort_id=membership.cohort_id, account_id=membership.account_id, left_at__isnull=False
@@ -20,7 +20,7 @@ def carry_over(*, membership: Membership, at: datetime) -> None:
     before = former.select_for_update().order_by("-left_at", "-joined_at").first()
     if before is None:
         return
-    # Reached by their own relations, since they stand above memberships.
+    # Through reverse relations, because these apps are above memberships.
     before.submissions.update(membership=membership)
     before.extensions.update(membership=membership)
     before.pasted_links.update(membership=membership)

@@ -1,4 +1,4 @@
-"""REST: the ways into a cohort."""
+"""REST: invitations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _RoleIn(serializers.Serializer[dict[str, Any]]):
     part_id = serializers.UUIDField(allow_null=True, default=None)
 
     def validate_role(self, role: str) -> Role:
-        """As the choice that it is."""
+        """Return the role as a Role."""
         return Role(role)
 
 
@@ -38,7 +38,7 @@ class InvitationIn(_RoleIn):
 
 
 class InvitedPersonIn(_RoleIn):
-    account_id = serializers.UUIDField(help_text="Somebody in another cohort that the caller operates.")
+    account_id = serializers.UUIDField(help_text="An account in another cohort that the caller operates.")
 
 
 class InvitationOut(serializers.Serializer[queries.InvitationRow]):
@@ -90,7 +90,7 @@ class InvitationList(APIView):
         responses={200: InvitationsOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The ways into a cohort, the newest first. Operators."""
+        """List the invitations of a cohort, the newest first. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         page = queries.invitations(cohort, at=timezone.now(), **PageIn.of(request))
         return Response(InvitationsOut({"results": page.rows, "next": page.next}).data)
@@ -101,7 +101,7 @@ class InvitationList(APIView):
         responses={201: InvitationOut, **ERROR_RESPONSES},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Make a link. Operators."""
+        """Create an invitation link. Operators only."""
         principal = principal_of(request)
         cohort = membership_for_operator(cohort_id, account_id=principal.account_id).cohort
         body = InvitationIn(data=request.data)
@@ -123,7 +123,7 @@ class InvitePerson(APIView):
         responses={201: InvitationOut, **ERROR_RESPONSES},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Invite one person whom the caller knows; they are told. Operators."""
+        """Invite one person from another cohort of the caller; the person is notified. Operators only."""
         principal = principal_of(request)
         cohort = membership_for_operator(cohort_id, account_id=principal.account_id).cohort
         body = InvitedPersonIn(data=request.data)
@@ -141,7 +141,7 @@ class InvitePerson(APIView):
 class InvitationDetail(APIView):
     @extend_schema(operation_id="get_invitation", responses={200: InvitationOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
-        """One of them. Operators."""
+        """Get an invitation. Operators only."""
         invitation = access.invitation_for_operator(
             cohort_id, invitation_id, account_id=principal_of(request).account_id
         )
@@ -149,7 +149,7 @@ class InvitationDetail(APIView):
 
     @extend_schema(operation_id="withdraw_invitation", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
-        """Let nobody more join by it. Operators."""
+        """Withdraw an invitation. Operators only."""
         invitation = access.invitation_for_operator(
             cohort_id, invitation_id, account_id=principal_of(request).account_id
         )
@@ -162,7 +162,7 @@ class JoinCohort(APIView):
         operation_id="get_invitation_preview", responses={200: InvitationPreviewOut, **ERROR_RESPONSES}
     )
     def get(self, request: Request, token: str) -> Response:
-        """What a link leads into. Looking uses nothing up."""
+        """Preview an invitation; does not count as a use."""
         invitation = access.invitation_by_token(token)
         preview = queries.invitation_preview(
             invitation, account_id=principal_of(request).account_id, at=timezone.now()
@@ -174,7 +174,7 @@ class JoinCohort(APIView):
         operation_id="join", request=JoinIn, responses={201: MemberOut, 422: ProblemOut, **ERROR_RESPONSES}
     )
     def post(self, request: Request, token: str) -> Response:
-        """Join by the link."""
+        """Join the cohort."""
         invitation = access.invitation_by_token(token)
         body = JoinIn(data=request.data)
         body.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""REST: people's places in a cohort."""
+"""REST: memberships."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class MembershipIn(serializers.Serializer[dict[str, Any]]):
     team_id = serializers.UUIDField(allow_null=True)
 
     def validate_role(self, role: str) -> Role:
-        """As the choice that it is."""
+        """Return the role as a Role."""
         return Role(role)
 
 
@@ -72,7 +72,7 @@ class LoginIn(serializers.Serializer[dict[str, Any]]):
     )
 
     def validate_login(self, typed: str) -> str:
-        """Lower case, without @ or GitHub's address."""
+        """Normalise the login: lower case, without @ or GitHub's URL."""
         login = github_login(typed) if typed else ""
         if login is None:
             raise serializers.ValidationError(
@@ -86,7 +86,7 @@ class MemberList(APIView):
         operation_id="list_members", parameters=[MembersIn], responses={200: MembersOut, **ERROR_RESPONSES}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The people of a cohort that the caller is in, by name."""
+        """List the members of a cohort of the caller, by name."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         query = MembersIn(data=request.query_params)
         query.is_valid(raise_exception=True)
@@ -99,7 +99,7 @@ class MemberList(APIView):
 class MemberDetail(APIView):
     @extend_schema(operation_id="get_member", responses={200: MemberOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """One of them. Operators."""
+        """Get a member. Operators only."""
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
@@ -109,7 +109,7 @@ class MemberDetail(APIView):
         operation_id="update_member", request=MembershipIn, responses={200: MemberOut, **ERROR_RESPONSES}
     )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """Give a person another role, part or team. Operators."""
+        """Update a member's role, part and team. Operators only."""
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
@@ -124,7 +124,7 @@ class MemberDetail(APIView):
 
     @extend_schema(operation_id="remove_member", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """End a person's place; what they did stays. Operators."""
+        """Remove a member; submissions and reviews stay. Operators only."""
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
@@ -137,7 +137,7 @@ class MemberGitHubLogin(APIView):
         operation_id="set_github_login", request=LoginIn, responses={200: MemberOut, **ERROR_RESPONSES}
     )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """Say whose GitHub account it is; its id is pinned at its next pull request. Operators."""
+        """Set a member's GitHub login; its id is pinned at the next pull request. Operators only."""
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
@@ -154,7 +154,7 @@ class ConfirmGitHubClaim(APIView):
         operation_id="confirm_claim", request=LoginIn, responses={200: MemberOut, **ERROR_RESPONSES}
     )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """Believe what the member claims, if it still is this login. Operators."""
+        """Confirm the GitHub login that the member claims, if it is still this one. Operators only."""
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
@@ -169,13 +169,13 @@ class ConfirmGitHubClaim(APIView):
 class MyMembership(APIView):
     @extend_schema(operation_id="get_my_membership", responses={200: MemberOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The caller's own place in a cohort."""
+        """Get the caller's membership in a cohort."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         return _member_response(membership)
 
     @extend_schema(operation_id="leave_cohort", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID) -> Response:
-        """Leave; what the caller did stays."""
+        """Leave the cohort; submissions and reviews stay."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         actions.leave(membership=membership, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -186,7 +186,7 @@ class MyGitHubClaim(APIView):
         operation_id="claim_github", request=LoginIn, responses={200: MemberOut, **ERROR_RESPONSES}
     )
     def put(self, request: Request, cohort_id: UUID) -> Response:
-        """Say which GitHub account one has; it counts once an operator has confirmed it."""
+        """Claim a GitHub login; it is used once an operator confirms it."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -197,5 +197,5 @@ class MyGitHubClaim(APIView):
 
 
 def _member_response(membership: Membership) -> Response:
-    # As the person sees it, which is as the operators do: with the claim.
+    # With the claim, which operators and the member see.
     return Response(MemberOut(queries.member(membership, seen_by=membership)).data)

@@ -1,4 +1,4 @@
-"""Pages: the ways into a cohort."""
+"""Pages: invitations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from study.memberships.forms import InvitationForm, InvitePersonForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """The links there are, and a form for a new one."""
+    """List the invitations; create a link."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     parts, _teams = queries.choices(cohort)
     at = timezone.now()
@@ -55,7 +55,7 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Invite somebody whom the operator knows from another cohort."""
+    """Invite a person from another cohort of the operator."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     parts, _teams = queries.choices(cohort)
     people = queries.known_people(request.principal.account_id, cohort=cohort)
@@ -79,7 +79,7 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> HttpResponse:
-    """Let nobody more join by this link, once asked."""
+    """Withdraw an invitation after a confirmation."""
     invitation = access.invitation_for_operator(
         cohort_id, invitation_id, account_id=request.principal.account_id
     )

@@ -1,4 +1,4 @@
-"""Pages: opening an invitation, joining by it, one's own place, and leaving."""
+"""Pages: invitation preview, joining, own membership, leaving."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from study.memberships.models import Invitation
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """What the link leads into; joining is a click. Opening it, as a chat does, uses nothing up."""
+    """Show an invitation (GET) or join by it (POST). Opening it, as chat previews do, is not a use."""
     if request.method == "POST":
         return _join(request, token)
     if may_be_signed_in(request):
@@ -75,9 +75,9 @@ def _render_invitation(
         form = PartForm(parts=parts)
     context = {"preview": preview, "error": join_error, "path": invitation.path, "form": form}
     response = render(request, "memberships/join.html", context, status=status)
-    # The address is a secret: it is neither kept by a proxy nor told to the next site.
+    # The URL is a secret: proxies must not cache it and other sites must not see it.
     add_never_cache_headers(response)
-    # Not "no-referrer": with it the browser posts the form from Origin "null", and nobody could join.
+    # Not "no-referrer": it makes the browser post the form with Origin "null", which CSRF rejects.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -86,7 +86,7 @@ def _render_invitation(
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """One's own place in a cohort, and one's word for one's GitHub account."""
+    """Show the account's own membership; claim a GitHub login."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     form = GitHubLoginForm(
         request.POST or None, initial={"login": membership.github_claim or membership.github_login}
@@ -112,7 +112,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Choose one's part, for a member who is in none."""
+    """Choose a part, for a member without one."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     form = PartForm(
         request.POST if request.method == "POST" else None, parts=queries.parts_of(membership.cohort)
@@ -130,7 +130,7 @@ def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Leave a cohort, once asked."""
+    """Leave a cohort after a confirmation."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":

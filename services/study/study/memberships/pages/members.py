@@ -1,4 +1,4 @@
-"""Pages: who is in a cohort, and what an operator can change about them."""
+"""Pages: members of a cohort, and their management by operators."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_SEARCH_LENGTH = 100
 @require_safe
 @signed_in
 def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Everybody in the cohort, by name; parts as links, a search in names and logins."""
+    """List the members by name, filtered by part and search text."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     groups = queries.groups(membership.cohort)
     part = next((group for group in groups if group.id and str(group.id) == request.GET.get("part")), None)
@@ -54,7 +54,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """A person's role, part, team and GitHub account."""
+    """Show a member; update role, part and team."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
     parts, teams = queries.choices(membership.cohort)
     initial = {
@@ -78,7 +78,7 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """An operator's word for whose GitHub account it is."""
+    """Set a member's GitHub login."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
     form = GitHubLoginForm(request.POST or None, initial={"login": membership.github_login})
 
@@ -96,7 +96,7 @@ def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """Believe what the member says."""
+    """Confirm the GitHub login that the member claims."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
@@ -109,7 +109,7 @@ def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """Take somebody out of the cohort, once asked."""
+    """Remove a member after a confirmation."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Pages for owners of the installation: every cohort, and giving one an operator."""
+"""Pages for owners of the installation: all cohorts, and appointing operators."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from study.mirrors.templatetags.people import person
 @require_safe
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
-    """Every cohort of the installation, those without an operator first."""
+    """List all cohorts of the installation, those without an operator first."""
     access.require_owner(request.principal)
     page = queries.every_cohort(cursor=request.GET.get("cursor"))
     return render(request, "memberships/every_cohort.html", {"page": page})
@@ -30,7 +30,7 @@ def cohorts(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Make somebody of the cohort, or oneself, its operator."""
+    """Appoint a member, or the owner, as operator."""
     me = request.principal.account_id
     cohort = access.cohort_for_owner(cohort_id, principal=request.principal)
     people = queries.candidates(cohort, owner_id=me)
