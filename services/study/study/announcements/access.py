@@ -1,4 +1,4 @@
-"""From an announcement's id and an account to the announcement and that account's membership, or NotFound."""
+"""Access to announcements: return the announcement and the account's membership, or raise NotFound."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from study.cohorts.models import Membership, Role
 
 
 class AnnouncementWithdrawn(NotFound):
-    """Not there any more for whoever could read the announcement before; with its row."""
+    """The announcement was withdrawn and the account could read it before."""
 
     def __init__(self, announcement: Announcement) -> None:
         super().__init__()
@@ -19,7 +19,10 @@ class AnnouncementWithdrawn(NotFound):
 
 
 def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple[Announcement, Membership]:
-    """One that is for this account's part. Two queries. Withdrawn for all but operators, once it is that."""
+    """Return an announcement for the account's part. Two queries.
+
+    Raise AnnouncementWithdrawn if it was withdrawn, except for operators.
+    """
     announcement = _announcement(announcement_id)
     membership = membership_for_member(announcement.cohort_id, account_id=account_id)
     if membership.role == Role.OPERATOR:
@@ -32,7 +35,7 @@ def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple
 
 
 def announcement_for_operator(announcement_id: UUID, *, account_id: UUID) -> tuple[Announcement, Membership]:
-    """One of a cohort that this account operates. Two queries."""
+    """Return an announcement of a cohort that the account operates. Two queries."""
     announcement = _announcement(announcement_id)
     return announcement, membership_for_operator(announcement.cohort_id, account_id=account_id)
 

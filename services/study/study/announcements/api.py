@@ -54,7 +54,7 @@ class AnnouncementList(APIView):
         responses={200: AnnouncementsOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """What the cohort was told, the newest first."""
+        """List the announcements of a cohort, the newest first."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         page = queries.announcements(membership, **PageIn.of(request))
         return Response(AnnouncementsOut({"results": page.rows, "next": page.next}).data)
@@ -65,7 +65,7 @@ class AnnouncementList(APIView):
         responses={201: AnnouncementOut, **ERROR_RESPONSES},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Tell the cohort, or one part."""
+        """Publish an announcement to the cohort or one part. Operators only."""
         body = AnnouncementIn(data=request.data)
         body.is_valid(raise_exception=True)
         me = principal_of(request).account_id
@@ -84,7 +84,7 @@ class RestoreAnnouncement(APIView):
         operation_id="restore_announcement", request=None, responses={200: AnnouncementOut, **ERROR_RESPONSES}
     )
     def post(self, request: Request, announcement_id: UUID) -> Response:
-        """Put a withdrawn one back on the list; nobody is told again. Operators."""
+        """Restore a withdrawn announcement; nobody is notified. Operators only."""
         me = principal_of(request).account_id
         announcement, _membership = access.announcement_for_operator(announcement_id, account_id=me)
         actions.restore(announcement=announcement)
@@ -94,7 +94,7 @@ class RestoreAnnouncement(APIView):
 class AnnouncementDetail(APIView):
     @extend_schema(operation_id="get_announcement", responses={200: AnnouncementOut, **ERROR_RESPONSES})
     def get(self, request: Request, announcement_id: UUID) -> Response:
-        """One announcement."""
+        """Get an announcement."""
         me = principal_of(request).account_id
         announcement, _membership = access.announcement_for_member(announcement_id, account_id=me)
         return Response(AnnouncementOut(announcement).data)
@@ -103,7 +103,7 @@ class AnnouncementDetail(APIView):
         operation_id="withdraw_announcement", request=None, responses={204: None, **ERROR_RESPONSES}
     )
     def delete(self, request: Request, announcement_id: UUID) -> Response:
-        """Take it off the list."""
+        """Withdraw an announcement. Operators only."""
         me = principal_of(request).account_id
         announcement, _membership = access.announcement_for_operator(announcement_id, account_id=me)
         actions.withdraw(announcement=announcement, at=timezone.now())

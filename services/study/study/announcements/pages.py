@@ -1,4 +1,4 @@
-"""Pages: the announcements of a cohort, one of them, and writing one."""
+"""Pages: announcements of a cohort."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from study.cohorts.models import Role
 from study.cohorts.queries import parts_of
 from study.missions.rules import rendered
 
-# Texts may show pictures from elsewhere, by https alone; nothing else may come from there.
+# Markdown may embed remote images, over https only.
 allow_remote_images = csp_update({"img-src": ["https:"]})
 
 
 @require_GET
 @signed_in
 def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """What the cohort was told, the newest first."""
+    """List the announcements of a cohort, the newest first."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     page = queries.announcements(membership, cursor=request.GET.get("cursor"))
     context = {"cohort": membership.cohort, "page": page, "is_operator": membership.role == Role.OPERATOR}
@@ -40,7 +40,7 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Write one, look at it, publish it: it cannot be unsaid, so it is shown before."""
+    """Write and publish an announcement; a preview of the same content is required before."""
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
     form = AnnouncementForm(parts_of(membership.cohort), request.POST or None)
 
@@ -73,7 +73,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_GET
 @signed_in
 def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
-    """One announcement, or that it was withdrawn: what told of it stays in inboxes and mailboxes."""
+    """Show an announcement, or 410 if it was withdrawn: notifications and mail still link to it."""
     try:
         announcement, membership = access.announcement_for_member(
             announcement_id, account_id=request.principal.account_id
@@ -93,7 +93,7 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
-    """Take one off the list, once asked."""
+    """Withdraw an announcement after a confirmation."""
     announcement, membership = access.announcement_for_operator(
         announcement_id, account_id=request.principal.account_id
     )
@@ -116,7 +116,7 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
-    """Put a withdrawn one back."""
+    """Restore a withdrawn announcement."""
     announcement, _membership = access.announcement_for_operator(
         announcement_id, account_id=request.principal.account_id
     )

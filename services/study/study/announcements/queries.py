@@ -1,4 +1,4 @@
-"""Pictures of announcements."""
+"""Read models of announcements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from study.cohorts.models import Membership, Role
 
 
 def announcements(membership: Membership, *, cursor: str | None = None, size: int = 25) -> Page[Announcement]:
-    """What this membership may read, the newest first; operators see withdrawn ones too. One statement."""
+    """Return the announcements for this membership, the newest first. One query.
+
+    Only operators see withdrawn ones.
+    """
     rows = Announcement.objects.with_author().filter(cohort_id=membership.cohort_id)
     if membership.role != Role.OPERATOR:
         rows = rows.for_part(membership.part_id).filter(withdrawn_at=None)
