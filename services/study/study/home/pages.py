@@ -1,4 +1,4 @@
-"""Where people land: the root, the menu, a member's week, an operator's overview."""
+"""Pages: root, navigation, a member's week, an operator's overview."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from study.memberships.queries import parts_of
 from study.mirrors.templatetags.people import person
 from study.submissions.templatetags.states import word
 
-# The cohort that was looked at last in this browser, for pages that belong to none.
+# The last visited cohort of this browser, for pages that belong to no cohort.
 COHORT_COOKIE = "study_cohort"
 COHORT_COOKIE_MAX_AGE = timedelta(days=365)
-# In the place of a part's id: the members who are in none.
+# Value of `part` that selects members without a part.
 NO_PART = "none"
 
 
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
-    """The way in: to the cohort that was chosen last, or to what can be done without one."""
+    """Redirect to the last visited cohort, or to the list of cohorts; show a landing page to visitors."""
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
     principal: Principal | None = request.principal  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def root(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """A cohort as its operators see it; mentors go to their queue and members to their week."""
+    """Show the overview to operators; redirect mentors to their queue and members to their week."""
     membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
     if membership.role == Role.MENTOR:
         return _remember_cohort(redirect("reviews:queue"), cohort_id)
@@ -78,7 +78,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 def _remember_cohort(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
-    """Remember the cohort for pages that belong to none."""
+    """Set the cookie of the last visited cohort."""
     response.set_cookie(
         COHORT_COOKIE,
         str(cohort_id),
@@ -91,7 +91,7 @@ def _remember_cohort(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
 
 
 def _current_membership(request: HttpRequest, memberships: Sequence[Membership]) -> Membership | None:
-    """The place in the cohort of the page that asks, the one looked at last, or the newest that runs."""
+    """Return the membership in the requested cohort, else the last visited, else the newest open one."""
     by_cohort = {str(membership.cohort_id): membership for membership in memberships}
     wanted = (request.GET.get("cohort", ""), request.COOKIES.get(COHORT_COOKIE, ""))
     named = [by_cohort[cohort_id] for cohort_id in wanted if cohort_id in by_cohort]
@@ -102,7 +102,7 @@ def _current_membership(request: HttpRequest, memberships: Sequence[Membership])
 @require_safe
 @signed_in
 def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """The overview as a spreadsheet: a member a line, a week a column."""
+    """Download the overview as CSV: one row per member, one column per week."""
     membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
     if membership.role != Role.OPERATOR:
         raise NotFound
@@ -110,7 +110,7 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     name = slugify(membership.cohort.title, allow_unicode=True) or "cohort"
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    # A byte order mark, without which Excel takes Korean for something else.
+    # Byte order mark, without which Excel does not detect UTF-8.
     response.write("\ufeff")
     table = csv.writer(response)
     table.writerow(
@@ -134,7 +134,7 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_safe
 @signed_in
 def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """What a member has to do, the most urgent first."""
+    """Show a member's missions, the most urgent first."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     now = timezone.now()
     lacks_part = (
@@ -153,7 +153,7 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the menu."""
+    """A navigation item as rendered."""
 
     url: str
     label: str
@@ -164,7 +164,7 @@ class NavItem:
 @require_safe
 @signed_in
 def nav(request: PageRequest) -> HttpResponse:
-    """The menu of the reader's role in the cohort of the page they are on, else in the one looked at last."""
+    """Render the navigation for the account's role in the current cohort, else in the last visited."""
     memberships = queries.memberships(request.principal.account_id)
     membership = _current_membership(request, memberships)
     context = {
@@ -180,7 +180,7 @@ def nav(request: PageRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class NavEntry:
-    """A place that a role has. Pages below `also` belong to it too."""
+    """A navigation entry of a role. Pages below `also` belong to it too."""
 
     url: str
     label: str
@@ -188,13 +188,13 @@ class NavEntry:
     also: str = ""
 
     def match_length(self, at: str) -> int:
-        """How much of the page's address it accounts for."""
+        """Return the length of the longest prefix of the path `at` that belongs to the entry."""
         return max((len(url) for url in (self.url, self.also) if url and at.startswith(url)), default=0)
 
 
 def _nav_items(membership: Membership | None, at: str) -> list[NavItem]:
     entries = _nav_entries(membership)
-    # The longest address that the page's begins with: an overview is not current on every page below it.
+    # Longest prefix wins: an overview is not current on every page below it.
     best = max((entry.match_length(at) for entry in entries), default=0)
     return [
         NavItem(entry.url, entry.label, entry.icon, best > 0 and entry.match_length(at) == best)

@@ -1,4 +1,4 @@
-"""Pictures that a person lands on: the menu, a member's week, an operator's overview."""
+"""Read models: navigation, a member's week, an operator's overview."""
 
 from study.home.queries.overview import Cell, Overview, Row, overview, statuses_in
 from study.home.queries.week import MyWeek, Task, memberships, my_week

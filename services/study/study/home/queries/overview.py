@@ -1,4 +1,4 @@
-"""An operator's overview: members by weeks, whom to call first, and what waits."""
+"""Read model of an operator's overview: members by weeks, members at risk, waiting reviews."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from study.submissions.models import Attempt, Pull, Submission
 
 @dataclass(frozen=True)
 class Cell:
-    """How a member's mission of a week stands; no word where the week asks nothing of them."""
+    """Status of a member's mission in a week; `status` is empty if the week has no mission for them."""
 
     week: int
     title: str = ""
@@ -44,7 +44,7 @@ class Cell:
 
 @dataclass
 class Row:
-    """A member and their weeks: `cells` has one a week, what most needs a look; `missions` has them all."""
+    """A member with one cell per week (the most urgent mission) and all missions."""
 
     membership_id: UUID
     name: str | None
@@ -62,13 +62,13 @@ class Row:
 
 
 def statuses_in(rows: list[Row]) -> list[str]:
-    """Every word that stands in these rows, what presses least first: the signs that a reader must know."""
+    """Return the distinct statuses of the cells, the least urgent first, for the legend."""
     return sorted({cell.status for row in rows for cell in row.cells if cell.status}, key=urgency)
 
 
 @dataclass(frozen=True)
 class MentorLoad:
-    """A mentor and their reviews."""
+    """A mentor's number of reviews."""
 
     name: str | None
     done: int
@@ -78,13 +78,13 @@ class MentorLoad:
 
 @dataclass(frozen=True)
 class Overview:
-    """The whole cohort at one instant."""
+    """The overview of a cohort at one instant."""
 
     week: WeekDay | None
     weeks: list[WeekDay]
     rows: list[Row]
     parts: list[tuple[UUID, str, int]]
-    # Members in no part of a cohort that has parts: none of the parts' missions reaches them.
+    # Members without a part, in a cohort that has parts: missions of parts do not apply to them.
     without_part: int
     mentor_loads: list[MentorLoad]
     waiting: int
@@ -95,7 +95,7 @@ class Overview:
 
     @property
     def at_risk(self) -> list[Row]:
-        """Members with something missing, those who miss most first."""
+        """Return members with missing submissions, most missing first."""
         troubled = [row for row in self.rows if row.missing]
         return sorted(troubled, key=lambda row: (-row.missing, -row.late, row.name or ""))
 
@@ -107,9 +107,9 @@ class _Schedule:
 
 
 def overview(membership: Membership, memberships: Sequence[Membership], *, now: datetime) -> Overview:
-    """The cohort of this membership, every part of it, with everybody in it as access knows them.
+    """Return the overview of the membership's cohort; `memberships` are all its live ones.
 
-    Two statements, whatever its size; a third one if somebody is in no part.
+    Two queries; a third one if a member has no part.
     """
     schedule = _schedule(membership.cohort_id)
     records = [
@@ -165,7 +165,7 @@ def _schedule(cohort_id: UUID) -> _Schedule:
 _SHAPE: dict[str, Field[Any, Any]] = {
     "kind": CharField(),
     "mission": UUIDField(null=True),
-    "who": UUIDField(null=True),  # a membership, or for a part's deadline the part
+    "who": UUIDField(null=True),  # membership id; part id for a part's deadline
     "at": DateTimeField(null=True),
     "hours": PositiveSmallIntegerField(null=True),
     "submission": UUIDField(null=True),
@@ -179,7 +179,7 @@ _EMPTY = {"state": "", "awaits": False}
 
 
 def _records(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
-    # Four kinds of rows in one statement, so that the page's price stays what it is.
+    # Four kinds of rows in one query, so that the page's number of queries stays fixed.
     first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
     submissions = Submission.objects.filter(mission__cohort_id=cohort_id)
     extensions = Extension.objects.filter(mission__cohort_id=cohort_id, withdrawn_at=None)
@@ -217,7 +217,7 @@ def _shaped(rows: QuerySet[Any], kind: str, **columns: F | Subquery) -> QuerySet
     for name, output in _SHAPE.items():
         if name != "kind":
             values[name] = columns.get(name) or Value(_EMPTY.get(name), output_field=output)
-    # Prefixed, since a value may not take the name of a column.
+    # Prefixed, because an annotation must not have a column's name.
     return rows.order_by().values(**{f"f_{name}": value for name, value in values.items()})
 
 

@@ -1,4 +1,4 @@
-"""Pictures that a person lands on: the menu, a member's week, an operator's overview."""
+"""Read models of the navigation and of a member's week."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from study.missions.rules import Due
 
 
 def memberships(account_id: UUID) -> list[Membership]:
-    """Where this account is now, the newest first, with the cohorts. One statement."""
+    """Return the account's live memberships with cohorts, the newest first. One query."""
     mine = Membership.objects.live().filter(account_id=account_id)
     return list(mine.select_related("cohort").order_by("-joined_at", "id"))
 
 
 @dataclass(frozen=True)
 class Task:
-    """A mission as one member meets it."""
+    """A mission as one member sees it."""
 
     id: UUID
     title: str
@@ -45,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True)
 class MyWeek:
-    """What a member has to do, what waits for others, and what has come of the past weeks."""
+    """A member's missions with their status."""
 
     week: WeekDay | None
     weeks: list[WeekDay]
@@ -55,7 +55,7 @@ class MyWeek:
 
     @property
     def todo(self) -> list[Task]:
-        """Open and for the member to do, the most urgent first; nothing once the cohort is closed."""
+        """Return open missions that need the member, by deadline; empty if the cohort is closed."""
         if self.is_closed:
             return []
         open_now = [task for task in self.tasks if task.is_actionable and task.opens_at <= self.now]
@@ -63,17 +63,17 @@ class MyWeek:
 
     @property
     def waiting(self) -> list[Task]:
-        """Handed in, and for others to do."""
+        """Return submitted missions that wait for a mentor."""
         return [task for task in self.tasks if task.status in {"waiting", "resubmitted", "late", "approved"}]
 
     @property
     def upcoming(self) -> list[Task]:
-        """Not open yet, the next first."""
+        """Return missions that open later, the next first."""
         return sorted((task for task in self.tasks if task.opens_at > self.now), key=lambda t: t.opens_at)
 
     @property
     def missions_by_week(self) -> list[tuple[WeekDay, Task | None]]:
-        """Each week with its mission that most needs a look, if it has one."""
+        """Return each week with its most urgent mission, if any."""
         by_week: dict[int, Task] = {}
         for task in sorted(self.tasks, key=lambda task: urgency(task.status)):
             by_week[task.week] = task
@@ -81,7 +81,7 @@ class MyWeek:
 
 
 def my_week(membership: Membership, *, now: datetime) -> MyWeek:
-    """A member's picture of the cohort. Two statements."""
+    """Return the member's week. Two queries."""
     weeks = [
         WeekDay(number, starts_on)
         for number, starts_on in Week.objects.filter(cohort_id=membership.cohort_id)
