@@ -1,4 +1,4 @@
-"""What users tells of accounts."""
+"""Handlers of account events from users."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from study.mirrors import actions
 
 
 def account_changed(envelope: Envelope) -> None:
-    """A person is new here, or is called otherwise now."""
+    """Create or update the account mirror."""
     payload = envelope["payload"]
     actions.upsert_account(
         account_id=UUID(payload["account_id"]),

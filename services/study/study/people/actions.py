@@ -1,4 +1,4 @@
-"""A person leaves, or asks for a copy of everything."""
+"""Closing of accounts, and personal data exports."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Put = Callable[[UUID, UUID], None]
 
 @transaction.atomic
 def anonymise_account(*, account_id: UUID, version: int, at: datetime) -> None:
-    """End every membership, forget name and GitHub account. What they did stays, a former member's.
+    """End every membership, and erase name and GitHub account. Submissions and reviews stay.
 
-    Idempotent. A cohort may lose its last operator by it, which owners of the installation see.
+    Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
     end_memberships(account_id=account_id, at=at)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
@@ -32,18 +32,18 @@ def anonymise_account(*, account_id: UUID, version: int, at: datetime) -> None:
 
 @transaction.atomic
 def create_export(*, export_id: UUID, account_id: UUID, at: datetime) -> None:
-    """Remember that users waits for our part. A repeat changes nothing."""
+    """Create a pending export. Idempotent."""
     Export.objects.get_or_create(export_id=export_id, defaults={"account_id": account_id, "due_at": at})
 
 
 def send_export(*, export_id: UUID, at: datetime, put: Put) -> None:
-    """Put our part to users, if it is due. Putting twice replaces, so a lapsed claim does no harm."""
+    """Send this service's part of the export to users if it is due. Sending twice replaces it."""
     claimed = Export.objects.due(at).filter(export_id=export_id)
     if not claimed.update(due_at=at + LEASE, attempts=F("attempts") + 1):
         return
     export = Export.objects.filter(export_id=export_id).first()
     if export is None:
-        return  # the account was closed this very moment
+        return  # the account was closed concurrently
     claimed_export = Export.objects.filter(export_id=export_id)
     try:
         put(export_id, export.account_id)

@@ -1,4 +1,4 @@
-"""What peers ask: pages of cohorts and memberships to rebuild mirrors, and cohorts that need a successor.
+"""REST for other services: cohorts and memberships for mirrors, and cohorts to hand over.
 
 Not routed by the gateway.
 """
@@ -24,7 +24,7 @@ class AllCohorts(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request) -> Response:
-        """Up to 100 cohorts after the cursor `after`; `next` is the following cursor, or null at the end."""
+        """List up to 100 cohorts after the cursor `after`; `next` is the next cursor, or null."""
         page = queries.all_cohorts(request.query_params.get("after"))
         return Response({"cohorts": [_cohort(cohort) for cohort in page.rows], "next": page.next})
 
@@ -33,7 +33,7 @@ class AllMemberships(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request) -> Response:
-        """Up to 100 memberships after the cursor `after`; `next` as above."""
+        """List up to 100 memberships after the cursor `after`; `next` is the next cursor, or null."""
         page = queries.all_memberships(request.query_params.get("after"))
         return Response(
             {"memberships": [_membership(membership) for membership in page.rows], "next": page.next}
@@ -44,7 +44,7 @@ class ToHandOver(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request, account_id: UUID) -> Response:
-        """Cohorts that need another operator before this account closes, and where one is made. For users."""
+        """List cohorts that need another operator before this account closes. Only for users."""
         if principal_of(request).subject != "users":
             raise NotAllowed
         cohorts = queries.cohorts_to_hand_over(account_id)

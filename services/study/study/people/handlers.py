@@ -1,4 +1,4 @@
-"""What users tells of a person as a whole."""
+"""Handlers of events from users about whole accounts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from study.people import actions, tasks
 
 
 def account_closed(envelope: Envelope) -> None:
-    """The person is gone: forget them, so that users may count us among those who have."""
+    """Anonymise a closed account."""
     payload = envelope["payload"]
     at = datetime.fromisoformat(envelope["occurred_at"])
     actions.anonymise_account(account_id=UUID(payload["account_id"]), version=payload["version"], at=at)
 
 
 def export_requested(envelope: Envelope) -> None:
-    """The person wants a copy of everything. It is put to users in the background, not in here."""
+    """Create a pending export and enqueue it."""
     payload = envelope["payload"]
     export_id = UUID(payload["export_id"])
     at = datetime.fromisoformat(envelope["occurred_at"])

@@ -1,4 +1,4 @@
-"""All that this service keeps of a person, and the lists from which a peer rebuilds its mirrors."""
+"""Personal data of an account, and lists from which other services rebuild their mirrors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from study.submissions.models import Attempt, Submission
 
 
 def export_data(account_id: UUID) -> dict[str, Any]:
-    """The person's copy, ready for JSON: what is theirs, and what was released to them. Five statements."""
+    """Return the account's personal data as JSON types; reviews only if released. Five queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": AccountMirror.objects.filter(account_id=account_id)
@@ -65,7 +65,7 @@ def export_data(account_id: UUID) -> dict[str, Any]:
 
 
 def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
-    """Cohorts that this account alone operates and that have other people, by title. One statement."""
+    """Return cohorts whose only operator is this account and that have other members, by title. One query."""
     others = (
         Membership.objects.live()
         .with_open_account()
@@ -81,10 +81,10 @@ def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
 
 
 def all_cohorts(after: str | None) -> Page[Cohort]:
-    """Every cohort, by cursor. One statement."""
+    """Return a page of all cohorts. One query."""
     return page_of(Cohort.objects.all(), order=("id",), cursor=after, size=100)
 
 
 def all_memberships(after: str | None) -> Page[Membership]:
-    """Every membership, also ended ones, by cursor. One statement."""
+    """Return a page of all memberships, also ended ones. One query."""
     return page_of(Membership.objects.all(), order=("id",), cursor=after, size=100)

@@ -1,4 +1,4 @@
-"""The users service, which collects the parts of an export."""
+"""Client of the users service for exports."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ EXPORT_GONE = 404
 
 
 def put_export(export_id: UUID, account_id: UUID) -> None:
-    """Put our part of the export. UsersUnavailable if users did not take it and still waits."""
+    """Send this service's part of the export. Raise UsersUnavailable if users did not accept it."""
     client = ServiceClient(settings.USERS_URL, "users")
     try:
         client.put(f"/internal/exports/{export_id}/{settings.SERVICE}", export_data(account_id))
     except ServiceError as error:
-        # The export has expired, or the account was closed since. But a 404 to our asking for a token says
-        # only that USERS_URL is wrong.
+        # 404 for the export: it expired, or the account was closed. A 404 for the token request only
+        # means that USERS_URL is wrong.
         if error.status != EXPORT_GONE or str(export_id) not in str(error):
             raise UsersUnavailable(str(error)) from None

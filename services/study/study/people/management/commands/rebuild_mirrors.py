@@ -14,7 +14,7 @@ from study.people import actions as people
 
 
 def upsert(row: dict[str, Any]) -> None:
-    """An account of users, as the events about it would have told."""
+    """Apply an account of users as its events would have done."""
     account_id = UUID(row["account_id"])
     if row["closed"]:
         people.anonymise_account(account_id=account_id, version=row["version"], at=timezone.now())
@@ -29,9 +29,9 @@ def upsert(row: dict[str, Any]) -> None:
 
 
 class Command(BaseCommand):
-    """Ask users for every account, and keep what is newer than what we have."""
+    """Fetch every account from users and apply newer versions."""
 
-    help = "Fill the mirror of accounts anew. May run at any time, and twice."
+    help = "Rebuild the mirror of accounts. Idempotent; may run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = ServiceClient(settings.USERS_URL, "users")
