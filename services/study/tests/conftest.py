@@ -1,4 +1,4 @@
-"""The cast: Ada is a member, Boris her mentor, Olga the operator; Clara belongs to another cohort."""
+"""Accounts of the tests: Ada is a member, Boris her mentor, Olga the operator; Clara is in another cohort."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
 
 @pytest.fixture
 def names(db: None) -> None:
-    """What users has told us of the cast."""
+    """Account mirrors of these accounts."""
     for account_id, name, github_id, login in [
         (ADA, "Ada", 101, "ada-codes"),
         (BORIS, "Boris", 102, "boris-reviews"),

@@ -17,8 +17,8 @@ ROWS = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
-    made = actions.publish_announcement(
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
+    announcement = actions.publish_announcement(
         cohort=club.cohort, part_id=None, title="첫 공지", body="반갑습니다.", author_id=OLGA, at=NOW
     )
-    return {"cohort_id": club.cohort.id, "announcement_id": made.id}
+    return {"cohort_id": club.cohort.id, "announcement_id": announcement.id}

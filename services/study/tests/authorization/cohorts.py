@@ -9,7 +9,7 @@ NAME = {"name": "새 이름"}
 COHORT = {"title": "17기", "time_zone": "Asia/Seoul"}
 ROWS = {
     "list_cohorts": Row((401, 200, 200, 200, 200, 200)),
-    # Owners, and those whom they allow: a role of the installation, not of a cohort.
+    # Owners and accounts that they allow: a role of the installation, not of a cohort.
     "create_cohort": Row((401, 403, 403, 403, 403, 201), {**COHORT, "first_day": "2027-03-08", "weeks": 8}),
     "get_cohort": cohort_members(200),
     "update_cohort": operators(200, COHORT),
@@ -30,7 +30,7 @@ ROWS = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     team = club.cohort.teams.create(name="빈 팀")
     return {
         "cohort_id": club.cohort.id,

@@ -22,24 +22,24 @@ ROWS = {
     "set_github_login": operators(200, LOGIN),
     "confirm_claim": operators(200, {"login": "claimed"}),
     "get_my_membership": cohort_members(200),
-    # The only operator stays.
+    # The last operator cannot leave.
     "leave_cohort": Row((401, 404, 204, 204, 409, 404)),
-    # Ada and Boris have linked their accounts, which counts for more than their word.
+    # Ada and Boris have linked GitHub accounts, which take precedence over claims.
     "claim_github": Row((401, 404, 409, 409, 200, 404), LOGIN),
     "list_invitations": operators(200),
     "create_invitation": operators(201, LINK),
     "invite_person": operators(201, {"account_id": "{known_id}", "role": "member"}),
     "get_invitation": operators(200),
     "withdraw_invitation": operators(204),
-    # The link is the right: whoever has it may look, and those who are not in may join.
+    # Whoever has the link may see the preview, and non-members may join.
     "get_invitation_preview": Row((401, 200, 200, 200, 200, 200)),
     "join": Row((401, 201, 409, 409, 409, 201)),
 }
-# Whoever ran the cohort until after the link was made, where not as for anybody else.
+# Statuses for a former operator who saw the link, where they differ from other accounts.
 FORMER_OPERATOR = {"join": 409}
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     now = timezone.now()
     known, new = uuid4(), uuid4()
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=now)

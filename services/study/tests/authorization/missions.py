@@ -31,7 +31,7 @@ ROWS = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     now = timezone.now()
     mission = actions.set_mission(
         cohort=club.cohort,

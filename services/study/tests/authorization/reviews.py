@@ -35,7 +35,7 @@ OWN_SUBMISSION = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     """Ada's submission with a released review and a draft of its next version."""
     mission = Mission.objects.create(
         cohort=club.cohort,

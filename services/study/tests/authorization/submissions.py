@@ -27,7 +27,7 @@ ROWS = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     mission = make_mission(club)
     for number, who in [(41, person(101, "ada-codes")), (61, person(999, "somebody"))]:
         fact = fact_of("pull_request", pull(number=number, user=who))[1]

@@ -49,8 +49,8 @@ def test_opening_a_cohort_makes_its_weeks_its_parts_and_an_operator(db, publishe
     assert published("study.cohort_changed.v1") == [
         {"cohort_id": str(cohort.id), "title": "17기", "version": 1}
     ]
-    [told] = published("study.membership_changed.v1")
-    assert (told["account_id"], told["role"], told["left"]) == (str(OLGA), "operator", False)
+    [payload] = published("study.membership_changed.v1")
+    assert (payload["account_id"], payload["role"], payload["left"]) == (str(OLGA), "operator", False)
 
 
 def test_nobody_opens_a_cohort_unasked(db, published):
@@ -61,11 +61,11 @@ def test_nobody_opens_a_cohort_unasked(db, published):
     assert not published("study.cohort_changed.v1")
 
 
-def test_a_new_name_raises_the_version_and_the_same_name_says_nothing(club, published):
+def test_a_new_name_raises_the_version_and_the_same_name_publishes_nothing(club, published):
     actions.update_cohort(cohort=club.cohort, title="열여섯 번째", time_zone="Asia/Seoul", at=NOW)
     actions.update_cohort(cohort=club.cohort, title="열여섯 번째", time_zone="Asia/Seoul", at=NOW)
 
-    assert [(told["title"], told["version"]) for told in published("study.cohort_changed.v1")] == [
+    assert [(payload["title"], payload["version"]) for payload in published("study.cohort_changed.v1")] == [
         ("열여섯 번째", 2)
     ]
 

@@ -62,7 +62,7 @@ class TestTheRoot:
             assert f'href="{chosen}" aria-current="true"' in switcher
 
     def test_a_page_of_a_cohort_chooses_it_too(self, club, as_principal, here):
-        """Its menu says which cohort it belongs to; a link in a mail opens such a page at once."""
+        """Its navigation request names the cohort; links in mail open such pages directly."""
         Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
         )
@@ -118,7 +118,7 @@ class TestARefusedForm:
 
 class TestACohortsAddress:
     @pytest.mark.parametrize(("who", "there"), [(ADA, "week/"), (BORIS, "/reviews/")])
-    def test_leads_members_and_mentors_to_their_place(self, club, as_principal, here, who, there):
+    def test_leads_members_and_mentors_to_their_page(self, club, as_principal, here, who, there):
         assert as_principal(who).get(here)["Location"] == (there if there.startswith("/") else here + there)
 
     def test_is_not_there_for_others(self, club, as_principal, here):

@@ -1,4 +1,4 @@
-"""The pictures that people land on: right for each of them, and at a fixed price."""
+"""Read models of the home pages: correct for each role, with a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_more_time_moves_what_is_missing(club):
         (State.CLOSED, {}, "closed"),
     ],
 )
-def test_what_is_handed_in_stands_as_its_pull_request_does(club, state, more, status):
+def test_a_submission_has_the_status_of_its_pull_request(club, state, more, status):
     submission = hand_in(mission(club, 1, timedelta(hours=1)), club.ada, number=1)
     Submission.objects.filter(id=submission.id).update(state=state, **more)
 
@@ -122,7 +122,7 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
     assert late_everywhere() == {False}
 
 
-def test_the_overview_counts_what_waits_and_whom_to_call(club):
+def test_the_overview_counts_waiting_submissions_and_members_at_risk(club):
     handed = mission(club, 3, timedelta(hours=1))
     mission(club, 1, timedelta(days=-9))
     submission = hand_in(handed, club.ada, number=1, at=NOW - timedelta(hours=30))
@@ -207,7 +207,7 @@ def test_a_pull_request_closed_without_merging_is_not_handed_in(club, due, more,
     assert result.rows[0].cells[2].status == "closed"
 
 
-def test_parts_stand_in_the_cohorts_order(club):
+def test_parts_are_in_the_cohorts_order(club):
     for account_id, part in [(uuid4(), club.frontend), (uuid4(), club.frontend)]:
         Membership.objects.create(
             cohort=club.cohort, account_id=account_id, role=Role.MEMBER, part=part, joined_at=NOW
@@ -220,7 +220,7 @@ def test_parts_stand_in_the_cohorts_order(club):
     assert [name for _id, name, _n in overview(club).parts] == ["프론트엔드", "백엔드"]
 
 
-def test_the_words_of_an_overview_are_those_that_stand_in_it(club):
+def test_the_legend_has_the_statuses_of_the_cells(club):
     hand_in(mission(club, 1, timedelta(hours=-5)), club.ada, number=1)
     Submission.objects.update(state=State.RESUBMITTED)
     mission(club, 2, timedelta(hours=-4))
@@ -228,13 +228,13 @@ def test_the_words_of_an_overview_are_those_that_stand_in_it(club):
     assert queries.statuses_in(overview(club).rows) == ["resubmitted", "missing"]
 
 
-def test_the_prices_do_not_grow_with_the_cohort(club, django_assert_num_queries):
-    made = [mission(club, n, timedelta(days=n - 4)) for n in range(1, 9)]
+def test_the_number_of_queries_does_not_grow_with_the_cohort(club, django_assert_num_queries):
+    missions = [mission(club, n, timedelta(days=n - 4)) for n in range(1, 9)]
     for n in range(40):
         member = Membership.objects.create(
             cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.backend, joined_at=NOW
         )
-        hand_in(made[n % 8], member, number=n + 1)
+        hand_in(missions[n % 8], member, number=n + 1)
 
     with django_assert_num_queries(3):
         assert len(overview(club).rows) == 41

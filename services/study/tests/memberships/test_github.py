@@ -11,7 +11,7 @@ from tests.conftest import ADA, BORIS, STRANGER
 
 @pytest.fixture
 def eve(club) -> Membership:
-    """A member whose GitHub account users knows nothing of."""
+    """A member without a linked GitHub account."""
     return Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW)
 
 
@@ -27,18 +27,18 @@ def test_a_linked_login_with_another_number_is_nobody(club):
     assert owner(club, 999, "ada-codes") is None
 
 
-def test_an_operators_word_matches_once_and_then_the_number_does(club, eve):
+def test_a_login_set_by_an_operator_matches_once_and_then_the_id_does(club, eve):
     actions.set_github_login(membership=eve, login="eve-dev")
     assert owner(club, 555, "Eve-Dev") == eve
 
     actions.pin_github(membership=eve, github_id=555, login="Eve-Dev", at=NOW)
 
     assert owner(club, 555, "new-name") == eve
-    # Somebody who takes the old name over is somebody else.
+    # Another account that takes over the old login is not matched.
     assert owner(club, 556, "eve-dev") is None
 
 
-def test_a_members_own_word_matches_nothing_until_confirmed(club, eve):
+def test_a_claimed_login_matches_nothing_until_confirmed(club, eve):
     actions.claim_github(membership=eve, login="eve-dev")
     assert owner(club, 555, "eve-dev") is None
 
@@ -58,7 +58,7 @@ def test_a_claim_that_changed_meanwhile_is_not_confirmed(club, eve):
     assert eve.github_login == ""
 
 
-def test_linking_wins_over_an_earlier_word_of_an_operator(club, eve):
+def test_a_linked_account_takes_precedence_over_a_login_set_by_an_operator(club, eve):
     actions.set_github_login(membership=eve, login="eve-dev")
     AccountMirror.objects.create(
         account_id=STRANGER, name="Eve", github_id=700, github_login="eve-real", version=1

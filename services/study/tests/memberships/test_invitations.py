@@ -28,22 +28,22 @@ def test_a_link_needs_a_future_and_a_part_of_its_cohort(club, invite):
     assert not Invitation.objects.exists()
 
 
-def test_inviting_somebody_known_tells_them(club, published):
+def test_inviting_a_known_person_publishes_an_event(club, published):
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=NOW)
 
-    made = actions.invite_account(
+    invitation = actions.invite_account(
         cohort=club.cohort, account_id=CLARA, role=Role.MENTOR, part_id=None, by=OLGA, at=NOW
     )
 
-    assert (made.for_account_id, made.max_uses) == (CLARA, 1)
-    [told] = published("study.member_invited.v1")
-    assert told == {
-        "invitation_id": str(made.id),
+    assert (invitation.for_account_id, invitation.max_uses) == (CLARA, 1)
+    [payload] = published("study.member_invited.v1")
+    assert payload == {
+        "invitation_id": str(invitation.id),
         "cohort_id": str(club.cohort.id),
         "cohort_title": "16기",
         "invited_by": "Olga",
         "role": "mentor",
-        "link": made.path,
+        "link": invitation.path,
         "recipients": [str(CLARA)],
     }
 
@@ -104,11 +104,16 @@ class TestThePage:
             },
         )
 
-        made = Invitation.objects.get()
+        invitation = Invitation.objects.get()
         assert answer.status_code == 302
-        assert (made.role, made.part, made.max_uses, made.created_by) == ("mentor", club.backend, 3, OLGA)
+        assert (invitation.role, invitation.part, invitation.max_uses, invitation.created_by) == (
+            "mentor",
+            club.backend,
+            3,
+            OLGA,
+        )
         page = as_principal(OLGA).get(url).content.decode()
-        assert f'value="{settings.PUBLIC_URL}{made.path}"' in page
+        assert f'value="{settings.PUBLIC_URL}{invitation.path}"' in page
         assert "3명 중 0명 들어옴" in page
 
     @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ at_once = pytest.mark.skipif(
 )
 
 
-def test_joining_gives_the_place_that_was_promised(club, invite, published):
+def test_joining_gives_the_role_and_part_of_the_invitation(club, invite, published):
     link = invite()
 
     membership = actions.join(invitation=link, account_id=CLARA, at=NOW)
@@ -44,13 +44,13 @@ def test_joining_gives_the_place_that_was_promised(club, invite, published):
     assert (changed["membership_id"], changed["left"], changed["version"]) == (str(membership.id), False, 1)
 
 
-def test_somebody_not_heard_of_joins_without_a_name(club, invite, published):
+def test_an_account_not_mirrored_yet_joins_without_a_name(club, invite, published):
     actions.join(invitation=invite(), account_id=STRANGER, at=NOW)
 
     assert published("study.member_joined.v1")[0]["member_name"] == ""
 
 
-def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, published):
+def test_a_member_who_joins_again_is_refused_and_uses_nothing_up(club, invite, published):
     link = invite(max_uses=1)
 
     with pytest.raises(actions.AlreadyMember):
@@ -85,7 +85,7 @@ def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, s
     assert not published("study.member_joined.v1")
 
 
-def test_coming_back_is_a_new_place_and_the_old_one_stays(club, invite):
+def test_rejoining_creates_a_new_membership_and_keeps_the_old_one(club, invite):
     actions.leave(membership=club.ada, at=NOW)
 
     back = actions.join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
@@ -97,7 +97,7 @@ def test_coming_back_is_a_new_place_and_the_old_one_stays(club, invite):
 
 @at_once
 @pytest.mark.django_db(transaction=True)
-def test_the_last_place_is_given_once_however_many_ask_at_once(club, invite):
+def test_concurrent_joins_take_the_last_use_once(club, invite):
     link = invite(max_uses=2)
     answers: list[str] = []
 
@@ -119,7 +119,7 @@ def test_the_last_place_is_given_once_however_many_ask_at_once(club, invite):
 
 @at_once
 @pytest.mark.django_db(transaction=True)
-def test_one_person_with_two_links_at_once_gets_one_place(club, invite):
+def test_two_links_used_concurrently_create_one_membership(club, invite):
     links = [invite(), invite(role=Role.MENTOR)]
     answers: list[str] = []
 
@@ -154,8 +154,8 @@ class TestOpeningALink:
         page = answer.content.decode()
         assert answer.status_code == 200
         back = f"?next={quote(link.path, safe='')}"
-        for told in ("16기", "Olga 님이 초대했어요.", "백엔드", "멤버", f"/login/{back}", f"/signup/{back}"):
-            assert told in page
+        for text in ("16기", "Olga 님이 초대했어요.", "백엔드", "멤버", f"/login/{back}", f"/signup/{back}"):
+            assert text in page
         link.refresh_from_db()
         assert link.uses == 0
         assert answer["Referrer-Policy"] == "same-origin"

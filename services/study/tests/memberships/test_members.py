@@ -40,7 +40,7 @@ class TestTheList:
         assert names == ["Ada", "Boris", "Olga", *(f"회원 {n:02}" for n in range(5))]
         assert second.next is None
 
-    def test_shows_those_not_heard_of_and_those_who_closed_their_account(self, club, as_principal, url):
+    def test_shows_accounts_not_mirrored_yet_and_closed_accounts(self, club, as_principal, url):
         AccountMirror.objects.filter(account_id=ADA).update(name="", closed=True, github_id=None)
         AccountMirror.objects.filter(account_id=BORIS).delete()
 

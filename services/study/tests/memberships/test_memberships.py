@@ -20,8 +20,8 @@ def test_a_new_role_is_published_and_a_new_part_is_not(club, published):
     assert not published("study.membership_changed.v1")
 
     raised = actions.update_membership(membership=club.ada, role=Role.MENTOR, **fields)
-    [told] = published("study.membership_changed.v1")
-    assert (told["role"], told["version"], raised.version) == ("mentor", 2, 2)
+    [payload] = published("study.membership_changed.v1")
+    assert (payload["role"], payload["version"], raised.version) == ("mentor", 2, 2)
 
 
 def test_parts_and_teams_of_another_cohort_are_refused_at_their_field(club):
@@ -51,11 +51,11 @@ def test_the_last_operator_neither_leaves_nor_becomes_something_else(club, publi
     assert actions.leave(membership=club.olga, at=NOW).left_at == NOW
 
 
-def test_leaving_is_published_once_and_keeps_the_place(club, published):
+def test_leaving_is_published_once_and_keeps_the_membership(club, published):
     actions.leave(membership=club.ada, at=NOW)
     actions.leave(membership=club.ada, at=NOW)
 
-    [told] = published("study.membership_changed.v1")
-    assert (told["membership_id"], told["left"], told["version"]) == (str(club.ada.id), True, 2)
+    [payload] = published("study.membership_changed.v1")
+    assert (payload["membership_id"], payload["left"], payload["version"]) == (str(club.ada.id), True, 2)
     kept = Membership.objects.get(id=club.ada.id)
     assert (kept.part, kept.left_at) == (club.backend, NOW)

@@ -1,4 +1,4 @@
-"""D3: a person's copy is put to users in the background, and comes again until users has it."""
+"""Personal data exports are sent to users in the background and retried until users accepts them."""
 
 from __future__ import annotations
 
