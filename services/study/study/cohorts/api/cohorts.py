@@ -94,7 +94,7 @@ class CohortList(APIView):
 
         cohort = actions.create_cohort(
             account_id=principal.account_id,
-            allowed=principal.may_open_cohorts,
+            allowed=principal.can_create_cohorts,
             at=timezone.now(),
             **body.validated_data,
         )

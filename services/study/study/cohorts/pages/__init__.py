@@ -33,7 +33,7 @@ def cohorts(request: PageRequest) -> HttpResponse:
 @signed_in
 def new(request: PageRequest) -> HttpResponse:
     """Create a cohort."""
-    allowed = request.principal.may_open_cohorts
+    allowed = request.principal.can_create_cohorts
     if not allowed:
         raise actions.CohortCreationNotAllowed
     form = NewCohortForm(request.POST or None)
