@@ -224,7 +224,7 @@ def _nav_entries(membership: Membership | None) -> list[NavEntry]:
     }
     missions = NavEntry(urls["missions:list"], _("Missions"), "book", "/missions/")
     announcements = NavEntry(urls["announcements:list"], pgettext("menu", "News"), "horn", "/announcements/")
-    mine = NavEntry(urls["memberships:mine"], _("My place"), "user", f"{urls['home:cohort']}leave/")
+    mine = NavEntry(urls["memberships:mine"], _("My membership"), "user", f"{urls['home:cohort']}leave/")
     if membership.role == Role.MEMBER:
         own = NavEntry(reverse("submissions:mine"), pgettext("menu", "My work"), "pr")
         return [NavEntry(urls["home:week"], _("This week"), "home"), missions, own, announcements, mine]

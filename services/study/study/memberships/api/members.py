@@ -34,7 +34,7 @@ class MemberOut(serializers.Serializer[queries.MemberRow]):
     id = serializers.UUIDField()
     account_id = serializers.UUIDField()
     name = serializers.CharField(
-        allow_null=True, allow_blank=True, help_text='null: not heard of yet; "": a closed account.'
+        allow_null=True, allow_blank=True, help_text='null: not known yet; "": a closed account.'
     )
     role = serializers.ChoiceField(choices=Role.choices)
     part_id = serializers.UUIDField(allow_null=True)
@@ -44,11 +44,11 @@ class MemberOut(serializers.Serializer[queries.MemberRow]):
     joined_at = serializers.DateTimeField()
     github = serializers.ChoiceField(
         choices=[str(status) for status in queries.GitHubStatus],
-        help_text="How sure it is whose GitHub account it is: pinned and linked are by GitHub's id, "
-        "awaited is an operator's word, claimed is the member's own and counts for nothing.",
+        help_text="How the GitHub account is known: pinned and linked by GitHub's id, "
+        "awaited was set by an operator, claimed by the member and is not used.",
     )
     github_login = serializers.CharField(allow_blank=True)
-    github_claim = serializers.CharField(allow_blank=True, help_text="For operators and the member alone.")
+    github_claim = serializers.CharField(allow_blank=True, help_text="Only for operators and the member.")
 
 
 class MembersOut(serializers.Serializer[Any]):
