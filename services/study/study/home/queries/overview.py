@@ -96,8 +96,8 @@ class Overview:
     @property
     def at_risk(self) -> list[Row]:
         """Return members with missing submissions, most missing first."""
-        troubled = [row for row in self.rows if row.missing]
-        return sorted(troubled, key=lambda row: (-row.missing, -row.late, row.name or ""))
+        rows = [row for row in self.rows if row.missing]
+        return sorted(rows, key=lambda row: (-row.missing, -row.late, row.name or ""))
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def overview(membership: Membership, memberships: Sequence[Membership], *, now: 
         week=week,
         weeks=schedule.weeks,
         rows=rows,
-        parts=[(part_id, name, n) for (_place, name, part_id), n in sorted(parts.items())],
+        parts=[(part_id, name, n) for (_position, name, part_id), n in sorted(parts.items())],
         without_part=without_part,
         mentor_loads=_mentor_loads(
             (member for member in memberships if member.role == Role.MENTOR), records, now
