@@ -59,17 +59,17 @@ def fill() -> None:
         return
     now = timezone.now()
     for person in EVERYONE:
-        mirrors.keep_account(
+        mirrors.upsert_account(
             account_id=person.account_id,
             name=person.name,
             github_id=person.github_id,
             github_login=person.login if person.github_id else "",
             version=1,
         )
-    cohort, seats = _cohort(now)
+    cohort, members = _cohort(now)
     made = _missions(cohort, now)
     hooks.create_hook(cohort=cohort, at=now - timedelta(days=40))
-    Story(cohort, seats, now).play(made)
+    Story(cohort, members, now).play(made)
     _announce(cohort, now)
     old = OutboxEvent.objects.exclude(name__in=SILENT).filter(occurred_at__lt=now - TOLD_AGAIN)
     old.delete()
@@ -86,7 +86,7 @@ def _first_day(now: datetime) -> date:
 
 def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
     opened = now - timedelta(days=49)
-    cohort = cohorts.open_cohort(
+    cohort = cohorts.create_cohort(
         account_id=OPERATOR.account_id,
         allowed=True,
         title=COHORT,
@@ -97,9 +97,9 @@ def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
         at=opened,
     )
     parts = {part.name: part for part in cohort.parts.all()}
-    teams = {name: cohorts.add_team(cohort=cohort, name=name) for name in TEAMS}
-    invite = partial(memberships.make_invitation, cohort=cohort, by=OPERATOR.account_id)
-    seats: dict[str, Membership] = {}
+    teams = {name: cohorts.create_team(cohort=cohort, name=name) for name in TEAMS}
+    invite = partial(memberships.create_invitation, cohort=cohort, by=OPERATOR.account_id)
+    members: dict[str, Membership] = {}
     for people in (OPERATORS[1:], MENTORS, MEMBERS):
         for person in people:
             link = invite(
@@ -109,23 +109,23 @@ def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
                 max_uses=1,
                 at=opened,
             )
-            joined = opened + timedelta(hours=2 + len(seats))
-            seat = memberships.join(invitation=link, account_id=person.account_id, at=joined)
+            joined = opened + timedelta(hours=2 + len(members))
+            membership = memberships.join(invitation=link, account_id=person.account_id, at=joined)
             if person.team:
-                seat = memberships.change_seat(
-                    seat=seat,
+                membership = memberships.update_membership(
+                    membership=membership,
                     role=Role(person.role),
-                    part_id=seat.part_id,
+                    part_id=membership.part_id,
                     team_id=teams[person.team].id,
                     at=joined,
                 )
-            seats[person.key] = seat
-    _loose_ends(invite, parts[BACKEND].id, seats, now)
-    return cohort, seats
+            members[person.key] = membership
+    _loose_ends(invite, parts[BACKEND].id, members, now)
+    return cohort, members
 
 
 def _loose_ends(
-    invite: partial[Invitation], part_id: object, seats: dict[str, Membership], now: datetime
+    invite: partial[Invitation], part_id: object, members: dict[str, Membership], now: datetime
 ) -> None:
     """An open link, a GitHub name set by an operator, a claim that waits, and one who left."""
     invite(
@@ -136,9 +136,9 @@ def _loose_ends(
         at=now - timedelta(days=1),
     )
     for n in (7, 27, 37):
-        memberships.set_github_login(seat=seats[f"member{n}"], login=f"neuti-{n:02d}")
-    memberships.claim_github(seat=seats["member17"], login="neuti-17")
-    seats["member39"] = memberships.leave(seat=seats["member39"], at=now - timedelta(days=9))
+        memberships.set_github_login(membership=members[f"member{n}"], login=f"neuti-{n:02d}")
+    memberships.claim_github(membership=members["member17"], login="neuti-17")
+    members["member39"] = memberships.leave(membership=members["member39"], at=now - timedelta(days=9))
 
 
 def _missions(cohort: Cohort, now: datetime) -> list[tuple[Mission, str]]:
@@ -182,8 +182,8 @@ def _announce(cohort: Cohort, now: datetime) -> None:
 class Story:
     """What members and mentors did with the missions, the same in every demo."""
 
-    def __init__(self, cohort: Cohort, seats: dict[str, Membership], now: datetime) -> None:
-        self.cohort, self.seats, self.now = cohort, seats, now
+    def __init__(self, cohort: Cohort, members: dict[str, Membership], now: datetime) -> None:
+        self.cohort, self.members, self.now = cohort, members, now
         self.dice = random.Random(16)  # noqa: S311 - a story, no secret
         self.count = 0
         self.rubrics: dict[UUID, list[Criterion]] = {}
@@ -208,7 +208,7 @@ class Story:
         if n % 13 == 5 and week in {2, 4}:
             missions.grant_extension(
                 mission=mission,
-                membership_id=self.seats[person.key].id,
+                membership_id=self.members[person.key].id,
                 hours=24,
                 reason="병원 진료",
                 granted_by=OPERATOR.account_id,
@@ -340,7 +340,7 @@ class Story:
         submissions.take_review(cohort_id=self.cohort.id, fact=fact, source=Source.WEBHOOK, at=at)
 
     def _grade(self, mission: Mission, person: Person, mentor: Person, at: datetime) -> None:
-        submission = Submission.objects.filter(mission=mission, membership=self.seats[person.key]).first()
+        submission = Submission.objects.filter(mission=mission, membership=self.members[person.key]).first()
         if submission is None:
             return
         submissions.assign_mentor(submission=submission, mentor_id=mentor.account_id, at=at)

@@ -50,7 +50,7 @@ def test_a_token_of_ours_names_its_caller(signing_key):
     principal = verify(signed(signing_key, claims(roles=["opener"], locale="en")))
 
     assert principal.account_id == ADA
-    assert principal.may_open_cohorts
+    assert principal.can_create_cohorts
     assert principal.language == "en"
 
 

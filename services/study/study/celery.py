@@ -1,4 +1,4 @@
-"""The study service's queue, and every periodic job with its interval (seconds) or hour (UTC)."""
+"""Celery app of the study service, with periodic jobs: interval in seconds, or hour in UTC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of the study service, all from the environment. Production is the default."""
+"""Settings of the study service, all from the environment. Defaults are for production."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "study.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
 CELERY = "study.celery"
-# So many times as often do periodic jobs run, at most every 5 s: for tests, which cannot wait a day.
+# Divides the intervals of periodic jobs, to at least 5 s. For tests.
 SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_MAX_WAIT = env.number("RELAY_MAX_WAIT", 60)
@@ -70,7 +70,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings_base.CSP_DIRECTIVES}
 ROOT_URLCONF = "study.urls"
 WSGI_APPLICATION = "study.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# The gateway ends TLS and redirects to it; subdomains and browsers' lists are their owner's to decide.
+# The gateway terminates TLS and redirects to it; HSTS for subdomains and preload are the operator's choice.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.list_of("ALLOWED_HOSTS")]

@@ -1,4 +1,4 @@
-"""Everything that the study service listens to."""
+"""Events that the study service consumes, with their handlers."""
 
 from __future__ import annotations
 

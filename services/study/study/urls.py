@@ -1,4 +1,4 @@
-"""The map of the study service."""
+"""URL configuration of the study service."""
 
 from __future__ import annotations
 

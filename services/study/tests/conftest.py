@@ -1,4 +1,4 @@
-"""The cast: Ada is a member, Boris her mentor, Olga the operator; Clara belongs to another cohort."""
+"""Accounts of the tests: Ada is a member, Boris her mentor, Olga the operator; Clara is in another cohort."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
 
 @pytest.fixture
 def names(db: None) -> None:
-    """What users has told us of the cast."""
+    """Account mirrors of these accounts."""
     for account_id, name, github_id, login in [
         (ADA, "Ada", 101, "ada-codes"),
         (BORIS, "Boris", 102, "boris-reviews"),
@@ -45,7 +45,7 @@ def club(names: None) -> SimpleNamespace:
         Week.objects.create(cohort=cohort, number=n, starts_on=monday + timedelta(weeks=n - 1))
         for n in range(1, 9)
     ]
-    seats = {
+    memberships = {
         name: Membership.objects.create(
             cohort=cohort,
             account_id=account_id,
@@ -72,5 +72,5 @@ def club(names: None) -> SimpleNamespace:
         weeks=weeks,
         other=other,
         clara=clara,
-        **seats,
+        **memberships,
     )

@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document × everyone who may come. A new one fails until it has its row."""
+"""Every operation of the OpenAPI document for every role. A new operation needs a row in a table."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PEOPLE: dict[str, tuple[Any, dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def operations() -> dict[str, tuple[str, str]]:
-    """Each operation of the document: its method and path."""
+    """Method and path by operation id."""
     document = SchemaGenerator().get_schema(request=None, public=True)
     return {
         operation["operationId"]: (method, path)
@@ -65,14 +65,14 @@ def test_everybody_gets_the_answer_of_the_table(
 ) -> None:
     row: Row = table.ROWS[name]
     method, path = operations[name]
-    scene = table.scene(club)
+    values = table.create_rows(club)
 
     def answer(account_id: Any, **claims: Any) -> int:
         with transaction.atomic():
             given = getattr(api_as(account_id, **claims), method)(
-                path.format(**scene), _filled(row.body, scene)
+                path.format(**values), fill_in(row.body, values)
             )
-            # The next one finds the scene as it was.
+            # Undo the changes for the next role.
             transaction.set_rollback(True)
         if given.status_code >= 400:
             assert given["Content-Type"] == "application/problem+json"
@@ -97,7 +97,7 @@ def test_a_former_operator_with_an_open_link_is_like_anybody_else(
     club: SimpleNamespace,
     api_as: Callable[..., Any],
 ) -> None:
-    scene, former = table.scene(club), uuid4()
+    values, former = table.create_rows(club), uuid4()
     Membership.objects.create(
         cohort=club.cohort,
         account_id=former,
@@ -106,7 +106,7 @@ def test_a_former_operator_with_an_open_link_is_like_anybody_else(
         left_at=timezone.now(),
     )
 
-    status = _status(api_as(former), operations[name], table.ROWS[name], scene)
+    status = _status(api_as(former), operations[name], table.ROWS[name], values)
 
     anybody = table.ROWS[name].answers[ROLES.index("other")]
     assert status == getattr(table, "FORMER_OPERATOR", {}).get(name, anybody)
@@ -115,11 +115,11 @@ def test_a_former_operator_with_an_open_link_is_like_anybody_else(
 def test_a_mentor_judges_no_submission_of_their_own(
     operations: dict[str, tuple[str, str]], club: SimpleNamespace, api_as: Callable[..., Any]
 ) -> None:
-    scene = reviews.scene(club)
+    values = reviews.create_rows(club)
     Membership.objects.filter(id=club.ada.id).update(role=Role.MENTOR)
 
     answers = {
-        name: _status(api_as(ADA), operations[name], reviews.ROWS[name], scene)
+        name: _status(api_as(ADA), operations[name], reviews.ROWS[name], values)
         for name in reviews.ROWS
         if "{submission_id}" in operations[name][1]
     }
@@ -127,25 +127,25 @@ def test_a_mentor_judges_no_submission_of_their_own(
     assert answers == reviews.OWN_SUBMISSION
 
 
-def _status(api: Any, operation: tuple[str, str], row: Row, scene: dict[str, Any]) -> int:
+def _status(api: Any, operation: tuple[str, str], row: Row, values: dict[str, Any]) -> int:
     method, path = operation
-    return int(getattr(api, method)(path.format(**scene), _filled(row.body, scene)).status_code)
+    return int(getattr(api, method)(path.format(**values), fill_in(row.body, values)).status_code)
 
 
-def _filled(body: Any, scene: dict[str, Any]) -> Any:
+def fill_in(body: Any, values: dict[str, Any]) -> Any:
     if isinstance(body, dict):
-        return {key: _filled(value, scene) for key, value in body.items()}
+        return {key: fill_in(value, values) for key, value in body.items()}
     if isinstance(body, list):
-        return [_filled(value, scene) for value in body]
+        return [fill_in(value, values) for value in body]
     if isinstance(body, str) and body.startswith("{") and body.endswith("}"):
-        return str(scene[body[1:-1]])
+        return str(values[body[1:-1]])
     return body
 
 
-# Pages that somebody who is not signed in may open, and GitHub's own way in.
+# Pages open to anonymous visitors, and GitHub's webhook.
 OPEN_PAGES = {"/", "/join/{token}/", "/healthz/live", "/healthz/ready", "/hooks/github/{hook_id}"}
 OWN_PAGES = [page for page in endpoints() if not page.is_api and page.template not in OPEN_PAGES]
-# Claims of a token that is in the pages' cookie but was not made for this service's pages.
+# Claims of tokens in the page cookie that were not issued for this service's pages.
 NOT_FOR_PAGES: dict[str, dict[str, Any]] = {
     "a personal token's": {"aud": ["study"]},
     "a personal token's that may only read": {"aud": ["study"], "scope": "read"},
@@ -160,7 +160,7 @@ def is_sent_to_renew(answer: Any) -> bool:
 
 
 def has_no_such_method(answer: Any, path: str) -> bool:
-    """A form's address that is opened leads to a page above it."""
+    """Return True for 405, or for a redirect from a form's URL to its page."""
     return answer.status_code == 405 or (answer.status_code == 302 and path.startswith(answer["Location"]))
 
 

@@ -1,4 +1,4 @@
-"""Owners see whether the periodic jobs of this service run; for all others there is no such page."""
+"""The health page of periodic jobs, for owners only; 404 for others."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from chassis.malformed import Endpoint, Probe, endpoints
 from tests.conftest import OLGA
-from tests.test_authorization import TABLES, _filled, operations  # noqa: F401 - a fixture
+from tests.test_authorization import TABLES, fill_in, operations  # noqa: F401 - a fixture
 
 ENDPOINTS = list(endpoints())
 PAGES = [endpoint for endpoint in ENDPOINTS if not endpoint.is_api]
@@ -30,7 +30,7 @@ def ids_for(endpoint: Endpoint, club: SimpleNamespace) -> dict[str, Any]:
         if set(endpoint.converters) <= set(ids):
             break
         with transaction.atomic():
-            found = {**ids, **table.scene(club)}
+            found = {**ids, **table.create_rows(club)}
             if set(endpoint.converters) <= set(found):
                 return found
             transaction.set_rollback(True)
@@ -61,11 +61,11 @@ def test_a_body_with_one_odd_value_is_refused(
     api_as: Callable[..., Any],
 ) -> None:
     probe = Probe(api_as(OLGA, roles=["owner"]))
-    scene = table.scene(club)
+    values = table.create_rows(club)
 
     for operation, row in table.ROWS.items():
         method, template = operations[operation]
-        probe.body(method, template.format(**scene), _filled(row.body, scene) or {})
+        probe.body(method, template.format(**values), fill_in(row.body, values) or {})
 
     assert not probe.faults
 
@@ -86,9 +86,9 @@ def test_what_is_too_large_is_413_for_programs_and_people(
 ) -> None:
     large = "x" * 3_000_000
 
-    told = api_as(OLGA, roles=["owner"]).post("/api/v1/study/cohorts", {"title": large})
+    response = api_as(OLGA, roles=["owner"]).post("/api/v1/study/cohorts", {"title": large})
     page = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/settings/", {"title": large})
 
-    assert (told.status_code, told["Content-Type"]) == (413, "application/problem+json")
-    assert told.json()["code"] == "too_large"
+    assert (response.status_code, response["Content-Type"]) == (413, "application/problem+json")
+    assert response.json()["code"] == "too_large"
     assert (page.status_code, page["Content-Type"]) == (413, "text/html; charset=utf-8")

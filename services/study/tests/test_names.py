@@ -1,4 +1,4 @@
-"""Names and titles are refused where they are typed if nobody could see them or they break the line."""
+"""Names and titles with invisible characters or line breaks are rejected with a field error."""
 
 from __future__ import annotations
 

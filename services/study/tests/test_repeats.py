@@ -1,4 +1,4 @@
-"""Enter pressed twice: every form of the service, posted twice as a browser does, takes effect once."""
+"""Every form of the service that is submitted twice takes effect once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import study
 from chassis.testing import NOW, forms_without_key, row_counts
 from study.cohorts.actions import close_cohort
 from study.cohorts.models import Membership, Role
-from study.memberships.actions import make_invitation
+from study.memberships.actions import create_invitation
 from study.missions.actions import grant_extension
 from study.missions.models import Extension, Mission, PartDue
 from tests.announcements.test_announcements import say
@@ -24,7 +24,7 @@ from tests.missions.test_pages import TYPED
 from tests.reviews.conftest import work  # noqa: F401
 from tests.reviews.test_pages import filled
 
-# The forms that create nothing: what is done twice by them is done once. `test_a_change_repeated…` shows it.
+# Forms without a key, because they create nothing and are idempotent; see `test_a_change_repeated…`.
 CHANGES = {
     "announcements/detail.html {% url 'announcements:restore' announcement.id %}",
     "cohorts/change.html",
@@ -36,7 +36,7 @@ CHANGES = {
     "memberships/mine.html",
     "missions/dues.html {% url 'missions:clear_part_due' mission.id term.part_id %}",
     "missions/dues.html {% url 'missions:set_part_due' mission.id %}",
-    # Shows the plan of an import and writes nothing.
+    # Previews an import and writes nothing.
     "missions/import.html",
     'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
     "submissions/pulls.html {% url 'submissions:dismiss' pull.id %}",
@@ -52,9 +52,9 @@ def test_every_form_that_creates_carries_a_key() -> None:
     assert forms_without_key(Path(study.__file__).parent) == CHANGES
 
 
-def creating(name: str, club: Any, scene: Any) -> tuple[Any, str, dict[str, Any]]:
-    """Who posts what where."""
-    cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{scene.mission.id}"
+def request_of(name: str, club: Any, rows: Any) -> tuple[Any, str, dict[str, Any]]:
+    """Return account, path and form data."""
+    cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{rows.mission.id}"
     place = {"role": "member", "part_id": str(club.backend.id)}
     forms: dict[str, tuple[Any, str, dict[str, Any]]] = {
         "cohort": (
@@ -86,8 +86,8 @@ def creating(name: str, club: Any, scene: Any) -> tuple[Any, str, dict[str, Any]
             {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원"},
         ),
         "hook": (OLGA, f"{cohort}/hook/", {}),
-        "review draft": (BORIS, f"/reviews/{scene.submission.id}/", filled(scene, 4, draft="1")),
-        "review": (BORIS, f"/reviews/{scene.submission.id}/", filled(scene, 4, 2, release="1")),
+        "review draft": (BORIS, f"/reviews/{rows.submission.id}/", filled(rows, 4, draft="1")),
+        "review": (BORIS, f"/reviews/{rows.submission.id}/", filled(rows, 4, 2, release="1")),
         "even shares": (OLGA, f"{cohort}/reviewers/evenly/", {}),
         "removed part": (OLGA, f"{cohort}/settings/parts/{club.frontend.id}/remove/", {}),
         "removed week": (OLGA, f"{cohort}/settings/weeks/{club.weeks[-1].id}/remove/", {}),
@@ -105,7 +105,7 @@ def creating(name: str, club: Any, scene: Any) -> tuple[Any, str, dict[str, Any]
 
 
 def posted_twice(browser: Any, path: str, typed: dict[str, Any]) -> tuple[Any, Any]:
-    """Both answers; rows that the second press added are a failure."""
+    """Return both responses; fail if the second request added rows."""
     first = browser.post(path, typed)
     assert first.status_code in {201, 302}, first.content.decode()
     rows = row_counts()
@@ -151,7 +151,7 @@ def test_a_form_sent_twice_lands_on_the_first_result(
 ) -> None:
     if name == "own part":
         Membership.objects.filter(id=club.ada.id).update(part=None)
-    who, path, typed = creating(name, club, work)
+    who, path, typed = request_of(name, club, work)
     browser = as_principal(who, roles=["owner"])
 
     first, second = posted_twice(browser, path, typed | KEY)
@@ -174,7 +174,7 @@ def test_an_announcement_sent_twice_is_published_once(
 
 
 def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_principal: Callable[..., Any]) -> None:
-    invitation = make_invitation(
+    invitation = create_invitation(
         cohort=club.cohort,
         by=OLGA,
         role=Role.MEMBER,

@@ -55,7 +55,7 @@ class Principal:
     is_for_pages: bool = False
 
     @property
-    def may_open_cohorts(self) -> bool:
+    def can_create_cohorts(self) -> bool:
         return bool(self.roles & {"owner", "opener"})
 
 

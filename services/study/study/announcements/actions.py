@@ -1,4 +1,4 @@
-"""Telling a cohort, or one of its parts, something."""
+"""Actions on announcements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role
 from study.missions.rules import excerpt_of
 
@@ -28,15 +28,15 @@ class NoSuchPart(DomainError):
 def publish_announcement(
     *, cohort: Cohort, part_id: UUID | None, author_id: UUID, title: str, body: str, at: datetime
 ) -> Announcement:
-    """Publish to everyone in the cohort now, or to the members and mentors of one part and all operators.
+    """Publish an announcement to the cohort, or to one part and all operators.
 
-    The author is not told of their own words. NoSuchPart if the part is another cohort's.
+    The author is no recipient. Raise CohortClosed, or NoSuchPart if the part is not the cohort's.
     """
-    refuse_closed(cohort=cohort)
+    ensure_open(cohort=cohort)
     part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
     if part_id and part is None:
         raise NoSuchPart(field="part_id")
-    made = Announcement.objects.create(
+    announcement = Announcement.objects.create(
         cohort=cohort, part=part, title=title, body=body, author_id=author_id, published_at=at
     )
     readers = Membership.objects.live().filter(cohort=cohort).exclude(account_id=author_id)
@@ -44,7 +44,7 @@ def publish_announcement(
         readers = readers.filter(Q(part=part) | Q(role=Role.OPERATOR))
     publish(
         AnnouncementPublished(
-            announcement_id=made.id,
+            announcement_id=announcement.id,
             cohort_id=cohort.id,
             cohort_title=cohort.title,
             title=title,
@@ -53,12 +53,12 @@ def publish_announcement(
         ),
         at=at,
     )
-    return made
+    return announcement
 
 
 @transaction.atomic
 def withdraw(*, announcement: Announcement, at: datetime) -> None:
-    """Take it off the list for readers. Whoever was told by mail has been told. Twice is as once."""
+    """Hide the announcement from readers; mail that was sent stays. Idempotent."""
     if announcement.withdrawn_at is None:
         announcement.withdrawn_at = at
         announcement.save(update_fields=["withdrawn_at"])
@@ -66,6 +66,6 @@ def withdraw(*, announcement: Announcement, at: datetime) -> None:
 
 @transaction.atomic
 def restore(*, announcement: Announcement) -> None:
-    """Put it back on the list, as it was; nobody is told again."""
+    """Show a withdrawn announcement again; nobody is notified. Idempotent."""
     announcement.withdrawn_at = None
     announcement.save(update_fields=["withdrawn_at"])

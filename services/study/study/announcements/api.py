@@ -20,9 +20,9 @@ from chassis.web.rest import PageIn
 from study.announcements import access, actions, queries
 from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
 from study.announcements.models import Announcement
-from study.cohorts.access import seat_to_read, seat_to_run
+from study.cohorts.access import membership_for_member, membership_for_operator
 
-REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class AnnouncementIn(serializers.Serializer[dict[str, Any]]):
@@ -47,69 +47,71 @@ class AnnouncementsOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class Announcements(APIView):
+class AnnouncementList(APIView):
     @extend_schema(
         operation_id="list_announcements",
         parameters=[PageIn],
-        responses={200: AnnouncementsOut, **REFUSALS},
+        responses={200: AnnouncementsOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """What the cohort was told, the newest first."""
-        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
-        page = queries.announcements(seat, **PageIn.of(request))
+        """List the announcements of a cohort, the newest first."""
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        page = queries.announcements(membership, **PageIn.of(request))
         return Response(AnnouncementsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
         operation_id="publish_announcement",
         request=AnnouncementIn,
-        responses={201: AnnouncementOut, **REFUSALS},
+        responses={201: AnnouncementOut, **ERROR_RESPONSES},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Tell the cohort, or one part."""
+        """Publish an announcement to the cohort or one part. Operators only."""
         body = AnnouncementIn(data=request.data)
         body.is_valid(raise_exception=True)
         me = principal_of(request).account_id
-        seat = seat_to_run(cohort_id, account_id=me)
+        membership = membership_for_operator(cohort_id, account_id=me)
 
-        made = actions.publish_announcement(
-            cohort=seat.cohort, author_id=me, at=timezone.now(), **body.validated_data
+        announcement = actions.publish_announcement(
+            cohort=membership.cohort, author_id=me, at=timezone.now(), **body.validated_data
         )
 
-        found, _seat = access.announcement_to_read(made.id, account_id=me)
-        return Response(AnnouncementOut(found).data, status=201)
+        announcement, _membership = access.announcement_for_member(announcement.id, account_id=me)
+        return Response(AnnouncementOut(announcement).data, status=201)
 
 
-class Restored(APIView):
+class RestoreAnnouncement(APIView):
     @extend_schema(
-        operation_id="restore_announcement", request=None, responses={200: AnnouncementOut, **REFUSALS}
+        operation_id="restore_announcement", request=None, responses={200: AnnouncementOut, **ERROR_RESPONSES}
     )
     def post(self, request: Request, announcement_id: UUID) -> Response:
-        """Put a withdrawn one back on the list; nobody is told again. Operators."""
+        """Restore a withdrawn announcement; nobody is notified. Operators only."""
         me = principal_of(request).account_id
-        found, _seat = access.announcement_to_run(announcement_id, account_id=me)
-        actions.restore(announcement=found)
-        return Response(AnnouncementOut(found).data)
+        announcement, _membership = access.announcement_for_operator(announcement_id, account_id=me)
+        actions.restore(announcement=announcement)
+        return Response(AnnouncementOut(announcement).data)
 
 
-class OneAnnouncement(APIView):
-    @extend_schema(operation_id="read_announcement", responses={200: AnnouncementOut, **REFUSALS})
+class AnnouncementDetail(APIView):
+    @extend_schema(operation_id="get_announcement", responses={200: AnnouncementOut, **ERROR_RESPONSES})
     def get(self, request: Request, announcement_id: UUID) -> Response:
-        """One announcement."""
+        """Get an announcement."""
         me = principal_of(request).account_id
-        found, _seat = access.announcement_to_read(announcement_id, account_id=me)
-        return Response(AnnouncementOut(found).data)
+        announcement, _membership = access.announcement_for_member(announcement_id, account_id=me)
+        return Response(AnnouncementOut(announcement).data)
 
-    @extend_schema(operation_id="withdraw_announcement", request=None, responses={204: None, **REFUSALS})
+    @extend_schema(
+        operation_id="withdraw_announcement", request=None, responses={204: None, **ERROR_RESPONSES}
+    )
     def delete(self, request: Request, announcement_id: UUID) -> Response:
-        """Take it off the list."""
+        """Withdraw an announcement. Operators only."""
         me = principal_of(request).account_id
-        found, _seat = access.announcement_to_run(announcement_id, account_id=me)
-        actions.withdraw(announcement=found, at=timezone.now())
+        announcement, _membership = access.announcement_for_operator(announcement_id, account_id=me)
+        actions.withdraw(announcement=announcement, at=timezone.now())
         return Response(status=204)
 
 
 urlpatterns = [
-    path("cohorts/<uuid:cohort_id>/announcements", Announcements.as_view()),
-    path("announcements/<uuid:announcement_id>", OneAnnouncement.as_view()),
-    path("announcements/<uuid:announcement_id>/restore", Restored.as_view()),
+    path("cohorts/<uuid:cohort_id>/announcements", AnnouncementList.as_view()),
+    path("announcements/<uuid:announcement_id>", AnnouncementDetail.as_view()),
+    path("announcements/<uuid:announcement_id>/restore", RestoreAnnouncement.as_view()),
 ]

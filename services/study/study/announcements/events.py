@@ -1,4 +1,4 @@
-"""The facts that this app publishes."""
+"""Events that this app publishes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class AnnouncementPublished:
-    """Operators told a cohort or a part something."""
+    """An announcement to a cohort or a part was published."""
 
     name: ClassVar[str] = "study.announcement_published.v1"
 

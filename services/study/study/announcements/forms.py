@@ -1,4 +1,4 @@
-"""The shape of an announcement as it is typed."""
+"""Form for announcements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TITLE_LENGTH, BODY_LENGTH = 120, 20_000
 
 
 class AnnouncementForm(forms.Form):
-    """What to say, and to whom."""
+    """An announcement and its audience."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH, validators=[check_name])
     part_id = forms.TypedChoiceField(label=_("For"), required=False, empty_value=None)
@@ -35,10 +35,10 @@ class AnnouncementForm(forms.Form):
 
     @property
     def digest(self) -> str:
-        """What stands for exactly this text to these readers. To be asked of a valid form."""
+        """Return a hash of text and audience. The form must be valid."""
         return hashlib.sha256(json.dumps(self.cleaned_data, default=str).encode()).hexdigest()
 
     @property
-    def was_seen(self) -> bool:
-        """Whether the preview showed exactly this. To be asked of a valid form."""
+    def is_previewed(self) -> bool:
+        """Return True if the preview showed exactly this content. The form must be valid."""
         return bool(self.data.get("seen") == self.digest)

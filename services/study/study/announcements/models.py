@@ -1,4 +1,4 @@
-"""What operators tell a cohort or one of its parts."""
+"""Announcements to a cohort or one of its parts."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from study.mirrors.models import AccountMirror
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def with_author(self) -> AnnouncementQuerySet:
-        """With the part, and the author's name as `author_name`."""
+        """Join the part and annotate `author_name`."""
         return self.select_related("part").annotate(
             author_name=AccountMirror.objects.name_of(OuterRef("author_id"))
         )
 
     def for_part(self, part_id: uuid.UUID | None) -> AnnouncementQuerySet:
-        """Those for everyone, and those for this part."""
+        """Filter announcements for everyone and for this part."""
         return self.filter(Q(part=None) | Q(part_id=part_id)) if part_id else self.filter(part=None)
 
 
 class Announcement(models.Model):
-    """Published once to everyone in the cohort, or in one part; withdrawn, never deleted."""
+    """An announcement to the cohort, or to one part if set. Withdrawn, never deleted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="announcements")
     part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True)
     title = models.CharField(max_length=120)
-    # Markdown; sanitised when shown.
+    # Markdown; sanitised when rendered.
     body = models.TextField()
     author_id = models.UUIDField()
     published_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Pages: the announcements of a cohort, one of them, and writing one."""
+"""Pages: announcements of a cohort."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm
-from study.cohorts.access import seat_to_read, seat_to_run
+from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Role
 from study.cohorts.queries import parts_of
 from study.missions.rules import rendered
 
-# Texts may show pictures from elsewhere, by https alone; nothing else may come from there.
-pictures = csp_update({"img-src": ["https:"]})
+# Markdown may embed remote images, over https only.
+allow_remote_images = csp_update({"img-src": ["https:"]})
 
 
 @require_GET
 @signed_in
 def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """What the cohort was told, the newest first."""
-    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
-    page = queries.announcements(seat, cursor=request.GET.get("cursor"))
-    context = {"cohort": seat.cohort, "page": page, "runs": seat.role == Role.OPERATOR}
+    """List the announcements of a cohort, the newest first."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
+    page = queries.announcements(membership, cursor=request.GET.get("cursor"))
+    context = {"cohort": membership.cohort, "page": page, "is_operator": membership.role == Role.OPERATOR}
     return render(request, "announcements/list.html", context)
 
 
-@pictures  # type: ignore[arg-type]
+@allow_remote_images  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Write one, look at it, publish it: it cannot be unsaid, so it is shown before."""
-    seat = seat_to_run(cohort_id, account_id=request.principal.account_id)
-    form = AnnouncementForm(parts_of(seat.cohort), request.POST or None)
+    """Write and publish an announcement; a preview of the same content is required before."""
+    membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
+    form = AnnouncementForm(parts_of(membership.cohort), request.POST or None)
 
-    if form.is_valid() and "publish" in request.POST and form.was_seen:
+    if form.is_valid() and "publish" in request.POST and form.is_previewed:
         try:
-            made = actions.publish_announcement(
-                cohort=seat.cohort,
+            announcement = actions.publish_announcement(
+                cohort=membership.cohort,
                 author_id=request.principal.account_id,
                 at=timezone.now(),
                 **form.cleaned_data,
@@ -56,34 +56,36 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             form.add_error(error.field, str(error))
         else:
             messages.success(request, _("Published. Everyone it is for is being told."))
-            return redirect("announcements:detail", made.id)
+            return redirect("announcements:detail", announcement.id)
 
-    shows = form.is_bound and form.is_valid()
+    has_preview = form.is_bound and form.is_valid()
     context = {
-        "cohort": seat.cohort,
+        "cohort": membership.cohort,
         "form": form,
-        "preview": rendered(form.cleaned_data["body"]) if shows else None,
-        "changed": shows and "publish" in request.POST,
+        "preview": rendered(form.cleaned_data["body"]) if has_preview else None,
+        "changed": has_preview and "publish" in request.POST,
     }
-    status = 422 if context["changed"] or (form.is_bound and not shows) else 200
+    status = 422 if context["changed"] or (form.is_bound and not has_preview) else 200
     return render(request, "announcements/new.html", context, status=status)
 
 
-@pictures  # type: ignore[arg-type]
+@allow_remote_images  # type: ignore[arg-type]
 @require_GET
 @signed_in
 def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
-    """One announcement, or that it was withdrawn: what told of it stays in inboxes and mailboxes."""
+    """Show an announcement, or 410 if it was withdrawn: notifications and mail still link to it."""
     try:
-        found, seat = access.announcement_to_read(announcement_id, account_id=request.principal.account_id)
-    except access.Withdrawn as error:
+        announcement, membership = access.announcement_for_member(
+            announcement_id, account_id=request.principal.account_id
+        )
+    except access.AnnouncementWithdrawn as error:
         gone = {"announcement": error.announcement}
         return render(request, "announcements/withdrawn.html", gone, status=410)
     context = {
-        "announcement": found,
-        "cohort": seat.cohort,
-        "body": rendered(found.body),
-        "runs": seat.role == Role.OPERATOR,
+        "announcement": announcement,
+        "cohort": membership.cohort,
+        "body": rendered(announcement.body),
+        "is_operator": membership.role == Role.OPERATOR,
     }
     return render(request, "announcements/detail.html", context)
 
@@ -91,20 +93,22 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
-    """Take one off the list, once asked."""
-    found, seat = access.announcement_to_run(announcement_id, account_id=request.principal.account_id)
+    """Withdraw an announcement after a confirmation."""
+    announcement, membership = access.announcement_for_operator(
+        announcement_id, account_id=request.principal.account_id
+    )
 
     if request.method == "POST":
-        actions.withdraw(announcement=found, at=timezone.now())
+        actions.withdraw(announcement=announcement, at=timezone.now())
         messages.success(request, _("Withdrawn. You can put it back from its page."))
-        return redirect("announcements:list", found.cohort_id)
+        return redirect("announcements:list", announcement.cohort_id)
 
     context = {
-        "title": _("Withdraw “%(title)s”?") % {"title": found.title},
+        "title": _("Withdraw “%(title)s”?") % {"title": announcement.title},
         "text": _("It leaves the list. Whoever was told by mail keeps the mail."),
         "button": _("Withdraw"),
-        "back": reverse("announcements:detail", args=[found.id]),
-        "cohort": seat.cohort,
+        "back": reverse("announcements:detail", args=[announcement.id]),
+        "cohort": membership.cohort,
     }
     return render(request, "chassis/confirm.html", context)
 
@@ -112,12 +116,14 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
-    """Put a withdrawn one back."""
-    found, _seat = access.announcement_to_run(announcement_id, account_id=request.principal.account_id)
+    """Restore a withdrawn announcement."""
+    announcement, _membership = access.announcement_for_operator(
+        announcement_id, account_id=request.principal.account_id
+    )
 
-    actions.restore(announcement=found)
+    actions.restore(announcement=announcement)
 
-    return redirect("announcements:detail", found.id)
+    return redirect("announcements:detail", announcement.id)
 
 
 app_name = "announcements"

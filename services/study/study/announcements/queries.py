@@ -1,4 +1,4 @@
-"""Pictures of announcements."""
+"""Read models of announcements."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from study.announcements.models import Announcement
 from study.cohorts.models import Membership, Role
 
 
-def announcements(seat: Membership, *, cursor: str | None = None, size: int = 25) -> Page[Announcement]:
-    """What this seat may read, the newest first; operators see withdrawn ones too. One statement."""
-    rows = Announcement.objects.with_author().filter(cohort_id=seat.cohort_id)
-    if seat.role != Role.OPERATOR:
-        rows = rows.for_part(seat.part_id).filter(withdrawn_at=None)
+def announcements(membership: Membership, *, cursor: str | None = None, size: int = 25) -> Page[Announcement]:
+    """Return the announcements for this membership, the newest first. One query.
+
+    Only operators see withdrawn ones.
+    """
+    rows = Announcement.objects.with_author().filter(cohort_id=membership.cohort_id)
+    if membership.role != Role.OPERATOR:
+        rows = rows.for_part(membership.part_id).filter(withdrawn_at=None)
     return page_of(rows, order=("-published_at", "id"), cursor=cursor, size=size)

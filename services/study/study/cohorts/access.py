@@ -1,4 +1,4 @@
-"""From a cohort's id and an account to that account's seat in it, or NotFound. The only way in."""
+"""Access to cohorts: return the account's membership in a cohort, or raise NotFound."""
 
 from __future__ import annotations
 
@@ -14,60 +14,63 @@ from study.mirrors.models import AccountMirror
 Row = TypeVar("Row", bound=Model)
 
 
-def seat_to_read(cohort_id: UUID, *, account_id: UUID) -> Membership:
-    """The live membership, with its cohort, part and team: who may look. One query."""
-    return _seat(cohort_id, account_id, list(Role))
+def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
+    """Return the account's live membership in any role, with its cohort, part and team. One query."""
+    return _membership(cohort_id, account_id, list(Role))
 
 
-def company_to_read(cohort_id: UUID, *, account_id: UUID) -> tuple[Membership, list[Membership]]:
-    """The live membership, and everybody's in that cohort by name, each with its `name`. One query."""
+def membership_with_members(cohort_id: UUID, *, account_id: UUID) -> tuple[Membership, list[Membership]]:
+    """Return the account's live membership and all live memberships of the cohort by name. One query.
+
+    Each membership is annotated with `name`.
+    """
     named = Membership.objects.live().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-    everybody = list(
+    members = list(
         named.filter(cohort_id=cohort_id).select_related("cohort", "part", "team").order_by("name", "id")
     )
-    seat = next((one for one in everybody if one.account_id == account_id), None)
-    if seat is None:
+    membership = next((member for member in members if member.account_id == account_id), None)
+    if membership is None:
         raise NotFound
-    return seat, everybody
+    return membership, members
 
 
-def seat_to_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:
-    """Mentors and operators: who may see everyone's work. One query."""
-    return _seat(cohort_id, account_id, [Role.MENTOR, Role.OPERATOR])
+def membership_for_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:
+    """Return the account's live membership as a mentor or operator. One query."""
+    return _membership(cohort_id, account_id, [Role.MENTOR, Role.OPERATOR])
 
 
-def seat_to_run(cohort_id: UUID, *, account_id: UUID) -> Membership:
-    """Operators: who may change the cohort. One query."""
-    return _seat(cohort_id, account_id, [Role.OPERATOR])
+def membership_for_operator(cohort_id: UUID, *, account_id: UUID) -> Membership:
+    """Return the account's live membership as an operator. One query."""
+    return _membership(cohort_id, account_id, [Role.OPERATOR])
 
 
-def _seat(cohort_id: UUID, account_id: UUID, roles: list[Role]) -> Membership:
-    seats = Membership.objects.live().select_related("cohort", "part", "team")
-    seat = seats.filter(cohort_id=cohort_id, account_id=account_id, role__in=roles).first()
-    if seat is None:
+def _membership(cohort_id: UUID, account_id: UUID, roles: list[Role]) -> Membership:
+    memberships = Membership.objects.live().select_related("cohort", "part", "team")
+    membership = memberships.filter(cohort_id=cohort_id, account_id=account_id, role__in=roles).first()
+    if membership is None:
         raise NotFound
-    return seat
+    return membership
 
 
-def part_to_run(cohort_id: UUID, part_id: UUID, *, account_id: UUID) -> Part:
-    """A part of a cohort that this account operates. Two queries."""
-    cohort = seat_to_run(cohort_id, account_id=account_id).cohort
-    return _of(cohort.parts.select_related("cohort"), part_id)
+def part_for_operator(cohort_id: UUID, part_id: UUID, *, account_id: UUID) -> Part:
+    """Return a part of a cohort that the account operates. Two queries."""
+    cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
+    return _get(cohort.parts.select_related("cohort"), part_id)
 
 
-def team_to_run(cohort_id: UUID, team_id: UUID, *, account_id: UUID) -> Team:
-    """A team of a cohort that this account operates. Two queries."""
-    cohort = seat_to_run(cohort_id, account_id=account_id).cohort
-    return _of(cohort.teams.select_related("cohort"), team_id)
+def team_for_operator(cohort_id: UUID, team_id: UUID, *, account_id: UUID) -> Team:
+    """Return a team of a cohort that the account operates. Two queries."""
+    cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
+    return _get(cohort.teams.select_related("cohort"), team_id)
 
 
-def week_to_run(cohort_id: UUID, week_id: UUID, *, account_id: UUID) -> Week:
-    """A week of a cohort that this account operates. Two queries."""
-    cohort = seat_to_run(cohort_id, account_id=account_id).cohort
-    return _of(cohort.weeks.select_related("cohort"), week_id)
+def week_for_operator(cohort_id: UUID, week_id: UUID, *, account_id: UUID) -> Week:
+    """Return a week of a cohort that the account operates. Two queries."""
+    cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
+    return _get(cohort.weeks.select_related("cohort"), week_id)
 
 
-def _of(rows: QuerySet[Row], row_id: UUID) -> Row:
+def _get(rows: QuerySet[Row], row_id: UUID) -> Row:
     row = rows.filter(pk=row_id).first()
     if row is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""What can be done to a cohort and to what it is made of."""
+"""Actions on cohorts and their parts, teams and weeks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.cohorts.rules import WEEK
 
 
-class MayNotOpen(DomainError):
+class CohortCreationNotAllowed(DomainError):
     code = "may_not_open_cohorts"
     title = _("Only those whom the owner of this installation allows open cohorts.")
     status = 403
@@ -48,7 +48,7 @@ class WeekInUse(DomainError):
     title = _("Week %(number)s has missions. Move them to another week first.")
 
 
-class NotTheLastWeek(DomainError):
+class NotLastWeek(DomainError):
     code = "not_the_last_week"
     title = _("Only the last week can be removed, so that the numbers have no gap.")
 
@@ -59,7 +59,7 @@ class WeekOutOfOrder(DomainError):
 
 
 @transaction.atomic
-def open_cohort(
+def create_cohort(
     *,
     account_id: UUID,
     allowed: bool,
@@ -70,12 +70,12 @@ def open_cohort(
     first_day: date,
     at: datetime,
 ) -> Cohort:
-    """Open a cohort whose maker is its operator, with its parts and that many weeks from the first day on.
+    """Create a cohort with its parts and `weeks` weeks from `first_day`; the account becomes its operator.
 
-    MayNotOpen unless the account is `allowed` to.
+    Raise CohortCreationNotAllowed unless `allowed`.
     """
     if not allowed:
-        raise MayNotOpen
+        raise CohortCreationNotAllowed
     cohort = Cohort.objects.create(title=title, time_zone=time_zone, opened_at=at)
     Part.objects.bulk_create(
         Part(cohort=cohort, name=name, position=position) for position, name in enumerate(parts, start=1)
@@ -83,16 +83,18 @@ def open_cohort(
     Week.objects.bulk_create(
         Week(cohort=cohort, number=n, starts_on=first_day + (n - 1) * WEEK) for n in range(1, weeks + 1)
     )
-    seat = Membership.objects.create(cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at)
-    _tell(cohort, at=at)
+    membership = Membership.objects.create(
+        cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at
+    )
+    _publish_changed(cohort, at=at)
     publish(
         MembershipChanged(
-            membership_id=seat.id,
+            membership_id=membership.id,
             cohort_id=cohort.id,
             account_id=account_id,
-            role=seat.role,
+            role=membership.role,
             left=False,
-            version=seat.version,
+            version=membership.version,
         ),
         at=at,
     )
@@ -100,22 +102,25 @@ def open_cohort(
 
 
 @transaction.atomic
-def change_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -> Cohort:
-    """Rename it, or keep its clock elsewhere. Deadlines are instants, so none moves."""
+def update_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -> Cohort:
+    """Update title and time zone. Deadlines are instants and do not move.
+
+    Publish nothing if nothing changed.
+    """
     cohort = _locked(cohort)
     if (cohort.title, cohort.time_zone) == (title, time_zone):
         return cohort
     cohort.title, cohort.time_zone, cohort.version = title, time_zone, cohort.version + 1
     cohort.save(update_fields=["title", "time_zone", "version"])
-    _tell(cohort, at=at)
+    _publish_changed(cohort, at=at)
     return cohort
 
 
 @transaction.atomic
 def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
-    """End the run: nothing new begins, as `refuse_closed` sees to; what waits for a review can be finished.
+    """Close the cohort: `ensure_open` refuses new work; waiting reviews can be finished.
 
-    Everything stays to be read. Closing twice is the same as closing once.
+    Everything stays readable. Idempotent.
     """
     cohort = _locked(cohort)
     if cohort.closed_at is None:
@@ -124,15 +129,15 @@ def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
     return cohort
 
 
-def refuse_closed(*, cohort: Cohort) -> None:
-    """To be asked before anything new begins in the cohort. CohortClosed if it is over."""
+def ensure_open(*, cohort: Cohort) -> None:
+    """Raise CohortClosed if the cohort is closed."""
     if cohort.closed_at is not None:
         raise CohortClosed
 
 
 @transaction.atomic
 def reopen_cohort(*, cohort: Cohort) -> Cohort:
-    """Let it go on as if it had not been closed."""
+    """Reopen a closed cohort. Idempotent."""
     cohort = _locked(cohort)
     if cohort.closed_at is not None:
         cohort.closed_at = None
@@ -141,8 +146,8 @@ def reopen_cohort(*, cohort: Cohort) -> Cohort:
 
 
 @transaction.atomic
-def add_part(*, cohort: Cohort, name: str) -> Part:
-    """A new track, after the others. NameTaken if there is one of that name."""
+def create_part(*, cohort: Cohort, name: str) -> Part:
+    """Create a part after the existing ones. Raise NameTaken if the name exists."""
     cohort = _locked(cohort)
     if cohort.parts.filter(name=name).exists():
         raise NameTaken(field="name", name=name)
@@ -152,7 +157,7 @@ def add_part(*, cohort: Cohort, name: str) -> Part:
 
 @transaction.atomic
 def rename_part(*, part: Part, name: str) -> Part:
-    """Call it otherwise; its people and missions stay. NameTaken if there is one of that name."""
+    """Rename a part. Raise NameTaken if the name exists."""
     cohort = _locked(part.cohort)
     if cohort.parts.filter(name=name).exclude(id=part.id).exists():
         raise NameTaken(field="name", name=name)
@@ -162,10 +167,10 @@ def rename_part(*, part: Part, name: str) -> Part:
 
 
 @transaction.atomic
-def remove_part(*, part: Part) -> None:
-    """Take away a track, and the invitation links into it. PartInUse if anyone or anything was ever in it.
+def delete_part(*, part: Part) -> None:
+    """Delete a part and its invitation links. Raise PartInUse if it ever had members or content.
 
-    Announcements count: what was said is not unsaid by it.
+    Missions and announcements are content, also past ones.
     """
     _locked(part.cohort)
     try:
@@ -175,8 +180,8 @@ def remove_part(*, part: Part) -> None:
 
 
 @transaction.atomic
-def add_team(*, cohort: Cohort, name: str) -> Team:
-    """A new team. NameTaken if there is one of that name."""
+def create_team(*, cohort: Cohort, name: str) -> Team:
+    """Create a team. Raise NameTaken if the name exists."""
     cohort = _locked(cohort)
     if cohort.teams.filter(name=name).exists():
         raise NameTaken(field="name", name=name)
@@ -185,7 +190,7 @@ def add_team(*, cohort: Cohort, name: str) -> Team:
 
 @transaction.atomic
 def rename_team(*, team: Team, name: str) -> Team:
-    """Call it otherwise; its people stay. NameTaken if there is one of that name."""
+    """Rename a team. Raise NameTaken if the name exists."""
     cohort = _locked(team.cohort)
     if cohort.teams.filter(name=name).exclude(id=team.id).exists():
         raise NameTaken(field="name", name=name)
@@ -195,8 +200,8 @@ def rename_team(*, team: Team, name: str) -> Team:
 
 
 @transaction.atomic
-def remove_team(*, team: Team) -> None:
-    """Take away a team that nobody is in. TeamInUse otherwise; those who left are in no team then."""
+def delete_team(*, team: Team) -> None:
+    """Delete a team. Raise TeamInUse if it has live members; former members lose their team."""
     _locked(team.cohort)
     if Membership.objects.live().filter(team=team).exists():
         raise TeamInUse(name=team.name)
@@ -204,8 +209,11 @@ def remove_team(*, team: Team) -> None:
 
 
 @transaction.atomic
-def add_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) -> Week:
-    """One week more, after the last; it begins when that one ends unless a later day is given."""
+def create_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) -> Week:
+    """Create a week after the last one, starting when that one ends or on a later `starts_on`.
+
+    Raise WeekOutOfOrder if `starts_on` is earlier, or missing for the first week.
+    """
     cohort = _locked(cohort)
     last = cohort.weeks.order_by("-number").first()
     day = starts_on or (last.starts_on + WEEK if last else None)
@@ -217,8 +225,8 @@ def add_week(*, cohort: Cohort, topic: str = "", starts_on: date | None = None) 
 
 
 @transaction.atomic
-def change_week(*, week: Week, topic: str, starts_on: date) -> Week:
-    """Give the week a topic or another first day. Due dates stay. WeekOutOfOrder if weeks would overlap."""
+def update_week(*, week: Week, topic: str, starts_on: date) -> Week:
+    """Update a week's topic and first day; deadlines stay. Raise WeekOutOfOrder if weeks would overlap."""
     cohort = _locked(week.cohort)
     before = cohort.weeks.filter(number=week.number - 1).first()
     after = cohort.weeks.filter(number=week.number + 1).first()
@@ -230,11 +238,11 @@ def change_week(*, week: Week, topic: str, starts_on: date) -> Week:
 
 
 @transaction.atomic
-def remove_week(*, week: Week) -> None:
-    """Take the last week away. NotTheLastWeek or WeekInUse if it cannot go."""
+def delete_week(*, week: Week) -> None:
+    """Delete the last week. Raise NotLastWeek if it is not the last, WeekInUse if it has missions."""
     cohort = _locked(week.cohort)
     if cohort.weeks.filter(number__gt=week.number).exists():
-        raise NotTheLastWeek
+        raise NotLastWeek
     try:
         week.delete()
     except ProtectedError:
@@ -242,9 +250,9 @@ def remove_week(*, week: Week) -> None:
 
 
 def _locked(cohort: Cohort) -> Cohort:
-    # One change of a cohort's make-up at a time: names and numbers are checked before they are written.
+    # Serialises changes of one cohort's structure: names and numbers are checked before they are written.
     return Cohort.objects.select_for_update().get(id=cohort.id)
 
 
-def _tell(cohort: Cohort, *, at: datetime) -> None:
+def _publish_changed(cohort: Cohort, *, at: datetime) -> None:
     publish(CohortChanged(cohort_id=cohort.id, title=cohort.title, version=cohort.version), at=at)

@@ -1,4 +1,4 @@
-"""The facts that this app publishes."""
+"""Events that this app publishes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class CohortChanged:
-    """A cohort was opened or renamed."""
+    """A cohort was created or renamed."""
 
     name: ClassVar[str] = "study.cohort_changed.v1"
 
@@ -20,7 +20,7 @@ class CohortChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class MembershipChanged:
-    """A person's place in a cohort began, changed or ended."""
+    """A membership began, changed or ended."""
 
     name: ClassVar[str] = "study.membership_changed.v1"
 

@@ -1,4 +1,4 @@
-"""The shape of what people type about a cohort."""
+"""Forms for cohorts, parts, teams and weeks."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from chassis.names import check_name
 from study.cohorts.rules import EARLIEST, LATEST, time_zones
 
-MOST_PARTS = 20
-MOST_WEEKS = 52
-# As wide as the columns.
+MAX_PARTS = 20
+MAX_WEEKS = 52
+# Match the columns.
 TITLE_LENGTH, NAME_LENGTH, TOPIC_LENGTH = 80, 40, 80
 
 
-def parts_from(text: str) -> list[str]:
-    """The names in that text, one a line. ValidationError if one is too long or there twice."""
+def parse_parts(text: str) -> list[str]:
+    """Parse part names, one per line. Raise ValidationError if one is too long or duplicated."""
     names = [name for line in text.splitlines() if (name := line.strip())]
-    if len(names) > MOST_PARTS:
-        raise ValidationError(_("At most %(most)s parts."), params={"most": MOST_PARTS})
+    if len(names) > MAX_PARTS:
+        raise ValidationError(_("At most %(most)s parts."), params={"most": MAX_PARTS})
     for name in names:
         check_name(name)
         if len(name) > NAME_LENGTH:
@@ -34,13 +34,13 @@ def parts_from(text: str) -> list[str]:
     return names
 
 
-def sensible(day: date) -> None:
-    """Refuse, as a validator, a slip of the finger in the year, before the weeks after it overflow."""
+def validate_day(day: date) -> None:
+    """Validate that the day is from 2000 to 2099, so that later weeks cannot overflow."""
     if not EARLIEST <= day < LATEST:
         raise ValidationError(_("Choose a day from 2000 to 2099."))
 
 
-class _Placed(forms.Form):
+class _BaseCohortForm(forms.Form):
     title = forms.CharField(label=_("Name"), max_length=TITLE_LENGTH, validators=[check_name])
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -50,12 +50,12 @@ class _Placed(forms.Form):
     )
 
 
-class CohortForm(_Placed):
-    """A cohort's name and clock."""
+class CohortForm(_BaseCohortForm):
+    """A cohort's title and time zone."""
 
 
-class NewCohortForm(_Placed):
-    """A cohort to be opened."""
+class NewCohortForm(_BaseCohortForm):
+    """A new cohort."""
 
     parts = forms.CharField(
         label=_("Parts"),
@@ -70,20 +70,20 @@ class NewCohortForm(_Placed):
         label=_("First day"),
         help_text=_("The first week begins on it."),
         widget=forms.DateInput,
-        validators=[sensible],
+        validators=[validate_day],
     )
     weeks = forms.IntegerField(
         label=_("Number of weeks"),
         min_value=1,
-        max_value=MOST_WEEKS,
+        max_value=MAX_WEEKS,
         initial=8,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     field_order = ("title", "parts", "first_day", "weeks", "time_zone")
 
     def clean_parts(self) -> list[str]:
-        """Names instead of lines."""
-        return parts_from(self.cleaned_data["parts"])
+        """Return the part names as a list."""
+        return parse_parts(self.cleaned_data["parts"])
 
 
 class NameForm(forms.Form):
@@ -95,7 +95,7 @@ class NameForm(forms.Form):
 class WeekForm(forms.Form):
     """A week's first day and topic."""
 
-    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput, validators=[sensible])
+    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput, validators=[validate_day])
     topic = forms.CharField(
         label=_("Topic"), max_length=TOPIC_LENGTH, required=False, validators=[check_name]
     )

@@ -1,4 +1,4 @@
-"""A cohort and what it is made of: parts, teams, weeks, and who is in it."""
+"""Cohorts, their parts, teams and weeks, memberships, and the audit log."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from study.mirrors.models import AccountMirror
 
 
 class Cohort(models.Model):
-    """One run of the club. `version` rises with every change that others mirror."""
+    """One semester of a club. `version` increases with every change that other services mirror."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=80)
-    # Days and deadlines are decided in this zone; pages show them in the reader's.
+    # Days and deadlines are computed in this zone; pages show them in the reader's.
     time_zone = models.CharField(max_length=64, default="Asia/Seoul")
     version = models.PositiveBigIntegerField(default=1)
     opened_at = models.DateTimeField()
@@ -42,7 +42,7 @@ class Part(models.Model):
 
 
 class Team(models.Model):
-    """Members who build something together; may cross parts."""
+    """A group of members who build something together, possibly across parts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="teams")
@@ -56,7 +56,7 @@ class Team(models.Model):
 
 
 class Week(models.Model):
-    """The n-th week: from `starts_on` for seven days, in the cohort's time zone."""
+    """A numbered week: seven days from `starts_on`, in the cohort's time zone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="weeks")
@@ -82,21 +82,21 @@ class Role(models.TextChoices):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def live(self) -> MembershipQuerySet:
-        """Those who have not left."""
+        """Filter memberships that have not ended."""
         return self.filter(left_at=None)
 
     def with_open_account(self) -> MembershipQuerySet:
-        """Those whose account is not closed, as far as users has told us."""
+        """Filter memberships whose account is not closed according to the account mirror."""
         closed = AccountMirror.objects.filter(account_id=OuterRef("account_id"), closed=True)
         return self.filter(~Exists(closed))
 
 
 class Membership(models.Model):
-    """A person's place in a cohort. Leaving ends it and keeps it; coming back is a new one."""
+    """An account's membership in a cohort. Leaving sets `left_at`; rejoining creates a new row."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="memberships")
-    # Owned by the users service: an id that we keep, never a row that we join to.
+    # Owned by the users service: stored without a foreign key.
     account_id = models.UUIDField(db_index=True)
     role = models.CharField(max_length=8, choices=Role)
     part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, related_name="memberships")
@@ -104,14 +104,14 @@ class Membership(models.Model):
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     version = models.PositiveBigIntegerField(default=1)
-    # GitHub's immutable id once known (linked account, or pinned at the first match).
+    # GitHub's immutable id, once known: linked account, or pinned at the first match.
     github_id = models.BigIntegerField(null=True)
-    # Set by an operator: matches once, then its id is pinned above. Lower case.
+    # Set by an operator: matches once, then `github_id` is pinned. Lower case.
     github_login = models.CharField(max_length=39, blank=True)
-    # The member's own word; counts for nothing until an operator confirms it. Lower case.
+    # Claimed by the member; not used for matching until an operator confirms it. Lower case.
     github_claim = models.CharField(max_length=39, blank=True)
-    # 1 while the membership lasts, NULL once it has ended: MySQL has no partial unique
-    # index, but a unique index lets NULLs repeat.
+    # 1 while the membership is live, NULL after it ended: MySQL has no partial unique
+    # index, but a unique index allows repeated NULLs.
     live = models.GeneratedField(
         expression=Case(When(left_at=None, then=Value(1))),
         output_field=models.PositiveSmallIntegerField(null=True),
@@ -138,18 +138,18 @@ class Membership(models.Model):
 
 
 class AuditKind(models.TextChoices):
-    """What the audit log of a cohort records."""
+    """Kinds of audit log entries."""
 
     OPERATOR_APPOINTED = "operator_appointed"
 
 
 class AuditEntry(models.Model):
-    """One line of a cohort's audit log: who did what to whom. Never changed; kept with the cohort."""
+    """An entry of a cohort's audit log: who did what to whom. Never updated."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="audit_entries")
     kind = models.CharField(max_length=24, choices=AuditKind)
-    # Accounts: who did it, and whom it is about.
+    # Account ids.
     actor_id = models.UUIDField()
     subject_id = models.UUIDField()
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Pictures of cohorts."""
+"""Read models of cohorts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.cohorts.rules import WEEK
 
-_PEOPLE_NOW = Count("memberships", filter=Q(memberships__left_at=None))
+_CURRENT_PEOPLE = Count("memberships", filter=Q(memberships__left_at=None))
 
 
 @dataclass(frozen=True)
 class CohortRow:
-    """A cohort as one of its people sees it in a list."""
+    """A cohort in the list of one of its members."""
 
     id: UUID
     title: str
@@ -36,7 +36,7 @@ class CohortRow:
 
 @dataclass(frozen=True)
 class Group:
-    """A part or a team, and how many people are in it now."""
+    """A part or team with its number of live memberships."""
 
     id: UUID
     name: str
@@ -44,8 +44,8 @@ class Group:
 
 
 @dataclass(frozen=True)
-class MakeUp:
-    """What a cohort is made of."""
+class CohortStructure:
+    """The parts, teams and weeks of a cohort."""
 
     parts: list[Group]
     teams: list[Group]
@@ -53,36 +53,36 @@ class MakeUp:
 
     @property
     def next_week_on(self) -> date | None:
-        """The day on which a further week would begin."""
+        """Return the first day of the next week to add; None without weeks."""
         return self.weeks[-1].starts_on + WEEK if self.weeks else None
 
 
 def my_cohorts(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[CohortRow]:
-    """The cohorts that this account is in, the newest membership first. One query."""
-    page = page_of(_seats(account_id), order=("-joined_at", "-id"), cursor=cursor, size=size)
-    return Page([_row(seat) for seat in page.rows], page.next)
+    """Return the account's cohorts, the newest membership first. One query."""
+    page = page_of(_memberships(account_id), order=("-joined_at", "-id"), cursor=cursor, size=size)
+    return Page([_row(membership) for membership in page.rows], page.next)
 
 
 def my_cohort(cohort_id: UUID, *, account_id: UUID) -> CohortRow:
-    """One of them; the account is known to be in it. One query."""
-    return _row(_seats(account_id).get(cohort_id=cohort_id))
+    """Return one cohort; the account must be a member. One query."""
+    return _row(_memberships(account_id).get(cohort_id=cohort_id))
 
 
 def count_without_operator() -> int:
-    """How many cohorts of the installation have nobody who runs them. One query."""
+    """Count the cohorts of the installation without an operator. One query."""
     operators = Membership.objects.live().with_open_account().filter(role=Role.OPERATOR)
     return Cohort.objects.exclude(Exists(operators.filter(cohort=OuterRef("id")))).count()
 
 
-def make_up(cohort: Cohort) -> MakeUp:
-    """Parts in their order, teams by name, weeks by number. Two queries."""
-    parts = Part.objects.filter(cohort=cohort).annotate(people=_PEOPLE_NOW)
-    # Parts have positions from 1 on, so 0 tells teams.
-    teams = Team.objects.filter(cohort=cohort).annotate(people=_PEOPLE_NOW, position=Value(0))
+def cohort_structure(cohort: Cohort) -> CohortStructure:
+    """Return parts by position, teams by name, weeks by number. Two queries."""
+    parts = Part.objects.filter(cohort=cohort).annotate(people=_CURRENT_PEOPLE)
+    # Positions of parts start at 1; 0 marks a team.
+    teams = Team.objects.filter(cohort=cohort).annotate(people=_CURRENT_PEOPLE, position=Value(0))
     columns = ("id", "name", "people", "position")
     rows = parts.values_list(*columns).union(teams.values_list(*columns), all=True)
     groups = list(rows.order_by("position", "name"))
-    return MakeUp(
+    return CohortStructure(
         parts=[Group(*row[:3]) for row in groups if row[3]],
         teams=[Group(*row[:3]) for row in groups if not row[3]],
         weeks=weeks_of(cohort),
@@ -90,22 +90,22 @@ def make_up(cohort: Cohort) -> MakeUp:
 
 
 def parts_of(cohort: Cohort) -> list[Part]:
-    """Its tracks in their order. One query."""
+    """Return the cohort's parts by position. One query."""
     return list(cohort.parts.order_by("position", "id"))
 
 
 def teams_of(cohort: Cohort) -> list[Team]:
-    """Its teams by name. One query."""
+    """Return the cohort's teams by name. One query."""
     return list(cohort.teams.order_by("name", "id"))
 
 
 def weeks_of(cohort: Cohort) -> list[Week]:
-    """Its weeks by number. One query."""
+    """Return the cohort's weeks by number. One query."""
     return list(cohort.weeks.order_by("number"))
 
 
 def weeks_and_parts(cohort: Cohort) -> tuple[list[Week], list[Part]]:
-    """Its weeks by number and its tracks in their order, not to be saved. One query."""
+    """Return the cohort's weeks by number and parts by position, as unsaved instances. One query."""
     no_day = Value(None, output_field=DateField())
     weeks = Week.objects.filter(cohort=cohort).values_list("number", "id", "topic", "starts_on")
     parts = Part.objects.filter(cohort=cohort).values_list("position", "id", "name", no_day)
@@ -120,7 +120,7 @@ def weeks_and_parts(cohort: Cohort) -> tuple[list[Week], list[Part]]:
     )
 
 
-def _seats(account_id: UUID) -> QuerySet[Membership]:
+def _memberships(account_id: UUID) -> QuerySet[Membership]:
     people = Membership.objects.live().filter(cohort=OuterRef("cohort")).order_by().values("cohort")
     weeks = Week.objects.filter(cohort=OuterRef("cohort")).order_by().values("cohort")
     return (
@@ -136,18 +136,18 @@ def _seats(account_id: UUID) -> QuerySet[Membership]:
     )
 
 
-def _row(seat: Any) -> CohortRow:
+def _row(membership: Any) -> CohortRow:
     return CohortRow(
-        id=seat.cohort_id,
-        title=seat.cohort.title,
-        time_zone=seat.cohort.time_zone,
-        role=seat.role,
-        role_label=seat.get_role_display(),
-        part=seat.part.name if seat.part else None,
-        opened_at=seat.cohort.opened_at,
-        closed_at=seat.cohort.closed_at,
-        people=seat.people,
-        weeks=seat.weeks or 0,
-        first_day=seat.first_day,
-        last_week_on=seat.last_week_on,
+        id=membership.cohort_id,
+        title=membership.cohort.title,
+        time_zone=membership.cohort.time_zone,
+        role=membership.role,
+        role_label=membership.get_role_display(),
+        part=membership.part.name if membership.part else None,
+        opened_at=membership.cohort.opened_at,
+        closed_at=membership.cohort.closed_at,
+        people=membership.people,
+        weeks=membership.weeks or 0,
+        first_day=membership.first_day,
+        last_week_on=membership.last_week_on,
     )

@@ -1,4 +1,4 @@
-"""Days and weeks of a cohort, which are decided in its own time zone."""
+"""Days and weeks of a cohort, computed in its time zone. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """The places that a cohort may keep its clock by, in order of name."""
+    """Return the time zones that a cohort may use, sorted by name."""
     regions = (
         "Africa/",
         "America/",
@@ -31,10 +31,10 @@ def time_zones() -> tuple[str, ...]:
 
 
 def day_in(time_zone: str, at: datetime) -> date:
-    """Which day it is there at that instant."""
+    """Return the local date in the time zone at `at`."""
     return at.astimezone(ZoneInfo(time_zone)).date()
 
 
 def week_on(weeks: Iterable[Week], day: date) -> Week | None:
-    """The week that this day is in: the last that has begun and is not yet over, or None between weeks."""
+    """Return the week that contains the day, or None between weeks."""
     return next((week for week in weeks if week.starts_on <= day < week.starts_on + WEEK), None)

@@ -1,4 +1,4 @@
-"""Where people land: the root, the menu, a member's week, an operator's overview."""
+"""Pages: root, navigation, a member's week, an operator's overview."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
-from study.cohorts.access import company_to_read, seat_to_read
+from study.cohorts.access import membership_for_member, membership_with_members
 from study.cohorts.models import Membership, Role
 from study.home import queries
 from study.home.rules import safe_cell
@@ -30,59 +30,59 @@ from study.memberships.queries import parts_of
 from study.mirrors.templatetags.people import person
 from study.submissions.templatetags.states import word
 
-# The cohort that was looked at last in this browser, for pages that belong to none.
+# The last visited cohort of this browser, for pages that belong to no cohort.
 COHORT_COOKIE = "study_cohort"
-COHORT_KEPT_FOR = timedelta(days=365)
-# In the place of a part's id: the members who are in none.
+COHORT_COOKIE_MAX_AGE = timedelta(days=365)
+# Value of `part` that selects members without a part.
 NO_PART = "none"
 
 
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
-    """The way in: to the cohort that was chosen last, or to what can be done without one."""
+    """Redirect to the last visited cohort, or to the list of cohorts; show a landing page to visitors."""
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
     principal: Principal | None = request.principal  # type: ignore[attr-defined]
     if principal is None:
         return render(request, "home/welcome.html")
-    seat = _current(request, queries.seats(principal.account_id))
-    return redirect("home:cohort", seat.cohort_id) if seat else redirect("cohorts:list")
+    membership = _current_membership(request, queries.memberships(principal.account_id))
+    return redirect("home:cohort", membership.cohort_id) if membership else redirect("cohorts:list")
 
 
 @require_safe
 @signed_in
 def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """A cohort as its operators see it; mentors go to their queue and members to their week."""
-    seat, everybody = company_to_read(cohort_id, account_id=request.principal.account_id)
-    if seat.role == Role.MENTOR:
-        return _chosen(redirect("reviews:queue"), cohort_id)
-    if seat.role == Role.MEMBER:
-        return _chosen(redirect("home:week", cohort_id), cohort_id)
-    picture = queries.overview(seat, everybody, now=timezone.now())
+    """Show the overview to operators; redirect mentors to their queue and members to their week."""
+    membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
+    if membership.role == Role.MENTOR:
+        return _remember_cohort(redirect("reviews:queue"), cohort_id)
+    if membership.role == Role.MEMBER:
+        return _remember_cohort(redirect("home:week", cohort_id), cohort_id)
+    overview = queries.overview(membership, members, now=timezone.now())
     part = request.GET.get("part")
-    chosen = next((one for one in picture.parts if str(one[0]) == part), None)
-    shows_partless = part == NO_PART and picture.without_part > 0
-    rows = picture.rows
-    if chosen or shows_partless:
-        rows = [row for row in rows if row.part == (chosen[1] if chosen else None)]
+    selected = next((entry for entry in overview.parts if str(entry[0]) == part), None)
+    shows_partless = part == NO_PART and overview.without_part > 0
+    rows = overview.rows
+    if selected or shows_partless:
+        rows = [row for row in rows if row.part == (selected[1] if selected else None)]
     context = {
-        "cohort": seat.cohort,
-        "picture": picture,
-        "part": chosen,
+        "cohort": membership.cohort,
+        "overview": overview,
+        "part": selected,
         "shows_partless": shows_partless,
         "rows": rows,
         "now": timezone.now(),
-        "legend": queries.words_in(rows),
+        "legend": queries.statuses_in(rows),
     }
-    return _chosen(render(request, "home/overview.html", context), cohort_id)
+    return _remember_cohort(render(request, "home/overview.html", context), cohort_id)
 
 
-def _chosen(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
-    """Remember the cohort for pages that belong to none."""
+def _remember_cohort(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
+    """Set the cookie of the last visited cohort."""
     response.set_cookie(
         COHORT_COOKIE,
         str(cohort_id),
-        max_age=COHORT_KEPT_FOR,
+        max_age=COHORT_COOKIE_MAX_AGE,
         secure=settings.SECURE,
         httponly=True,
         samesite="Lax",
@@ -90,39 +90,39 @@ def _chosen(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
     return response
 
 
-def _current(request: HttpRequest, seats: Sequence[Membership]) -> Membership | None:
-    """The place in the cohort of the page that asks, the one looked at last, or the newest that runs."""
-    by_cohort = {str(seat.cohort_id): seat for seat in seats}
+def _current_membership(request: HttpRequest, memberships: Sequence[Membership]) -> Membership | None:
+    """Return the membership in the requested cohort, else the last visited, else the newest open one."""
+    by_cohort = {str(membership.cohort_id): membership for membership in memberships}
     wanted = (request.GET.get("cohort", ""), request.COOKIES.get(COHORT_COOKIE, ""))
     named = [by_cohort[cohort_id] for cohort_id in wanted if cohort_id in by_cohort]
-    running = [seat for seat in seats if seat.cohort.closed_at is None]
-    return next(iter([*named, *running, *seats]), None)
+    running = [membership for membership in memberships if membership.cohort.closed_at is None]
+    return next(iter([*named, *running, *memberships]), None)
 
 
 @require_safe
 @signed_in
 def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """The overview as a spreadsheet: a member a line, a week a column."""
-    seat, everybody = company_to_read(cohort_id, account_id=request.principal.account_id)
-    if seat.role != Role.OPERATOR:
+    """Download the overview as CSV: one row per member, one column per week."""
+    membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
+    if membership.role != Role.OPERATOR:
         raise NotFound
-    picture = queries.overview(seat, everybody, now=timezone.now())
+    overview = queries.overview(membership, members, now=timezone.now())
 
-    name = slugify(seat.cohort.title, allow_unicode=True) or "cohort"
+    name = slugify(membership.cohort.title, allow_unicode=True) or "cohort"
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    # A byte order mark, without which Excel takes Korean for something else.
+    # Byte order mark, without which Excel does not detect UTF-8.
     response.write("\ufeff")
     table = csv.writer(response)
     table.writerow(
         [
             _("Member"),
             _("Part"),
-            *(_("Week %(n)d") % {"n": week.number} for week in picture.weeks),
+            *(_("Week %(n)d") % {"n": week.number} for week in overview.weeks),
             _("Missing"),
         ]
     )
-    for row in picture.rows:
-        states = [str(word(cell.word)) if cell.word else "" for cell in row.cells]
+    for row in overview.rows:
+        states = [str(word(cell.status)) if cell.status else "" for cell in row.cells]
         table.writerow([safe_cell(person(row.name)), safe_cell(row.part or ""), *states, row.missing])
 
     response.headers["Content-Disposition"] = (
@@ -134,15 +134,17 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_safe
 @signed_in
 def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """What a member has to do, the most urgent first."""
-    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
+    """Show a member's missions, the most urgent first."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     now = timezone.now()
-    lacks_part = seat.role == Role.MEMBER and seat.part_id is None and seat.cohort.closed_at is None
-    parts = parts_of(seat.cohort) if lacks_part else []
+    lacks_part = (
+        membership.role == Role.MEMBER and membership.part_id is None and membership.cohort.closed_at is None
+    )
+    parts = parts_of(membership.cohort) if lacks_part else []
     context = {
-        "cohort": seat.cohort,
-        "seat": seat,
-        "picture": queries.my_week(seat, now=now),
+        "cohort": membership.cohort,
+        "membership": membership,
+        "my_week": queries.my_week(membership, now=now),
         "now": now,
         "form": PartForm(parts=parts) if parts else None,
     }
@@ -150,8 +152,8 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Place:
-    """An entry of the menu."""
+class NavItem:
+    """A navigation item as rendered."""
 
     url: str
     label: str
@@ -162,48 +164,49 @@ class Place:
 @require_safe
 @signed_in
 def nav(request: PageRequest) -> HttpResponse:
-    """The menu of the reader's role in the cohort of the page they are on, else in the one looked at last."""
-    seats = queries.seats(request.principal.account_id)
-    seat = _current(request, seats)
+    """Render the navigation for the account's role in the current cohort, else in the last visited."""
+    memberships = queries.memberships(request.principal.account_id)
+    membership = _current_membership(request, memberships)
     context = {
-        "cohort": seat.cohort if seat else None,
-        "cohorts": [one.cohort for one in seats],
-        "places": _places(seat, request.GET.get("at", "")),
+        "cohort": membership.cohort if membership else None,
+        "cohorts": [membership.cohort for membership in memberships],
+        "nav_items": _nav_items(membership, request.GET.get("at", "")),
     }
     template = "chassis/nav.html#fragment" if request.htmx else "chassis/nav.html"
     response = render(request, template, context)
-    is_asked = seat is not None and request.GET.get("cohort") == str(seat.cohort_id)
-    return _chosen(response, seat.cohort_id) if seat and is_asked else response
+    is_asked = membership is not None and request.GET.get("cohort") == str(membership.cohort_id)
+    return _remember_cohort(response, membership.cohort_id) if membership and is_asked else response
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A place that a role has. Pages below `also` belong to it too."""
+class NavEntry:
+    """A navigation entry of a role. Pages below `also` belong to it too."""
 
     url: str
     label: str
     icon: str
     also: str = ""
 
-    def holds(self, at: str) -> int:
-        """How much of the page's address it accounts for."""
+    def match_length(self, at: str) -> int:
+        """Return the length of the longest prefix of the path `at` that belongs to the entry."""
         return max((len(url) for url in (self.url, self.also) if url and at.startswith(url)), default=0)
 
 
-def _places(seat: Membership | None, at: str) -> list[Place]:
-    entries = _entries(seat)
-    # The longest address that the page's begins with: an overview is not current on every page below it.
-    best = max((entry.holds(at) for entry in entries), default=0)
+def _nav_items(membership: Membership | None, at: str) -> list[NavItem]:
+    entries = _nav_entries(membership)
+    # Longest prefix wins: an overview is not current on every page below it.
+    best = max((entry.match_length(at) for entry in entries), default=0)
     return [
-        Place(entry.url, entry.label, entry.icon, best > 0 and entry.holds(at) == best) for entry in entries
+        NavItem(entry.url, entry.label, entry.icon, best > 0 and entry.match_length(at) == best)
+        for entry in entries
     ]
 
 
-def _entries(seat: Membership | None) -> list[Entry]:
-    if seat is None:
-        return [Entry(reverse("cohorts:list"), _("Cohorts"), "users")]
-    here = {
-        name: reverse(name, args=[seat.cohort_id])
+def _nav_entries(membership: Membership | None) -> list[NavEntry]:
+    if membership is None:
+        return [NavEntry(reverse("cohorts:list"), _("Cohorts"), "users")]
+    urls = {
+        name: reverse(name, args=[membership.cohort_id])
         for name in (
             "home:cohort",
             "home:week",
@@ -219,29 +222,29 @@ def _entries(seat: Membership | None) -> list[Entry]:
             "cohorts:settings",
         )
     }
-    missions = Entry(here["missions:list"], _("Missions"), "book", "/missions/")
-    announcements = Entry(here["announcements:list"], pgettext("menu", "News"), "horn", "/announcements/")
-    mine = Entry(here["memberships:mine"], _("My place"), "user", f"{here['home:cohort']}leave/")
-    if seat.role == Role.MEMBER:
-        own = Entry(reverse("submissions:mine"), pgettext("menu", "My work"), "pr")
-        return [Entry(here["home:week"], _("This week"), "home"), missions, own, announcements, mine]
-    if seat.role == Role.MENTOR:
-        everyones = Entry(here["submissions:cohort"], _("Submissions"), "pr", "/submissions/")
+    missions = NavEntry(urls["missions:list"], _("Missions"), "book", "/missions/")
+    announcements = NavEntry(urls["announcements:list"], pgettext("menu", "News"), "horn", "/announcements/")
+    mine = NavEntry(urls["memberships:mine"], _("My membership"), "user", f"{urls['home:cohort']}leave/")
+    if membership.role == Role.MEMBER:
+        own = NavEntry(reverse("submissions:mine"), pgettext("menu", "My work"), "pr")
+        return [NavEntry(urls["home:week"], _("This week"), "home"), missions, own, announcements, mine]
+    if membership.role == Role.MENTOR:
+        everyones = NavEntry(urls["submissions:cohort"], _("Submissions"), "pr", "/submissions/")
         return [
-            Entry(reverse("reviews:queue"), _("Reviews"), "eye"),
+            NavEntry(reverse("reviews:queue"), _("Reviews"), "eye"),
             everyones,
             missions,
             announcements,
             mine,
         ]
     return [
-        Entry(here["home:cohort"], _("Overview"), "home"),
-        Entry(here["memberships:members"], _("Members"), "users", here["memberships:invitations"]),
+        NavEntry(urls["home:cohort"], _("Overview"), "home"),
+        NavEntry(urls["memberships:members"], _("Members"), "users", urls["memberships:invitations"]),
         missions,
-        Entry(here["submissions:pulls"], pgettext("menu", "Pull requests"), "pr", here["hooks:settings"]),
-        Entry(here["reviews:assign"], _("Who reviews"), "eye", "/reviews/"),
+        NavEntry(urls["submissions:pulls"], pgettext("menu", "Pull requests"), "pr", urls["hooks:settings"]),
+        NavEntry(urls["reviews:assign"], _("Who reviews"), "eye", "/reviews/"),
         announcements,
-        Entry(here["cohorts:settings"], _("Settings"), "gear"),
+        NavEntry(urls["cohorts:settings"], _("Settings"), "gear"),
         mine,
     ]
 

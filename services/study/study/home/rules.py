@@ -1,4 +1,4 @@
-"""What a member has to do, and how a mission stands for one of them. Pure."""
+"""Statuses of missions for a member, and the current week. Pure."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from uuid import UUID
 
 from study.missions.rules import shown_state
 
-# The aim is a first answer within a day.
-ANSWER_WITHIN = timedelta(hours=24)
+# Target time for a first review.
+REVIEW_TARGET = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A member's submission to a mission, as far as the pictures need it."""
+class SubmissionFacts:
+    """A member's submission to a mission, as far as the read models need it."""
 
     id: UUID
     state: str
-    # When its first attempt reached us.
+    # When its first attempt was received.
     received_at: datetime | None
     released: bool
 
 
-def standing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> str:
-    """How a mission stands for one member, as the word of `{% state "submission" … %}`."""
+def compute_status(
+    submission: SubmissionFacts | None, *, opens_at: datetime, due_at: datetime, now: datetime
+) -> str:
+    """Return the status of a mission for one member, as used by `{% state "submission" … %}`."""
     return shown_state(
-        state=handed.state if handed else None,
-        received_at=handed.received_at if handed else None,
-        released=handed is not None and handed.released,
+        state=submission.state if submission else None,
+        received_at=submission.received_at if submission else None,
+        released=submission is not None and submission.released,
         opens_at=opens_at,
         due_at=due_at,
         at=now,
@@ -40,43 +42,45 @@ _BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resu
 _BY_URGENCY += ["changes_requested", "closed", "missing"]
 
 
-def urgency(word: str) -> int:
-    """Which of a week's missions a cell shows: the one that most needs a look has the highest figure."""
-    return _BY_URGENCY.index(word)
+def urgency(status: str) -> int:
+    """Return the urgency of a status; a cell shows the mission with the highest."""
+    return _BY_URGENCY.index(status)
 
 
-def needs_the_member(word: str) -> bool:
-    """Whether it is for the member to act."""
-    return word in {"not_yet", "missing", "changes_requested", "closed"}
+def is_actionable(status: str) -> bool:
+    """Return True if the member has to act."""
+    return status in {"not_yet", "missing", "changes_requested", "closed"}
 
 
-def is_handed_in(handed: Handed | None) -> bool:
-    """Whether there is work to judge: a pull request that was closed counts only if it was reviewed."""
-    return handed is not None and (handed.state != "closed" or handed.released)
+def is_handed_in(submission: SubmissionFacts | None) -> bool:
+    """Return True if there is work to grade; a closed pull request counts only if it was reviewed."""
+    return submission is not None and (submission.state != "closed" or submission.released)
 
 
-def is_missing(handed: Handed | None, *, opens_at: datetime, due_at: datetime, now: datetime) -> bool:
-    """Whether the deadline that binds the member has passed and nothing is handed in."""
-    return not is_handed_in(handed) and now > due_at and now >= opens_at
+def is_missing(
+    submission: SubmissionFacts | None, *, opens_at: datetime, due_at: datetime, now: datetime
+) -> bool:
+    """Return True if the member's deadline has passed without a submission."""
+    return not is_handed_in(submission) and now > due_at and now >= opens_at
 
 
 def is_overdue(waits_since: datetime | None, now: datetime) -> bool:
-    """Whether a submission has waited for a mentor longer than the aim."""
-    return waits_since is not None and now - waits_since > ANSWER_WITHIN
+    """Return True if a submission has waited for a mentor longer than REVIEW_TARGET."""
+    return waits_since is not None and now - waits_since > REVIEW_TARGET
 
 
 @dataclass(frozen=True)
 class WeekDay:
-    """A week of the programme by its number and first day."""
+    """A week's number and first day."""
 
     number: int
     starts_on: date
 
 
 def current_week(weeks: Sequence[WeekDay], today: date) -> WeekDay | None:
-    """The week that has begun last; None before the first, and after the last has been over for a week.
+    """Return the last week that has begun; None before the first, and from 14 days after the last began.
 
-    `weeks` in order; `today` in the cohort's zone.
+    `weeks` are in order; `today` is in the cohort's time zone.
     """
     begun = [week for week in weeks if week.starts_on <= today]
     if not begun or today >= begun[-1].starts_on + timedelta(days=14):
@@ -84,10 +88,10 @@ def current_week(weeks: Sequence[WeekDay], today: date) -> WeekDay | None:
     return begun[-1]
 
 
-# OWASP's list for CSV injection; Excel in an East Asian language reads the full-width signs as the others.
+# OWASP's list for CSV injection; Excel in East Asian locales treats full-width signs alike.
 _FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 def safe_cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not calculate: a formula in a name must not run."""
+    """Escape text that a spreadsheet would run as a formula."""
     return f"'{text}" if text[:1] in _FORMULA_SIGNS else text

@@ -21,10 +21,10 @@ def hook_to_deliver(hook_id: UUID) -> Hook:
 
 def hook_to_run(cohort_id: UUID, *, account_id: UUID) -> Hook:
     """The hook of a cohort that this account operates, with the cohort. One query."""
-    seats = Membership.objects.live().filter(
+    memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
-    hook = Hook.objects.select_related("cohort").filter(Exists(seats), cohort_id=cohort_id).first()
+    hook = Hook.objects.select_related("cohort").filter(Exists(memberships), cohort_id=cohort_id).first()
     if hook is None:
         raise NotFound
     return hook

@@ -17,12 +17,12 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
-from study.cohorts.access import seat_to_run
+from study.cohorts.access import membership_for_operator
 from study.hooks import access, actions, queries
 from study.hooks.models import Hook, HookDelivery
 from study.submissions.models import Outcome
 
-REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class HookOut(serializers.Serializer[Hook]):
@@ -59,22 +59,24 @@ class DeliveriesOut(serializers.Serializer[Any]):
 
 
 class CohortHook(APIView):
-    @extend_schema(operation_id="read_hook", responses={200: HookOut, **REFUSALS})
+    @extend_schema(operation_id="read_hook", responses={200: HookOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The cohort's hook, without its secret. Operators."""
         hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
         return Response(HookOut(hook).data)
 
-    @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut, **REFUSALS})
+    @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set up the cohort's one hook. Operators."""
-        cohort = seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
+        cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         made = actions.create_hook(cohort=cohort, at=timezone.now())
         return Response(SecretOut(made).data, status=status.HTTP_201_CREATED)
 
 
 class NewSecret(APIView):
-    @extend_schema(operation_id="rotate_hook_secret", request=None, responses={200: SecretOut, **REFUSALS})
+    @extend_schema(
+        operation_id="rotate_hook_secret", request=None, responses={200: SecretOut, **ERROR_RESPONSES}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a new secret; the one before stays valid for 24 hours. Operators."""
         hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
@@ -84,7 +86,7 @@ class NewSecret(APIView):
 
 class Deliveries(APIView):
     @extend_schema(
-        operation_id="list_deliveries", parameters=[PageIn], responses={200: DeliveriesOut, **REFUSALS}
+        operation_id="list_deliveries", parameters=[PageIn], responses={200: DeliveriesOut, **ERROR_RESPONSES}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""

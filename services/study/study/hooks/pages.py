@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chassis.errors import MEDIA_TYPE, DomainError
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_run
+from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.hooks import access, actions, queries, rules
 from study.submissions.github import fact_of
@@ -77,7 +77,7 @@ def _problem(error: DomainError) -> HttpResponse:
 @signed_in
 def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The hook of a cohort: how to set it up, and what it has delivered. Posting sets it up."""
-    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
         try:

@@ -1,4 +1,4 @@
-"""From an id or a link to a place or an invitation, or NotFound."""
+"""Access to memberships and invitations: return the row, or raise NotFound."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.models import Invitation
 
 
-def member_to_run(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
-    """A live place in a cohort that this account operates, with its cohort, part and team. One query."""
-    seats = Membership.objects.live().select_related("cohort", "part", "team")
-    seat = seats.filter(_run_by(account_id), id=membership_id, cohort_id=cohort_id).first()
-    if seat is None:
+def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
+    """Return a live membership of a cohort that the account operates, with its relations. One query."""
+    memberships = Membership.objects.live().select_related("cohort", "part", "team")
+    membership = memberships.filter(_operated_by(account_id), id=membership_id, cohort_id=cohort_id).first()
+    if membership is None:
         raise NotFound
-    return seat
+    return membership
 
 
-def invitation_to_run(cohort_id: UUID, invitation_id: UUID, *, account_id: UUID) -> Invitation:
-    """An invitation to a cohort that this account operates. One query."""
+def invitation_for_operator(cohort_id: UUID, invitation_id: UUID, *, account_id: UUID) -> Invitation:
+    """Return an invitation to a cohort that the account operates. One query."""
     invitations = Invitation.objects.select_related("cohort", "part")
-    invitation = invitations.filter(_run_by(account_id), id=invitation_id, cohort_id=cohort_id).first()
+    invitation = invitations.filter(_operated_by(account_id), id=invitation_id, cohort_id=cohort_id).first()
     if invitation is None:
         raise NotFound
     return invitation
 
 
-def invitation_to_use(token: str) -> Invitation:
-    """The invitation that this link opens, whatever has become of it, for anybody who has it. One query."""
+def invitation_by_token(token: str) -> Invitation:
+    """Return the invitation with this token, in any state, for anyone who has the link. One query."""
     invitation = Invitation.objects.select_related("cohort", "part").filter(token=token).first()
     if invitation is None:
         raise NotFound
@@ -39,13 +39,13 @@ def invitation_to_use(token: str) -> Invitation:
 
 
 def require_owner(principal: Principal) -> None:
-    """NotFound unless the caller's token says that they own the installation."""
+    """Raise NotFound unless the caller's token has the role `owner`."""
     if "owner" not in principal.roles:
         raise NotFound
 
 
-def cohort_to_appoint(cohort_id: UUID, *, principal: Principal) -> Cohort:
-    """Any cohort, for an owner of the installation. One query."""
+def cohort_for_owner(cohort_id: UUID, *, principal: Principal) -> Cohort:
+    """Return any cohort, for an owner of the installation. One query."""
     require_owner(principal)
     cohort = Cohort.objects.filter(id=cohort_id).first()
     if cohort is None:
@@ -53,6 +53,6 @@ def cohort_to_appoint(cohort_id: UUID, *, principal: Principal) -> Cohort:
     return cohort
 
 
-def _run_by(account_id: UUID) -> Exists:
+def _operated_by(account_id: UUID) -> Exists:
     operators = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR)
     return Exists(operators.filter(cohort=OuterRef("cohort")))

@@ -1,4 +1,4 @@
-"""The shape of what people type about places and invitations."""
+"""Forms for memberships and invitations."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Role
-from study.memberships.rules import MOST_USES, github_login
+from study.memberships.rules import MAX_USES, github_login
 
 Choices = Sequence[tuple[UUID, str]]
 
 
-class _Chosen(forms.TypedChoiceField):
-    """One of some rows, by id; nothing chosen is None."""
+class _RowChoiceField(forms.TypedChoiceField):
+    """A choice of rows by id; None if nothing is chosen."""
 
-    def __init__(self, *, nothing: Any, **rest: Any) -> None:
-        self.nothing = nothing
+    def __init__(self, *, empty_label: Any, **rest: Any) -> None:
+        self.empty_label = empty_label
         super().__init__(coerce=UUID, empty_value=None, required=False, **rest)
 
-    def offer(self, rows: Choices) -> None:
-        """Let these be chosen, beside nothing."""
-        self.choices = [("", self.nothing), *((str(row_id), name) for row_id, name in rows)]
+    def set_rows(self, rows: Choices) -> None:
+        """Set the choices, after the empty one."""
+        self.choices = [("", self.empty_label), *((str(row_id), name) for row_id, name in rows)]
 
 
 class PartForm(forms.Form):
-    """The part that a member chooses for themselves."""
+    """The part that a member chooses."""
 
     part_id = forms.TypedChoiceField(
         label=_("Your part"),
@@ -45,23 +45,23 @@ class PartForm(forms.Form):
         self.fields["part_id"].choices = [(str(row_id), name) for row_id, name in parts]  # type: ignore[attr-defined]
 
 
-class _Placed(forms.Form):
+class _BaseMembershipForm(forms.Form):
     role = forms.TypedChoiceField(
         label=_("Role"), choices=Role.choices, coerce=Role, initial=Role.MEMBER, widget=forms.RadioSelect
     )
-    part_id = _Chosen(label=_("Part"), nothing=_("No part"))
+    part_id = _RowChoiceField(label=_("Part"), empty_label=_("No part"))
 
     def __init__(self, *args: Any, parts: Choices, **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["part_id"].offer(parts)  # type: ignore[attr-defined]
+        self.fields["part_id"].set_rows(parts)  # type: ignore[attr-defined]
 
 
-class _Invited(_Placed):
-    part_id = _Chosen(label=_("Part"), nothing=_("Members choose when they join"))
+class _BaseInvitationForm(_BaseMembershipForm):
+    part_id = _RowChoiceField(label=_("Part"), empty_label=_("Members choose when they join"))
 
 
-class InvitationForm(_Invited):
-    """A link to be made."""
+class InvitationForm(_BaseInvitationForm):
+    """A new invitation link."""
 
     expires_at = forms.DateTimeField(
         label=_("Can be used until"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M")
@@ -69,20 +69,20 @@ class InvitationForm(_Invited):
     max_uses = forms.IntegerField(
         label=_("How many people can join by it"),
         min_value=1,
-        max_value=MOST_USES,
+        max_value=MAX_USES,
         initial=50,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
     @staticmethod
-    def usual_end(now: datetime) -> datetime:
-        """The end of the day two weeks on, by the reader's clock."""
+    def default_expiry(now: datetime) -> datetime:
+        """Return the end of the day in two weeks, in the current time zone."""
         day = timezone.localtime(now).date() + timedelta(days=14)
         return timezone.make_aware(datetime.combine(day, time(23, 59)))
 
 
-class PersonForm(_Invited):
-    """One person to be invited by name."""
+class InvitePersonForm(_BaseInvitationForm):
+    """A person to invite by name."""
 
     account_id = forms.TypedChoiceField(label=_("Whom"), coerce=UUID)
     field_order = ("account_id", "role", "part_id")
@@ -95,18 +95,18 @@ class PersonForm(_Invited):
         ]
 
 
-class SeatForm(_Placed):
+class MembershipForm(_BaseMembershipForm):
     """A person's role, part and team."""
 
-    team_id = _Chosen(label=_("Team"), nothing=_("No team"))
+    team_id = _RowChoiceField(label=_("Team"), empty_label=_("No team"))
 
     def __init__(self, *args: Any, teams: Choices, **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["team_id"].offer(teams)  # type: ignore[attr-defined]
+        self.fields["team_id"].set_rows(teams)  # type: ignore[attr-defined]
 
 
-class AppointForm(forms.Form):
-    """Whom an owner makes an operator."""
+class AppointOperatorForm(forms.Form):
+    """The account that an owner appoints as operator."""
 
     account_id = forms.TypedChoiceField(label=_("Who runs it from now on"), coerce=UUID)
 
@@ -118,8 +118,8 @@ class AppointForm(forms.Form):
         ]
 
 
-class LoginForm(forms.Form):
-    """A GitHub login; empty takes it back."""
+class GitHubLoginForm(forms.Form):
+    """A GitHub login; empty clears it."""
 
     login = forms.CharField(
         label=_("GitHub login"),
@@ -131,7 +131,7 @@ class LoginForm(forms.Form):
     )
 
     def clean_login(self) -> str:
-        """Lower case, without @ or GitHub's address."""
+        """Normalise the login: lower case, without @ or GitHub's URL."""
         typed: str = self.cleaned_data["login"]
         if not typed:
             return ""

@@ -1,4 +1,4 @@
-"""Ways into a cohort."""
+"""Invitations to a cohort."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from study.cohorts.models import Cohort, Part, Role
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, at: datetime) -> InvitationQuerySet:
-        """Neither withdrawn, nor over, nor used up."""
-        return self.filter(revoked_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
+        """Filter invitations that are neither withdrawn, expired nor used up."""
+        return self.filter(withdrawn_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
 
     def past(self, at: datetime) -> InvitationQuerySet:
-        """Withdrawn, over or used up."""
-        return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=at) | Q(uses__gte=F("max_uses")))
+        """Filter invitations that are withdrawn, expired or used up."""
+        return self.filter(Q(withdrawn_at__isnull=False) | Q(expires_at__lte=at) | Q(uses__gte=F("max_uses")))
 
 
 class Invitation(models.Model):
-    """A link that lets people in, with the place they get. Opening it uses nothing up; joining does."""
+    """An invitation link with a role and part. Joining counts as a use; opening the link does not."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="invitations")
-    # The link's secret part, random, 128 bits or more; shown to operators, so kept as it is.
+    # Random secret of the link, at least 128 bits; stored in clear because operators see it.
     token = models.CharField(max_length=43, unique=True)
     role = models.CharField(max_length=8, choices=Role)
     part = models.ForeignKey(Part, on_delete=models.CASCADE, null=True)
     expires_at = models.DateTimeField()
     max_uses = models.PositiveIntegerField()
     uses = models.PositiveIntegerField(default=0)
-    # Set when it was sent to one person who has an account; then only that person may use it.
+    # Set for an invitation to one account; then only that account may use it.
     for_account_id = models.UUIDField(null=True)
     created_by = models.UUIDField()
     created_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -52,5 +52,5 @@ class Invitation(models.Model):
 
     @property
     def path(self) -> str:
-        """Where it is opened, on this installation."""
+        """Return the link's path on this installation."""
         return f"/join/{self.token}/"

@@ -1,4 +1,4 @@
-"""Pictures of who is in a cohort, and of the ways into it."""
+"""Read models of members and invitations."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
 
-# More people than this an operator finds by a link.
-MOST_KNOWN = 500
+# The form lists at most this many; links serve the rest.
+MAX_KNOWN_PEOPLE = 500
 
 
-class Github(StrEnum):
-    """How sure it is whose GitHub account it is, the surest first."""
+class GitHubStatus(StrEnum):
+    """How a member's GitHub account is known, most certain first."""
 
     PINNED = "pinned"
     LINKED = "linked"
@@ -33,7 +33,7 @@ class Github(StrEnum):
 
 @dataclass(frozen=True)
 class MemberRow:
-    """A person's place. `name` is None for somebody not heard of, "" for a closed account."""
+    """A member. `name` is None if the account is not mirrored yet, "" if it is closed."""
 
     id: UUID
     account_id: UUID
@@ -45,15 +45,15 @@ class MemberRow:
     team_id: UUID | None
     team: str | None
     joined_at: datetime
-    github: Github
+    github: GitHubStatus
     github_login: str
-    # What the member says; only operators and the member see it.
+    # Claimed by the member; visible to operators and the member.
     github_claim: str
 
 
 @dataclass(frozen=True)
 class Group:
-    """A part, and how many people it has; id and name are None for those in no part."""
+    """A part with its number of members; id and name are None for members without a part."""
 
     id: UUID | None
     name: str | None
@@ -62,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True)
 class InvitationRow:
-    """A way in, as its operators see it. `invited` names the one person that it is for, if it is."""
+    """An invitation as operators see it. `invited` is the name of the only account it is for, if any."""
 
     id: UUID
     path: str
@@ -79,11 +79,11 @@ class InvitationRow:
     created_at: datetime
 
 
-def owner_of_pull(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
-    """The member whose GitHub account this is, or None. One statement.
+def owner_of_pull_request(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
+    """Return the member who owns this GitHub account, or None. One query.
 
-    By GitHub's immutable id, pinned or linked, before an operator's word for a login, which counts only
-    until an id is known. A member's own claim never counts.
+    GitHub's immutable id (pinned, then linked) takes precedence over a login set by an operator, which is
+    used only while no id is known. A member's own claim is never used.
     """
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
     has_linked = AccountMirror.objects.filter(account_id=OuterRef("account_id"), github_id__isnull=False)
@@ -99,7 +99,7 @@ def owner_of_pull(cohort_id: UUID, *, github_id: int, login: str) -> Membership 
 
 
 def members(
-    seat: Membership,
+    membership: Membership,
     *,
     part_id: UUID | None = None,
     role: str = "",
@@ -107,34 +107,36 @@ def members(
     cursor: str | None = None,
     size: int = 50,
 ) -> Page[MemberRow]:
-    """The people of the seat's cohort as its holder may see them, by name. One query.
+    """Return the members of the cohort by name, as this membership may see them. One query.
 
-    `search` is looked for in names and GitHub logins.
+    `search` matches substrings of names and GitHub logins.
     """
-    seats = _seats().filter(cohort_id=seat.cohort_id).annotate(called=Coalesce("name", Value("")))
+    memberships = (
+        _memberships().filter(cohort_id=membership.cohort_id).annotate(sort_name=Coalesce("name", Value("")))
+    )
     if part_id is not None:
-        seats = seats.filter(part_id=part_id)
+        memberships = memberships.filter(part_id=part_id)
     if role:
-        seats = seats.filter(role=role)
+        memberships = memberships.filter(role=role)
     if search:
-        # MySQL's comparison tells case apart, so both sides are made lower; logins are kept so.
+        # MySQL's comparison is case-sensitive, so both sides are lowered; logins are stored in lower case.
         wanted = search.lower()
-        seats = seats.annotate(called_lower=Lower("called")).filter(
-            Q(called_lower__contains=wanted)
+        memberships = memberships.annotate(sort_name_lower=Lower("sort_name")).filter(
+            Q(sort_name_lower__contains=wanted)
             | Q(github_login__contains=wanted)
             | Q(linked_login__contains=wanted)
         )
-    page = page_of(seats, order=("called", "id"), cursor=cursor, size=size)
-    return Page([_row(one, seen_by=seat) for one in page.rows], page.next)
+    page = page_of(memberships, order=("sort_name", "id"), cursor=cursor, size=size)
+    return Page([_row(row, seen_by=membership) for row in page.rows], page.next)
 
 
-def member(seat: Membership, *, seen_by: Membership) -> MemberRow:
-    """One of them. One query."""
-    return _row(_seats().get(id=seat.id), seen_by=seen_by)
+def member(membership: Membership, *, seen_by: Membership) -> MemberRow:
+    """Return one member. One query."""
+    return _row(_memberships().get(id=membership.id), seen_by=seen_by)
 
 
 def groups(cohort: Cohort) -> list[Group]:
-    """How many people are in each part that has any, and in none. One query."""
+    """Count the members of each non-empty part, and those without a part. One query."""
     counted = (
         Membership.objects.live()
         .filter(cohort=cohort)
@@ -146,9 +148,9 @@ def groups(cohort: Cohort) -> list[Group]:
 
 
 def choices(cohort: Cohort) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:
-    """The parts and the teams that a place may have, by id and name. One query."""
+    """Return the cohort's parts and teams as (id, name) choices. One query."""
     parts = Part.objects.filter(cohort=cohort).values_list("id", "name", "position")
-    # Teams come after every part, which have positions from 1 on.
+    # Positions of parts start at 1; 0 marks a team.
     teams = (
         Team.objects.filter(cohort=cohort).annotate(position=Value(0)).values_list("id", "name", "position")
     )
@@ -159,11 +161,11 @@ def choices(cohort: Cohort) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, st
 def invitations(
     cohort: Cohort, *, at: datetime, is_open: bool | None = None, cursor: str | None = None, size: int = 25
 ) -> Page[InvitationRow]:
-    """The ways into a cohort, the newest first, with what they are worth at that moment. One query.
+    """Return the cohort's invitations with their state at `at`, the newest first. One query.
 
-    All of them, or only those by which people can join, or only the others.
+    `is_open` filters those that can or cannot be used.
     """
-    made = (
+    rows = (
         Invitation.objects.filter(cohort=cohort)
         .select_related("part")
         .annotate(
@@ -172,35 +174,35 @@ def invitations(
         )
     )
     if is_open is not None:
-        made = made.open(at) if is_open else made.past(at)
-    page = page_of(made, order=("-created_at", "-id"), cursor=cursor, size=size)
-    return Page([_way_in(one, at) for one in page.rows], page.next)
+        rows = rows.open(at) if is_open else rows.past(at)
+    page = page_of(rows, order=("-created_at", "-id"), cursor=cursor, size=size)
+    return Page([_invitation_row(row, at) for row in page.rows], page.next)
 
 
-def invitation(made: Any, *, at: datetime) -> InvitationRow:
-    """One of them. One query."""
-    names = AccountMirror.objects.names({made.created_by, made.for_account_id} - {None})
-    made.invited = names.get(made.for_account_id)
-    made.made_by = names.get(made.created_by)
-    return _way_in(made, at)
+def invitation(invitation: Any, *, at: datetime) -> InvitationRow:
+    """Return one invitation. One query."""
+    names = AccountMirror.objects.names({invitation.created_by, invitation.for_account_id} - {None})
+    invitation.invited = names.get(invitation.for_account_id)
+    invitation.made_by = names.get(invitation.created_by)
+    return _invitation_row(invitation, at)
 
 
 def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
-    """Those whom this operator knows from the other cohorts that they run, who are not in this one; by name.
+    """Return people of the operator's other cohorts who are not in this one, by name.
 
-    One query; at most MOST_KNOWN.
+    At most MAX_KNOWN_PEOPLE. One query.
     """
     run = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR).exclude(cohort=cohort)
     here = Membership.objects.live().filter(cohort=cohort)
-    seats = Membership.objects.filter(cohort_id__in=run.values("cohort_id"))
-    known = AccountMirror.objects.filter(closed=False, account_id__in=seats.values("account_id"))
+    memberships = Membership.objects.filter(cohort_id__in=run.values("cohort_id"))
+    known = AccountMirror.objects.filter(closed=False, account_id__in=memberships.values("account_id"))
     rows = known.exclude(account_id__in=here.values("account_id")).order_by("name", "account_id")
-    return list(rows.values_list("account_id", "name")[:MOST_KNOWN])
+    return list(rows.values_list("account_id", "name")[:MAX_KNOWN_PEOPLE])
 
 
 @dataclass(frozen=True)
-class Welcome:
-    """What somebody who opens a link is told."""
+class InvitationPreview:
+    """What the page of an invitation link shows."""
 
     cohort_id: UUID
     cohort_title: str
@@ -211,47 +213,47 @@ class Welcome:
     state: InvitationState
     expires_at: datetime
     already_in: bool
-    # Whether the reader's place here ended after the link was made.
+    # The reader's membership ended after the link was created.
     left_since: bool
 
 
-def welcome(made: Invitation, *, account_id: UUID | None, at: datetime) -> Welcome:
-    """What the link leads into, who invites, and whether the reader is or was in already. One query."""
-    places = Membership.objects.filter(cohort_id=made.cohort_id)
-    theirs = places.filter(account_id=account_id) if account_id else places.none()
-    told = Invitation.objects.filter(id=made.id).annotate(
+def invitation_preview(invitation: Invitation, *, account_id: UUID | None, at: datetime) -> InvitationPreview:
+    """Return the preview of an invitation for the account, which may be None. One query."""
+    memberships = Membership.objects.filter(cohort_id=invitation.cohort_id)
+    theirs = memberships.filter(account_id=account_id) if account_id else memberships.none()
+    found = Invitation.objects.filter(id=invitation.id).annotate(
         inviter=AccountMirror.objects.name_of(OuterRef("created_by")),
         already_in=Exists(theirs.live()),
-        left_since=Exists(theirs.filter(left_at__gt=made.created_at)),
+        left_since=Exists(theirs.filter(left_at__gt=invitation.created_at)),
     )
-    name, is_in, has_left = told.values_list("inviter", "already_in", "left_since").get()
-    return Welcome(
-        cohort_id=made.cohort_id,
-        cohort_title=made.cohort.title,
-        role=made.role,
-        role_label=made.get_role_display(),
-        part=made.part.name if made.part else None,
+    name, is_in, has_left = found.values_list("inviter", "already_in", "left_since").get()
+    return InvitationPreview(
+        cohort_id=invitation.cohort_id,
+        cohort_title=invitation.cohort.title,
+        role=invitation.role,
+        role_label=invitation.get_role_display(),
+        part=invitation.part.name if invitation.part else None,
         inviter=name,
-        state=state_of(made, at),
-        expires_at=made.expires_at,
+        state=state_of(invitation, at),
+        expires_at=invitation.expires_at,
         already_in=bool(is_in),
         left_since=bool(has_left),
     )
 
 
-def parts_to_choose(made: Invitation) -> list[tuple[UUID, str]]:
-    """The parts that a member who joins by this link chooses from; none if it says. At most one query."""
-    return parts_of(made.cohort) if asks_for_part(made) else []
+def parts_to_choose(invitation: Invitation) -> list[tuple[UUID, str]]:
+    """Return the parts to choose from when joining; empty if the invitation sets it. At most one query."""
+    return parts_of(invitation.cohort) if asks_for_part(invitation) else []
 
 
 def parts_of(cohort: Cohort) -> list[tuple[UUID, str]]:
-    """The cohort's parts in their order, by id and name. One query."""
+    """Return the cohort's parts by position as (id, name). One query."""
     return list(cohort.parts.order_by("position", "id").values_list("id", "name"))
 
 
 @dataclass(frozen=True)
-class OwnedCohort:
-    """A cohort as an owner of the installation sees it. `operators` counts those whose account is open."""
+class InstallationCohort:
+    """A cohort as owners of the installation see it. `operators` counts open accounts only."""
 
     id: UUID
     title: str
@@ -261,8 +263,8 @@ class OwnedCohort:
     operators: int
 
 
-def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[OwnedCohort]:
-    """Every cohort of the installation, those without an operator first, then the newest. One query."""
+def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[InstallationCohort]:
+    """Return all cohorts, those without an operator first, then the newest. One query."""
     present = Membership.objects.live().with_open_account().filter(cohort=OuterRef("id"))
     rows: QuerySet[Any] = Cohort.objects.annotate(
         people=_count(present), operators=_count(present.filter(role=Role.OPERATOR))
@@ -270,15 +272,15 @@ def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[OwnedCoho
     page = page_of(rows, order=("has_operator", "-opened_at", "-id"), cursor=cursor, size=size)
     return Page(
         [
-            OwnedCohort(one.id, one.title, one.opened_at, one.closed_at, one.people, one.operators)
-            for one in page.rows
+            InstallationCohort(row.id, row.title, row.opened_at, row.closed_at, row.people, row.operators)
+            for row in page.rows
         ],
         page.next,
     )
 
 
 def candidates(cohort: Cohort, *, owner_id: UUID) -> list[tuple[UUID, str | None]]:
-    """Whom this owner may appoint: the cohort's people who do not run it, and the owner. Two queries."""
+    """Return who can be appointed: members who are not operators, and the owner. Two queries."""
     here = Membership.objects.live().with_open_account().filter(cohort=cohort)
     named = here.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     people = list(named.order_by("name", "id").values_list("account_id", "name", "role"))
@@ -290,7 +292,7 @@ def candidates(cohort: Cohort, *, owner_id: UUID) -> list[tuple[UUID, str | None
 
 @dataclass(frozen=True)
 class Appointment:
-    """An owner of the installation made somebody an operator."""
+    """An appointment of an operator by an owner of the installation."""
 
     owner: str | None
     operator: str | None
@@ -298,7 +300,7 @@ class Appointment:
 
 
 def appointments(cohort: Cohort) -> list[Appointment]:
-    """Every appointment by an owner, the newest first. One query."""
+    """Return the cohort's appointments, the newest first. One query."""
     entries = AuditEntry.objects.filter(cohort=cohort, kind=AuditKind.OPERATOR_APPOINTED)
     named = entries.annotate(
         owner=AccountMirror.objects.name_of(OuterRef("actor_id")),
@@ -313,7 +315,7 @@ def _count(rows: QuerySet[Membership]) -> Coalesce:
     return Coalesce(Subquery(per_cohort.annotate(n=Count("id")).values("n")), 0)
 
 
-def _seats() -> QuerySet[Membership]:
+def _memberships() -> QuerySet[Membership]:
     mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
     return (
         Membership.objects.live()
@@ -326,48 +328,48 @@ def _seats() -> QuerySet[Membership]:
     )
 
 
-def _row(seat: Any, *, seen_by: Membership) -> MemberRow:
-    may_see_claim = seen_by.role == Role.OPERATOR or seen_by.id == seat.id
-    if seat.github_id is not None:
-        github, login = Github.PINNED, seat.github_login
-    elif seat.linked_id is not None:
-        github, login = Github.LINKED, seat.linked_login
-    elif seat.github_login:
-        github, login = Github.AWAITED, seat.github_login
-    elif seat.github_claim and may_see_claim:
-        github, login = Github.CLAIMED, ""
+def _row(membership: Any, *, seen_by: Membership) -> MemberRow:
+    may_see_claim = seen_by.role == Role.OPERATOR or seen_by.id == membership.id
+    if membership.github_id is not None:
+        github, login = GitHubStatus.PINNED, membership.github_login
+    elif membership.linked_id is not None:
+        github, login = GitHubStatus.LINKED, membership.linked_login
+    elif membership.github_login:
+        github, login = GitHubStatus.AWAITED, membership.github_login
+    elif membership.github_claim and may_see_claim:
+        github, login = GitHubStatus.CLAIMED, ""
     else:
-        github, login = Github.UNKNOWN, ""
+        github, login = GitHubStatus.UNKNOWN, ""
     return MemberRow(
-        id=seat.id,
-        account_id=seat.account_id,
-        name=seat.name,
-        role=seat.role,
-        role_label=seat.get_role_display(),
-        part_id=seat.part_id,
-        part=seat.part.name if seat.part else None,
-        team_id=seat.team_id,
-        team=seat.team.name if seat.team else None,
-        joined_at=seat.joined_at,
+        id=membership.id,
+        account_id=membership.account_id,
+        name=membership.name,
+        role=membership.role,
+        role_label=membership.get_role_display(),
+        part_id=membership.part_id,
+        part=membership.part.name if membership.part else None,
+        team_id=membership.team_id,
+        team=membership.team.name if membership.team else None,
+        joined_at=membership.joined_at,
         github=github,
         github_login=login,
-        github_claim=seat.github_claim if may_see_claim else "",
+        github_claim=membership.github_claim if may_see_claim else "",
     )
 
 
-def _way_in(made: Any, at: datetime) -> InvitationRow:
+def _invitation_row(invitation: Any, at: datetime) -> InvitationRow:
     return InvitationRow(
-        id=made.id,
-        path=made.path,
-        role=made.role,
-        role_label=made.get_role_display(),
-        part=made.part.name if made.part else None,
-        state=state_of(made, at),
-        expires_at=made.expires_at,
-        uses=made.uses,
-        max_uses=made.max_uses,
-        addressed=made.for_account_id is not None,
-        invited=made.invited,
-        made_by=made.made_by,
-        created_at=made.created_at,
+        id=invitation.id,
+        path=invitation.path,
+        role=invitation.role,
+        role_label=invitation.get_role_display(),
+        part=invitation.part.name if invitation.part else None,
+        state=state_of(invitation, at),
+        expires_at=invitation.expires_at,
+        uses=invitation.uses,
+        max_uses=invitation.max_uses,
+        addressed=invitation.for_account_id is not None,
+        invited=invitation.invited,
+        made_by=invitation.made_by,
+        created_at=invitation.created_at,
     )

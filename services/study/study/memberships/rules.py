@@ -1,4 +1,4 @@
-"""What a way into a cohort is worth at a moment, and what a GitHub name looks like. Pure."""
+"""States of invitations, and GitHub login syntax. Pure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from enum import StrEnum
 from study.cohorts.models import Role
 from study.memberships.models import Invitation
 
-# An invitation to one known person waits this long for an answer.
-ADDRESSED_LASTS = timedelta(days=14)
-MOST_USES = 1000
+# Lifetime of an invitation to one account.
+PERSONAL_INVITATION_LIFETIME = timedelta(days=14)
+MAX_USES = 1000
 
-# GitHub's own rule: letters, digits and single hyphens inside, 39 at most.
+# GitHub's rule: letters, digits and single inner hyphens, at most 39 characters.
 _LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}", re.ASCII)
 
 
 class InvitationState(StrEnum):
-    """Whether a link lets people in, and if not, why."""
+    """Whether an invitation can be used, and if not, why."""
 
     OPEN = "open"
     WITHDRAWN = "withdrawn"
@@ -27,8 +27,8 @@ class InvitationState(StrEnum):
 
 
 def state_of(invitation: Invitation, at: datetime) -> InvitationState:
-    """Withdrawn says more than over, and over more than used up."""
-    if invitation.revoked_at is not None:
+    """Return the state at `at`; withdrawn precedes over, over precedes used up."""
+    if invitation.withdrawn_at is not None:
         return InvitationState.WITHDRAWN
     if invitation.expires_at <= at:
         return InvitationState.OVER
@@ -38,14 +38,14 @@ def state_of(invitation: Invitation, at: datetime) -> InvitationState:
 
 
 def asks_for_part(invitation: Invitation) -> bool:
-    """Whether a member who joins by it is to choose a part, in a cohort that has any.
+    """Return True if a member who joins must choose a part, in a cohort that has parts.
 
-    Mentors and operators may be of no part.
+    Mentors and operators may have no part.
     """
     return invitation.role == Role.MEMBER and invitation.part_id is None
 
 
 def github_login(text: str) -> str | None:
-    """The login that someone typed: lower case, without @ or GitHub's address. None if it is no login."""
+    """Return the login in lower case, without @ or GitHub's URL; None if it is invalid."""
     login = text.strip().lower().removeprefix("https://github.com/").removeprefix("@").rstrip("/")
     return login if len(login) <= 39 and _LOGIN.fullmatch(login) else None

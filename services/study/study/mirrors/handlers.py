@@ -1,4 +1,4 @@
-"""What users tells of accounts."""
+"""Handlers of account events from users."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from study.mirrors import actions
 
 
 def account_changed(envelope: Envelope) -> None:
-    """A person is new here, or is called otherwise now."""
-    told = envelope["payload"]
-    actions.keep_account(
-        account_id=UUID(told["account_id"]),
-        name=told["name"],
-        github_id=told["github_id"],
-        github_login=told["github_login"],
-        version=told["version"],
+    """Create or update the account mirror."""
+    payload = envelope["payload"]
+    actions.upsert_account(
+        account_id=UUID(payload["account_id"]),
+        name=payload["name"],
+        github_id=payload["github_id"],
+        github_login=payload["github_login"],
+        version=payload["version"],
     )

@@ -1,4 +1,4 @@
-"""What users has told us. Written only by mirrors.actions; may lag, may miss a row, can be rebuilt."""
+"""Mirrors of data that users owns. Written only by mirrors.actions; may lag or lack rows; rebuildable."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from django.db.models.functions import Lower
 
 class AccountMirrorQuerySet(models.QuerySet["AccountMirror"]):
     def name_of(self, account_id: models.F | models.OuterRef) -> models.Subquery:
-        """The name of an account as a column of another query; NULL where we have not heard of it."""
+        """Return a subquery for an account's name; NULL if it is not mirrored yet."""
         return models.Subquery(self.filter(models.Q(account_id=account_id)).values("name")[:1])
 
     def names(self, account_ids: Iterable[UUID]) -> dict[UUID, str]:
-        """Names by account, for those we have heard of."""
+        """Return names by account id; accounts not mirrored yet are absent."""
         return dict(self.filter(account_id__in=set(account_ids)).values_list("account_id", "name"))
 
 
 class AccountMirror(models.Model):
-    """An account of users, as far as we have heard. A closed one keeps no name and no GitHub id."""
+    """Mirror of an account of users. A closed one has no name and no GitHub account."""
 
     account_id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=100, blank=True)

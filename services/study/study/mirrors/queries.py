@@ -1,4 +1,4 @@
-"""Questions about accounts that other code asks by itself, without a query of its own."""
+"""Read queries on the account mirror."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from study.mirrors.models import AccountMirror
 
 
 def is_closed(account_id: UUID) -> bool:
-    """Return True if users has told us that the account is closed. One statement."""
+    """Return True if the account is known to be closed. One query."""
     return AccountMirror.objects.filter(account_id=account_id, closed=True).exists()

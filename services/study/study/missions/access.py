@@ -1,4 +1,4 @@
-"""From a mission's id and an account to the mission and that account's seat, or NotFound. The only way in."""
+"""From a mission's id and an account to the mission and the account's membership, or NotFound."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from study.missions.models import Extension, Mission
 
 
 def mission_to_read(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
-    """The mission as the seat sees it, and the seat with its cohort and part. Two queries."""
-    seats = Membership.objects.live().select_related("cohort", "part", "team")
-    seat = seats.filter(cohort__missions=mission_id, account_id=account_id).first()
-    if seat is None:
+    """The mission as the membership sees it, and the membership with its cohort and part. Two queries."""
+    memberships = Membership.objects.live().select_related("cohort", "part", "team")
+    membership = memberships.filter(cohort__missions=mission_id, account_id=account_id).first()
+    if membership is None:
         raise NotFound
-    missions = Mission.objects.for_seat(seat).select_related("part", "week", "github_repository")
+    missions = Mission.objects.for_membership(membership).select_related("part", "week", "github_repository")
     mission = missions.filter(id=mission_id).first()
     if mission is None:
         # It was deleted between the two questions.
         raise NotFound
-    mission.cohort = seat.cohort
-    return mission, seat
+    mission.cohort = membership.cohort
+    return mission, membership
 
 
 def mission_to_run(mission_id: UUID, *, account_id: UUID) -> Mission:
@@ -32,12 +32,12 @@ def mission_to_run(mission_id: UUID, *, account_id: UUID) -> Mission:
     `is_scored` says whether a review, even a draft, scores by its rubric, so that it stays.
     """
     scored = Mission.objects.filter(id=OuterRef("id"), submissions__reviews__isnull=False)
-    seats = Membership.objects.live().filter(
+    memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
     facts: dict[str, Exists] = {"is_scored": Exists(scored)}
     missions = Mission.objects.select_related("cohort", "part", "week").annotate(**facts)
-    mission = missions.filter(Exists(seats), id=mission_id).first()
+    mission = missions.filter(Exists(memberships), id=mission_id).first()
     if mission is None:
         raise NotFound
     return mission

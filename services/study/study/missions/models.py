@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from study.cohorts.models import Cohort, Membership, Part, Week
 
 
-def binding(mission: OuterRef, *, seat: Any, part: Any) -> dict[str, Subquery]:
+def binding(mission: OuterRef, *, membership: Any, part: Any) -> dict[str, Subquery]:
     """What a person's deadline is made of beside the mission's own, as columns of another query.
 
-    `seat` and `part` are ids, or OuterRefs to them; missions.queries.due_of makes the deadline of it.
+    `membership` and `part` are ids, or OuterRefs to them; missions.queries.due_of makes the deadline of it.
     """
-    extension = Extension.objects.standing().filter(mission=mission, membership=seat).newest_first()
+    extension = Extension.objects.standing().filter(mission=mission, membership=membership).newest_first()
     part_due = PartDue.objects.filter(mission=mission, part=part)
     return {
         "part_due_at": Subquery(part_due.values("due_at")[:1]),
@@ -29,19 +29,19 @@ def binding(mission: OuterRef, *, seat: Any, part: Any) -> dict[str, Subquery]:
 
 
 class MissionQuerySet(models.QuerySet["Mission"]):
-    def for_seat(self, seat: Membership) -> MissionQuerySet:
+    def for_membership(self, membership: Membership) -> MissionQuerySet:
         """With what one person's deadline is made of, how far they are, and how many have handed in.
 
         Submissions are reached by their own relation, since they stand above missions.
         """
         counted = Mission.objects.filter(id=OuterRef("id")).annotate(count=Count("submissions"))
         first = Mission.objects.filter(
-            id=OuterRef("id"), submissions__membership=seat.id, submissions__attempts__number=1
+            id=OuterRef("id"), submissions__membership=membership.id, submissions__attempts__number=1
         )
-        mine = FilteredRelation("submissions", condition=Q(submissions__membership=seat.id))
+        mine = FilteredRelation("submissions", condition=Q(submissions__membership=membership.id))
         return self.annotate(
-            seat_id=Value(seat.id, output_field=models.UUIDField()),
-            **binding(OuterRef("id"), seat=seat.id, part=seat.part_id),
+            membership_id=Value(membership.id, output_field=models.UUIDField()),
+            **binding(OuterRef("id"), membership=membership.id, part=membership.part_id),
             mine=mine,
             submission_id=F("mine__id"),
             submission_state=F("mine__state"),
@@ -68,8 +68,8 @@ class Mission(models.Model):
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
-    # Only there on what for_seat has read.
-    seat_id: UUID
+    # Only there on what for_membership has read.
+    membership_id: UUID
     part_due_at: datetime | None
     extension_hours: int | None
     extension_reason: str | None

@@ -1,4 +1,4 @@
-"""A person leaves, or asks for a copy of everything."""
+"""Closing of accounts, and personal data exports."""
 
 from __future__ import annotations
 
@@ -13,42 +13,44 @@ from study.cohorts.models import Membership
 from study.memberships.actions import end_memberships
 from study.mirrors import actions as mirrors
 from study.people.models import Export
-from study.people.rules import CLAIM_LASTS, TRIES, PeerDown, wait_after
+from study.people.rules import LEASE, MAX_ATTEMPTS, UsersUnavailable, backoff
 
 Put = Callable[[UUID, UUID], None]
 
 
 @transaction.atomic
-def forget(*, account_id: UUID, version: int, at: datetime) -> None:
-    """End every membership, forget name and GitHub account. What they did stays, a former member's.
+def anonymise_account(*, account_id: UUID, version: int, at: datetime) -> None:
+    """End every membership, and erase name and GitHub account. Submissions and reviews stay.
 
-    Idempotent. A cohort may lose its last operator by it, which owners of the installation see.
+    Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
     end_memberships(account_id=account_id, at=at)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     Export.objects.filter(account_id=account_id).delete()
-    mirrors.forget_account(account_id=account_id, version=version)
+    mirrors.anonymise_account(account_id=account_id, version=version)
 
 
 @transaction.atomic
-def note_export(*, export_id: UUID, account_id: UUID, at: datetime) -> None:
-    """Remember that users waits for our part. A repeat changes nothing."""
+def create_export(*, export_id: UUID, account_id: UUID, at: datetime) -> None:
+    """Create a pending export. Idempotent."""
     Export.objects.get_or_create(export_id=export_id, defaults={"account_id": account_id, "due_at": at})
 
 
-def answer_export(*, export_id: UUID, at: datetime, put: Put) -> None:
-    """Put our part to users, if it is due. Putting twice replaces, so a lapsed claim does no harm."""
+def send_export(*, export_id: UUID, at: datetime, put: Put) -> None:
+    """Send this service's part of the export to users if it is due. Sending twice replaces it."""
     claimed = Export.objects.due(at).filter(export_id=export_id)
-    if not claimed.update(due_at=at + CLAIM_LASTS, attempts=F("attempts") + 1):
+    if not claimed.update(due_at=at + LEASE, attempts=F("attempts") + 1):
         return
     export = Export.objects.filter(export_id=export_id).first()
     if export is None:
-        return  # the account was closed this very moment
-    mine = Export.objects.filter(export_id=export_id)
+        return  # the account was closed concurrently
+    claimed_export = Export.objects.filter(export_id=export_id)
     try:
         put(export_id, export.account_id)
-    except PeerDown as down:
-        over = export.attempts >= TRIES
-        mine.update(due_at=None if over else at + wait_after(export.attempts), error=str(down)[:500])
+    except UsersUnavailable as error:
+        is_last = export.attempts >= MAX_ATTEMPTS
+        claimed_export.update(
+            due_at=None if is_last else at + backoff(export.attempts), error=str(error)[:500]
+        )
     else:
-        mine.update(due_at=None, answered_at=at, error="")
+        claimed_export.update(due_at=None, sent_at=at, error="")

@@ -1,4 +1,4 @@
-"""What peers ask: pages of cohorts and memberships to rebuild mirrors, and cohorts that need a successor.
+"""REST for other services: cohorts and memberships for mirrors, and cohorts to hand over.
 
 Not routed by the gateway.
 """
@@ -24,50 +24,52 @@ class AllCohorts(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request) -> Response:
-        """Up to 100 cohorts after the cursor `after`; `next` is the following cursor, or null at the end."""
+        """List up to 100 cohorts after the cursor `after`; `next` is the next cursor, or null."""
         page = queries.all_cohorts(request.query_params.get("after"))
-        return Response({"cohorts": [_cohort(one) for one in page.rows], "next": page.next})
+        return Response({"cohorts": [_cohort(cohort) for cohort in page.rows], "next": page.next})
 
 
 class AllMemberships(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request) -> Response:
-        """Up to 100 memberships after the cursor `after`; `next` as above."""
+        """List up to 100 memberships after the cursor `after`; `next` is the next cursor, or null."""
         page = queries.all_memberships(request.query_params.get("after"))
-        return Response({"memberships": [_membership(one) for one in page.rows], "next": page.next})
+        return Response(
+            {"memberships": [_membership(membership) for membership in page.rows], "next": page.next}
+        )
 
 
 class ToHandOver(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request, account_id: UUID) -> Response:
-        """Cohorts that need another operator before this account closes, and where one is made. For users."""
+        """List cohorts that need another operator before this account closes. Only for users."""
         if principal_of(request).subject != "users":
             raise NotAllowed
         cohorts = queries.cohorts_to_hand_over(account_id)
         return Response(
             {
                 "cohorts": [
-                    {"title": one.title, "path": reverse("memberships:members", args=[one.id])}
-                    for one in cohorts
+                    {"title": cohort.title, "path": reverse("memberships:members", args=[cohort.id])}
+                    for cohort in cohorts
                 ]
             }
         )
 
 
-def _cohort(one: Cohort) -> dict[str, Any]:
-    return {"cohort_id": str(one.id), "title": one.title, "version": one.version}
+def _cohort(cohort: Cohort) -> dict[str, Any]:
+    return {"cohort_id": str(cohort.id), "title": cohort.title, "version": cohort.version}
 
 
-def _membership(one: Membership) -> dict[str, Any]:
+def _membership(membership: Membership) -> dict[str, Any]:
     return {
-        "membership_id": str(one.id),
-        "cohort_id": str(one.cohort_id),
-        "account_id": str(one.account_id),
-        "role": one.role,
-        "left": one.left_at is not None,
-        "version": one.version,
+        "membership_id": str(membership.id),
+        "cohort_id": str(membership.cohort_id),
+        "account_id": str(membership.account_id),
+        "role": membership.role,
+        "left": membership.left_at is not None,
+        "version": membership.version,
     }
 
 

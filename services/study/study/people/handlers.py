@@ -1,4 +1,4 @@
-"""What users tells of a person as a whole."""
+"""Handlers of events from users about whole accounts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from study.people import actions, tasks
 
 
 def account_closed(envelope: Envelope) -> None:
-    """The person is gone: forget them, so that users may count us among those who have."""
-    told = envelope["payload"]
+    """Anonymise a closed account."""
+    payload = envelope["payload"]
     at = datetime.fromisoformat(envelope["occurred_at"])
-    actions.forget(account_id=UUID(told["account_id"]), version=told["version"], at=at)
+    actions.anonymise_account(account_id=UUID(payload["account_id"]), version=payload["version"], at=at)
 
 
 def export_requested(envelope: Envelope) -> None:
-    """The person wants a copy of everything. It is put to users in the background, not in here."""
-    told = envelope["payload"]
-    export_id = UUID(told["export_id"])
+    """Create a pending export and enqueue it."""
+    payload = envelope["payload"]
+    export_id = UUID(payload["export_id"])
     at = datetime.fromisoformat(envelope["occurred_at"])
-    actions.note_export(export_id=export_id, account_id=UUID(told["account_id"]), at=at)
-    tasks.hurry(export_id)
+    actions.create_export(export_id=export_id, account_id=UUID(payload["account_id"]), at=at)
+    tasks.enqueue_on_commit(export_id)

@@ -1,4 +1,4 @@
-"""What users has asked us to do for a person as a whole."""
+"""Pending personal data exports."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from django.db import models
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def due(self, at: datetime) -> ExportQuerySet:
-        """Neither answered nor given up, and their next try has come."""
+        """Filter exports whose next attempt is due."""
         return self.filter(due_at__lte=at)
 
 
 class Export(models.Model):
-    """Users waits for our part of what a person wants to take away. `due_at` is empty once it is over."""
+    """A part of a personal data export to send to users. `due_at` is NULL once it was sent or given up."""
 
     export_id = models.UUIDField(primary_key=True)
     account_id = models.UUIDField(db_index=True)
     due_at = models.DateTimeField(null=True, db_index=True)
     attempts = models.PositiveIntegerField(default=0)
-    answered_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
     objects = ExportQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""All that this service keeps of a person, and the lists from which a peer rebuilds its mirrors."""
+"""Personal data of an account, and lists from which other services rebuild their mirrors."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission
 
 
-def everything(account_id: UUID) -> dict[str, Any]:
-    """The person's copy, ready for JSON: what is theirs, and what was released to them. Five statements."""
-    mine = Submission.objects.filter(account_id=account_id)
-    found = {
+def export_data(account_id: UUID) -> dict[str, Any]:
+    """Return the account's personal data as JSON types; reviews only if released. Five queries."""
+    submissions = Submission.objects.filter(account_id=account_id)
+    data = {
         "account": AccountMirror.objects.filter(account_id=account_id)
         .values("name", "github_id", "github_login")
         .first(),
@@ -34,7 +34,7 @@ def everything(account_id: UUID) -> dict[str, Any]:
             )
         ),
         "submissions": list(
-            mine.order_by("created_at", "id").values(
+            submissions.order_by("created_at", "id").values(
                 *("id", "state", "points", "max_points", "released_at", "created_at"),
                 was_late=F("is_late"),
                 mission_title=F("mission__title"),
@@ -42,12 +42,12 @@ def everything(account_id: UUID) -> dict[str, Any]:
             )
         ),
         "attempts": list(
-            Attempt.objects.filter(submission__in=mine)
+            Attempt.objects.filter(submission__in=submissions)
             .order_by("received_at", "id")
             .values("submission_id", "number", "head_sha", "source", "received_at", "due_at", "late_seconds")
         ),
         "reviews": list(
-            Score.objects.filter(review__submission__in=mine, review__released_at__isnull=False)
+            Score.objects.filter(review__submission__in=submissions, review__released_at__isnull=False)
             .order_by("review__released_at", "criterion__position", "id")
             .values(
                 "comment",
@@ -60,31 +60,31 @@ def everything(account_id: UUID) -> dict[str, Any]:
             )
         ),
     }
-    exact: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+    exact: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
     return exact
 
 
 def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
-    """Cohorts that this account alone operates and that have other people, by title. One statement."""
+    """Return cohorts whose only operator is this account and that have other members, by title. One query."""
     others = (
         Membership.objects.live()
         .with_open_account()
         .filter(cohort=OuterRef("cohort"))
         .exclude(account_id=account_id)
     )
-    alone = (
+    sole_operators = (
         Membership.objects.live()
         .filter(Exists(others), account_id=account_id, role=Role.OPERATOR)
         .exclude(Exists(others.filter(role=Role.OPERATOR)))
     )
-    return list(Cohort.objects.filter(id__in=alone.values("cohort")).order_by("title", "id"))
+    return list(Cohort.objects.filter(id__in=sole_operators.values("cohort")).order_by("title", "id"))
 
 
 def all_cohorts(after: str | None) -> Page[Cohort]:
-    """Every cohort, by cursor. One statement."""
+    """Return a page of all cohorts. One query."""
     return page_of(Cohort.objects.all(), order=("id",), cursor=after, size=100)
 
 
 def all_memberships(after: str | None) -> Page[Membership]:
-    """Every membership, also ended ones, by cursor. One statement."""
+    """Return a page of all memberships, also ended ones. One query."""
     return page_of(Membership.objects.all(), order=("id",), cursor=after, size=100)

@@ -1,20 +1,20 @@
-"""When an export that users did not take is put again."""
+"""Retries of exports. Pure."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-# A worker that has held an export this long is taken for dead; a task may run for a minute.
-CLAIM_LASTS = timedelta(minutes=2)
-FIRST_WAIT = timedelta(seconds=15)
-LONGEST_WAIT = timedelta(hours=1)
-TRIES = 60
+# After this time another worker may claim the export; a task may run for a minute.
+LEASE = timedelta(minutes=2)
+MIN_BACKOFF = timedelta(seconds=15)
+MAX_BACKOFF = timedelta(hours=1)
+MAX_ATTEMPTS = 60
 
 
-def wait_after(attempts: int) -> timedelta:
-    """15 s, 30 s, 1 min … never more than an hour."""
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
+def backoff(attempts: int) -> timedelta:
+    """Return the wait after that many attempts: 15 s, 30 s, 1 min … at most an hour."""
+    return min(MIN_BACKOFF * (1 << min(attempts - 1, 10)), MAX_BACKOFF)
 
 
-class PeerDown(Exception):
-    """Users could not be reached, or could not take it."""
+class UsersUnavailable(Exception):
+    """Users could not be reached or did not accept the export."""

@@ -1,4 +1,4 @@
-"""The users service, which collects the parts of an export."""
+"""Client of the users service for exports."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from uuid import UUID
 from django.conf import settings
 
 from chassis.web.client import ServiceClient, ServiceError
-from study.people.queries import everything
-from study.people.rules import PeerDown
+from study.people.queries import export_data
+from study.people.rules import UsersUnavailable
 
-NOBODY_WAITS = 404
+EXPORT_GONE = 404
 
 
 def put_export(export_id: UUID, account_id: UUID) -> None:
-    """Put our part of the export. PeerDown if users did not take it and still waits."""
-    peer = ServiceClient(settings.USERS_URL, "users")
+    """Send this service's part of the export. Raise UsersUnavailable if users did not accept it."""
+    client = ServiceClient(settings.USERS_URL, "users")
     try:
-        peer.put(f"/internal/exports/{export_id}/{settings.SERVICE}", everything(account_id))
-    except ServiceError as failed:
-        # The export has expired, or the account was closed since. But a 404 to our asking for a token says
-        # only that USERS_URL is wrong.
-        if failed.status != NOBODY_WAITS or str(export_id) not in str(failed):
-            raise PeerDown(str(failed)) from None
+        client.put(f"/internal/exports/{export_id}/{settings.SERVICE}", export_data(account_id))
+    except ServiceError as error:
+        # 404 for the export: it expired, or the account was closed. A 404 for the token request only
+        # means that USERS_URL is wrong.
+        if error.status != EXPORT_GONE or str(export_id) not in str(error):
+            raise UsersUnavailable(str(error)) from None

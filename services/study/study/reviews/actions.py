@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotFound
 from chassis.events.publish import publish
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased
@@ -116,7 +116,7 @@ def _refuse_own(submission: Submission, *, mentor_id: UUID) -> None:
 
 def _begin(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
     if not submission.awaits_review:
-        refuse_closed(cohort=submission.mission.cohort)
+        ensure_open(cohort=submission.mission.cohort)
     newest = Review.objects.filter(submission=submission).aggregate(n=Max("version"))["n"] or 0
     return Review.objects.create(
         submission=submission,
@@ -216,8 +216,11 @@ def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
     )
     waiting = Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
     load = dict(waiting.exclude(mentor_id=None).values_list("mentor_id").annotate(Count("id")))
-    seats = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR)
-    mentors = [Mentor(seat.account_id, seat.part_id, load.get(seat.account_id, 0)) for seat in seats]
+    memberships = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR)
+    mentors = [
+        Mentor(membership.account_id, membership.part_id, load.get(membership.account_id, 0))
+        for membership in memberships
+    ]
     unassigned = [Unassigned(one.id, one.account_id, one.membership.part_id) for one in open_ones]
     chosen = shared_evenly(mentors, unassigned)
     for one in open_ones:

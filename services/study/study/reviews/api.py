@@ -16,13 +16,13 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
-from study.cohorts.access import seat_to_run
+from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
 from study.reviews.forms import LONGEST_COMMENT
 from study.submissions.access import submission_to_read, submission_to_review
 from study.submissions.models import State
 
-REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class QueueRowOut(serializers.Serializer[queries.QueueRow]):
@@ -126,7 +126,9 @@ class GivenOut(serializers.Serializer[dict[str, int]]):
 
 
 class Queue(APIView):
-    @extend_schema(operation_id="list_reviews", parameters=[PageIn], responses={200: QueueOut, **REFUSALS})
+    @extend_schema(
+        operation_id="list_reviews", parameters=[PageIn], responses={200: QueueOut, **ERROR_RESPONSES}
+    )
     def get(self, request: Request) -> Response:
         """What waits for the caller's review, oldest first."""
         page = queries.queue(principal_of(request).account_id, **PageIn.of(request))
@@ -134,13 +136,15 @@ class Queue(APIView):
 
 
 class Draft(APIView):
-    @extend_schema(operation_id="read_review_draft", responses={200: SheetOut, **REFUSALS})
+    @extend_schema(operation_id="read_review_draft", responses={200: SheetOut, **ERROR_RESPONSES})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The rubric, with the draft, else with what was released last. For mentors and operators."""
         submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
         return Response(SheetOut(queries.sheet(submission)).data)
 
-    @extend_schema(operation_id="save_review_draft", request=DraftIn, responses={200: SheetOut, **REFUSALS})
+    @extend_schema(
+        operation_id="save_review_draft", request=DraftIn, responses={200: SheetOut, **ERROR_RESPONSES}
+    )
     def put(self, request: Request, submission_id: UUID) -> Response:
         """Keep a draft; nothing shows to the author."""
         body = DraftIn(data=request.data)
@@ -161,7 +165,9 @@ class Draft(APIView):
 
         return Response(SheetOut(queries.sheet(submission)).data)
 
-    @extend_schema(operation_id="discard_review_draft", request=None, responses={204: None, **REFUSALS})
+    @extend_schema(
+        operation_id="discard_review_draft", request=None, responses={204: None, **ERROR_RESPONSES}
+    )
     def delete(self, request: Request, submission_id: UUID) -> Response:
         """Throw the draft away."""
         submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
@@ -170,7 +176,7 @@ class Draft(APIView):
 
 
 class Release(APIView):
-    @extend_schema(operation_id="release_review", request=None, responses={200: ReviewOut, **REFUSALS})
+    @extend_schema(operation_id="release_review", request=None, responses={200: ReviewOut, **ERROR_RESPONSES})
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Show the draft to its author."""
         me = principal_of(request).account_id
@@ -182,7 +188,7 @@ class Release(APIView):
 
 
 class Review(APIView):
-    @extend_schema(operation_id="read_review", responses={200: ReviewOut, **REFUSALS})
+    @extend_schema(operation_id="read_review", responses={200: ReviewOut, **ERROR_RESPONSES})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The newest released review, for the author and the cohort's mentors and operators."""
         submission = submission_to_read(submission_id, account_id=principal_of(request).account_id)
@@ -190,26 +196,26 @@ class Review(APIView):
 
 
 class Reviewers(APIView):
-    @extend_schema(operation_id="list_reviewers", responses={200: ReviewerOut(many=True), **REFUSALS})
+    @extend_schema(operation_id="list_reviewers", responses={200: ReviewerOut(many=True), **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The mentors of a cohort with their load. For operators."""
-        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
+        membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response(ReviewerOut(queries.reviewers(cohort_id), many=True).data)
 
-    @extend_schema(operation_id="assign_evenly", request=None, responses={200: GivenOut, **REFUSALS})
+    @extend_schema(operation_id="assign_evenly", request=None, responses={200: GivenOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Give what has no mentor to the mentors, evenly."""
-        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
+        membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())})
 
 
 class Reviewer(APIView):
-    @extend_schema(operation_id="assign_reviewer", request=AssignIn, responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="assign_reviewer", request=AssignIn, responses={204: None, **ERROR_RESPONSES})
     def put(self, request: Request, cohort_id: UUID, submission_id: UUID) -> Response:
         """Give a submission to a mentor, or to nobody."""
         body = AssignIn(data=request.data)
         body.is_valid(raise_exception=True)
-        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
+        membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
 
         actions.assign(
             cohort_id=cohort_id, submission_id=submission_id, at=timezone.now(), **body.validated_data

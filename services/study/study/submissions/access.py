@@ -20,22 +20,22 @@ def submission_to_read(submission_id: UUID, *, account_id: UUID) -> Submission:
     the `mentor`'s, None where we have not heard of one.
     """
     is_theirs = Q(account_id=account_id)
-    is_staff = Exists(_seats(account_id, Role.MENTOR, Role.OPERATOR))
+    is_staff = Exists(_memberships(account_id, Role.MENTOR, Role.OPERATOR))
     return _one(submission_id, _whole().filter(is_theirs | is_staff))
 
 
 def submission_to_review(submission_id: UUID, *, account_id: UUID) -> Submission:
     """Another's submission, for the mentors and operators of its cohort. One query; comes with the same."""
     others = _whole().exclude(account_id=account_id)
-    return _one(submission_id, others.filter(Exists(_seats(account_id, Role.MENTOR, Role.OPERATOR))))
+    return _one(submission_id, others.filter(Exists(_memberships(account_id, Role.MENTOR, Role.OPERATOR))))
 
 
 def pull_to_settle(pull_id: UUID, *, account_id: UUID) -> Pull:
     """A pull request for the operators of its cohort, with its mission and cohort. One query."""
-    seats = Membership.objects.live().filter(
+    memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
-    pulls = Pull.objects.select_related("mission__cohort", "owner").filter(Exists(seats))
+    pulls = Pull.objects.select_related("mission__cohort", "owner").filter(Exists(memberships))
     pull = pulls.filter(id=pull_id).first()
     if pull is None:
         raise NotFound
@@ -63,7 +63,7 @@ def _whole() -> QuerySet[Submission]:
     )
 
 
-def _seats(account_id: UUID, *roles: Role) -> QuerySet[Membership]:
+def _memberships(account_id: UUID, *roles: Role) -> QuerySet[Membership]:
     return Membership.objects.live().filter(
         cohort_id=OuterRef("mission__cohort_id"), account_id=account_id, role__in=roles
     )
@@ -73,9 +73,9 @@ def _one(submission_id: UUID, rows: QuerySet[Submission]) -> Submission:
     submission = rows.filter(id=submission_id).first()
     if submission is None:
         raise NotFound
-    # The mission now knows its author's deadline, as one that was read for_seat does.
+    # The mission now knows its author's deadline, as one that was read for_membership does.
     mission: Any = submission.mission
-    mission.seat_id = submission.membership_id
+    mission.membership_id = submission.membership_id
     for name in ("part_due_at", "extension_hours", "extension_reason"):
         setattr(mission, name, getattr(submission, name))
     return submission

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
-from study.cohorts.access import seat_to_mentor, seat_to_run
+from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.missions.access import mission_to_read
 from study.missions.queries import due_of
 from study.submissions import access, actions, queries
@@ -24,7 +24,7 @@ from study.submissions.forms import LONGEST_LINK
 from study.submissions.github import client
 from study.submissions.models import Clock, Kind, Moment, Outcome, Source, State
 
-REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class SubmissionOut(serializers.Serializer[queries.SubmissionRow]):
@@ -138,7 +138,9 @@ class MatchIn(serializers.Serializer[dict[str, Any]]):
 
 class Submissions(APIView):
     @extend_schema(
-        operation_id="list_submissions", parameters=[PageIn], responses={200: SubmissionsOut, **REFUSALS}
+        operation_id="list_submissions",
+        parameters=[PageIn],
+        responses={200: SubmissionsOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request) -> Response:
         """What the caller has handed in, newest first."""
@@ -151,7 +153,7 @@ class Submissions(APIView):
         responses={
             201: HandedInOut,
             202: HandedInOut,
-            **REFUSALS,
+            **ERROR_RESPONSES,
             422: ProblemOut,
         },
     )
@@ -160,10 +162,12 @@ class Submissions(APIView):
         body = LinkIn(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
-        mission, seat = mission_to_read(asked["mission_id"], account_id=principal_of(request).account_id)
+        mission, membership = mission_to_read(
+            asked["mission_id"], account_id=principal_of(request).account_id
+        )
 
         taken = actions.paste_link(
-            mission=mission, membership=seat, link=asked["link"], github=client(), at=timezone.now()
+            mission=mission, membership=membership, link=asked["link"], github=client(), at=timezone.now()
         )
 
         return _handed_in(taken)
@@ -179,7 +183,7 @@ def _handed_in(taken: actions.Taken | actions.Noted) -> Response:
 
 
 class OneSubmission(APIView):
-    @extend_schema(operation_id="read_submission", responses={200: StoryOut, **REFUSALS})
+    @extend_schema(operation_id="read_submission", responses={200: StoryOut, **ERROR_RESPONSES})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """A submission with its attempts and its story. Its author; mentors and operators of its cohort."""
         submission = access.submission_to_read(submission_id, account_id=principal_of(request).account_id)
@@ -193,11 +197,11 @@ class CohortSubmissions(APIView):
     @extend_schema(
         operation_id="list_cohort_submissions",
         parameters=[StateIn],
-        responses={200: SubmissionsOut, **REFUSALS},
+        responses={200: SubmissionsOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What was handed in in a cohort, newest first. Mentors and operators."""
-        seat_to_mentor(cohort_id, account_id=principal_of(request).account_id)
+        membership_for_mentor(cohort_id, account_id=principal_of(request).account_id)
         asked = StateIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         page = queries.of_cohort(cohort_id, **asked.validated_data)
@@ -205,10 +209,12 @@ class CohortSubmissions(APIView):
 
 
 class Pulls(APIView):
-    @extend_schema(operation_id="list_pulls", parameters=[PullsIn], responses={200: PullsOut, **REFUSALS})
+    @extend_schema(
+        operation_id="list_pulls", parameters=[PullsIn], responses={200: PullsOut, **ERROR_RESPONSES}
+    )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
-        seat_to_run(cohort_id, account_id=principal_of(request).account_id)
+        membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         asked = PullsIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows = queries.dismissed if asked.validated_data.pop("show") == "aside" else queries.unmatched
@@ -217,7 +223,9 @@ class Pulls(APIView):
 
 
 class Match(APIView):
-    @extend_schema(operation_id="match_pull", request=MatchIn, responses={200: HandedInOut, **REFUSALS})
+    @extend_schema(
+        operation_id="match_pull", request=MatchIn, responses={200: HandedInOut, **ERROR_RESPONSES}
+    )
     def post(self, request: Request, pull_id: UUID) -> Response:
         """Make a pull request a member's submission, and its author's account theirs. Operators."""
         account_id = principal_of(request).account_id
@@ -233,7 +241,7 @@ class Match(APIView):
 
 
 class Dismiss(APIView):
-    @extend_schema(operation_id="dismiss_pull", request=None, responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="dismiss_pull", request=None, responses={204: None, **ERROR_RESPONSES})
     def post(self, request: Request, pull_id: UUID) -> Response:
         """Set a pull request aside as no submission. Operators."""
         account_id = principal_of(request).account_id
@@ -243,7 +251,7 @@ class Dismiss(APIView):
 
 
 class Restore(APIView):
-    @extend_schema(operation_id="restore_pull", request=None, responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="restore_pull", request=None, responses={204: None, **ERROR_RESPONSES})
     def post(self, request: Request, pull_id: UUID) -> Response:
         """Take back a pull request that was set aside. Operators."""
         pull = access.pull_to_settle(pull_id, account_id=principal_of(request).account_id)

@@ -120,7 +120,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.annotate(
             first_received_at=Subquery(first.values("received_at")[:1]),
             **binding(
-                OuterRef("mission_id"), seat=OuterRef("membership_id"), part=OuterRef("membership__part_id")
+                OuterRef("mission_id"),
+                membership=OuterRef("membership_id"),
+                part=OuterRef("membership__part_id"),
             ),
         )
 

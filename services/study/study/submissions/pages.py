@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_mentor, seat_to_run
+from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.mirrors.templatetags.people import person
 from study.missions.access import mission_to_read
 from study.missions.models import Mission
@@ -38,11 +38,17 @@ def mine(request: PageRequest) -> HttpResponse:
 @signed_in
 def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What was handed in in a cohort, for its mentors and operators."""
-    seat = seat_to_mentor(cohort_id, account_id=request.principal.account_id)
+    membership = membership_for_mentor(cohort_id, account_id=request.principal.account_id)
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
     page = queries.of_cohort(cohort_id, state=state, cursor=request.GET.get("cursor"))
-    context = {"page": page, "cohort": seat.cohort, "seat": seat, "state": state, "states": State.choices}
+    context = {
+        "page": page,
+        "cohort": membership.cohort,
+        "membership": membership,
+        "state": state,
+        "states": State.choices,
+    }
     return render(request, "submissions/cohort.html", context)
 
 
@@ -50,14 +56,14 @@ def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Hand in by a link."""
-    mission, seat = mission_to_read(mission_id, account_id=request.principal.account_id)
+    mission, membership = mission_to_read(mission_id, account_id=request.principal.account_id)
     form = LinkForm(request.POST or None)
 
     if form.is_valid():
         try:
             taken = actions.paste_link(
                 mission=mission,
-                membership=seat,
+                membership=membership,
                 link=form.cleaned_data["link"],
                 github=client(),
                 at=timezone.now(),
@@ -71,9 +77,9 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "form": form,
         "mission": mission,
         "cohort": mission.cohort,
-        "due": due_of(mission, seat),
-        "is_hidden": row_of(mission, seat, at=timezone.now()).is_hidden,
-        "noted": [(link, _refusal(link, mission)) for link in queries.noted_links(mission.id, seat.id)],
+        "due": due_of(mission, membership),
+        "is_hidden": row_of(mission, membership, at=timezone.now()).is_hidden,
+        "noted": [(link, _refusal(link, mission)) for link in queries.noted_links(mission.id, membership.id)],
     }
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
 
@@ -133,7 +139,7 @@ _WAITS = {
 @signed_in
 def pulls(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Pull requests that are nobody's submission: those that wait, or those that were set aside."""
-    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     shows_aside = request.GET.get("show") == "aside"
     rows = queries.dismissed if shows_aside else queries.unmatched
     context = {

@@ -1,4 +1,4 @@
-"""What operators say reaches exactly those it is for, and can be taken off the list again."""
+"""Announcements reach exactly their audience, and can be withdrawn and restored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
 from study.announcements import actions, queries
 from study.announcements.models import Announcement
-from study.cohorts.actions import PartInUse, remove_part
+from study.cohorts.actions import PartInUse, delete_part
 from study.cohorts.models import Membership, Role
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
@@ -27,7 +27,7 @@ def say(club, part=None, title="OT 안내", **more):
     )
 
 
-def test_everyone_but_the_author_is_told(club, published):
+def test_everyone_but_the_author_is_notified(club, published):
     say(club)
 
     [event] = published("study.announcement_published.v1")
@@ -35,7 +35,7 @@ def test_everyone_but_the_author_is_told(club, published):
     assert event["excerpt"] == "금요일 19시에 만나요."
 
 
-def test_a_part_is_told_and_the_operators(club, published):
+def test_a_part_and_the_operators_are_notified(club, published):
     second = Membership.objects.create(
         cohort=club.cohort, account_id=CLARA, role=Role.OPERATOR, joined_at=NOW
     )
@@ -95,16 +95,16 @@ def test_only_what_was_looked_at_is_published(club, as_principal):
 
     again = looked_at(**typed | {"body": "토요일"}, publish="1", seen=seen)
     sent = operator.post(address, {**typed, "body": "토요일", "seen": again, "publish": "1"})
-    made = Announcement.objects.get()
-    assert sent["Location"] == f"/announcements/{made.id}/"
-    assert (made.body, made.part) == ("토요일", club.backend)
+    announcement = Announcement.objects.get()
+    assert sent["Location"] == f"/announcements/{announcement.id}/"
+    assert (announcement.body, announcement.part) == ("토요일", club.backend)
 
 
-def test_a_part_that_was_told_something_stays(club):
+def test_a_part_with_announcements_cannot_be_deleted(club):
     say(club, part=club.frontend)
 
     with pytest.raises(PartInUse):
-        remove_part(part=club.frontend)
+        delete_part(part=club.frontend)
 
     assert Announcement.objects.get().part == club.frontend
 
@@ -119,61 +119,61 @@ def test_what_was_typed_comes_back(club, as_principal):
 
 @pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
 def test_only_operators_of_the_cohort_write_and_withdraw(club, as_principal, who):
-    made = say(club)
+    announcement = say(club)
     browser = as_principal(who)
 
     assert browser.get(f"/cohorts/{club.cohort.id}/announcements/new/").status_code == 404
-    assert browser.post(f"/announcements/{made.id}/withdraw/").status_code == 404
-    made.refresh_from_db()
-    assert made.withdrawn_at is None
+    assert browser.post(f"/announcements/{announcement.id}/withdraw/").status_code == 404
+    announcement.refresh_from_db()
+    assert announcement.withdrawn_at is None
 
 
 def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_principal):
-    made = say(club)
-    as_principal(OLGA).post(f"/announcements/{made.id}/withdraw/")
-    gone = as_principal(ADA).get(f"/announcements/{made.id}/")
+    announcement = say(club)
+    as_principal(OLGA).post(f"/announcements/{announcement.id}/withdraw/")
+    gone = as_principal(ADA).get(f"/announcements/{announcement.id}/")
     assert gone.status_code == 410
     assert "운영진이 내린 공지예요" in gone.content.decode()
     assert f'href="/cohorts/{club.cohort.id}/announcements/"' in gone.content.decode()
-    assert made.title not in gone.content.decode()
+    assert announcement.title not in gone.content.decode()
     assert (
         "운영진이 내린 공지예요"
-        not in as_principal(STRANGER).get(f"/announcements/{made.id}/").content.decode()
+        not in as_principal(STRANGER).get(f"/announcements/{announcement.id}/").content.decode()
     )
-    assert as_principal(OLGA).get(f"/announcements/{made.id}/").status_code == 200
+    assert as_principal(OLGA).get(f"/announcements/{announcement.id}/").status_code == 200
 
-    as_principal(OLGA).post(f"/announcements/{made.id}/restore/")
-    assert as_principal(ADA).get(f"/announcements/{made.id}/").status_code == 200
+    as_principal(OLGA).post(f"/announcements/{announcement.id}/restore/")
+    assert as_principal(ADA).get(f"/announcements/{announcement.id}/").status_code == 200
 
 
 def test_a_withdrawn_one_for_another_part_or_cohort_was_never_there(club, as_principal):
-    made = say(club, part=club.frontend)
-    as_principal(OLGA).post(f"/announcements/{made.id}/withdraw/")
+    announcement = say(club, part=club.frontend)
+    as_principal(OLGA).post(f"/announcements/{announcement.id}/withdraw/")
 
     for who in (ADA, CLARA):
-        assert as_principal(who).get(f"/announcements/{made.id}/").status_code == 404
+        assert as_principal(who).get(f"/announcements/{announcement.id}/").status_code == 404
 
 
 def test_the_same_by_rest(club, api_as):
     address = f"/api/v1/study/cohorts/{club.cohort.id}/announcements"
-    made = api_as(OLGA).post(address, {"title": "OT", "body": "만나요"})
+    announcement = api_as(OLGA).post(address, {"title": "OT", "body": "만나요"})
 
-    assert made.status_code == 201
-    assert made.json()["author_name"] == "Olga"
+    assert announcement.status_code == 201
+    assert announcement.json()["author_name"] == "Olga"
     assert [row["title"] for row in api_as(ADA).get(address).json()["results"]] == ["OT"]
     assert api_as(ADA).post(address, {"title": "OT", "body": "만나요"}).status_code == 404
-    assert api_as(OLGA).delete(f"/api/v1/study/announcements/{made.json()['id']}").status_code == 204
-    assert api_as(ADA).get(f"/api/v1/study/announcements/{made.json()['id']}").status_code == 404
+    assert api_as(OLGA).delete(f"/api/v1/study/announcements/{announcement.json()['id']}").status_code == 204
+    assert api_as(ADA).get(f"/api/v1/study/announcements/{announcement.json()['id']}").status_code == 404
 
 
 def test_a_list_and_a_text_cost_two_queries(club, as_principal, django_assert_num_queries):
-    made = [say(club, title=f"공지 {n}") for n in range(30)]
+    announcement = [say(club, title=f"공지 {n}") for n in range(30)]
     ada = as_principal(ADA)
 
     with django_assert_num_queries(2):
         first = ada.get(f"/cohorts/{club.cohort.id}/announcements/")
     with django_assert_num_queries(2):
-        ada.get(f"/announcements/{made[0].id}/")
+        ada.get(f"/announcements/{announcement[0].id}/")
 
     assert first.content.decode().count('class="row"') == 25
     onward = first.context["page"].next
@@ -188,16 +188,16 @@ def test_an_empty_list_says_what_will_be_there(club, as_principal):
     assert f"{address}new/" not in as_principal(ADA).get(address).content.decode()
 
 
-def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(club, as_principal):
-    made = say(club)
+def test_images_of_a_text_may_come_over_https_and_nothing_else_from_elsewhere(club, as_principal):
+    announcement = say(club)
 
-    for page in (f"/announcements/{made.id}/", f"/cohorts/{club.cohort.id}/announcements/new/"):
+    for page in (f"/announcements/{announcement.id}/", f"/cohorts/{club.cohort.id}/announcements/new/"):
         policy = as_principal(OLGA).get(page)["Content-Security-Policy"]
         assert "img-src 'self' data: https:" in policy
         assert policy.count("https:") == 1
 
 
-def test_a_long_text_is_told_by_its_beginning(club, published):
+def test_a_long_text_is_published_as_an_excerpt(club, published):
     actions.publish_announcement(
         cohort=club.cohort,
         part_id=None,
@@ -212,12 +212,12 @@ def test_a_long_text_is_told_by_its_beginning(club, published):
     assert len(event["excerpt"]) <= 280
 
 
-def test_putting_it_back_tells_nobody_again(club, api_as, published):
-    made = say(club)
+def test_restoring_notifies_nobody_again(club, api_as, published):
+    announcement = say(club)
     api = api_as(OLGA)
-    api.delete(f"/api/v1/study/announcements/{made.id}")
+    api.delete(f"/api/v1/study/announcements/{announcement.id}")
 
-    back = api.post(f"/api/v1/study/announcements/{made.id}/restore")
+    back = api.post(f"/api/v1/study/announcements/{announcement.id}/restore")
 
     assert (back.status_code, back.json()["withdrawn_at"]) == (200, None)
     assert len(published("study.announcement_published.v1")) == 1

@@ -5,20 +5,20 @@ from typing import Any
 
 from chassis.testing import NOW
 from study.announcements import actions
-from tests.authorization import operators, seated
+from tests.authorization import cohort_members, operators
 from tests.conftest import OLGA
 
 ROWS = {
-    "list_announcements": seated(200),
+    "list_announcements": cohort_members(200),
     "publish_announcement": operators(201, {"title": "휴강", "body": "다음 주는 쉽니다."}),
-    "read_announcement": seated(200),
+    "get_announcement": cohort_members(200),
     "withdraw_announcement": operators(204),
     "restore_announcement": operators(200),
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
-    made = actions.publish_announcement(
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
+    announcement = actions.publish_announcement(
         cohort=club.cohort, part_id=None, title="첫 공지", body="반갑습니다.", author_id=OLGA, at=NOW
     )
-    return {"cohort_id": club.cohort.id, "announcement_id": made.id}
+    return {"cohort_id": club.cohort.id, "announcement_id": announcement.id}

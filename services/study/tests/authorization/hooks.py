@@ -17,6 +17,6 @@ ROWS = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     create_hook(cohort=club.cohort, at=timezone.now())
     return {"cohort_id": club.cohort.id}

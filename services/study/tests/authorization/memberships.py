@@ -9,37 +9,37 @@ from django.utils import timezone
 
 from study.cohorts.models import Membership, Role
 from study.memberships import actions
-from tests.authorization import Row, operators, seated
+from tests.authorization import Row, cohort_members, operators
 from tests.conftest import OLGA
 
 LINK = {"role": "member", "expires_at": "2099-01-01T00:00:00Z", "max_uses": 3}
 LOGIN = {"login": "new-login"}
 ROWS = {
-    "list_members": seated(200),
-    "read_member": operators(200),
-    "change_member": operators(200, {"role": "mentor", "part_id": None, "team_id": None}),
+    "list_members": cohort_members(200),
+    "get_member": operators(200),
+    "update_member": operators(200, {"role": "mentor", "part_id": None, "team_id": None}),
     "remove_member": operators(204),
     "set_github_login": operators(200, LOGIN),
     "confirm_claim": operators(200, {"login": "claimed"}),
-    "read_my_place": seated(200),
-    # The only operator stays.
+    "get_my_membership": cohort_members(200),
+    # The last operator cannot leave.
     "leave_cohort": Row((401, 404, 204, 204, 409, 404)),
-    # Ada and Boris have linked their accounts, which counts for more than their word.
+    # Ada and Boris have linked GitHub accounts, which take precedence over claims.
     "claim_github": Row((401, 404, 409, 409, 200, 404), LOGIN),
     "list_invitations": operators(200),
-    "make_invitation": operators(201, LINK),
+    "create_invitation": operators(201, LINK),
     "invite_person": operators(201, {"account_id": "{known_id}", "role": "member"}),
-    "read_invitation": operators(200),
+    "get_invitation": operators(200),
     "withdraw_invitation": operators(204),
-    # The link is the right: whoever has it may look, and those who are not in may join.
-    "read_welcome": Row((401, 200, 200, 200, 200, 200)),
+    # Whoever has the link may see the preview, and non-members may join.
+    "get_invitation_preview": Row((401, 200, 200, 200, 200, 200)),
     "join": Row((401, 201, 409, 409, 409, 201)),
 }
-# Whoever ran the cohort until after the link was made, where not as for anybody else.
+# Statuses for a former operator who saw the link, where they differ from other accounts.
 FORMER_OPERATOR = {"join": 409}
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     now = timezone.now()
     known, new = uuid4(), uuid4()
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=now)
@@ -51,7 +51,7 @@ def scene(club: SimpleNamespace) -> dict[str, Any]:
         joined_at=now,
         github_claim="claimed",
     )
-    link = actions.make_invitation(
+    link = actions.create_invitation(
         cohort=club.cohort,
         role=Role.OPERATOR,
         part_id=None,

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from study.missions import actions
-from tests.authorization import operators, seated
+from tests.authorization import cohort_members, operators
 from tests.conftest import OLGA
 
 SHEET = "part,order,title,repository\n,1,투표,club/imported\n"
@@ -15,9 +15,9 @@ MISSION = {"title": "투표", "week_id": "{week_id}", "repository": "club/new"}
 LEVELS = [{"points": 1, "label": "있음"}, {"points": 0, "label": "없음"}]
 MORE = {"membership_id": "{membership_id}", "hours": 24, "reason": "병원 진료"}
 ROWS = {
-    "list_missions": seated(200),
+    "list_missions": cohort_members(200),
     "set_mission": operators(201, MISSION),
-    "read_mission": seated(200),
+    "read_mission": cohort_members(200),
     "change_mission": operators(200, {"title": "새 제목"}),
     "delete_mission": operators(204),
     "set_rubric": operators(200, {"criteria": [{"title": "테스트", "levels": LEVELS}]}),
@@ -31,7 +31,7 @@ ROWS = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     now = timezone.now()
     mission = actions.set_mission(
         cohort=club.cohort,

@@ -7,13 +7,13 @@ from typing import Any
 from chassis.testing import NOW
 from study.missions.models import Criterion, Level, Mission
 from study.reviews import actions
-from tests.authorization import Row, everybody, mentors, operators
+from tests.authorization import Row, mentors, operators, signed_in
 from tests.conftest import BORIS
 from tests.reviews.conftest import hand_in
 
 SCORES = {"scores": [{"criterion_id": "{criterion_id}", "level_id": "{level_id}"}], "comment": "좋아요"}
 ROWS = {
-    "list_reviews": everybody(200),
+    "list_reviews": signed_in(200),
     # Its author reads what was released; the draft of the next version is the mentors'.
     "read_review": Row((401, 404, 200, 200, 200, 404)),
     "read_review_draft": mentors(200),
@@ -35,7 +35,7 @@ OWN_SUBMISSION = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     """Ada's submission with a released review and a draft of its next version."""
     mission = Mission.objects.create(
         cohort=club.cohort,

@@ -9,12 +9,12 @@ from django.utils import timezone
 from study.submissions.actions import take_pull
 from study.submissions.github import PullFact, fact_of
 from study.submissions.models import GithubLimit, Pull, Source, Submission
-from tests.authorization import Row, everybody, mentors, operators
+from tests.authorization import Row, mentors, operators, signed_in
 from tests.hooks.payloads import make_mission, person, pull
 
 LINK = "https://github.com/ceos-developers/django-vote-15th/pull/42"
 ROWS = {
-    "list_submissions": everybody(200),
+    "list_submissions": signed_in(200),
     # A mentor and an operator know the mission, but only members hand in.
     "hand_in": Row((401, 404, 202, 403, 403, 404), {"mission_id": "{mission_id}", "link": LINK}),
     # Ada's own.
@@ -27,7 +27,7 @@ ROWS = {
 }
 
 
-def scene(club: SimpleNamespace) -> dict[str, Any]:
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     mission = make_mission(club)
     for number, who in [(41, person(101, "ada-codes")), (61, person(999, "somebody"))]:
         fact = fact_of("pull_request", pull(number=number, user=who))[1]

@@ -12,11 +12,11 @@ BODY = {"title": "17기", "parts": ["백엔드"], "first_day": "2027-03-08", "we
 def test_an_opener_opens_a_cohort_and_reads_it_back(db, api_as):
     api = api_as(OLGA, roles=["opener"])
 
-    made = api.post(BASE, BODY)
+    created = api.post(BASE, BODY)
 
-    assert made.status_code == 201, made.json()
-    assert made.json()["role"] == "operator"
-    assert api.get(f"{BASE}/{made.json()['id']}").json() == made.json()
+    assert created.status_code == 201, created.json()
+    assert created.json()["role"] == "operator"
+    assert api.get(f"{BASE}/{created.json()['id']}").json() == created.json()
     assert [row["title"] for row in api.get(BASE).json()["results"]] == ["17기"]
 
 
@@ -80,26 +80,28 @@ def test_an_operator_changes_closes_and_reopens(club, api_as):
 def test_parts_and_teams_are_listed_added_renamed_and_removed(club, api_as, kind):
     api, url = api_as(OLGA), f"{BASE}/{club.cohort.id}/{kind}"
 
-    made = api.post(url, {"name": "새 이름"})
-    assert made.status_code == 201
-    one = f"{url}/{made.json()['id']}"
-    assert api.put(one, {"name": "다른 이름"}).json()["name"] == "다른 이름"
+    created = api.post(url, {"name": "새 이름"})
+    assert created.status_code == 201
+    detail_url = f"{url}/{created.json()['id']}"
+    assert api.put(detail_url, {"name": "다른 이름"}).json()["name"] == "다른 이름"
     assert "다른 이름" in [row["name"] for row in api.get(url).json()["results"]]
     assert api.post(url, {"name": "다른 이름"}).json()["code"] == "name_taken"
-    assert api.delete(one).status_code == 204
-    assert api.delete(one).status_code == 404
+    assert api.delete(detail_url).status_code == 204
+    assert api.delete(detail_url).status_code == 404
 
 
 def test_weeks_are_listed_added_changed_and_removed(club, api_as):
     api, url = api_as(OLGA), f"{BASE}/{club.cohort.id}/weeks"
 
-    made = api.post(url, {"topic": "마무리"})
-    assert (made.status_code, made.json()["number"]) == (201, 9)
-    one = f"{url}/{made.json()['id']}"
-    assert api.put(one, {"topic": "끝", "starts_on": "2027-01-05"}).json()["topic"] == "끝"
-    assert api.put(one, {"topic": "끝", "starts_on": "2026-01-05"}).json()["code"] == "week_out_of_order"
+    created = api.post(url, {"topic": "마무리"})
+    assert (created.status_code, created.json()["number"]) == (201, 9)
+    detail_url = f"{url}/{created.json()['id']}"
+    assert api.put(detail_url, {"topic": "끝", "starts_on": "2027-01-05"}).json()["topic"] == "끝"
+    assert (
+        api.put(detail_url, {"topic": "끝", "starts_on": "2026-01-05"}).json()["code"] == "week_out_of_order"
+    )
     assert len(api.get(url).json()["results"]) == 9
-    assert api.delete(one).status_code == 204
+    assert api.delete(detail_url).status_code == 204
 
 
 def test_a_part_is_found_only_through_its_own_cohort(club, api_as):

@@ -1,4 +1,4 @@
-"""In a closed cohort what waits for a review is finished; nothing new begins until it opens again."""
+"""In a closed cohort waiting reviews can be finished; new work is refused until it is reopened."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROW = SheetRow(line=2, order=1, part="", title="투표", repository="club/import
 
 @pytest.fixture
 def closed(club, mission):
-    """The cohort, closed; what the cast knows of it is read anew."""
+    """The closed cohort, with its memberships refreshed."""
     close_cohort(cohort=club.cohort, at=NOW)
     club.cohort.refresh_from_db()
     mission.cohort.refresh_from_db()

@@ -56,7 +56,7 @@ def test_a_refused_form_keeps_what_was_typed(db, as_principal, field, value):
     assert not Cohort.objects.exists()
 
 
-def test_who_may_not_open_cohorts_is_told_so_before_typing(db, as_principal):
+def test_who_may_not_create_cohorts_sees_it_before_typing(db, as_principal):
     answer = as_principal(ADA).get("/cohorts/new/")
 
     assert answer.status_code == 403
@@ -95,15 +95,15 @@ def test_settings_are_not_there_for_anyone_else(club, as_principal, settings_of,
 
 @pytest.mark.parametrize("kind", ["parts", "teams"])
 def test_a_name_that_is_taken_is_said_at_the_field(club, as_principal, settings_of, kind):
-    taken = {"parts": "백엔드", "teams": "1조"}[kind]
+    existing_name = {"parts": "백엔드", "teams": "1조"}[kind]
 
-    answer = as_principal(OLGA).post(f"{settings_of}{kind}/", {"name": taken})
+    answer = as_principal(OLGA).post(f"{settings_of}{kind}/", {"name": existing_name})
 
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert f"‘{taken}’은(는) 이미 있어요." in page
+    assert f"‘{existing_name}’은(는) 이미 있어요." in page
     assert 'aria-invalid="true"' in page
-    # Where a reload, or a change of language, asks for that address.
+    # A reload or a language switch requests that URL with GET.
     assert as_principal(OLGA).get(f"{settings_of}{kind}/").status_code == 200
 
 

@@ -32,14 +32,14 @@ def test_who_has_left_neither_counts_nor_sees_it_listed(club):
     assert queries.my_cohort(club.cohort.id, account_id=OLGA).people == 2
 
 
-def test_the_make_up_costs_two_queries(club, django_assert_num_queries):
+def test_the_structure_costs_two_queries(club, django_assert_num_queries):
     with django_assert_num_queries(2):
-        made = queries.make_up(club.cohort)
+        structure = queries.cohort_structure(club.cohort)
 
-    assert [(part.name, part.people) for part in made.parts] == [("백엔드", 2), ("프론트엔드", 0)]
-    assert [(team.name, team.people) for team in made.teams] == [("1조", 1)]
-    assert [week.number for week in made.weeks] == list(range(1, 9))
-    assert made.next_week_on == date(2027, 1, 4)
+    assert [(part.name, part.people) for part in structure.parts] == [("백엔드", 2), ("프론트엔드", 0)]
+    assert [(team.name, team.people) for team in structure.teams] == [("1조", 1)]
+    assert [week.number for week in structure.weeks] == list(range(1, 9))
+    assert structure.next_week_on == date(2027, 1, 4)
 
 
 def test_days_are_decided_in_the_cohorts_zone():

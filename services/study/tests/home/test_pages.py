@@ -62,7 +62,7 @@ class TestTheRoot:
             assert f'href="{chosen}" aria-current="true"' in switcher
 
     def test_a_page_of_a_cohort_chooses_it_too(self, club, as_principal, here):
-        """Its menu says which cohort it belongs to; a link in a mail opens such a page at once."""
+        """Its navigation request names the cohort; links in mail open such pages directly."""
         Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW + timedelta(days=1)
         )
@@ -118,7 +118,7 @@ class TestARefusedForm:
 
 class TestACohortsAddress:
     @pytest.mark.parametrize(("who", "there"), [(ADA, "week/"), (BORIS, "/reviews/")])
-    def test_leads_members_and_mentors_to_their_place(self, club, as_principal, here, who, there):
+    def test_leads_members_and_mentors_to_their_page(self, club, as_principal, here, who, there):
         assert as_principal(who).get(here)["Location"] == (there if there.startswith("/") else here + there)
 
     def test_is_not_there_for_others(self, club, as_principal, here):
@@ -190,11 +190,11 @@ class TestTheWeek:
 
 
 class TestTheMenu:
-    def places(self, answer):
-        return {place.label: place.url for place in answer.context["places"]}
+    def nav_items(self, answer):
+        return {item.label: item.url for item in answer.context["nav_items"]}
 
     def current(self, answer):
-        return [place.label for place in answer.context["places"] if place.current]
+        return [item.label for item in answer.context["nav_items"] if item.current]
 
     def test_is_that_of_the_role_in_the_cohort_of_the_page(self, club, as_principal, here):
         Membership.objects.create(
@@ -202,16 +202,16 @@ class TestTheMenu:
         )
         browser = as_principal(ADA)
 
-        member = self.places(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
-        newest = self.places(as_principal(ADA).get("/nav/"))
+        member = self.nav_items(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
+        newest = self.nav_items(as_principal(ADA).get("/nav/"))
 
-        assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 자리"]
-        assert list(self.places(as_principal(BORIS).get("/nav/"))) == [
+        assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 정보"]
+        assert list(self.nav_items(as_principal(BORIS).get("/nav/"))) == [
             "리뷰",
             "제출",
             "미션",
             "공지",
-            "내 자리",
+            "내 정보",
         ]
         assert newest["설정"] == f"/cohorts/{club.other.id}/settings/"
 
@@ -224,7 +224,7 @@ class TestTheMenu:
             (OLGA, "settings/parts/", ["설정"]),
             (OLGA, "hook/", ["풀 리퀘스트"]),
             (ADA, "week/", ["이번 주"]),
-            (ADA, "leave/", ["내 자리"]),
+            (ADA, "leave/", ["내 정보"]),
             (BORIS, "/reviews/", ["리뷰"]),
             (BORIS, "submissions/", ["제출"]),
             (BORIS, "/elsewhere/", []),
@@ -249,7 +249,7 @@ class TestTheMenu:
     def test_of_somebody_in_no_cohort_is_short(self, db, as_principal):
         answer = as_principal(STRANGER).get("/nav/", {"cohort": "nonsense"})
 
-        assert self.places(answer) == {"기수": "/cohorts/"}
+        assert self.nav_items(answer) == {"기수": "/cohorts/"}
 
     def test_costs_one_query(self, club, as_principal, django_assert_num_queries):
         browser = as_principal(ADA)

@@ -1,4 +1,4 @@
-"""The pictures that people land on: right for each of them, and at a fixed price."""
+"""Read models of the home pages: correct for each role, with a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.testing import NOW
-from study.cohorts.access import company_to_read
+from study.cohorts.access import membership_with_members
 from study.cohorts.models import Membership, Role
 from study.home import queries
 from study.missions.actions import grant_extension, withdraw_extension
@@ -37,13 +37,13 @@ def mission(club: SimpleNamespace, week: int, due: timedelta, part=None, **more)
 
 
 def overview(club: SimpleNamespace) -> queries.Overview:
-    seat, everybody = company_to_read(club.cohort.id, account_id=OLGA)
-    return queries.overview(seat, everybody, now=NOW)
+    membership, members = membership_with_members(club.cohort.id, account_id=OLGA)
+    return queries.overview(membership, members, now=NOW)
 
 
-def words(club: SimpleNamespace, account_id=ADA) -> dict[int, str]:
-    seat = Membership.objects.select_related("cohort", "part").get(account_id=account_id)
-    return {task.week: task.word for task in queries.my_week(seat, now=NOW).tasks}
+def statuses(club: SimpleNamespace, account_id=ADA) -> dict[int, str]:
+    membership = Membership.objects.select_related("cohort", "part").get(account_id=account_id)
+    return {task.week: task.status for task in queries.my_week(membership, now=NOW).tasks}
 
 
 def test_a_week_says_what_is_to_be_done_and_what_is_not_mine(club):
@@ -52,33 +52,33 @@ def test_a_week_says_what_is_to_be_done_and_what_is_not_mine(club):
     mission(club, 3, timedelta(hours=2), part=club.frontend)
     mission(club, 4, timedelta(days=13))
 
-    assert words(club) == {1: "missing", 2: "not_yet", 4: "not_yet"}
-    picture = queries.my_week(club.ada, now=NOW)
-    assert [task.week for task in picture.todo] == [1, 2]
-    assert [task.week for task in picture.coming] == [4]
-    assert picture.week is not None
-    assert picture.week.number == 3
+    assert statuses(club) == {1: "missing", 2: "not_yet", 4: "not_yet"}
+    result = queries.my_week(club.ada, now=NOW)
+    assert [task.week for task in result.todo] == [1, 2]
+    assert [task.week for task in result.upcoming] == [4]
+    assert result.week is not None
+    assert result.week.number == 3
 
 
 def test_more_time_moves_what_is_missing(club):
     late = mission(club, 1, timedelta(hours=-3))
-    assert words(club) == {1: "missing"}
+    assert statuses(club) == {1: "missing"}
 
     PartDue.objects.create(mission=late, part=club.backend, due_at=NOW - timedelta(hours=1))
-    assert words(club) == {1: "missing"}
+    assert statuses(club) == {1: "missing"}
     Extension.objects.create(
         mission=late, membership=club.ada, hours=2, reason="병원", granted_by=OLGA, granted_at=NOW
     )
-    assert words(club) == {1: "not_yet"}
-    assert overview(club).rows[0].cells[0].word == "not_yet"
+    assert statuses(club) == {1: "not_yet"}
+    assert overview(club).rows[0].cells[0].status == "not_yet"
 
     Extension.objects.update(withdrawn_at=NOW)
-    assert words(club) == {1: "missing"}
-    assert overview(club).rows[0].cells[0].word == "missing"
+    assert statuses(club) == {1: "missing"}
+    assert overview(club).rows[0].cells[0].status == "missing"
 
 
 @pytest.mark.parametrize(
-    ("state", "more", "word"),
+    ("state", "more", "status"),
     [
         (State.WAITING, {}, "waiting"),
         (State.APPROVED, {"released_at": NOW}, "released"),
@@ -86,12 +86,12 @@ def test_more_time_moves_what_is_missing(club):
         (State.CLOSED, {}, "closed"),
     ],
 )
-def test_what_is_handed_in_stands_as_its_pull_request_does(club, state, more, word):
+def test_a_submission_has_the_status_of_its_pull_request(club, state, more, status):
     submission = hand_in(mission(club, 1, timedelta(hours=1)), club.ada, number=1)
     Submission.objects.filter(id=submission.id).update(state=state, **more)
 
-    assert words(club) == {1: word}
-    assert overview(club).rows[0].cells[0].word == word
+    assert statuses(club) == {1: status}
+    assert overview(club).rows[0].cells[0].status == status
 
 
 def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
@@ -100,8 +100,8 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
 
     def late_everywhere() -> set[bool]:
         return {
-            words(club) == {1: "late"},
-            overview(club).rows[0].cells[0].word == "late",
+            statuses(club) == {1: "late"},
+            overview(club).rows[0].cells[0].status == "late",
             overview(club).rows[0].late == 1,
             missions_of(club.ada, part_id=None, at=NOW)[0].state == "late",
             mine(ADA).rows[0].is_late,
@@ -122,7 +122,7 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
     assert late_everywhere() == {False}
 
 
-def test_the_overview_counts_what_waits_and_whom_to_call(club):
+def test_the_overview_counts_waiting_submissions_and_members_at_risk(club):
     handed = mission(club, 3, timedelta(hours=1))
     mission(club, 1, timedelta(days=-9))
     submission = hand_in(handed, club.ada, number=1, at=NOW - timedelta(hours=30))
@@ -141,15 +141,15 @@ def test_the_overview_counts_what_waits_and_whom_to_call(club):
         unmatched="unknown_person",
     )
 
-    picture = overview(club)
+    result = overview(club)
 
-    assert (picture.handed_in, picture.expected) == (1, 1)
-    assert (picture.waiting, picture.overdue, picture.unmatched) == (1, 1, 1)
-    assert [(row.name, row.missing) for row in picture.to_call] == [("Ada", 1)]
-    assert [(load.name, load.waiting, load.overdue, load.done) for load in picture.loads] == [
+    assert (result.handed_in, result.expected) == (1, 1)
+    assert (result.waiting, result.overdue, result.unmatched) == (1, 1, 1)
+    assert [(row.name, row.missing) for row in result.at_risk] == [("Ada", 1)]
+    assert [(load.name, load.waiting, load.overdue, load.done) for load in result.mentor_loads] == [
         ("Boris", 1, 1, 0)
     ]
-    assert [(name, n) for _id, name, n in picture.parts] == [("백엔드", 1)]
+    assert [(name, n) for _id, name, n in result.parts] == [("백엔드", 1)]
 
 
 def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
@@ -157,7 +157,7 @@ def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
     hand_in(done, club.ada, number=1)
     mission(club, 1, timedelta(hours=-4))
 
-    assert overview(club).rows[0].cells[0].word == "missing"
+    assert overview(club).rows[0].cells[0].status == "missing"
 
 
 def test_every_mission_of_the_week_counts_for_every_member(club, as_principal):
@@ -170,9 +170,9 @@ def test_every_mission_of_the_week_counts_for_every_member(club, as_principal):
         if n < 24:
             hand_in(first, member, number=n + 1)
 
-    picture = overview(club)
+    result = overview(club)
 
-    assert (picture.handed_in, picture.expected) == (24, 120)
+    assert (result.handed_in, result.expected) == (24, 120)
 
 
 def test_every_missing_mission_counts_also_two_of_one_week(club):
@@ -200,14 +200,14 @@ def test_a_pull_request_closed_without_merging_is_not_handed_in(club, due, more,
     submission = hand_in(mission(club, 3, due), club.ada, number=1)
     Submission.objects.filter(id=submission.id).update(state=State.CLOSED, awaits_review=False, **more)
 
-    picture = overview(club)
+    result = overview(club)
 
-    assert picture.rows[0].missing == len(picture.to_call) == missing
-    assert (picture.handed_in, picture.expected) == (handed_in, 1)
-    assert picture.rows[0].cells[2].word == "closed"
+    assert result.rows[0].missing == len(result.at_risk) == missing
+    assert (result.handed_in, result.expected) == (handed_in, 1)
+    assert result.rows[0].cells[2].status == "closed"
 
 
-def test_parts_stand_in_the_cohorts_order(club):
+def test_parts_are_in_the_cohorts_order(club):
     for account_id, part in [(uuid4(), club.frontend), (uuid4(), club.frontend)]:
         Membership.objects.create(
             cohort=club.cohort, account_id=account_id, role=Role.MEMBER, part=part, joined_at=NOW
@@ -220,25 +220,25 @@ def test_parts_stand_in_the_cohorts_order(club):
     assert [name for _id, name, _n in overview(club).parts] == ["프론트엔드", "백엔드"]
 
 
-def test_the_words_of_an_overview_are_those_that_stand_in_it(club):
+def test_the_legend_has_the_statuses_of_the_cells(club):
     hand_in(mission(club, 1, timedelta(hours=-5)), club.ada, number=1)
     Submission.objects.update(state=State.RESUBMITTED)
     mission(club, 2, timedelta(hours=-4))
 
-    assert queries.words_in(overview(club).rows) == ["resubmitted", "missing"]
+    assert queries.statuses_in(overview(club).rows) == ["resubmitted", "missing"]
 
 
-def test_the_prices_do_not_grow_with_the_cohort(club, django_assert_num_queries):
-    made = [mission(club, n, timedelta(days=n - 4)) for n in range(1, 9)]
+def test_the_number_of_queries_does_not_grow_with_the_cohort(club, django_assert_num_queries):
+    missions = [mission(club, n, timedelta(days=n - 4)) for n in range(1, 9)]
     for n in range(40):
         member = Membership.objects.create(
             cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.backend, joined_at=NOW
         )
-        hand_in(made[n % 8], member, number=n + 1)
+        hand_in(missions[n % 8], member, number=n + 1)
 
     with django_assert_num_queries(3):
         assert len(overview(club).rows) == 41
     with django_assert_num_queries(2):
         queries.my_week(club.ada, now=NOW)
     with django_assert_num_queries(1):
-        queries.seats(ADA)
+        queries.memberships(ADA)

@@ -19,8 +19,8 @@ from tests.conftest import OLGA
 def invite(club: SimpleNamespace) -> Callable[..., Invitation]:
     """invite(role=…, part_id=…, max_uses=…, expires_at=…) → a link into the club's cohort, made by Olga."""
 
-    def make(**given: Any) -> Invitation:
-        usual = {
+    def make(**overrides: Any) -> Invitation:
+        defaults = {
             "cohort": club.cohort,
             "role": Role.MEMBER,
             "part_id": club.backend.id,
@@ -29,6 +29,6 @@ def invite(club: SimpleNamespace) -> Callable[..., Invitation]:
             "by": OLGA,
             "at": NOW,
         }
-        return actions.make_invitation(**{**usual, **given})
+        return actions.create_invitation(**{**defaults, **overrides})
 
     return make

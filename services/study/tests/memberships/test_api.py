@@ -25,8 +25,8 @@ def test_members_are_listed_narrowed_and_paged(club, api_as, url, django_assert_
     second = api.get(f"{url}/members", {"size": 2, "cursor": first["next"]}).json()
     assert [row["name"] for row in second["results"]] == ["Olga"]
 
-    def names(**asked):
-        return [row["name"] for row in api.get(f"{url}/members", asked).json()["results"]]
+    def names(**params):
+        return [row["name"] for row in api.get(f"{url}/members", params).json()["results"]]
 
     assert names(role="mentor") == ["Boris"]
     assert names(part_id=str(club.backend.id), search="ad") == ["Ada"]
@@ -35,18 +35,18 @@ def test_members_are_listed_narrowed_and_paged(club, api_as, url, django_assert_
 
 
 def test_an_operator_changes_and_removes_a_member(club, api_as, url):
-    api, one = api_as(OLGA), f"{url}/members/{club.ada.id}"
+    api, detail_url = api_as(OLGA), f"{url}/members/{club.ada.id}"
 
-    changed = api.put(one, {"role": "mentor", "part_id": str(club.frontend.id), "team_id": None})
+    changed = api.put(detail_url, {"role": "mentor", "part_id": str(club.frontend.id), "team_id": None})
 
     assert (changed.json()["role"], changed.json()["part"], changed.json()["team"]) == (
         "mentor",
         "프론트엔드",
         None,
     )
-    assert api.get(one).json() == changed.json()
-    assert api.delete(one).status_code == 204
-    assert api.get(one).status_code == 404
+    assert api.get(detail_url).json() == changed.json()
+    assert api.delete(detail_url).status_code == 204
+    assert api.get(detail_url).status_code == 404
 
 
 def test_a_part_of_elsewhere_is_named_as_the_fault(club, api_as, url):
@@ -65,13 +65,15 @@ def test_the_last_operator_cannot_be_removed(club, api_as, url):
 
 
 def test_a_claim_goes_from_the_member_through_the_operator(club, api_as, url):
-    seat = Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW)
-    member, operator, one = api_as(STRANGER), api_as(OLGA), f"{url}/members/{seat.id}"
+    membership = Membership.objects.create(
+        cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
+    )
+    member, operator, detail_url = api_as(STRANGER), api_as(OLGA), f"{url}/members/{membership.id}"
 
     assert member.put(f"{url}/me/claim", {"login": "@Eve"}).json()["github"] == "claimed"
-    assert operator.put(f"{one}/claim", {"login": "eve"}).json()["github"] == "awaited"
-    assert operator.put(f"{one}/github", {"login": "eve-two"}).json()["github_login"] == "eve-two"
-    assert operator.put(f"{one}/github", {"login": "no login"}).status_code == 400
+    assert operator.put(f"{detail_url}/claim", {"login": "eve"}).json()["github"] == "awaited"
+    assert operator.put(f"{detail_url}/github", {"login": "eve-two"}).json()["github_login"] == "eve-two"
+    assert operator.put(f"{detail_url}/github", {"login": "no login"}).status_code == 400
     assert member.get(f"{url}/me").json()["github"] == "awaited"
 
 
@@ -86,18 +88,18 @@ def test_an_invitation_is_made_used_and_withdrawn(club, api_as, url):
     operator, clara = api_as(OLGA), api_as(CLARA)
     body = {"role": "member", "part_id": str(club.backend.id), "expires_at": "2099-01-01T00:00:00Z"}
 
-    made = operator.post(f"{url}/invitations", {**body, "max_uses": 2})
-    assert made.status_code == 201, made.json()
-    assert made.json()["state"] == "open"
-    join = API + made.json()["path"].rstrip("/")
+    created = operator.post(f"{url}/invitations", {**body, "max_uses": 2})
+    assert created.status_code == 201, created.json()
+    assert created.json()["state"] == "open"
+    join = API + created.json()["path"].rstrip("/")
     assert clara.get(join).json()["cohort_title"] == "16기"
     assert Invitation.objects.get().uses == 0
     joined = clara.post(join)
     assert (joined.status_code, joined.json()["part"]) == (201, "백엔드")
     assert clara.post(join).json()["code"] == "already_in"
-    one = f"{url}/invitations/{made.json()['id']}"
-    assert operator.get(one).json()["uses"] == 1
-    assert operator.delete(one).status_code == 204
+    detail_url = f"{url}/invitations/{created.json()['id']}"
+    assert operator.get(detail_url).json()["uses"] == 1
+    assert operator.delete(detail_url).status_code == 204
     assert api_as(STRANGER).post(join).json()["code"] == "invitation_withdrawn"
     assert [row["state"] for row in operator.get(f"{url}/invitations").json()["results"]] == ["withdrawn"]
 
@@ -105,10 +107,10 @@ def test_an_invitation_is_made_used_and_withdrawn(club, api_as, url):
 def test_an_invitation_by_name_is_for_that_person_alone(club, api_as, url):
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=NOW)
 
-    made = api_as(OLGA).post(f"{url}/invitations/people", {"account_id": str(CLARA), "role": "mentor"})
+    created = api_as(OLGA).post(f"{url}/invitations/people", {"account_id": str(CLARA), "role": "mentor"})
 
-    assert (made.status_code, made.json()["invited"]) == (201, "Clara")
-    join = API + made.json()["path"].rstrip("/")
+    assert (created.status_code, created.json()["invited"]) == (201, "Clara")
+    join = API + created.json()["path"].rstrip("/")
     refused = api_as(STRANGER).post(join)
     assert (refused.status_code, refused.json()["code"]) == (403, "invitation_for_someone_else")
     assert api_as(CLARA).post(join).status_code == 201
@@ -122,7 +124,7 @@ def test_only_operators_see_the_ways_in(club, invite, api_as, url):
         assert api.get(f"{url}/invitations").status_code == 404
         assert api.delete(f"{url}/invitations/{link.id}").status_code == 404
     link.refresh_from_db()
-    assert link.revoked_at is None
+    assert link.withdrawn_at is None
 
 
 def test_a_token_that_may_only_read_joins_nothing(club, invite, api_as):
@@ -133,8 +135,8 @@ def test_a_token_that_may_only_read_joins_nothing(club, invite, api_as):
         Membership.objects.get(cohort=club.cohort, account_id=CLARA)
 
 
-def test_a_place_seen_by_others_hides_the_claim(club, api_as, url):
-    actions.leave(seat=club.boris, at=NOW)
+def test_a_membership_seen_by_others_hides_the_claim(club, api_as, url):
+    actions.leave(membership=club.boris, at=NOW)
     Membership.objects.create(
         cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW, github_claim="a-secret"
     )

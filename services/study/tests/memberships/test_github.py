@@ -11,12 +11,12 @@ from tests.conftest import ADA, BORIS, STRANGER
 
 @pytest.fixture
 def eve(club) -> Membership:
-    """A member whose GitHub account users knows nothing of."""
+    """A member without a linked GitHub account."""
     return Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW)
 
 
 def owner(club, github_id: int, login: str = "whoever") -> Membership | None:
-    return queries.owner_of_pull(club.cohort.id, github_id=github_id, login=login)
+    return queries.owner_of_pull_request(club.cohort.id, github_id=github_id, login=login)
 
 
 def test_a_linked_account_is_found_by_its_number_whatever_it_is_called(club):
@@ -27,81 +27,81 @@ def test_a_linked_login_with_another_number_is_nobody(club):
     assert owner(club, 999, "ada-codes") is None
 
 
-def test_an_operators_word_matches_once_and_then_the_number_does(club, eve):
-    actions.set_github_login(seat=eve, login="eve-dev")
+def test_a_login_set_by_an_operator_matches_once_and_then_the_id_does(club, eve):
+    actions.set_github_login(membership=eve, login="eve-dev")
     assert owner(club, 555, "Eve-Dev") == eve
 
     actions.pin_github(membership=eve, github_id=555, login="Eve-Dev", at=NOW)
 
     assert owner(club, 555, "new-name") == eve
-    # Somebody who takes the old name over is somebody else.
+    # Another account that takes over the old login is not matched.
     assert owner(club, 556, "eve-dev") is None
 
 
-def test_a_members_own_word_matches_nothing_until_confirmed(club, eve):
-    actions.claim_github(seat=eve, login="eve-dev")
+def test_a_claimed_login_matches_nothing_until_confirmed(club, eve):
+    actions.claim_github(membership=eve, login="eve-dev")
     assert owner(club, 555, "eve-dev") is None
 
-    actions.confirm_claim(seat=eve, login="eve-dev")
+    actions.confirm_claim(membership=eve, login="eve-dev")
 
     assert owner(club, 555, "eve-dev") == eve
 
 
 def test_a_claim_that_changed_meanwhile_is_not_confirmed(club, eve):
-    actions.claim_github(seat=eve, login="somebody-else")
+    actions.claim_github(membership=eve, login="somebody-else")
 
     for seen in ("eve-dev", ""):
         with pytest.raises(actions.ClaimChanged):
-            actions.confirm_claim(seat=eve, login=seen)
+            actions.confirm_claim(membership=eve, login=seen)
 
     eve.refresh_from_db()
     assert eve.github_login == ""
 
 
-def test_linking_wins_over_an_earlier_word_of_an_operator(club, eve):
-    actions.set_github_login(seat=eve, login="eve-dev")
+def test_a_linked_account_takes_precedence_over_a_login_set_by_an_operator(club, eve):
+    actions.set_github_login(membership=eve, login="eve-dev")
     AccountMirror.objects.create(
         account_id=STRANGER, name="Eve", github_id=700, github_login="eve-real", version=1
     )
 
     assert owner(club, 700) == eve
     assert owner(club, 555, "eve-dev") is None
-    with pytest.raises(actions.LinkedAlready):
-        actions.set_github_login(seat=eve, login="other")
-    with pytest.raises(actions.LinkedAlready):
-        actions.claim_github(seat=eve, login="other")
+    with pytest.raises(actions.GitHubAlreadyLinked):
+        actions.set_github_login(membership=eve, login="other")
+    with pytest.raises(actions.GitHubAlreadyLinked):
+        actions.claim_github(membership=eve, login="other")
 
 
 def test_one_github_account_is_one_persons_in_a_cohort(club, eve):
-    with pytest.raises(actions.GithubTaken):
+    with pytest.raises(actions.GitHubTaken):
         actions.pin_github(membership=eve, github_id=101, login="ada-codes", at=NOW)
-    with pytest.raises(actions.GithubTaken):
-        actions.set_github_login(seat=eve, login="ada-codes")
+    with pytest.raises(actions.GitHubTaken):
+        actions.set_github_login(membership=eve, login="ada-codes")
 
     other = Membership.objects.create(
         cohort=club.cohort, account_id=club.clara.account_id, role=Role.MEMBER, joined_at=NOW
     )
     AccountMirror.objects.filter(account_id=other.account_id).update(github_id=None, github_login="")
     actions.pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
-    with pytest.raises(actions.GithubTaken):
+    with pytest.raises(actions.GitHubTaken):
         actions.pin_github(membership=other, github_id=555, login="eve-dev", at=NOW)
-    with pytest.raises(actions.GithubTaken):
-        actions.set_github_login(seat=other, login="eve-dev")
+    with pytest.raises(actions.GitHubTaken):
+        actions.set_github_login(membership=other, login="eve-dev")
 
 
 def test_another_login_undoes_the_pinned_number_and_none_takes_both_back(club, eve):
     actions.pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
 
-    again = actions.set_github_login(seat=eve, login="eve-dev")
+    again = actions.set_github_login(membership=eve, login="eve-dev")
     assert again.github_id == 555
-    assert actions.set_github_login(seat=eve, login="eve-two").github_id is None
-    assert actions.set_github_login(seat=eve, login="").github_login == ""
+    assert actions.set_github_login(membership=eve, login="eve-two").github_id is None
+    assert actions.set_github_login(membership=eve, login="").github_login == ""
     assert owner(club, 555, "eve-two") is None
 
 
 def test_who_left_mentors_and_strangers_own_nothing(club, eve):
     assert owner(club, 102, "boris-reviews") is None
-    actions.leave(seat=club.ada, at=NOW)
+    actions.leave(membership=club.ada, at=NOW)
     assert owner(club, 101, "ada-codes") is None
     assert owner(club, 0, "") is None
 

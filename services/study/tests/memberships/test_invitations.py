@@ -17,9 +17,9 @@ def test_no_two_links_are_alike(club, invite):
 
 
 def test_a_link_needs_a_future_and_a_part_of_its_cohort(club, invite):
-    with pytest.raises(actions.NotAFutureMoment):
+    with pytest.raises(actions.ExpiryInPast):
         invite(expires_at=NOW)
-    with pytest.raises(actions.OtherCohortsPart):
+    with pytest.raises(actions.PartNotInCohort):
         invite(part_id=club.other.parts.create(name="남의 파트", position=1).id)
     club.cohort = close_cohort(cohort=club.cohort, at=NOW)
     with pytest.raises(CohortClosed):
@@ -28,29 +28,29 @@ def test_a_link_needs_a_future_and_a_part_of_its_cohort(club, invite):
     assert not Invitation.objects.exists()
 
 
-def test_inviting_somebody_known_tells_them(club, published):
+def test_inviting_a_known_person_publishes_an_event(club, published):
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=NOW)
 
-    made = actions.invite_account(
+    invitation = actions.invite_account(
         cohort=club.cohort, account_id=CLARA, role=Role.MENTOR, part_id=None, by=OLGA, at=NOW
     )
 
-    assert (made.for_account_id, made.max_uses) == (CLARA, 1)
-    [told] = published("study.member_invited.v1")
-    assert told == {
-        "invitation_id": str(made.id),
+    assert (invitation.for_account_id, invitation.max_uses) == (CLARA, 1)
+    [payload] = published("study.member_invited.v1")
+    assert payload == {
+        "invitation_id": str(invitation.id),
         "cohort_id": str(club.cohort.id),
         "cohort_title": "16기",
         "invited_by": "Olga",
         "role": "mentor",
-        "link": made.path,
+        "link": invitation.path,
         "recipients": [str(CLARA)],
     }
 
 
 def test_a_stranger_cannot_be_invited_by_name(club, published):
     for account_id in (CLARA, STRANGER):
-        with pytest.raises(actions.NotKnown):
+        with pytest.raises(actions.UnknownAccount):
             actions.invite_account(
                 cohort=club.cohort, account_id=account_id, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
             )
@@ -61,7 +61,7 @@ def test_a_stranger_cannot_be_invited_by_name(club, published):
 def test_knowing_from_a_cohort_where_one_is_no_operator_does_not_count(club):
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.MENTOR, joined_at=NOW)
 
-    with pytest.raises(actions.NotKnown):
+    with pytest.raises(actions.UnknownAccount):
         actions.invite_account(
             cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
         )
@@ -69,7 +69,7 @@ def test_knowing_from_a_cohort_where_one_is_no_operator_does_not_count(club):
 
 
 def test_who_is_in_is_not_invited_again(club, published):
-    with pytest.raises(actions.AlreadyIn):
+    with pytest.raises(actions.AlreadyMember):
         actions.invite_account(
             cohort=club.cohort, account_id=ADA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
         )
@@ -79,7 +79,7 @@ def test_withdrawing_twice_keeps_the_first_moment(club, invite):
     link = invite()
     actions.withdraw_invitation(invitation=link, at=NOW)
 
-    assert actions.withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1)).revoked_at == NOW
+    assert actions.withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1)).withdrawn_at == NOW
 
 
 class TestThePage:
@@ -104,11 +104,16 @@ class TestThePage:
             },
         )
 
-        made = Invitation.objects.get()
+        invitation = Invitation.objects.get()
         assert answer.status_code == 302
-        assert (made.role, made.part, made.max_uses, made.created_by) == ("mentor", club.backend, 3, OLGA)
+        assert (invitation.role, invitation.part, invitation.max_uses, invitation.created_by) == (
+            "mentor",
+            club.backend,
+            3,
+            OLGA,
+        )
         page = as_principal(OLGA).get(url).content.decode()
-        assert f'value="{settings.PUBLIC_URL}{made.path}"' in page
+        assert f'value="{settings.PUBLIC_URL}{invitation.path}"' in page
         assert "3명 중 0명 들어옴" in page
 
     @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ class TestThePage:
 
         assert "거둘까요?" in as_principal(OLGA).get(withdraw).content.decode()
         link.refresh_from_db()
-        assert link.revoked_at is None
+        assert link.withdrawn_at is None
         as_principal(OLGA).post(withdraw)
 
         assert "쓸 수 있는 링크가 없어요" in as_principal(OLGA).get(url).content.decode()

@@ -24,12 +24,12 @@ at_once = pytest.mark.skipif(
 )
 
 
-def test_joining_gives_the_place_that_was_promised(club, invite, published):
+def test_joining_gives_the_role_and_part_of_the_invitation(club, invite, published):
     link = invite()
 
-    seat = actions.join(invitation=link, account_id=CLARA, at=NOW)
+    membership = actions.join(invitation=link, account_id=CLARA, at=NOW)
 
-    assert (seat.cohort, seat.role, seat.part, seat.joined_at) == (
+    assert (membership.cohort, membership.role, membership.part, membership.joined_at) == (
         club.cohort,
         Role.MEMBER,
         club.backend,
@@ -41,19 +41,19 @@ def test_joining_gives_the_place_that_was_promised(club, invite, published):
     assert joined["member_name"] == "Clara"
     assert joined["recipients"] == sorted([str(OLGA), str(CLARA)])
     [changed] = published("study.membership_changed.v1")
-    assert (changed["membership_id"], changed["left"], changed["version"]) == (str(seat.id), False, 1)
+    assert (changed["membership_id"], changed["left"], changed["version"]) == (str(membership.id), False, 1)
 
 
-def test_somebody_not_heard_of_joins_without_a_name(club, invite, published):
+def test_an_account_not_mirrored_yet_joins_without_a_name(club, invite, published):
     actions.join(invitation=invite(), account_id=STRANGER, at=NOW)
 
     assert published("study.member_joined.v1")[0]["member_name"] == ""
 
 
-def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, published):
+def test_a_member_who_joins_again_is_refused_and_uses_nothing_up(club, invite, published):
     link = invite(max_uses=1)
 
-    with pytest.raises(actions.AlreadyIn):
+    with pytest.raises(actions.AlreadyMember):
         actions.join(invitation=link, account_id=ADA, at=NOW)
 
     link.refresh_from_db()
@@ -69,7 +69,7 @@ def test_who_is_in_already_is_told_so_and_uses_nothing_up(club, invite, publishe
         (lambda link: Invitation.objects.filter(id=link.id).update(uses=30), actions.InvitationUsedUp),
         (
             lambda link: Invitation.objects.filter(id=link.id).update(for_account_id=ADA),
-            actions.ForSomeoneElse,
+            actions.InvitationForOtherAccount,
         ),
         (lambda link: close_cohort(cohort=link.cohort, at=NOW), CohortClosed),
     ],
@@ -85,8 +85,8 @@ def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, s
     assert not published("study.member_joined.v1")
 
 
-def test_coming_back_is_a_new_place_and_the_old_one_stays(club, invite):
-    actions.leave(seat=club.ada, at=NOW)
+def test_rejoining_creates_a_new_membership_and_keeps_the_old_one(club, invite):
+    actions.leave(membership=club.ada, at=NOW)
 
     back = actions.join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
 
@@ -97,7 +97,7 @@ def test_coming_back_is_a_new_place_and_the_old_one_stays(club, invite):
 
 @at_once
 @pytest.mark.django_db(transaction=True)
-def test_the_last_place_is_given_once_however_many_ask_at_once(club, invite):
+def test_concurrent_joins_take_the_last_use_once(club, invite):
     link = invite(max_uses=2)
     answers: list[str] = []
 
@@ -119,7 +119,7 @@ def test_the_last_place_is_given_once_however_many_ask_at_once(club, invite):
 
 @at_once
 @pytest.mark.django_db(transaction=True)
-def test_one_person_with_two_links_at_once_gets_one_place(club, invite):
+def test_two_links_used_concurrently_create_one_membership(club, invite):
     links = [invite(), invite(role=Role.MENTOR)]
     answers: list[str] = []
 
@@ -127,7 +127,7 @@ def test_one_person_with_two_links_at_once_gets_one_place(club, invite):
         try:
             actions.join(invitation=link, account_id=CLARA, at=NOW)
             answers.append("in")
-        except actions.AlreadyIn:
+        except actions.AlreadyMember:
             answers.append("already in")
         finally:
             connection.close()
@@ -154,8 +154,8 @@ class TestOpeningALink:
         page = answer.content.decode()
         assert answer.status_code == 200
         back = f"?next={quote(link.path, safe='')}"
-        for told in ("16기", "Olga 님이 초대했어요.", "백엔드", "멤버", f"/login/{back}", f"/signup/{back}"):
-            assert told in page
+        for text in ("16기", "Olga 님이 초대했어요.", "백엔드", "멤버", f"/login/{back}", f"/signup/{back}"):
+            assert text in page
         link.refresh_from_db()
         assert link.uses == 0
         assert answer["Referrer-Policy"] == "same-origin"

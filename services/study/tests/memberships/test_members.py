@@ -40,7 +40,7 @@ class TestTheList:
         assert names == ["Ada", "Boris", "Olga", *(f"회원 {n:02}" for n in range(5))]
         assert second.next is None
 
-    def test_shows_those_not_heard_of_and_those_who_closed_their_account(self, club, as_principal, url):
+    def test_shows_accounts_not_mirrored_yet_and_closed_accounts(self, club, as_principal, url):
         AccountMirror.objects.filter(account_id=ADA).update(name="", closed=True, github_id=None)
         AccountMirror.objects.filter(account_id=BORIS).delete()
 
@@ -113,23 +113,23 @@ class TestAPersonsPage:
         assert "운영자가 있어야 합니다" in answer.content.decode()
 
     def test_sets_a_login_confirms_a_claim_and_refuses_a_taken_one(self, club, as_principal, url):
-        seat = Membership.objects.create(
+        membership = Membership.objects.create(
             cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
         )
-        actions.claim_github(seat=seat, login="eve-dev")
-        browser, page = as_principal(OLGA), f"{url}{seat.id}/"
+        actions.claim_github(membership=membership, login="eve-dev")
+        browser, page = as_principal(OLGA), f"{url}{membership.id}/"
 
         assert "본인은 eve-dev(이)라고 해요" in browser.get(page).content.decode()
         assert browser.post(f"{page}claim/", {"login": "eve-old"}).status_code == 409
         assert browser.post(f"{page}claim/", {"login": "eve-dev"}).status_code == 302
-        seat.refresh_from_db()
-        assert (seat.github_login, seat.github_claim) == ("eve-dev", "")
+        membership.refresh_from_db()
+        assert (membership.github_login, membership.github_claim) == ("eve-dev", "")
         assert browser.post(f"{page}github/", {"login": "ada-codes"}).status_code == 422
         assert browser.get(f"{page}github/").status_code == 200
         assert browser.get(f"{page}claim/")["Location"] == page
         assert browser.post(f"{page}github/", {"login": "eve-two"}).status_code == 302
-        seat.refresh_from_db()
-        assert seat.github_login == "eve-two"
+        membership.refresh_from_db()
+        assert membership.github_login == "eve-two"
 
     def test_asks_before_removing(self, club, as_principal, url):
         browser, remove = as_principal(OLGA), f"{url}{club.ada.id}/remove/"

@@ -1,4 +1,4 @@
-"""A cohort that lost its operator is given one by an owner of the installation, and everybody sees it."""
+"""Owners of the installation appoint operators for cohorts without one, visibly for all members."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ def body(answer) -> str:
 
 
 class TestClosingAnAccount:
-    def test_ends_every_place_and_tells_of_it(self, club, deliver_event, published, as_principal):
+    def test_ends_every_membership_and_publishes_it(self, club, deliver_event, published, as_principal):
         Membership.objects.create(cohort=club.other, account_id=ADA, role=Role.MENTOR, joined_at=NOW)
 
         for _twice in range(2):
             deliver_event("users.account_closed.v1", {"account_id": ADA, "version": 5})
 
         assert not Membership.objects.live().filter(account_id=ADA).exists()
-        told = published("study.membership_changed.v1")
-        assert [(one["account_id"], one["left"], one["version"]) for one in told] == [(str(ADA), True, 2)] * 2
+        payloads = published("study.membership_changed.v1")
+        assert [(payload["account_id"], payload["left"], payload["version"]) for payload in payloads] == [
+            (str(ADA), True, 2)
+        ] * 2
         assert club.ada.id in Membership.objects.values_list("id", flat=True)
         page = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/members/").content.decode()
         assert "Ada" not in page
@@ -51,7 +53,7 @@ class TestClosingAnAccount:
     def test_does_not_spare_the_last_operator(self, orphaned):
         assert Membership.objects.get(id=orphaned.olga.id).left_at == NOW
 
-    def test_ends_a_place_that_a_token_took_afterwards(self, club, deliver_event):
+    def test_ends_a_membership_that_a_token_created_afterwards(self, club, deliver_event):
         late = Membership.objects.create(
             cohort=club.other, account_id=ADA, role=Role.MEMBER, joined_at=NOW.replace(year=2030)
         )
@@ -66,7 +68,7 @@ class TestClosingAnAccount:
 
         deliver_event("users.account_closed.v1", {"account_id": OLGA, "version": 5})
 
-        assert Invitation.objects.get(id=link.id).revoked_at == NOW
+        assert Invitation.objects.get(id=link.id).withdrawn_at == NOW
 
     def test_leaves_the_other_operator_the_last_one_even_if_it_was_long_ago(self, club, as_principal):
         Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role=Role.OPERATOR, joined_at=NOW)
@@ -75,7 +77,7 @@ class TestClosingAnAccount:
         assert as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/leave/").status_code == 409
 
     def test_long_ago_is_made_up_for_when_mirrors_are_rebuilt(self, club, monkeypatch):
-        """Releases before this one left the place of a closed account as it was."""
+        """Earlier releases did not end memberships of closed accounts."""
         row = {"account_id": str(OLGA), "closed": True, "version": 5}
         monkeypatch.setattr(
             "study.people.management.commands.rebuild_mirrors.ServiceClient.get",
@@ -92,16 +94,16 @@ class TestWhatUsersAsks:
 
     @pytest.fixture
     def ask(self, api_as):
-        """ask(account) → the titles and paths that users is told."""
+        """ask(account) → the titles and paths in the response to users."""
 
         def titles(account_id):
             answer = api_as("users", use="service").get(self.URL.format(account_id))
             assert answer.status_code == 200
-            return [(one["title"], one["path"]) for one in answer.json()["cohorts"]]
+            return [(cohort["title"], cohort["path"]) for cohort in answer.json()["cohorts"]]
 
         return titles
 
-    def test_is_told_of_cohorts_that_nobody_else_runs(self, club, ask):
+    def test_gets_the_cohorts_that_nobody_else_runs(self, club, ask):
         here = [("16기", f"/cohorts/{club.cohort.id}/members/")]
 
         assert ask(OLGA) == here

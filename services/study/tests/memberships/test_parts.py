@@ -1,4 +1,4 @@
-"""A member of a cohort with parts has one, or is asked for it where they look first."""
+"""A member of a cohort with parts has a part, or is asked to choose one on joining and on the week page."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from tests.conftest import CLARA, OLGA
 
 @pytest.fixture
 def open_link(invite):
-    """A link for members that does not carry a part: what the form makes by default."""
+    """A member link without a part, the default of the form."""
     return invite(part_id=None)
 
 
 @pytest.fixture
 def newcomer(club):
-    """A member in no part, as the cohort may have some from before."""
+    """A member without a part."""
     return Membership.objects.create(
         cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, joined_at=club.cohort.opened_at
     )
 
 
 def parts_of_clara(club) -> list[str | None]:
-    """The part of each of her places here: none while she has not joined."""
-    places = Membership.objects.live().filter(cohort=club.cohort, account_id=CLARA)
-    return list(places.values_list("part__name", flat=True))
+    """The part names of Clara's live memberships; empty before she joins."""
+    memberships = Membership.objects.live().filter(cohort=club.cohort, account_id=CLARA)
+    return list(memberships.values_list("part__name", flat=True))
 
 
 class TestJoining:

@@ -1,4 +1,4 @@
-"""What users tells is kept by version, whatever the order in which it arrives."""
+"""The account mirror applies events by version, in any order of arrival."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def test_a_closed_account_is_forgotten_and_its_history_stays(deliver_event, club
 
     mirror = AccountMirror.objects.get(account_id=ADA)
     assert (mirror.name, mirror.github_id, mirror.closed) == ("", None, True)
-    seat = Membership.objects.get(account_id=ADA)
-    assert (seat.github_id, seat.github_login) == (None, "")
+    membership = Membership.objects.get(account_id=ADA)
+    assert (membership.github_id, membership.github_login) == (None, "")
     assert person(mirror.name) == "탈퇴한 회원"
 
 
 @pytest.mark.django_db
-def test_closing_may_be_heard_before_anything_else(deliver_event):
+def test_account_closed_may_arrive_first(deliver_event):
     account_id = uuid4()
 
     deliver_event(CLOSED, {"account_id": account_id, "version": 2})
@@ -61,6 +61,6 @@ def test_closing_may_be_heard_before_anything_else(deliver_event):
     assert AccountMirror.objects.get().name == ""
 
 
-def test_somebody_not_heard_of_has_a_name_too():
+def test_an_account_not_mirrored_yet_has_a_display_name():
     assert person(None) == "새 멤버"
     assert person("Ada") == "Ada"

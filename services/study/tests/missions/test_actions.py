@@ -149,9 +149,9 @@ def test_a_parts_own_deadline_is_later_and_for_missions_of_everyone(club, vote, 
         actions.set_part_due(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
 
 
-def grant(mission, seat, hours=24, reason="병원 진료"):
+def grant(mission, membership, hours=24, reason="병원 진료"):
     return actions.grant_extension(
-        mission=mission, membership_id=seat.id, hours=hours, reason=reason, granted_by=OLGA, at=NOW
+        mission=mission, membership_id=membership.id, hours=hours, reason=reason, granted_by=OLGA, at=NOW
     )
 
 
@@ -181,9 +181,9 @@ def test_a_new_extension_takes_the_place_of_the_old(club, vote):
 def test_an_extension_needs_a_reason_and_a_member_who_has_the_mission(club, vote):
     with pytest.raises(actions.ReasonMissing):
         grant(vote, club.ada, reason="  ")
-    for seat in (club.boris, club.olga, club.clara):
+    for membership in (club.boris, club.olga, club.clara):
         with pytest.raises(actions.NoSuchMember):
-            grant(vote, seat)
+            grant(vote, membership)
     club.ada.part = club.frontend
     club.ada.save(update_fields=["part"])
     with pytest.raises(actions.NoSuchMember):

@@ -115,7 +115,7 @@ def test_a_detail_costs_three_queries_and_explains_the_deadline_as_a_sum(
     assert f"/missions/{vote.id}/edit/" not in page
 
 
-def test_pictures_of_a_text_may_come_by_https_and_nothing_else_from_elsewhere(vote, as_principal):
+def test_images_of_a_text_may_come_over_https_and_nothing_else_from_elsewhere(vote, as_principal):
     policy = as_principal(ADA).get(f"/missions/{vote.id}/")["Content-Security-Policy"]
 
     assert "img-src 'self' data: https:" in policy

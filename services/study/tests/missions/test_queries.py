@@ -78,8 +78,8 @@ def test_before_it_opens_members_see_when_and_not_what(club, facts):
 
 def test_a_deadline_of_a_mission_read_for_its_seat_costs_nothing_more(club, vote, django_assert_num_queries):
     with django_assert_num_queries(2):
-        mission, seat = access.mission_to_read(vote.id, account_id=ADA)
-        due = queries.due_of(mission, seat)
+        mission, membership = access.mission_to_read(vote.id, account_id=ADA)
+        due = queries.due_of(mission, membership)
 
     assert due.at == vote.due_at
     with django_assert_num_queries(1):
@@ -141,8 +141,8 @@ def test_only_people_of_the_cohort_reach_a_mission_and_only_operators_run_it(
     vote, account_id, may_read, may_run
 ):
     if may_read:
-        mission, seat = access.mission_to_read(vote.id, account_id=account_id)
-        assert (mission.id, seat.account_id) == (vote.id, account_id)
+        mission, membership = access.mission_to_read(vote.id, account_id=account_id)
+        assert (mission.id, membership.account_id) == (vote.id, account_id)
     if may_run:
         assert access.mission_to_run(vote.id, account_id=account_id) == vote
     for door, open_to in [(access.mission_to_read, may_read), (access.mission_to_run, may_run)]:

@@ -1,4 +1,4 @@
-"""D3: a person's copy is put to users in the background, and comes again until users has it."""
+"""Personal data exports are sent to users in the background and retried until users accepts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from chassis.testing import NOW
 from study.people import actions, queries
 from study.people.models import Export
-from study.people.rules import PeerDown
+from study.people.rules import UsersUnavailable
 from tests.conftest import ADA, CLARA
 from tests.reviews.conftest import hand_in, work  # noqa: F401
 
@@ -19,13 +19,13 @@ REQUESTED = "users.export_requested.v1"
 
 def test_a_copy_holds_what_is_theirs_and_nothing_of_others(work, django_assert_num_queries):  # noqa: F811
     with django_assert_num_queries(5):
-        mine = queries.everything(ADA)
+        mine = queries.export_data(ADA)
     assert mine["account"]["name"] == "Ada"
-    assert [one["cohort_title"] for one in mine["memberships"]] == ["16기"]
-    assert [one["mission_title"] for one in mine["submissions"]] == ["django-vote"]
+    assert [membership["cohort_title"] for membership in mine["memberships"]] == ["16기"]
+    assert [submission["mission_title"] for submission in mine["submissions"]] == ["django-vote"]
     assert len(mine["attempts"]) == 1
     assert mine["reviews"] == []
-    assert queries.everything(CLARA)["submissions"] == []
+    assert queries.export_data(CLARA)["submissions"] == []
 
 
 @pytest.mark.django_db
@@ -36,27 +36,25 @@ def test_an_export_is_asked_for_once_and_put_until_users_has_it(deliver_event):
     put = []
 
     def down(*_):
-        raise PeerDown("users is away")
+        raise UsersUnavailable("users is away")
 
-    actions.answer_export(export_id=export_id, at=NOW, put=down)
-    actions.answer_export(export_id=export_id, at=NOW, put=lambda *ids: put.append(ids))
+    actions.send_export(export_id=export_id, at=NOW, put=down)
+    actions.send_export(export_id=export_id, at=NOW, put=lambda *ids: put.append(ids))
     assert put == []
-    actions.answer_export(
-        export_id=export_id, at=NOW + timedelta(minutes=5), put=lambda *ids: put.append(ids)
-    )
-    actions.answer_export(export_id=export_id, at=NOW + timedelta(days=1), put=lambda *ids: put.append(ids))
+    actions.send_export(export_id=export_id, at=NOW + timedelta(minutes=5), put=lambda *ids: put.append(ids))
+    actions.send_export(export_id=export_id, at=NOW + timedelta(days=1), put=lambda *ids: put.append(ids))
 
     assert put == [(export_id, ADA)]
-    assert Export.objects.get().answered_at is not None
+    assert Export.objects.get().sent_at is not None
 
 
 def test_peers_rebuild_from_lists_by_cursor_and_people_may_not_look(club, api_as):
     peer = api_as("notification", use="service")
 
     cohorts = peer.get("/internal/cohorts").json()
-    assert {one["title"] for one in cohorts["cohorts"]} == {"16기", "다른 동아리"}
+    assert {cohort["title"] for cohort in cohorts["cohorts"]} == {"16기", "다른 동아리"}
     assert cohorts["next"] is None
     memberships = peer.get("/internal/memberships").json()["memberships"]
-    assert {one["role"] for one in memberships} == {"operator", "mentor", "member"}
+    assert {membership["role"] for membership in memberships} == {"operator", "mentor", "member"}
     assert api_as(ADA).get("/internal/cohorts").status_code == 403
     assert api_as(None).get("/internal/memberships").status_code == 401

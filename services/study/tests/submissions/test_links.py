@@ -27,9 +27,9 @@ LINK = "https://github.com/CEOS-Developers/django-vote-15th/pull/42"
 
 @pytest.fixture
 def paste(mission, club, little_github):
-    def hand_in(link: str = LINK, *, seat=None, at=NOW):
+    def hand_in(link: str = LINK, *, membership=None, at=NOW):
         return paste_link(
-            mission=mission, membership=seat or club.ada, link=link, github=little_github.client, at=at
+            mission=mission, membership=membership or club.ada, link=link, github=little_github.client, at=at
         )
 
     return hand_in
@@ -115,7 +115,7 @@ def test_another_members_pull_request_is_refused(paste, little_github, club):
     club.clara.save(update_fields=["cohort", "role"])
 
     with pytest.raises(links.NotYours):
-        paste(seat=club.clara)
+        paste(membership=club.clara)
 
     assert not Submission.objects.exists()
 
@@ -135,7 +135,7 @@ def test_one_by_an_unknown_account_waits_with_the_members_word(paste, little_git
 
 def test_only_members_hand_in(paste, club):
     with pytest.raises(NotAllowed):
-        paste(seat=club.boris)
+        paste(membership=club.boris)
 
 
 def test_a_merged_pull_request_can_be_handed_in(paste, little_github):

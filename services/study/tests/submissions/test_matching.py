@@ -7,7 +7,7 @@ import pytest
 from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
-from study.memberships.actions import GithubTaken, pin_github
+from study.memberships.actions import GitHubTaken, pin_github
 from study.mirrors.models import AccountMirror
 from study.submissions.actions import dismiss_pull, find_owner, match_pull, restore_pull
 from study.submissions.actions.matching import AlreadyMatched
@@ -179,5 +179,5 @@ def test_an_account_is_pinned_to_one_person_of_a_cohort(waiting, club):
 
     club.ada.refresh_from_db()
     assert club.ada.github_id is None
-    with pytest.raises(GithubTaken):
+    with pytest.raises(GitHubTaken):
         pin_github(membership=club.ada, github_id=999, login="hanbit-dev", at=NOW)

@@ -42,7 +42,7 @@ def test_the_first_visitor_with_the_code_of_the_log_owns_the_place(caplog: Any, 
     here = Client()
     token = sign_in(here, "olga@club.example").cookies["seodang"].value
     assert verify(token).roles == {"owner"}
-    assert verify(token).may_open_cohorts
+    assert verify(token).can_create_cohorts
     assert published("users.account_changed.v1")[0]["name"] == "Olga"
 
 

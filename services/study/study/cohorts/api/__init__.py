@@ -1,21 +1,21 @@
-"""REST: cohorts, and what they are made of."""
+"""REST: cohorts and their parts, teams and weeks."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from study.cohorts.api import layout
-from study.cohorts.api.cohorts import Closed, Cohorts, OneCohort, Opened
+from study.cohorts.api import structure
+from study.cohorts.api.cohorts import CloseCohort, CohortDetail, CohortList, ReopenCohort
 
 urlpatterns = [
-    path("cohorts", Cohorts.as_view()),
-    path("cohorts/<uuid:cohort_id>", OneCohort.as_view()),
-    path("cohorts/<uuid:cohort_id>/close", Closed.as_view()),
-    path("cohorts/<uuid:cohort_id>/reopen", Opened.as_view()),
-    path("cohorts/<uuid:cohort_id>/parts", layout.Parts.as_view()),
-    path("cohorts/<uuid:cohort_id>/parts/<uuid:part_id>", layout.OnePart.as_view()),
-    path("cohorts/<uuid:cohort_id>/teams", layout.Teams.as_view()),
-    path("cohorts/<uuid:cohort_id>/teams/<uuid:team_id>", layout.OneTeam.as_view()),
-    path("cohorts/<uuid:cohort_id>/weeks", layout.Weeks.as_view()),
-    path("cohorts/<uuid:cohort_id>/weeks/<uuid:week_id>", layout.OneWeek.as_view()),
+    path("cohorts", CohortList.as_view()),
+    path("cohorts/<uuid:cohort_id>", CohortDetail.as_view()),
+    path("cohorts/<uuid:cohort_id>/close", CloseCohort.as_view()),
+    path("cohorts/<uuid:cohort_id>/reopen", ReopenCohort.as_view()),
+    path("cohorts/<uuid:cohort_id>/parts", structure.PartList.as_view()),
+    path("cohorts/<uuid:cohort_id>/parts/<uuid:part_id>", structure.PartDetail.as_view()),
+    path("cohorts/<uuid:cohort_id>/teams", structure.TeamList.as_view()),
+    path("cohorts/<uuid:cohort_id>/teams/<uuid:team_id>", structure.TeamDetail.as_view()),
+    path("cohorts/<uuid:cohort_id>/weeks", structure.WeekList.as_view()),
+    path("cohorts/<uuid:cohort_id>/weeks/<uuid:week_id>", structure.WeekDetail.as_view()),
 ]

@@ -18,41 +18,41 @@ from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts import access, actions, queries
-from study.cohorts.forms import MOST_PARTS, MOST_WEEKS, NAME_LENGTH, TITLE_LENGTH, sensible
+from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH, validate_day
 from study.cohorts.models import Role
 from study.cohorts.rules import time_zones
 
-# What every operation may answer instead; for `responses=` of extend_schema.
-REFUSALS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
+# Error responses of every operation, for `responses=` of extend_schema.
+ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
-def is_time_zone(name: str) -> None:
-    """A validator: one of the zones that pages offer."""
+def validate_time_zone(name: str) -> None:
+    """Validate that the name is one of the offered time zones."""
     if name not in time_zones():
         raise serializers.ValidationError(_("This is no time zone that we know."))
 
 
 class CohortIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
-    time_zone = serializers.CharField(max_length=64, default="Asia/Seoul", validators=[is_time_zone])
+    time_zone = serializers.CharField(max_length=64, default="Asia/Seoul", validators=[validate_time_zone])
     parts = serializers.ListField(
         child=serializers.CharField(max_length=NAME_LENGTH, validators=[check_name]),
-        max_length=MOST_PARTS,
+        max_length=MAX_PARTS,
         default=list,
     )
-    first_day = serializers.DateField(validators=[sensible])
-    weeks = serializers.IntegerField(min_value=1, max_value=MOST_WEEKS)
+    first_day = serializers.DateField(validators=[validate_day])
+    weeks = serializers.IntegerField(min_value=1, max_value=MAX_WEEKS)
 
     def validate_parts(self, names: list[str]) -> list[str]:
-        """Refuse a name that is there twice."""
+        """Reject duplicate names."""
         if len(set(names)) < len(names):
             raise serializers.ValidationError(_("A name is there twice."))
         return names
 
 
-class CohortChangeIn(serializers.Serializer[dict[str, Any]]):
+class CohortUpdateIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
-    time_zone = serializers.CharField(max_length=64, validators=[is_time_zone])
+    time_zone = serializers.CharField(max_length=64, validators=[validate_time_zone])
 
 
 class CohortOut(serializers.Serializer[queries.CohortRow]):
@@ -74,69 +74,73 @@ class CohortsOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class Cohorts(APIView):
-    @extend_schema(operation_id="list_cohorts", parameters=[PageIn], responses={200: CohortsOut, **REFUSALS})
+class CohortList(APIView):
+    @extend_schema(
+        operation_id="list_cohorts", parameters=[PageIn], responses={200: CohortsOut, **ERROR_RESPONSES}
+    )
     def get(self, request: Request) -> Response:
-        """The cohorts that the caller is in, the newest membership first."""
+        """List the caller's cohorts, the newest membership first."""
         page = queries.my_cohorts(principal_of(request).account_id, **PageIn.of(request))
         return Response(CohortsOut({"results": page.rows, "next": page.next}).data)
 
-    @extend_schema(operation_id="open_cohort", request=CohortIn, responses={201: CohortOut, **REFUSALS})
+    @extend_schema(
+        operation_id="create_cohort", request=CohortIn, responses={201: CohortOut, **ERROR_RESPONSES}
+    )
     def post(self, request: Request) -> Response:
-        """Open a cohort; the caller becomes its operator."""
+        """Create a cohort; the caller becomes its operator."""
         body = CohortIn(data=request.data)
         body.is_valid(raise_exception=True)
         principal = principal_of(request)
 
-        cohort = actions.open_cohort(
+        cohort = actions.create_cohort(
             account_id=principal.account_id,
-            allowed=principal.may_open_cohorts,
+            allowed=principal.can_create_cohorts,
             at=timezone.now(),
             **body.validated_data,
         )
 
-        return _one(cohort.id, request, status.HTTP_201_CREATED)
+        return _cohort_response(cohort.id, request, status.HTTP_201_CREATED)
 
 
-class OneCohort(APIView):
-    @extend_schema(operation_id="read_cohort", responses={200: CohortOut, **REFUSALS})
+class CohortDetail(APIView):
+    @extend_schema(operation_id="get_cohort", responses={200: CohortOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """A cohort that the caller is in."""
-        access.seat_to_read(cohort_id, account_id=principal_of(request).account_id)
-        return _one(cohort_id, request)
+        """Get a cohort of the caller."""
+        access.membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        return _cohort_response(cohort_id, request)
 
     @extend_schema(
-        operation_id="change_cohort", request=CohortChangeIn, responses={200: CohortOut, **REFUSALS}
+        operation_id="update_cohort", request=CohortUpdateIn, responses={200: CohortOut, **ERROR_RESPONSES}
     )
     def put(self, request: Request, cohort_id: UUID) -> Response:
-        """Rename it, or keep its clock in another zone. Operators."""
-        cohort = access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
-        body = CohortChangeIn(data=request.data)
+        """Update a cohort's title and time zone. Operators only."""
+        cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
+        body = CohortUpdateIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        actions.change_cohort(cohort=cohort, at=timezone.now(), **body.validated_data)
+        actions.update_cohort(cohort=cohort, at=timezone.now(), **body.validated_data)
 
-        return _one(cohort_id, request)
+        return _cohort_response(cohort_id, request)
 
 
-class Closed(APIView):
-    @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut, **REFUSALS})
+class CloseCohort(APIView):
+    @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Let nobody join any more. Operators."""
-        cohort = access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
+        """Close a cohort: no new members, submissions, missions or announcements. Operators only."""
+        cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.close_cohort(cohort=cohort, at=timezone.now())
-        return _one(cohort_id, request)
+        return _cohort_response(cohort_id, request)
 
 
-class Opened(APIView):
-    @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut, **REFUSALS})
+class ReopenCohort(APIView):
+    @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Open a closed cohort again. Operators."""
-        cohort = access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
+        """Reopen a closed cohort. Operators only."""
+        cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.reopen_cohort(cohort=cohort)
-        return _one(cohort_id, request)
+        return _cohort_response(cohort_id, request)
 
 
-def _one(cohort_id: UUID, request: Request, code: int = status.HTTP_200_OK) -> Response:
+def _cohort_response(cohort_id: UUID, request: Request, code: int = status.HTTP_200_OK) -> Response:
     row = queries.my_cohort(cohort_id, account_id=principal_of(request).account_id)
     return Response(CohortOut(row).data, status=code)

@@ -1,4 +1,4 @@
-"""Pages: the list of cohorts, opening one, and its settings."""
+"""Pages: list of cohorts, creating one, its settings."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts import actions, queries
 from study.cohorts.forms import NewCohortForm
-from study.cohorts.pages import layout, settings
+from study.cohorts.pages import settings, structure
 
 
 @require_safe
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
-    """The cohorts that the reader is in."""
+    """List the account's cohorts."""
     is_owner = "owner" in request.principal.roles
     context = {
         "page": queries.my_cohorts(request.principal.account_id, cursor=request.GET.get("cursor")),
@@ -32,14 +32,14 @@ def cohorts(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: PageRequest) -> HttpResponse:
-    """Open a cohort."""
-    allowed = request.principal.may_open_cohorts
+    """Create a cohort."""
+    allowed = request.principal.can_create_cohorts
     if not allowed:
-        raise actions.MayNotOpen
+        raise actions.CohortCreationNotAllowed
     form = NewCohortForm(request.POST or None)
 
     if form.is_valid():
-        cohort = actions.open_cohort(
+        cohort = actions.create_cohort(
             account_id=request.principal.account_id, allowed=allowed, at=timezone.now(), **form.cleaned_data
         )
         messages.success(
@@ -57,25 +57,25 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/settings/", settings.settings, name="settings"),
     path("cohorts/<uuid:cohort_id>/settings/close/", settings.close, name="close"),
     path("cohorts/<uuid:cohort_id>/settings/reopen/", settings.reopen, name="reopen"),
-    path("cohorts/<uuid:cohort_id>/settings/parts/", layout.add_part, name="add_part"),
-    path("cohorts/<uuid:cohort_id>/settings/parts/<uuid:part_id>/", layout.part, name="part"),
+    path("cohorts/<uuid:cohort_id>/settings/parts/", structure.create_part, name="create_part"),
+    path("cohorts/<uuid:cohort_id>/settings/parts/<uuid:part_id>/", structure.part, name="part"),
     path(
         "cohorts/<uuid:cohort_id>/settings/parts/<uuid:part_id>/remove/",
-        layout.remove_part,
-        name="remove_part",
+        structure.delete_part,
+        name="delete_part",
     ),
-    path("cohorts/<uuid:cohort_id>/settings/teams/", layout.add_team, name="add_team"),
-    path("cohorts/<uuid:cohort_id>/settings/teams/<uuid:team_id>/", layout.team, name="team"),
+    path("cohorts/<uuid:cohort_id>/settings/teams/", structure.create_team, name="create_team"),
+    path("cohorts/<uuid:cohort_id>/settings/teams/<uuid:team_id>/", structure.team, name="team"),
     path(
         "cohorts/<uuid:cohort_id>/settings/teams/<uuid:team_id>/remove/",
-        layout.remove_team,
-        name="remove_team",
+        structure.delete_team,
+        name="delete_team",
     ),
-    path("cohorts/<uuid:cohort_id>/settings/weeks/", layout.add_week, name="add_week"),
-    path("cohorts/<uuid:cohort_id>/settings/weeks/<uuid:week_id>/", layout.week, name="week"),
+    path("cohorts/<uuid:cohort_id>/settings/weeks/", structure.create_week, name="create_week"),
+    path("cohorts/<uuid:cohort_id>/settings/weeks/<uuid:week_id>/", structure.week, name="week"),
     path(
         "cohorts/<uuid:cohort_id>/settings/weeks/<uuid:week_id>/remove/",
-        layout.remove_week,
-        name="remove_week",
+        structure.delete_week,
+        name="delete_week",
     ),
 ]

@@ -1,4 +1,4 @@
-"""The settings of a cohort: name and clock, closing, and the answers that all its forms give."""
+"""Settings page of a cohort: title and time zone, closing, and responses shared by its forms."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from study.cohorts.models import Cohort
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Name and clock; and what the cohort is made of."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
-    form = CohortForm(request.POST or None, initial=_now(cohort))
+    """Show the settings; update title and time zone."""
+    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    form = CohortForm(request.POST or None, initial=_initial(cohort))
 
     if form.is_valid():
-        actions.change_cohort(cohort=cohort, at=timezone.now(), **form.cleaned_data)
-        return saved(request, cohort)
+        actions.update_cohort(cohort=cohort, at=timezone.now(), **form.cleaned_data)
+        return redirect_to_settings(request, cohort)
 
-    return shown(request, cohort, form=form)
+    return render_settings(request, cohort, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Close the cohort, once asked."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    """Close the cohort after a confirmation."""
+    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
         actions.close_cohort(cohort=cohort, at=timezone.now())
         messages.success(request, _("The cohort is closed. You can open it again at any time."))
         return redirect("cohorts:settings", cohort.id)
 
-    return asked(
+    return render_confirmation(
         request,
         cohort,
         title=_("Close “%(name)s”?") % {"name": cohort.title},
@@ -59,8 +59,8 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Open a closed cohort again."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    """Reopen a closed cohort."""
+    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
         actions.reopen_cohort(cohort=cohort)
@@ -69,39 +69,45 @@ def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return redirect("cohorts:settings", cohort.id)
 
 
-def saved(request: HttpRequest, cohort: Cohort) -> HttpResponse:
-    """Back to the settings, which say that it was done."""
+def redirect_to_settings(request: HttpRequest, cohort: Cohort) -> HttpResponse:
+    """Redirect to the settings with a success message."""
     messages.success(request, _("Saved."))
     return redirect("cohorts:settings", cohort.id)
 
 
-def shown(request: HttpRequest, cohort: Cohort, **refused: forms.Form) -> HttpResponse:
-    """The settings with all their forms; those that were refused keep what was typed."""
-    make_up = queries.make_up(cohort)
-    fresh = {
-        "form": CohortForm(initial=_now(cohort)),
+def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.Form) -> HttpResponse:
+    """Render the settings page; invalid forms are passed in `bound_forms`."""
+    structure = queries.cohort_structure(cohort)
+    unbound_forms = {
+        "form": CohortForm(initial=_initial(cohort)),
         "part_form": NameForm(auto_id="part_%s"),
         "team_form": NameForm(auto_id="team_%s"),
-        "week_form": WeekForm(auto_id="week_%s", initial={"starts_on": make_up.next_week_on}),
+        "week_form": WeekForm(auto_id="week_%s", initial={"starts_on": structure.next_week_on}),
     }
-    context = {"cohort": cohort, "make_up": make_up, **fresh, **refused}
-    bound = any(form.is_bound for form in refused.values())
+    context = {"cohort": cohort, "structure": structure, **unbound_forms, **bound_forms}
+    bound = any(form.is_bound for form in bound_forms.values())
     return render(request, "cohorts/settings.html", context, status=422 if bound else 200)
 
 
-def changed(
-    request: HttpRequest, cohort: Cohort, form: forms.Form, *, title: str, remove: str, asks: str
+def render_edit_form(
+    request: HttpRequest, cohort: Cohort, form: forms.Form, *, title: str, delete_url: str, delete_label: str
 ) -> HttpResponse:
-    """The page that changes one part, team or week; `remove` is the page that `asks` before it goes."""
-    context = {"cohort": cohort, "form": form, "title": title, "remove": remove, "asks": asks}
+    """Render the edit page of a part, team or week; `delete_url` is its deletion's confirmation page."""
+    context = {
+        "cohort": cohort,
+        "form": form,
+        "title": title,
+        "delete_url": delete_url,
+        "delete_label": delete_label,
+    }
     return render(request, "cohorts/change.html", context, status=422 if form.is_bound else 200)
 
 
-def asked(request: HttpRequest, cohort: Cohort, **said: str) -> HttpResponse:
-    """The question before something that cannot simply be undone."""
+def render_confirmation(request: HttpRequest, cohort: Cohort, **texts: str) -> HttpResponse:
+    """Render the confirmation page of an action that cannot be undone."""
     back = reverse("cohorts:settings", args=[cohort.id])
-    return render(request, "chassis/confirm.html", {"cohort": cohort, "back": back, **said})
+    return render(request, "chassis/confirm.html", {"cohort": cohort, "back": back, **texts})
 
 
-def _now(cohort: Cohort) -> dict[str, object]:
+def _initial(cohort: Cohort) -> dict[str, object]:
     return {"title": cohort.title, "time_zone": cohort.time_zone}

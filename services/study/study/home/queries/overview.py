@@ -1,4 +1,4 @@
-"""An operator's overview: members by weeks, whom to call first, and what waits."""
+"""Read model of an operator's overview: members by weeks, members at risk, waiting reviews."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from django.db.models.fields import BooleanField, Field, PositiveSmallIntegerFie
 
 from study.cohorts.models import Membership, Role, Week
 from study.home.rules import (
-    Handed,
+    SubmissionFacts,
     WeekDay,
+    compute_status,
     current_week,
     is_handed_in,
     is_missing,
     is_overdue,
-    standing,
     urgency,
 )
 from study.missions.models import Extension, PartDue
@@ -31,11 +31,11 @@ from study.submissions.models import Attempt, Pull, Submission
 
 @dataclass(frozen=True)
 class Cell:
-    """How a member's mission of a week stands; no word where the week asks nothing of them."""
+    """Status of a member's mission in a week; `status` is empty if the week has no mission for them."""
 
     week: int
     title: str = ""
-    word: str = ""
+    status: str = ""
     submission_id: UUID | None = None
     is_missing: bool = False
     is_late: bool = False
@@ -44,9 +44,9 @@ class Cell:
 
 @dataclass
 class Row:
-    """A member and their weeks: `cells` has one a week, what most needs a look; `missions` has them all."""
+    """A member with one cell per week (the most urgent mission) and all missions."""
 
-    seat_id: UUID
+    membership_id: UUID
     name: str | None
     part: str | None
     cells: list[Cell] = field(default_factory=list)
@@ -61,14 +61,14 @@ class Row:
         return sum(cell.is_late for cell in self.missions)
 
 
-def words_in(rows: list[Row]) -> list[str]:
-    """Every word that stands in these rows, what presses least first: the signs that a reader must know."""
-    return sorted({cell.word for row in rows for cell in row.cells if cell.word}, key=urgency)
+def statuses_in(rows: list[Row]) -> list[str]:
+    """Return the distinct statuses of the cells, the least urgent first, for the legend."""
+    return sorted({cell.status for row in rows for cell in row.cells if cell.status}, key=urgency)
 
 
 @dataclass(frozen=True)
-class Load:
-    """A mentor and their reviews."""
+class MentorLoad:
+    """A mentor's number of reviews."""
 
     name: str | None
     done: int
@@ -78,15 +78,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Overview:
-    """The whole cohort at one instant."""
+    """The overview of a cohort at one instant."""
 
     week: WeekDay | None
     weeks: list[WeekDay]
     rows: list[Row]
     parts: list[tuple[UUID, str, int]]
-    # Members in no part of a cohort that has parts: none of the parts' missions reaches them.
+    # Members without a part, in a cohort that has parts: missions of parts do not apply to them.
     without_part: int
-    loads: list[Load]
+    mentor_loads: list[MentorLoad]
     waiting: int
     overdue: int
     unmatched: int
@@ -94,52 +94,57 @@ class Overview:
     expected: int
 
     @property
-    def to_call(self) -> list[Row]:
-        """Members with something missing, those who miss most first."""
-        troubled = [row for row in self.rows if row.missing]
-        return sorted(troubled, key=lambda row: (-row.missing, -row.late, row.name or ""))
+    def at_risk(self) -> list[Row]:
+        """Return members with missing submissions, most missing first."""
+        rows = [row for row in self.rows if row.missing]
+        return sorted(rows, key=lambda row: (-row.missing, -row.late, row.name or ""))
 
 
 @dataclass(frozen=True)
-class _Programme:
+class _Schedule:
     weeks: list[WeekDay]
     missions: list[dict[str, Any]]
 
 
-def overview(seat: Membership, everybody: Sequence[Membership], *, now: datetime) -> Overview:
-    """The cohort of this seat, every part of it, with everybody in it as access knows them.
+def overview(membership: Membership, memberships: Sequence[Membership], *, now: datetime) -> Overview:
+    """Return the overview of the membership's cohort; `memberships` are all its live ones.
 
-    Two statements, whatever its size; a third one if somebody is in no part.
+    Two queries; a third one if a member has no part.
     """
-    programme = _programme(seat.cohort_id)
-    facts = [
-        {name.removeprefix("f_"): value for name, value in row.items()} for row in _facts(seat.cohort_id)
+    schedule = _schedule(membership.cohort_id)
+    records = [
+        {name.removeprefix("f_"): value for name, value in row.items()}
+        for row in _records(membership.cohort_id)
     ]
-    members = [one for one in everybody if one.role == Role.MEMBER]
-    rows = _rows(members, programme, facts, now)
-    week = current_week(programme.weeks, now.astimezone(ZoneInfo(seat.cohort.time_zone)).date())
+    members = [member for member in memberships if member.role == Role.MEMBER]
+    rows = _rows(members, schedule, records, now)
+    week = current_week(schedule.weeks, now.astimezone(ZoneInfo(membership.cohort.time_zone)).date())
     this_week = [cell for row in rows for cell in row.missions if week and cell.week == week.number]
-    waiting = [fact for fact in facts if fact["kind"] == "submission" and fact["awaits"]]
-    parts = Counter((one.part.position, one.part.name, one.part.id) for one in members if one.part)
-    without_part = sum(one.part is None for one in members)
-    if without_part and not parts and not seat.cohort.parts.exists():
+    waiting = [record for record in records if record["kind"] == "submission" and record["awaits"]]
+    parts = Counter(
+        (member.part.position, member.part.name, member.part.id) for member in members if member.part
+    )
+    without_part = sum(member.part is None for member in members)
+    if without_part and not parts and not membership.cohort.parts.exists():
         without_part = 0
     return Overview(
         week=week,
-        weeks=programme.weeks,
+        weeks=schedule.weeks,
         rows=rows,
-        parts=[(part_id, name, n) for (_place, name, part_id), n in sorted(parts.items())],
+        parts=[(part_id, name, n) for (_position, name, part_id), n in sorted(parts.items())],
         without_part=without_part,
-        loads=_loads((one for one in everybody if one.role == Role.MENTOR), facts, now),
+        mentor_loads=_mentor_loads(
+            (member for member in memberships if member.role == Role.MENTOR), records, now
+        ),
         waiting=len(waiting),
-        overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
-        unmatched=sum(fact["kind"] == "unmatched" for fact in facts),
+        overdue=sum(is_overdue(record["at"], now) for record in waiting),
+        unmatched=sum(record["kind"] == "unmatched" for record in records),
         handed_in=sum(cell.is_handed_in for cell in this_week),
         expected=len(this_week),
     )
 
 
-def _programme(cohort_id: UUID) -> _Programme:
+def _schedule(cohort_id: UUID) -> _Schedule:
     found = (
         Week.objects.filter(cohort_id=cohort_id)
         .values("number", "starts_on")
@@ -154,13 +159,13 @@ def _programme(cohort_id: UUID) -> _Programme:
     )
     rows = list(found)
     weeks = {row["number"]: WeekDay(row["number"], row["starts_on"]) for row in rows}
-    return _Programme(list(weeks.values()), [row for row in rows if row["mission_id"]])
+    return _Schedule(list(weeks.values()), [row for row in rows if row["mission_id"]])
 
 
 _SHAPE: dict[str, Field[Any, Any]] = {
     "kind": CharField(),
     "mission": UUIDField(null=True),
-    "who": UUIDField(null=True),  # a seat, or for a part's deadline the part
+    "who": UUIDField(null=True),  # membership id; part id for a part's deadline
     "at": DateTimeField(null=True),
     "hours": PositiveSmallIntegerField(null=True),
     "submission": UUIDField(null=True),
@@ -173,8 +178,8 @@ _SHAPE: dict[str, Field[Any, Any]] = {
 _EMPTY = {"state": "", "awaits": False}
 
 
-def _facts(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
-    # Four kinds of rows in one statement, so that the page's price stays what it is.
+def _records(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
+    # Four kinds of rows in one query, so that the page's number of queries stays fixed.
     first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
     submissions = Submission.objects.filter(mission__cohort_id=cohort_id)
     extensions = Extension.objects.filter(mission__cohort_id=cohort_id, withdrawn_at=None)
@@ -212,31 +217,31 @@ def _shaped(rows: QuerySet[Any], kind: str, **columns: F | Subquery) -> QuerySet
     for name, output in _SHAPE.items():
         if name != "kind":
             values[name] = columns.get(name) or Value(_EMPTY.get(name), output_field=output)
-    # Prefixed, since a value may not take the name of a column.
+    # Prefixed, because an annotation must not have a column's name.
     return rows.order_by().values(**{f"f_{name}": value for name, value in values.items()})
 
 
 def _rows(
-    members: list[Membership], programme: _Programme, facts: list[dict[str, Any]], now: datetime
+    members: list[Membership], schedule: _Schedule, records: list[dict[str, Any]], now: datetime
 ) -> list[Row]:
     of_kind: dict[str, dict[tuple[UUID, UUID], dict[str, Any]]] = {
         "submission": {},
         "extension": {},
         "due": {},
     }
-    for fact in sorted(facts, key=lambda fact: (fact["at"] is None, fact["at"])):
-        if fact["kind"] in of_kind:
-            of_kind[fact["kind"]][fact["mission"], fact["who"]] = fact
-    return [_row(member, programme, _missions(member, programme, of_kind, now)) for member in members]
+    for record in sorted(records, key=lambda record: (record["at"] is None, record["at"])):
+        if record["kind"] in of_kind:
+            of_kind[record["kind"]][record["mission"], record["who"]] = record
+    return [_row(member, schedule, _missions(member, schedule, of_kind, now)) for member in members]
 
 
-def _row(member: Membership, programme: _Programme, missions: list[Cell]) -> Row:
-    cells = {week.number: Cell(week.number) for week in programme.weeks}
+def _row(member: Membership, schedule: _Schedule, missions: list[Cell]) -> Row:
+    cells = {week.number: Cell(week.number) for week in schedule.weeks}
     for cell in missions:
-        if urgency(cell.word) > urgency(cells[cell.week].word):
+        if urgency(cell.status) > urgency(cells[cell.week].status):
             cells[cell.week] = cell
     return Row(
-        seat_id=member.id,
+        membership_id=member.id,
         name=member.name,  # type: ignore[attr-defined]
         part=member.part.name if member.part else None,
         cells=list(cells.values()),
@@ -244,47 +249,49 @@ def _row(member: Membership, programme: _Programme, missions: list[Cell]) -> Row
     )
 
 
-def _missions(
-    member: Membership, programme: _Programme, of_kind: dict[str, Any], now: datetime
-) -> list[Cell]:
+def _missions(member: Membership, schedule: _Schedule, of_kind: dict[str, Any], now: datetime) -> list[Cell]:
     missions = []
-    for mission in programme.missions:
+    for mission in schedule.missions:
         if mission["part_id"] not in {None, member.part_id}:
             continue
         key = (mission["mission_id"], member.id)
-        fact, more = of_kind["submission"].get(key), of_kind["extension"].get(key)
-        of_part = of_kind["due"].get((mission["mission_id"], member.part_id))
+        record, extension = of_kind["submission"].get(key), of_kind["extension"].get(key)
+        part_due = of_kind["due"].get((mission["mission_id"], member.part_id))
         due = effective_due(
             base=mission["due_at"],
-            part=of_part["at"] if of_part else None,
-            extension=Grant(more["hours"], "") if more else None,
+            part=part_due["at"] if part_due else None,
+            extension=Grant(extension["hours"], "") if extension else None,
         )
-        handed = fact and Handed(fact["submission"], fact["state"], fact["received"], bool(fact["released"]))
+        submission = record and SubmissionFacts(
+            record["submission"], record["state"], record["received"], bool(record["released"])
+        )
         missions.append(
             Cell(
                 week=mission["number"],
                 title=mission["title"],
-                word=standing(handed, opens_at=mission["opens_at"], due_at=due.at, now=now),
-                submission_id=fact["submission"] if fact else None,
-                is_missing=is_missing(handed, opens_at=mission["opens_at"], due_at=due.at, now=now),
-                is_late=bool(fact and came_late(fact["received"], due.at)),
-                is_handed_in=is_handed_in(handed),
+                status=compute_status(submission, opens_at=mission["opens_at"], due_at=due.at, now=now),
+                submission_id=record["submission"] if record else None,
+                is_missing=is_missing(submission, opens_at=mission["opens_at"], due_at=due.at, now=now),
+                is_late=bool(record and came_late(record["received"], due.at)),
+                is_handed_in=is_handed_in(submission),
             )
         )
     return missions
 
 
-def _loads(mentors: Iterable[Membership], facts: list[dict[str, Any]], now: datetime) -> list[Load]:
-    loads = []
+def _mentor_loads(
+    mentors: Iterable[Membership], records: list[dict[str, Any]], now: datetime
+) -> list[MentorLoad]:
+    mentor_loads = []
     for mentor in mentors:
-        theirs = [f for f in facts if f["kind"] == "submission" and f["mentor"] == mentor.account_id]
-        waiting = [fact for fact in theirs if fact["awaits"]]
-        loads.append(
-            Load(
+        theirs = [f for f in records if f["kind"] == "submission" and f["mentor"] == mentor.account_id]
+        waiting = [record for record in theirs if record["awaits"]]
+        mentor_loads.append(
+            MentorLoad(
                 name=mentor.name,  # type: ignore[attr-defined]
-                done=sum(bool(fact["released"]) for fact in theirs),
+                done=sum(bool(record["released"]) for record in theirs),
                 waiting=len(waiting),
-                overdue=sum(is_overdue(fact["at"], now) for fact in waiting),
+                overdue=sum(is_overdue(record["at"], now) for record in waiting),
             )
         )
-    return loads
+    return mentor_loads

@@ -1,4 +1,4 @@
-"""Pictures that a person lands on: the menu, a member's week, an operator's overview."""
+"""Read models of the navigation and of a member's week."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q
 
 from study.cohorts.models import Membership, Week
-from study.home.rules import Handed, WeekDay, current_week, needs_the_member, standing, urgency
+from study.home.rules import SubmissionFacts, WeekDay, compute_status, current_week, is_actionable, urgency
 from study.missions.models import Mission
 from study.missions.queries import due_of
 from study.missions.rules import Due
 
 
-def seats(account_id: UUID) -> list[Membership]:
-    """Where this account is now, the newest first, with the cohorts. One statement."""
+def memberships(account_id: UUID) -> list[Membership]:
+    """Return the account's live memberships with cohorts, the newest first. One query."""
     mine = Membership.objects.live().filter(account_id=account_id)
     return list(mine.select_related("cohort").order_by("-joined_at", "id"))
 
 
 @dataclass(frozen=True)
 class Task:
-    """A mission as one member meets it."""
+    """A mission as one member sees it."""
 
     id: UUID
     title: str
@@ -33,19 +33,19 @@ class Task:
     repository: str
     opens_at: datetime
     due: Due
-    word: str
+    status: str
     submission_id: UUID | None
     points: int | None
     max_points: int | None
 
     @property
-    def is_mine_to_do(self) -> bool:
-        return needs_the_member(self.word)
+    def is_actionable(self) -> bool:
+        return is_actionable(self.status)
 
 
 @dataclass(frozen=True)
 class MyWeek:
-    """What a member has to do, what waits for others, and what has come of the past weeks."""
+    """A member's missions with their status."""
 
     week: WeekDay | None
     weeks: list[WeekDay]
@@ -55,64 +55,64 @@ class MyWeek:
 
     @property
     def todo(self) -> list[Task]:
-        """Open and for the member to do, the most urgent first; nothing once the cohort is closed."""
+        """Return open missions that need the member, by deadline; empty if the cohort is closed."""
         if self.is_closed:
             return []
-        open_now = [task for task in self.tasks if task.is_mine_to_do and task.opens_at <= self.now]
+        open_now = [task for task in self.tasks if task.is_actionable and task.opens_at <= self.now]
         return sorted(open_now, key=lambda task: task.due.at)
 
     @property
     def waiting(self) -> list[Task]:
-        """Handed in, and for others to do."""
-        return [task for task in self.tasks if task.word in {"waiting", "resubmitted", "late", "approved"}]
+        """Return submitted missions that wait for a mentor."""
+        return [task for task in self.tasks if task.status in {"waiting", "resubmitted", "late", "approved"}]
 
     @property
-    def coming(self) -> list[Task]:
-        """Not open yet, the next first."""
+    def upcoming(self) -> list[Task]:
+        """Return missions that open later, the next first."""
         return sorted((task for task in self.tasks if task.opens_at > self.now), key=lambda t: t.opens_at)
 
     @property
-    def strip(self) -> list[tuple[WeekDay, Task | None]]:
-        """Each week with its mission that most needs a look, if it has one."""
+    def missions_by_week(self) -> list[tuple[WeekDay, Task | None]]:
+        """Return each week with its most urgent mission, if any."""
         by_week: dict[int, Task] = {}
-        for task in sorted(self.tasks, key=lambda task: urgency(task.word)):
+        for task in sorted(self.tasks, key=lambda task: urgency(task.status)):
             by_week[task.week] = task
         return [(week, by_week.get(week.number)) for week in self.weeks]
 
 
-def my_week(seat: Membership, *, now: datetime) -> MyWeek:
-    """A member's picture of the cohort. Two statements."""
+def my_week(membership: Membership, *, now: datetime) -> MyWeek:
+    """Return the member's week. Two queries."""
     weeks = [
         WeekDay(number, starts_on)
-        for number, starts_on in Week.objects.filter(cohort_id=seat.cohort_id)
+        for number, starts_on in Week.objects.filter(cohort_id=membership.cohort_id)
         .order_by("number")
         .values_list("number", "starts_on")
     ]
     missions = (
-        Mission.objects.filter(cohort_id=seat.cohort_id)
-        .filter(Q(part=None) | Q(part_id=seat.part_id))
-        .for_seat(seat)
+        Mission.objects.filter(cohort_id=membership.cohort_id)
+        .filter(Q(part=None) | Q(part_id=membership.part_id))
+        .for_membership(membership)
         .annotate(points=F("mine__points"), max_points=F("mine__max_points"))
         .select_related("week")
         .order_by("week__number", "due_at", "id")
     )
-    today = now.astimezone(ZoneInfo(seat.cohort.time_zone)).date()
+    today = now.astimezone(ZoneInfo(membership.cohort.time_zone)).date()
     return MyWeek(
         week=current_week(weeks, today),
         weeks=weeks,
-        tasks=[_task(mission, seat, now) for mission in missions],
+        tasks=[_task(mission, membership, now) for mission in missions],
         now=now,
-        is_closed=seat.cohort.closed_at is not None,
+        is_closed=membership.cohort.closed_at is not None,
     )
 
 
-def _task(mission: Any, seat: Membership, now: datetime) -> Task:
-    due = due_of(mission, seat)
-    handed = None
+def _task(mission: Any, membership: Membership, now: datetime) -> Task:
+    due = due_of(mission, membership)
+    submission = None
     if mission.submission_id:
         released = mission.submission_released_at is not None
         received_at = mission.submission_received_at
-        handed = Handed(mission.submission_id, mission.submission_state, received_at, released)
+        submission = SubmissionFacts(mission.submission_id, mission.submission_state, received_at, released)
     return Task(
         id=mission.id,
         title=mission.title,
@@ -120,7 +120,7 @@ def _task(mission: Any, seat: Membership, now: datetime) -> Task:
         repository=mission.repository,
         opens_at=mission.opens_at,
         due=due,
-        word=standing(handed, opens_at=mission.opens_at, due_at=due.at, now=now),
+        status=compute_status(submission, opens_at=mission.opens_at, due_at=due.at, now=now),
         submission_id=mission.submission_id,
         points=mission.points,
         max_points=mission.max_points,

@@ -1,4 +1,4 @@
-"""Whose GitHub account is whose: linked by its owner, pinned at the first match, or an operator's word."""
+"""GitHub accounts of members: linked in users, pinned at the first match, or set by an operator."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from study.cohorts.models import Cohort, Membership
 from study.mirrors.models import AccountMirror
 
 
-class GithubTaken(DomainError):
+class GitHubTaken(DomainError):
     code = "github_taken"
     title = _("Somebody else in this cohort has this GitHub account.")
 
 
-class LinkedAlready(DomainError):
+class GitHubAlreadyLinked(DomainError):
     code = "github_linked"
     title = _("This person has linked their GitHub account themselves; that counts.")
 
@@ -30,66 +30,69 @@ class ClaimChanged(DomainError):
 
 @transaction.atomic
 def pin_github(*, membership: Membership, github_id: int, login: str, at: datetime) -> None:
-    """Bind the membership to GitHub's immutable id: renames no longer matter. Or GithubTaken."""
+    """Pin GitHub's immutable id to the membership. Raise GitHubTaken if another member has it."""
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
     others = _others(membership).filter(Q(github_id=github_id) | Q(github_id=None, account_id__in=linked))
     if others.exists():
-        raise GithubTaken(field="github_login")
+        raise GitHubTaken(field="github_login")
     membership.github_id, membership.github_login, membership.github_claim = github_id, login.lower(), ""
     try:
         with transaction.atomic():
             membership.save(update_fields=["github_id", "github_login", "github_claim"])
     except IntegrityError:
-        raise GithubTaken(field="github_login") from None
+        raise GitHubTaken(field="github_login") from None
 
 
 @transaction.atomic
-def set_github_login(*, seat: Membership, login: str) -> Membership:
-    """An operator's word for whose account it is: the next pull request of that login pins its id.
+def set_github_login(*, membership: Membership, login: str) -> Membership:
+    """Set a member's GitHub login, as an operator; its next pull request pins the id.
 
-    "" takes the word and the pinned id back. LinkedAlready if the person linked an account; GithubTaken if
-    the login is set for somebody else here.
+    "" clears login and pinned id. Raise GitHubAlreadyLinked if the account has a linked GitHub account,
+    GitHubTaken if another member has the login.
     """
-    seat = _locked(seat)
-    if seat.github_login == login and not seat.github_claim:
-        return seat
+    membership = _locked(membership)
+    if membership.github_login == login and not membership.github_claim:
+        return membership
     if login:
-        if AccountMirror.objects.filter(account_id=seat.account_id, github_id__isnull=False).exists():
-            raise LinkedAlready(field="login")
+        if AccountMirror.objects.filter(account_id=membership.account_id, github_id__isnull=False).exists():
+            raise GitHubAlreadyLinked(field="login")
         linked = AccountMirror.objects.filter(github_login=login).values("account_id")
-        if _others(seat).filter(Q(github_login=login) | Q(account_id__in=linked)).exists():
-            raise GithubTaken(field="login")
-    if seat.github_login != login:
-        seat.github_id = None
-    seat.github_login, seat.github_claim = login, ""
-    seat.save(update_fields=["github_id", "github_login", "github_claim"])
-    return seat
+        if _others(membership).filter(Q(github_login=login) | Q(account_id__in=linked)).exists():
+            raise GitHubTaken(field="login")
+    if membership.github_login != login:
+        membership.github_id = None
+    membership.github_login, membership.github_claim = login, ""
+    membership.save(update_fields=["github_id", "github_login", "github_claim"])
+    return membership
 
 
 @transaction.atomic
-def claim_github(*, seat: Membership, login: str) -> Membership:
-    """A member's own word; it matches nothing until an operator confirms it. "" takes it back."""
-    seat = _locked(seat)
-    if login and AccountMirror.objects.filter(account_id=seat.account_id, github_id__isnull=False).exists():
-        raise LinkedAlready(field="login")
-    seat.github_claim = "" if login == seat.github_login else login
-    seat.save(update_fields=["github_claim"])
-    return seat
+def claim_github(*, membership: Membership, login: str) -> Membership:
+    """Store the login that the member claims, for an operator to confirm. "" clears it."""
+    membership = _locked(membership)
+    if (
+        login
+        and AccountMirror.objects.filter(account_id=membership.account_id, github_id__isnull=False).exists()
+    ):
+        raise GitHubAlreadyLinked(field="login")
+    membership.github_claim = "" if login == membership.github_login else login
+    membership.save(update_fields=["github_claim"])
+    return membership
 
 
 @transaction.atomic
-def confirm_claim(*, seat: Membership, login: str) -> Membership:
-    """Make the member's claim an operator's word. ClaimChanged if it is not the one that was seen."""
-    if _locked(seat).github_claim != login or not login:
+def confirm_claim(*, membership: Membership, login: str) -> Membership:
+    """Confirm the member's claim. Raise ClaimChanged if it is no longer `login`."""
+    if _locked(membership).github_claim != login or not login:
         raise ClaimChanged(field="login")
-    return set_github_login(seat=seat, login=login)
+    return set_github_login(membership=membership, login=login)
 
 
-def _locked(seat: Membership) -> Membership:
-    # The cohort's row first: a login is somebody's alone, so two settings of one must not meet.
-    Cohort.objects.select_for_update().get(id=seat.cohort_id)
-    return Membership.objects.select_for_update().get(id=seat.id)
+def _locked(membership: Membership) -> Membership:
+    # The cohort's row first: a login belongs to one member, so concurrent changes must not overlap.
+    Cohort.objects.select_for_update().get(id=membership.cohort_id)
+    return Membership.objects.select_for_update().get(id=membership.id)
 
 
-def _others(seat: Membership) -> QuerySet[Membership]:
-    return Membership.objects.live().filter(cohort_id=seat.cohort_id).exclude(id=seat.id)
+def _others(membership: Membership) -> QuerySet[Membership]:
+    return Membership.objects.live().filter(cohort_id=membership.cohort_id).exclude(id=membership.id)

@@ -1,4 +1,4 @@
-"""Ways in: links for many, invitations for one."""
+"""Invitations: links for many people, and invitations for one account."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from chassis.events.publish import publish
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.events import MemberInvited
 from study.memberships.models import Invitation
-from study.memberships.rules import ADDRESSED_LASTS
+from study.memberships.rules import PERSONAL_INVITATION_LIFETIME
 from study.mirrors.models import AccountMirror
 
 
-class NotAFutureMoment(DomainError):
+class ExpiryInPast(DomainError):
     code = "not_a_future_moment"
     title = _("Choose a moment that is still to come.")
 
 
-class OtherCohortsPart(DomainError):
+class PartNotInCohort(DomainError):
     code = "part_of_another_cohort"
     title = _("This part belongs to another cohort.")
 
 
-class NotKnown(DomainError):
+class UnknownAccount(DomainError):
     code = "person_not_known"
     title = _(
         "You can invite people by name whom you know from another cohort that you run. Others need a link."
     )
 
 
-class AlreadyIn(DomainError):
+class AlreadyMember(DomainError):
     code = "already_in"
     title = _("Already in this cohort.")
 
 
 @transaction.atomic
-def make_invitation(
+def create_invitation(
     *,
     cohort: Cohort,
     role: Role,
@@ -52,31 +52,36 @@ def make_invitation(
     by: UUID,
     at: datetime,
 ) -> Invitation:
-    """A link that gives a place with this role and part to whoever joins by it, so often and so long."""
+    """Create an invitation link with this role and part, valid for `max_uses` joins until `expires_at`.
+
+    Raise ExpiryInPast, CohortClosed or PartNotInCohort.
+    """
     if expires_at <= at:
-        raise NotAFutureMoment(field="expires_at")
-    return _make(cohort, role=role, part_id=part_id, expires_at=expires_at, max_uses=max_uses, by=by, at=at)
+        raise ExpiryInPast(field="expires_at")
+    return _create_invitation(
+        cohort, role=role, part_id=part_id, expires_at=expires_at, max_uses=max_uses, by=by, at=at
+    )
 
 
 @transaction.atomic
 def invite_account(
     *, cohort: Cohort, account_id: UUID, role: Role, part_id: UUID | None, by: UUID, at: datetime
 ) -> Invitation:
-    """Invite one person whom the operator `by` knows from another cohort that they run; the person is told.
+    """Invite one account from another cohort that the operator `by` runs, and publish MemberInvited.
 
-    NotKnown otherwise, and AlreadyIn if they are.
+    Raise UnknownAccount if it is in none of those cohorts, AlreadyMember if it is in this one.
     """
     if Membership.objects.live().filter(cohort=cohort, account_id=account_id).exists():
-        raise AlreadyIn(field="account_id")
-    run_by_them = Membership.objects.live().filter(account_id=by, role=Role.OPERATOR).values("cohort_id")
-    if not Membership.objects.filter(account_id=account_id, cohort_id__in=run_by_them).exists():
-        raise NotKnown(field="account_id")
+        raise AlreadyMember(field="account_id")
+    operated = Membership.objects.live().filter(account_id=by, role=Role.OPERATOR).values("cohort_id")
+    if not Membership.objects.filter(account_id=account_id, cohort_id__in=operated).exists():
+        raise UnknownAccount(field="account_id")
 
-    invitation = _make(
+    invitation = _create_invitation(
         cohort,
         role=role,
         part_id=part_id,
-        expires_at=at + ADDRESSED_LASTS,
+        expires_at=at + PERSONAL_INVITATION_LIFETIME,
         max_uses=1,
         by=by,
         at=at,
@@ -99,24 +104,24 @@ def invite_account(
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
-    """Nobody joins by it any more; who has joined stays. Twice is the same as once."""
+    """Withdraw an invitation; members who joined stay. Idempotent."""
     invitation = Invitation.objects.select_for_update().get(id=invitation.id)
-    if invitation.revoked_at is None:
-        invitation.revoked_at = at
-        invitation.save(update_fields=["revoked_at"])
+    if invitation.withdrawn_at is None:
+        invitation.withdrawn_at = at
+        invitation.save(update_fields=["withdrawn_at"])
     return invitation
 
 
 def withdraw_staff_links(*, cohort_id: UUID, at: datetime) -> None:
-    """Withdraw the open links that make operators and mentors: whoever stops being an operator has seen them.
+    """Withdraw open links for operators and mentors, because a former operator has seen them.
 
-    Invitations to one account are no secret, and stay. To be called with the cohort's row locked.
+    Invitations to one account are no secret and stay. Call it with the cohort's row locked.
     """
     links = Invitation.objects.open(at).filter(cohort_id=cohort_id, for_account_id=None)
-    links.filter(role__in=[Role.OPERATOR, Role.MENTOR]).update(revoked_at=at)
+    links.filter(role__in=[Role.OPERATOR, Role.MENTOR]).update(withdrawn_at=at)
 
 
-def _make(
+def _create_invitation(
     cohort: Cohort,
     *,
     role: Role,
@@ -127,9 +132,9 @@ def _make(
     at: datetime,
     for_account_id: UUID | None = None,
 ) -> Invitation:
-    refuse_closed(cohort=cohort)
+    ensure_open(cohort=cohort)
     if part_id is not None and not cohort.parts.filter(id=part_id).exists():
-        raise OtherCohortsPart(field="part_id")
+        raise PartNotInCohort(field="part_id")
     return Invitation.objects.create(
         cohort=cohort,
         token=secrets.token_urlsafe(24),

@@ -12,16 +12,16 @@ from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import CohortClosed
 from study.cohorts.models import Cohort, Membership, Part, Role
-from study.memberships.actions.invitations import AlreadyIn, OtherCohortsPart
-from study.memberships.actions.returning import carry_over
-from study.memberships.actions.seats import tell
+from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
+from study.memberships.actions.memberships import publish_membership_changed
+from study.memberships.actions.rejoining import carry_over
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
 
 
-class ForSomeoneElse(DomainError):
+class InvitationForOtherAccount(DomainError):
     code = "invitation_for_someone_else"
     title = _("This invitation is for another account. Sign in with the one that was invited.")
     status = 403
@@ -53,23 +53,26 @@ class PartNotChosen(DomainError):
     status = 422
 
 
-_NO = {
+_STATE_ERRORS = {
     InvitationState.WITHDRAWN: InvitationWithdrawn,
     InvitationState.OVER: InvitationOver,
     InvitationState.USED_UP: InvitationUsedUp,
 }
 
 
-def refusal_for(
+def join_error(
     *, invitation: Invitation, account_id: UUID | None, already_in: bool, left_since: bool, at: datetime
 ) -> DomainError | None:
-    """Why this account cannot join by it now, or None. Nobody in particular may look at an open one."""
+    """Return why the account cannot join by the invitation now, or None.
+
+    `account_id` is None for an anonymous visitor.
+    """
     if invitation.for_account_id is not None and account_id not in {None, invitation.for_account_id}:
-        return ForSomeoneElse()
+        return InvitationForOtherAccount()
     if already_in:
-        return AlreadyIn()
-    if no := _NO.get(state_of(invitation, at)):
-        return no()
+        return AlreadyMember()
+    if error := _STATE_ERRORS.get(state_of(invitation, at)):
+        return error()
     if left_since:
         return LeftSince()
     return CohortClosed() if invitation.cohort.closed_at is not None else None
@@ -79,49 +82,49 @@ def refusal_for(
 def join(
     *, invitation: Invitation, account_id: UUID, part_id: UUID | None = None, at: datetime
 ) -> Membership:
-    """Give the account the place that the invitation promises. One of the refusals above if it cannot be.
+    """Create the membership that the invitation offers. Raise the error of `join_error` if it cannot.
 
-    `part_id` is the member's choice where the link leaves it open, and counts for nothing elsewhere.
+    `part_id` is used only if the invitation lets members choose their part.
     """
-    # The cohort's row serialises joins, so that one person gets one place though two links are used at
-    # once; the invitation's, so that its uses are counted exactly. Always in this order.
+    # The cohort's lock serialises joins, so that two links used at once create one membership; the
+    # invitation's lock makes its uses exact. Always in this order.
     cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
     invitation = Invitation.objects.select_for_update().select_related("part").get(id=invitation.id)
     invitation.cohort = cohort
     theirs = Membership.objects.filter(cohort=cohort, account_id=account_id)
-    no = refusal_for(
+    error = join_error(
         invitation=invitation,
         account_id=account_id,
         already_in=theirs.live().exists(),
         left_since=theirs.filter(left_at__gt=invitation.created_at).exists(),
         at=at,
     )
-    if no:
-        raise no
+    if error:
+        raise error
     part = _chosen_part(cohort, part_id) if asks_for_part(invitation) else invitation.part
 
-    seat = Membership.objects.create(
+    membership = Membership.objects.create(
         cohort=cohort, account_id=account_id, role=invitation.role, part=part, joined_at=at
     )
-    carry_over(seat=seat, at=at)
+    carry_over(membership=membership, at=at)
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
-    tell(seat=seat, at=at)
+    publish_membership_changed(membership=membership, at=at)
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
-    told = {*operators.values_list("account_id", flat=True), account_id}
+    recipients = {*operators.values_list("account_id", flat=True), account_id}
     publish(
         MemberJoined(
-            membership_id=seat.id,
+            membership_id=membership.id,
             cohort_id=cohort.id,
             cohort_title=cohort.title,
             account_id=account_id,
             member_name=AccountMirror.objects.names([account_id]).get(account_id, ""),
-            role=seat.role,
-            recipients=sorted(told),
+            role=membership.role,
+            recipients=sorted(recipients),
         ),
         at=at,
     )
-    return seat
+    return membership
 
 
 def _chosen_part(cohort: Cohort, part_id: UUID | None) -> Part | None:
@@ -129,5 +132,5 @@ def _chosen_part(cohort: Cohort, part_id: UUID | None) -> Part | None:
     if parts and part_id is None:
         raise PartNotChosen(field="part_id")
     if part_id is not None and part_id not in parts:
-        raise OtherCohortsPart(field="part_id")
+        raise PartNotInCohort(field="part_id")
     return parts[part_id] if part_id else None

@@ -1,4 +1,4 @@
-"""REST: people's places in a cohort."""
+"""REST: memberships."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
-from study.cohorts.access import seat_to_read
-from study.cohorts.api.cohorts import REFUSALS
+from study.cohorts.access import membership_for_member
+from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.cohorts.models import Membership, Role
 from study.memberships import access, actions, queries
 from study.memberships.rules import github_login
@@ -34,7 +34,7 @@ class MemberOut(serializers.Serializer[queries.MemberRow]):
     id = serializers.UUIDField()
     account_id = serializers.UUIDField()
     name = serializers.CharField(
-        allow_null=True, allow_blank=True, help_text='null: not heard of yet; "": a closed account.'
+        allow_null=True, allow_blank=True, help_text='null: not known yet; "": a closed account.'
     )
     role = serializers.ChoiceField(choices=Role.choices)
     part_id = serializers.UUIDField(allow_null=True)
@@ -43,12 +43,12 @@ class MemberOut(serializers.Serializer[queries.MemberRow]):
     team = serializers.CharField(allow_null=True)
     joined_at = serializers.DateTimeField()
     github = serializers.ChoiceField(
-        choices=[str(one) for one in queries.Github],
-        help_text="How sure it is whose GitHub account it is: pinned and linked are by GitHub's id, "
-        "awaited is an operator's word, claimed is the member's own and counts for nothing.",
+        choices=[str(status) for status in queries.GitHubStatus],
+        help_text="How the GitHub account is known: pinned and linked by GitHub's id, "
+        "awaited was set by an operator, claimed by the member and is not used.",
     )
     github_login = serializers.CharField(allow_blank=True)
-    github_claim = serializers.CharField(allow_blank=True, help_text="For operators and the member alone.")
+    github_claim = serializers.CharField(allow_blank=True, help_text="Only for operators and the member.")
 
 
 class MembersOut(serializers.Serializer[Any]):
@@ -56,13 +56,13 @@ class MembersOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class SeatIn(serializers.Serializer[dict[str, Any]]):
+class MembershipIn(serializers.Serializer[dict[str, Any]]):
     role = serializers.ChoiceField(choices=Role.choices)
     part_id = serializers.UUIDField(allow_null=True)
     team_id = serializers.UUIDField(allow_null=True)
 
     def validate_role(self, role: str) -> Role:
-        """As the choice that it is."""
+        """Return the role as a Role."""
         return Role(role)
 
 
@@ -72,7 +72,7 @@ class LoginIn(serializers.Serializer[dict[str, Any]]):
     )
 
     def validate_login(self, typed: str) -> str:
-        """Lower case, without @ or GitHub's address."""
+        """Normalise the login: lower case, without @ or GitHub's URL."""
         login = github_login(typed) if typed else ""
         if login is None:
             raise serializers.ValidationError(
@@ -81,101 +81,121 @@ class LoginIn(serializers.Serializer[dict[str, Any]]):
         return login
 
 
-class Members(APIView):
+class MemberList(APIView):
     @extend_schema(
-        operation_id="list_members", parameters=[MembersIn], responses={200: MembersOut, **REFUSALS}
+        operation_id="list_members", parameters=[MembersIn], responses={200: MembersOut, **ERROR_RESPONSES}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The people of a cohort that the caller is in, by name."""
-        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
-        asked = MembersIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        """List the members of a cohort of the caller, by name."""
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        query = MembersIn(data=request.query_params)
+        query.is_valid(raise_exception=True)
 
-        page = queries.members(seat, **asked.validated_data)
+        page = queries.members(membership, **query.validated_data)
 
         return Response(MembersOut({"results": page.rows, "next": page.next}).data)
 
 
-class OneMember(APIView):
-    @extend_schema(operation_id="read_member", responses={200: MemberOut, **REFUSALS})
+class MemberDetail(APIView):
+    @extend_schema(operation_id="get_member", responses={200: MemberOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """One of them. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
-        return _one(seat)
+        """Get a member. Operators only."""
+        membership = access.member_for_operator(
+            cohort_id, membership_id, account_id=principal_of(request).account_id
+        )
+        return _member_response(membership)
 
-    @extend_schema(operation_id="change_member", request=SeatIn, responses={200: MemberOut, **REFUSALS})
+    @extend_schema(
+        operation_id="update_member", request=MembershipIn, responses={200: MemberOut, **ERROR_RESPONSES}
+    )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """Give a person another role, part or team. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
-        body = SeatIn(data=request.data)
+        """Update a member's role, part and team. Operators only."""
+        membership = access.member_for_operator(
+            cohort_id, membership_id, account_id=principal_of(request).account_id
+        )
+        body = MembershipIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        seat = actions.change_seat(seat=seat, at=timezone.now(), **body.validated_data)
+        membership = actions.update_membership(
+            membership=membership, at=timezone.now(), **body.validated_data
+        )
 
-        return _one(seat)
+        return _member_response(membership)
 
-    @extend_schema(operation_id="remove_member", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="remove_member", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """End a person's place; what they did stays. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
-        actions.leave(seat=seat, at=timezone.now())
+        """Remove a member; submissions and reviews stay. Operators only."""
+        membership = access.member_for_operator(
+            cohort_id, membership_id, account_id=principal_of(request).account_id
+        )
+        actions.leave(membership=membership, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Github(APIView):
-    @extend_schema(operation_id="set_github_login", request=LoginIn, responses={200: MemberOut, **REFUSALS})
+class MemberGitHubLogin(APIView):
+    @extend_schema(
+        operation_id="set_github_login", request=LoginIn, responses={200: MemberOut, **ERROR_RESPONSES}
+    )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """Say whose GitHub account it is; its id is pinned at its next pull request. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
+        """Set a member's GitHub login; its id is pinned at the next pull request. Operators only."""
+        membership = access.member_for_operator(
+            cohort_id, membership_id, account_id=principal_of(request).account_id
+        )
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        seat = actions.set_github_login(seat=seat, **body.validated_data)
+        membership = actions.set_github_login(membership=membership, **body.validated_data)
 
-        return _one(seat)
+        return _member_response(membership)
 
 
-class ConfirmedClaim(APIView):
-    @extend_schema(operation_id="confirm_claim", request=LoginIn, responses={200: MemberOut, **REFUSALS})
+class ConfirmGitHubClaim(APIView):
+    @extend_schema(
+        operation_id="confirm_claim", request=LoginIn, responses={200: MemberOut, **ERROR_RESPONSES}
+    )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """Believe what the member claims, if it still is this login. Operators."""
-        seat = access.member_to_run(cohort_id, membership_id, account_id=principal_of(request).account_id)
+        """Confirm the GitHub login that the member claims, if it is still this one. Operators only."""
+        membership = access.member_for_operator(
+            cohort_id, membership_id, account_id=principal_of(request).account_id
+        )
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        seat = actions.confirm_claim(seat=seat, **body.validated_data)
+        membership = actions.confirm_claim(membership=membership, **body.validated_data)
 
-        return _one(seat)
+        return _member_response(membership)
 
 
-class Me(APIView):
-    @extend_schema(operation_id="read_my_place", responses={200: MemberOut, **REFUSALS})
+class MyMembership(APIView):
+    @extend_schema(operation_id="get_my_membership", responses={200: MemberOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The caller's own place in a cohort."""
-        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
-        return _one(seat)
+        """Get the caller's membership in a cohort."""
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        return _member_response(membership)
 
-    @extend_schema(operation_id="leave_cohort", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="leave_cohort", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID) -> Response:
-        """Leave; what the caller did stays."""
-        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
-        actions.leave(seat=seat, at=timezone.now())
+        """Leave the cohort; submissions and reviews stay."""
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        actions.leave(membership=membership, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Claim(APIView):
-    @extend_schema(operation_id="claim_github", request=LoginIn, responses={200: MemberOut, **REFUSALS})
+class MyGitHubClaim(APIView):
+    @extend_schema(
+        operation_id="claim_github", request=LoginIn, responses={200: MemberOut, **ERROR_RESPONSES}
+    )
     def put(self, request: Request, cohort_id: UUID) -> Response:
-        """Say which GitHub account one has; it counts once an operator has confirmed it."""
-        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
+        """Claim a GitHub login; it is used once an operator confirms it."""
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        seat = actions.claim_github(seat=seat, **body.validated_data)
+        membership = actions.claim_github(membership=membership, **body.validated_data)
 
-        return _one(seat)
+        return _member_response(membership)
 
 
-def _one(seat: Membership) -> Response:
-    # As the person sees it, which is as the operators do: with the claim.
-    return Response(MemberOut(queries.member(seat, seen_by=seat)).data)
+def _member_response(membership: Membership) -> Response:
+    # With the claim, which operators and the member see.
+    return Response(MemberOut(queries.member(membership, seen_by=membership)).data)

@@ -1,4 +1,4 @@
-"""Pages: members, invitations, joining and leaving, and what owners of the installation do."""
+"""Pages: members, invitations, joining and leaving, cohorts of the installation."""
 
 from __future__ import annotations
 

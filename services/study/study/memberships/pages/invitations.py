@@ -1,4 +1,4 @@
-"""Pages: the ways into a cohort."""
+"""Pages: invitations."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_run
+from study.cohorts.access import membership_for_operator
 from study.memberships import access, actions, queries
-from study.memberships.forms import InvitationForm, PersonForm
+from study.memberships.forms import InvitationForm, InvitePersonForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """The links there are, and a form for a new one."""
-    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    """List the invitations; create a link."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     parts, _teams = queries.choices(cohort)
     at = timezone.now()
-    usual = {"expires_at": InvitationForm.usual_end(at)}
+    usual = {"expires_at": InvitationForm.default_expiry(at)}
     past = "past" in request.GET
     form = InvitationForm(request.POST or None, parts=parts, initial=usual)
 
     if form.is_valid():
         try:
-            actions.make_invitation(
+            actions.create_invitation(
                 cohort=cohort, by=request.principal.account_id, at=at, **form.cleaned_data
             )
         except DomainError as error:
@@ -55,11 +55,11 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Invite somebody whom the operator knows from another cohort."""
-    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    """Invite a person from another cohort of the operator."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     parts, _teams = queries.choices(cohort)
     people = queries.known_people(request.principal.account_id, cohort=cohort)
-    form = PersonForm(request.POST or None, parts=parts, people=people)
+    form = InvitePersonForm(request.POST or None, parts=parts, people=people)
 
     if form.is_valid():
         try:
@@ -79,8 +79,10 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> HttpResponse:
-    """Let nobody more join by this link, once asked."""
-    invitation = access.invitation_to_run(cohort_id, invitation_id, account_id=request.principal.account_id)
+    """Withdraw an invitation after a confirmation."""
+    invitation = access.invitation_for_operator(
+        cohort_id, invitation_id, account_id=request.principal.account_id
+    )
 
     if request.method == "POST":
         actions.withdraw_invitation(invitation=invitation, at=timezone.now())

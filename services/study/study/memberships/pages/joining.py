@@ -1,4 +1,4 @@
-"""Pages: opening an invitation, joining by it, one's own place, and leaving."""
+"""Pages: invitation preview, joining, own membership, leaving."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
-from study.cohorts.access import seat_to_read
+from study.cohorts.access import membership_for_member
 from study.memberships import access, actions, queries
-from study.memberships.forms import LoginForm, PartForm
+from study.memberships.forms import GitHubLoginForm, PartForm
 from study.memberships.models import Invitation
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """What the link leads into; joining is a click. Opening it, as a chat does, uses nothing up."""
+    """Show an invitation (GET) or join by it (POST). Opening it, as chat previews do, is not a use."""
     if request.method == "POST":
         return _join(request, token)
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
-    return _opened(request, access.invitation_to_use(token), request.principal)  # type: ignore[attr-defined]
+    return _render_invitation(request, access.invitation_by_token(token), request.principal)  # type: ignore[attr-defined]
 
 
 @signed_in
 def _join(request: PageRequest, token: str) -> HttpResponse:
-    invitation = access.invitation_to_use(token)
+    invitation = access.invitation_by_token(token)
     parts = queries.parts_to_choose(invitation)
     form = PartForm(request.POST, parts=parts) if parts else None
     if form and not form.is_valid():
-        return _opened(request, invitation, request.principal, form=form)
+        return _render_invitation(request, invitation, request.principal, form=form)
 
     try:
-        seat = actions.join(
+        membership = actions.join(
             invitation=invitation,
             account_id=request.principal.account_id,
             part_id=form.cleaned_data["part_id"] if form else None,
             at=timezone.now(),
         )
     except DomainError as error:
-        return _opened(request, invitation, request.principal, error)
+        return _render_invitation(request, invitation, request.principal, error)
 
     messages.success(request, _("You are in. Welcome to “%(name)s”.") % {"name": invitation.cohort.title})
-    return redirect("home:cohort", seat.cohort_id)
+    return redirect("home:cohort", membership.cohort_id)
 
 
-def _opened(
+def _render_invitation(
     request: HttpRequest,
     invitation: Invitation,
     principal: Principal | None,
@@ -62,22 +62,22 @@ def _opened(
 ) -> HttpResponse:
     account_id = principal.account_id if principal else None
     at = timezone.now()
-    welcome = queries.welcome(invitation, account_id=account_id, at=at)
+    preview = queries.invitation_preview(invitation, account_id=account_id, at=at)
     status = error.status if error else 422 if form else 200
-    no = error or actions.refusal_for(
+    join_error = error or actions.join_error(
         invitation=invitation,
         account_id=account_id,
-        already_in=welcome.already_in,
-        left_since=welcome.left_since,
+        already_in=preview.already_in,
+        left_since=preview.left_since,
         at=at,
     )
-    if principal and not no and form is None and (parts := queries.parts_to_choose(invitation)):
+    if principal and not join_error and form is None and (parts := queries.parts_to_choose(invitation)):
         form = PartForm(parts=parts)
-    context = {"welcome": welcome, "error": no, "path": invitation.path, "form": form}
+    context = {"preview": preview, "error": join_error, "path": invitation.path, "form": form}
     response = render(request, "memberships/join.html", context, status=status)
-    # The address is a secret: it is neither kept by a proxy nor told to the next site.
+    # The URL is a secret: proxies must not cache it and other sites must not see it.
     add_never_cache_headers(response)
-    # Not "no-referrer": with it the browser posts the form from Origin "null", and nobody could join.
+    # Not "no-referrer": it makes the browser post the form with Origin "null", which CSRF rejects.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -86,53 +86,61 @@ def _opened(
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """One's own place in a cohort, and one's word for one's GitHub account."""
-    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
-    form = LoginForm(request.POST or None, initial={"login": seat.github_claim or seat.github_login})
+    """Show the account's own membership; claim a GitHub login."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
+    form = GitHubLoginForm(
+        request.POST or None, initial={"login": membership.github_claim or membership.github_login}
+    )
 
     if form.is_valid():
         try:
-            actions.claim_github(seat=seat, login=form.cleaned_data["login"])
+            actions.claim_github(membership=membership, login=form.cleaned_data["login"])
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
             messages.success(request, _("Saved. It counts once an operator has confirmed it."))
             return redirect("memberships:mine", cohort_id)
 
-    context = {"cohort": seat.cohort, "row": queries.member(seat, seen_by=seat), "form": form}
+    context = {
+        "cohort": membership.cohort,
+        "row": queries.member(membership, seen_by=membership),
+        "form": form,
+    }
     return render(request, "memberships/mine.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Choose one's part, for a member who is in none."""
-    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
-    form = PartForm(request.POST if request.method == "POST" else None, parts=queries.parts_of(seat.cohort))
+    """Choose a part, for a member without one."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
+    form = PartForm(
+        request.POST if request.method == "POST" else None, parts=queries.parts_of(membership.cohort)
+    )
 
     if form.is_valid():
-        actions.choose_part(seat=seat, part_id=form.cleaned_data["part_id"])
+        actions.choose_part(membership=membership, part_id=form.cleaned_data["part_id"])
         messages.success(request, _("Saved. Your part’s missions are here now."))
         return redirect("home:week", cohort_id)
 
-    context = {"cohort": seat.cohort, "form": form}
+    context = {"cohort": membership.cohort, "form": form}
     return render(request, "memberships/part.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Leave a cohort, once asked."""
-    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
+    """Leave a cohort after a confirmation."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.leave(seat=seat, at=timezone.now())
-        messages.success(request, _("You have left “%(name)s”.") % {"name": seat.cohort.title})
+        actions.leave(membership=membership, at=timezone.now())
+        messages.success(request, _("You have left “%(name)s”.") % {"name": membership.cohort.title})
         return redirect("cohorts:list")
 
     context = {
-        "cohort": seat.cohort,
-        "title": _("Leave “%(name)s”?") % {"name": seat.cohort.title},
+        "cohort": membership.cohort,
+        "title": _("Leave “%(name)s”?") % {"name": membership.cohort.title},
         "text": _("What you handed in and wrote stays. Only a new invitation brings you back."),
         "button": _("Leave the cohort"),
         "back": reverse("memberships:mine", args=[cohort_id]),

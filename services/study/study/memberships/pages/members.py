@@ -1,4 +1,4 @@
-"""Pages: who is in a cohort, and what an operator can change about them."""
+"""Pages: members of a cohort, and their management by operators."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_read
+from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
 from study.memberships import access, actions, queries
-from study.memberships.forms import LoginForm, SeatForm
+from study.memberships.forms import GitHubLoginForm, MembershipForm
 from study.mirrors.templatetags.people import person
 
-MOST_SEARCHED = 100
+MAX_SEARCH_LENGTH = 100
 
 
 @require_safe
 @signed_in
 def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Everybody in the cohort, by name; parts as links, a search in names and logins."""
-    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
-    groups = queries.groups(seat.cohort)
-    part = next((one for one in groups if one.id and str(one.id) == request.GET.get("part")), None)
-    search = request.GET.get("q", "").strip().replace("\x00", "")[:MOST_SEARCHED]
+    """List the members by name, filtered by part and search text."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
+    groups = queries.groups(membership.cohort)
+    part = next((group for group in groups if group.id and str(group.id) == request.GET.get("part")), None)
+    search = request.GET.get("q", "").strip().replace("\x00", "")[:MAX_SEARCH_LENGTH]
 
     page = queries.members(
-        seat, part_id=part.id if part else None, search=search, cursor=request.GET.get("cursor")
+        membership, part_id=part.id if part else None, search=search, cursor=request.GET.get("cursor")
     )
 
     context = {
-        "cohort": seat.cohort,
-        "may_run": seat.role == Role.OPERATOR,
-        "seat": seat,
+        "cohort": membership.cohort,
+        "is_operator": membership.role == Role.OPERATOR,
+        "membership": membership,
         "groups": groups,
-        "people": sum(one.people for one in groups),
+        "people": sum(group.people for group in groups),
         "part": part,
         "search": search,
         "page": page,
-        "appointments": queries.appointments(seat.cohort),
+        "appointments": queries.appointments(membership.cohort),
     }
     template = "memberships/members.html#rows" if request.htmx else "memberships/members.html"
     return render(request, template, context)
@@ -54,50 +54,54 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """A person's role, part, team and GitHub account."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
-    parts, teams = queries.choices(seat.cohort)
-    now = {"role": seat.role, "part_id": seat.part_id or "", "team_id": seat.team_id or ""}
-    form = SeatForm(request.POST or None, parts=parts, teams=teams, initial=now)
+    """Show a member; update role, part and team."""
+    membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
+    parts, teams = queries.choices(membership.cohort)
+    initial = {
+        "role": membership.role,
+        "part_id": membership.part_id or "",
+        "team_id": membership.team_id or "",
+    }
+    form = MembershipForm(request.POST or None, parts=parts, teams=teams, initial=initial)
 
     if form.is_valid():
         try:
-            actions.change_seat(seat=seat, at=timezone.now(), **form.cleaned_data)
+            actions.update_membership(membership=membership, at=timezone.now(), **form.cleaned_data)
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return _saved(request, seat)
+            return _saved(request, membership)
 
-    return _member(request, seat, form=form)
+    return _member(request, membership, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """An operator's word for whose GitHub account it is."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
-    form = LoginForm(request.POST or None, initial={"login": seat.github_login})
+    """Set a member's GitHub login."""
+    membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
+    form = GitHubLoginForm(request.POST or None, initial={"login": membership.github_login})
 
     if form.is_valid():
         try:
-            actions.set_github_login(seat=seat, login=form.cleaned_data["login"])
+            actions.set_github_login(membership=membership, login=form.cleaned_data["login"])
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return _saved(request, seat)
+            return _saved(request, membership)
 
-    return _member(request, seat, login_form=form)
+    return _member(request, membership, login_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """Believe what the member says."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
+    """Confirm the GitHub login that the member claims."""
+    membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.confirm_claim(seat=seat, login=request.POST.get("login", ""))
-        return _saved(request, seat)
+        actions.confirm_claim(membership=membership, login=request.POST.get("login", ""))
+        return _saved(request, membership)
 
     return redirect("memberships:member", cohort_id, membership_id)
 
@@ -105,20 +109,20 @@ def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """Take somebody out of the cohort, once asked."""
-    seat = access.member_to_run(cohort_id, membership_id, account_id=request.principal.account_id)
+    """Remove a member after a confirmation."""
+    membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.leave(seat=seat, at=timezone.now())
+        actions.leave(membership=membership, at=timezone.now())
         messages.success(request, _("Removed. What they did stays."))
         return redirect("memberships:members", cohort_id)
 
-    row = queries.member(seat, seen_by=seat)
-    is_operator = seat.role == Role.OPERATOR
+    row = queries.member(membership, seen_by=membership)
+    is_operator = membership.role == Role.OPERATOR
     context = {
-        "cohort": seat.cohort,
+        "cohort": membership.cohort,
         "title": _("Remove %(name)s from “%(cohort)s”?")
-        % {"name": person(row.name), "cohort": seat.cohort.title},
+        % {"name": person(row.name), "cohort": membership.cohort.title},
         "lines": [
             _("What they handed in and wrote stays. Only an invitation made from now on brings them back."),
             *([_("Open links for operators and mentors are withdrawn: they have seen them.")] * is_operator),
@@ -129,28 +133,32 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     return render(request, "chassis/confirm.html", context)
 
 
-def _saved(request: HttpRequest, seat: Membership) -> HttpResponse:
+def _saved(request: HttpRequest, membership: Membership) -> HttpResponse:
     messages.success(request, _("Saved."))
-    return redirect("memberships:member", seat.cohort_id, seat.id)
+    return redirect("memberships:member", membership.cohort_id, membership.id)
 
 
 def _member(
     request: PageRequest,
-    seat: Membership,
+    membership: Membership,
     *,
-    form: SeatForm | None = None,
-    login_form: LoginForm | None = None,
+    form: MembershipForm | None = None,
+    login_form: GitHubLoginForm | None = None,
 ) -> HttpResponse:
-    row = queries.member(seat, seen_by=seat)
+    row = queries.member(membership, seen_by=membership)
     if form is None:
-        parts, teams = queries.choices(seat.cohort)
-        now = {"role": seat.role, "part_id": seat.part_id or "", "team_id": seat.team_id or ""}
-        form = SeatForm(parts=parts, teams=teams, initial=now)
+        parts, teams = queries.choices(membership.cohort)
+        initial = {
+            "role": membership.role,
+            "part_id": membership.part_id or "",
+            "team_id": membership.team_id or "",
+        }
+        form = MembershipForm(parts=parts, teams=teams, initial=initial)
     context = {
-        "cohort": seat.cohort,
+        "cohort": membership.cohort,
         "row": row,
         "form": form,
-        "login_form": login_form or LoginForm(initial={"login": seat.github_login}),
+        "login_form": login_form or GitHubLoginForm(initial={"login": membership.github_login}),
     }
     refused = form.is_bound or (login_form is not None and login_form.is_bound)
     return render(request, "memberships/member.html", context, status=422 if refused else 200)

@@ -1,4 +1,4 @@
-"""Pages for owners of the installation: every cohort, and giving one an operator."""
+"""Pages for owners of the installation: all cohorts, and appointing operators."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.memberships import access, actions, queries
-from study.memberships.forms import AppointForm
+from study.memberships.forms import AppointOperatorForm
 from study.mirrors.templatetags.people import person
 
 
 @require_safe
 @signed_in
 def cohorts(request: PageRequest) -> HttpResponse:
-    """Every cohort of the installation, those without an operator first."""
+    """List all cohorts of the installation, those without an operator first."""
     access.require_owner(request.principal)
     page = queries.every_cohort(cursor=request.GET.get("cursor"))
     return render(request, "memberships/every_cohort.html", {"page": page})
@@ -30,15 +30,15 @@ def cohorts(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Make somebody of the cohort, or oneself, its operator."""
+    """Appoint a member, or the owner, as operator."""
     me = request.principal.account_id
-    cohort = access.cohort_to_appoint(cohort_id, principal=request.principal)
+    cohort = access.cohort_for_owner(cohort_id, principal=request.principal)
     people = queries.candidates(cohort, owner_id=me)
     named = [
         (account_id, _("%(name)s (you)") % {"name": person(name)} if account_id == me else person(name))
         for account_id, name in people
     ]
-    form = AppointForm(request.POST if request.method == "POST" else None, people=named)
+    form = AppointOperatorForm(request.POST if request.method == "POST" else None, people=named)
 
     if form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""How people are called, everywhere the same."""
+"""Template filter for names of accounts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.filter
 def person(name: str | None) -> str:
-    """A mirror's name in words: None is somebody we have not heard of, "" one whose account is closed."""
+    """Return the display name of a mirrored name: None is not mirrored yet, "" is a closed account."""
     if name is None:
         return _("New member")
     return name or _("Former member")

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
 from study.missions.actions.setting import NoSuchPart
 from study.missions.models import Extension, Mission, PartDue
@@ -99,5 +99,5 @@ def withdraw_extension(*, extension: Extension, at: datetime) -> None:
 def _locked(mission: Mission) -> Mission:
     # One change of a mission's deadlines at a time.
     mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
-    refuse_closed(cohort=mission.cohort)
+    ensure_open(cohort=mission.cohort)
     return mission

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.cohorts.actions import add_part, add_week, refuse_closed
+from study.cohorts.actions import create_part, create_week, ensure_open
 from study.cohorts.models import Cohort
 from study.missions.actions.setting import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
@@ -62,9 +62,9 @@ def import_missions(
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
     plan, by_name = _planned(cohort, rows, first_week, parts)
     for name in plan.unknown_parts:
-        by_name[part_key(name)] = add_part(cohort=cohort, name=name).id
+        by_name[part_key(name)] = create_part(cohort=cohort, name=name).id
     for _number, starts_on in plan.new_weeks:
-        add_week(cohort=cohort, starts_on=starts_on)
+        create_week(cohort=cohort, starts_on=starts_on)
     weeks = {week.number: week for week in cohort.weeks.all()}
     missions = Mission.objects.bulk_create(
         Mission(
@@ -86,7 +86,7 @@ def _planned(
     cohort: Cohort, rows: Sequence[SheetRow], first_week: int, parts: Mapping[str, UUID]
 ) -> tuple[ImportPlan, dict[str, UUID]]:
     """The plan, and the parts by the names that the sheet may use."""
-    refuse_closed(cohort=cohort)
+    ensure_open(cohort=cohort)
     weeks = dict(cohort.weeks.values_list("number", "starts_on"))
     if first_week not in weeks:
         raise NoSuchWeek(field="first_week")

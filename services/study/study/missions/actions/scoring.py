@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.missions.models import Criterion, Level, Mission
 from study.missions.rules import CriterionSpec, rubric_fault
 
@@ -30,7 +30,7 @@ class BadRubric(DomainError):
 def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
     """Score by these criteria, and by none other. RubricInUse once a review, even a draft, exists."""
     mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
-    refuse_closed(cohort=mission.cohort)
+    ensure_open(cohort=mission.cohort)
     write_rubric(mission=mission, rubric=rubric)
 
 
@@ -40,7 +40,7 @@ def share_rubric(*, mission: Mission, with_ids: Collection[UUID], rubric: Sequen
 
     RubricInUse if a review of one of them exists. Ids of other cohorts' missions are passed over.
     """
-    refuse_closed(cohort=mission.cohort)
+    ensure_open(cohort=mission.cohort)
     others = Mission.objects.select_for_update().filter(cohort=mission.cohort_id, id__in=with_ids)
     for other in others.exclude(id=mission.id).order_by("id"):
         write_rubric(mission=other, rubric=rubric)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Part, Week
 from study.missions.actions.scoring import write_rubric
 from study.missions.models import Mission, Repository
@@ -147,7 +147,7 @@ def delete_mission(*, mission: Mission) -> None:
 def _locked(cohort: Cohort) -> Cohort:
     # One change of a cohort's missions at a time: a repository is looked for before it is taken.
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
-    refuse_closed(cohort=cohort)
+    ensure_open(cohort=cohort)
     return cohort
 
 

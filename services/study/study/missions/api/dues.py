@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from study.cohorts.api.cohorts import REFUSALS
+from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.missions import access, actions, queries
 from study.missions.api.missions import DueOut
 from study.missions.forms import MOST_HOURS
@@ -59,7 +59,7 @@ class ExtensionsOut(serializers.Serializer[Any]):
 
 
 class PartDues(APIView):
-    @extend_schema(operation_id="list_part_dues", responses={200: PartDuesOut, **REFUSALS})
+    @extend_schema(operation_id="list_part_dues", responses={200: PartDuesOut, **ERROR_RESPONSES})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """The parts and their own deadlines. Operators."""
         mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
@@ -67,7 +67,9 @@ class PartDues(APIView):
 
 
 class OnePartDue(APIView):
-    @extend_schema(operation_id="set_part_due", request=PartDueIn, responses={200: PartDuesOut, **REFUSALS})
+    @extend_schema(
+        operation_id="set_part_due", request=PartDueIn, responses={200: PartDuesOut, **ERROR_RESPONSES}
+    )
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Give a part more time on a mission that is everyone's. Operators."""
         mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
@@ -78,7 +80,7 @@ class OnePartDue(APIView):
 
         return _part_dues(mission)
 
-    @extend_schema(operation_id="clear_part_due", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="clear_part_due", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Let everyone's deadline hold for a part again. Operators."""
         mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
@@ -87,14 +89,14 @@ class OnePartDue(APIView):
 
 
 class Extensions(APIView):
-    @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **REFUSALS})
+    @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **ERROR_RESPONSES})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """Those that stand, the newest first. Operators."""
         mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
         return _extensions(mission)
 
     @extend_schema(
-        operation_id="grant_extension", request=ExtensionIn, responses={201: ExtensionsOut, **REFUSALS}
+        operation_id="grant_extension", request=ExtensionIn, responses={201: ExtensionsOut, **ERROR_RESPONSES}
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Give a member more time, instead of what an earlier extension gave. Operators."""
@@ -113,7 +115,7 @@ class Extensions(APIView):
 
 
 class OneExtension(APIView):
-    @extend_schema(operation_id="withdraw_extension", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="withdraw_extension", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
         """Take an extension back. Operators."""
         account_id = principal_of(request).account_id

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from study.cohorts.access import seat_to_run
-from study.cohorts.api.cohorts import REFUSALS
+from study.cohorts.access import membership_for_operator
+from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.missions import actions
 from study.missions.rules import Fault, ImportPlan, Planned, read_sheet
 from study.missions.rules.sheet import LARGEST_FILE, PART_LENGTH
@@ -67,10 +67,12 @@ class ImportOut(serializers.Serializer[Any]):
 
 
 class Import(APIView):
-    @extend_schema(operation_id="import_missions", request=ImportIn, responses={200: ImportOut, **REFUSALS})
+    @extend_schema(
+        operation_id="import_missions", request=ImportIn, responses={200: ImportOut, **ERROR_RESPONSES}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a mission of each line whose repository has none yet; all of it, or nothing. Operators."""
-        cohort = seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
+        cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         body = ImportIn(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data

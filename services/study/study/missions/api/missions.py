@@ -16,8 +16,8 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
-from study.cohorts.access import seat_to_read, seat_to_run
-from study.cohorts.api.cohorts import REFUSALS
+from study.cohorts.access import membership_for_member, membership_for_operator
+from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.missions import access, actions, queries
 from study.missions.forms import BODY_LENGTH
 from study.missions.forms.times import sensible
@@ -157,39 +157,39 @@ class MissionsOut(serializers.Serializer[Any]):
 
 class Missions(APIView):
     @extend_schema(
-        operation_id="list_missions", parameters=[PageIn], responses={200: MissionsOut, **REFUSALS}
+        operation_id="list_missions", parameters=[PageIn], responses={200: MissionsOut, **ERROR_RESPONSES}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The missions of a cohort by deadline, as the caller stands to them."""
-        seat = seat_to_read(cohort_id, account_id=principal_of(request).account_id)
-        page = queries.page(seat, at=timezone.now(), **PageIn.of(request))
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        page = queries.page(membership, at=timezone.now(), **PageIn.of(request))
         return Response(MissionsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
-        operation_id="set_mission", request=NewMissionIn, responses={201: MissionDetailOut, **REFUSALS}
+        operation_id="set_mission", request=NewMissionIn, responses={201: MissionDetailOut, **ERROR_RESPONSES}
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set a mission. Operators."""
-        seat = seat_to_run(cohort_id, account_id=principal_of(request).account_id)
+        membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         body = NewMissionIn(data=request.data)
         body.is_valid(raise_exception=True)
         rubric = specs_from(body.validated_data.pop("rubric"))
 
         mission = actions.set_mission(
-            cohort=seat.cohort, rubric=rubric, at=timezone.now(), **body.validated_data
+            cohort=membership.cohort, rubric=rubric, at=timezone.now(), **body.validated_data
         )
 
-        return _detail(mission.id, seat.account_id, status.HTTP_201_CREATED)
+        return _detail(mission.id, membership.account_id, status.HTTP_201_CREATED)
 
 
 class OneMission(APIView):
-    @extend_schema(operation_id="read_mission", responses={200: MissionDetailOut, **REFUSALS})
+    @extend_schema(operation_id="read_mission", responses={200: MissionDetailOut, **ERROR_RESPONSES})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """A mission as the caller stands to it."""
         return _detail(mission_id, principal_of(request).account_id)
 
     @extend_schema(
-        operation_id="change_mission", request=MissionIn, responses={200: MissionDetailOut, **REFUSALS}
+        operation_id="change_mission", request=MissionIn, responses={200: MissionDetailOut, **ERROR_RESPONSES}
     )
     def patch(self, request: Request, mission_id: UUID) -> Response:
         """Change what is given; the rest stays. Operators."""
@@ -203,7 +203,7 @@ class OneMission(APIView):
 
         return _detail(mission_id, me)
 
-    @extend_schema(operation_id="delete_mission", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="delete_mission", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Take a mission back that nothing has come in for. Operators."""
         mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
@@ -212,7 +212,7 @@ class OneMission(APIView):
 
 
 class Rubric(APIView):
-    @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **REFUSALS})
+    @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **ERROR_RESPONSES})
     def put(self, request: Request, mission_id: UUID) -> Response:
         """Score by these criteria, and by none other, until a review scores by them. Operators."""
         mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
@@ -235,7 +235,7 @@ def specs_from(criteria: list[dict[str, Any]]) -> list[CriterionSpec]:
 
 
 def _detail(mission_id: UUID, account_id: UUID, code: int = status.HTTP_200_OK) -> Response:
-    mission, seat = access.mission_to_read(mission_id, account_id=account_id)
-    row = queries.row_of(mission, seat, at=timezone.now())
+    mission, membership = access.mission_to_read(mission_id, account_id=account_id)
+    row = queries.row_of(mission, membership, at=timezone.now())
     rubric = [] if row.is_hidden else queries.rubric_of(mission)
     return Response(MissionDetailOut({**vars(row), "rubric": rubric}).data, status=code)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_run
+from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import weeks_and_parts
 from study.cohorts.rules import day_in, week_on
@@ -50,7 +50,7 @@ class Draft:
 @signed_in
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Set a mission. It begins with the newest rubric of the cohort."""
-    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     begin = [] if request.method == "POST" else queries.rubric_to_begin_with(cohort)
     draft = _draft(request, cohort, {}, begin)
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_run
+from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
 from study.missions import actions
@@ -27,7 +27,7 @@ def bring_in(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     The confirmation carries the sheet's text itself and is read as carefully as the first time.
     """
-    cohort = seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = SheetForm(request.POST or None, request.FILES or None, weeks=weeks_of(cohort))
     if not form.is_valid():
         return _asked(request, cohort, form)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_read
+from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Part, Role
 from study.cohorts.queries import parts_of
 from study.missions import access, queries, rules
@@ -21,16 +21,16 @@ from study.missions import access, queries, rules
 @signed_in
 def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """All of a cohort's missions by week, or those of one part. Members begin with their own part's."""
-    seat = seat_to_read(cohort_id, account_id=request.principal.account_id)
-    parts = parts_of(seat.cohort)
-    part_id = _asked_part(request, seat, parts)
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
+    parts = parts_of(membership.cohort)
+    part_id = _asked_part(request, membership, parts)
 
-    rows = queries.missions_of(seat, part_id=part_id, at=timezone.now())
+    rows = queries.missions_of(membership, part_id=part_id, at=timezone.now())
 
     page = {
-        "seat": seat,
-        "cohort": seat.cohort,
-        "runs": seat.role == Role.OPERATOR,
+        "membership": membership,
+        "cohort": membership.cohort,
+        "runs": membership.role == Role.OPERATOR,
         "parts": parts,
         "part_id": part_id,
         "rows": rows,
@@ -44,25 +44,25 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """What there is to do, by when, how it is handed in and scored."""
-    mission, seat = access.mission_to_read(mission_id, account_id=request.principal.account_id)
-    row = queries.row_of(mission, seat, at=timezone.now())
+    mission, membership = access.mission_to_read(mission_id, account_id=request.principal.account_id)
+    row = queries.row_of(mission, membership, at=timezone.now())
 
     page = {
-        "seat": seat,
-        "cohort": seat.cohort,
+        "membership": membership,
+        "cohort": membership.cohort,
         "mission": row,
-        "runs": seat.role == Role.OPERATOR,
+        "runs": membership.role == Role.OPERATOR,
         "body": rules.rendered(row.body),
         "repository_url": rules.repository_url(row.repository),
-        "login": seat.github_login,
+        "login": membership.github_login,
         "rubric": [] if row.is_hidden else queries.rubric_of(mission),
     }
     return render(request, "missions/detail.html", page)
 
 
-def _asked_part(request: PageRequest, seat: Membership, parts: list[Part]) -> UUID | None:
+def _asked_part(request: PageRequest, membership: Membership, parts: list[Part]) -> UUID | None:
     asked = request.GET.get("part")
     if asked is None:
-        return seat.part_id
+        return membership.part_id
     # A part that there is not shows all, as "all" does.
     return next((part.id for part in parts if str(part.id) == asked), None)

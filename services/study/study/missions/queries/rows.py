@@ -1,4 +1,4 @@
-"""Missions as one seat sees them: each person's own deadline, and how far they are."""
+"""Missions as one membership sees them: each person's own deadline, and how far they are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from study.missions.rules import Due, Grant, effective_due, shown_state
 
 @dataclass(frozen=True)
 class MissionRow:
-    """A mission as one seat sees it: their deadline, and their submission if they have one.
+    """A mission as one membership sees it: their deadline, and their submission if they have one.
 
     `is_mine`: theirs to do. `handed_in` is how many have. Before a mission opens, members see its title and
     its time, not more: `is_hidden`, and the body and the repository are "". `github` is what GitHub has said
@@ -47,8 +47,8 @@ class MissionRow:
 
 
 def due_of(mission: Mission, membership: Membership) -> Due:
-    """The deadline that binds this person on this mission. One query; none if it was read for this seat."""
-    if getattr(mission, "seat_id", None) == membership.id:
+    """The deadline that binds this person on this mission. One query; none if `for_membership` read it."""
+    if getattr(mission, "membership_id", None) == membership.id:
         return _due(mission)
     return dues_of([mission], membership)[mission.id]
 
@@ -56,30 +56,32 @@ def due_of(mission: Mission, membership: Membership) -> Due:
 def dues_of(missions: Iterable[Mission], membership: Membership) -> dict[UUID, Due]:
     """The deadlines that bind this person, by mission. One query, whatever their number."""
     wanted = [mission.id for mission in missions]
-    found = Mission.objects.filter(id__in=wanted).for_seat(membership)
+    found = Mission.objects.filter(id__in=wanted).for_membership(membership)
     return {mission.id: _due(mission) for mission in found}
 
 
-def missions_of(seat: Membership, *, part_id: UUID | None, at: datetime) -> list[MissionRow]:
+def missions_of(membership: Membership, *, part_id: UUID | None, at: datetime) -> list[MissionRow]:
     """The cohort's missions by week, those of one part and of everyone's if `part_id` is given. One query."""
-    missions = _seen(seat)
+    missions = _seen(membership)
     if part_id is not None:
         missions = missions.filter(Q(part=part_id) | Q(part=None))
     ordered = missions.order_by("week__number", "due_at", "title", "id")
-    return [row_of(mission, seat, at=at) for mission in ordered]
+    return [row_of(mission, membership, at=at) for mission in ordered]
 
 
-def page(seat: Membership, *, at: datetime, cursor: str | None = None, size: int = 25) -> Page[MissionRow]:
+def page(
+    membership: Membership, *, at: datetime, cursor: str | None = None, size: int = 25
+) -> Page[MissionRow]:
     """The same in pages, by base deadline. One query."""
-    found = page_of(_seen(seat), order=("due_at", "id"), cursor=cursor, size=size)
-    return Page([row_of(mission, seat, at=at) for mission in found.rows], found.next)
+    found = page_of(_seen(membership), order=("due_at", "id"), cursor=cursor, size=size)
+    return Page([row_of(mission, membership, at=at) for mission in found.rows], found.next)
 
 
-def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
-    """From a mission that was read for this seat. No query."""
+def row_of(mission: Mission, membership: Membership, *, at: datetime) -> MissionRow:
+    """From a mission that was read for this membership. No query."""
     due = _due(mission)
     is_open = mission.opens_at <= at
-    is_hidden = seat.role == Role.MEMBER and not is_open
+    is_hidden = membership.role == Role.MEMBER and not is_open
     return MissionRow(
         id=mission.id,
         title=mission.title,
@@ -93,7 +95,7 @@ def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
         opens_at=mission.opens_at,
         base_due_at=mission.due_at,
         due=due,
-        is_mine=seat.role == Role.MEMBER and mission.part_id in {None, seat.part_id},
+        is_mine=membership.role == Role.MEMBER and mission.part_id in {None, membership.part_id},
         is_open=is_open,
         is_hidden=is_hidden,
         state=shown_state(
@@ -106,17 +108,17 @@ def row_of(mission: Mission, seat: Membership, *, at: datetime) -> MissionRow:
         ),
         submission_id=mission.submission_id,
         handed_in=mission.handed_in,
-        github=getattr(mission, "github_repository", None) if seat.role == Role.OPERATOR else None,
+        github=getattr(mission, "github_repository", None) if membership.role == Role.OPERATOR else None,
     )
 
 
-def _seen(seat: Membership) -> QuerySet[Mission]:
-    missions = Mission.objects.filter(cohort=seat.cohort_id)
-    return missions.for_seat(seat).select_related("part", "week", "github_repository")
+def _seen(membership: Membership) -> QuerySet[Mission]:
+    missions = Mission.objects.filter(cohort=membership.cohort_id)
+    return missions.for_membership(membership).select_related("part", "week", "github_repository")
 
 
 def _due(mission: Mission) -> Due:
-    """From a mission that `for_seat` annotated."""
+    """From a mission that `for_membership` annotated."""
     return due_bound(mission, base=mission.due_at)
 
 

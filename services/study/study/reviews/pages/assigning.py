@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.access import seat_to_run
+from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm
 
@@ -21,9 +21,9 @@ from study.reviews.forms import AssignForm
 @signed_in
 def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The mentors with their load, and what waits."""
-    seat = seat_to_run(cohort_id, account_id=request.principal.account_id)
+    membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
     context = {
-        "cohort": seat.cohort,
+        "cohort": membership.cohort,
         "mentors": queries.reviewers(cohort_id),
         "page": queries.waiting(cohort_id, cursor=request.GET.get("cursor")),
         "now": timezone.now(),
@@ -35,7 +35,7 @@ def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Give what has no mentor to the mentors, evenly."""
-    seat_to_run(cohort_id, account_id=request.principal.account_id)
+    membership_for_operator(cohort_id, account_id=request.principal.account_id)
     given = actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())
     text = ngettext("%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", given) % {
         "n": given
@@ -48,7 +48,7 @@ def evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def one(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Give one submission to a mentor, or take it back."""
-    seat_to_run(cohort_id, account_id=request.principal.account_id)
+    membership_for_operator(cohort_id, account_id=request.principal.account_id)
     form = AssignForm(request.POST)
 
     if form.is_valid():

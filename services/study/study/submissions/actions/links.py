@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotAllowed
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
-from study.memberships.queries import owner_of_pull
+from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission, Repository
 from study.submissions import rules
 from study.submissions.actions.asking import within_limits
@@ -89,7 +89,7 @@ def paste_link(
     """
     if membership.role != Role.MEMBER:
         raise NotAllowed
-    refuse_closed(cohort=mission.cohort)
+    ensure_open(cohort=mission.cohort)
     if mission.opens_at > at:
         # Before anything below, which names the repository.
         raise NotOpenYet
@@ -153,7 +153,11 @@ def _hand_in(mission: Mission, membership: Membership, fact: PullFact, *, at: da
         raise OpenedByBot(field="link")
     if fact.pull.state == "closed":
         raise ClosedPull(field="link")
-    owner = owner_of_pull(mission.cohort_id, github_id=author.id, login=author.login) if author.id else None
+    owner = (
+        owner_of_pull_request(mission.cohort_id, github_id=author.id, login=author.login)
+        if author.id
+        else None
+    )
     if owner and owner.id != membership.id:
         raise NotYours(field="link")
     _forget_refused(mission, membership)

@@ -23,8 +23,10 @@ class NotAMentor(DomainError):
 def assign_mentor(*, submission: Submission, mentor_id: UUID | None, at: datetime) -> Submission:
     """Give the submission to a mentor's queue, or to nobody's. NotAMentor if that is none, or its author."""
     if mentor_id is not None:
-        seats = Membership.objects.live().filter(cohort__missions=submission.mission_id, account_id=mentor_id)
-        may_review = seats.filter(role__in=[Role.MENTOR, Role.OPERATOR]).exists()
+        memberships = Membership.objects.live().filter(
+            cohort__missions=submission.mission_id, account_id=mentor_id
+        )
+        may_review = memberships.filter(role__in=[Role.MENTOR, Role.OPERATOR]).exists()
         if mentor_id == submission.account_id or not may_review:
             raise NotAMentor(field="mentor_id")
     submission = Submission.objects.select_for_update().get(id=submission.id)

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotFound
-from study.cohorts.actions import refuse_closed
+from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
 from study.memberships.actions import pin_github
 from study.mirrors.models import AccountMirror
-from study.submissions.actions.settling import Taken, seat_of, settle
+from study.submissions.actions.settling import Taken, membership_of, settle
 from study.submissions.models import UNMATCHED, Outcome, Pull, Source, Submission
 
 
@@ -35,7 +35,7 @@ def match_pull(*, pull: Pull, membership: Membership, by: UUID, at: datetime) ->
     both = [pull.id, *theirs.values_list("pull_id", flat=True)]
     list(Pull.objects.select_for_update().filter(id__in=both).order_by("id"))
     pull = _locked(pull.id)
-    refuse_closed(cohort=pull.mission.cohort)
+    ensure_open(cohort=pull.mission.cohort)
     owner = (
         Membership.objects.live()
         .select_for_update()
@@ -106,9 +106,9 @@ def _put_aside(pull: Pull, owner: Membership, *, by: UUID, at: datetime) -> None
 
 def _learn(pull: Pull, owner: Membership, *, at: datetime) -> bool:
     """Whether the author's id is the member's, pinned now or known before."""
-    seat = seat_of(cohort_id=pull.cohort_id, github_id=pull.author_id) if pull.author_id else None
-    if seat or not pull.author_id or _has_another(owner):
-        return seat is not None and seat.id == owner.id
+    membership = membership_of(cohort_id=pull.cohort_id, github_id=pull.author_id) if pull.author_id else None
+    if membership or not pull.author_id or _has_another(owner):
+        return membership is not None and membership.id == owner.id
     pin_github(membership=owner, github_id=pull.author_id, login=pull.author_login, at=at)
     return True
 

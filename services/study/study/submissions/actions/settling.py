@@ -12,8 +12,8 @@ from django.db.models import Model, Q
 
 from chassis.events.publish import publish
 from study.cohorts.models import Membership, Role
-from study.memberships.actions import GithubTaken, pin_github
-from study.memberships.queries import owner_of_pull
+from study.memberships.actions import GitHubTaken, pin_github
+from study.memberships.queries import owner_of_pull_request
 from study.mirrors.models import AccountMirror
 from study.missions.queries import due_of
 from study.missions.rules import seconds_late
@@ -177,18 +177,18 @@ def _keep(pull: Pull, owner: Membership | None, why: Outcome | None) -> Outcome 
 def _owner_of(pull: Pull, *, at: datetime) -> Membership | None:
     if not pull.author_id:
         return None
-    owner = owner_of_pull(pull.cohort_id, github_id=pull.author_id, login=pull.author_login)
+    owner = owner_of_pull_request(pull.cohort_id, github_id=pull.author_id, login=pull.author_login)
     if owner and owner.github_id is None:
         try:
             # From now on a new name, or somebody else with the old one, changes nothing.
             pin_github(membership=owner, github_id=pull.author_id, login=pull.author_login, at=at)
-        except GithubTaken:
+        except GitHubTaken:
             # An operator named a login whose account is somebody else's here: their word was wrong.
             return None
     return owner
 
 
-def seat_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
+def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
     """Who in the cohort has this GitHub account, in whichever role."""
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
     is_them = Q(github_id=github_id) | Q(account_id__in=linked)
@@ -203,25 +203,25 @@ def reviewer_of(*, cohort_id: UUID, github_id: int, login: str, at: datetime) ->
     """
     if not github_id:
         return None
-    seat = seat_of(cohort_id=cohort_id, github_id=github_id)
-    if seat is None and login:
+    membership = membership_of(cohort_id=cohort_id, github_id=github_id)
+    if membership is None and login:
         has_linked = AccountMirror.objects.filter(github_id__isnull=False).values("account_id")
         named = Membership.objects.live().filter(
             cohort_id=cohort_id, github_id=None, github_login=login.lower()
         )
-        seat = named.exclude(Q(role=Role.MEMBER) | Q(account_id__in=has_linked)).first()
+        membership = named.exclude(Q(role=Role.MEMBER) | Q(account_id__in=has_linked)).first()
         try:
-            if seat is not None:
-                pin_github(membership=seat, github_id=github_id, login=login, at=at)
-        except GithubTaken:
+            if membership is not None:
+                pin_github(membership=membership, github_id=github_id, login=login, at=at)
+        except GitHubTaken:
             return None
-    return seat if seat is not None and seat.role != Role.MEMBER else None
+    return membership if membership is not None and membership.role != Role.MEMBER else None
 
 
 def _why_nobody(pull: Pull) -> Outcome:
     if not pull.author_id:
         return Outcome.CLAIMED if pull.claimed_by_id else Outcome.NO_AUTHOR
-    if seat_of(cohort_id=pull.cohort_id, github_id=pull.author_id):
+    if membership_of(cohort_id=pull.cohort_id, github_id=pull.author_id):
         return Outcome.STAFF
     claims = Membership.objects.live().filter(
         cohort_id=pull.cohort_id, github_claim=pull.author_login.lower()

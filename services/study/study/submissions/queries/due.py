@@ -43,14 +43,16 @@ def pulls_with_an_owner(*, most: int) -> list[UUID]:
         | Q(github_id=None, github_login=Lower(OuterRef("author_login")))
         | Q(account_id__in=linked)
     )
-    seats = Membership.objects.live().filter(is_author, cohort_id=OuterRef("cohort_id"), role=Role.MEMBER)
+    memberships = Membership.objects.live().filter(
+        is_author, cohort_id=OuterRef("cohort_id"), role=Role.MEMBER
+    )
     given_up = Submission.objects.filter(
         Q(pull__state="closed") | Q(pull=OuterRef("id")),
         mission_id=OuterRef("mission_id"),
         account_id=OuterRef("owner__account_id"),
     )
     waiting = Pull.objects.filter(dismissed_at=None).filter(
-        Exists(seats) & Q(unmatched__in=[Outcome.UNKNOWN_PERSON, Outcome.CLAIMED])
+        Exists(memberships) & Q(unmatched__in=[Outcome.UNKNOWN_PERSON, Outcome.CLAIMED])
         | Exists(given_up) & Q(unmatched=Outcome.SECOND_PULL) & ~Q(state="closed")
     )
     return list(waiting.order_by("opened_at", "id").values_list("id", flat=True)[:most])

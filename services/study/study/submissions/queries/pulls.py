@@ -110,8 +110,8 @@ class MemberChoice:
 
 def members(cohort_id: UUID) -> list[MemberChoice]:
     """The cohort's members by name. One statement."""
-    seats = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MEMBER)
-    named = seats.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    memberships = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MEMBER)
+    named = memberships.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     rows = named.order_by("name", "joined_at", "id").values_list("id", "name")
     return [MemberChoice(membership_id, name) for membership_id, name in rows]
 

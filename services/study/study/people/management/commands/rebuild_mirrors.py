@@ -13,13 +13,13 @@ from study.mirrors import actions as mirrors
 from study.people import actions as people
 
 
-def keep(row: dict[str, Any]) -> None:
-    """An account of users, as the events about it would have told."""
+def upsert(row: dict[str, Any]) -> None:
+    """Apply an account of users as its events would have done."""
     account_id = UUID(row["account_id"])
     if row["closed"]:
-        people.forget(account_id=account_id, version=row["version"], at=timezone.now())
+        people.anonymise_account(account_id=account_id, version=row["version"], at=timezone.now())
         return
-    mirrors.keep_account(
+    mirrors.upsert_account(
         account_id=account_id,
         name=row["name"],
         github_id=row["github_id"],
@@ -29,21 +29,21 @@ def keep(row: dict[str, Any]) -> None:
 
 
 class Command(BaseCommand):
-    """Ask users for every account, and keep what is newer than what we have."""
+    """Fetch every account from users and apply newer versions."""
 
-    help = "Fill the mirror of accounts anew. May run at any time, and twice."
+    help = "Rebuild the mirror of accounts. Idempotent; may run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        peer = ServiceClient(settings.USERS_URL, "users")
+        client = ServiceClient(settings.USERS_URL, "users")
         after: str | None = ""
         count = 0
         try:
             while after is not None:
-                page = peer.get("/internal/accounts" + (f"?after={quote(after)}" if after else ""))
+                page = client.get("/internal/accounts" + (f"?after={quote(after)}" if after else ""))
                 for row in page["accounts"]:
-                    keep(row)
+                    upsert(row)
                     count += 1
                 after = page["next"]
-        except ServiceError as failed:
-            raise CommandError(f"accounts: stopped after {count}. {failed}") from None
+        except ServiceError as error:
+            raise CommandError(f"accounts: stopped after {count}. {error}") from None
         self.stdout.write(f"accounts: {count}")

@@ -1,4 +1,4 @@
-"""An owner of the installation gives a cohort an operator, for a cohort that has lost its own."""
+"""Appointment of operators by an owner of the installation, for cohorts without one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role
-from study.memberships.actions.returning import carry_over
-from study.memberships.actions.seats import tell
+from study.memberships.actions.memberships import publish_membership_changed
+from study.memberships.actions.rejoining import carry_over
 
 
 class NotInCohort(DomainError):
@@ -22,20 +22,20 @@ class NotInCohort(DomainError):
 
 @transaction.atomic
 def appoint_operator(*, cohort: Cohort, account_id: UUID, by: UUID, at: datetime) -> Membership:
-    """Make somebody of the cohort, or the owner `by`, its operator, and record it. NotInCohort otherwise.
+    """Make a member of the cohort, or the owner `by`, its operator, and write an audit entry.
 
-    Idempotent: an operator stays one, and nothing is recorded.
+    Idempotent: nothing is written for an operator. Raise NotInCohort for any other account.
     """
     Cohort.objects.select_for_update().get(id=cohort.id)
-    places = Membership.objects.select_for_update().live()
-    membership = places.filter(cohort=cohort, account_id=account_id).first()
+    memberships = Membership.objects.select_for_update().live()
+    membership = memberships.filter(cohort=cohort, account_id=account_id).first()
     if membership is None:
         if account_id != by:
             raise NotInCohort(field="account_id")
         membership = Membership.objects.create(
             cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at
         )
-        carry_over(seat=membership, at=at)
+        carry_over(membership=membership, at=at)
     elif membership.role == Role.OPERATOR:
         return membership
     else:
@@ -44,5 +44,5 @@ def appoint_operator(*, cohort: Cohort, account_id: UUID, by: UUID, at: datetime
     AuditEntry.objects.create(
         cohort=cohort, kind=AuditKind.OPERATOR_APPOINTED, actor_id=by, subject_id=account_id, at=at
     )
-    tell(seat=membership, at=at)
+    publish_membership_changed(membership=membership, at=at)
     return membership

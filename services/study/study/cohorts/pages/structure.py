@@ -1,4 +1,4 @@
-"""What a cohort is made of: its parts, teams and weeks, one form each."""
+"""Pages: forms for the parts, teams and weeks of a cohort."""
 
 from __future__ import annotations
 
@@ -13,32 +13,37 @@ from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts import access, actions
 from study.cohorts.forms import NameForm, WeekForm
-from study.cohorts.pages.settings import asked, changed, saved, shown
+from study.cohorts.pages.settings import (
+    redirect_to_settings,
+    render_confirmation,
+    render_edit_form,
+    render_settings,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def add_part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Add a part."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+def create_part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Create a part."""
+    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = NameForm(request.POST or None, auto_id="part_%s")
 
     if form.is_valid():
         try:
-            actions.add_part(cohort=cohort, name=form.cleaned_data["name"])
+            actions.create_part(cohort=cohort, name=form.cleaned_data["name"])
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return saved(request, cohort)
+            return redirect_to_settings(request, cohort)
 
-    return shown(request, cohort, part_form=form)
+    return render_settings(request, cohort, part_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
     """Rename a part."""
-    part = access.part_to_run(cohort_id, part_id, account_id=request.principal.account_id)
+    part = access.part_for_operator(cohort_id, part_id, account_id=request.principal.account_id)
     form = NameForm(request.POST or None, initial={"name": part.name})
 
     if form.is_valid():
@@ -47,29 +52,29 @@ def part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return saved(request, part.cohort)
+            return redirect_to_settings(request, part.cohort)
 
-    return changed(
+    return render_edit_form(
         request,
         part.cohort,
         form,
         title=_("Rename the part “%(name)s”") % {"name": part.name},
-        remove=reverse("cohorts:remove_part", args=[cohort_id, part_id]),
-        asks=_("Remove the part"),
+        delete_url=reverse("cohorts:delete_part", args=[cohort_id, part_id]),
+        delete_label=_("Remove the part"),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def remove_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
-    """Remove a part, once asked."""
-    part = access.part_to_run(cohort_id, part_id, account_id=request.principal.account_id)
+def delete_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
+    """Delete a part after a confirmation."""
+    part = access.part_for_operator(cohort_id, part_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.remove_part(part=part)
-        return saved(request, part.cohort)
+        actions.delete_part(part=part)
+        return redirect_to_settings(request, part.cohort)
 
-    return asked(
+    return render_confirmation(
         request,
         part.cohort,
         title=_("Remove the part “%(name)s”?") % {"name": part.name},
@@ -80,27 +85,27 @@ def remove_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def add_team(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Add a team."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+def create_team(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Create a team."""
+    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = NameForm(request.POST or None, auto_id="team_%s")
 
     if form.is_valid():
         try:
-            actions.add_team(cohort=cohort, name=form.cleaned_data["name"])
+            actions.create_team(cohort=cohort, name=form.cleaned_data["name"])
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return saved(request, cohort)
+            return redirect_to_settings(request, cohort)
 
-    return shown(request, cohort, team_form=form)
+    return render_settings(request, cohort, team_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
     """Rename a team."""
-    team = access.team_to_run(cohort_id, team_id, account_id=request.principal.account_id)
+    team = access.team_for_operator(cohort_id, team_id, account_id=request.principal.account_id)
     form = NameForm(request.POST or None, initial={"name": team.name})
 
     if form.is_valid():
@@ -109,29 +114,29 @@ def team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return saved(request, team.cohort)
+            return redirect_to_settings(request, team.cohort)
 
-    return changed(
+    return render_edit_form(
         request,
         team.cohort,
         form,
         title=_("Rename the team “%(name)s”") % {"name": team.name},
-        remove=reverse("cohorts:remove_team", args=[cohort_id, team_id]),
-        asks=_("Remove the team"),
+        delete_url=reverse("cohorts:delete_team", args=[cohort_id, team_id]),
+        delete_label=_("Remove the team"),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def remove_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
-    """Remove a team, once asked."""
-    team = access.team_to_run(cohort_id, team_id, account_id=request.principal.account_id)
+def delete_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
+    """Delete a team after a confirmation."""
+    team = access.team_for_operator(cohort_id, team_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.remove_team(team=team)
-        return saved(request, team.cohort)
+        actions.delete_team(team=team)
+        return redirect_to_settings(request, team.cohort)
 
-    return asked(
+    return render_confirmation(
         request,
         team.cohort,
         title=_("Remove the team “%(name)s”?") % {"name": team.name},
@@ -142,58 +147,58 @@ def remove_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def add_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Add a week after the last."""
-    cohort = access.seat_to_run(cohort_id, account_id=request.principal.account_id).cohort
+def create_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Create a week after the last one."""
+    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = WeekForm(request.POST or None, auto_id="week_%s")
 
     if form.is_valid():
         try:
-            actions.add_week(cohort=cohort, **form.cleaned_data)
+            actions.create_week(cohort=cohort, **form.cleaned_data)
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return saved(request, cohort)
+            return redirect_to_settings(request, cohort)
 
-    return shown(request, cohort, week_form=form)
+    return render_settings(request, cohort, week_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
-    """Change a week's topic or first day."""
-    week = access.week_to_run(cohort_id, week_id, account_id=request.principal.account_id)
+    """Update a week's topic and first day."""
+    week = access.week_for_operator(cohort_id, week_id, account_id=request.principal.account_id)
     form = WeekForm(request.POST or None, initial={"starts_on": week.starts_on, "topic": week.topic})
 
     if form.is_valid():
         try:
-            actions.change_week(week=week, **form.cleaned_data)
+            actions.update_week(week=week, **form.cleaned_data)
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return saved(request, week.cohort)
+            return redirect_to_settings(request, week.cohort)
 
-    return changed(
+    return render_edit_form(
         request,
         week.cohort,
         form,
         title=_("Change week %(number)s") % {"number": week.number},
-        remove=reverse("cohorts:remove_week", args=[cohort_id, week_id]),
-        asks=_("Remove the week"),
+        delete_url=reverse("cohorts:delete_week", args=[cohort_id, week_id]),
+        delete_label=_("Remove the week"),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def remove_week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
-    """Remove the last week, once asked."""
-    week = access.week_to_run(cohort_id, week_id, account_id=request.principal.account_id)
+def delete_week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
+    """Delete the last week after a confirmation."""
+    week = access.week_for_operator(cohort_id, week_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.remove_week(week=week)
-        return saved(request, week.cohort)
+        actions.delete_week(week=week)
+        return redirect_to_settings(request, week.cohort)
 
-    return asked(
+    return render_confirmation(
         request,
         week.cohort,
         title=_("Remove week %(number)s?") % {"number": week.number},

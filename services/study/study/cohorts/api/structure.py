@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from study.cohorts import access, actions, queries
-from study.cohorts.api.cohorts import REFUSALS
-from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, sensible
+from study.cohorts.api.cohorts import ERROR_RESPONSES
+from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, validate_day
 from study.cohorts.models import Cohort, Part, Team, Week
 
 
@@ -30,14 +30,14 @@ class NewWeekIn(serializers.Serializer[dict[str, Any]]):
     starts_on = serializers.DateField(
         allow_null=True,
         default=None,
-        validators=[sensible],
-        help_text="Left out: when the last week ends.",
+        validators=[validate_day],
+        help_text="Default: the day after the last week ends.",
     )
 
 
 class WeekIn(serializers.Serializer[dict[str, Any]]):
     topic = serializers.CharField(max_length=TOPIC_LENGTH, allow_blank=True, validators=[check_name])
-    starts_on = serializers.DateField(validators=[sensible])
+    starts_on = serializers.DateField(validators=[validate_day])
 
 
 class PartOut(serializers.Serializer[Part]):
@@ -70,38 +70,38 @@ class WeeksOut(serializers.Serializer[Any]):
     results = WeekOut(many=True)
 
 
-def _cohort(request: Request, cohort_id: UUID) -> Cohort:
-    return access.seat_to_run(cohort_id, account_id=principal_of(request).account_id).cohort
+def _cohort_for_operator(request: Request, cohort_id: UUID) -> Cohort:
+    return access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
 
 
-def _read(request: Request, cohort_id: UUID) -> Cohort:
-    return access.seat_to_read(cohort_id, account_id=principal_of(request).account_id).cohort
+def _cohort_for_member(request: Request, cohort_id: UUID) -> Cohort:
+    return access.membership_for_member(cohort_id, account_id=principal_of(request).account_id).cohort
 
 
-class Parts(APIView):
-    @extend_schema(operation_id="list_parts", responses={200: PartsOut, **REFUSALS})
+class PartList(APIView):
+    @extend_schema(operation_id="list_parts", responses={200: PartsOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The tracks of a cohort, in order."""
-        cohort = _read(request, cohort_id)
+        """List the parts of a cohort, in order."""
+        cohort = _cohort_for_member(request, cohort_id)
         return Response(PartsOut({"results": queries.parts_of(cohort)}).data)
 
-    @extend_schema(operation_id="add_part", request=NameIn, responses={201: PartOut, **REFUSALS})
+    @extend_schema(operation_id="create_part", request=NameIn, responses={201: PartOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Add a track. Operators."""
-        cohort = _cohort(request, cohort_id)
+        """Create a part. Operators only."""
+        cohort = _cohort_for_operator(request, cohort_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        part = actions.add_part(cohort=cohort, **body.validated_data)
+        part = actions.create_part(cohort=cohort, **body.validated_data)
 
         return Response(PartOut(part).data, status=status.HTTP_201_CREATED)
 
 
-class OnePart(APIView):
-    @extend_schema(operation_id="rename_part", request=NameIn, responses={200: PartOut, **REFUSALS})
+class PartDetail(APIView):
+    @extend_schema(operation_id="rename_part", request=NameIn, responses={200: PartOut, **ERROR_RESPONSES})
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
-        """Rename a track. Operators."""
-        part = access.part_to_run(cohort_id, part_id, account_id=principal_of(request).account_id)
+        """Rename a part. Operators only."""
+        part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -109,38 +109,38 @@ class OnePart(APIView):
 
         return Response(PartOut(part).data)
 
-    @extend_schema(operation_id="remove_part", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="delete_part", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
-        """Remove a track that nobody and nothing was ever in. Operators."""
-        part = access.part_to_run(cohort_id, part_id, account_id=principal_of(request).account_id)
-        actions.remove_part(part=part)
+        """Delete a part that never had members or content. Operators only."""
+        part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
+        actions.delete_part(part=part)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Teams(APIView):
-    @extend_schema(operation_id="list_teams", responses={200: TeamsOut, **REFUSALS})
+class TeamList(APIView):
+    @extend_schema(operation_id="list_teams", responses={200: TeamsOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The teams of a cohort, by name."""
-        cohort = _read(request, cohort_id)
+        """List the teams of a cohort, by name."""
+        cohort = _cohort_for_member(request, cohort_id)
         return Response(TeamsOut({"results": queries.teams_of(cohort)}).data)
 
-    @extend_schema(operation_id="add_team", request=NameIn, responses={201: TeamOut, **REFUSALS})
+    @extend_schema(operation_id="create_team", request=NameIn, responses={201: TeamOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Add a team. Operators."""
-        cohort = _cohort(request, cohort_id)
+        """Create a team. Operators only."""
+        cohort = _cohort_for_operator(request, cohort_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        team = actions.add_team(cohort=cohort, **body.validated_data)
+        team = actions.create_team(cohort=cohort, **body.validated_data)
 
         return Response(TeamOut(team).data, status=status.HTTP_201_CREATED)
 
 
-class OneTeam(APIView):
-    @extend_schema(operation_id="rename_team", request=NameIn, responses={200: TeamOut, **REFUSALS})
+class TeamDetail(APIView):
+    @extend_schema(operation_id="rename_team", request=NameIn, responses={200: TeamOut, **ERROR_RESPONSES})
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
-        """Rename a team. Operators."""
-        team = access.team_to_run(cohort_id, team_id, account_id=principal_of(request).account_id)
+        """Rename a team. Operators only."""
+        team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
         body = NameIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -148,48 +148,48 @@ class OneTeam(APIView):
 
         return Response(TeamOut(team).data)
 
-    @extend_schema(operation_id="remove_team", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="delete_team", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
-        """Remove a team that nobody is in. Operators."""
-        team = access.team_to_run(cohort_id, team_id, account_id=principal_of(request).account_id)
-        actions.remove_team(team=team)
+        """Delete a team without members. Operators only."""
+        team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
+        actions.delete_team(team=team)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Weeks(APIView):
-    @extend_schema(operation_id="list_weeks", responses={200: WeeksOut, **REFUSALS})
+class WeekList(APIView):
+    @extend_schema(operation_id="list_weeks", responses={200: WeeksOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The weeks of a cohort, in order."""
-        cohort = _read(request, cohort_id)
+        """List the weeks of a cohort, in order."""
+        cohort = _cohort_for_member(request, cohort_id)
         return Response(WeeksOut({"results": queries.weeks_of(cohort)}).data)
 
-    @extend_schema(operation_id="add_week", request=NewWeekIn, responses={201: WeekOut, **REFUSALS})
+    @extend_schema(operation_id="create_week", request=NewWeekIn, responses={201: WeekOut, **ERROR_RESPONSES})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Add a week after the last. Operators."""
-        cohort = _cohort(request, cohort_id)
+        """Create a week after the last one. Operators only."""
+        cohort = _cohort_for_operator(request, cohort_id)
         body = NewWeekIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        week = actions.add_week(cohort=cohort, **body.validated_data)
+        week = actions.create_week(cohort=cohort, **body.validated_data)
 
         return Response(WeekOut(week).data, status=status.HTTP_201_CREATED)
 
 
-class OneWeek(APIView):
-    @extend_schema(operation_id="change_week", request=WeekIn, responses={200: WeekOut, **REFUSALS})
+class WeekDetail(APIView):
+    @extend_schema(operation_id="update_week", request=WeekIn, responses={200: WeekOut, **ERROR_RESPONSES})
     def put(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
-        """Change a week's topic or first day. Operators."""
-        week = access.week_to_run(cohort_id, week_id, account_id=principal_of(request).account_id)
+        """Update a week's topic and first day. Operators only."""
+        week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
         body = WeekIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        week = actions.change_week(week=week, **body.validated_data)
+        week = actions.update_week(week=week, **body.validated_data)
 
         return Response(WeekOut(week).data)
 
-    @extend_schema(operation_id="remove_week", responses={204: None, **REFUSALS})
+    @extend_schema(operation_id="delete_week", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
-        """Remove the last week, if it has no missions. Operators."""
-        week = access.week_to_run(cohort_id, week_id, account_id=principal_of(request).account_id)
-        actions.remove_week(week=week)
+        """Delete the last week if it has no missions. Operators only."""
+        week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
+        actions.delete_week(week=week)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""Whoever left, was removed or demoted does not come back by a link from before."""
+"""A former or demoted member cannot rejoin with a link created before."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def former(club):
 
 @pytest.fixture
 def link(invite):
-    """link(role) → one made a moment ago, with many uses."""
-    return lambda role, **given: invite(
-        role=role, part_id=None, at=timezone.now() - timedelta(minutes=1), **given
+    """link(role) → an invitation created a minute ago, with many uses."""
+    return lambda role, **overrides: invite(
+        role=role, part_id=None, at=timezone.now() - timedelta(minutes=1), **overrides
     )
 
 
@@ -87,7 +87,7 @@ def test_who_left_by_themselves_needs_a_new_link_as_the_page_says(club, link, as
 @pytest.mark.parametrize("role", [Role.MENTOR, Role.OPERATOR])
 @pytest.mark.parametrize("how", ["removed", "demoted", "left"])
 def test_links_that_a_former_operator_has_seen_serve_nobody(club, former, link, as_principal, role, how):
-    """Their second account, or a friend, could use them as well."""
+    """A second account or a friend could use them."""
     seen, for_members, for_somebody = link(role), link(Role.MEMBER), link(role)
     somebody = uuid4()
     Invitation.objects.filter(id=for_somebody.id).update(for_account_id=somebody)
@@ -132,8 +132,8 @@ def test_removing_a_member_withdraws_no_link(club, link, as_principal):
 
 
 def test_before_an_operator_is_removed_it_is_said_what_happens_to_links(club, former, as_principal):
-    said = "운영진·멘토 초대 링크도 함께 취소돼요"
+    text = "운영진·멘토 초대 링크도 함께 취소돼요"
     url = f"/cohorts/{club.cohort.id}/members/"
 
-    assert said in as_principal(OLGA).get(f"{url}{former.id}/remove/").content.decode()
-    assert said not in as_principal(OLGA).get(f"{url}{club.ada.id}/remove/").content.decode()
+    assert text in as_principal(OLGA).get(f"{url}{former.id}/remove/").content.decode()
+    assert text not in as_principal(OLGA).get(f"{url}{club.ada.id}/remove/").content.decode()

@@ -1,0 +1,134 @@
+"""Memberships: role, part and team, and leaving."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.errors import DomainError
+from chassis.events.publish import publish
+from study.cohorts.events import MembershipChanged
+from study.cohorts.models import Cohort, Membership, Part, Role, Team
+from study.memberships.actions.invitations import PartNotInCohort, withdraw_staff_links
+
+
+class LastOperator(DomainError):
+    code = "last_operator"
+    title = _("A cohort needs an operator. Make somebody else one first.")
+
+
+class PartAlreadyChosen(DomainError):
+    code = "part_chosen"
+    title = _("You are in a part already. An operator can move you.")
+
+
+class TeamNotInCohort(DomainError):
+    code = "team_of_another_cohort"
+    title = _("This team belongs to another cohort.")
+
+
+@transaction.atomic
+def update_membership(
+    *, membership: Membership, role: Role, part_id: UUID | None, team_id: UUID | None, at: datetime
+) -> Membership:
+    """Update role, part and team. Raise LastOperator if no operator would remain.
+
+    A demoted operator's open links for operators and mentors are withdrawn.
+    """
+    membership = _locked(membership)
+    if part_id is not None and not Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).exists():
+        raise PartNotInCohort(field="part_id")
+    if team_id is not None and not Team.objects.filter(id=team_id, cohort_id=membership.cohort_id).exists():
+        raise TeamNotInCohort(field="team_id")
+    if role != Role.OPERATOR:
+        _ensure_operator_remains(membership, field="role")
+    if membership.role == Role.OPERATOR != role:
+        withdraw_staff_links(cohort_id=membership.cohort_id, at=at)
+    changed = membership.role != role
+    membership.role, membership.part_id, membership.team_id = role, part_id, team_id
+    membership.version += changed
+    membership.save(update_fields=["role", "part", "team", "version"])
+    if changed:
+        publish_membership_changed(membership=membership, at=at)
+    return membership
+
+
+@transaction.atomic
+def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
+    """Set the part of a member without one. Idempotent. Raise PartAlreadyChosen or PartNotInCohort."""
+    membership = _locked(membership)
+    if membership.part_id == part_id:
+        return membership
+    if membership.part_id is not None or membership.role != Role.MEMBER:
+        raise PartAlreadyChosen
+    if not Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).exists():
+        raise PartNotInCohort(field="part_id")
+    membership.part_id = part_id
+    membership.save(update_fields=["part"])
+    return membership
+
+
+@transaction.atomic
+def leave(*, membership: Membership, at: datetime) -> Membership:
+    """End a membership; its submissions and reviews stay. Idempotent.
+
+    Raise LastOperator if no operator would remain.
+    """
+    membership = _locked(membership)
+    if membership.left_at is not None:
+        return membership
+    _ensure_operator_remains(membership)
+    _end(membership, at=at)
+    return membership
+
+
+@transaction.atomic
+def end_memberships(*, account_id: UUID, at: datetime) -> None:
+    """End every membership of a closed account, also of a last operator. Idempotent."""
+    theirs = Membership.objects.live().filter(account_id=account_id)
+    for found in theirs.order_by("cohort_id"):
+        membership = _locked(found)
+        if membership.left_at is None:
+            # A token may outlive its account and have joined since.
+            _end(membership, at=max(at, membership.joined_at))
+
+
+def _end(membership: Membership, *, at: datetime) -> None:
+    if membership.role == Role.OPERATOR:
+        withdraw_staff_links(cohort_id=membership.cohort_id, at=at)
+    membership.left_at, membership.version = at, membership.version + 1
+    membership.save(update_fields=["left_at", "version"])
+    publish_membership_changed(membership=membership, at=at)
+
+
+def publish_membership_changed(*, membership: Membership, at: datetime) -> None:
+    """Publish the current state of the membership."""
+    publish(
+        MembershipChanged(
+            membership_id=membership.id,
+            cohort_id=membership.cohort_id,
+            account_id=membership.account_id,
+            role=membership.role,
+            left=membership.left_at is not None,
+            version=membership.version,
+        ),
+        at=at,
+    )
+
+
+def _locked(membership: Membership) -> Membership:
+    # The cohort's row first, as in `join`: two operators who leave concurrently would leave none.
+    Cohort.objects.select_for_update().get(id=membership.cohort_id)
+    return Membership.objects.select_for_update().get(id=membership.id)
+
+
+def _ensure_operator_remains(membership: Membership, *, field: str | None = None) -> None:
+    if membership.role != Role.OPERATOR or membership.left_at is not None:
+        return
+    memberships = Membership.objects.live().with_open_account()
+    operators = memberships.filter(cohort_id=membership.cohort_id, role=Role.OPERATOR)
+    if not operators.exclude(id=membership.id).exists():
+        raise LastOperator(field=field)
