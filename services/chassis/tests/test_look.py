@@ -242,7 +242,11 @@ def test_nobody_is_shown_the_way_in_and_asked_about_nothing():
 
 def test_the_navigation_is_a_page_or_the_two_parts_htmx_replaces():
     nav_items = [SimpleNamespace(url=f"/{n}/", label=f"곳{n}", icon="book", current=n == 4) for n in range(6)]
-    variables = {"cohort": None, "cohorts": [SimpleNamespace(id=1, title="느티 16기")], "nav_items": nav_items}
+    variables = {
+        "cohort": None,
+        "cohorts": [SimpleNamespace(id=1, title="느티 16기")],
+        "nav_items": nav_items,
+    }
     part = render_page("chassis/nav.html#fragment", variables)
 
     assert part.ids == ["nav", "tabbar"]
