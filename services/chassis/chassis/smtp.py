@@ -18,8 +18,8 @@ CLOSE_SECONDS = 1.0
 COOLDOWN_SECONDS = 30.0
 
 
-class _Cooldown:
-    until = float("-inf")
+class _CircuitBreaker:
+    open_until = float("-inf")
 
 
 class _Limits:
@@ -85,12 +85,12 @@ class EmailBackend(smtp.EmailBackend):
 
     def open(self) -> bool | None:
         """Connect unless connected."""
-        if self.connection is None and time.monotonic() < _Cooldown.until:
+        if self.connection is None and time.monotonic() < _CircuitBreaker.open_until:
             raise ConnectionError("the mail server did not answer a moment ago")
         try:
             return super().open()
         except OSError:
-            _Cooldown.until = time.monotonic() + COOLDOWN_SECONDS
+            _CircuitBreaker.open_until = time.monotonic() + COOLDOWN_SECONDS
             raise
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ def quick(monkeypatch, settings):
     """Limits of a second, and a server that every call may take long to answer by itself."""
     for name in ("OPEN_SECONDS", "MESSAGE_SECONDS", "CLOSE_SECONDS"):
         monkeypatch.setattr(smtp, name, 1.0)
-    monkeypatch.setattr(smtp._Cooldown, "until", float("-inf"))
+    monkeypatch.setattr(smtp._CircuitBreaker, "open_until", float("-inf"))
     settings.EMAIL_TIMEOUT = 60
 
 

@@ -121,7 +121,7 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
 @pytest.fixture(autouse=True)
 def reset_cooldown() -> None:
     """Reset the cooldown after a failed connection, which is process-wide."""
-    smtp._Cooldown.until = float("-inf")
+    smtp._CircuitBreaker.open_until = float("-inf")
 
 
 @pytest.fixture
