@@ -13,9 +13,9 @@ from seed_cast import EVERYONE, MEMBERS, MENTORS, OPERATOR
 
 from users.accounts import actions
 from users.accounts.models import Account
-from users.accounts.rules import Seen
+from users.accounts.rules import ClientInfo
 
-SEEN = Seen(address="127.0.0.1", agent="demo")
+CLIENT_INFO = ClientInfo(address="127.0.0.1", agent="demo")
 
 
 def fill() -> None:
@@ -35,9 +35,9 @@ def fill() -> None:
             github_id=person.github_id,
             github_login=person.login if person.github_id else "",
         )
-        actions.register(account=account, seen=SEEN, at=at)
+        actions.register(account=account, client=CLIENT_INFO, at=at)
         EmailAddress.objects.create(user=account, email=person.email, verified=True, primary=True)
-        actions.confirm_email(account_id=account.id, seen=SEEN, at=at)
-    actions.make_owner(account_id=OPERATOR.account_id, seen=SEEN, at=at)
+        actions.confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
+    actions.make_owner(account_id=OPERATOR.account_id, client=CLIENT_INFO, at=at)
     cast = {"operator": OPERATOR, "mentor": MENTORS[0], "member": MEMBERS[0]}
     tell([(role, person.email) for role, person in cast.items()], folders)

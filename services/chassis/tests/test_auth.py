@@ -47,7 +47,7 @@ def unsigned(body: dict[str, Any]) -> str:
 
 
 def test_a_token_of_ours_names_its_caller(signing_key):
-    principal = verify(signed(signing_key, claims(roles=["opener"], locale="en")))
+    principal = verify(signed(signing_key, claims(roles=["cohort_creator"], locale="en")))
 
     assert principal.account_id == ADA
     assert principal.can_create_cohorts

@@ -324,7 +324,7 @@ def inline(html: str, *, in_mail: bool = False) -> bool:
 
 
 def test_no_template_has_script_or_style_inline():
-    mail = {"letters", "mail"}
+    mail = {"emails", "mail"}
     found = [
         path
         for path in templates()

@@ -103,9 +103,9 @@ def sign_up(member: Visitor, address: str, invitation: str) -> None:
     member.press(member.page.locator("main a[href*='/accounts/signup/']").first)
     member.type_in(email=address)
     member.submit()
-    letter = member.demo.mail(address, "/accounts/confirm-email/")
-    found = re.search(r"https?://[^/\s]+(/accounts/confirm-email/\S+)", letter["text"])
-    assert found, letter["text"]
+    message = member.demo.mail(address, "/accounts/confirm-email/")
+    found = re.search(r"https?://[^/\s]+(/accounts/confirm-email/\S+)", message["text"])
+    assert found, message["text"]
     member.go(found[1])
     member.type_in(name="정하늘", password1=PASSWORD)
     member.submit()

@@ -90,7 +90,7 @@ def owed(dev: Clone) -> int:
         f"(SELECT COUNT(*) FROM {name}.events_outboxevent WHERE acknowledged_at IS NULL)" for name in SERVICES
     )
     mails = "(SELECT COUNT(*) FROM notification.delivery_delivery WHERE due_at IS NOT NULL)"
-    return int(dev.sql(f"SELECT {events} + {mails} + (SELECT COUNT(*) FROM users.letters_letter)"))
+    return int(dev.sql(f"SELECT {events} + {mails} + (SELECT COUNT(*) FROM users.emails_outboundemail)"))
 
 
 def sent() -> Counter[str]:

@@ -29,11 +29,11 @@ STARTED_SECONDS = 120.0
 MAKE_TOKEN = """
 from django.utils import timezone
 from users.accounts.models import Account
-from users.accounts.rules import Seen
+from users.accounts.rules import ClientInfo
 from users.tokens import actions, rules
 account = Account.objects.get(email={email!r})
-print(actions.create(account_id=account.id, name="faults", scope=rules.READ_WRITE, days=7, seen=Seen(),
-                     at=timezone.now()))
+print(actions.create(account_id=account.id, name="faults", scope=rules.READ_WRITE, days=7,
+                     client=ClientInfo(), at=timezone.now()))
 """
 
 

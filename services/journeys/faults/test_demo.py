@@ -32,7 +32,7 @@ AWAY_SECONDS = 60.0
 LIMIT_SECONDS = 420.0
 OPEN_EVENTS = "SELECT id FROM events_outboxevent WHERE acknowledged_at IS NULL"
 DUE = "SELECT id FROM delivery_delivery WHERE due_at IS NOT NULL"
-LETTERS = "SELECT id FROM letters_letter"
+PENDING_EMAILS = "SELECT id FROM emails_outboundemail"
 PLANNED = """
 SELECT d.id FROM delivery_delivery d JOIN inbox_notification n ON n.id = d.notification_id WHERE n.key = ?
 """
@@ -129,7 +129,7 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(demo: Demo) -> N
 def owed(demo: Demo) -> int:
     """Events that were not acknowledged, and mails that were not sent."""
     events = [rows(demo, service, OPEN_EVENTS) for service in SERVICES]
-    return sum(map(len, [*events, rows(demo, "notification", DUE), rows(demo, "users", LETTERS)]))
+    return sum(map(len, [*events, rows(demo, "notification", DUE), rows(demo, "users", PENDING_EMAILS)]))
 
 
 def messages(demo: Demo) -> list[dict[str, str]]:

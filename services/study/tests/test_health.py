@@ -47,7 +47,7 @@ def test_the_owners_page_in_users_gets_the_part_alone(as_principal: Browser) -> 
 
 @pytest.mark.django_db
 def test_for_all_others_there_is_no_such_page(as_principal: Browser) -> None:
-    assert as_principal(uuid4(), roles=["opener"]).get(PATH).status_code == 404
+    assert as_principal(uuid4(), roles=["cohort_creator"]).get(PATH).status_code == 404
     assert as_principal(uuid4(), roles=[]).get(PATH, headers=HTMX).status_code == 404
     assert as_principal(None).get(PATH).status_code == 307
     assert as_principal(None).get(PATH, headers=HTMX).status_code == 204

@@ -43,7 +43,7 @@ def test_a_form_refuses_it(
     path, field, rest = FORMS[what]
     before = [model.objects.count() for model in (Cohort, Part, Team)]
 
-    answer = as_principal(OLGA, roles=["opener"]).post(
+    answer = as_principal(OLGA, roles=["cohort_creator"]).post(
         path.format(cohort=club.cohort.id), {**rest, field: name, "week_id": club.weeks[2].id}
     )
 
@@ -58,7 +58,7 @@ def test_rest_refuses_it(what: str, name: str, club: SimpleNamespace, api_as: Ca
     method, path, field, rest = REST[what]
     body = {**rest, field: name} | ({"week_id": str(club.weeks[2].id)} if what == "mission" else {})
 
-    answer = getattr(api_as(OLGA, roles=["opener"]), method)(
+    answer = getattr(api_as(OLGA, roles=["cohort_creator"]), method)(
         f"/api/v1/study/{path.format(cohort=club.cohort.id)}", body
     )
 
@@ -70,7 +70,7 @@ def test_rest_refuses_it(what: str, name: str, club: SimpleNamespace, api_as: Ca
 def test_a_day_of_another_century_is_refused(
     day: str, club: SimpleNamespace, api_as: Callable[..., Any], as_principal: Callable[..., Any]
 ) -> None:
-    api = api_as(OLGA, roles=["opener"])
+    api = api_as(OLGA, roles=["cohort_creator"])
     week = club.weeks[2].id
 
     opened = api.post("/api/v1/study/cohorts", {"title": "17기", "first_day": day, "weeks": 2})

@@ -24,14 +24,14 @@ from chassis.web import auth
 from chassis.web.jwks import keys
 from users.accounts import actions
 from users.accounts.models import Account
-from users.accounts.rules import Seen
+from users.accounts.rules import ClientInfo
+from users.emails import actions as emails
+from users.emails import tasks
+from users.emails.models import OutboundEmail
 from users.keys.jwt import access_token, service_token
-from users.letters import actions as letters
-from users.letters import tasks
-from users.letters.models import Letter
 
 PASSWORD = "seven brave herons"
-SEEN = Seen(address="192.0.2.7", agent="tests")
+CLIENT_INFO = ClientInfo(address="192.0.2.7", agent="tests")
 Person = Callable[..., Account]
 
 
@@ -45,7 +45,7 @@ def fresh_keys() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any) -> None:
+def fast_passwords(settings: Any) -> None:
     """Passwords cost nothing here; tests of the real cost say so."""
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
@@ -61,9 +61,9 @@ def person(db: None) -> Person:
     def make(email: str, *, name: str = "", password: str | None = PASSWORD, **fields: Any) -> Account:
         account = Account(email=email, name=name or email.partition("@")[0].title(), **fields)
         account.set_password(password) if password else account.set_unusable_password()
-        actions.register(account=account, seen=SEEN, at=NOW)
+        actions.register(account=account, client=CLIENT_INFO, at=NOW)
         EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
-        actions.confirm_email(account_id=account.id, seen=SEEN, at=NOW)
+        actions.confirm_email(account_id=account.id, client=CLIENT_INFO, at=NOW)
         account.refresh_from_db()
         return account
 
@@ -82,7 +82,9 @@ def clara(person: Person) -> Account:
 
 @pytest.fixture
 def olga(db: None) -> Account:
-    return actions.create_owner(email="olga@club.example", name="Olga", password=PASSWORD, seen=SEEN, at=NOW)
+    return actions.create_owner(
+        email="olga@club.example", name="Olga", password=PASSWORD, client=CLIENT_INFO, at=NOW
+    )
 
 
 def sign_in(client: Client, email: str = "ada@club.example", password: str = PASSWORD, **more: Any) -> Any:
@@ -94,13 +96,13 @@ def sign_in(client: Client, email: str = "ada@club.example", password: str = PAS
 def browser() -> Callable[..., Client]:
     """browser(account) → a browser in which they are signed in; browser() → a stranger's."""
 
-    def open_one(account: Account | None = None, password: str = PASSWORD) -> Client:
+    def open_browser(account: Account | None = None, password: str = PASSWORD) -> Client:
         client = Client()
         if account is not None:
             assert sign_in(client, account.email or "", password).status_code == 302
         return client
 
-    return open_one
+    return open_browser
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def api_for() -> Callable[..., Any]:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedEmail:
     """A letter as it arrived."""
 
     to: str
@@ -147,41 +149,45 @@ class Received:
 
 
 @pytest.fixture
-def post() -> Callable[[], list[Received]]:
+def deliver_emails() -> Callable[[], list[ReceivedEmail]]:
     """post() → the mailman comes: every letter in the tray is sent. Returns what was sent now."""
 
-    def come() -> list[Received]:
+    def deliver() -> list[ReceivedEmail]:
         mail.outbox.clear()
-        for letter in Letter.objects.order_by("written_at"):
-            letters.send(
-                letter_id=letter.id, at=timezone.now(), post=partial(tasks.post, mail.get_connection())
+        for email in OutboundEmail.objects.order_by("created_at"):
+            emails.deliver_email(
+                email_id=email.id,
+                at=timezone.now(),
+                send_email=partial(tasks.send_email, mail.get_connection()),
             )
         return [
-            Received(m.to[0], str(m.subject), str(m.body), str(m.alternatives[0][0]))
-            for m in mail.outbox
-            if isinstance(m, EmailMultiAlternatives)
+            ReceivedEmail(
+                message.to[0], str(message.subject), str(message.body), str(message.alternatives[0][0])
+            )
+            for message in mail.outbox
+            if isinstance(message, EmailMultiAlternatives)
         ]
 
-    return come
+    return deliver
 
 
 @dataclass
-class LittleStudy:
+class FakeStudy:
     """Study as users meets it when somebody closes their account: the cohorts that need another operator."""
 
     cohorts: list[dict[str, str]] = field(default_factory=list)
     status: int = 200
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
 
 
 @pytest.fixture(scope="session")
-def study_server() -> Iterator[LittleStudy]:
-    study = LittleStudy()
+def study_server() -> Iterator[FakeStudy]:
+    study = FakeStudy()
 
-    class Answers(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            study.asked.append((self.path, self.headers.get("Authorization", "")))
+            study.requests.append((self.path, self.headers.get("Authorization", "")))
             body = json.dumps({"cohorts": study.cohorts}).encode()
             self.send_response(study.status)
             self.send_header("Content-Length", str(len(body)))
@@ -191,7 +197,7 @@ def study_server() -> Iterator[LittleStudy]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     study.url = f"http://127.0.0.1:{server.server_port}"
@@ -201,10 +207,10 @@ def study_server() -> Iterator[LittleStudy]:
 
 
 @pytest.fixture(autouse=True)
-def study(study_server: LittleStudy, settings: Any) -> LittleStudy:
+def study(study_server: FakeStudy, settings: Any) -> FakeStudy:
     """Study on this machine; nobody runs a cohort unless a test says so."""
     settings.STUDY_URL = study_server.url
-    study_server.cohorts, study_server.status, study_server.asked = [], 200, []
+    study_server.cohorts, study_server.status, study_server.requests = [], 200, []
     return study_server
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from chassis.testing import NOW
-from tests.conftest import SEEN
+from tests.conftest import CLIENT_INFO
 from users.accounts import actions as accounts
 from users.accounts.models import Account
 from users.exports import actions as exports
@@ -66,7 +66,7 @@ def operations() -> set[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Place:
+class Scenario:
     """Ada's rows, and everyone's way to call."""
 
     ids: dict[str, UUID | int]
@@ -74,10 +74,10 @@ class Place:
 
 
 @pytest.fixture
-def place(ada: Account, clara: Account, olga: Account, browser: Any, api_for: Any) -> Place:
+def scenario(ada: Account, clara: Account, olga: Account, browser: Any, api_for: Any) -> Scenario:
     browser(ada)
-    tokens.create(account_id=ada.id, name="bot", scope="read", days=7, seen=SEEN, at=NOW)
-    export = exports.request_export(account_id=ada.id, own={}, seen=SEEN, at=timezone.now())
+    tokens.create(account_id=ada.id, name="bot", scope="read", days=7, client=CLIENT_INFO, at=NOW)
+    export = exports.request_export(account_id=ada.id, own={}, client=CLIENT_INFO, at=timezone.now())
 
     def closed(api: Any) -> Any:
         Account.objects.filter(id=ada.id).update(closed_at=NOW)
@@ -92,7 +92,7 @@ def place(ada: Account, clara: Account, olga: Account, browser: Any, api_for: An
         "service": lambda: api_for("study"),
         "closed": lambda: closed(api_for(ada)),
     }
-    return Place(
+    return Scenario(
         ids={
             "account_id": ada.id,
             "session_id": UserSession.objects.get().id,
@@ -109,10 +109,10 @@ def test_every_operation_has_its_line() -> None:
 
 @pytest.mark.parametrize(("operation", "who", "status"), CASES)
 def test_the_answer_is_the_one_of_the_table(
-    place: Place, operation: tuple[str, str, Any], who: str, status: int
+    scenario: Scenario, operation: tuple[str, str, Any], who: str, status: int
 ) -> None:
     method, path, body = operation
-    answer = getattr(place.as_(who), method)(BASE + path.format(**place.ids), body)
+    answer = getattr(scenario.as_(who), method)(BASE + path.format(**scenario.ids), body)
 
     assert answer.status_code == status
     if status >= 400:
@@ -148,7 +148,7 @@ def test_the_pages_cookie_serves_the_api_only_with_a_csrf_token(ada: Account, br
 
 def test_a_disabled_account_loses_the_api_at_once(ada: Account, api_for: Any) -> None:
     api = api_for(ada)
-    accounts.disable(account_id=ada.id, seen=SEEN, at=NOW)
+    accounts.disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     for method, path in [
         ("get", "me"),

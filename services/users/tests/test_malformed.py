@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from chassis.malformed import Endpoint, Probe, endpoints
-from tests.test_authorization import BASE, TABLE, Place, place  # noqa: F401 - a fixture
+from tests.test_authorization import BASE, TABLE, Scenario, scenario  # noqa: F401 - a fixture
 from users.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def endpoint(request: Any) -> Endpoint:
 
 def test_a_malformed_request_is_refused(
     endpoint: Endpoint,
-    place: Place,  # noqa: F811
+    scenario: Scenario,  # noqa: F811
     olga: Account,
     browser: Any,
     api_for: Any,
@@ -33,7 +33,7 @@ def test_a_malformed_request_is_refused(
     for principal in (api_for("study") if internal else browser(olga), Client()):
         probe = Probe(principal, is_api=endpoint.is_api)
 
-        probe.requests(endpoint, place.ids)
+        probe.requests(endpoint, scenario.ids)
 
         assert not probe.faults
         assert probe.sent
@@ -48,11 +48,11 @@ def test_a_form_with_one_odd_field_is_refused(endpoint: Endpoint, olga: Account,
         assert not probe.faults
 
 
-def test_a_body_with_one_odd_value_is_refused(place: Place, olga: Account, api_for: Any) -> None:  # noqa: F811
+def test_a_body_with_one_odd_value_is_refused(scenario: Scenario, olga: Account, api_for: Any) -> None:  # noqa: F811
     probe = Probe(api_for(olga))
 
     for (method, path), (body, _answers) in TABLE.items():
-        probe.body(method, BASE + path.format(**place.ids), body or {})
+        probe.body(method, BASE + path.format(**scenario.ids), body or {})
 
     assert not probe.faults
     assert probe.sent

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from chassis.testing import NOW
-from tests.conftest import SEEN, sign_in
+from tests.conftest import CLIENT_INFO, sign_in
 from users.accounts import actions
-from users.accounts.models import Account, Kind
+from users.accounts.models import Account, AuditKind
 from users.tokens import actions as tokens
 
 pytestmark = pytest.mark.django_db
@@ -114,13 +114,13 @@ def fill(olga: Account, n: int) -> None:
     for k in range(n):
         at = NOW + timedelta(minutes=k)
         someone = Account(email=f"p{k}@club.example", name=f"P{k}")
-        actions.register(account=someone, seen=SEEN, at=at)
-        actions.confirm_email(account_id=someone.id, seen=SEEN, at=at)
-        actions.note(account_id=olga.id, kind=Kind.SIGNED_IN, seen=SEEN, at=at)
+        actions.register(account=someone, client=CLIENT_INFO, at=at)
+        actions.confirm_email(account_id=someone.id, client=CLIENT_INFO, at=at)
+        actions.record_audit(account_id=olga.id, kind=AuditKind.SIGNED_IN, client=CLIENT_INFO, at=at)
         sign_in(Client(), "olga@club.example")
         if k < 15:
             tokens.create(
-                account_id=olga.id, name=f"t{k}", scope="read", days=7, seen=SEEN, at=timezone.now()
+                account_id=olga.id, name=f"t{k}", scope="read", days=7, client=CLIENT_INFO, at=timezone.now()
             )
 
 

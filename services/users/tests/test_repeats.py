@@ -12,7 +12,7 @@ import users
 from chassis.testing import forms_without_key, row_counts
 from tests.conftest import PASSWORD, sign_in
 from users.accounts.models import Account
-from users.letters.models import Letter
+from users.emails.models import OutboundEmail
 from users.owners.access import setup_code
 from users.tokens import rules
 from users.tokens.models import PersonalToken
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 CHANGES = {
     "account/login.html",
     "account/logout.html",
-    "owners/people.html {% url 'set_opening' account.id %}",
+    "owners/people.html {% url 'set_cohort_creation' account.id %}",
     "profile/profile.html",
     # Goes to GitHub, and begins anew there.
     "profile/profile.html {% url 'github_login' %}",
@@ -79,10 +79,10 @@ def test_a_form_of_ones_own_sent_twice_lands_on_the_first_result(
         ("/accounts/password/reset/", {"email": "ada@club.example"}),
     ],
 )
-def test_a_strangers_form_sent_twice_sends_one_letter(ada: Account, path: str, typed: dict[str, Any]) -> None:
+def test_a_strangers_form_sent_twice_sends_one_email(ada: Account, path: str, typed: dict[str, Any]) -> None:
     posted_twice(Client(), path, typed)
 
-    assert Letter.objects.count() == 1
+    assert OutboundEmail.objects.count() == 1
 
 
 def test_the_first_owner_is_made_once() -> None:
@@ -96,6 +96,8 @@ def test_the_first_owner_is_made_once() -> None:
 def test_a_session_ended_twice_is_ended_once(ada: Account, browser: Any) -> None:
     here, elsewhere = browser(ada), Client()
     sign_in(elsewhere)
-    [other] = [one for one in here.get("/accounts/security/").context["sessions"] if not one.is_here]
+    [other] = [
+        session for session in here.get("/accounts/security/").context["sessions"] if not session.is_current
+    ]
 
     posted_twice(here, f"/accounts/security/sessions/{other.id}/end/", {})

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from chassis.settings_base import CONTRACTS
 from chassis.testing import NOW
-from tests.conftest import SEEN, sign_in
+from tests.conftest import CLIENT_INFO, sign_in
 from users.accounts import actions
 from users.accounts.models import Account
 from users.celery import app
@@ -60,10 +60,10 @@ def test_it_hears_nothing() -> None:
 
 @pytest.mark.django_db
 def test_what_it_publishes_is_what_it_promised(ada: Account, published: Any) -> None:
-    actions.change_email(account_id=ada.id, email="ada@new.example", seen=SEEN, at=NOW)
-    actions.link_github(account_id=ada.id, github_id=1, login="ada", seen=SEEN, at=NOW)
-    exports.request_export(account_id=ada.id, own={}, seen=SEEN, at=NOW)
-    actions.erase(account_id=ada.id, at=NOW)
+    actions.change_email(account_id=ada.id, email="ada@new.example", client=CLIENT_INFO, at=NOW)
+    actions.link_github(account_id=ada.id, github_id=1, login="ada", client=CLIENT_INFO, at=NOW)
+    exports.request_export(account_id=ada.id, own={}, client=CLIENT_INFO, at=NOW)
+    actions.anonymise(account_id=ada.id, at=NOW)
 
     for name in settings.CONSUMERS:
         schema = json.loads((CONTRACTS / "events" / f"{name}.json").read_text())

@@ -17,7 +17,7 @@ SECRET_KEY = env.secret("SECRET_KEY")
 # Keys that signed what is still out there: links in mail, sessions. Drop them after 30 days.
 SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.list_of("FIELD_KEY")
-JWKS_LOADER = "users.keys.api.current"
+JWKS_LOADER = "users.keys.api.load_jwks"
 ACCOUNT_IS_CLOSED = "users.accounts.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 TOKEN_AUDIENCES = ["users", "study", "notification"]
@@ -49,16 +49,16 @@ GAUGES = settings_base.GAUGES
 
 INSTALLED_APPS = [
     # Ours come first, so that our pages stand in for allauth's of the same name.
-    "users.limits",
+    "users.ratelimit",
     "users.keys",
     "users.accounts",
-    "users.letters",
+    "users.emails",
     "users.tokens",
     "users.exports",
     "users.signin",
     "users.profile",
     "users.owners",
-    "users.closing",
+    "users.account_deletion",
     "users.docs",
     *settings_base.APPS,
     "django.contrib.auth",
@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before the caller is read: it puts a fresh token where the caller is read from.
-    "users.signin.pages.cookies.KeepSignedIn",
+    "users.signin.pages.cookies.TokenRefreshMiddleware",
     *settings_base.MIDDLEWARE[_principal:],
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -144,12 +144,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 # are set behind the link of the letter.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_FORMS = {
-    "login": "users.signin.forms.SignIn",
-    "signup": "users.signin.forms.SignUp",
-    "change_password": "users.signin.forms.ChangePassword",
-    "set_password": "users.signin.forms.SetPassword",
-    "reset_password": "users.signin.forms.AskReset",
-    "reset_password_from_key": "users.signin.forms.ResetPassword",
+    "login": "users.signin.forms.SignInForm",
+    "signup": "users.signin.forms.SignUpForm",
+    "change_password": "users.signin.forms.ChangePasswordForm",
+    "set_password": "users.signin.forms.SetPasswordForm",
+    "reset_password": "users.signin.forms.RequestPasswordResetForm",
+    "reset_password_from_key": "users.signin.forms.ResetPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -172,7 +172,7 @@ CACHES = {
     # Only the limits above live here. In the database they hold for every process.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "limits_cache",
+        "LOCATION": "ratelimit_cacheentry",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
@@ -180,7 +180,7 @@ CACHES = {
 GITHUB_CLIENT_ID = env.string("GITHUB_CLIENT_ID", "")
 GITHUB_FORMS = ["https://github.com"] if GITHUB_CLIENT_ID else []
 SOCIALACCOUNT_ADAPTER = "users.signin.allauth.github.GitHubAdapter"
-SOCIALACCOUNT_FORMS = {"signup": "users.signin.forms.SignUpWithGitHub"}
+SOCIALACCOUNT_FORMS = {"signup": "users.signin.forms.GitHubSignUpForm"}
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {

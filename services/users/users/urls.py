@@ -6,8 +6,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from chassis.web import health
+from users.account_deletion import pages as closing
 from users.accounts import api as accounts
-from users.closing import pages as closing
 from users.docs import pages as docs
 from users.exports import api as exports
 from users.exports import pages as export_pages
@@ -48,7 +48,7 @@ urlpatterns = [
     *exports.internal,
 ]
 
-handler429 = "users.signin.pages.entrance.too_many"
+handler429 = "users.signin.pages.login.too_many"
 handler400 = "chassis.web.problems.unreadable"
 handler404 = "chassis.web.problems.missing"
 handler500 = "chassis.web.problems.broken"

@@ -56,7 +56,7 @@ class Principal:
 
     @property
     def can_create_cohorts(self) -> bool:
-        return bool(self.roles & {"owner", "opener"})
+        return bool(self.roles & {"owner", "cohort_creator"})
 
 
 class PageRequest(HttpRequest):

@@ -25,7 +25,7 @@ OWNER = UUID("00000000-0000-4000-8000-00000000b055")
 
 # The first may do the most.
 PEOPLE = [
-    Person("operator", OLGA, claims={"roles": ["opener"]}),
+    Person("operator", OLGA, claims={"roles": ["cohort_creator"]}),
     Person("mentor", BORIS),
     Person("member", ADA, claims={"locale": "en", "zoneinfo": "America/New_York"}),
     Person("other cohort's member", CLARA),

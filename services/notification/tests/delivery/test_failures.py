@@ -42,7 +42,7 @@ def test_an_owner_sees_whom_it_was_for_and_why_it_failed(
         assert text in page
 
 
-@pytest.mark.parametrize("roles", [[], ["opener"]])
+@pytest.mark.parametrize("roles", [[], ["cohort_creator"]])
 def test_for_everyone_else_there_is_no_such_page(
     failed_delivery: Delivery, as_principal: Browser, roles: list[str]
 ) -> None:

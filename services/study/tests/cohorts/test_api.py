@@ -10,7 +10,7 @@ BODY = {"title": "17기", "parts": ["백엔드"], "first_day": "2027-03-08", "we
 
 
 def test_an_opener_opens_a_cohort_and_reads_it_back(db, api_as):
-    api = api_as(OLGA, roles=["opener"])
+    api = api_as(OLGA, roles=["cohort_creator"])
 
     created = api.post(BASE, BODY)
 
@@ -44,7 +44,7 @@ def test_others_are_refused_with_a_stable_code(db, api_as):
     ],
 )
 def test_what_is_wrong_is_named(db, api_as, field, value):
-    refused = api_as(OLGA, roles=["opener"]).post(BASE, {**BODY, field: value})
+    refused = api_as(OLGA, roles=["cohort_creator"]).post(BASE, {**BODY, field: value})
 
     assert refused.status_code == 400
     assert field in refused.json()["errors"]
@@ -52,7 +52,7 @@ def test_what_is_wrong_is_named(db, api_as, field, value):
 
 
 def test_cohorts_come_page_by_page(club, api_as):
-    api = api_as(OLGA, roles=["opener"])
+    api = api_as(OLGA, roles=["cohort_creator"])
     for _ in range(2):
         api.post(BASE, BODY)
 

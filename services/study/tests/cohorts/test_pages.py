@@ -35,7 +35,7 @@ def test_without_a_cohort_the_list_says_what_to_do(db, as_principal):
 
 
 def test_opening_a_cohort_leads_to_its_invitations(db, as_principal):
-    answer = as_principal(OLGA, roles=["opener"]).post("/cohorts/new/", NEW)
+    answer = as_principal(OLGA, roles=["cohort_creator"]).post("/cohorts/new/", NEW)
 
     cohort = Cohort.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/cohorts/{cohort.id}/invitations/")
@@ -48,7 +48,7 @@ def test_opening_a_cohort_leads_to_its_invitations(db, as_principal):
     [("parts", "백엔드\n백엔드"), ("parts", "가" * 41), ("weeks", "0"), ("title", " "), ("first_day", "")],
 )
 def test_a_refused_form_keeps_what_was_typed(db, as_principal, field, value):
-    answer = as_principal(OLGA, roles=["opener"]).post("/cohorts/new/", {**NEW, field: value})
+    answer = as_principal(OLGA, roles=["cohort_creator"]).post("/cohorts/new/", {**NEW, field: value})
 
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {field}

@@ -14,10 +14,10 @@ from django.test import Client
 
 from chassis.testing import NOW
 from chassis.web.auth import verify
-from tests.conftest import SEEN
+from tests.conftest import CLIENT_INFO
 from users.accounts import actions
 from users.accounts.apps import exact_collation
-from users.accounts.models import Account, AuditEntry, Kind
+from users.accounts.models import Account, AuditEntry, AuditKind
 
 pytestmark = pytest.mark.django_db
 
@@ -71,9 +71,9 @@ def test_the_same_again_is_no_change(ada: Account, published: Any) -> None:
 
 def test_versions_never_repeat_whatever_changes(ada: Account, published: Any) -> None:
     actions.change_profile(account_id=ada.id, name="A", at=NOW)
-    actions.change_email(account_id=ada.id, email="a@new.example", seen=SEEN, at=NOW)
-    actions.link_github(account_id=ada.id, github_id=1, login="a", seen=SEEN, at=NOW)
-    actions.unlink_github(account_id=ada.id, seen=SEEN, at=NOW)
+    actions.change_email(account_id=ada.id, email="a@new.example", client=CLIENT_INFO, at=NOW)
+    actions.link_github(account_id=ada.id, github_id=1, login="a", client=CLIENT_INFO, at=NOW)
+    actions.unlink_github(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     told = published("users.account_changed.v1") + published("users.contact_changed.v1")[1:]
     versions = sorted(payload["version"] for payload in told)
@@ -83,7 +83,7 @@ def test_versions_never_repeat_whatever_changes(ada: Account, published: Any) ->
 def test_an_address_is_one_accounts_alone_whatever_its_case(ada: Account) -> None:
     second = Account(email="ADA@club.example", name="Eve")
     with pytest.raises(IntegrityError):
-        actions.register(account=second, seen=SEEN, at=NOW)
+        actions.register(account=second, client=CLIENT_INFO, at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_name_is_kept_in_one_form(ada: Account, typed: str, kept: str) -> None
     assert actions.change_profile(account_id=ada.id, name=typed, at=NOW).name == kept
 
 
-def test_choosing_a_language_holds_for_every_service_and_for_letters(ada: Account, browser: Any) -> None:
+def test_choosing_a_language_holds_for_every_service_and_for_emails(ada: Account, browser: Any) -> None:
     answer = browser(ada).post("/accounts/language/", {"language": "en", "next": "/missions/"})
 
     assert answer.headers["Location"] == "/missions/"
@@ -156,8 +156,8 @@ def test_a_peer_learns_who_left_and_nothing_of_who_never_came(
     ada: Account, olga: Account, api_for: Any
 ) -> None:
     unconfirmed = Account(email="new@club.example", name="New")
-    actions.register(account=unconfirmed, seen=SEEN, at=NOW)
-    actions.erase(account_id=ada.id, at=NOW)
+    actions.register(account=unconfirmed, client=CLIENT_INFO, at=NOW)
+    actions.anonymise(account_id=ada.id, at=NOW)
 
     rows = api_for("notification").get("/internal/accounts").json()["accounts"]
 
@@ -181,7 +181,7 @@ def test_a_version_is_raised_in_the_statement_that_changes(
     actions.change_profile(account_id=ada.id, name="First", at=NOW)
 
     with django_assert_num_queries(2) as made:
-        account = Account.objects.change(stale.id, time_zone="UTC")
+        account = Account.objects.update_versioned(stale.id, time_zone="UTC")
 
     assert "UPDATE" in made[0]["sql"]
     assert (account.version, account.name) == (3, "First")
@@ -206,9 +206,11 @@ def test_this_database_is_exact(person: Any) -> None:
 
 
 def test_the_log_forgets_after_a_year(ada: Account) -> None:
-    actions.note(account_id=ada.id, kind=Kind.SIGNED_IN, seen=SEEN, at=NOW - timedelta(days=366))
+    actions.record_audit(
+        account_id=ada.id, kind=AuditKind.SIGNED_IN, client=CLIENT_INFO, at=NOW - timedelta(days=366)
+    )
 
-    actions.forget_old_entries(at=NOW)
+    actions.delete_old_audit_entries(at=NOW)
 
     assert AuditEntry.objects.filter(account=ada).count() == 2
 
@@ -216,11 +218,11 @@ def test_the_log_forgets_after_a_year(ada: Account) -> None:
 def test_accounts_that_never_confirmed_are_dropped_after_a_month(ada: Account) -> None:
     """So that a squatter does not keep an address for ever."""
     waiting = Account(email="new@club.example", name="New")
-    actions.register(account=waiting, seen=SEEN, at=NOW)
+    actions.register(account=waiting, client=CLIENT_INFO, at=NOW)
     EmailAddress.objects.create(user=waiting, email=waiting.email, primary=True)
 
-    actions.drop_unconfirmed(at=NOW + timedelta(days=29))
+    actions.delete_unconfirmed_accounts(at=NOW + timedelta(days=29))
     assert Account.objects.count() == 2
-    actions.drop_unconfirmed(at=NOW + timedelta(days=31))
+    actions.delete_unconfirmed_accounts(at=NOW + timedelta(days=31))
 
     assert list(Account.objects.all()) == [ada]

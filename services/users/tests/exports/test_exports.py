@@ -14,7 +14,7 @@ from django.db.models import F
 from chassis.testing import NOW
 from users.accounts.models import Account
 from users.exports import actions
-from users.exports.models import Export, Part
+from users.exports.models import Export, Section
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ def test_a_service_brings_its_own_part_alone(ada: Account, browser: Any, api_for
     assert bring(api_for, export, "study", content=[1, 2]) == 400
     assert api_for(ada).put(f"/internal/exports/{export.id}/study", {}).status_code == 403
     assert api_for(None).put(f"/internal/exports/{export.id}/study", {}).status_code == 401
-    assert Part.objects.exclude(service="users").count() == 0
+    assert Section.objects.exclude(service="users").count() == 0
 
 
 def test_bringing_it_again_replaces_it(ada: Account, browser: Any, api_for: Any) -> None:
@@ -86,7 +86,7 @@ def test_bringing_it_again_replaces_it(ada: Account, browser: Any, api_for: Any)
     bring(api_for, export, "study", {"round": 1})
     bring(api_for, export, "study", {"round": 2})
 
-    assert Part.objects.filter(service="study").count() == 1
+    assert Section.objects.filter(service="study").count() == 1
 
 
 def test_nobody_waits_for_a_copy_that_expired(ada: Account, browser: Any, api_for: Any) -> None:
@@ -98,8 +98,8 @@ def test_nobody_waits_for_a_copy_that_expired(ada: Account, browser: Any, api_fo
 
     assert bring(api_for, export, "study") == 404
     assert here.get(f"/accounts/data/{export.id}/").status_code == 404
-    assert actions.expire(at=NOW + timedelta(days=3650)) > 0
-    assert not Part.objects.exists()
+    assert actions.delete_expired(at=NOW + timedelta(days=3650)) > 0
+    assert not Section.objects.exists()
 
 
 def test_asking_twice_is_asking_once_until_a_day_has_passed(
@@ -139,20 +139,20 @@ def test_another_persons_copy_is_not_there(ada: Account, clara: Account, browser
 def test_a_copy_lies_sealed(ada: Account, browser: Any) -> None:
     ask(browser(ada))
 
-    assert "ada@club.example" not in Part.objects.get().content_encrypted
+    assert "ada@club.example" not in Section.objects.get().content_encrypted
 
 
 def test_a_copy_by_rest(ada: Account, api_for: Any) -> None:
     api = api_for(ada)
     asked = api.post("/api/v1/users/exports")
-    assert (asked.status_code, asked.json()["is_whole"]) == (202, False)
+    assert (asked.status_code, asked.json()["is_complete"]) == (202, False)
     assert api.post("/api/v1/users/exports").json()["code"] == "export_underway"
     export = Export.objects.get()
     assert api.get(f"/api/v1/users/exports/{export.id}/content").status_code == 404
     for service in ("study", "notification"):
         bring(api_for, export, service)
 
-    assert api.get(f"/api/v1/users/exports/{export.id}").json()["is_whole"] is True
+    assert api.get(f"/api/v1/users/exports/{export.id}").json()["is_complete"] is True
     assert set(api.get(f"/api/v1/users/exports/{export.id}/content").json()) == {
         "users",
         "study",

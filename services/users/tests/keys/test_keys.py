@@ -64,7 +64,7 @@ def test_of_two_processes_that_begin_at_once_only_one_makes_the_first_key() -> N
 
 
 def test_through_a_rotation_no_living_token_is_refused(ada: Account) -> None:
-    """At every minute, a list of an hour ago verifies every living token, and so does one of now."""
+    """At every minute, a list of an hour ago verifies every live token, and so does one of now."""
     actions.ensure_key(at=NOW)
     rotated_at = NOW + 30 * MINUTE
     lists: dict[datetime, KeySet] = {}
@@ -90,15 +90,15 @@ def test_through_a_rotation_no_living_token_is_refused(ada: Account) -> None:
 def test_the_old_key_goes_once_its_last_token_is_over(ada: Account) -> None:
     old = actions.ensure_key(at=NOW)
     new = actions.rotate(at=NOW)
-    assert new.signs_from == NOW + rules.PUBLISHED_AHEAD
+    assert new.signs_from == NOW + rules.PUBLISH_LEAD_TIME
     last = new.signs_from - MINUTE
     assert jwt.decode(token_at(ada, last), listed(last), algorithms=["Ed25519"]).header["kid"] == old.id
 
-    gone = new.signs_from + rules.KEPT_AFTER
+    gone = new.signs_from + rules.RETIREMENT_DELAY
 
     assert {key.kid for key in listed(gone - MINUTE).keys} == {old.id, new.id}
     assert {key.kid for key in listed(gone).keys} == {new.id}
-    assert actions.drop_retired(at=gone) == 1
+    assert actions.delete_retired(at=gone) == 1
 
 
 def test_the_command_rotates_and_says_when() -> None:

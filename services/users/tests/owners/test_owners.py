@@ -16,12 +16,12 @@ from django.utils import timezone
 from chassis.jobs.records import record_end, record_start, register
 from chassis.testing import NOW
 from chassis.web.auth import verify
-from tests.conftest import PASSWORD, SEEN, sign_in
+from tests.conftest import CLIENT_INFO, PASSWORD, sign_in
 from users.accounts import actions
-from users.accounts.models import Account, AuditEntry, Kind
+from users.accounts.models import Account, AuditEntry, AuditKind
 from users.celery import app
-from users.limits.rules import WINDOW
 from users.owners.access import setup_code
+from users.ratelimit.rules import WINDOW
 
 pytestmark = pytest.mark.django_db
 JOBS = set(app.conf.beat_schedule)
@@ -118,13 +118,13 @@ def test_an_owner_lets_someone_open_cohorts_and_withdraws_it(
 
     here.post(f"/accounts/people/{ada.id}/opening/", {"may": "yes"})
     token = sign_in(Client()).cookies["seodang"].value
-    assert verify(token).roles == {"opener"}
+    assert verify(token).roles == {"cohort_creator"}
 
     here.post(f"/accounts/people/{ada.id}/opening/", {"may": "no"})
     token = sign_in(Client()).cookies["seodang"].value
     assert verify(token).roles == set()
     log = AuditEntry.objects.filter(account=ada, about="Olga").values_list("kind", flat=True)
-    assert set(log) == {Kind.OPENING_ALLOWED, Kind.OPENING_WITHDRAWN}
+    assert set(log) == {AuditKind.COHORT_CREATION_GRANTED, AuditKind.COHORT_CREATION_REVOKED}
 
 
 def test_making_an_owner_asks_first(olga: Account, ada: Account, browser: Any) -> None:
@@ -189,21 +189,21 @@ def test_disabling_by_command_and_back(olga: Account, ada: Account) -> None:
 
 def test_the_only_owner_stays(olga: Account) -> None:
     with pytest.raises(actions.LastOwner):
-        actions.disable(account_id=olga.id, seen=SEEN, at=NOW)
+        actions.disable(account_id=olga.id, client=CLIENT_INFO, at=NOW)
 
 
 def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: Any) -> None:
     now = timezone.now()
     register(JOBS, at=now)
-    record_start("letters", at=now)
-    record_end("letters", at=now, error="OSError: no mail server")
+    record_start("emails", at=now)
+    record_end("emails", at=now, error="OSError: no mail server")
 
     page = browser(olga).get("/accounts/installation/health/").content.decode()
 
     rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
     assert set(rows) == JOBS
-    assert "OSError: no mail server" in rows["letters"]
-    assert "badge bad" in rows["letters"]
+    assert "OSError: no mail server" in rows["emails"]
+    assert "badge bad" in rows["emails"]
     assert "badge neutral" in rows["events"]
     # The browser fetches what the other services say of theirs.
     for path in ("/cohorts/health/", "/notifications/health/"):

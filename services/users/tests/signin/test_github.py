@@ -15,7 +15,7 @@ import requests
 from django.test import Client
 
 from tests.conftest import PASSWORD, sign_in
-from users.accounts.models import Account, AuditEntry, Kind
+from users.accounts.models import Account, AuditEntry, AuditKind
 
 pytestmark = pytest.mark.django_db
 
@@ -90,14 +90,14 @@ def linked(github: GitHub, browser: Any) -> Link:
 
 
 def test_linking_tells_the_others_number_and_login(
-    ada: Account, linked: Link, published: Any, post: Any
+    ada: Account, linked: Link, published: Any, deliver_emails: Any
 ) -> None:
     linked(ada, 101, "ada-codes")
 
     told = published("users.account_changed.v1")[-1]
     assert (told["github_id"], told["github_login"], told["version"]) == (101, "ada-codes", ada.version)
-    assert AuditEntry.objects.filter(account=ada, kind=Kind.GITHUB_LINKED, about="ada-codes").exists()
-    assert any("GitHub" in letter.subject for letter in post())
+    assert AuditEntry.objects.filter(account=ada, kind=AuditKind.GITHUB_LINKED, about="ada-codes").exists()
+    assert any("GitHub" in email.subject for email in deliver_emails())
 
 
 def test_who_is_linked_signs_in_and_a_renaming_is_told_on(
@@ -115,7 +115,7 @@ def test_who_is_linked_signs_in_and_a_renaming_is_told_on(
 
 
 def test_the_new_owner_of_an_old_login_takes_nobody_over(
-    ada: Account, linked: Link, github: GitHub, post: Any
+    ada: Account, linked: Link, github: GitHub, deliver_emails: Any
 ) -> None:
     linked(ada, 101, "ada-codes")
     github.is_now(666, "ada-codes", "eve@evil.example")
@@ -159,7 +159,7 @@ def test_unlinking_asks_forgets_and_tells(ada: Account, linked: Link, github: Gi
     assert Account.objects.get(email="ada@other.example").id != ada.id
 
 
-def test_signing_up_with_a_verified_address_needs_no_letter(github: GitHub, published: Any) -> None:
+def test_signing_up_with_a_verified_address_needs_no_email(github: GitHub, published: Any) -> None:
     github.is_now(303, "dana-dev", "Dana@Club.example")
 
     answer = go(Client(), next="/join/abc/")
@@ -172,8 +172,8 @@ def test_signing_up_with_a_verified_address_needs_no_letter(github: GitHub, publ
     assert published("users.contact_changed.v1")[0]["email"] == "dana@club.example"
 
 
-def test_an_address_that_github_did_not_verify_is_confirmed_by_letter(
-    github: GitHub, published: Any, post: Any
+def test_an_address_that_github_did_not_verify_is_confirmed_by_email(
+    github: GitHub, published: Any, deliver_emails: Any
 ) -> None:
     github.is_now(303, "dana-dev", "dana@club.example", verified=False)
     browser = Client()
@@ -182,26 +182,26 @@ def test_an_address_that_github_did_not_verify_is_confirmed_by_letter(
 
     assert answer.headers["Location"] == "/accounts/confirm-email/"
     assert published("users.account_changed.v1") == []
-    (letter,) = post()
-    page = browser.get(letter.path).content.decode()
+    (email,) = deliver_emails()
+    page = browser.get(email.path).content.decode()
     assert 'value="Dana-Dev"' in page
     assert "password1" not in page
-    assert browser.post(letter.path, {"name": "Dana"}).headers["Location"] == "/"
+    assert browser.post(email.path, {"name": "Dana"}).headers["Location"] == "/"
     (told,) = published("users.account_changed.v1")
     assert (told["github_id"], told["name"]) == (303, "Dana")
 
 
-def test_whose_letter_is_opened_elsewhere_keeps_no_github_of_somebody_else(
-    github: GitHub, published: Any, post: Any
+def test_whose_email_is_opened_elsewhere_keeps_no_github_of_somebody_else(
+    github: GitHub, published: Any, deliver_emails: Any
 ) -> None:
     """Eve, who is signed in at GitHub, gives Dana's address."""
     github.is_now(666, "eve", "dana@club.example", verified=False)
     eve, dana = Client(), Client()
     go(eve)
-    (letter,) = post()
+    (email,) = deliver_emails()
 
-    assert "eve" not in dana.get(letter.path).content.decode().lower()
-    dana.post(letter.path, {"name": "Dana", "password1": PASSWORD})
+    assert "eve" not in dana.get(email.path).content.decode().lower()
+    dana.post(email.path, {"name": "Dana", "password1": PASSWORD})
 
     assert published("users.account_changed.v1")[0]["github_id"] is None
     go(eve)
@@ -219,7 +219,7 @@ def test_an_address_that_github_verified_is_not_kept_from_its_owner_by_a_squatte
     assert Account.objects.get().github_id == 303
 
 
-def test_without_an_address_one_is_asked_for(github: GitHub, post: Any) -> None:
+def test_without_an_address_one_is_asked_for(github: GitHub, deliver_emails: Any) -> None:
     github.is_now(303, "dana-dev")
     browser = Client()
 
@@ -227,11 +227,13 @@ def test_without_an_address_one_is_asked_for(github: GitHub, post: Any) -> None:
     assert 'value="Dana-Dev"' in browser.get("/accounts/github/signup/").content.decode()
     browser.post("/accounts/github/signup/", {"email": "dana@club.example", "name": "Dana"})
 
-    assert post()[0].to == "dana@club.example"
+    assert deliver_emails()[0].to == "dana@club.example"
     assert Account.objects.get(email="dana@club.example").github_id == 303
 
 
-def test_an_address_that_has_an_account_is_not_taken_over(ada: Account, github: GitHub, post: Any) -> None:
+def test_an_address_that_has_an_account_is_not_taken_over(
+    ada: Account, github: GitHub, deliver_emails: Any
+) -> None:
     github.is_now(666, "eve", "ada@club.example")
     eve = Client()
 
@@ -240,8 +242,8 @@ def test_an_address_that_has_an_account_is_not_taken_over(ada: Account, github: 
     assert "seodang" not in answer.cookies
     ada.refresh_from_db()
     assert ada.github_id is None
-    (letter,) = post()
-    assert (letter.to, "/accounts/password/reset/" in letter.text) == (ada.email, True)
+    (email,) = deliver_emails()
+    assert (email.to, "/accounts/password/reset/" in email.text) == (ada.email, True)
 
 
 def test_who_came_with_github_alone_sets_a_password_before_unlinking(github: GitHub) -> None:

@@ -13,9 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from chassis.testing import NOW
-from tests.conftest import PASSWORD, SEEN, sign_in
+from tests.conftest import CLIENT_INFO, PASSWORD, sign_in
 from users.accounts import actions as accounts
-from users.accounts.models import Account, AuditEntry, Kind
+from users.accounts.models import Account, AuditEntry, AuditKind
 from users.signin import actions
 from users.tokens import actions as tokens
 from users.tokens.models import PersonalToken
@@ -37,7 +37,7 @@ def test_signing_out_everywhere_else_leaves_this_browser_in(ada: Account, browse
     assert (is_in(here), is_in(phone), is_in(library)) == (True, False, False)
     # The page says how long what is open elsewhere goes on.
     assert "10" in page.partition('role="status"')[2].partition("</div>")[0]
-    assert AuditEntry.objects.filter(account=ada, kind=Kind.SESSIONS_ENDED).count() == 1
+    assert AuditEntry.objects.filter(account=ada, kind=AuditKind.SESSIONS_ENDED).count() == 1
 
 
 def test_signing_out_everywhere_is_here_as_well(ada: Account, browser: Any) -> None:
@@ -81,7 +81,7 @@ def test_the_page_names_every_device_and_which_is_this(ada: Account) -> None:
     assert page.count("/end/") == 1
 
 
-def test_a_new_password_signs_every_other_device_out(ada: Account, browser: Any, post: Any) -> None:
+def test_a_new_password_signs_every_other_device_out(ada: Account, browser: Any, deliver_emails: Any) -> None:
     here, phone = browser(ada), browser(ada)
 
     answer = here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
@@ -91,8 +91,8 @@ def test_a_new_password_signs_every_other_device_out(ada: Account, browser: Any,
     assert phone.get("/accounts/renew?next=/").headers["Location"].startswith("/accounts/login/")
     assert sign_in(Client()).status_code == 422
     assert sign_in(Client(), password=NEW).status_code == 302
-    assert [letter.to for letter in post()] == [ada.email]
-    assert AuditEntry.objects.filter(account=ada, kind=Kind.PASSWORD_CHANGED).exists()
+    assert [email.to for email in deliver_emails()] == [ada.email]
+    assert AuditEntry.objects.filter(account=ada, kind=AuditKind.PASSWORD_CHANGED).exists()
     assert UserSession.objects.filter(user=ada).count() == 2
 
 
@@ -114,7 +114,7 @@ def test_signing_out_everywhere_asks_first(ada: Account, browser: Any) -> None:
 def test_a_new_password_offers_to_revoke_access_tokens(
     ada: Account, browser: Any, wanted: dict[str, str], left: int
 ) -> None:
-    tokens.create(account_id=ada.id, name="bot", scope="read", days=7, seen=SEEN, at=timezone.now())
+    tokens.create(account_id=ada.id, name="bot", scope="read", days=7, client=CLIENT_INFO, at=timezone.now())
     here = browser(ada)
     assert "revoke_tokens" in here.get("/accounts/password/change/").content.decode()
 
@@ -131,17 +131,19 @@ def test_a_password_is_not_changed_wrongly(ada: Account, browser: Any, form: dic
     assert sign_in(Client()).status_code == 302
 
 
-def test_a_reset_by_letter_works_once_and_signs_everyone_out(ada: Account, browser: Any, post: Any) -> None:
+def test_a_reset_by_email_works_once_and_signs_everyone_out(
+    ada: Account, browser: Any, deliver_emails: Any
+) -> None:
     thief = browser(ada)
     token = tokens.create(
-        account_id=ada.id, name="bot", scope="read write", days=7, seen=SEEN, at=timezone.now()
+        account_id=ada.id, name="bot", scope="read write", days=7, client=CLIENT_INFO, at=timezone.now()
     )
     exchange = {"token": token, "audience": "users"}
     assert Client().post("/api/v1/users/token", exchange, "application/json").status_code == 200
     owner = Client()
     owner.post("/accounts/password/reset/", {"email": "ADA@club.example"})
-    (letter,) = post()
-    form = owner.get(letter.path, follow=True)
+    (email,) = deliver_emails()
+    form = owner.get(email.path, follow=True)
     # The key leaves the address bar, so that it leaks to nobody.
     where = form.redirect_chain[-1][0]
     assert where.endswith("-set-password/")
@@ -152,13 +154,13 @@ def test_a_reset_by_letter_works_once_and_signs_everyone_out(ada: Account, brows
     assert owner.get("/accounts/password/reset/key/done/").status_code == 200
     assert not is_in(thief)
     assert Client().post("/api/v1/users/token", exchange, "application/json").status_code == 401
-    assert AuditEntry.objects.filter(account=ada, kind=Kind.TOKEN_REVOKED, about="bot").exists()
+    assert AuditEntry.objects.filter(account=ada, kind=AuditKind.TOKEN_REVOKED, about="bot").exists()
     assert sign_in(Client(), password=NEW).status_code == 302
-    assert "-set-password/" not in str(Client().get(letter.path, follow=True).redirect_chain)
-    assert AuditEntry.objects.filter(account=ada, kind=Kind.PASSWORD_RESET).exists()
+    assert "-set-password/" not in str(Client().get(email.path, follow=True).redirect_chain)
+    assert AuditEntry.objects.filter(account=ada, kind=AuditKind.PASSWORD_RESET).exists()
 
 
-def test_asking_for_a_reset_looks_the_same_for_everyone(ada: Account, post: Any) -> None:
+def test_asking_for_a_reset_looks_the_same_for_everyone(ada: Account, deliver_emails: Any) -> None:
     answers = [
         Client().post("/accounts/password/reset/", {"email": email})
         for email in (ada.email, "nobody@club.example")
@@ -168,8 +170,8 @@ def test_asking_for_a_reset_looks_the_same_for_everyone(ada: Account, post: Any)
         (302, "/accounts/password/reset/done/")
     }
     assert Client().get("/accounts/password/reset/done/").status_code == 200
-    letters = {letter.to: letter for letter in post()}
-    assert "/accounts/signup/" in letters["nobody@club.example"].text
+    emails = {email.to: email for email in deliver_emails()}
+    assert "/accounts/signup/" in emails["nobody@club.example"].text
 
 
 def test_a_session_in_use_goes_on_and_shows_when(ada: Account, browser: Any) -> None:
@@ -187,7 +189,7 @@ def test_what_is_over_is_swept_up(ada: Account, browser: Any) -> None:
     browser(ada)
     Session.objects.update(expire_date=NOW - timedelta(days=1))
 
-    actions.tidy(at=NOW)
+    actions.delete_expired_sessions(at=NOW)
 
     assert not Session.objects.exists()
     assert not UserSession.objects.exists()
@@ -214,8 +216,12 @@ def test_a_line_of_the_log_cannot_be_forged_by_a_browsers_name(ada: Account) -> 
 
 def test_the_log_goes_on_page_by_page(ada: Account, browser: Any) -> None:
     for n in range(60):
-        accounts.note(
-            account_id=ada.id, kind=Kind.SIGNED_IN, seen=SEEN, at=NOW + timedelta(minutes=n), about=f"<{n}>"
+        accounts.record_audit(
+            account_id=ada.id,
+            kind=AuditKind.SIGNED_IN,
+            client=CLIENT_INFO,
+            at=NOW + timedelta(minutes=n),
+            about=f"<{n}>",
         )
     here, seen, where = browser(ada), [], "/accounts/security/"
     while where:

@@ -13,10 +13,10 @@ from rest_framework.test import APIClient
 
 from chassis.testing import NOW
 from chassis.web.auth import InvalidToken, verify
-from tests.conftest import SEEN
+from tests.conftest import CLIENT_INFO
 from users.accounts import actions as accounts
-from users.accounts.models import Account, AuditEntry, Kind
-from users.limits.rules import WINDOW
+from users.accounts.models import Account, AuditEntry, AuditKind
+from users.ratelimit.rules import WINDOW
 from users.tokens import actions, rules
 from users.tokens.models import PersonalToken
 
@@ -40,12 +40,14 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(ada: Account, browser: Any) 
 
     token = make(here)
 
-    assert rules.looks_right(token)
+    assert rules.has_valid_checksum(token)
     assert token not in here.get("/accounts/tokens/").content.decode()
     row = PersonalToken.objects.get()
     assert (row.digest, row.ending) == (rules.digest(token), token[-4:])
     assert token not in str(vars(row))
-    assert AuditEntry.objects.filter(account=ada, kind=Kind.TOKEN_CREATED, about="attendance bot").exists()
+    assert AuditEntry.objects.filter(
+        account=ada, kind=AuditKind.TOKEN_CREATED, about="attendance bot"
+    ).exists()
 
 
 def test_a_token_becomes_one_for_ten_minutes_and_one_service(ada: Account, browser: Any) -> None:
@@ -102,13 +104,13 @@ def test_a_revoked_an_expired_and_a_made_up_token_are_refused_alike(ada: Account
     answers = [exchange(token) for token in (revoked, expired, rules.new_token(), "sdg_short", "x")]
 
     assert {(a.status_code, a.json()["code"]) for a in answers} == {(401, "token_refused")}
-    assert AuditEntry.objects.filter(account=ada, kind=Kind.TOKEN_REVOKED).exists()
+    assert AuditEntry.objects.filter(account=ada, kind=AuditKind.TOKEN_REVOKED).exists()
 
 
 def test_the_tokens_of_a_disabled_account_are_refused_at_once(ada: Account, browser: Any) -> None:
     token = make(browser(ada))
 
-    accounts.disable(account_id=ada.id, seen=SEEN, at=NOW)
+    accounts.disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     assert exchange(token).status_code == 401
 
@@ -137,16 +139,18 @@ def test_wrong_tokens_are_counted_and_right_ones_are_not(ada: Account, browser: 
 
 
 def test_there_is_an_end_to_how_many_tokens_one_has(ada: Account) -> None:
-    def one() -> str:
-        return actions.create(account_id=ada.id, name="x", scope=rules.READ, days=7, seen=SEEN, at=NOW)
+    def create() -> str:
+        return actions.create(
+            account_id=ada.id, name="x", scope=rules.READ, days=7, client=CLIENT_INFO, at=NOW
+        )
 
-    for _ in range(rules.MOST):
-        one()
+    for _ in range(rules.MAX_TOKENS):
+        create()
     with pytest.raises(actions.TooManyTokens):
-        one()
+        create()
 
     PersonalToken.objects.update(expires_at=NOW - timedelta(days=1))
-    one()
+    create()
 
 
 @pytest.mark.parametrize(

@@ -12,23 +12,23 @@ from users.accounts.models import Account
 def own_account(account_id: UUID) -> Account:
     """The caller's own account. NotFound once closed or disabled, though a token lives on for minutes."""
     try:
-        return Account.objects.living().get(id=account_id)
+        return Account.objects.active().get(id=account_id)
     except Account.DoesNotExist:
         raise NotFound from None
 
 
-def account_to_manage(account_id: UUID, *, principal: Principal) -> Account:
+def account_for_owner(account_id: UUID, *, principal: Principal) -> Account:
     """Anyone's account, for owners. What the token says is checked again: a role may have gone since."""
-    owner_to_act(principal)
+    require_owner(principal)
     try:
         return Account.objects.known().filter(closed_at=None).get(id=account_id)
     except Account.DoesNotExist:
         raise NotFound from None
 
 
-def owner_to_act(principal: Principal) -> Account:
+def require_owner(principal: Principal) -> Account:
     """The caller, who is an owner now. NotFound for everyone else."""
     try:
-        return Account.objects.living().get(id=principal.account_id, is_owner=True)
+        return Account.objects.active().get(id=principal.account_id, is_owner=True)
     except Account.DoesNotExist:
         raise NotFound from None

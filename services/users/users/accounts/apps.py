@@ -7,7 +7,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-EXACT = "utf8mb4_0900_bin"
+EXACT_COLLATION = "utf8mb4_0900_bin"
 
 
 class AccountsConfig(AppConfig):
@@ -29,11 +29,11 @@ def exact_collation(*, databases: Sequence[str] | None = None, **_: Any) -> list
         with connection.cursor() as cursor:
             cursor.execute("SELECT @@collation_database")
             (collation,) = cursor.fetchone()
-        if collation != EXACT:
+        if collation != EXACT_COLLATION:
             found.append(
                 Error(
                     f"The database has collation {collation}: á is a, so one person could be another.",
-                    hint=f"ALTER DATABASE … CHARACTER SET utf8mb4 COLLATE {EXACT}, before migrating",
+                    hint=f"ALTER DATABASE … CHARACTER SET utf8mb4 COLLATE {EXACT_COLLATION}; then migrate",
                     id="users.E001",
                 )
             )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
-    def living(self) -> AccountQuerySet:
+    def active(self) -> AccountQuerySet:
         """May sign in: neither closed nor disabled."""
         return self.filter(closed_at=None, disabled_at=None)
 
@@ -20,7 +20,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Have confirmed an address at least once: only these exist for other services."""
         return self.filter(confirmed_at__isnull=False)
 
-    def change(self, account_id: uuid.UUID, **fields: Any) -> Account:
+    def update_versioned(self, account_id: uuid.UUID, **fields: Any) -> Account:
         """Write the fields and raise the version in one UPDATE, which locks the row; return it as it is."""
         self.filter(id=account_id).update(version=F("version") + 1, **fields)
         return self.get(id=account_id)
@@ -39,7 +39,7 @@ class Account(AbstractBaseUser):
     github_id = models.BigIntegerField(null=True, unique=True)
     github_login = models.CharField(max_length=39, blank=True)
     is_owner = models.BooleanField(default=False)
-    is_opener = models.BooleanField(default=False)
+    can_create_cohorts = models.BooleanField(default=False)
     version = models.PositiveBigIntegerField(default=1)
     joined_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
@@ -52,7 +52,7 @@ class Account(AbstractBaseUser):
     objects = AccountQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["joined_at", "id"], name="accounts_by_arrival")]
+        indexes = [models.Index(fields=["joined_at", "id"], name="accounts_by_joined_at")]
 
     def __str__(self) -> str:
         return self.name
@@ -65,10 +65,14 @@ class Account(AbstractBaseUser):
     @property
     def roles(self) -> list[str]:
         """The roles of the whole installation, as tokens name them."""
-        return [role for role, held in (("owner", self.is_owner), ("opener", self.is_opener)) if held]
+        return [
+            role
+            for role, is_held in (("owner", self.is_owner), ("cohort_creator", self.can_create_cohorts))
+            if is_held
+        ]
 
 
-class Kind(models.TextChoices):
+class AuditKind(models.TextChoices):
     """What the log tells a person about their account."""
 
     REGISTERED = "registered", _("Account made")
@@ -76,7 +80,7 @@ class Kind(models.TextChoices):
     EMAIL_CHANGED = "email_changed", _("Email changed")
     SIGNED_IN = "signed_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed: wrong password")
-    SIGN_IN_HELD = "sign_in_held", _("Sign-in refused: too many attempts")
+    SIGN_IN_BLOCKED = "sign_in_blocked", _("Sign-in refused: too many attempts")
     SIGNED_OUT = "signed_out", _("Signed out")
     SESSIONS_ENDED = "sessions_ended", _("Signed out on other devices")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
@@ -87,8 +91,8 @@ class Kind(models.TextChoices):
     TOKEN_REVOKED = "token_revoked", _("Access token revoked")
     EXPORT_REQUESTED = "export_requested", _("Copy of all data asked for")
     OWNER_MADE = "owner_made", _("Made an owner")
-    OPENING_ALLOWED = "opening_allowed", _("Allowed to open cohorts")
-    OPENING_WITHDRAWN = "opening_withdrawn", _("No longer allowed to open cohorts")
+    COHORT_CREATION_GRANTED = "cohort_creation_granted", _("Allowed to open cohorts")
+    COHORT_CREATION_REVOKED = "cohort_creation_revoked", _("No longer allowed to open cohorts")
     DISABLED = "disabled", _("Account disabled")
     ENABLED = "enabled", _("Account enabled again")
     CLOSED = "closed", _("Account closed")
@@ -99,7 +103,7 @@ class AuditEntry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=24, choices=Kind.choices)
+    kind = models.CharField(max_length=24, choices=AuditKind.choices)
     # What it was about, such as a token's name; never a secret.
     about = models.CharField(max_length=120, blank=True)
     address = models.GenericIPAddressField(null=True)

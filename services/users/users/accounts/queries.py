@@ -13,16 +13,16 @@ from django.db.models.functions import Lower
 
 from chassis.web.pagination import Page, page_of
 from users.accounts.models import Account, AuditEntry
-from users.accounts.rules import device_of
+from users.accounts.rules import device_name
 
 
 @dataclass(frozen=True)
-class LogLine:
+class AuditLogRow:
     """One thing that happened to an account, in words."""
 
     id: UUID
     kind: str
-    said: str
+    text: str
     about: str
     address: str | None
     agent: str
@@ -30,20 +30,20 @@ class LogLine:
     at: datetime
 
 
-def log_of(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[LogLine]:
+def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditLogRow]:
     """What happened to the account, newest first. One statement."""
     page = page_of(
         AuditEntry.objects.filter(account_id=account_id), order=("-at", "-id"), cursor=cursor, size=size
     )
     lines = [
-        LogLine(
+        AuditLogRow(
             id=entry.id,
             kind=entry.kind,
-            said=entry.get_kind_display(),
+            text=entry.get_kind_display(),
             about=entry.about,
             address=entry.address,
             agent=entry.agent,
-            device=device_of(entry.agent),
+            device=device_name(entry.agent),
             at=entry.at,
         )
         for entry in page.rows
@@ -51,7 +51,7 @@ def log_of(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[LogL
     return Page(lines, page.next)
 
 
-def people(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:
+def list_accounts(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:
     """Everyone but the closed, newest first; `search` is a part of a name or the whole address.
 
     One statement.
@@ -81,7 +81,7 @@ class MirrorRow:
     email: str | None
 
 
-def mirror_rows(*, after: str | None, with_email: bool, size: int = 100) -> Page[MirrorRow]:
+def list_mirror_rows(*, after: str | None, with_email: bool, size: int = 100) -> Page[MirrorRow]:
     """Every account ever told of, by id; closed ones too, so that a peer forgets them. One statement."""
     page = page_of(Account.objects.known(), order=("id",), cursor=after, size=size)
     rows = [
@@ -101,9 +101,9 @@ def mirror_rows(*, after: str | None, with_email: bool, size: int = 100) -> Page
     return Page(rows, page.next)
 
 
-def is_taken(email: str, *, by_other_than: UUID) -> bool:
+def is_email_taken(email: str, *, excluding: UUID) -> bool:
     """Someone else has confirmed the address. One statement."""
-    return Account.objects.known().filter(email=email).exclude(id=by_other_than).exists()
+    return Account.objects.known().filter(email=email).exclude(id=excluding).exists()
 
 
 def is_closed(account_id: UUID) -> bool:
@@ -113,10 +113,10 @@ def is_closed(account_id: UUID) -> bool:
 
 def has_owner() -> bool:
     """Somebody owns the installation and may sign in. One statement."""
-    return Account.objects.living().filter(is_owner=True).exists()
+    return Account.objects.active().filter(is_owner=True).exists()
 
 
-def everything(account: Account) -> dict[str, Any]:
+def export_data(account: Account) -> dict[str, Any]:
     """All that this app keeps of a person, for them to take away. Two statements."""
     return {
         "account": {
@@ -136,12 +136,13 @@ def everything(account: Account) -> dict[str, Any]:
             EmailAddress.objects.filter(user_id=account.id).values("email", "verified", "primary")
         ),
         "log": [
-            _line(entry) for entry in AuditEntry.objects.filter(account_id=account.id).order_by("at", "id")
+            _export_entry(entry)
+            for entry in AuditEntry.objects.filter(account_id=account.id).order_by("at", "id")
         ],
     }
 
 
-def _line(entry: AuditEntry) -> dict[str, str | datetime | None]:
+def _export_entry(entry: AuditEntry) -> dict[str, str | datetime | None]:
     return {
         "at": entry.at,
         "what": entry.kind,

@@ -7,23 +7,23 @@ import zoneinfo
 from dataclasses import dataclass
 from functools import cache
 
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True)
-class Seen:
+class ClientInfo:
     """From where something was done: the client's address, as the gateway gave it, and the browser's name."""
 
     address: str | None = None
     agent: str = ""
 
 
-def normal_email(email: str) -> str:
+def normalise_email(email: str) -> str:
     """The one form in which an address is kept and looked up."""
     return email.strip().lower()
 
 
-def normal_name(name: str) -> str:
+def normalise_name(name: str) -> str:
     """A name on one line, composed (NFC), without invisible characters at its ends."""
     return " ".join(unicodedata.normalize("NFC", name).split())
 
@@ -52,10 +52,10 @@ _SYSTEMS = {
 }
 
 
-def device_of(agent: str) -> str:
+def device_name(agent: str) -> str:
     """A browser's name for itself, as people say it: "Chrome · Windows"; an unknown one as it is, cut."""
-    browser = next((name for sign, name in _BROWSERS.items() if sign in agent), "")
-    system = next((name for sign, name in _SYSTEMS.items() if sign in agent), "")
+    browser = next((name for marker, name in _BROWSERS.items() if marker in agent), "")
+    system = next((name for marker, name in _SYSTEMS.items() if marker in agent), "")
     return " · ".join(filter(None, [browser, system])) or agent[:60]
 
 

@@ -25,11 +25,11 @@ class Operation:
     id: str
     method: str
     path: str
-    says: str
+    description: str
     parameters: list[str]
     body: list[str]
-    answers: list[str]
-    is_open: bool
+    responses: list[str]
+    is_public: bool
 
 
 @dataclass(frozen=True)
@@ -47,32 +47,32 @@ def documents() -> list[Document]:
 
 
 def _operations(service: str) -> list[Operation]:
-    found = CONTRACTS / "http" / f"{service}.yaml"
-    if not found.exists():
+    file = CONTRACTS / "http" / f"{service}.yaml"
+    if not file.exists():
         return []
-    document = yaml.safe_load(found.read_text(encoding="utf-8"))
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
     schemas = document.get("components", {}).get("schemas", {})
     return [
-        _operation(where, method, about, schemas)
-        for where, methods in document["paths"].items()
-        for method, about in methods.items()
+        _operation(url_path, method, operation, schemas)
+        for url_path, methods in document["paths"].items()
+        for method, operation in methods.items()
         if method in METHODS
     ]
 
 
-def _operation(where: str, method: str, about: dict[str, Any], schemas: dict[str, Any]) -> Operation:
-    security = about.get("security")
+def _operation(url_path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Operation:
+    security = operation.get("security")
     return Operation(
-        id=about["operationId"],
+        id=operation["operationId"],
         method=method.upper(),
-        path=where,
-        says=about.get("description") or about.get("summary", ""),
+        path=url_path,
+        description=operation.get("description") or operation.get("summary", ""),
         parameters=[
-            parameter["name"] for parameter in about.get("parameters", []) if parameter["in"] == "query"
+            parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"
         ],
-        body=_fields(about.get("requestBody", {}), schemas),
-        answers=list(about["responses"]),
-        is_open=security == [] or {} in (security or []),
+        body=_fields(operation.get("requestBody", {}), schemas),
+        responses=list(operation["responses"]),
+        is_public=security == [] or {} in (security or []),
     )
 
 
@@ -86,9 +86,9 @@ def _fields(body: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def list_operations(request: HttpRequest) -> HttpResponse:
     """One page for the services' OpenAPI documents; it needs no script."""
-    return render(request, "docs/listing.html", {"documents": documents()})
+    return render(request, "docs/operations.html", {"documents": documents()})
 
 
-urlpatterns = [path("", listing, name="docs")]
+urlpatterns = [path("", list_operations, name="docs")]

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from chassis.crypto import encrypt
 from chassis.errors import DomainError, NotAllowed, NotFound
 from chassis.events.publish import publish
-from users.accounts.actions import note
-from users.accounts.models import Account, Kind
-from users.accounts.rules import Seen
+from users.accounts.actions import record_audit
+from users.accounts.models import Account, AuditKind
+from users.accounts.rules import ClientInfo
 from users.exports import rules
 from users.exports.events import ExportRequested
-from users.exports.models import Export, Part
+from users.exports.models import Export, Section
 
 
 class ExportUnderway(DomainError):
@@ -27,55 +27,58 @@ class ExportUnderway(DomainError):
     title = _("Your copy is being put together already.")
 
 
-class PartTooLarge(DomainError):
-    code = "part_too_large"
-    title = _("This part is larger than 20 MiB.")
+class SectionTooLarge(DomainError):
+    code = "section_too_large"
+    title = _("This section is larger than 20 MiB.")
     status = 413
 
 
 @transaction.atomic
-def request_export(*, account_id: UUID, own: dict[str, Any], seen: Seen, at: datetime) -> Export:
+def request_export(*, account_id: UUID, own: dict[str, Any], client: ClientInfo, at: datetime) -> Export:
     """Begin a copy with our own part, and ask the others for theirs; an older copy is thrown away.
 
     ExportUnderway while one younger than a day is not whole.
     """
     Account.objects.select_for_update().get(id=account_id)
-    for older in Export.objects.filter(account_id=account_id):
-        waiting = older.parts.count() < len(rules.SERVICES) and older.requested_at > at - rules.WAITED_FOR
-        if waiting:
+    for previous in Export.objects.filter(account_id=account_id):
+        is_pending = (
+            previous.sections.count() < len(rules.SERVICES)
+            and previous.requested_at > at - rules.SECTION_TIMEOUT
+        )
+        if is_pending:
             raise ExportUnderway
-        older.delete()
-    export = Export.objects.create(account_id=account_id, requested_at=at, expires_at=at + rules.KEPT_FOR)
-    _keep(export, rules.OWN, own, at=at)
+        previous.delete()
+    export = Export.objects.create(account_id=account_id, requested_at=at, expires_at=at + rules.RETENTION)
+    _store_section(export, rules.OWN_SERVICE, own, at=at)
     publish(ExportRequested(export_id=export.id, account_id=account_id), at=at)
-    note(account_id=account_id, kind=Kind.EXPORT_REQUESTED, seen=seen, at=at)
+    record_audit(account_id=account_id, kind=AuditKind.EXPORT_REQUESTED, client=client, at=at)
     return export
 
 
 @transaction.atomic
-def receive_part(
+def receive_section(
     *, export_id: UUID, service: str, sender: str, content: dict[str, Any], at: datetime
 ) -> None:
-    """Take a service's part from that service; again is a replacement. NotAllowed, NotFound, PartTooLarge."""
-    if service not in rules.OTHERS or service != sender:
+    """Store a service's section; a second one replaces the first. NotAllowed, NotFound, SectionTooLarge."""
+    if service not in rules.OTHER_SERVICES or service != sender:
         raise NotAllowed
     export = Export.objects.select_for_update().filter(id=export_id, expires_at__gt=at).first()
     if export is None:
         raise NotFound
-    _keep(export, service, content, at=at)
+    _store_section(export, service, content, at=at)
 
 
 @transaction.atomic
-def expire(*, at: datetime) -> int:
+def delete_expired(*, at: datetime) -> int:
     """Throw away copies that are over. Return how many rows went."""
-    gone, _rows = Export.objects.filter(expires_at__lte=at).delete()
-    return gone
+    deleted, _per_model = Export.objects.filter(expires_at__lte=at).delete()
+    return deleted
 
 
-def _keep(export: Export, service: str, content: dict[str, Any], *, at: datetime) -> None:
+def _store_section(export: Export, service: str, content: dict[str, Any], *, at: datetime) -> None:
     text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False)
-    if len(text.encode()) > rules.LARGEST_PART:
-        raise PartTooLarge
-    Part.objects.update_or_create(
+    if len(text.encode()) > rules.MAX_SECTION_BYTES:
+        raise SectionTooLarge
+    Section.objects.update_or_create(
         export=export, service=service, defaults={"content_encrypted": encrypt(text), "received_at": at}
     )

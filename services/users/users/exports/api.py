@@ -18,8 +18,8 @@ from chassis.errors import NotFound
 from chassis.web.auth import principal_of
 from chassis.web.rest import ServiceOnly
 from users.accounts.access import own_account
-from users.accounts.api.shapes import refusals
-from users.accounts.browser import seen_in
+from users.accounts.api.serializers import refusals
+from users.accounts.request_meta import client_info
 from users.exports import access, actions, queries
 
 
@@ -27,7 +27,7 @@ class ExportOut(serializers.Serializer[queries.Progress]):
     id = serializers.UUIDField()
     requested_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
-    is_whole = serializers.BooleanField()
+    is_complete = serializers.BooleanField()
 
 
 class Exports(APIView):
@@ -37,35 +37,38 @@ class Exports(APIView):
         account = own_account(principal_of(request).account_id)
 
         export = actions.request_export(
-            account_id=account.id, own=queries.own_part(account), seen=seen_in(request), at=timezone.now()
+            account_id=account.id,
+            own=queries.own_section(account),
+            client=client_info(request),
+            at=timezone.now(),
         )
 
-        return Response(ExportOut(queries.progress(export)).data, status=202)
+        return Response(ExportOut(queries.get_progress(export)).data, status=202)
 
 
-class OneExport(APIView):
+class ExportDetail(APIView):
     @extend_schema(responses={200: ExportOut, **refusals(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
         """How far the copy is."""
         account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
 
-        return Response(ExportOut(queries.progress(export)).data)
+        return Response(ExportOut(queries.get_progress(export)).data)
 
 
-class Content(APIView):
+class ExportContent(APIView):
     @extend_schema(responses={200: {"type": "object", "additionalProperties": True}, **refusals(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
         """The copy itself, each service's part under its name. 404 until it is whole."""
         account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
-        if not queries.progress(export).is_whole:
+        if not queries.get_progress(export).is_complete:
             raise NotFound
 
-        return Response(queries.contents(export))
+        return Response(queries.get_contents(export))
 
 
-class PartOfPeer(APIView):
+class SectionFromPeer(APIView):
     permission_classes = [ServiceOnly]
 
     def put(self, request: Request, export_id: UUID, service: str) -> Response:
@@ -74,7 +77,7 @@ class PartOfPeer(APIView):
         if not isinstance(content, dict):
             raise ValidationError({"": ["A JSON object."]})
 
-        actions.receive_part(
+        actions.receive_section(
             export_id=export_id,
             service=service,
             sender=principal_of(request).subject,
@@ -85,9 +88,9 @@ class PartOfPeer(APIView):
         return Response(status=204)
 
 
-internal = [path("internal/exports/<uuid:export_id>/<str:service>", PartOfPeer.as_view())]
+internal = [path("internal/exports/<uuid:export_id>/<str:service>", SectionFromPeer.as_view())]
 urlpatterns = [
     path("exports", Exports.as_view()),
-    path("exports/<uuid:export_id>", OneExport.as_view()),
-    path("exports/<uuid:export_id>/content", Content.as_view()),
+    path("exports/<uuid:export_id>", ExportDetail.as_view()),
+    path("exports/<uuid:export_id>/content", ExportContent.as_view()),
 ]

@@ -21,16 +21,16 @@ class Export(models.Model):
         return str(self.id)
 
 
-class Part(models.Model):
+class Section(models.Model):
     """What one service keeps of the person. Sealed: it is everything in one place."""
 
-    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="sections")
     service = models.CharField(max_length=32)
     content_encrypted = models.TextField()
     received_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["export", "service"], name="one_part_per_service")]
+        constraints = [models.UniqueConstraint(fields=["export", "service"], name="one_section_per_service")]
 
     def __str__(self) -> str:
         return f"{self.service} of {self.export_id}"

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
 from users.accounts.access import own_account
-from users.accounts.browser import seen_in
+from users.accounts.request_meta import client_info
 from users.exports import access, actions, queries
 
 
@@ -32,7 +32,10 @@ def own_data(request: PageRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.request_export(
-                account_id=account.id, own=queries.own_part(account), seen=seen_in(request), at=timezone.now()
+                account_id=account.id,
+                own=queries.own_section(account),
+                client=client_info(request),
+                at=timezone.now(),
             )
         except DomainError as error:
             messages.info(request, str(error))
@@ -40,7 +43,7 @@ def own_data(request: PageRequest) -> HttpResponse:
             messages.success(request, _("We are putting your copy together. This page shows how far it is."))
         return redirect("own_data")
 
-    progress = queries.latest(account.id, at=timezone.now())
+    progress = queries.get_latest_progress(account.id, at=timezone.now())
 
     template = "exports/own_data.html#progress" if request.htmx else "exports/own_data.html"
     return render(request, template, {"account": account, "progress": progress})
@@ -53,12 +56,12 @@ def download(request: PageRequest, export_id: UUID) -> HttpResponse:
     """All parts in one archive, once the last has come."""
     account = own_account(request.principal.account_id)
     export = access.own_export(export_id, account_id=account.id, at=timezone.now())
-    if not queries.progress(export).is_whole:
+    if not queries.get_progress(export).is_complete:
         raise NotFound
 
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
-        for service, content in queries.contents(export).items():
+        for service, content in queries.get_contents(export).items():
             files.writestr(f"{service}.json", json.dumps(content, ensure_ascii=False, indent=2))
 
     name = f"seodang-{export.requested_at:%Y%m%d}.zip"

@@ -11,7 +11,7 @@ from uuid import UUID
 from chassis.crypto import decrypt
 from users.accounts import queries as accounts
 from users.accounts.models import Account
-from users.exports.models import Export, Part
+from users.exports.models import Export, Section
 from users.exports.rules import SERVICES
 from users.tokens import queries as tokens
 
@@ -23,36 +23,36 @@ class Progress:
     id: UUID
     requested_at: datetime
     expires_at: datetime
-    parts: list[tuple[str, datetime | None]]
+    sections: list[tuple[str, datetime | None]]
 
     @property
-    def is_whole(self) -> bool:
-        return all(received_at for _, received_at in self.parts)
+    def is_complete(self) -> bool:
+        return all(received_at for _, received_at in self.sections)
 
     @property
     def received(self) -> int:
-        return sum(1 for _, received_at in self.parts if received_at)
+        return sum(1 for _, received_at in self.sections if received_at)
 
 
-def latest(account_id: UUID, *, at: datetime) -> Progress | None:
+def get_latest_progress(account_id: UUID, *, at: datetime) -> Progress | None:
     """The account's copy that is worth something still. Two statements."""
     export = Export.objects.filter(account_id=account_id, expires_at__gt=at).order_by("-requested_at").first()
-    return progress(export) if export else None
+    return get_progress(export) if export else None
 
 
-def progress(export: Export) -> Progress:
+def get_progress(export: Export) -> Progress:
     """How far the copy is. One statement."""
-    came = dict(Part.objects.filter(export=export).values_list("service", "received_at"))
-    parts = [(service, came.get(service)) for service in SERVICES]
-    return Progress(export.id, export.requested_at, export.expires_at, parts)
+    received = dict(Section.objects.filter(export=export).values_list("service", "received_at"))
+    sections = [(service, received.get(service)) for service in SERVICES]
+    return Progress(export.id, export.requested_at, export.expires_at, sections)
 
 
-def contents(export: Export) -> dict[str, Any]:
+def get_contents(export: Export) -> dict[str, Any]:
     """Each service's part, by its name. One statement."""
-    parts = Part.objects.filter(export=export).values_list("service", "content_encrypted")
-    return {service: json.loads(decrypt(sealed)) for service, sealed in parts}
+    sections = Section.objects.filter(export=export).values_list("service", "content_encrypted")
+    return {service: json.loads(decrypt(content)) for service, content in sections}
 
 
-def own_part(account: Account) -> dict[str, Any]:
+def own_section(account: Account) -> dict[str, Any]:
     """What the users service itself keeps of a person. Four statements."""
-    return {**accounts.everything(account), "access_tokens": tokens.everything(account.id)}
+    return {**accounts.export_data(account), "access_tokens": tokens.export_data(account.id)}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-KEPT_FOR = timedelta(days=7)
+RETENTION = timedelta(days=7)
 # Whoever has had no answer for so long may ask again.
-WAITED_FOR = timedelta(hours=24)
-LARGEST_PART = 20 * 1024 * 1024
-OWN = "users"
-OTHERS = ["study", "notification"]
-SERVICES = [OWN, *OTHERS]
+SECTION_TIMEOUT = timedelta(hours=24)
+MAX_SECTION_BYTES = 20 * 1024 * 1024
+OWN_SERVICE = "users"
+OTHER_SERVICES = ["study", "notification"]
+SERVICES = [OWN_SERVICE, *OTHER_SERVICES]

@@ -9,6 +9,6 @@ from users.exports import actions
 
 
 @shared_task(ignore_result=True)
-def expire(**_future: object) -> None:
+def delete_expired(**_future: object) -> None:
     """Every hour: throw away copies that are over."""
-    actions.expire(at=timezone.now())
+    actions.delete_expired(at=timezone.now())

@@ -10,17 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError, NotAllowed
 
 
-class WrongCredential(DomainError):
-    code = "wrong_credential"
+class InvalidCredential(DomainError):
+    code = "invalid_credential"
     title = _("There is no such service, or its credential is another.")
     status = 401
 
 
-def peer_to_call(audience: str, *, service: str, secret: str) -> str:
-    """The audience, for a service that shows its credential. WrongCredential; NotAllowed for other peers."""
+def authorise_service(audience: str, *, service: str, secret: str) -> str:
+    """Return the audience if the credential is right. InvalidCredential; NotAllowed for other audiences."""
     known = settings.SERVICE_SECRETS.get(service, "")
     if not known or not hmac.compare_digest(known.encode(), secret.encode()):
-        raise WrongCredential
+        raise InvalidCredential
     if audience not in settings.SERVICE_AUDIENCES.get(service, []):
         raise NotAllowed
     return audience

@@ -24,32 +24,32 @@ def ensure_key(*, at: datetime) -> SigningKey:
     with transaction.atomic():
         # A table without rows has none to lock; what says that there is the table, has one.
         MigrationRecorder.Migration.objects.select_for_update().get(app="keys", name="0001_initial")
-        return SigningKey.objects.published(at).first() or _make(signs_from=at, at=at)
+        return SigningKey.objects.published(at).first() or _create(signs_from=at, at=at)
 
 
 @transaction.atomic
-def rotate(*, at: datetime, at_once: bool = False) -> SigningKey:
+def rotate(*, at: datetime, immediately: bool = False) -> SigningKey:
     """Make the next key and set the end of those before it. Nobody is signed out.
 
-    `at_once` is for a key that leaked: the new one signs now and the old ones are worth nothing from now on,
-    so for up to half a minute requests may be refused, and pages renew their tokens by themselves.
+    `immediately` is for a leaked key: the new key signs now and the old keys are invalid from now on.
+    Requests may be refused for up to 30 seconds; pages renew their tokens by themselves.
     """
-    begins = rules.signs_from(at, at_once=at_once)
-    ends = at if at_once else rules.retires_at(begins)
+    begins = rules.signs_from(at, immediately=immediately)
+    ends = at if immediately else rules.retires_at(begins)
     SigningKey.objects.select_for_update().published(at).filter(retires_at=None).update(retires_at=ends)
-    if at_once:
+    if immediately:
         SigningKey.objects.published(at).update(retires_at=at)
-    return _make(signs_from=begins, at=at)
+    return _create(signs_from=begins, at=at)
 
 
 @transaction.atomic
-def drop_retired(*, at: datetime) -> int:
+def delete_retired(*, at: datetime) -> int:
     """Destroy keys whose last token is over. Return how many."""
-    dropped, _ = SigningKey.objects.filter(retires_at__lte=at).delete()
-    return dropped
+    deleted, _ = SigningKey.objects.filter(retires_at__lte=at).delete()
+    return deleted
 
 
-def _make(*, signs_from: datetime, at: datetime) -> SigningKey:
+def _create(*, signs_from: datetime, at: datetime) -> SigningKey:
     pair = OKPKey.generate_key("Ed25519", private=True)
     key_id = pair.thumbprint()
     public = {**pair.as_dict(private=False), "kid": key_id, "use": "sig", "alg": "Ed25519"}

@@ -16,19 +16,19 @@ from rest_framework.views import APIView
 from chassis.settings_base import TOKEN_LIFETIME
 from users.keys import access, queries
 from users.keys.jwt import service_token
-from users.keys.rules import LIST_FRESH
+from users.keys.rules import JWKS_MAX_AGE
 
 
-def current() -> dict[str, Any]:
+def load_jwks() -> dict[str, Any]:
     """The list as this service itself reads it, where the others ask over HTTP."""
-    return queries.published(at=timezone.now())
+    return queries.get_jwks(at=timezone.now())
 
 
 @require_safe
-def key_list(request: HttpRequest) -> HttpResponse:
+def jwks(request: HttpRequest) -> HttpResponse:
     """The public keys that verify our tokens."""
-    response = JsonResponse(current(), content_type="application/jwk-set+json")
-    response["Cache-Control"] = f"public, max-age={int(LIST_FRESH.total_seconds())}, must-revalidate"
+    response = JsonResponse(load_jwks(), content_type="application/jwk-set+json")
+    response["Cache-Control"] = f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}, must-revalidate"
     return response
 
 
@@ -49,7 +49,7 @@ class ServiceTokens(APIView):
         body = ServiceTokenIn(data=request.data)
         body.is_valid(raise_exception=True)
         service, secret = body.validated_data["service"], body.validated_data["secret"]
-        peer = access.peer_to_call(body.validated_data["audience"], service=service, secret=secret)
+        peer = access.authorise_service(body.validated_data["audience"], service=service, secret=secret)
 
         token = service_token(service=service, audience=peer, at=timezone.now())
 
@@ -57,4 +57,4 @@ class ServiceTokens(APIView):
 
 
 internal = [path("internal/token", ServiceTokens.as_view())]
-public = [path(".well-known/jwks.json", key_list, name="key_list")]
+public = [path(".well-known/jwks.json", jwks, name="jwks")]

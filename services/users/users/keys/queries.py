@@ -8,7 +8,7 @@ from typing import Any
 from users.keys.models import SigningKey
 
 
-def published(*, at: datetime) -> dict[str, Any]:
+def get_jwks(*, at: datetime) -> dict[str, Any]:
     """The key list (JWKS, RFC 7517) as of then. One statement."""
     keys = SigningKey.objects.published(at).order_by("-signs_from", "id")
     return {"keys": [key.public for key in keys]}

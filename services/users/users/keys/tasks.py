@@ -9,6 +9,6 @@ from users.keys import actions
 
 
 @shared_task(ignore_result=True)
-def drop_retired(**_future: object) -> None:
+def delete_retired(**_future: object) -> None:
     """Every hour: destroy what signs nothing any more."""
-    actions.drop_retired(at=timezone.now())
+    actions.delete_retired(at=timezone.now())

@@ -13,11 +13,11 @@ from users.accounts.queries import has_owner
 def setup_code() -> str:
     """The code by which the first owner shows that the machine is theirs. Worthless afterwards."""
     digest = salted_hmac("users.owners.setup", "first owner", algorithm="sha256").digest()
-    signs = base64.b32encode(digest).decode()[:12]
-    return "-".join((signs[:4], signs[4:8], signs[8:]))
+    characters = base64.b32encode(digest).decode()[:12]
+    return "-".join((characters[:4], characters[4:8], characters[8:]))
 
 
-def place_without_owner() -> None:
+def require_unclaimed() -> None:
     """NotFound once somebody owns the place."""
     if has_owner():
         raise NotFound

@@ -10,11 +10,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from users.accounts.models import Account
-from users.accounts.rules import normal_email
-from users.signin.forms import CHOOSE, LONGEST_PASSWORD, NameField
+from users.accounts.rules import normalise_email
+from users.signin.forms import MAX_PASSWORD_LENGTH, PASSWORD_HELP, NameField
 
 
-class FirstOwner(forms.Form):
+class FirstOwnerForm(forms.Form):
     code = forms.CharField(
         max_length=40,
         label=_("Set-up code"),
@@ -26,10 +26,10 @@ class FirstOwner(forms.Form):
     )
     name = NameField()
     password = forms.CharField(
-        max_length=LONGEST_PASSWORD,
+        max_length=MAX_PASSWORD_LENGTH,
         strip=False,
         label=_("Password"),
-        help_text=CHOOSE,
+        help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -40,23 +40,23 @@ class FirstOwner(forms.Form):
     def clean_code(self) -> str:
         """However it was typed."""
         code: str = self.cleaned_data["code"]
-        if not hmac.compare_digest(_signs(code), _signs(self.expected)):
+        if not hmac.compare_digest(_normalise_code(code), _normalise_code(self.expected)):
             raise forms.ValidationError(_("This is not the code."))
         return code
 
     def clean_email(self) -> str:
-        return normal_email(self.cleaned_data["email"])
+        return normalise_email(self.cleaned_data["email"])
 
     def clean(self) -> None:
         super().clean()
-        given = self.cleaned_data
-        if password := given.get("password"):
-            someone = Account(email=given.get("email"), name=given.get("name", ""))
+        cleaned = self.cleaned_data
+        if password := cleaned.get("password"):
+            account = Account(email=cleaned.get("email"), name=cleaned.get("name", ""))
             try:
-                validate_password(password, someone)
+                validate_password(password, account)
             except forms.ValidationError as error:
                 self.add_error("password", error)
 
 
-def _signs(code: str) -> bytes:
+def _normalise_code(code: str) -> bytes:
     return "".join(code.upper().replace("-", "").split()).encode()

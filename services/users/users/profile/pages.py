@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
 from users.accounts import access, actions
-from users.profile.forms import Profile
+from users.profile.forms import ProfileForm
 from users.signin.pages import cookies, language
 
 
@@ -28,8 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def profile(request: PageRequest) -> HttpResponse:
     """GET shows, POST changes name, language and time zone, everywhere."""
     account = access.own_account(request.principal.account_id)
-    shown = {"name": account.name, "language": account.language, "time_zone": account.time_zone}
-    form = Profile(request.POST if request.method == "POST" else None, initial=shown)
+    initial = {"name": account.name, "language": account.language, "time_zone": account.time_zone}
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         context = {"form": form, "account": account, "github": bool(settings.GITHUB_CLIENT_ID)}
@@ -41,7 +41,7 @@ def profile(request: PageRequest) -> HttpResponse:
     messages.success(request, _("Your profile is saved."))
     response = redirect("profile")
     # The change counts at once, in this browser, for every service.
-    cookies.give_token(response, account, at=timezone.now())
+    cookies.set_token_cookie(response, account, at=timezone.now())
     language.set_cookie(response, account.language)
     return response
 

@@ -11,51 +11,55 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from chassis.errors import NotFound
-from users.accounts.actions import note
-from users.accounts.models import Kind
-from users.accounts.rules import Seen, device_of
+from users.accounts.actions import record_audit
+from users.accounts.models import AuditKind
+from users.accounts.rules import ClientInfo, device_name
 from users.tokens.actions import revoke_all
 
 
 @transaction.atomic
-def end_session(*, account_id: UUID, session_id: int, seen: Seen, at: datetime) -> None:
+def end_session(*, account_id: UUID, session_id: int, client: ClientInfo, at: datetime) -> None:
     """Sign the account out of one browser. NotFound unless it is the account's."""
     session = UserSession.objects.filter(id=session_id, user_id=account_id).first()
     if session is None:
         raise NotFound
     _end([session])
-    note(
-        account_id=account_id, kind=Kind.SESSIONS_ENDED, seen=seen, at=at, about=device_of(session.user_agent)
+    record_audit(
+        account_id=account_id,
+        kind=AuditKind.SESSIONS_ENDED,
+        client=client,
+        at=at,
+        about=device_name(session.user_agent),
     )
 
 
 @transaction.atomic
 def end_sessions(
-    *, account_id: UUID, seen: Seen, at: datetime, but: str | None = None, tokens: bool = False
+    *, account_id: UUID, client: ClientInfo, at: datetime, except_key: str | None = None, tokens: bool = False
 ) -> int:
     """Sign the account out everywhere, but in the browser of that session key. Return from how many.
 
     `tokens=True` also revokes the personal access tokens.
     """
     if tokens:
-        revoke_all(account_id=account_id, seen=seen, at=at)
-    sessions = list(UserSession.objects.filter(user_id=account_id).exclude(session_key=but or ""))
+        revoke_all(account_id=account_id, client=client, at=at)
+    sessions = list(UserSession.objects.filter(user_id=account_id).exclude(session_key=except_key or ""))
     ended = _end(sessions)
     if ended:
-        note(account_id=account_id, kind=Kind.SESSIONS_ENDED, seen=seen, at=at)
+        record_audit(account_id=account_id, kind=AuditKind.SESSIONS_ENDED, client=client, at=at)
     return ended
 
 
 @transaction.atomic
-def touch_session(*, session_key: str, seen: Seen, at: datetime) -> None:
+def record_session_use(*, session_key: str, client: ClientInfo, at: datetime) -> None:
     """Note that this browser is still in use."""
     UserSession.objects.filter(session_key=session_key).update(
-        last_seen_at=at, ip=seen.address, user_agent=seen.agent
+        last_seen_at=at, ip=client.address, user_agent=client.agent
     )
 
 
 @transaction.atomic
-def tidy(*, at: datetime) -> None:
+def delete_expired_sessions(*, at: datetime) -> None:
     """Drop sessions that are over."""
     Session.objects.filter(expire_date__lt=at).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()

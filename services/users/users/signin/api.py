@@ -14,12 +14,12 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from users.accounts import access
-from users.accounts.api.shapes import refusals
-from users.accounts.browser import seen_in
+from users.accounts.api.serializers import refusals
+from users.accounts.request_meta import client_info
 from users.signin import actions, queries
 
 
-class SessionOut(serializers.Serializer[queries.SignedIn]):
+class SessionOut(serializers.Serializer[queries.SessionRow]):
     id = serializers.IntegerField()
     address = serializers.CharField()
     agent = serializers.CharField()
@@ -37,7 +37,7 @@ class Sessions(APIView):
         """Every browser in which the account is signed in."""
         account = access.own_account(principal_of(request).account_id)
 
-        rows = queries.sessions_of(account.id, at=timezone.now())
+        rows = queries.list_sessions(account.id, at=timezone.now())
 
         return Response(SessionsOut({"rows": rows}).data)
 
@@ -46,7 +46,7 @@ class Sessions(APIView):
         """Sign the account out of every browser; pages that are open stop within ten minutes."""
         account = access.own_account(principal_of(request).account_id)
 
-        actions.end_sessions(account_id=account.id, seen=seen_in(request), at=timezone.now())
+        actions.end_sessions(account_id=account.id, client=client_info(request), at=timezone.now())
 
         return Response(status=204)
 
@@ -58,7 +58,7 @@ class Session(APIView):
         account = access.own_account(principal_of(request).account_id)
 
         actions.end_session(
-            account_id=account.id, session_id=session_id, seen=seen_in(request), at=timezone.now()
+            account_id=account.id, session_id=session_id, client=client_info(request), at=timezone.now()
         )
 
         return Response(status=204)

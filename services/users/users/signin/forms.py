@@ -13,21 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
 from users.accounts.models import Account
-from users.accounts.rules import LONGEST_NAME, normal_email, normal_name
+from users.accounts.rules import MAX_NAME_LENGTH, normalise_email, normalise_name
 
-LONGEST_PASSWORD = 1024
-CHOOSE = _(
+MAX_PASSWORD_LENGTH = 1024
+PASSWORD_HELP = _(
     "At least 8 characters. A few words that you remember are best; signs and capitals are not asked for."
 )
 
 
-def _words(field: forms.Field, label: Any, help_text: Any = "", **attributes: str) -> None:
+def _label(field: forms.Field, label: Any, help_text: Any = "", **attributes: str) -> None:
     """Our words on one of allauth's fields, and none inside it: those vanish while one types."""
     field.label, field.help_text = label, help_text
     field.widget.attrs.pop("placeholder", None)
     field.widget.attrs.update(attributes)
     if isinstance(field.widget, forms.PasswordInput):
-        field.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)
+        field.widget.attrs["maxlength"] = str(MAX_PASSWORD_LENGTH)
 
 
 class NameField(forms.CharField):
@@ -35,7 +35,7 @@ class NameField(forms.CharField):
 
     def __init__(self) -> None:
         super().__init__(
-            max_length=LONGEST_NAME,
+            max_length=MAX_NAME_LENGTH,
             label=_("Name"),
             help_text=_("As your club knows you. Members of your cohorts see it."),
             widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -43,37 +43,37 @@ class NameField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
-        name = normal_name(super().clean(value))
+        name = normalise_name(super().clean(value))
         if not name:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         return name
 
 
-class SignIn(allauth.LoginForm):  # type: ignore[misc] # allauth carries no types
+class SignInForm(allauth.LoginForm):  # type: ignore[misc] # allauth carries no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _words(self.fields["login"], _("Email"), autocomplete="username")
-        _words(self.fields["password"], _("Password"))
+        _label(self.fields["login"], _("Email"), autocomplete="username")
+        _label(self.fields["password"], _("Password"))
 
 
-class SignUp(allauth.SignupForm):  # type: ignore[misc]
+class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
     """The address alone. Name and password are asked for behind the link that is sent there."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password1"]
-        _words(self.fields["email"], _("Email"), _("We send a letter there, to see that it is yours."))
+        _label(self.fields["email"], _("Email"), _("We send an email there, to see that it is yours."))
 
     def try_save(self, request: HttpRequest) -> Any:
         """As allauth does; but an account that nobody has confirmed is sent its link again."""
         if self.account_already_exists and (
-            waiting := Account.objects.filter(email=self.cleaned_data["email"], confirmed_at=None).first()
+            unconfirmed := Account.objects.filter(email=self.cleaned_data["email"], confirmed_at=None).first()
         ):
-            return waiting, None
+            return unconfirmed, None
         return super().try_save(request)
 
 
-class Claim(forms.Form):
+class ClaimForm(forms.Form):
     """Name and password of whoever opened the letter; no password for one who signs in with GitHub."""
 
     name = NameField()
@@ -88,7 +88,7 @@ class Claim(forms.Form):
         else:
             password: Any = self.fields["password1"]
             password.user = account
-            _words(self.fields["password1"], _("Password"), CHOOSE)
+            _label(self.fields["password1"], _("Password"), PASSWORD_HELP)
 
     def clean_name(self) -> str:
         # Compared with the password below, as the address is.
@@ -96,23 +96,23 @@ class Claim(forms.Form):
         return self.account.name
 
 
-class SignUpWithGitHub(social.SignupForm):  # type: ignore[misc]
+class GitHubSignUpForm(social.SignupForm):  # type: ignore[misc]
     name = NameField()
     field_order = ["email", "name"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].initial = self.sociallogin.user.name
-        _words(self.fields["email"], _("Email"), _("We send a letter there, to see that it is yours."))
+        _label(self.fields["email"], _("Email"), _("We send an email there, to see that it is yours."))
         self.fields.pop("password1", None)
 
 
-class ChangePassword(allauth.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(allauth.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        _words(self.fields["oldpassword"], _("Current password"))
-        _words(self.fields["password1"], _("New password"), CHOOSE)
+        _label(self.fields["oldpassword"], _("Current password"))
+        _label(self.fields["password1"], _("New password"), PASSWORD_HELP)
         self.fields["revoke_tokens"] = forms.BooleanField(
             required=False,
             label=_("Revoke my access tokens as well"),
@@ -120,64 +120,64 @@ class ChangePassword(allauth.ChangePasswordForm):  # type: ignore[misc]
         )
 
 
-class SetPassword(allauth.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(allauth.SetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        _words(self.fields["password1"], _("Password"), CHOOSE)
+        _label(self.fields["password1"], _("Password"), PASSWORD_HELP)
 
 
-class AskReset(allauth.ResetPasswordForm):  # type: ignore[misc]
+class RequestPasswordResetForm(allauth.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _words(self.fields["email"], _("Email"))
+        _label(self.fields["email"], _("Email"))
 
 
-class ResetPassword(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordForm(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        _words(self.fields["password1"], _("New password"), CHOOSE)
+        _label(self.fields["password1"], _("New password"), PASSWORD_HELP)
 
 
-class Proof(forms.Form):
+class ReauthenticationForm(forms.Form):
     """Asks for the password before something grave; of those who have none, a sign-in a moment ago."""
 
     password = forms.CharField(
         label=_("Your password"),
         strip=False,
-        max_length=LONGEST_PASSWORD,
+        max_length=MAX_PASSWORD_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, lately: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, is_recent: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.request, self.lately = request, lately
+        self.request, self.is_recent = request, is_recent
         if request.user.is_anonymous or not request.user.has_usable_password():
             del self.fields["password"]
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
+        cleaned = super().clean() or {}
         if "password" not in self.fields:
-            if not self.lately:
+            if not self.is_recent:
                 raise forms.ValidationError(
                     _("Sign out, sign in with GitHub, and come back here within 10 minutes.")
                 )
-        elif given.get("password") and not get_adapter(self.request).reauthenticate(
-            self.request.user, given["password"]
+        elif cleaned.get("password") and not get_adapter(self.request).reauthenticate(
+            self.request.user, cleaned["password"]
         ):
             raise get_adapter(self.request).validation_error("incorrect_password")
-        return given
+        return cleaned
 
 
-class NewAddress(Proof):
+class EmailChangeForm(ReauthenticationForm):
     email = forms.EmailField(
         label=_("New email"),
         max_length=254,
-        help_text=_("We send a letter there. Until you confirm it, nothing changes."),
+        help_text=_("We send an email there. Until you confirm it, nothing changes."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ["email", "password"]
 
     def clean_email(self) -> str:
-        return normal_email(self.cleaned_data["email"])
+        return normalise_email(self.cleaned_data["email"])

@@ -10,11 +10,11 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 
-from users.accounts.rules import device_of
+from users.accounts.rules import device_name
 
 
 @dataclass(frozen=True)
-class SignedIn:
+class SessionRow:
     """One browser that is signed in."""
 
     id: int
@@ -23,22 +23,22 @@ class SignedIn:
     device: str
     since: datetime
     seen_at: datetime
-    is_here: bool
+    is_current: bool
 
 
-def sessions_of(account_id: UUID, *, at: datetime, here: str | None = None) -> list[SignedIn]:
+def list_sessions(account_id: UUID, *, at: datetime, current_key: str | None = None) -> list[SessionRow]:
     """The account's live sessions, the latest used first; `here` is the asking one's key. One statement."""
-    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
-    found = UserSession.objects.filter(Exists(alive), user_id=account_id).order_by("-last_seen_at", "-id")
+    live = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
+    found = UserSession.objects.filter(Exists(live), user_id=account_id).order_by("-last_seen_at", "-id")
     return [
-        SignedIn(
+        SessionRow(
             id=session.id,
             address=session.ip,
             agent=session.user_agent,
-            device=device_of(session.user_agent),
+            device=device_name(session.user_agent),
             since=session.created_at,
             seen_at=session.last_seen_at,
-            is_here=session.session_key == here,
+            is_current=session.session_key == current_key,
         )
         for session in found
     ]

@@ -6,14 +6,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from users.accounts import actions as accounts
-from users.limits import actions as limits
+from users.ratelimit import actions as ratelimit
 from users.signin import actions
 
 
 @shared_task(ignore_result=True)
-def tidy(**_future: object) -> None:
+def delete_expired(**_future: object) -> None:
     """Every hour: sessions that are over, windows that have passed, what is too old to be kept."""
-    actions.tidy(at=timezone.now())
-    accounts.drop_unconfirmed(at=timezone.now())
-    accounts.forget_old_entries(at=timezone.now())
-    limits.drop_past(at=timezone.now())
+    actions.delete_expired_sessions(at=timezone.now())
+    accounts.delete_unconfirmed_accounts(at=timezone.now())
+    accounts.delete_old_audit_entries(at=timezone.now())
+    ratelimit.delete_expired(at=timezone.now())

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from users.signin.pages import address, entrance, github, language, passwords, renew, security
+from users.signin.pages import email_change, github, language, login, passwords, renew, security
 
 urlpatterns = [
-    path("login/", entrance.SignIn.as_view(), name="account_login"),
-    path("logout/", entrance.SignOut.as_view(), name="account_logout"),
-    path("signup/", entrance.SignUp.as_view(), name="account_signup"),
-    path("inactive/", entrance.Inactive.as_view(), name="account_inactive"),
-    path("confirm-email/", entrance.CheckYourMail.as_view(), name="account_email_verification_sent"),
-    re_path(
-        r"^confirm-email/(?P<key>[-:\w]+)/$", entrance.ConfirmEmail.as_view(), name="account_confirm_email"
-    ),
+    path("login/", login.SignIn.as_view(), name="account_login"),
+    path("logout/", login.SignOut.as_view(), name="account_logout"),
+    path("signup/", login.SignUp.as_view(), name="account_signup"),
+    path("inactive/", login.Inactive.as_view(), name="account_inactive"),
+    path("confirm-email/", login.VerificationSent.as_view(), name="account_email_verification_sent"),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", login.ConfirmEmail.as_view(), name="account_confirm_email"),
     path("password/change/", passwords.ChangePassword.as_view(), name="account_change_password"),
     path("password/set/", passwords.SetPassword.as_view(), name="account_set_password"),
-    path("password/reset/", passwords.AskReset.as_view(), name="account_reset_password"),
-    path("password/reset/done/", passwords.ResetAsked.as_view(), name="account_reset_password_done"),
+    path("password/reset/", passwords.RequestPasswordReset.as_view(), name="account_reset_password"),
     path(
-        "password/reset/key/done/", passwords.ResetDone.as_view(), name="account_reset_password_from_key_done"
+        "password/reset/done/", passwords.PasswordResetRequested.as_view(), name="account_reset_password_done"
+    ),
+    path(
+        "password/reset/key/done/",
+        passwords.PasswordResetDone.as_view(),
+        name="account_reset_password_from_key_done",
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        passwords.Reset.as_view(),
+        passwords.PasswordReset.as_view(),
         name="account_reset_password_from_key",
     ),
     path("github/login/", github.start, name="github_login"),
@@ -32,13 +34,13 @@ urlpatterns = [
     path("github/cancelled/", github.cancelled, name="socialaccount_login_cancelled"),
     path("github/signup/", github.SignUp.as_view(), name="socialaccount_signup"),
     path("github/unlink/", github.unlink, name="github_unlink"),
-    path("email/", address.change, name="change_address"),
-    path("email/<str:link>/", address.confirm, name="confirm_address"),
+    path("email/", email_change.change, name="change_email"),
+    path("email/<str:link>/", email_change.confirm, name="confirm_email_change"),
     path("security/", security.security, name="security"),
     path("security/sessions/<int:session_id>/end/", security.end_session, name="end_session"),
     path("security/sessions/end-others/", security.end_others, name="end_other_sessions"),
     path("security/sessions/end-all/", security.end_all, name="end_all_sessions"),
     path("renew", renew.renew, name="renew"),
-    path("signed-in/", renew.signed_in_now, name="signed_in_now"),
+    path("signed-in/", renew.sign_in_complete, name="sign_in_complete"),
     path("language/", language.choose, name="language"),
 ]

@@ -18,16 +18,16 @@ from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from users.accounts import access
-from users.accounts.api.shapes import refusals
-from users.accounts.browser import seen_in
+from users.accounts.api.serializers import refusals
+from users.accounts.request_meta import client_info
 from users.keys.jwt import access_token
-from users.limits.actions import count_attempt
-from users.limits.rules import Limit, network_of
+from users.ratelimit.actions import count_attempt
+from users.ratelimit.rules import Limit, network_of
 from users.tokens import actions, queries, rules
 from users.tokens.models import PersonalToken
 
 # Wrong tokens from one address.
-WRONG = 60
+MAX_WRONG_TOKENS = 60
 
 
 class ExchangeIn(serializers.Serializer[dict[str, str]]):
@@ -59,29 +59,34 @@ class Exchange(APIView):
         """Exchange a personal access token for one that a service takes for ten minutes."""
         body = ExchangeIn(data=request.data)
         body.is_valid(raise_exception=True)
-        seen, now = seen_in(request), timezone.now()
+        client, now = client_info(request), timezone.now()
         token, audience = body.validated_data["token"], body.validated_data["audience"]
-        limits = [Limit("wrong token", network_of(seen.address), WRONG)]
+        limits = [Limit("wrong token", network_of(client.address), MAX_WRONG_TOKENS)]
 
         try:
-            used = actions.use(token=token, seen=seen, at=now)
+            personal_token = actions.authenticate(token=token, client=client, at=now)
         except actions.TokenRefused:
             # Only wrong ones are counted: many who share an address must not refuse each other's right ones.
             count_attempt(limits=limits, at=now)
             raise
 
         jwt = access_token(
-            subject=used.account_id,
+            subject=personal_token.account_id,
             audience=[audience],
-            scope=used.scope,
-            roles=used.account.roles,
-            language=used.account.language,
-            time_zone=used.account.time_zone,
+            scope=personal_token.scope,
+            roles=personal_token.account.roles,
+            language=personal_token.account.language,
+            time_zone=personal_token.account.time_zone,
             at=now,
         )
         seconds = int(TOKEN_LIFETIME.total_seconds())
         out = ExchangeOut(
-            {"access_token": jwt, "token_type": "Bearer", "expires_in": seconds, "scope": used.scope}
+            {
+                "access_token": jwt,
+                "token_type": "Bearer",
+                "expires_in": seconds,
+                "scope": personal_token.scope,
+            }
         )
         return Response(out.data, headers={"Cache-Control": "no-store"})
 
@@ -107,7 +112,7 @@ class Tokens(APIView):
         """One's own access tokens. They are made on the page alone."""
         account = access.own_account(principal_of(request).account_id)
 
-        return Response(TokensOut({"rows": queries.tokens_of(account.id)}).data)
+        return Response(TokensOut({"rows": queries.list_tokens(account.id)}).data)
 
 
 class Token(APIView):
@@ -116,7 +121,9 @@ class Token(APIView):
         """Revoke an access token."""
         account = access.own_account(principal_of(request).account_id)
 
-        actions.revoke(account_id=account.id, token_id=token_id, seen=seen_in(request), at=timezone.now())
+        actions.revoke(
+            account_id=account.id, token_id=token_id, client=client_info(request), at=timezone.now()
+        )
 
         return Response(status=204)
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chassis.names import check_name
-from users.tokens.rules import DAYS, READ, READ_WRITE
+from users.tokens.rules import LIFETIME_DAYS, READ, READ_WRITE
 
 
-class NewToken(forms.Form):
+class TokenForm(forms.Form):
     name = forms.CharField(
         max_length=60,
         label=_("Name"),
@@ -24,7 +24,7 @@ class NewToken(forms.Form):
     )
     days = forms.TypedChoiceField(
         # A lazy text is no longer lazy once its number is in it, so the choices are made for each reader.
-        choices=lambda: [(days, ngettext("%d day", "%d days", days) % days) for days in DAYS],
+        choices=lambda: [(days, ngettext("%d day", "%d days", days) % days) for days in LIFETIME_DAYS],
         coerce=int,
         initial=90,
         label=_("Ends after"),

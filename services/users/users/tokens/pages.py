@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from users.accounts.access import own_account
-from users.accounts.browser import seen_in
+from users.accounts.request_meta import client_info
 from users.tokens import access, actions, queries
-from users.tokens.forms import NewToken
+from users.tokens.forms import TokenForm
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,20 +27,25 @@ from users.tokens.forms import NewToken
 def tokens(request: PageRequest) -> HttpResponse:
     """GET lists, POST makes one and shows it, once."""
     account = own_account(request.principal.account_id)
-    form, made, status = NewToken(request.POST or None), None, 200
+    form, new_token, status = TokenForm(request.POST or None), None, 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                made = actions.create(
-                    account_id=account.id, seen=seen_in(request), at=timezone.now(), **form.cleaned_data
+                new_token = actions.create(
+                    account_id=account.id, client=client_info(request), at=timezone.now(), **form.cleaned_data
                 )
             except DomainError as error:
                 form.add_error(None, str(error))
             else:
-                form, status = NewToken(), 201
+                form, status = TokenForm(), 201
 
-    context = {"form": form, "made": made, "tokens": queries.tokens_of(account.id), "now": timezone.now()}
+    context = {
+        "form": form,
+        "new_token": new_token,
+        "tokens": queries.list_tokens(account.id),
+        "now": timezone.now(),
+    }
     return render(request, "tokens/tokens.html", context, status=status)
 
 
@@ -51,15 +56,15 @@ def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
     account = own_account(request.principal.account_id)
     token = access.own_token(token_id, account_id=account.id)
     if request.method == "GET":
-        asked = {
+        context = {
             "title": _("Revoke “%(name)s”?") % {"name": token.name},
             "text": _("Whatever uses it stops working within 10 minutes."),
             "button": _("Revoke"),
             "back": reverse("tokens"),
         }
-        return render(request, "chassis/confirm.html", asked)
+        return render(request, "chassis/confirm.html", context)
 
-    actions.revoke(account_id=account.id, token_id=token.id, seen=seen_in(request), at=timezone.now())
+    actions.revoke(account_id=account.id, token_id=token.id, client=client_info(request), at=timezone.now())
 
     messages.success(request, _("“%(name)s” is revoked.") % {"name": token.name})
     return redirect("tokens")

@@ -8,12 +8,12 @@ from uuid import UUID
 from users.tokens.models import PersonalToken
 
 
-def tokens_of(account_id: UUID) -> list[PersonalToken]:
+def list_tokens(account_id: UUID) -> list[PersonalToken]:
     """The account's tokens, the newest first; expired ones too. One statement."""
     return list(PersonalToken.objects.filter(account_id=account_id).order_by("-made_at", "id"))
 
 
-def everything(account_id: UUID) -> list[dict[str, Any]]:
+def export_data(account_id: UUID) -> list[dict[str, Any]]:
     """All that is kept of the account's tokens, but for what they are. One statement."""
     return [
         {
@@ -24,5 +24,5 @@ def everything(account_id: UUID) -> list[dict[str, Any]]:
             "last_used_at": token.last_used_at,
             "last_used_from": token.last_used_from,
         }
-        for token in tokens_of(account_id)
+        for token in list_tokens(account_id)
     ]

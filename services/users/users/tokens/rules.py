@@ -8,27 +8,27 @@ import string
 import zlib
 
 PREFIX = "sdg_"
-SIGNS = string.digits + string.ascii_letters
-RANDOM = 36
-CHECK = 6
+ALPHABET = string.digits + string.ascii_letters
+RANDOM_LENGTH = 36
+CHECKSUM_LENGTH = 6
 
 READ = "read"
 READ_WRITE = "read write"
 SCOPES = [READ, READ_WRITE]
-DAYS = [7, 30, 90, 365]
-MOST = 20
+LIFETIME_DAYS = [7, 30, 90, 365]
+MAX_TOKENS = 20
 
 
 def new_token() -> str:
     """A token that nobody can guess. Scanners know it by its prefix; its check spares us mistyped ones."""
-    body = "".join(secrets.choice(SIGNS) for _ in range(RANDOM))
-    return f"{PREFIX}{body}{_check(body)}"
+    body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
+    return f"{PREFIX}{body}{_checksum(body)}"
 
 
-def looks_right(token: str) -> bool:
+def has_valid_checksum(token: str) -> bool:
     """The token has our form. Says nothing of whether it is one."""
-    body, check = token[len(PREFIX) : -CHECK], token[-CHECK:]
-    return token.startswith(PREFIX) and len(body) == RANDOM and _check(body) == check
+    body, checksum = token[len(PREFIX) : -CHECKSUM_LENGTH], token[-CHECKSUM_LENGTH:]
+    return token.startswith(PREFIX) and len(body) == RANDOM_LENGTH and _checksum(body) == checksum
 
 
 def digest(token: str) -> str:
@@ -36,9 +36,9 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _check(body: str) -> str:
-    number, signs = zlib.crc32(body.encode()), []
-    for _ in range(CHECK):
-        number, rest = divmod(number, len(SIGNS))
-        signs.append(SIGNS[rest])
-    return "".join(signs)
+def _checksum(body: str) -> str:
+    number, characters = zlib.crc32(body.encode()), []
+    for _ in range(CHECKSUM_LENGTH):
+        number, rest = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[rest])
+    return "".join(characters)

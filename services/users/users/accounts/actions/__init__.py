@@ -2,58 +2,58 @@
 
 from __future__ import annotations
 
-from users.accounts.actions.arrival import (
+from users.accounts.actions.audit import delete_old_audit_entries, record_audit
+from users.accounts.actions.github import (
+    GitHubTaken,
+    NoOtherSignInMethod,
+    OtherGitHubLinked,
+    link_github,
+    unlink_github,
+    update_github_login,
+)
+from users.accounts.actions.profile import anonymise, change_profile
+from users.accounts.actions.registration import (
     EmailTaken,
     change_email,
     claim,
     confirm_email,
     create_owner,
-    drop_unconfirmed,
+    delete_unconfirmed_accounts,
     register,
-    release_address,
+    release_email,
 )
-from users.accounts.actions.github import (
-    GitHubTaken,
-    NoOtherWayIn,
-    OtherGitHubLinked,
-    learn_login,
-    link_github,
-    unlink_github,
-)
-from users.accounts.actions.log import forget_old_entries, note
-from users.accounts.actions.profile import change_profile, erase
 from users.accounts.actions.roles import (
     LastOwner,
-    allow_opening,
     disable,
     enable,
+    grant_cohort_creation,
     make_owner,
-    withdraw_opening,
+    revoke_cohort_creation,
 )
 
 __all__ = [
     "EmailTaken",
     "GitHubTaken",
     "LastOwner",
-    "NoOtherWayIn",
+    "NoOtherSignInMethod",
     "OtherGitHubLinked",
-    "allow_opening",
+    "anonymise",
     "change_email",
     "change_profile",
     "claim",
     "confirm_email",
     "create_owner",
+    "delete_old_audit_entries",
+    "delete_unconfirmed_accounts",
     "disable",
-    "drop_unconfirmed",
     "enable",
-    "erase",
-    "forget_old_entries",
-    "learn_login",
+    "grant_cohort_creation",
     "link_github",
     "make_owner",
-    "note",
+    "record_audit",
     "register",
-    "release_address",
+    "release_email",
+    "revoke_cohort_creation",
     "unlink_github",
-    "withdraw_opening",
+    "update_github_login",
 ]

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from users.accounts.actions.log import note, tell_changed
-from users.accounts.models import Account, Kind
-from users.accounts.rules import Seen
+from users.accounts.actions.audit import publish_account_changed, record_audit
+from users.accounts.models import Account, AuditKind
+from users.accounts.rules import ClientInfo
 
 
 class GitHubTaken(DomainError):
@@ -25,13 +25,13 @@ class OtherGitHubLinked(DomainError):
     title = _("Another GitHub account is linked to yours. Unlink it first.")
 
 
-class NoOtherWayIn(DomainError):
-    code = "no_other_way_in"
+class NoOtherSignInMethod(DomainError):
+    code = "no_other_signin_method"
     title = _("GitHub is your only way to sign in. Set a password first.")
 
 
 @transaction.atomic
-def link_github(*, account_id: UUID, github_id: int, login: str, seen: Seen, at: datetime) -> None:
+def link_github(*, account_id: UUID, github_id: int, login: str, client: ClientInfo, at: datetime) -> None:
     """Link the person to GitHub's number. Twice is once. GitHubTaken, OtherGitHubLinked."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_id not in {None, github_id}:
@@ -43,29 +43,40 @@ def link_github(*, account_id: UUID, github_id: int, login: str, seen: Seen, at:
         SocialAccount.objects.create(
             user_id=account_id, provider="github", uid=str(github_id), extra_data={"login": login}
         )
-        note(account_id=account_id, kind=Kind.GITHUB_LINKED, seen=seen, at=at, about=login)
+        record_audit(account_id=account_id, kind=AuditKind.GITHUB_LINKED, client=client, at=at, about=login)
     if (account.github_id, account.github_login) != (github_id, login):
-        tell_changed(
-            account=Account.objects.change(account_id, github_id=github_id, github_login=login), at=at
+        publish_account_changed(
+            account=Account.objects.update_versioned(account_id, github_id=github_id, github_login=login),
+            at=at,
         )
 
 
 @transaction.atomic
-def learn_login(*, account_id: UUID, login: str, at: datetime) -> None:
+def update_github_login(*, account_id: UUID, login: str, at: datetime) -> None:
     """The person signed in with GitHub under this login: a renaming is told on."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_login != login:
-        tell_changed(account=Account.objects.change(account_id, github_login=login), at=at)
+        publish_account_changed(
+            account=Account.objects.update_versioned(account_id, github_login=login), at=at
+        )
 
 
 @transaction.atomic
-def unlink_github(*, account_id: UUID, seen: Seen, at: datetime) -> None:
-    """Forget the link. NoOtherWayIn for an account without a password."""
+def unlink_github(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
+    """Forget the link. NoOtherSignInMethod for an account without a password."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_id is None:
         return
     if not account.has_usable_password():
-        raise NoOtherWayIn
+        raise NoOtherSignInMethod
     SocialAccount.objects.filter(user_id=account_id, provider="github").delete()
-    note(account_id=account_id, kind=Kind.GITHUB_UNLINKED, seen=seen, at=at, about=account.github_login)
-    tell_changed(account=Account.objects.change(account_id, github_id=None, github_login=""), at=at)
+    record_audit(
+        account_id=account_id,
+        kind=AuditKind.GITHUB_UNLINKED,
+        client=client,
+        at=at,
+        about=account.github_login,
+    )
+    publish_account_changed(
+        account=Account.objects.update_versioned(account_id, github_id=None, github_login=""), at=at
+    )

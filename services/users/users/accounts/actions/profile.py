@@ -10,11 +10,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from chassis.events.publish import publish
-from users.accounts.actions.log import note, tell_changed
-from users.accounts.actions.roles import keep_an_owner
+from users.accounts.actions.audit import publish_account_changed, record_audit
+from users.accounts.actions.roles import ensure_owner_remains
 from users.accounts.events import AccountClosed
-from users.accounts.models import Account, AuditEntry, Kind
-from users.accounts.rules import Seen, normal_name
+from users.accounts.models import Account, AuditEntry, AuditKind
+from users.accounts.rules import ClientInfo, normalise_name
 
 
 @transaction.atomic
@@ -28,19 +28,19 @@ def change_profile(
 ) -> Account:
     """Change what is given and different. Nothing different is nothing told."""
     account = Account.objects.select_for_update().get(id=account_id)
-    wanted = {"name": name and normal_name(name), "language": language, "time_zone": time_zone}
+    wanted = {"name": name and normalise_name(name), "language": language, "time_zone": time_zone}
     changes = {field: value for field, value in wanted.items() if value and value != getattr(account, field)}
     if not changes:
         return account
-    account = Account.objects.change(account_id, **changes)
-    tell_changed(account=account, at=at)
+    account = Account.objects.update_versioned(account_id, **changes)
+    publish_account_changed(account=account, at=at)
     return account
 
 
 @transaction.atomic
-def erase(*, account_id: UUID, at: datetime) -> None:
+def anonymise(*, account_id: UUID, at: datetime) -> None:
     """Forget the person: an id stays, for the history of others. LastOwner if nobody else owns the place."""
-    keep_an_owner(without=account_id)
+    ensure_owner_remains(without=account_id)
     account = Account.objects.select_for_update().get(id=account_id)
     if account.closed_at is not None:
         return
@@ -48,7 +48,7 @@ def erase(*, account_id: UUID, at: datetime) -> None:
     SocialAccount.objects.filter(user_id=account_id).delete()
     AuditEntry.objects.filter(account_id=account_id).delete()
     account.set_unusable_password()
-    account = Account.objects.change(
+    account = Account.objects.update_versioned(
         account_id,
         email=None,
         name="",
@@ -56,10 +56,10 @@ def erase(*, account_id: UUID, at: datetime) -> None:
         github_id=None,
         github_login="",
         is_owner=False,
-        is_opener=False,
+        can_create_cohorts=False,
         last_login=None,
         closed_at=at,
     )
-    note(account_id=account_id, kind=Kind.CLOSED, seen=Seen(), at=at)
+    record_audit(account_id=account_id, kind=AuditKind.CLOSED, client=ClientInfo(), at=at)
     if account.confirmed_at is not None:
         publish(AccountClosed(account_id=account_id, version=account.version), at=at)

@@ -10,10 +10,10 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.rest import ServiceOnly
 from users.accounts import queries
-from users.accounts.api.shapes import MirrorRowOut
+from users.accounts.api.serializers import MirrorRowOut
 
 # Addresses are for the one service that writes letters to people.
-MAY_SEE_ADDRESSES = {"notification"}
+EMAIL_CONSUMERS = {"notification"}
 
 
 class AllAccounts(APIView):
@@ -21,9 +21,9 @@ class AllAccounts(APIView):
 
     def get(self, request: Request) -> Response:
         """Up to 100 accounts after the cursor `after`; `next` is the following cursor, or null at the end."""
-        with_email = principal_of(request).subject in MAY_SEE_ADDRESSES
+        with_email = principal_of(request).subject in EMAIL_CONSUMERS
 
-        page = queries.mirror_rows(after=request.query_params.get("after"), with_email=with_email)
+        page = queries.list_mirror_rows(after=request.query_params.get("after"), with_email=with_email)
 
         return Response({"accounts": [MirrorRowOut(row).data for row in page.rows], "next": page.next})
 

@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
 from users.accounts import access, actions, queries
-from users.accounts.api.shapes import LogPageOut, ProfileIn, ProfileOut, refusals
-from users.accounts.browser import seen_in
+from users.accounts.api.serializers import AuditLogPageOut, ProfileIn, ProfileOut, refusals
+from users.accounts.request_meta import client_info
 
 
 class Me(APIView):
@@ -42,20 +42,20 @@ class GitHub(APIView):
         """Forget the link to GitHub. Linking is done on the page alone."""
         account = access.own_account(principal_of(request).account_id)
 
-        actions.unlink_github(account_id=account.id, seen=seen_in(request), at=timezone.now())
+        actions.unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
 
         return Response(status=204)
 
 
 class Log(APIView):
-    @extend_schema(parameters=[PageIn], responses={200: LogPageOut, **refusals(400, 404)})
+    @extend_schema(parameters=[PageIn], responses={200: AuditLogPageOut, **refusals(400, 404)})
     def get(self, request: Request) -> Response:
         """Sign-ins and changes of one's own account, newest first."""
         account = access.own_account(principal_of(request).account_id)
 
-        page = queries.log_of(account.id, **PageIn.of(request))
+        page = queries.list_audit_log(account.id, **PageIn.of(request))
 
-        return Response(LogPageOut(page).data)
+        return Response(AuditLogPageOut(page).data)
 
 
 urlpatterns = [

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn
 from users.accounts import access, actions, queries
-from users.accounts.api.shapes import PeoplePageOut, refusals
-from users.accounts.browser import seen_in
+from users.accounts.api.serializers import PeoplePageOut, refusals
+from users.accounts.request_meta import client_info
 
 
 class SearchIn(PageIn):
@@ -27,34 +27,38 @@ class People(APIView):
     @extend_schema(parameters=[SearchIn], responses={200: PeoplePageOut, **refusals(400, 404)})
     def get(self, request: Request) -> Response:
         """All accounts, newest first; `search` is a part of a name, or the whole address."""
-        access.owner_to_act(principal_of(request))
-        asked = SearchIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        access.require_owner(principal_of(request))
+        query = SearchIn(data=request.query_params)
+        query.is_valid(raise_exception=True)
 
-        page = queries.people(**PageIn.of(request), search=asked.validated_data.get("search", ""))
+        page = queries.list_accounts(**PageIn.of(request), search=query.validated_data.get("search", ""))
 
         return Response(PeoplePageOut(page).data)
 
 
-class Opening(APIView):
-    @extend_schema(request=None, responses={204: None, **refusals(404)})
+class CohortCreation(APIView):
+    @extend_schema(
+        operation_id="accounts_grant_cohort_creation", request=None, responses={204: None, **refusals(404)}
+    )
     def put(self, request: Request, account_id: UUID) -> Response:
         """Allow the account to open cohorts."""
-        owner = access.owner_to_act(principal_of(request))
-        account = access.account_to_manage(account_id, principal=principal_of(request))
+        owner = access.require_owner(principal_of(request))
+        account = access.account_for_owner(account_id, principal=principal_of(request))
 
-        actions.allow_opening(account_id=account.id, seen=seen_in(request), at=timezone.now(), by=owner.name)
+        actions.grant_cohort_creation(
+            account_id=account.id, client=client_info(request), at=timezone.now(), by=owner.name
+        )
 
         return Response(status=204)
 
-    @extend_schema(responses={204: None, **refusals(404)})
+    @extend_schema(operation_id="accounts_revoke_cohort_creation", responses={204: None, **refusals(404)})
     def delete(self, request: Request, account_id: UUID) -> Response:
         """Withdraw the right to open cohorts; it ends everywhere within ten minutes."""
-        owner = access.owner_to_act(principal_of(request))
-        account = access.account_to_manage(account_id, principal=principal_of(request))
+        owner = access.require_owner(principal_of(request))
+        account = access.account_for_owner(account_id, principal=principal_of(request))
 
-        actions.withdraw_opening(
-            account_id=account.id, seen=seen_in(request), at=timezone.now(), by=owner.name
+        actions.revoke_cohort_creation(
+            account_id=account.id, client=client_info(request), at=timezone.now(), by=owner.name
         )
 
         return Response(status=204)
@@ -62,5 +66,5 @@ class Opening(APIView):
 
 urlpatterns = [
     path("accounts", People.as_view()),
-    path("accounts/<uuid:account_id>/opening", Opening.as_view()),
+    path("accounts/<uuid:account_id>/opening", CohortCreation.as_view()),
 ]

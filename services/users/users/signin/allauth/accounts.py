@@ -18,17 +18,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from users.accounts import actions as accounts
-from users.accounts.browser import seen_in
-from users.accounts.models import Account, Kind
-from users.accounts.rules import normal_email
-from users.limits import actions as attempts
-from users.limits.rules import Limit
-from users.signin.allauth import mail
+from users.accounts.models import Account, AuditKind
+from users.accounts.request_meta import client_info
+from users.accounts.rules import normalise_email
+from users.ratelimit import actions as ratelimit
+from users.ratelimit.rules import Limit
+from users.signin.allauth import emails
 from users.signin.pages import cookies
-from users.signin.rules import local_path, nobodys, sign_in_limits
+from users.signin.rules import dummy_limit, redirect_path, sign_in_limits
 
 # From here on the form says how many attempts are left.
-SAY_WHEN_LEFT = 4
+WARN_WHEN_LEFT = 4
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
@@ -52,32 +52,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is looked at."""
-        email, seen, now = normal_email(credentials.get("email", "")), seen_in(request), timezone.now()
-        device = cookies.known_device(request, email)
-        self.limits = sign_in_limits(email=email, address=seen.address, known_device=device)
+        email, client, now = (
+            normalise_email(credentials.get("email", "")),
+            client_info(request),
+            timezone.now(),
+        )
+        device = cookies.known_device_id(request, email)
+        self.limits = sign_in_limits(email=email, address=client.address, known_device_id=device)
         try:
-            self.left = attempts.count_attempt(limits=self.limits, at=now)
-        except attempts.TooManyAttempts as error:
-            if account := Account.objects.living().filter(email=email).first():
-                accounts.note(account_id=account.id, kind=Kind.SIGN_IN_HELD, seen=seen, at=now)
+            self.left = ratelimit.count_attempt(limits=self.limits, at=now)
+        except ratelimit.TooManyAttempts as error:
+            if account := Account.objects.active().filter(email=email).first():
+                accounts.record_audit(
+                    account_id=account.id, kind=AuditKind.SIGN_IN_BLOCKED, client=client, at=now
+                )
             raise ValidationError(str(error), code=error.code, params=error.details) from None
 
     def _rollback_login_failed_rl_usage(self) -> None:
-        attempts.give_back(limits=self.limits)
+        ratelimit.refund(limits=self.limits)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A wrong password stands in the account's log; if there is none, as much is written elsewhere."""
-        seen, now = seen_in(request), timezone.now()
-        account = Account.objects.living().filter(email=normal_email(credentials.get("email", ""))).first()
+        client, now = client_info(request), timezone.now()
+        account = Account.objects.active().filter(email=normalise_email(credentials.get("email", ""))).first()
         if account:
-            accounts.note(account_id=account.id, kind=Kind.SIGN_IN_FAILED, seen=seen, at=now)
+            accounts.record_audit(account_id=account.id, kind=AuditKind.SIGN_IN_FAILED, client=client, at=now)
         else:
-            attempts.count_attempt(limits=[nobodys(seen.address)], at=now)
+            ratelimit.count_attempt(limits=[dummy_limit(client.address)], at=now)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """The error's words; and how many attempts are left if few are, for known and unknown alike."""
         error: ValidationError = super().validation_error(code, *args)
-        if code == "email_password_mismatch" and self.left is not None and self.left <= SAY_WHEN_LEFT:
+        if code == "email_password_mismatch" and self.left is not None and self.left <= WARN_WHEN_LEFT:
             left = ngettext(
                 "%(left)d more attempt, then a pause of 15 minutes.",
                 "%(left)d more attempts, then a pause of 15 minutes.",
@@ -88,26 +94,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def login(self, request: HttpRequest, user: Account) -> None:
         super().login(request, user)
-        accounts.note(account_id=user.id, kind=Kind.SIGNED_IN, seen=seen_in(request), at=timezone.now())
+        accounts.record_audit(
+            account_id=user.id, kind=AuditKind.SIGNED_IN, client=client_info(request), at=timezone.now()
+        )
 
-    def post_login(self, request: HttpRequest, user: Account, **particulars: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         """Come back with a token for all services, and with a sign that this browser is known."""
-        response: HttpResponse = super().post_login(request, user, **particulars)
-        cookies.give_token(response, user, at=timezone.now())
-        cookies.know_device(request, response, user.email or "")
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        cookies.set_token_cookie(response, user, at=timezone.now())
+        cookies.remember_device(request, response, user.email or "")
         return response
 
     def logout(self, request: HttpRequest) -> None:
         account_id = getattr(request.user, "id", None)
         super().logout(request)
         if account_id:
-            accounts.note(
-                account_id=account_id, kind=Kind.SIGNED_OUT, seen=seen_in(request), at=timezone.now()
+            accounts.record_audit(
+                account_id=account_id,
+                kind=AuditKind.SIGNED_OUT,
+                client=client_info(request),
+                at=timezone.now(),
             )
 
     def is_safe_url(self, url: str) -> bool:
         """Only paths of this site."""
-        return bool(url) and local_path(url) == url
+        return bool(url) and redirect_path(url) == url
 
     # Signing up.
 
@@ -118,7 +129,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         user.set_unusable_password()
         if commit:
             try:
-                accounts.register(account=user, seen=seen_in(request), at=timezone.now())
+                accounts.register(account=user, client=client_info(request), at=timezone.now())
             except IntegrityError:
                 # Somebody signed up with this address a moment ago. To the outside both look alike.
                 raise ImmediateHttpResponse(self.respond_email_verification_sent(request, None)) from None
@@ -127,8 +138,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """The link carries where the person was going, so that another browser takes them there as well."""
         url: str = super().get_email_confirmation_url(request, emailconfirmation)
-        there = get_next_redirect_url(request)
-        return str(add_query_params(url, {"next": there})) if there else url
+        next_url = get_next_redirect_url(request)
+        return str(add_query_params(url, {"next": next_url})) if next_url else url
 
     # Passwords.
 
@@ -138,14 +149,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         (limit, *_rest) = sign_in_limits(
-            email=normal_email(credentials["email"]), address=None, known_device=None
+            email=normalise_email(credentials["email"]), address=None, known_device_id=None
         )
-        attempts.forget_attempts(limit=limit)
+        ratelimit.reset_attempts(limit=limit)
 
     # Letters.
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mail.write(template_prefix, email, context)
+        emails.enqueue_email(template_prefix, email, context)
 
     def send_password_reset_mail(self, user: Account, email: str, context: dict[str, Any]) -> None:
         """An account that nobody has confirmed is sent the link behind which its password is set."""
@@ -162,6 +173,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         email: str | None = None,
     ) -> None:
         """A letter about a change of security; the log says it too."""
-        if kind := mail.WORDS[template_prefix].logged:
-            accounts.note(account_id=user.pk, kind=kind, seen=seen_in(self.request), at=timezone.now())
+        if kind := emails.EMAIL_TEMPLATES[template_prefix].audit_kind:
+            accounts.record_audit(
+                account_id=user.pk, kind=kind, client=client_info(self.request), at=timezone.now()
+            )
         super().send_notification_mail(template_prefix, user, context, email)

@@ -23,11 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from chassis.names import name_fault
 from users.accounts import actions as accounts
-from users.accounts.browser import seen_in
-from users.accounts.models import Account, Kind
-from users.accounts.rules import LONGEST_NAME
+from users.accounts.models import Account, AuditKind
+from users.accounts.request_meta import client_info
+from users.accounts.rules import MAX_NAME_LENGTH
 
-SIGNED_UP_HERE = "github_sign_up"
+SIGNED_UP_WITH_GITHUB_KEY = "github_sign_up"
 
 
 class PublicGitHub(GitHubOAuth2Adapter):  # type: ignore[misc] # allauth carries no types
@@ -57,7 +57,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
         """A new account's first facts, from what GitHub said; and keep no more of that than we need."""
         user: Account = super().populate_user(request, sociallogin, data)
         login = str(data.get("username") or "")
-        name = str(data.get("name") or "")[:LONGEST_NAME]
+        name = str(data.get("name") or "")[:MAX_NAME_LENGTH]
         user.name = login if name_fault(name) else name
         user.github_id, user.github_login = int(sociallogin.account.uid), login[:39]
         user.language = translation.get_language()
@@ -71,11 +71,11 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
             self._link(request, int(sociallogin.account.uid), login)
             raise ImmediateHttpResponse(redirect("profile"))
         if sociallogin.is_existing:
-            accounts.learn_login(account_id=sociallogin.user.pk, login=login, at=now)
+            accounts.update_github_login(account_id=sociallogin.user.pk, login=login, at=now)
             return
         for address in sociallogin.email_addresses:
             if address.verified:
-                accounts.release_address(email=address.email)
+                accounts.release_email(email=address.email)
 
     def _link(self, request: HttpRequest, github_id: int, login: str) -> None:
         if not request.user.is_authenticated:
@@ -85,7 +85,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
                 account_id=request.user.id,
                 github_id=github_id,
                 login=login,
-                seen=seen_in(request),
+                client=client_info(request),
                 at=timezone.now(),
             )
         except DomainError as error:
@@ -102,18 +102,22 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
         user.set_unusable_password()
         if form:
             account_adapter().save_user(request, user, form, commit=False)
-        now, seen = timezone.now(), seen_in(request)
+        now, client = timezone.now(), client_info(request)
         with transaction.atomic():
-            accounts.register(account=user, seen=seen, at=now)
+            accounts.register(account=user, client=client, at=now)
             sociallogin.save(request)
-            accounts.note(
-                account_id=user.id, kind=Kind.GITHUB_LINKED, seen=seen, at=now, about=user.github_login
+            accounts.record_audit(
+                account_id=user.id,
+                kind=AuditKind.GITHUB_LINKED,
+                client=client,
+                at=now,
+                about=user.github_login,
             )
             if any(
                 address.verified and address.email == user.email for address in sociallogin.email_addresses
             ):
-                accounts.confirm_email(account_id=user.id, seen=seen, at=now)
+                accounts.confirm_email(account_id=user.id, client=client, at=now)
         # Of a letter that is opened in this browser it is known that it was asked for by GitHub's person.
-        request.session[SIGNED_UP_HERE] = str(user.id)
+        request.session[SIGNED_UP_WITH_GITHUB_KEY] = str(user.id)
         user.refresh_from_db()
         return user

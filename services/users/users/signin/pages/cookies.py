@@ -19,12 +19,12 @@ from users.accounts.models import Account
 from users.keys.jwt import access_token
 
 DEVICE_COOKIE = "users_device"
-DEVICE_KNOWN_FOR = timedelta(days=365)
-MOST_ACCOUNTS_PER_DEVICE = 8
-PLACE = "/accounts"
+DEVICE_COOKIE_LIFETIME = timedelta(days=365)
+MAX_ACCOUNTS_PER_DEVICE = 8
+COOKIE_PATH = "/accounts"
 
 
-def give_token(response: HttpResponse, account: Account, *, at: datetime) -> str:
+def set_token_cookie(response: HttpResponse, account: Account, *, at: datetime) -> str:
     """Put a token for ten minutes into the browser, where no script can read it. Return it."""
     token = access_token(
         subject=account.id,
@@ -39,39 +39,42 @@ def give_token(response: HttpResponse, account: Account, *, at: datetime) -> str
         settings.TOKEN_COOKIE,
         token,
         max_age=int(TOKEN_LIFETIME.total_seconds()),
-        **_everywhere(),
+        **_shared_cookie_options(),
     )
-    response.set_cookie(KNOWN_COOKIE, "1", max_age=settings.SESSION_COOKIE_AGE, **_everywhere())
+    response.set_cookie(KNOWN_COOKIE, "1", max_age=settings.SESSION_COOKIE_AGE, **_shared_cookie_options())
     return token
 
 
-def _everywhere() -> dict[str, Any]:
+def _shared_cookie_options() -> dict[str, Any]:
     """Return what every cookie for all services has in common."""
     return {"path": "/", "secure": settings.SECURE, "httponly": True, "samesite": "Lax"}
 
 
-def take_token(response: HttpResponse) -> None:
+def clear_token_cookie(response: HttpResponse) -> None:
     """Take the token back, and the sign that somebody is signed in."""
     for name in (settings.TOKEN_COOKIE, KNOWN_COOKIE):
-        response.set_cookie(name, "", max_age=0, **_everywhere())
+        response.set_cookie(name, "", max_age=0, **_shared_cookie_options())
 
 
-def known_device(request: HttpRequest, email: str) -> str | None:
+def known_device_id(request: HttpRequest, email: str) -> str | None:
     """What tells this browser from others, if it has signed in to this account before."""
     devices = _devices(request)
-    return devices["id"] if devices and _mark(email) in devices["accounts"] else None
+    return devices["id"] if devices and _account_hash(email) in devices["accounts"] else None
 
 
-def know_device(request: HttpRequest, response: HttpResponse, email: str) -> None:
+def remember_device(request: HttpRequest, response: HttpResponse, email: str) -> None:
     """From now on this browser counts its own wrong passwords, whatever strangers do."""
     devices = _devices(request) or {"id": secrets.token_urlsafe(12), "accounts": []}
-    marks = [_mark(email), *(mark for mark in devices["accounts"] if mark != _mark(email))]
-    devices["accounts"] = marks[:MOST_ACCOUNTS_PER_DEVICE]
+    hashes = [
+        _account_hash(email),
+        *(account_hash for account_hash in devices["accounts"] if account_hash != _account_hash(email)),
+    ]
+    devices["accounts"] = hashes[:MAX_ACCOUNTS_PER_DEVICE]
     response.set_cookie(
         DEVICE_COOKIE,
         signing.dumps(devices, salt=DEVICE_COOKIE),
-        max_age=int(DEVICE_KNOWN_FOR.total_seconds()),
-        path=PLACE,
+        max_age=int(DEVICE_COOKIE_LIFETIME.total_seconds()),
+        path=COOKIE_PATH,
         secure=settings.SECURE,
         httponly=True,
         samesite="Lax",
@@ -81,18 +84,18 @@ def know_device(request: HttpRequest, response: HttpResponse, email: str) -> Non
 def _devices(request: HttpRequest) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = signing.loads(
-            request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE, max_age=DEVICE_KNOWN_FOR
+            request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE, max_age=DEVICE_COOKIE_LIFETIME
         )
     except signing.BadSignature:
         return None
     return found
 
 
-def _mark(email: str) -> str:
+def _account_hash(email: str) -> str:
     return salted_hmac(DEVICE_COOKIE, email).hexdigest()[:24]
 
 
-class KeepSignedIn:
+class TokenRefreshMiddleware:
     """On our own pages the session is the truth.
 
     A token that is missing or over is made anew on the spot; one without its session counts for nothing.
@@ -102,25 +105,27 @@ class KeepSignedIn:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(f"{PLACE}/"):
+        if not request.path.startswith(f"{COOKIE_PATH}/"):
             return self.get_response(request)
-        had = request.COOKIES.pop(settings.TOKEN_COOKIE, "")
-        fresh = HttpResponse()
+        old_token = request.COOKIES.pop(settings.TOKEN_COOKIE, "")
+        new_cookies = HttpResponse()
         account = request.user if request.user.is_authenticated else None
         if account:
             request.COOKIES[settings.TOKEN_COOKIE] = (
-                had if _belongs(had, account) else give_token(fresh, account, at=timezone.now())
+                old_token
+                if _is_valid_for(old_token, account)
+                else set_token_cookie(new_cookies, account, at=timezone.now())
             )
-        elif had:
-            take_token(fresh)
+        elif old_token:
+            clear_token_cookie(new_cookies)
         response = self.get_response(request)
-        for name, cookie in fresh.cookies.items():
+        for name, cookie in new_cookies.cookies.items():
             # What the page itself decided, such as signing in or out, stands.
             response.cookies.setdefault(name, cookie)
         return response
 
 
-def _belongs(token: str, account: Account) -> bool:
+def _is_valid_for(token: str, account: Account) -> bool:
     try:
         principal = verify(token)
     except InvalidToken:

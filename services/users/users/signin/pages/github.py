@@ -19,15 +19,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chassis.web.auth import PageRequest, signed_in
 from users.accounts import actions
 from users.accounts.access import own_account
-from users.accounts.browser import seen_in
+from users.accounts.request_meta import client_info
 from users.signin.allauth.github import PublicGitHub
-from users.signin.pages.entrance import Entrance
+from users.signin.pages.login import AuthPageMixin
 
 oauth2_login = OAuth2LoginView.adapter_view(PublicGitHub)
 oauth2_callback = OAuth2CallbackView.adapter_view(PublicGitHub)
 
 
-def _offered() -> None:
+def _require_github() -> None:
     if not settings.GITHUB_CLIENT_ID:
         raise Http404
 
@@ -35,7 +35,7 @@ def _offered() -> None:
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """Off to GitHub; `process=connect` links, anything else signs in."""
-    _offered()
+    _require_github()
     response: HttpResponse = oauth2_login(request)
     return response
 
@@ -43,7 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def back(request: HttpRequest) -> HttpResponse:
     """Back from GitHub, with a state that this browser was given."""
-    _offered()
+    _require_github()
     response: HttpResponse = oauth2_callback(request)
     return response
 
@@ -55,7 +55,7 @@ def cancelled(request: HttpRequest) -> HttpResponse:
     return redirect("profile" if request.user.is_authenticated else "account_login")
 
 
-class SignUp(Entrance, views.SignupView):  # type: ignore[misc] # allauth carries no types
+class SignUp(AuthPageMixin, views.SignupView):  # type: ignore[misc] # allauth carries no types
     """GitHub gave no address that can be used: ask for one."""
 
     def get_authenticated_redirect_url(self) -> str:
@@ -71,15 +71,15 @@ def unlink(request: PageRequest) -> HttpResponse:
     """GET asks, POST forgets the link."""
     account = own_account(request.principal.account_id)
     if request.method == "GET":
-        asked = {
+        context = {
             "title": _("Unlink GitHub?"),
             "text": _("Pull requests that you open from then on are not recognised as yours."),
             "button": _("Unlink"),
             "back": reverse("profile"),
         }
-        return render(request, "chassis/confirm.html", asked)
+        return render(request, "chassis/confirm.html", context)
 
-    actions.unlink_github(account_id=account.id, seen=seen_in(request), at=timezone.now())
+    actions.unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
 
     get_adapter(request).send_notification_mail("socialaccount/email/account_disconnected", account)
     messages.success(request, _("GitHub is unlinked."))

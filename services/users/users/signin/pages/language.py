@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from users.accounts import actions
 from users.signin.pages import cookies
-from users.signin.rules import path_here
+from users.signin.rules import same_site_path
 
 
 @require_POST
@@ -21,10 +21,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         return HttpResponseBadRequest()
 
-    response = HttpResponseRedirect(path_here(request.POST.get("next")))
+    response = HttpResponseRedirect(same_site_path(request.POST.get("next")))
     if request.user.is_authenticated:
         account = actions.change_profile(account_id=request.user.id, language=language, at=timezone.now())
-        cookies.give_token(response, account, at=timezone.now())
+        cookies.set_token_cookie(response, account, at=timezone.now())
 
     set_cookie(response, language)
     return response

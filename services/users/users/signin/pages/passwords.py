@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from users.accounts.browser import seen_in
+from users.accounts.request_meta import client_info
 from users.signin import actions
-from users.signin.pages.entrance import Entrance
+from users.signin.pages.login import AuthPageMixin
 
 
-class EndOthers(Entrance):
+class EndOtherSessionsMixin(AuthPageMixin):
     """Whoever knew the old password is out, everywhere but here."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -22,9 +22,9 @@ class EndOthers(Entrance):
         request = self.request  # type: ignore[attr-defined]
         actions.end_sessions(
             account_id=request.user.id,
-            but=request.session.session_key,
+            except_key=request.session.session_key,
             tokens=form.cleaned_data.get("revoke_tokens", False),
-            seen=seen_in(request),
+            client=client_info(request),
             at=timezone.now(),
         )
         return response
@@ -33,33 +33,33 @@ class EndOthers(Entrance):
         return reverse("security")
 
 
-class ChangePassword(EndOthers, views.PasswordChangeView):  # type: ignore[misc] # allauth carries no types
+class ChangePassword(EndOtherSessionsMixin, views.PasswordChangeView):  # type: ignore[misc] # allauth carries no types
     """GET asks, POST changes."""
 
 
-class SetPassword(EndOthers, views.PasswordSetView):  # type: ignore[misc]
+class SetPassword(EndOtherSessionsMixin, views.PasswordSetView):  # type: ignore[misc]
     """For those who came with GitHub."""
 
 
-class AskReset(Entrance, views.PasswordResetView):  # type: ignore[misc]
+class RequestPasswordReset(AuthPageMixin, views.PasswordResetView):  # type: ignore[misc]
     """GET asks for the address, POST sends the letter. The answer is the same for every address."""
 
 
-class ResetAsked(views.PasswordResetDoneView):  # type: ignore[misc]
+class PasswordResetRequested(views.PasswordResetDoneView):  # type: ignore[misc]
     """The letter is on its way."""
 
 
-class Reset(Entrance, views.PasswordResetFromKeyView):  # type: ignore[misc]
+class PasswordReset(AuthPageMixin, views.PasswordResetFromKeyView):  # type: ignore[misc]
     """The link of the letter, good once and for an hour."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         # Whoever resets a password may have lost more than that: tokens end as well.
         actions.end_sessions(
-            account_id=self.reset_user.pk, tokens=True, seen=seen_in(self.request), at=timezone.now()
+            account_id=self.reset_user.pk, tokens=True, client=client_info(self.request), at=timezone.now()
         )
         return response
 
 
-class ResetDone(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]
+class PasswordResetDone(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]
     """The new password counts."""

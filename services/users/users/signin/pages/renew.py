@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from users.accounts.browser import seen_in
+from users.accounts.request_meta import client_info
 from users.signin import actions
 from users.signin.pages import cookies
-from users.signin.rules import local_path
+from users.signin.rules import redirect_path
 
-LAST_RENEWED = "renewed_on"
+LAST_RENEWED_KEY = "renewed_on"
 
 
 # Exempt, so that a body on its way through is not read here: where it goes, it is checked. The one
@@ -29,38 +29,40 @@ def renew(request: HttpRequest) -> HttpResponse:
     Without a session: a page to sign in on; and a form that was posted is kept on a page to be sent again.
     `open=1` says that the page can be read without: then it is gone back to as it was.
     """
-    there = local_path(request.GET.get("next"))
+    next_path = redirect_path(request.GET.get("next"))
     if not request.user.is_authenticated:
-        return _signed_out(request, there)
+        return _respond_signed_out(request, next_path)
 
-    _extend(request)
-    response = HttpResponseRedirect(there, preserve_request=True)
+    _extend_session(request)
+    response = HttpResponseRedirect(next_path, preserve_request=True)
 
-    cookies.give_token(response, request.user, at=timezone.now())
+    cookies.set_token_cookie(response, request.user, at=timezone.now())
     return response
 
 
-def _extend(request: HttpRequest) -> None:
+def _extend_session(request: HttpRequest) -> None:
     """A session in use does not end; once a day is often enough to write that down."""
     today = timezone.now().date().isoformat()
-    if request.session.get(LAST_RENEWED) != today:
-        request.session[LAST_RENEWED] = today
-    actions.touch_session(
-        session_key=request.session.session_key or "", seen=seen_in(request), at=timezone.now()
+    if request.session.get(LAST_RENEWED_KEY) != today:
+        request.session[LAST_RENEWED_KEY] = today
+    actions.record_session_use(
+        session_key=request.session.session_key or "", client=client_info(request), at=timezone.now()
     )
 
 
-def _signed_out(request: HttpRequest, there: str) -> HttpResponse:
+def _respond_signed_out(request: HttpRequest, next_path: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponse(headers={"HX-Redirect": _sign_in(_page_of(request))})
+        return HttpResponse(headers={"HX-Redirect": _sign_in(_current_page(request))})
     if request.method != "POST":
-        response = HttpResponseRedirect(there if "open" in request.GET else _sign_in(there))
+        response = HttpResponseRedirect(next_path if "open" in request.GET else _sign_in(next_path))
         # Without the sign that somebody is signed in, an open page does not ask here again.
-        cookies.take_token(response)
+        cookies.clear_token_cookie(response)
         return response
     # What is kept will be sent under the person's name: it must have come from a page of ours.
-    if refused := CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(request, _checked, (), {}):
-        return refused
+    if rejection := CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(
+        request, _csrf_checked_view, (), {}
+    ):
+        return rejection
     fields = [
         (name, value)
         for name, values in request.POST.lists()
@@ -70,28 +72,28 @@ def _signed_out(request: HttpRequest, there: str) -> HttpResponse:
     return render(
         request,
         "chassis/signed_out_form.html",
-        {"action": there, "fields": fields, "signin_url": _sign_in("/accounts/signed-in/")},
+        {"action": next_path, "fields": fields, "signin_url": _sign_in("/accounts/signed-in/")},
         status=401,
     )
 
 
-def _page_of(request: HttpRequest) -> str:
+def _current_page(request: HttpRequest) -> str:
     """Return the path of the page that htmx says it is on, "/" if that is not a page of this site."""
     try:
-        return local_path(request.htmx.current_url_abs_path)  # type: ignore[attr-defined]
+        return redirect_path(request.htmx.current_url_abs_path)  # type: ignore[attr-defined]
     except ValueError:  # an address such as "http://[", which the standard library refuses to take apart
         return "/"
 
 
-def _checked(request: HttpRequest) -> HttpResponse:
+def _csrf_checked_view(request: HttpRequest) -> HttpResponse:
     """Stands for a view that is not exempt."""
     return HttpResponse()
 
 
-def _sign_in(there: str) -> str:
-    return f"/accounts/login/?next={quote(there)}"
+def _sign_in(next_path: str) -> str:
+    return f"/accounts/login/?next={quote(next_path)}"
 
 
-def signed_in_now(request: HttpRequest) -> HttpResponse:
+def sign_in_complete(request: HttpRequest) -> HttpResponse:
     """The end of a sign-in in a second tab: go back to the first."""
     return render(request, "signin/signed_in.html")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chassis.web.auth import PageRequest, signed_in
 from users.accounts import queries as accounts
 from users.accounts.access import own_account
-from users.accounts.browser import seen_in
+from users.accounts.request_meta import client_info
 from users.signin import actions, queries
 from users.signin.pages import cookies
 
@@ -25,8 +25,8 @@ def security(request: PageRequest) -> HttpResponse:
     """Password, sessions and the log."""
     account = own_account(request.principal.account_id)
 
-    sessions = queries.sessions_of(account.id, at=timezone.now(), here=request.session.session_key)
-    page = accounts.log_of(account.id, cursor=request.GET.get("cursor"))
+    sessions = queries.list_sessions(account.id, at=timezone.now(), current_key=request.session.session_key)
+    page = accounts.list_audit_log(account.id, cursor=request.GET.get("cursor"))
 
     return render(request, "signin/security.html", {"account": account, "sessions": sessions, "page": page})
 
@@ -38,7 +38,7 @@ def end_session(request: PageRequest, session_id: int) -> HttpResponse:
     account = own_account(request.principal.account_id)
 
     actions.end_session(
-        account_id=account.id, session_id=session_id, seen=seen_in(request), at=timezone.now()
+        account_id=account.id, session_id=session_id, client=client_info(request), at=timezone.now()
     )
 
     messages.success(request, _("That device is signed out. Its pages stop within 10 minutes."))
@@ -52,10 +52,13 @@ def end_others(request: PageRequest) -> HttpResponse:
     account = own_account(request.principal.account_id)
 
     ended = actions.end_sessions(
-        account_id=account.id, but=request.session.session_key, seen=seen_in(request), at=timezone.now()
+        account_id=account.id,
+        except_key=request.session.session_key,
+        client=client_info(request),
+        at=timezone.now(),
     )
 
-    messages.success(request, _told(ended))
+    messages.success(request, _signed_out_message(ended))
     return redirect("security")
 
 
@@ -65,24 +68,24 @@ def end_all(request: PageRequest) -> HttpResponse:
     """GET asks, POST signs out everywhere, here as well."""
     account = own_account(request.principal.account_id)
     if request.method == "GET":
-        asked = {
+        context = {
             "title": _("Sign out everywhere?"),
             "text": _("This device too. What is typed elsewhere and not sent yet is lost."),
             "button": _("Sign out everywhere"),
             "back": reverse("security"),
         }
-        return render(request, "chassis/confirm.html", asked)
+        return render(request, "chassis/confirm.html", context)
 
-    ended = actions.end_sessions(account_id=account.id, seen=seen_in(request), at=timezone.now())
+    ended = actions.end_sessions(account_id=account.id, client=client_info(request), at=timezone.now())
     request.session.flush()
 
-    messages.success(request, _told(ended))
+    messages.success(request, _signed_out_message(ended))
     response = redirect("account_login")
-    cookies.take_token(response)
+    cookies.clear_token_cookie(response)
     return response
 
 
-def _told(ended: int) -> str:
+def _signed_out_message(ended: int) -> str:
     return ngettext(
         "Signed out on %(count)d device. Pages that are open elsewhere stop within 10 minutes.",
         "Signed out on %(count)d devices. Pages that are open elsewhere stop within 10 minutes.",

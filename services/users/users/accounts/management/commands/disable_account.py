@@ -8,7 +8,7 @@ from django.utils import timezone
 from chassis.errors import DomainError
 from users.accounts import actions
 from users.accounts.models import Account
-from users.accounts.rules import Seen, normal_email
+from users.accounts.rules import ClientInfo, normalise_email
 
 
 class Command(BaseCommand):
@@ -21,12 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("--undo", action="store_true")
 
     def handle(self, *args: Any, email: str, undo: bool, **options: Any) -> None:
-        account = Account.objects.filter(email=normal_email(email)).first()
+        account = Account.objects.filter(email=normalise_email(email)).first()
         if account is None:
             raise CommandError(f"There is no account with the address {email}.")
         act = actions.enable if undo else actions.disable
         try:
-            act(account_id=account.id, seen=Seen(), at=timezone.now())
+            act(account_id=account.id, client=ClientInfo(), at=timezone.now())
         except DomainError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(

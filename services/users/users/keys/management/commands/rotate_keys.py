@@ -21,5 +21,5 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, leaked: bool, **options: Any) -> None:
-        key = actions.rotate(at=timezone.now(), at_once=leaked)
+        key = actions.rotate(at=timezone.now(), immediately=leaked)
         self.stdout.write(f"Key {key.id} signs from {key.signs_from:%Y-%m-%d %H:%M} UTC.")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from chassis.names import check_name
 from users.accounts import actions
 from users.accounts.models import Account
-from users.accounts.rules import Seen
+from users.accounts.rules import ClientInfo
 
 
 class Command(BaseCommand):
@@ -37,6 +37,6 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         owner = actions.create_owner(
-            email=email, name=name, password=password, seen=Seen(), at=timezone.now()
+            email=email, name=name, password=password, client=ClientInfo(), at=timezone.now()
         )
         self.stdout.write(f"{owner.email} is an owner.")

@@ -1,0 +1,25 @@
+"""A person leaves: everything here goes at once, everything elsewhere as soon as each service has heard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from users.accounts import actions as accounts
+from users.accounts.rules import ClientInfo
+from users.emails.models import OutboundEmail
+from users.exports.models import Export
+from users.signin import actions as signin
+from users.tokens.models import PersonalToken
+
+
+@transaction.atomic
+def close_account(*, account_id: UUID, email: str, at: datetime) -> None:
+    """Close the account for good. LastOwner if nobody else owns the place. Twice is once."""
+    signin.end_sessions(account_id=account_id, client=ClientInfo(), at=at)
+    PersonalToken.objects.filter(account_id=account_id).delete()
+    Export.objects.filter(account_id=account_id).delete()
+    OutboundEmail.objects.filter(to=email).delete()
+    accounts.anonymise(account_id=account_id, at=at)

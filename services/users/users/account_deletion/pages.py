@@ -1,0 +1,96 @@
+"""Closing one's account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chassis.errors import DomainError, NotFound
+from chassis.web.auth import PageRequest, signed_in
+from users.account_deletion import actions, queries, study
+from users.accounts.access import own_account
+from users.signin.allauth import emails
+from users.signin.forms import ReauthenticationForm
+from users.signin.pages import cookies
+from users.signin.pages.reauthentication import recently_authenticated
+
+SALT = "users.account_deletion"
+STATUS_LINK_LIFETIME = timedelta(days=30)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@signed_in
+def close(request: PageRequest) -> HttpResponse:
+    """GET asks, with the password; POST closes for good, once nobody else's cohort would lose its operator.
+
+    Study is asked which cohorts those are (ADR 26): StudyUnavailable if it does not answer.
+    """
+    account = own_account(request.principal.account_id)
+    if cohorts := study.list_cohorts_to_hand_over(account.id, at=timezone.now()):
+        status = 200 if request.method == "GET" else 409
+        return render(request, "account_deletion/hand_over.html", {"cohorts": cohorts}, status=status)
+    data = request.POST if request.method == "POST" else None
+    form = ReauthenticationForm(data, request=request, is_recent=recently_authenticated(request))
+    if request.method == "GET" or not form.is_valid():
+        return _render_confirmation(request, form, status=200 if request.method == "GET" else 422)
+
+    email = account.email or ""
+    try:
+        actions.close_account(account_id=account.id, email=email, at=timezone.now())
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _render_confirmation(request, form, status=error.status)
+
+    emails.enqueue_email("closed", email, {})
+    request.session.flush()
+    response = redirect("closed", signing.dumps(str(account.id), salt=SALT))
+    cookies.clear_token_cookie(response)
+    return response
+
+
+def _render_confirmation(request: HttpRequest, form: ReauthenticationForm, *, status: int) -> HttpResponse:
+    context = {
+        "title": _("Close your account?"),
+        "lines": [
+            _("Your name, address, sessions, access tokens and log are erased here at once."),
+            _("You leave every cohort, and what waits for your review is given to others."),
+            _("Your cohorts keep what you handed in and reviewed, under “Former member”."),
+            _("This cannot be undone."),
+        ],
+        "button": _("Close my account for good"),
+        "back": reverse("profile"),
+        "form": form,
+    }
+    return render(request, "chassis/confirm.html", context, status=status)
+
+
+@require_safe
+@never_cache
+def closed(request: HttpRequest, token: str) -> HttpResponse:
+    """Which services have forgotten the person. The page's address gives away no more than that."""
+    try:
+        account_id = UUID(signing.loads(token, salt=SALT, max_age=STATUS_LINK_LIFETIME))
+    except (signing.BadSignature, ValueError):
+        raise NotFound from None
+
+    statuses = queries.list_erasure_statuses(account_id)
+
+    is_complete = all(status.is_done for status in statuses)
+    template = "account_deletion/closed.html#progress" if request.htmx else "account_deletion/closed.html"  # type: ignore[attr-defined]
+    return render(request, template, {"statuses": statuses, "is_complete": is_complete})
+
+
+urlpatterns = [
+    path("close/", close, name="close_account"),
+    path("closed/<str:token>/", closed, name="closed"),
+]

@@ -1,0 +1,46 @@
+"""The study service, which knows the cohorts that an account runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+import urllib3
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from chassis.errors import DomainError
+from chassis.web.client import ServiceClient, ServiceError
+from users.keys.jwt import service_token
+
+# A person waits, and so does one of this service's threads.
+TIMEOUT = urllib3.Timeout(total=3)
+log = structlog.get_logger()
+
+
+class StudyUnavailable(DomainError):
+    code = "study_unavailable"
+    title = _("Your cohorts cannot be checked right now. Nothing has changed; try again in a minute.")
+    status = 503
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A cohort that needs another operator, and the path of the page where one is appointed."""
+
+    title: str
+    path: str
+
+
+def list_cohorts_to_hand_over(account_id: UUID, *, at: datetime) -> list[Cohort]:
+    """Cohorts that this account alone operates for others. StudyUnavailable if study does not answer."""
+    token = service_token(service=settings.SERVICE, audience="study", at=at)
+    study = ServiceClient(settings.STUDY_URL, "study", token=token, timeout=TIMEOUT)
+    try:
+        answer = study.get(f"/internal/accounts/{account_id}/cohorts-to-hand-over")
+    except ServiceError as error:
+        log.warning("study_unavailable", error=str(error))
+        raise StudyUnavailable(wait=60) from None
+    return [Cohort(cohort["title"], cohort["path"]) for cohort in answer["cohorts"]]

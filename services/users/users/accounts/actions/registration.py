@@ -1,0 +1,120 @@
+"""How accounts come to be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.errors import DomainError, NotFound
+from users.accounts.actions.audit import publish_account_changed, publish_contact_changed, record_audit
+from users.accounts.models import Account, AuditKind
+from users.accounts.rules import ClientInfo, normalise_email, normalise_name
+
+# Whoever has not confirmed an address by then will not.
+UNCONFIRMED_RETENTION = timedelta(days=30)
+
+
+class EmailTaken(DomainError):
+    code = "email_taken"
+    title = _("This address has an account already.")
+
+
+@transaction.atomic
+def register(*, account: Account, client: ClientInfo, at: datetime) -> None:
+    """Keep a new account. It stays unknown to the other services until its address is confirmed.
+
+    IntegrityError if another account has the address.
+    """
+    account.joined_at = at
+    account.email = normalise_email(account.email or "")
+    account.name = normalise_name(account.name)
+    account.save(force_insert=True)
+    record_audit(account_id=account.id, kind=AuditKind.REGISTERED, client=client, at=at)
+
+
+@transaction.atomic
+def confirm_email(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
+    """The person reads mail at their address: from now on they exist for the other services."""
+    if Account.objects.filter(id=account_id, confirmed_at=None).update(confirmed_at=at):
+        account = Account.objects.get(id=account_id)
+        record_audit(account_id=account_id, kind=AuditKind.EMAIL_CONFIRMED, client=client, at=at)
+        publish_account_changed(account=account, at=at)
+        publish_contact_changed(account=account, at=at)
+
+
+@transaction.atomic
+def claim(*, account_id: UUID, name: str, password: str | None, client: ClientInfo, at: datetime) -> Account:
+    """Give an account to whoever reads mail at its address, and confirm the address.
+
+    Nothing that was given before counts: whoever signed up first may have done so with somebody else's
+    address. `password=None` keeps the link to GitHub, for a browser that is known to have signed up with it.
+    NotFound if the address is confirmed already.
+    """
+    account = Account.objects.select_for_update().filter(id=account_id, confirmed_at=None).first()
+    if account is None:
+        raise NotFound
+    if password is not None:
+        SocialAccount.objects.filter(user=account).delete()
+        account.github_id, account.github_login = None, ""
+    account.set_password(password)
+    account.name = normalise_name(name)
+    account.save(update_fields=["name", "password", "github_id", "github_login"])
+    EmailAddress.objects.filter(user=account).delete()
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    confirm_email(account_id=account_id, client=client, at=at)
+    return Account.objects.get(id=account_id)
+
+
+@transaction.atomic
+def release_email(*, email: str) -> None:
+    """Delete the account that holds this address without having confirmed it, if there is one."""
+    Account.objects.filter(email=normalise_email(email), confirmed_at=None).delete()
+
+
+@transaction.atomic
+def change_email(*, account_id: UUID, email: str, client: ClientInfo, at: datetime) -> None:
+    """The person reads mail at a new address. EmailTaken if someone else does."""
+    address = normalise_email(email)
+    account = Account.objects.select_for_update().get(id=account_id)
+    if account.email == address:
+        return
+    release_email(email=address)
+    if Account.objects.filter(email=address).exists():
+        raise EmailTaken
+    EmailAddress.objects.filter(user=account).delete()
+    EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
+    account = Account.objects.update_versioned(account_id, email=address)
+    record_audit(account_id=account_id, kind=AuditKind.EMAIL_CHANGED, client=client, at=at)
+    publish_contact_changed(account=account, at=at)
+
+
+@transaction.atomic
+def create_owner(*, email: str, name: str, password: str, client: ClientInfo, at: datetime) -> Account:
+    """Make an owner whose address counts as confirmed; whoever has the address already becomes an owner.
+
+    A confirmed account keeps its name and its password.
+    """
+    account = Account.objects.select_for_update().filter(email=normalise_email(email)).first()
+    if account is None:
+        account = Account(email=email, name=name)
+        account.set_unusable_password()
+        register(account=account, client=client, at=at)
+    if account.confirmed_at is None:
+        claim(account_id=account.id, name=name, password=password, client=client, at=at)
+    Account.objects.update_versioned(account.id, is_owner=True)
+    record_audit(account_id=account.id, kind=AuditKind.OWNER_MADE, client=client, at=at)
+    return Account.objects.get(id=account.id)
+
+
+@transaction.atomic
+def delete_unconfirmed_accounts(*, at: datetime) -> int:
+    """Forget who never confirmed an address, so that nobody keeps one from its owner. Return how many."""
+    unconfirmed = Account.objects.filter(confirmed_at=None, joined_at__lt=at - UNCONFIRMED_RETENTION)
+    ids = list(unconfirmed.values_list("id", flat=True)[:1000])
+    Account.objects.filter(id__in=ids).delete()
+    return len(ids)

@@ -1,9 +1,0 @@
-from __future__ import annotations
-
-from django.apps import AppConfig
-
-
-class LettersConfig(AppConfig):
-    """Mail about one's account. It is a row until it is sent, so a mail server may be away for a day."""
-
-    name = "users.letters"

@@ -1,0 +1,35 @@
+"""What is counted under which key."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+
+WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` attempts under this key in a window."""
+
+    action: str
+    subject: str
+    max_attempts: int
+
+    @property
+    def key(self) -> str:
+        """The digest under which the attempts are counted."""
+        return hashlib.sha256(f"{self.action}\n{self.subject}".encode()).hexdigest()
+
+
+def network_of(address: str | None) -> str:
+    """Who counts as one client: an IPv4 address, or an IPv6 network of 64 bits, which one household has."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -1,0 +1,140 @@
+"""What each letter of allauth says. One look for all of them: letters/letter.html."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.dateformat import format as format_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from users.accounts.models import Account, AuditKind
+from users.emails import actions, tasks
+
+
+@dataclass(frozen=True)
+class EmailTemplate:
+    """A letter without its particulars. `link` names the context's entry with the button's address."""
+
+    subject: str | Promise
+    lines: tuple[str | Promise, ...]
+    link: str = ""
+    label: str | Promise = ""
+    # What the log says when this letter goes out; None where the log has said it already.
+    audit_kind: AuditKind | None = None
+
+
+_NOT_YOU = _("If this was not you, reset your password now and look at your sessions.")
+_IGNORE = _("If you did not ask for this, you need not do anything.")
+
+EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
+    "account/email/email_confirmation_signup": EmailTemplate(
+        _("Confirm your email"),
+        (_("Welcome to Seodang. Confirm that this address is yours, and you are in."), _IGNORE),
+        link="activate_url",
+        label=_("Confirm my email"),
+    ),
+    "account/email/email_confirmation": EmailTemplate(
+        _("Confirm your email"),
+        (_("Confirm that this address is yours."), _IGNORE),
+        link="activate_url",
+        label=_("Confirm my email"),
+    ),
+    "account/email/password_reset_key": EmailTemplate(
+        _("Choose a new password"),
+        (_("You can choose a new password within an hour."), _IGNORE),
+        link="password_reset_url",
+        label=_("Choose a new password"),
+    ),
+    "account/email/unknown_account": EmailTemplate(
+        _("There is no account with this address"),
+        (_("Someone asked for a new password for this address, but it has no account here."), _IGNORE),
+        link="signup_url",
+        label=_("Sign up"),
+    ),
+    "account/email/account_already_exists": EmailTemplate(
+        _("You have an account already"),
+        (_("Someone tried to sign up with this address, but it has an account here."), _IGNORE),
+        link="password_reset_url",
+        label=_("Choose a new password"),
+    ),
+    "account/email/password_changed": EmailTemplate(
+        _("Your password was changed"), (_NOT_YOU,), audit_kind=AuditKind.PASSWORD_CHANGED
+    ),
+    "account/email/password_set": EmailTemplate(
+        _("Your account has a password now"), (_NOT_YOU,), audit_kind=AuditKind.PASSWORD_CHANGED
+    ),
+    "account/email/password_reset": EmailTemplate(
+        _("Your password was reset"), (_NOT_YOU,), audit_kind=AuditKind.PASSWORD_RESET
+    ),
+    "change_email": EmailTemplate(
+        _("Confirm your new email"),
+        (_("Confirm that this address is yours. From then on, emails come here."), _IGNORE),
+        link="url",
+        label=_("Confirm my email"),
+    ),
+    "change_email_taken": EmailTemplate(
+        _("You have an account already"),
+        (_("Someone with another account tried to change to this address."), _IGNORE),
+    ),
+    "email_changed": EmailTemplate(
+        _("Your email was changed"), (_("Emails go to %(new)s now, and no more to this address."), _NOT_YOU)
+    ),
+    "closed": EmailTemplate(
+        _("Your account is closed"),
+        (_("What is personal is erased. If this was not you, tell whoever runs this installation."),),
+    ),
+    "socialaccount/email/account_connected": EmailTemplate(
+        _("GitHub was linked to your account"), (_NOT_YOU,)
+    ),
+    "socialaccount/email/account_disconnected": EmailTemplate(
+        _("GitHub was unlinked from your account"), (_NOT_YOU,)
+    ),
+}
+
+
+def enqueue_email(name: str, to: str, context: Mapping[str, Any]) -> None:
+    """Write the letter in the language of whoever has the address, and enqueue_on_commit it on its way."""
+    template = EMAIL_TEMPLATES[name]
+    # Asked for strangers' addresses too, so that the answer takes the same time for everyone.
+    account = Account.objects.filter(email=to).first()
+    language = account.language if account else translation.get_language()
+    with translation.override(language), timezone.override(account.time_zone if account else None):
+        subject = str(template.subject)
+        rendered_context = {
+            "subject": subject,
+            "lines": [str(line) % context if "%(" in str(line) else str(line) for line in template.lines],
+            "url": public_url(context[template.link]) if template.link else None,
+            "label": template.label,
+            "origin": _format_origin(context),
+            "home": settings.PUBLIC_URL,
+        }
+        text = render_to_string("emails/email.txt", rendered_context).strip() + "\n"
+        html = render_to_string("emails/email.html", rendered_context)
+    actions.create_email(to=to, subject=subject, text=text, html=html, at=timezone.now())
+    tasks.enqueue_on_commit()
+
+
+def public_url(url: str) -> str:
+    """Return the address at PUBLIC_URL. allauth makes links from the Host that a request claims."""
+    return settings.PUBLIC_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
+
+
+def _format_origin(context: Mapping[str, Any]) -> str:
+    at = context.get("timestamp")
+    if not isinstance(at, datetime):
+        return ""
+    when = format_date(timezone.localtime(at), "Y-m-d H:i")
+    return gettext("On %(when)s, from %(ip)s, %(agent)s.") % {
+        "when": when,
+        "ip": context.get("ip", ""),
+        "agent": context.get("user_agent", ""),
+    }

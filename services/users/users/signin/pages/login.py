@@ -1,0 +1,115 @@
+"""Signing in, up and out: allauth's flows, our pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from users.accounts import actions as accounts
+from users.accounts.request_meta import client_info
+from users.ratelimit.actions import TooManyAttempts
+from users.signin.allauth.github import SIGNED_UP_WITH_GITHUB_KEY
+from users.signin.forms import ClaimForm
+from users.signin.pages import cookies
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """`handler429`, for allauth's own limits. Their windows, in ACCOUNT_RATE_LIMITS, are a minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
+class AuthPageMixin:
+    """A refused form is answered with 422, one that came too often with 429. GitHub is offered if set up."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        errors = form.non_field_errors().as_data()
+        blocked = next((error for error in errors if error.code == TooManyAttempts.code), None)
+        response.status_code = TooManyAttempts.status if blocked else 422
+        if blocked:
+            response["Retry-After"] = str(blocked.params["wait"])
+        return response
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        context_data: dict[str, Any] = super().get_context_data(**context)  # type: ignore[misc]
+        return {**context_data, "github": bool(settings.GITHUB_CLIENT_ID)}
+
+
+class SignIn(AuthPageMixin, views.LoginView):  # type: ignore[misc] # allauth carries no types
+    """GET asks, POST signs in."""
+
+
+class SignUp(AuthPageMixin, views.SignupView):  # type: ignore[misc]
+    """GET asks, POST makes an account and sends the letter that confirms its address."""
+
+
+class VerificationSent(views.EmailVerificationSentView):  # type: ignore[misc]
+    """The letter is on its way."""
+
+
+class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
+    """The link of the letter. GET asks for name and password, POST confirms the address and signs in.
+
+    Whoever opened the letter is the account's person, whatever was typed before by whom.
+    """
+
+    def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().get(*args, **kwargs)
+        if self.object is None:
+            response.status_code = 404
+        return response
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        form = self._form(self.request.POST)
+        if not form.is_valid():
+            invalid: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=422)
+            return invalid
+
+        account = accounts.claim(
+            account_id=form.account.id,
+            name=form.cleaned_data["name"],
+            password=form.cleaned_data.get("password1"),
+            client=client_info(self.request),
+            at=timezone.now(),
+        )
+
+        self.logout_other_user(self.object)
+        record_authentication(self.request, account, method="email", email=account.email)
+        response: HttpResponse = perform_login(
+            self.request, Login(user=account, redirect_url=self.get_next_url(), email=account.email)
+        )
+        return response
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        if self.object and "form" not in context:
+            context["form"] = self._form()
+        context_data: dict[str, Any] = super().get_context_data(**context)
+        return context_data
+
+    def _form(self, data: Any = None) -> ClaimForm:
+        account = self.object.email_address.user
+        with_github = self.request.session.get(SIGNED_UP_WITH_GITHUB_KEY) == str(account.id)
+        return ClaimForm(data, account=account, with_github=with_github)
+
+
+class Inactive(views.AccountInactiveView):  # type: ignore[misc]
+    """The account is closed or disabled."""
+
+
+class SignOut(views.LogoutView):  # type: ignore[misc]
+    """GET asks, POST signs out of this browser at once."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post(*args, **kwargs)
+        cookies.clear_token_cookie(response)
+        return response

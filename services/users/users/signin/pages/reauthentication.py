@@ -1,0 +1,16 @@
+"""How sure we are of who sits there."""
+
+from __future__ import annotations
+
+import time
+
+from allauth.account.internal.flows.login import get_authentication_records
+from django.http import HttpRequest
+
+RECENT_SECONDS = 600
+
+
+def recently_authenticated(request: HttpRequest) -> bool:
+    """The person proved who they are in this browser, in whatever way, within ten minutes."""
+    records = get_authentication_records(request, request.user)
+    return any(time.time() - record["at"] < RECENT_SECONDS for record in records)
