@@ -1,4 +1,4 @@
-"""The cast: Ada has an account, Olga owns the place, Clara has nothing to do with either."""
+"""Fixtures: Ada has an account, Olga is an owner, Clara is another account."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Person = Callable[..., Account]
 
 @pytest.fixture(autouse=True)
 def fresh_keys() -> Iterator[None]:
-    """Each test makes its own signing key, so the process forgets those of the test before."""
+    """Clear the cached keys: each test creates its own signing key."""
     keys._keys, keys._fetched_at, keys._tried_at = {}, float("-inf"), float("-inf")
     auth._verified.cache_clear()
     yield
@@ -46,7 +46,7 @@ def fresh_keys() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fast_passwords(settings: Any) -> None:
-    """Passwords cost nothing here; tests of the real cost say so."""
+    """Use a fast password hasher; tests of the real one override it."""
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
         "users.signin.rules.Argon2id",
@@ -94,7 +94,7 @@ def sign_in(client: Client, email: str = "ada@club.example", password: str = PAS
 
 @pytest.fixture
 def browser() -> Callable[..., Client]:
-    """browser(account) → a browser in which they are signed in; browser() → a stranger's."""
+    """browser(account) → a signed-in client; browser() → an anonymous one."""
 
     def open_browser(account: Account | None = None, password: str = PASSWORD) -> Client:
         client = Client()
@@ -133,7 +133,7 @@ def api_for() -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class ReceivedEmail:
-    """A letter as it arrived."""
+    """An email as received."""
 
     to: str
     subject: str
@@ -142,7 +142,7 @@ class ReceivedEmail:
 
     @property
     def path(self) -> str:
-        """Where its button leads, without the host."""
+        """Return the path of its link."""
         found = re.search(r"http://testserver(/\S+)", self.text)
         assert found, self.text
         return found[1]
@@ -150,7 +150,7 @@ class ReceivedEmail:
 
 @pytest.fixture
 def deliver_emails() -> Callable[[], list[ReceivedEmail]]:
-    """post() → the mailman comes: every letter in the tray is sent. Returns what was sent now."""
+    """deliver_emails() → send every stored email, and return what was sent."""
 
     def deliver() -> list[ReceivedEmail]:
         mail.outbox.clear()
@@ -173,7 +173,7 @@ def deliver_emails() -> Callable[[], list[ReceivedEmail]]:
 
 @dataclass
 class FakeStudy:
-    """Study as users meets it when somebody closes their account: the cohorts that need another operator."""
+    """The study service's internal API, with the cohorts that need another operator."""
 
     cohorts: list[dict[str, str]] = field(default_factory=list)
     status: int = 200
@@ -208,7 +208,7 @@ def study_server() -> Iterator[FakeStudy]:
 
 @pytest.fixture(autouse=True)
 def study(study_server: FakeStudy, settings: Any) -> FakeStudy:
-    """Study on this machine; nobody runs a cohort unless a test says so."""
+    """A local fake of study, without cohorts unless a test sets them."""
     settings.STUDY_URL = study_server.url
     study_server.cohorts, study_server.status, study_server.requests = [], 200, []
     return study_server

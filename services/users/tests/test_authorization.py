@@ -1,6 +1,6 @@
-"""B1: every operation of the OpenAPI document × everyone who may come, with real rows of two people.
+"""B1: every operation of the OpenAPI document × every kind of client, with rows of two accounts.
 
-A new operation fails this until it has its line.
+Fails for a new operation until it is in TABLE.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from users.tokens.models import PersonalToken
 
 pytestmark = pytest.mark.django_db
 
-# Who comes. "theirs" is Ada, whose rows the operations name; "reader" is Ada by a read-only personal token;
-# "closed" is Ada once her account is closed.
+# Clients. "theirs" is Ada, whose rows the operations name; "reader" is Ada with a read-only token;
+# "closed" is Ada after her account was closed.
 WHO = ("anonymous", "theirs", "reader", "other", "owner", "service", "closed")
 BASE = "/api/v1/users/"
 
-# operation: body, and the answer to each of WHO.
+# operation: body, and the status for each of WHO.
 TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "me"): (None, (401, 200, 200, 200, 200, 403, 404)),
     ("patch", "me"): ({"name": "N"}, (401, 200, 403, 200, 200, 403, 401)),
@@ -43,7 +43,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "sessions"): (None, (401, 200, 200, 200, 200, 403, 404)),
     ("delete", "sessions"): (None, (401, 204, 403, 204, 204, 403, 401)),
     ("delete", "sessions/{session_id}"): (None, (401, 204, 403, 404, 404, 403, 401)),
-    # Open: the token in the body is all that counts.
+    # Public: authenticated by the token in the body only.
     ("post", "token"): ({"token": "sdg_", "audience": "users"}, (401, 401, 401, 401, 401, 401, 401)),
     ("get", "tokens"): (None, (401, 200, 200, 200, 200, 403, 404)),
     ("delete", "tokens/{token_id}"): (None, (401, 204, 403, 404, 404, 403, 401)),
@@ -67,7 +67,7 @@ def operations() -> set[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Ada's rows, and everyone's way to call."""
+    """Ids of Ada's rows, and an API client for each of WHO."""
 
     ids: dict[str, UUID | int]
     as_: Callable[[str], Any]

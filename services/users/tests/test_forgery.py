@@ -1,4 +1,4 @@
-"""A7: no forged, foreign or faded token opens anything."""
+"""A7: forged, foreign and expired tokens are refused."""
 
 from __future__ import annotations
 

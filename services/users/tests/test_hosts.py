@@ -1,4 +1,4 @@
-"""Whom the service answers to: a real gunicorn, with production's settings."""
+"""Allowed hosts, on a real gunicorn with production settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a users service for https://club.example, whose environment names no other host."""
+    """Run the users service for https://club.example, without other allowed hosts. Return its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -34,7 +34,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "LISTEN": f"127.0.0.1:{port}",
         "STATIC_ROOT": str(folder),
     }
-    # Pages name static files by what collectstatic wrote.
+    # Pages need the manifest that collectstatic writes.
     for command in (["-m", "django", "collectstatic", "--no-input"], ["-m", "chassis.entrypoint", "migrate"]):
         subprocess.run(
             [sys.executable, *command],

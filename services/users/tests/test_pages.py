@@ -1,4 +1,4 @@
-"""What holds for every page: the look, the policy, the price."""
+"""Rules for every page: markup, content security policy, number of SQL statements."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ OWN = [
 
 
 def check(page: str) -> None:
-    """One h1, a title, labels for inputs, nothing inline."""
+    """Check the page: one h1, a title, labels for inputs, no inline scripts or styles."""
     assert page.count("<h1") == 1
     title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     assert title
@@ -100,7 +100,7 @@ def test_without_a_session_it_leads_to_signing_in(path: str) -> None:
 
 @pytest.mark.parametrize("path", [*OPEN, *OWN])
 def test_looking_changes_nothing(olga: Account, path: str) -> None:
-    """B5: GET changes nothing that anyone would miss."""
+    """B5: GET changes no account."""
     here = Client()
     sign_in(here, "olga@club.example")
     before = list(Account.objects.values())
@@ -124,7 +124,7 @@ def fill(olga: Account, n: int) -> None:
             )
 
 
-# Session and account are read on each of our own pages; the token is verified without a statement.
+# Each page reads session and account; the token is verified without a statement.
 ENTRY = 2
 
 

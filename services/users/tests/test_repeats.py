@@ -1,4 +1,4 @@
-"""Enter pressed twice: every form of the service, posted twice as a browser does, takes effect once."""
+"""Every form that is submitted twice takes effect once."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from users.tokens.models import PersonalToken
 
 pytestmark = pytest.mark.django_db
 
-# The forms that create nothing: what is done twice by them is done once.
+# Idempotent forms, which create nothing.
 CHANGES = {
     "account/login.html",
     "account/logout.html",
     "owners/people.html {% url 'set_cohort_creation' account.id %}",
     "profile/profile.html",
-    # Goes to GitHub, and begins anew there.
+    # Redirects to GitHub, which starts again.
     "profile/profile.html {% url 'github_login' %}",
     "signin/github.html {% url 'github_login' %}",
     "signin/security.html {% url 'end_other_sessions' %}",
@@ -38,7 +38,7 @@ def test_every_form_that_creates_carries_a_key() -> None:
 
 
 def posted_twice(browser: Client, path: str, typed: dict[str, Any]) -> tuple[Any, Any]:
-    """Both answers, which are alike; rows that the second press added are a failure."""
+    """Post twice and return both answers. Fails if they differ or if the second adds rows."""
     first = browser.post(path, typed | KEY)
     assert first.status_code in {201, 302}, first.content.decode()
     rows = row_counts()

@@ -1,4 +1,4 @@
-"""What the service is made of: its periodic jobs, its events, its settings."""
+"""Periodic jobs, events and settings of the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The users service's queue, and every periodic job with its interval (seconds) or hour (UTC)."""
+"""Celery app of the users service; periodic jobs with their interval (seconds) or hour (UTC)."""
 
 from __future__ import annotations
 

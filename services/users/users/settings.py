@@ -14,7 +14,7 @@ PUBLIC_URL = settings_base.public_url()
 SECURE = PUBLIC_URL.startswith("https://")
 
 SECRET_KEY = env.secret("SECRET_KEY")
-# Keys that signed what is still out there: links in mail, sessions. Drop them after 30 days.
+# Previous keys, which signed links and sessions still in use. Remove after 30 days.
 SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.list_of("FIELD_KEY")
 JWKS_LOADER = "users.keys.api.load_jwks"
@@ -22,10 +22,10 @@ ACCOUNT_IS_CLOSED = "users.accounts.queries.is_closed"
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 TOKEN_AUDIENCES = ["users", "study", "notification"]
 
-# Asked once, when an account is about to be closed.
+# Called when an account is about to be closed.
 STUDY_URL = env.string("STUDY_URL")
 
-# service:credential, comma separated; and whom each may call.
+# service:credential, comma separated; and the audiences that each may call.
 SERVICE_SECRETS = dict(pair.split(":", 1) for pair in env.secret("SERVICE_SECRETS").split(",") if ":" in pair)
 SERVICE_AUDIENCES = {"study": ["users"], "notification": ["users", "study"]}
 
@@ -40,7 +40,7 @@ CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "users.subscriptions.SUBSCRIPTIONS"
 EVENT_TRIES = 5
 CELERY = "users.celery"
-# So many times as often do periodic jobs run, at most every 5 s: for tests, which cannot wait a day.
+# Divides the intervals of periodic jobs (5 s at least), for tests.
 SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_MAX_WAIT = env.number("RELAY_MAX_WAIT", 60)
@@ -48,7 +48,7 @@ METRICS_PORT = env.optional_port("METRICS_PORT")
 GAUGES = settings_base.GAUGES
 
 INSTALLED_APPS = [
-    # Ours come first, so that our pages stand in for allauth's of the same name.
+    # Own apps come first, so that their templates override allauth's.
     "users.ratelimit",
     "users.keys",
     "users.accounts",
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     *settings_base.MIDDLEWARE[:_principal],
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Before the caller is read: it puts a fresh token where the caller is read from.
+    # Before the principal is read: it replaces the request's token cookie.
     "users.signin.pages.cookies.TokenRefreshMiddleware",
     *settings_base.MIDDLEWARE[_principal:],
     "allauth.account.middleware.AccountMiddleware",
@@ -87,9 +87,9 @@ ROOT_URLCONF = "users.urls"
 WSGI_APPLICATION = "users.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = [
-    # allauth's conditional constraints do not exist on MySQL; what they say, Account.email makes true.
+    # MySQL lacks allauth's conditional constraints; Account.email is unique instead.
     "models.W036",
-    # The gateway ends TLS and redirects to it; subdomains and browsers' lists are their owner's to decide.
+    # The gateway terminates TLS and redirects to it; HSTS subdomains and preload are the operator's choice.
     "security.W005",
     "security.W008",
     "security.W021",
@@ -102,7 +102,7 @@ CSRF_COOKIE_SECURE = SECURE
 CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
-# A peer's part of an export may be 20 MiB (exports/rules.py); what comes by the gateway, it limits further.
+# A section of an export may be 20 MiB (exports/rules.py); the gateway limits its requests further.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
 SECURE_REFERRER_POLICY = "same-origin"
 LANGUAGE_COOKIE_SECURE = SECURE
@@ -116,11 +116,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 
 AUTH_USER_MODEL = "accounts.Account"
-# Django's own backend stays out: it would look people up by its own rules.
+# Without Django's ModelBackend, which has lookup rules of its own.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "users.signin.rules.Argon2id",
-    # Not written any more: an old hash is made anew at the next sign-in.
+    # Read only: old hashes are upgraded at the next sign-in.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -136,12 +136,12 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 
-# How many trusted hops stand before this service: the gateway, which writes the client's address last.
+# Number of trusted proxies: the gateway, which appends the client's address.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.number("PROXY_COUNT", 1))
 ACCOUNT_ADAPTER = "users.signin.allauth.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-# Without "password1" here allauth would offer no password at all. Our form drops it: name and password
-# are set behind the link of the letter.
+# Without "password1" allauth would offer no passwords at all. SignUpForm removes it: name and password are
+# set on the page linked in the confirmation email.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_FORMS = {
     "login": "users.signin.forms.SignInForm",
@@ -158,7 +158,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# A whole club signs up from one classroom's address. Failed sign-ins have limits of their own: signin/rules.
+# A whole club may sign up from one IP address. Failed sign-ins have their own limits: signin/rules.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": None,
@@ -169,7 +169,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "1/1m/key",
 }
 CACHES = {
-    # Only the limits above live here. In the database they hold for every process.
+    # Used only for the limits above. In the database, they apply to all processes.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "ratelimit_cacheentry",
@@ -194,7 +194,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **settings_base.CSP_DIRECTIVES,
-        # The button of "Continue with GitHub" is a form that ends there.
+        # The form of "Continue with GitHub" redirects there.
         "form-action": [
             *settings_base.CSP_DIRECTIVES["form-action"],
             *(["https://github.com"] if GITHUB_CLIENT_ID else []),

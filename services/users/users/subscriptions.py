@@ -1,4 +1,4 @@
-"""Everything that the users service listens to: nothing. Others hear it."""
+"""Event subscriptions of the users service: none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map of the users service."""
+"""URLs of the users service."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ urlpatterns = [
     path("accounts/", include(pages)),
     path("api/v1/users/", include(api)),
     path("api/docs/", include(docs.urlpatterns)),
-    # The gateway routes none of these.
+    # Not routed by the gateway.
     *keys.internal,
     *accounts.internal,
     *exports.internal,

@@ -18,7 +18,7 @@ from users.owners.access import setup_code  # noqa: E402
 
 watch_database()
 try:
-    # The first key is there before the first token is asked for, so that verifiers find it at once.
+    # Create the first key before the first token is requested, so that verifiers find it.
     ensure_key(at=timezone.now())
     if not has_owner():
         structlog.get_logger().warning(

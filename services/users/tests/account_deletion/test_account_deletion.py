@@ -1,4 +1,4 @@
-"""Leaving."""
+"""Closing an account."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_closed_account_is_out_everywhere_at_once(ada: Account, browser: Any, 
 def test_nothing_personal_is_left_in_any_table(
     ada: Account, browser: Any, api_for: Any, deliver_emails: Any, published: Any
 ) -> None:
-    """D1: the person's words are planted wherever a person can put them; afterwards no row holds them."""
+    """D1: personal data is entered wherever possible; afterwards no row contains it."""
     here = browser(ada)
     here.post("/accounts/profile/", {"name": "Ada Canary", "language": "ko", "time_zone": "Asia/Seoul"})
     accounts.link_github(
@@ -78,7 +78,7 @@ def test_nothing_personal_is_left_in_any_table(
     close(here)
     deliver_emails()
 
-    # What is on its way to others names the person by id; once acknowledged and pruned it is gone as well.
+    # Outbox rows hold the account id until they are acknowledged and pruned.
     OutboxEvent.objects.all().delete()
     kept = serialize_all_tables()
     assert [word for word in planted if word in kept] == []
@@ -129,7 +129,7 @@ def test_the_only_owner_cannot_leave_but_one_of_two_can(olga: Account, ada: Acco
 
 
 def test_who_has_no_password_shows_it_is_them_by_signing_in_anew(person: Any) -> None:
-    """A session that is old is not enough; the sign-in with GitHub is tested there."""
+    """An old session is not enough; test_github tests the recent sign-in."""
     ada = person("ada@club.example", password=None)
     here = Client()
     here.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")

@@ -1,4 +1,4 @@
-"""Whoever alone runs a cohort hands it over before their account closes."""
+"""The only operator of a cohort cannot close the account."""
 
 from __future__ import annotations
 

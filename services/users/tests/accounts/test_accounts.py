@@ -1,4 +1,4 @@
-"""One's own account, and what others are told of it."""
+"""Accounts, their events and their mirror."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_the_log_forgets_after_a_year(ada: Account) -> None:
 
 
 def test_accounts_that_never_confirmed_are_dropped_after_a_month(ada: Account) -> None:
-    """So that a squatter does not keep an address for ever."""
+    """A squatter cannot block an address for ever."""
     waiting = Account(email="new@club.example", name="New")
     actions.register(account=waiting, client=CLIENT_INFO, at=NOW)
     EmailAddress.objects.create(user=waiting, email=waiting.email, primary=True)

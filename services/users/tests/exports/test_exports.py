@@ -1,4 +1,4 @@
-"""Taking everything away."""
+"""Personal data export."""
 
 from __future__ import annotations
 

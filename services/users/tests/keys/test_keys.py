@@ -1,4 +1,4 @@
-"""Keys come and go, and nobody notices (A8, A9)."""
+"""Key rotation without interruption (A8, A9)."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ def test_the_private_half_is_sealed() -> None:
 
 
 def test_of_two_processes_that_begin_at_once_only_one_makes_the_first_key() -> None:
-    """A second key would be refused, for half a minute, by whoever has fetched the list with one."""
+    """A verifier that has cached one key would refuse a second one for 30 seconds."""
     first = actions.ensure_key(at=NOW)
 
-    # The other did not see it yet: it looks as of a moment before.
+    # The other process does not see it yet: `at` is a moment before.
     assert actions.ensure_key(at=NOW - timedelta(seconds=1)) == first
     assert SigningKey.objects.count() == 1
 
 
 def test_through_a_rotation_no_living_token_is_refused(ada: Account) -> None:
-    """At every minute, a list of an hour ago verifies every live token, and so does one of now."""
+    """At every time, a JWKS of an hour ago and the current one verify every unexpired token."""
     actions.ensure_key(at=NOW)
     rotated_at = NOW + 30 * MINUTE
     lists: dict[datetime, KeySet] = {}

@@ -1,4 +1,4 @@
-"""Whose installation it is, and what owners decide."""
+"""Set-up of the first owner, and the pages of owners."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: An
     assert "OSError: no mail server" in rows["emails"]
     assert "badge bad" in rows["emails"]
     assert "badge neutral" in rows["events"]
-    # The browser fetches what the other services say of theirs.
+    # The browser loads the fragments of the other services.
     for path in ("/cohorts/health/", "/notifications/health/"):
         assert f'hx-get="{path}"' in page
         assert f'href="{path}"' in page

@@ -1,4 +1,4 @@
-"""Changing one's e-mail: nobody is locked out by a slip, and nobody gets in by one."""
+"""Changing the email address: a typo neither locks the owner out nor lets anyone in."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_it_wants_the_password(ada: Account, browser: Any, deliver_emails: Any) 
 def test_the_link_serves_nobody_but_who_asked(
     ada: Account, clara: Account, browser: Any, deliver_emails: Any
 ) -> None:
-    """A slip in the new address sends the letter to a stranger: it gives them nothing."""
+    """A typo in the new address sends the link to a stranger, who cannot use it."""
     ask(browser(ada))
     (email,) = deliver_emails()
 

@@ -1,4 +1,4 @@
-"""Account mail: in the person's language, as text and as HTML, and never lost."""
+"""Account email: in the recipient's language, as text and HTML, retried until sent."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_without_a_queue_the_sweep_sends_it(ada: Account) -> None:
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[Server]:
-    """A mail server of this test's own."""
+    """Run a mail server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -184,7 +184,7 @@ def server(settings: Any) -> Iterator[Server]:
 
 @dataclass
 class Server:
-    """Whom it took a letter for, and over how many connections."""
+    """A mail server's recipients and connections."""
 
     taken: list[str] = field(default_factory=list)
     connections: set[Any] = field(default_factory=set)

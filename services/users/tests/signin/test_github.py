@@ -1,6 +1,6 @@
-"""GitHub vouches for people: by its number for them, never by a name that others may take (A12).
+"""Sign-in with GitHub identifies accounts by user id, never by login (A12).
 
-GitHub itself is played at the edge of the network; everything on this side is real.
+Only GitHub's HTTP API is faked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 class GitHub:
-    """Whoever is signed in over there."""
+    """A fake of GitHub with one signed-in user."""
 
     def __init__(self) -> None:
         self.person: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def github(monkeypatch: Any, settings: Any) -> GitHub:
 
 
 def go(browser: Client, **form: str) -> Any:
-    """Press the button, say yes at GitHub, and come back."""
+    """Start the sign-in, and follow GitHub's callback."""
     away = browser.post("/accounts/github/login/", form)
     question = parse_qs(urlsplit(away.headers["Location"]).query)
     assert away.headers["Location"].startswith("https://github.com/login/oauth/authorize?")
@@ -194,7 +194,7 @@ def test_an_address_that_github_did_not_verify_is_confirmed_by_email(
 def test_whose_email_is_opened_elsewhere_keeps_no_github_of_somebody_else(
     github: GitHub, published: Any, deliver_emails: Any
 ) -> None:
-    """Eve, who is signed in at GitHub, gives Dana's address."""
+    """Eve, signed in at GitHub, enters Dana's address."""
     github.is_now(666, "eve", "dana@club.example", verified=False)
     eve, dana = Client(), Client()
     go(eve)

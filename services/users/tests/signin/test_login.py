@@ -1,4 +1,4 @@
-"""Coming in by the front door."""
+"""Sign-up, sign-in and sign-out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sign_up(browser: Client, **fields: str) -> Any:
 
 
 def claim(browser: Client, path: str, **fields: str) -> Any:
-    """Open the letter's link and answer what its page asks."""
+    """Open the emailed link and submit its form."""
     assert browser.get(path).status_code == 200
     return browser.post(path, {**CLAIM, **fields})
 

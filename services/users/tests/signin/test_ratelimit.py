@@ -1,4 +1,4 @@
-"""Nobody guesses on, and nobody is kept out by those who try (A1, A2)."""
+"""Guessing is limited, and does not lock the owner out (A1, A2)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def guess(browser: Client, times: int, email: str = "ada@club.example", **more: 
 
 
 def from_address(n: int) -> dict[str, str]:
-    """As the gateway forwards it: what the client claimed, then the address that it had."""
+    """Return X-Forwarded-For as the gateway sends it: the client's claim, then its address."""
     return {"HTTP_X_FORWARDED_FOR": f"10.0.0.1, 198.51.100.{n}"}
 
 
@@ -108,7 +108,7 @@ def test_what_a_client_claims_of_its_address_changes_nothing(ada: Account, name:
         guess(Client(), 1, f"p{n}@club.example", **headers)
 
     counted = AttemptCounter.objects.filter(count=MAX_PER_ACCOUNT)
-    # One for the address, and one for names that have no account: no claim opened a second window.
+    # One for the network, and one for unknown accounts: no claimed address has a counter.
     assert counted.count() == 2
 
 
@@ -140,7 +140,7 @@ def test_who_is_held_is_told_for_how_long(ada: Account) -> None:
 
 
 def run_concurrently(times: int, do: Callable[[int], None]) -> None:
-    """Run it in so many threads, each with its own connection."""
+    """Run `do` in `times` threads, each with its own connection."""
     if connection.vendor == "sqlite" and str(connection.settings_dict["NAME"]).startswith("file:memory"):
         pytest.skip("threads share no in-memory database; MySQL runs this")
 

@@ -1,4 +1,4 @@
-"""The token is over, the session is not: what was asked for goes on by itself, typed words and all."""
+"""An expired token is renewed from the session, and the request repeated with its body."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_a_posted_form_goes_on_with_its_method_and_body(ada: Account, browser: A
 
     answer = here.post("/accounts/renew?next=/reviews/7/", body)
 
-    # 307 obliges the browser to send the same request again, body and all; no CSRF token was needed here,
-    # because nothing is changed here: where the form goes, it is asked for.
+    # 307 makes the browser repeat the request with its body. No CSRF token is needed here: nothing changes
+    # here, and the target checks it.
     assert (answer.status_code, answer.headers["Location"]) == (307, "/reviews/7/")
     assert answer.cookies["seodang"].value
 
@@ -111,7 +111,7 @@ def test_an_open_page_is_come_back_to_even_without_a_session() -> None:
     answer = stranger.get("/accounts/renew?next=/join/abc/&open=1")
 
     assert answer.headers["Location"] == "/join/abc/"
-    # Or the page would ask again, in circles.
+    # Otherwise the page would redirect in a loop.
     assert answer.cookies[KNOWN_COOKIE].value == ""
 
 

@@ -1,4 +1,4 @@
-"""Passwords, devices, and the log that the person reads (A5)."""
+"""Passwords, sessions and the audit log (A5)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_signing_out_everywhere_else_leaves_this_browser_in(ada: Account, browse
     page = here.post("/accounts/security/sessions/end-others/", follow=True).content.decode()
 
     assert (is_in(here), is_in(phone), is_in(library)) == (True, False, False)
-    # The page says how long what is open elsewhere goes on.
+    # The page says how long other open pages keep working.
     assert "10" in page.partition('role="status"')[2].partition("</div>")[0]
     assert AuditEntry.objects.filter(account=ada, kind=AuditKind.SESSIONS_ENDED).count() == 1
 
@@ -144,7 +144,7 @@ def test_a_reset_by_email_works_once_and_signs_everyone_out(
     owner.post("/accounts/password/reset/", {"email": "ADA@club.example"})
     (email,) = deliver_emails()
     form = owner.get(email.path, follow=True)
-    # The key leaves the address bar, so that it leaks to nobody.
+    # The key is removed from the URL, so that it does not leak.
     where = form.redirect_chain[-1][0]
     assert where.endswith("-set-password/")
 

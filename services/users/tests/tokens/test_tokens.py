@@ -1,4 +1,4 @@
-"""Credentials for people's own programs."""
+"""Personal access tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person leaves: everything here goes at once, everything elsewhere as soon as each service has heard."""
+"""Close accounts: erase personal data here; other services erase theirs on the account_closed event."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from users.tokens.models import PersonalToken
 
 @transaction.atomic
 def close_account(*, account_id: UUID, email: str, at: datetime) -> None:
-    """Close the account for good. LastOwner if nobody else owns the place. Twice is once."""
+    """Close the account permanently. Idempotent. LastOwner if no other owner remains."""
     signin.end_sessions(account_id=account_id, client=ClientInfo(), at=at)
     PersonalToken.objects.filter(account_id=account_id).delete()
     Export.objects.filter(account_id=account_id).delete()

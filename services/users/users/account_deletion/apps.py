@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class AccountDeletionConfig(AppConfig):
-    """A person leaves."""
+    """Closing an account and erasing its data."""
 
     name = "users.account_deletion"

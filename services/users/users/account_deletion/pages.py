@@ -1,4 +1,4 @@
-"""Closing one's account."""
+"""Pages that close an account."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ STATUS_LINK_LIFETIME = timedelta(days=30)
 @never_cache
 @signed_in
 def close(request: PageRequest) -> HttpResponse:
-    """GET asks, with the password; POST closes for good, once nobody else's cohort would lose its operator.
+    """GET asks for confirmation and the password; POST closes the account permanently.
 
-    Study is asked which cohorts those are (ADR 26): StudyUnavailable if it does not answer.
+    Refused while the account is the only operator of a cohort with other members. Study lists these cohorts
+    (ADR 26): StudyUnavailable if it does not answer.
     """
     account = own_account(request.principal.account_id)
     if cohorts := study.list_cohorts_to_hand_over(account.id, at=timezone.now()):
@@ -77,7 +78,7 @@ def _render_confirmation(request: HttpRequest, form: ReauthenticationForm, *, st
 @require_safe
 @never_cache
 def closed(request: HttpRequest, token: str) -> HttpResponse:
-    """Which services have forgotten the person. The page's address gives away no more than that."""
+    """Show which services have erased the account's data. The token in the URL grants nothing else."""
     try:
         account_id = UUID(signing.loads(token, salt=SALT, max_age=STATUS_LINK_LIFETIME))
     except (signing.BadSignature, ValueError):

@@ -1,4 +1,4 @@
-"""How far the closing of an account is."""
+"""Progress of an account's erasure."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from users.accounts.events import AccountClosed
 
 @dataclass(frozen=True)
 class ErasureStatus:
-    """Whether one service has erased the person."""
+    """Whether one service has erased the account's data."""
 
     service: str
     is_done: bool
 
 
 def list_erasure_statuses(account_id: UUID) -> list[ErasureStatus]:
-    """Each service that is told; ours is done, for this is asked only afterwards. One statement.
+    """List the erasure status of this service (always done) and of each consumer. One statement.
 
-    Rows that were acknowledged are thrown away after a while: no open row means done.
+    Acknowledged outbox rows are pruned after a while, so no pending row means done.
     """
     pending = set(
         OutboxEvent.objects.filter(

@@ -1,4 +1,4 @@
-"""The study service, which knows the cohorts that an account runs."""
+"""Client of the study service, for the cohorts that an account operates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chassis.errors import DomainError
 from chassis.web.client import ServiceClient, ServiceError
 from users.keys.jwt import service_token
 
-# A person waits, and so does one of this service's threads.
+# A user and one worker thread wait for the answer.
 TIMEOUT = urllib3.Timeout(total=3)
 log = structlog.get_logger()
 
@@ -28,14 +28,14 @@ class StudyUnavailable(DomainError):
 
 @dataclass(frozen=True)
 class Cohort:
-    """A cohort that needs another operator, and the path of the page where one is appointed."""
+    """A cohort that needs another operator, and the path of the page that appoints one."""
 
     title: str
     path: str
 
 
 def list_cohorts_to_hand_over(account_id: UUID, *, at: datetime) -> list[Cohort]:
-    """Cohorts that this account alone operates for others. StudyUnavailable if study does not answer."""
+    """List cohorts with other members whose only operator is this account. StudyUnavailable on failure."""
     token = service_token(service=settings.SERVICE, audience="study", at=at)
     study = ServiceClient(settings.STUDY_URL, "study", token=token, timeout=TIMEOUT)
     try:

@@ -1,4 +1,4 @@
-"""An id, and who asks → an account."""
+"""Load accounts with permission checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from users.accounts.models import Account
 
 
 def own_account(account_id: UUID) -> Account:
-    """The caller's own account. NotFound once closed or disabled, though a token lives on for minutes."""
+    """Return the account. NotFound if it is closed or disabled, even while its token is still valid."""
     try:
         return Account.objects.active().get(id=account_id)
     except Account.DoesNotExist:
@@ -18,7 +18,7 @@ def own_account(account_id: UUID) -> Account:
 
 
 def account_for_owner(account_id: UUID, *, principal: Principal) -> Account:
-    """Anyone's account, for owners. What the token says is checked again: a role may have gone since."""
+    """Return any open, verified account, for an owner. NotFound if the principal is not an owner now."""
     require_owner(principal)
     try:
         return Account.objects.known().filter(closed_at=None).get(id=account_id)
@@ -27,7 +27,7 @@ def account_for_owner(account_id: UUID, *, principal: Principal) -> Account:
 
 
 def require_owner(principal: Principal) -> Account:
-    """The caller, who is an owner now. NotFound for everyone else."""
+    """Return the principal's account. NotFound unless it is an owner now; the token's role may be old."""
     try:
         return Account.objects.active().get(id=principal.account_id, is_owner=True)
     except Account.DoesNotExist:

@@ -11,7 +11,7 @@ EXACT_COLLATION = "utf8mb4_0900_bin"
 
 
 class AccountsConfig(AppConfig):
-    """Who people are."""
+    """Accounts, their roles and their audit log."""
 
     name = "users.accounts"
 
@@ -20,7 +20,7 @@ class AccountsConfig(AppConfig):
 
 
 def exact_collation(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """On MySQL, two addresses that differ by an accent must not be one account."""
+    """Check that MySQL compares addresses exactly: two that differ by an accent are different accounts."""
     found: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]

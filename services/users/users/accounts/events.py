@@ -1,4 +1,4 @@
-"""What the other services are told of accounts."""
+"""Events of accounts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class AccountChanged:
-    """A person confirmed their first address, or what others see of them changed."""
+    """An account was confirmed, or one of its public fields changed."""
 
     name: ClassVar[str] = "users.account_changed.v1"
 
@@ -24,7 +24,7 @@ class AccountChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class ContactChanged:
-    """The confirmed address of an account. Only notification hears it."""
+    """The confirmed address of an account changed. Consumed by notification only."""
 
     name: ClassVar[str] = "users.contact_changed.v1"
 
@@ -35,7 +35,7 @@ class ContactChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountClosed:
-    """A person left; whoever keeps something of them erases it."""
+    """An account was closed; consumers erase its personal data."""
 
     name: ClassVar[str] = "users.account_closed.v1"
 

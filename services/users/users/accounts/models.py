@@ -1,4 +1,4 @@
-"""An account: who a person is to the whole installation; and the log of what happened to it."""
+"""Accounts and their audit log."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountQuerySet(models.QuerySet["Account"]):
     def active(self) -> AccountQuerySet:
-        """May sign in: neither closed nor disabled."""
+        """Return accounts that are neither closed nor disabled."""
         return self.filter(closed_at=None, disabled_at=None)
 
     def known(self) -> AccountQuerySet:
-        """Have confirmed an address at least once: only these exist for other services."""
+        """Return accounts that have confirmed an address: only these are published to other services."""
         return self.filter(confirmed_at__isnull=False)
 
     def update_versioned(self, account_id: uuid.UUID, **fields: Any) -> Account:
-        """Write the fields and raise the version in one UPDATE, which locks the row; return it as it is."""
+        """Update the fields and increment the version in one UPDATE. Return the account."""
         self.filter(id=account_id).update(version=F("version") + 1, **fields)
         return self.get(id=account_id)
 
 
 class Account(AbstractBaseUser):
-    """One person. `version` rises with every change that others mirror, and never falls."""
+    """An account. `version` increases with every change that other services mirror."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Always lower-case, compared byte by byte. Empty (NULL) once the account is closed.
-    email = models.EmailField(_("Email"), max_length=254, null=True, unique=True)  # noqa: DJ001 - blanks would be one
+    # Lower case, compared byte by byte. NULL once the account is closed.
+    email = models.EmailField(_("Email"), max_length=254, null=True, unique=True)  # noqa: DJ001 - blanks would not be unique
     name = models.CharField(_("Name"), max_length=60, blank=True)
     language = models.CharField(_("Language"), max_length=8, default="ko")
     time_zone = models.CharField(_("Time zone"), max_length=64, default="Asia/Seoul")
-    # GitHub's number for the person, which never changes; the login is what it was when we last saw it.
+    # GitHub's numeric user id, which never changes; the login is the one of the last sign-in or link.
     github_id = models.BigIntegerField(null=True, unique=True)
     github_login = models.CharField(max_length=39, blank=True)
     is_owner = models.BooleanField(default=False)
@@ -58,13 +58,13 @@ class Account(AbstractBaseUser):
         return self.name
 
     @property
-    def is_active(self) -> bool:  # type: ignore[override] # a fact here, a column there
-        """Django's and allauth's word for "may sign in"."""
+    def is_active(self) -> bool:  # type: ignore[override] # a property here, a column there
+        """Return True if the account may sign in; read by Django and allauth."""
         return self.closed_at is None and self.disabled_at is None
 
     @property
     def roles(self) -> list[str]:
-        """The roles of the whole installation, as tokens name them."""
+        """Return the installation-wide roles, as named in tokens."""
         return [
             role
             for role, is_held in (("owner", self.is_owner), ("cohort_creator", self.can_create_cohorts))
@@ -73,7 +73,7 @@ class Account(AbstractBaseUser):
 
 
 class AuditKind(models.TextChoices):
-    """What the log tells a person about their account."""
+    """Kinds of audit entries."""
 
     REGISTERED = "registered", _("Account made")
     EMAIL_CONFIRMED = "email_confirmed", _("Email confirmed")
@@ -99,12 +99,12 @@ class AuditKind(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """One line of the log. Never changed; erased with the person, or after a year."""
+    """An entry of the audit log. Immutable; deleted with the account's data, or after a year."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=24, choices=AuditKind.choices)
-    # What it was about, such as a token's name; never a secret.
+    # The subject, such as a token's name; never a secret.
     about = models.CharField(max_length=120, blank=True)
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=200, blank=True)

@@ -1,4 +1,4 @@
-"""Pictures of accounts."""
+"""Read models of accounts and their audit log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from users.accounts.rules import device_name
 
 @dataclass(frozen=True)
 class AuditLogRow:
-    """One thing that happened to an account, in words."""
+    """An audit entry as shown to its account."""
 
     id: UUID
     kind: str
@@ -31,7 +31,7 @@ class AuditLogRow:
 
 
 def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditLogRow]:
-    """What happened to the account, newest first. One statement."""
+    """List the account's audit log, newest first. One statement."""
     page = page_of(
         AuditEntry.objects.filter(account_id=account_id), order=("-at", "-id"), cursor=cursor, size=size
     )
@@ -52,13 +52,13 @@ def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> P
 
 
 def list_accounts(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:
-    """Everyone but the closed, newest first; `search` is a part of a name or the whole address.
+    """List open accounts, newest first; `search` is a part of a name or a complete address.
 
     One statement.
     """
     found = Account.objects.known().filter(closed_at=None)
     if search:
-        # MySQL's comparison tells case apart, so both sides are made lower; addresses are kept so.
+        # The MySQL collation is case-sensitive, so both sides are lowered; addresses are stored lowered.
         wanted = search.lower()
         found = found.annotate(name_lower=Lower("name")).filter(
             Q(name_lower__contains=wanted) | Q(email=wanted)
@@ -68,7 +68,7 @@ def list_accounts(*, cursor: str | None, search: str = "", size: int = 25) -> Pa
 
 @dataclass(frozen=True)
 class MirrorRow:
-    """What a peer may copy of an account: the payloads of the account events."""
+    """The fields of an account that other services mirror, as in the account events."""
 
     account_id: UUID
     name: str
@@ -82,7 +82,7 @@ class MirrorRow:
 
 
 def list_mirror_rows(*, after: str | None, with_email: bool, size: int = 100) -> Page[MirrorRow]:
-    """Every account ever told of, by id; closed ones too, so that a peer forgets them. One statement."""
+    """List all verified accounts by id, including closed ones, so that mirrors erase them. One statement."""
     page = page_of(Account.objects.known(), order=("id",), cursor=after, size=size)
     rows = [
         MirrorRow(
@@ -102,7 +102,7 @@ def list_mirror_rows(*, after: str | None, with_email: bool, size: int = 100) ->
 
 
 def is_email_taken(email: str, *, excluding: UUID) -> bool:
-    """Someone else has confirmed the address. One statement."""
+    """Return True if another account has confirmed the address. One statement."""
     return Account.objects.known().filter(email=email).exclude(id=excluding).exists()
 
 
@@ -112,12 +112,12 @@ def is_closed(account_id: UUID) -> bool:
 
 
 def has_owner() -> bool:
-    """Somebody owns the installation and may sign in. One statement."""
+    """Return True if there is an active owner. One statement."""
     return Account.objects.active().filter(is_owner=True).exists()
 
 
 def export_data(account: Account) -> dict[str, Any]:
-    """All that this app keeps of a person, for them to take away. Two statements."""
+    """Return this app's personal data of the account. Two statements."""
     return {
         "account": {
             "id": account.id,

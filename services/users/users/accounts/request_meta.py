@@ -1,4 +1,4 @@
-"""What a request tells of where it comes from."""
+"""Client address and user agent of a request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from users.accounts.rules import ClientInfo
 
 
 def client_info(request: HttpRequest) -> ClientInfo:
-    """From where a request comes: the address is the one that the gateway wrote, whatever the client says."""
+    """Return the client of a request. The address is the one set by the gateway, not by the client."""
     return ClientInfo(
         address=get_adapter().get_client_ip(request), agent=request.META.get("HTTP_USER_AGENT", "")[:200]
     )

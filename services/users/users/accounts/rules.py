@@ -1,4 +1,4 @@
-"""Facts that need no database."""
+"""Pure functions on names, addresses, user agents and time zones."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ MAX_NAME_LENGTH = 60
 
 @dataclass(frozen=True)
 class ClientInfo:
-    """From where something was done: the client's address, as the gateway gave it, and the browser's name."""
+    """The client of a request: the IP address as set by the gateway, and the user agent."""
 
     address: str | None = None
     agent: str = ""
 
 
 def normalise_email(email: str) -> str:
-    """The one form in which an address is kept and looked up."""
+    """Return the form in which an email address is stored and looked up."""
     return email.strip().lower()
 
 
 def normalise_name(name: str) -> str:
-    """A name on one line, composed (NFC), without invisible characters at its ends."""
+    """Return the name in NFC, with whitespace collapsed and stripped."""
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
-# The first that is found counts: most browsers claim to be several.
+# The first match wins: most user agents name several browsers.
 _BROWSERS = {
     "KAKAOTALK": "KakaoTalk",
     "Whale/": "Whale",
@@ -53,7 +53,7 @@ _SYSTEMS = {
 
 
 def device_name(agent: str) -> str:
-    """A browser's name for itself, as people say it: "Chrome · Windows"; an unknown one as it is, cut."""
+    """Return a readable name of a user agent, such as "Chrome · Windows"; unknown ones are truncated."""
     browser = next((name for marker, name in _BROWSERS.items() if marker in agent), "")
     system = next((name for marker, name in _SYSTEMS.items() if marker in agent), "")
     return " · ".join(filter(None, [browser, system])) or agent[:60]
@@ -61,7 +61,7 @@ def device_name(agent: str) -> str:
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """The zones a person may choose: a region and a place, and UTC."""
+    """Return the selectable time zones: UTC and all region/city zones."""
     regions = {
         "Africa",
         "America",

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class DocsConfig(AppConfig):
-    """What programs can do here, on one page."""
+    """The API reference page."""
 
     name = "users.docs"

@@ -1,4 +1,4 @@
-"""What programs can do: the operations of all services, from their OpenAPI documents, on one page."""
+"""API reference: the operations of all services, from their OpenAPI documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that can be asked for."""
+    """An API operation."""
 
     id: str
     method: str
@@ -34,7 +34,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Document:
-    """One service's operations; none if its document was not published yet."""
+    """A service's operations; empty if its OpenAPI document is missing."""
 
     service: str
     operations: list[Operation]
@@ -42,7 +42,7 @@ class Document:
 
 @cache
 def documents() -> list[Document]:
-    """The committed OpenAPI documents, read once a process."""
+    """Return the committed OpenAPI documents, read once per process."""
     return [Document(service, _operations(service)) for service in settings.TOKEN_AUDIENCES]
 
 
@@ -87,7 +87,7 @@ def _fields(body: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
 
 @require_safe
 def list_operations(request: HttpRequest) -> HttpResponse:
-    """One page for the services' OpenAPI documents; it needs no script."""
+    """List the operations of all services."""
     return render(request, "docs/operations.html", {"documents": documents()})
 
 

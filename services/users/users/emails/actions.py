@@ -1,4 +1,4 @@
-"""Letters are written with the change that they report, and sent afterwards."""
+"""Store outbound email in the transaction of the change it reports, and deliver it afterwards."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from users.emails.models import OutboundEmail
 
 log = structlog.get_logger()
 
-# Whoever has held a letter this long is taken for dead.
+# A worker that has claimed an email for this long is considered dead.
 LEASE = timedelta(minutes=1)
-# After the last try, about a day after the first, the letter is given up.
+# After the last try, hours after the first (see _reschedule), the email is deleted.
 MAX_TRIES = 10
 
 SendEmail = Callable[..., None]
@@ -25,7 +25,7 @@ SendEmail = Callable[..., None]
 
 @transaction.atomic
 def create_email(*, to: str, subject: str, text: str, html: str, at: datetime) -> uuid.UUID:
-    """Put a letter in the tray."""
+    """Store an email to be sent. Return its id."""
     email = OutboundEmail.objects.create(
         to=to,
         subject=subject[:200],
@@ -38,9 +38,9 @@ def create_email(*, to: str, subject: str, text: str, html: str, at: datetime) -
 
 
 def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: SendEmail) -> None:
-    """Send one letter, unless another has it in hand. `post(to=, subject=, text=, html=)` fails by OSError.
+    """Send an email unless another worker has claimed it. Sent at least once.
 
-    A crash between posting and forgetting sends the letter twice: better than never.
+    `send_email(to=, subject=, text=, html=)` raises on failure; the email is then retried with backoff.
     """
     if not OutboundEmail.objects.due(at).filter(id=email_id).update(due_at=at + LEASE, tries=F("tries") + 1):
         return
@@ -54,7 +54,7 @@ def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: SendEmail) -
         )
     except DatabaseError:
         raise
-    except Exception as error:  # noqa: BLE001 - also one that cannot be decrypted: it is given up after its tries
+    except Exception as error:  # noqa: BLE001 - also an email that cannot be decrypted is retried, then deleted
         _reschedule(email, at=at, error=error)
     else:
         OutboundEmail.objects.filter(id=email_id).delete()

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class EmailsConfig(AppConfig):
-    """Mail about one's account. It is a row until it is sent, so a mail server may be away for a day."""
+    """Account email. Stored until sent, so the mail server may be unavailable for hours."""
 
     name = "users.emails"

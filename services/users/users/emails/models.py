@@ -1,4 +1,4 @@
-"""A letter that is on its way. Once sent, nothing of it stays."""
+"""Outbound email. Rows are deleted once sent."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.db import models
 
 class OutboundEmailQuerySet(models.QuerySet["OutboundEmail"]):
     def due(self, at: datetime) -> OutboundEmailQuerySet:
-        """Nobody has them in hand, and their next try has come."""
+        """Return emails that are unclaimed and whose next try is due."""
         return self.filter(due_at__lte=at)
 
 
 class OutboundEmail(models.Model):
-    """The body is sealed: it may hold a link that opens an account."""
+    """An email to be sent. The body is encrypted: it may contain a link that gives access to an account."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     to = models.EmailField(max_length=254)

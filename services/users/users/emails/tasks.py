@@ -1,4 +1,4 @@
-"""Posting what is in the tray."""
+"""Send outbound email."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from users.emails import actions
 from users.emails.models import OutboundEmail
 
 log = structlog.get_logger()
-# How long one task sends; what else the worker has to do waits for its end.
+# How long one task sends: other tasks of the worker wait for its end.
 BATCH_SECONDS = 2.0
 MAX_BATCH = 200
 
 
 @shared_task(acks_late=True, ignore_result=True)
 def send_due_emails(**_future: object) -> None:
-    """Send what is due for BATCH_SECONDS, over one connection; if that was not all, go on in another task.
+    """Send due emails over one connection for up to BATCH_SECONDS; enqueue another task for the rest.
 
-    Runs every half minute, for what was not hurried or is to be tried again, and after each letter written.
+    Runs every 30 seconds, for retries and lost tasks, and after each transaction that stores an email.
     """
     ends = time.monotonic() + BATCH_SECONDS
     connection = get_connection()
@@ -46,12 +46,12 @@ def send_due_emails(**_future: object) -> None:
 
 
 def enqueue_on_commit() -> None:
-    """Have letters sent as soon as the transaction is through. Without a queue the next sweep does it."""
+    """Enqueue send_due_emails on commit. If the broker fails, the next periodic run sends."""
     transaction.on_commit(_enqueue)
 
 
 def _enqueue() -> None:
-    # A page waits for this: one quick try, and what is not taken is swept up within a minute.
+    # A page waits for this: one try without retries; the periodic run sends what was not enqueued.
     try:
         with send_due_emails.app.connection_for_write(transport_options={"max_retries": 0}) as queue:
             options: dict[str, Any] = {"connection": queue, "retry": False, "priority": LOW_PRIORITY}
@@ -61,13 +61,13 @@ def _enqueue() -> None:
 
 
 def send_email(connection: BaseEmailBackend, *, to: str, subject: str, text: str, html: str) -> None:
-    """Hand the letter to the mail server. OSError (as smtplib's errors are) if it is not taken."""
+    """Send an email over the connection. OSError (smtplib's errors included) if the server refuses it."""
     message = EmailMultiAlternatives(subject, text, to=[to], headers={"Auto-Submitted": "auto-generated"})
     message.attach_alternative(html, "text/html")
     try:
         connection.open()
         connection.send_messages([message])
     except OSError:
-        # It may be dead, so the next letter gets a new one.
+        # The connection may be dead: the next email opens a new one.
         connection.close()
         raise

@@ -1,4 +1,4 @@
-"""An id, and who asks → their copy."""
+"""Load exports with permission checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from users.exports.models import Export
 
 
 def own_export(export_id: UUID, *, account_id: UUID, at: datetime) -> Export:
-    """The account's own copy that has not expired, or NotFound."""
+    """Return the account's own unexpired export, or raise NotFound."""
     try:
         return Export.objects.get(id=export_id, account_id=account_id, expires_at__gt=at)
     except Export.DoesNotExist:

@@ -1,4 +1,4 @@
-"""What happens to a copy."""
+"""State changes of exports."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class SectionTooLarge(DomainError):
 
 @transaction.atomic
 def request_export(*, account_id: UUID, own: dict[str, Any], client: ClientInfo, at: datetime) -> Export:
-    """Begin a copy with our own part, and ask the others for theirs; an older copy is thrown away.
+    """Create an export with this service's section, and request the others' by event. Deletes previous ones.
 
-    ExportUnderway while one younger than a day is not whole.
+    ExportUnderway while an incomplete export is younger than SECTION_TIMEOUT.
     """
     Account.objects.select_for_update().get(id=account_id)
     for previous in Export.objects.filter(account_id=account_id):
@@ -70,7 +70,7 @@ def receive_section(
 
 @transaction.atomic
 def delete_expired(*, at: datetime) -> int:
-    """Throw away copies that are over. Return how many rows went."""
+    """Delete expired exports. Return the number of deleted rows."""
     deleted, _per_model = Export.objects.filter(expires_at__lte=at).delete()
     return deleted
 

@@ -1,4 +1,4 @@
-"""Copies by REST, for the person; and the door through which the other services bring their parts."""
+"""REST API of exports, and the internal endpoint to which other services upload their sections."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ExportOut(serializers.Serializer[queries.Progress]):
 class Exports(APIView):
     @extend_schema(request=None, responses={202: ExportOut, **refusals(404, 409)})
     def post(self, request: Request) -> Response:
-        """Ask for a copy of all that the services keep of oneself."""
+        """Request an export of all your personal data."""
         account = own_account(principal_of(request).account_id)
 
         export = actions.request_export(
@@ -49,7 +49,7 @@ class Exports(APIView):
 class ExportDetail(APIView):
     @extend_schema(responses={200: ExportOut, **refusals(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
-        """How far the copy is."""
+        """Get the progress of an export."""
         account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
 
@@ -59,7 +59,7 @@ class ExportDetail(APIView):
 class ExportContent(APIView):
     @extend_schema(responses={200: {"type": "object", "additionalProperties": True}, **refusals(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
-        """The copy itself, each service's part under its name. 404 until it is whole."""
+        """Get the exported data, each service's section under its name. 404 until the export is complete."""
         account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
         if not queries.get_progress(export).is_complete:
@@ -72,7 +72,7 @@ class SectionFromPeer(APIView):
     permission_classes = [ServiceOnly]
 
     def put(self, request: Request, export_id: UUID, service: str) -> Response:
-        """The part of the service that calls."""
+        """Store the section of the calling service."""
         content: Any = request.data
         if not isinstance(content, dict):
             raise ValidationError({"": ["A JSON object."]})

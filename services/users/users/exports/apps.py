@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class ExportsConfig(AppConfig):
-    """A person takes away all that is kept of them."""
+    """Personal data export."""
 
     name = "users.exports"

@@ -1,4 +1,4 @@
-"""What the other services are asked for."""
+"""Events of exports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class ExportRequested:
-    """A person asked for all that is kept of them; whoever keeps something puts it to users."""
+    """An account requested its personal data; consumers upload theirs to users."""
 
     name: ClassVar[str] = "users.export_requested.v1"
 

@@ -1,4 +1,4 @@
-"""A copy of everything, on its way to the person whom it is about."""
+"""Personal data exports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from users.accounts.models import Account
 
 
 class Export(models.Model):
-    """One request. Every service puts its part; then the person may take all of it, until it expires."""
+    """A requested export. Downloadable from when every service has uploaded its section until it expires."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -22,7 +22,7 @@ class Export(models.Model):
 
 
 class Section(models.Model):
-    """What one service keeps of the person. Sealed: it is everything in one place."""
+    """One service's personal data of the account, encrypted."""
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="sections")
     service = models.CharField(max_length=32)

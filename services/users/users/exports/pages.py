@@ -1,4 +1,4 @@
-"""Taking one's data away."""
+"""Pages of the personal data export."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from users.exports import access, actions, queries
 @never_cache
 @signed_in
 def own_data(request: PageRequest) -> HttpResponse:
-    """GET shows how far the copy is, POST asks for one."""
+    """GET shows the export's progress, POST requests an export."""
     account = own_account(request.principal.account_id)
     if request.method == "POST":
         try:
@@ -53,7 +53,7 @@ def own_data(request: PageRequest) -> HttpResponse:
 @never_cache
 @signed_in
 def download(request: PageRequest, export_id: UUID) -> HttpResponse:
-    """All parts in one archive, once the last has come."""
+    """Download a complete export as a zip archive, one JSON file per service."""
     account = own_account(request.principal.account_id)
     export = access.own_export(export_id, account_id=account.id, at=timezone.now())
     if not queries.get_progress(export).is_complete:

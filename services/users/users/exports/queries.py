@@ -1,4 +1,4 @@
-"""How far a copy is, and what is in it."""
+"""Progress and contents of exports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from users.tokens import queries as tokens
 
 @dataclass(frozen=True)
 class Progress:
-    """Which parts have come, of which services."""
+    """The progress of an export: when each service's section was received, None if pending."""
 
     id: UUID
     requested_at: datetime
@@ -35,24 +35,24 @@ class Progress:
 
 
 def get_latest_progress(account_id: UUID, *, at: datetime) -> Progress | None:
-    """The account's copy that is worth something still. Two statements."""
+    """Return the progress of the account's latest unexpired export, or None. Two statements."""
     export = Export.objects.filter(account_id=account_id, expires_at__gt=at).order_by("-requested_at").first()
     return get_progress(export) if export else None
 
 
 def get_progress(export: Export) -> Progress:
-    """How far the copy is. One statement."""
+    """Return the progress of the export. One statement."""
     received = dict(Section.objects.filter(export=export).values_list("service", "received_at"))
     sections = [(service, received.get(service)) for service in SERVICES]
     return Progress(export.id, export.requested_at, export.expires_at, sections)
 
 
 def get_contents(export: Export) -> dict[str, Any]:
-    """Each service's part, by its name. One statement."""
+    """Return each service's decrypted section by service name. One statement."""
     sections = Section.objects.filter(export=export).values_list("service", "content_encrypted")
     return {service: json.loads(decrypt(content)) for service, content in sections}
 
 
 def own_section(account: Account) -> dict[str, Any]:
-    """What the users service itself keeps of a person. Four statements."""
+    """Return this service's personal data of the account. Four statements."""
     return {**accounts.export_data(account), "access_tokens": tokens.export_data(account.id)}

@@ -1,11 +1,11 @@
-"""How long a copy is worth, and who takes part."""
+"""Limits of exports, and the services that contribute sections."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 RETENTION = timedelta(days=7)
-# Whoever has had no answer for so long may ask again.
+# A new export may be requested if one is incomplete after this time.
 SECTION_TIMEOUT = timedelta(hours=24)
 MAX_SECTION_BYTES = 20 * 1024 * 1024
 OWN_SERVICE = "users"

@@ -1,4 +1,4 @@
-"""What expires."""
+"""Periodic tasks of exports."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from users.exports import actions
 
 @shared_task(ignore_result=True)
 def delete_expired(**_future: object) -> None:
-    """Every hour: throw away copies that are over."""
+    """Delete expired exports. Runs hourly."""
     actions.delete_expired(at=timezone.now())

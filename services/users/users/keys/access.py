@@ -1,4 +1,4 @@
-"""A service's name and credential → the peer that it may call."""
+"""Authorise services by credential."""
 
 from __future__ import annotations
 

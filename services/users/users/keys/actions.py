@@ -1,4 +1,4 @@
-"""Keys come and go."""
+"""Create, rotate and delete signing keys."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from users.keys.models import SigningKey
 
 
 def ensure_key(*, at: datetime) -> SigningKey:
-    """The key that signs now. The first of an installation is made here, once, however many ask at once.
+    """Return the current signing key. Creates the first key of an installation, once under concurrency.
 
-    Of two, whoever had fetched the list with the one would refuse for half a minute what the other signs.
+    With two first keys, a verifier that has cached only one would refuse the other's tokens for 30 seconds.
     """
     if key := SigningKey.objects.signing(at).first():
         return key
     with transaction.atomic():
-        # A table without rows has none to lock; what says that there is the table, has one.
+        # An empty table has no row to lock, so lock the row of its migration.
         MigrationRecorder.Migration.objects.select_for_update().get(app="keys", name="0001_initial")
         return SigningKey.objects.published(at).first() or _create(signs_from=at, at=at)
 
 
 @transaction.atomic
 def rotate(*, at: datetime, immediately: bool = False) -> SigningKey:
-    """Make the next key and set the end of those before it. Nobody is signed out.
+    """Create the next key and set the retirement of the previous ones. Nobody is signed out.
 
     `immediately` is for a leaked key: the new key signs now and the old keys are invalid from now on.
     Requests may be refused for up to 30 seconds; pages renew their tokens by themselves.
@@ -44,7 +44,7 @@ def rotate(*, at: datetime, immediately: bool = False) -> SigningKey:
 
 @transaction.atomic
 def delete_retired(*, at: datetime) -> int:
-    """Destroy keys whose last token is over. Return how many."""
+    """Delete retired keys. Return how many."""
     deleted, _ = SigningKey.objects.filter(retires_at__lte=at).delete()
     return deleted
 

@@ -1,4 +1,4 @@
-"""The key list, for everyone; and tokens for the other services."""
+"""The public JWKS, and the internal endpoint that issues service tokens."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from users.keys.rules import JWKS_MAX_AGE
 
 
 def load_jwks() -> dict[str, Any]:
-    """The list as this service itself reads it, where the others ask over HTTP."""
+    """Return the JWKS from the database; other services fetch it over HTTP. See JWKS_LOADER."""
     return queries.get_jwks(at=timezone.now())
 
 
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
-    """The public keys that verify our tokens."""
+    """Serve the public keys that verify tokens (JWKS)."""
     response = JsonResponse(load_jwks(), content_type="application/jwk-set+json")
     response["Cache-Control"] = f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}, must-revalidate"
     return response
@@ -39,13 +39,13 @@ class ServiceTokenIn(serializers.Serializer[dict[str, str]]):
 
 
 class ServiceTokens(APIView):
-    """Not routed by the gateway: a service shows its credential and gets a token for one peer."""
+    """Issue tokens to services. Not routed by the gateway."""
 
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
 
     def post(self, request: Request) -> Response:
-        """Exchange a service's credential for a token. 401 for a wrong one, 403 for a peer off its list."""
+        """Exchange a service credential for a token. 401 if it is invalid, 403 for other audiences."""
         body = ServiceTokenIn(data=request.data)
         body.is_valid(raise_exception=True)
         service, secret = body.validated_data["service"], body.validated_data["secret"]

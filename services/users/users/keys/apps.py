@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class KeysConfig(AppConfig):
-    """What signs the tokens that every service trusts."""
+    """Signing keys of the tokens that every service trusts."""
 
     name = "users.keys"

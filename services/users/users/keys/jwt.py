@@ -1,4 +1,4 @@
-"""The tokens that every service trusts: signed here, verified offline everywhere."""
+"""Sign the JWTs that every service verifies offline."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def access_token(
     time_zone: str,
     at: datetime,
 ) -> str:
-    """A token for a person, valid for ten minutes from `at`."""
+    """Return an access token of an account, valid for ten minutes from `at`."""
     person = {"scope": scope, "roles": list(roles), "locale": language, "zoneinfo": time_zone}
     return _sign({"sub": str(subject), "aud": list(audience), "use": "access", **person}, at=at)
 
 
 def service_token(*, service: str, audience: str, at: datetime) -> str:
-    """A token for one service towards one other, valid for ten minutes from `at`."""
+    """Return a token with which one service calls another, valid for ten minutes from `at`."""
     return _sign({"sub": service, "aud": [audience], "use": "service"}, at=at)
 
 

@@ -1,4 +1,4 @@
-"""The keys that sign tokens."""
+"""Signing keys."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from django.db.models import Q
 
 class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
     def published(self, at: datetime) -> SigningKeyQuerySet:
-        """In the list: those that sign, those that will, and those whose tokens may still live."""
+        """Return the keys in the JWKS: current, future, and those whose tokens may still be valid."""
         return self.filter(Q(retires_at=None) | Q(retires_at__gt=at))
 
     def signing(self, at: datetime) -> SigningKeyQuerySet:
-        """May sign now; the first is the one that does."""
+        """Return the keys that may sign now; the first one is used."""
         return self.published(at).filter(signs_from__lte=at).order_by("-signs_from", "-made_at", "id")
 
 
 class SigningKey(models.Model):
-    """An Ed25519 pair. The private half is sealed, so that a copy of the database signs nothing."""
+    """An Ed25519 key pair. The private key is encrypted: a database dump cannot sign tokens."""
 
     id = models.CharField(primary_key=True, max_length=43)  # the key's thumbprint (RFC 7638)
     public = models.JSONField()
     private_encrypted = models.TextField()
     made_at = models.DateTimeField()
     signs_from = models.DateTimeField()
-    # Set when a successor is made.
+    # Set when a successor is created.
     retires_at = models.DateTimeField(null=True)
 
     objects = SigningKeyQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""The list of public keys."""
+"""The public keys."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from users.keys.models import SigningKey
 
 
 def get_jwks(*, at: datetime) -> dict[str, Any]:
-    """The key list (JWKS, RFC 7517) as of then. One statement."""
+    """Return the JWKS (RFC 7517) as of `at`. One statement."""
     keys = SigningKey.objects.published(at).order_by("-signs_from", "id")
     return {"keys": [key.public for key in keys]}

@@ -1,4 +1,4 @@
-"""What happens to keys by itself."""
+"""Periodic tasks of signing keys."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from users.keys import actions
 
 @shared_task(ignore_result=True)
 def delete_retired(**_future: object) -> None:
-    """Every hour: destroy what signs nothing any more."""
+    """Delete retired keys. Runs hourly."""
     actions.delete_retired(at=timezone.now())

@@ -1,4 +1,4 @@
-"""Who may run the installation: owners; and, while there is none, whoever can read its log."""
+"""Access to the set-up of the first owner."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from users.accounts.queries import has_owner
 
 
 def setup_code() -> str:
-    """The code by which the first owner shows that the machine is theirs. Worthless afterwards."""
+    """Return the code for the set-up of the first owner, derived from SECRET_KEY and printed in the log."""
     digest = salted_hmac("users.owners.setup", "first owner", algorithm="sha256").digest()
     characters = base64.b32encode(digest).decode()[:12]
     return "-".join((characters[:4], characters[4:8], characters[8:]))
 
 
 def require_unclaimed() -> None:
-    """NotFound once somebody owns the place."""
+    """Raise NotFound if the installation has an owner."""
     if has_owner():
         raise NotFound

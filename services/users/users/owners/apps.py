@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class OwnersConfig(AppConfig):
-    """Whoever runs the installation."""
+    """Owners of the installation: set-up, accounts and health."""
 
     name = "users.owners"

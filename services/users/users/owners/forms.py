@@ -1,4 +1,4 @@
-"""The shape of the first owner."""
+"""Form of the first owner."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FirstOwnerForm(forms.Form):
         self.expected = expected
 
     def clean_code(self) -> str:
-        """However it was typed."""
+        """Compare the code, ignoring case, hyphens and spaces."""
         code: str = self.cleaned_data["code"]
         if not hmac.compare_digest(_normalise_code(code), _normalise_code(self.expected)):
             raise forms.ValidationError(_("This is not the code."))

@@ -1,4 +1,4 @@
-"""Setting up the first owner, and what owners decide."""
+"""Pages of the first set-up and of owners."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from users.ratelimit.rules import Limit, network_of
 
 log = structlog.get_logger()
 MAX_WRONG_CODES = 10
-# Where the other services show their jobs, as a part of a page or alone.
+# Health pages of the other services, which also render as fragments.
 HEALTH_PAGES = [("study", "/cohorts/health/"), ("notification", "/notifications/health/")]
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 def setup(request: HttpRequest) -> HttpResponse:
-    """Make the first owner, with the code that the log prints. Afterwards there is no such page."""
+    """Create the first owner with the code from the log. 404 once there is an owner."""
     access.require_unclaimed()
     if request.method == "GET":
         log.warning("nobody_owns_this_installation", code=access.setup_code())
@@ -56,7 +56,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def people(request: PageRequest) -> HttpResponse:
-    """Everyone, and what they may do."""
+    """List all accounts with their roles."""
     owner = require_owner(request.principal)
     search = request.GET.get("search", "").strip()[:254]
 
@@ -69,7 +69,7 @@ def people(request: PageRequest) -> HttpResponse:
 @never_cache
 @signed_in
 def health(request: PageRequest) -> HttpResponse:
-    """Show whether the periodic jobs of every service run. The others give their own lines to the browser."""
+    """Show whether periodic jobs run; the browser loads the fragments of the other services."""
     require_owner(request.principal)
     return render(request, "owners/health.html", {**health_context(), "health_pages": HEALTH_PAGES})
 
@@ -77,7 +77,7 @@ def health(request: PageRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def set_cohort_creation(request: PageRequest, account_id: UUID) -> HttpResponse:
-    """Allow someone to open cohorts, or withdraw it."""
+    """Grant or revoke the right to create cohorts."""
     owner = require_owner(request.principal)
     account = account_for_owner(account_id, principal=request.principal)
 
@@ -93,7 +93,7 @@ def set_cohort_creation(request: PageRequest, account_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
-    """GET asks, POST makes someone an owner."""
+    """GET asks for confirmation, POST makes the account an owner."""
     owner = require_owner(request.principal)
     account = account_for_owner(account_id, principal=request.principal)
     if request.method == "GET":

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class ProfileConfig(AppConfig):
-    """Who one is, on one page."""
+    """The profile page."""
 
     name = "users.profile"

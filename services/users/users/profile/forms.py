@@ -1,4 +1,4 @@
-"""The shape of a profile."""
+"""Form of the profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One's own profile."""
+"""The profile page."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from users.signin.pages import cookies, language
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The bare path leads to the profile."""
+    """Redirect to the profile."""
     return redirect("profile")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def profile(request: PageRequest) -> HttpResponse:
-    """GET shows, POST changes name, language and time zone, everywhere."""
+    """GET shows the profile, POST updates name, language and time zone."""
     account = access.own_account(request.principal.account_id)
     initial = {"name": account.name, "language": account.language, "time_zone": account.time_zone}
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -40,7 +40,7 @@ def profile(request: PageRequest) -> HttpResponse:
     translation.activate(account.language)
     messages.success(request, _("Your profile is saved."))
     response = redirect("profile")
-    # The change counts at once, in this browser, for every service.
+    # Apply the change at once, in this browser, for every service.
     cookies.set_token_cookie(response, account, at=timezone.now())
     language.set_cookie(response, account.language)
     return response

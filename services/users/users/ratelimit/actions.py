@@ -1,4 +1,4 @@
-"""Counting attempts, so that nobody can guess on."""
+"""Count attempts in fixed windows, against guessing."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class TooManyAttempts(DomainError):
 
 
 def count_attempt(*, limits: Sequence[Limit], at: datetime) -> int:
-    """Count one attempt before it is made, so that a crowd at once cannot pass. Return how many are left.
+    """Count an attempt before it is made, so that concurrent attempts cannot exceed a limit.
 
-    TooManyAttempts, and then nothing is counted.
+    Return how many attempts are left. TooManyAttempts if a limit is reached; nothing is counted then.
     """
-    # The rows are made beforehand, outside: two who insert and then count in one transaction each hold
-    # what the other waits for (a deadlock that MySQL ends by throwing one of them out).
+    # Insert missing rows outside the counting transaction: two transactions that insert and then count
+    # deadlock on MySQL.
     known = set(
         AttemptCounter.objects.filter(key__in=[limit.key for limit in limits]).values_list("key", flat=True)
     )
@@ -41,7 +41,7 @@ def count_attempt(*, limits: Sequence[Limit], at: datetime) -> int:
 @transaction.atomic
 def _count(limits: Sequence[Limit], at: datetime) -> int:
     left = []
-    # In one order for all, so that no two attempts wait for each other.
+    # Lock in one order, so that concurrent attempts do not deadlock.
     for limit in sorted(limits, key=lambda limit: limit.key):
         counter = AttemptCounter.objects.select_for_update().get(key=limit.key)
         if counter.expires_at <= at:
@@ -57,19 +57,19 @@ def _count(limits: Sequence[Limit], at: datetime) -> int:
 
 @transaction.atomic
 def refund(*, limits: Sequence[Limit]) -> None:
-    """The attempt was right after all: it does not count."""
+    """Uncount an attempt that turned out to be legitimate."""
     for limit in sorted(limits, key=lambda limit: limit.key):
         AttemptCounter.objects.filter(key=limit.key, count__gt=0).update(count=F("count") - 1)
 
 
 @transaction.atomic
 def reset_attempts(*, limit: Limit) -> None:
-    """The person proved themselves by mail: what strangers tried counts no more."""
+    """Reset the counter of a limit, after the account was proven by email."""
     AttemptCounter.objects.filter(key=limit.key).update(count=0)
 
 
 @transaction.atomic
 def delete_expired(*, at: datetime) -> None:
-    """Forget windows that were over an hour ago: nobody is about to count in one."""
+    """Delete counters and cache rows that expired over an hour ago: none is about to be locked."""
     AttemptCounter.objects.filter(expires_at__lt=at - timedelta(hours=1)).delete()
     CacheEntry.objects.filter(expires__lt=at - timedelta(hours=1)).delete()

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class RateLimitConfig(AppConfig):
-    """How often something may be tried."""
+    """Rate limits for attempts."""
 
     name = "users.ratelimit"

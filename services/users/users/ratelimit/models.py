@@ -1,4 +1,4 @@
-"""What is counted so that nobody can guess on."""
+"""Counters of rate limits."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from django.db import models
 
 
 class AttemptCounter(models.Model):
-    """How often something was tried under one key since a window opened."""
+    """Attempts under one key in the current window."""
 
-    key = models.CharField(primary_key=True, max_length=64)  # a digest: neither address nor e-mail is kept
+    # A digest: neither IP nor email address is stored.
+    key = models.CharField(primary_key=True, max_length=64)
     count = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField(db_index=True)
 
@@ -17,7 +18,7 @@ class AttemptCounter(models.Model):
 
 
 class CacheEntry(models.Model):
-    """The table of Django's cache, where allauth counts how often its forms are sent."""
+    """The table of Django's database cache, used by allauth's rate limits. See CACHES."""
 
     cache_key = models.CharField(primary_key=True, max_length=255)
     value = models.TextField()

@@ -1,4 +1,4 @@
-"""What is counted under which key."""
+"""Limits and their keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WINDOW = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` attempts under this key in a window."""
+    """At most `max_attempts` of `action` for `subject` in a window."""
 
     action: str
     subject: str
@@ -20,12 +20,12 @@ class Limit:
 
     @property
     def key(self) -> str:
-        """The digest under which the attempts are counted."""
+        """Return the digest under which attempts are counted."""
         return hashlib.sha256(f"{self.action}\n{self.subject}".encode()).hexdigest()
 
 
 def network_of(address: str | None) -> str:
-    """Who counts as one client: an IPv4 address, or an IPv6 network of 64 bits, which one household has."""
+    """Return the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address or "")
     except ValueError:

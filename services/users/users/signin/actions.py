@@ -1,4 +1,4 @@
-"""Ending sessions."""
+"""End, update and clean up sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from users.tokens.actions import revoke_all
 
 @transaction.atomic
 def end_session(*, account_id: UUID, session_id: int, client: ClientInfo, at: datetime) -> None:
-    """Sign the account out of one browser. NotFound unless it is the account's."""
+    """End one session of the account. NotFound if it is another account's."""
     session = UserSession.objects.filter(id=session_id, user_id=account_id).first()
     if session is None:
         raise NotFound
@@ -37,7 +37,7 @@ def end_session(*, account_id: UUID, session_id: int, client: ClientInfo, at: da
 def end_sessions(
     *, account_id: UUID, client: ClientInfo, at: datetime, except_key: str | None = None, tokens: bool = False
 ) -> int:
-    """Sign the account out everywhere, but in the browser of that session key. Return from how many.
+    """End all sessions of the account, except the one with `except_key`. Return how many.
 
     `tokens=True` also revokes the personal access tokens.
     """
@@ -52,7 +52,7 @@ def end_sessions(
 
 @transaction.atomic
 def record_session_use(*, session_key: str, client: ClientInfo, at: datetime) -> None:
-    """Note that this browser is still in use."""
+    """Update the session's last use, address and user agent."""
     UserSession.objects.filter(session_key=session_key).update(
         last_seen_at=at, ip=client.address, user_agent=client.agent
     )
@@ -60,7 +60,7 @@ def record_session_use(*, session_key: str, client: ClientInfo, at: datetime) ->
 
 @transaction.atomic
 def delete_expired_sessions(*, at: datetime) -> None:
-    """Drop sessions that are over."""
+    """Delete expired sessions."""
     Session.objects.filter(expire_date__lt=at).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 

@@ -1,4 +1,4 @@
-"""Where one is signed in, by REST."""
+"""REST API of sessions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SessionsOut(serializers.Serializer[Any]):
 class Sessions(APIView):
     @extend_schema(responses={200: SessionsOut, **refusals(404)})
     def get(self, request: Request) -> Response:
-        """Every browser in which the account is signed in."""
+        """List your sessions."""
         account = access.own_account(principal_of(request).account_id)
 
         rows = queries.list_sessions(account.id, at=timezone.now())
@@ -43,7 +43,7 @@ class Sessions(APIView):
 
     @extend_schema(operation_id="sessions_end_all", responses={204: None, **refusals(404)})
     def delete(self, request: Request) -> Response:
-        """Sign the account out of every browser; pages that are open stop within ten minutes."""
+        """End all your sessions; open pages stop working within ten minutes."""
         account = access.own_account(principal_of(request).account_id)
 
         actions.end_sessions(account_id=account.id, client=client_info(request), at=timezone.now())
@@ -54,7 +54,7 @@ class Sessions(APIView):
 class Session(APIView):
     @extend_schema(responses={204: None, **refusals(404)})
     def delete(self, request: Request, session_id: int) -> Response:
-        """Sign the account out of one browser."""
+        """End one of your sessions."""
         account = access.own_account(principal_of(request).account_id)
 
         actions.end_session(

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class SigninConfig(AppConfig):
-    """How people come in, stay in and leave."""
+    """Sign-in, sign-up, sessions and passwords."""
 
     name = "users.signin"

@@ -1,4 +1,4 @@
-"""Shapes of what people type to come in."""
+"""Forms of sign-in, sign-up and passwords."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PASSWORD_HELP = _(
 
 
 def _label(field: forms.Field, label: Any, help_text: Any = "", **attributes: str) -> None:
-    """Our words on one of allauth's fields, and none inside it: those vanish while one types."""
+    """Set label and help text of an allauth field, and remove its placeholder."""
     field.label, field.help_text = label, help_text
     field.widget.attrs.pop("placeholder", None)
     field.widget.attrs.update(attributes)
@@ -31,7 +31,7 @@ def _label(field: forms.Field, label: Any, help_text: Any = "", **attributes: st
 
 
 class NameField(forms.CharField):
-    """A name as others will see it."""
+    """The name of an account."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -57,7 +57,7 @@ class SignInForm(allauth.LoginForm):  # type: ignore[misc] # allauth carries no 
 
 
 class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
-    """The address alone. Name and password are asked for behind the link that is sent there."""
+    """Asks for the address only. Name and password are set on the page linked in the confirmation email."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +65,7 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
         _label(self.fields["email"], _("Email"), _("We send an email there, to see that it is yours."))
 
     def try_save(self, request: HttpRequest) -> Any:
-        """As allauth does; but an account that nobody has confirmed is sent its link again."""
+        """Save as allauth does; an unconfirmed account is sent its link again."""
         if self.account_already_exists and (
             unconfirmed := Account.objects.filter(email=self.cleaned_data["email"], confirmed_at=None).first()
         ):
@@ -74,7 +74,7 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
 
 
 class ClaimForm(forms.Form):
-    """Name and password of whoever opened the letter; no password for one who signs in with GitHub."""
+    """Name and password for a confirmed address; no password for an account created with GitHub."""
 
     name = NameField()
     password1 = allauth.SetPasswordField()
@@ -91,7 +91,7 @@ class ClaimForm(forms.Form):
             _label(self.fields["password1"], _("Password"), PASSWORD_HELP)
 
     def clean_name(self) -> str:
-        # Compared with the password below, as the address is.
+        # The password validators compare the password with it.
         self.account.name = str(self.cleaned_data["name"])
         return self.account.name
 
@@ -141,7 +141,7 @@ class ResetPasswordForm(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
 
 
 class ReauthenticationForm(forms.Form):
-    """Asks for the password before something grave; of those who have none, a sign-in a moment ago."""
+    """Asks for the password before a sensitive action; without a password, requires a recent sign-in."""
 
     password = forms.CharField(
         label=_("Your password"),

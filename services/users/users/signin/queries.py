@@ -1,4 +1,4 @@
-"""Where an account is signed in."""
+"""Sessions of an account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from users.accounts.rules import device_name
 
 @dataclass(frozen=True)
 class SessionRow:
-    """One browser that is signed in."""
+    """A session as shown to its account."""
 
     id: int
     address: str
@@ -27,7 +27,7 @@ class SessionRow:
 
 
 def list_sessions(account_id: UUID, *, at: datetime, current_key: str | None = None) -> list[SessionRow]:
-    """The account's live sessions, the latest used first; `here` is the asking one's key. One statement."""
+    """List the account's unexpired sessions, latest used first; `current_key` marks one. One statement."""
     live = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
     found = UserSession.objects.filter(Exists(live), user_id=account_id).order_by("-last_seen_at", "-id")
     return [

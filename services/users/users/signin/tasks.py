@@ -1,4 +1,4 @@
-"""What is swept up."""
+"""Periodic clean-up of sign-in data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from users.signin import actions
 
 @shared_task(ignore_result=True)
 def delete_expired(**_future: object) -> None:
-    """Every hour: sessions that are over, windows that have passed, what is too old to be kept."""
+    """Delete expired sessions and counters, unconfirmed accounts and old audit entries. Runs hourly."""
     actions.delete_expired_sessions(at=timezone.now())
     accounts.delete_unconfirmed_accounts(at=timezone.now())
     accounts.delete_old_audit_entries(at=timezone.now())

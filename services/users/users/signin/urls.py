@@ -1,4 +1,4 @@
-"""The pages under /accounts/ that deal with coming in. The names are those by which allauth calls them."""
+"""URLs of sign-in under /accounts/. Names that start with account_ or socialaccount_ are allauth's."""
 
 from __future__ import annotations
 

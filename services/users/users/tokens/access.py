@@ -1,4 +1,4 @@
-"""An id, and who asks → their access token."""
+"""Load personal access tokens with permission checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from users.tokens.models import PersonalToken
 
 
 def own_token(token_id: UUID, *, account_id: UUID) -> PersonalToken:
-    """The account's own token, or NotFound."""
+    """Return the account's own token, or raise NotFound."""
     try:
         return PersonalToken.objects.get(id=token_id, account_id=account_id)
     except PersonalToken.DoesNotExist:

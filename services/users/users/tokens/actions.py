@@ -1,4 +1,4 @@
-"""What happens to personal access tokens."""
+"""State changes of personal access tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from users.accounts.rules import ClientInfo
 from users.tokens import rules
 from users.tokens.models import PersonalToken
 
-# Use is noted once in this time, not with every exchange.
+# The last use is updated at most once in this time.
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 
 
@@ -32,7 +32,7 @@ class TokenRefused(DomainError):
 
 @transaction.atomic
 def create(*, account_id: UUID, name: str, scope: str, days: int, client: ClientInfo, at: datetime) -> str:
-    """Make a token and return it; nobody will see it again. TooManyTokens."""
+    """Create a token and return it; only its digest is stored. TooManyTokens."""
     Account.objects.select_for_update().get(id=account_id)
     if PersonalToken.objects.filter(account_id=account_id, expires_at__gt=at).count() >= rules.MAX_TOKENS:
         raise TooManyTokens(max=rules.MAX_TOKENS)
@@ -52,7 +52,7 @@ def create(*, account_id: UUID, name: str, scope: str, days: int, client: Client
 
 @transaction.atomic
 def revoke(*, account_id: UUID, token_id: UUID, client: ClientInfo, at: datetime) -> None:
-    """End the token; what it was exchanged for ends within ten minutes. NotFound."""
+    """Revoke a token; access tokens exchanged for it expire within ten minutes. NotFound."""
     token = PersonalToken.objects.filter(id=token_id, account_id=account_id).first()
     if token is None:
         raise NotFound
@@ -62,7 +62,7 @@ def revoke(*, account_id: UUID, token_id: UUID, client: ClientInfo, at: datetime
 
 @transaction.atomic
 def revoke_all(*, account_id: UUID, client: ClientInfo, at: datetime) -> int:
-    """End every token of the account. Return how many there were."""
+    """Revoke all tokens of the account. Return how many."""
     tokens = list(PersonalToken.objects.filter(account_id=account_id))
     PersonalToken.objects.filter(id__in=[token.id for token in tokens]).delete()
     for token in tokens:
@@ -74,7 +74,7 @@ def revoke_all(*, account_id: UUID, client: ClientInfo, at: datetime) -> int:
 
 @transaction.atomic
 def authenticate(*, token: str, client: ClientInfo, at: datetime) -> PersonalToken:
-    """The token's row with its account, noted as used. TokenRefused unless both are good."""
+    """Return the row of a valid token of an active account, and record its use. TokenRefused."""
     if not rules.has_valid_checksum(token):
         raise TokenRefused
     found = (

@@ -1,4 +1,4 @@
-"""Access tokens by REST: exchanged, listed, revoked."""
+"""REST API of personal access tokens."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from users.ratelimit.rules import Limit, network_of
 from users.tokens import actions, queries, rules
 from users.tokens.models import PersonalToken
 
-# Wrong tokens from one address.
+# Invalid tokens from one network in a window.
 MAX_WRONG_TOKENS = 60
 
 
@@ -45,7 +45,7 @@ class ExchangeOut(serializers.Serializer[dict[str, Any]]):
 
 
 class Exchange(APIView):
-    """The door of API clients. It is open to whoever has a token; the token is all they are."""
+    """Token exchange for API clients, authenticated by the personal access token in the body only."""
 
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
@@ -56,7 +56,7 @@ class Exchange(APIView):
         responses={200: ExchangeOut, 400: ProblemOut, 401: ProblemOut, 429: ProblemOut},
     )
     def post(self, request: Request) -> Response:
-        """Exchange a personal access token for one that a service takes for ten minutes."""
+        """Exchange a personal access token for an access token to one service, valid for ten minutes."""
         body = ExchangeIn(data=request.data)
         body.is_valid(raise_exception=True)
         client, now = client_info(request), timezone.now()
@@ -66,7 +66,7 @@ class Exchange(APIView):
         try:
             personal_token = actions.authenticate(token=token, client=client, at=now)
         except actions.TokenRefused:
-            # Only wrong ones are counted: many who share an address must not refuse each other's right ones.
+            # Count invalid tokens only: clients behind one address must not block each other.
             count_attempt(limits=limits, at=now)
             raise
 
@@ -109,7 +109,7 @@ class TokensOut(serializers.Serializer[Any]):
 class Tokens(APIView):
     @extend_schema(responses={200: TokensOut, **refusals(404)})
     def get(self, request: Request) -> Response:
-        """One's own access tokens. They are made on the page alone."""
+        """List your personal access tokens. They can be created on the page only."""
         account = access.own_account(principal_of(request).account_id)
 
         return Response(TokensOut({"rows": queries.list_tokens(account.id)}).data)
@@ -118,7 +118,7 @@ class Tokens(APIView):
 class Token(APIView):
     @extend_schema(responses={204: None, **refusals(404)})
     def delete(self, request: Request, token_id: UUID) -> Response:
-        """Revoke an access token."""
+        """Revoke a personal access token."""
         account = access.own_account(principal_of(request).account_id)
 
         actions.revoke(

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class TokensConfig(AppConfig):
-    """Access tokens that people make for their own programs."""
+    """Personal access tokens."""
 
     name = "users.tokens"

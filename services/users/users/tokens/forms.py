@@ -1,4 +1,4 @@
-"""The shape of a new token."""
+"""Form of a new token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TokenForm(forms.Form):
         widget=forms.RadioSelect,
     )
     days = forms.TypedChoiceField(
-        # A lazy text is no longer lazy once its number is in it, so the choices are made for each reader.
+        # Formatting a lazy text evaluates it, so the choices are built per request.
         choices=lambda: [(days, ngettext("%d day", "%d days", days) % days) for days in LIFETIME_DAYS],
         coerce=int,
         initial=90,

@@ -1,4 +1,4 @@
-"""Personal access tokens. Only digests are kept."""
+"""Personal access tokens. Only digests are stored."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from users.accounts.models import Account
 
 
 class PersonalToken(models.Model):
-    """A credential of one person for one program: shown once, and exchanged for tokens of ten minutes."""
+    """A personal access token: shown once, and exchanged for access tokens of ten minutes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
-    # The last four signs, so that people know which is which.
+    # The last four characters, to tell tokens apart.
     ending = models.CharField(max_length=4)
     scope = models.CharField(max_length=20)
     made_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Access tokens on a page. Only here are they made: no token makes another."""
+"""Pages of personal access tokens. Tokens are created only here: no token can create another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from users.tokens.forms import TokenForm
 @never_cache
 @signed_in
 def tokens(request: PageRequest) -> HttpResponse:
-    """GET lists, POST makes one and shows it, once."""
+    """GET lists the tokens, POST creates one and shows it once."""
     account = own_account(request.principal.account_id)
     form, new_token, status = TokenForm(request.POST or None), None, 200
     if request.method == "POST":
@@ -52,7 +52,7 @@ def tokens(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
-    """GET asks, POST revokes."""
+    """GET asks for confirmation, POST revokes the token."""
     account = own_account(request.principal.account_id)
     token = access.own_token(token_id, account_id=account.id)
     if request.method == "GET":

@@ -1,4 +1,4 @@
-"""A person's access tokens."""
+"""Personal access tokens of an account."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from users.tokens.models import PersonalToken
 
 
 def list_tokens(account_id: UUID) -> list[PersonalToken]:
-    """The account's tokens, the newest first; expired ones too. One statement."""
+    """List the account's tokens, newest first, expired ones included. One statement."""
     return list(PersonalToken.objects.filter(account_id=account_id).order_by("-made_at", "id"))
 
 
 def export_data(account_id: UUID) -> list[dict[str, Any]]:
-    """All that is kept of the account's tokens, but for what they are. One statement."""
+    """Return the personal data of the account's tokens, without digests. One statement."""
     return [
         {
             "name": token.name,

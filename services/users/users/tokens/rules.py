@@ -1,4 +1,4 @@
-"""What a personal access token looks like: sdg_, 36 random signs, and 6 that check them."""
+"""Format of personal access tokens: sdg_, 36 random characters and a checksum of 6."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ MAX_TOKENS = 20
 
 
 def new_token() -> str:
-    """A token that nobody can guess. Scanners know it by its prefix; its check spares us mistyped ones."""
+    """Return a random token. The prefix is for secret scanners, the checksum rejects mistyped tokens."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
     return f"{PREFIX}{body}{_checksum(body)}"
 
 
 def has_valid_checksum(token: str) -> bool:
-    """The token has our form. Says nothing of whether it is one."""
+    """Return True if prefix, length and checksum are right; the token may still not exist."""
     body, checksum = token[len(PREFIX) : -CHECKSUM_LENGTH], token[-CHECKSUM_LENGTH:]
     return token.startswith(PREFIX) and len(body) == RANDOM_LENGTH and _checksum(body) == checksum
 
 
 def digest(token: str) -> str:
-    """Under what the token is kept. It has 214 random bits, so a fast digest is enough."""
+    """Return the digest that is stored. A token has 214 random bits, so a fast hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What happens to accounts."""
+"""State changes of accounts."""
 
 from __future__ import annotations
 

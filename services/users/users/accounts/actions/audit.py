@@ -1,4 +1,4 @@
-"""Writing the log, and telling the other services."""
+"""Write the audit log, and publish account events."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from users.accounts.events import AccountChanged, ContactChanged
 from users.accounts.models import Account, AuditEntry, AuditKind
 from users.accounts.rules import ClientInfo
 
-# How long a person can read what happened to their account.
+# Older entries are deleted.
 AUDIT_RETENTION = timedelta(days=365)
 
 
 def record_audit(
     *, account_id: UUID, kind: AuditKind, client: ClientInfo, at: datetime, about: str = ""
 ) -> None:
-    """Add one line to the account's log."""
+    """Add an entry to the account's audit log."""
     AuditEntry.objects.create(
         account_id=account_id,
         kind=kind,
@@ -31,7 +31,7 @@ def record_audit(
 
 
 def publish_account_changed(*, account: Account, at: datetime) -> None:
-    """Publish the public face of the account, unless it never confirmed an address: nobody knows of it."""
+    """Publish the public fields of the account, unless its address is unconfirmed."""
     if account.confirmed_at is None:
         return
     publish(
@@ -49,12 +49,12 @@ def publish_account_changed(*, account: Account, at: datetime) -> None:
 
 
 def publish_contact_changed(*, account: Account, at: datetime) -> None:
-    """Publish the confirmed address."""
+    """Publish the confirmed email address."""
     publish(ContactChanged(account_id=account.id, email=account.email or "", version=account.version), at=at)
 
 
 @transaction.atomic
 def delete_old_audit_entries(*, at: datetime) -> int:
-    """Drop what happened more than a year ago. Return how many lines went."""
+    """Delete audit entries older than AUDIT_RETENTION. Return how many."""
     deleted, _ = AuditEntry.objects.filter(at__lt=at - AUDIT_RETENTION).delete()
     return deleted

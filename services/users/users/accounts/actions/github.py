@@ -1,4 +1,4 @@
-"""The link to GitHub, kept by GitHub's number for the person. A login can be renamed, and taken by others."""
+"""Link accounts to GitHub by numeric user id. A login can be renamed and reused by others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NoOtherSignInMethod(DomainError):
 
 @transaction.atomic
 def link_github(*, account_id: UUID, github_id: int, login: str, client: ClientInfo, at: datetime) -> None:
-    """Link the person to GitHub's number. Twice is once. GitHubTaken, OtherGitHubLinked."""
+    """Link the account to a GitHub user id. Idempotent. GitHubTaken, OtherGitHubLinked."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_id not in {None, github_id}:
         raise OtherGitHubLinked
@@ -53,7 +53,7 @@ def link_github(*, account_id: UUID, github_id: int, login: str, client: ClientI
 
 @transaction.atomic
 def update_github_login(*, account_id: UUID, login: str, at: datetime) -> None:
-    """The person signed in with GitHub under this login: a renaming is told on."""
+    """Store the login of the last GitHub sign-in, and publish the account if it changed."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_login != login:
         publish_account_changed(
@@ -63,7 +63,7 @@ def update_github_login(*, account_id: UUID, login: str, at: datetime) -> None:
 
 @transaction.atomic
 def unlink_github(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
-    """Forget the link. NoOtherSignInMethod for an account without a password."""
+    """Delete the GitHub link. Idempotent. NoOtherSignInMethod for an account without a password."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_id is None:
         return

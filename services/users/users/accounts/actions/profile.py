@@ -1,4 +1,4 @@
-"""What people change about themselves."""
+"""Update profiles, and anonymise closed accounts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def change_profile(
     language: str | None = None,
     time_zone: str | None = None,
 ) -> Account:
-    """Change what is given and different. Nothing different is nothing told."""
+    """Update the given fields. Publishes nothing if nothing changed."""
     account = Account.objects.select_for_update().get(id=account_id)
     wanted = {"name": name and normalise_name(name), "language": language, "time_zone": time_zone}
     changes = {field: value for field, value in wanted.items() if value and value != getattr(account, field)}
@@ -39,7 +39,7 @@ def change_profile(
 
 @transaction.atomic
 def anonymise(*, account_id: UUID, at: datetime) -> None:
-    """Forget the person: an id stays, for the history of others. LastOwner if nobody else owns the place."""
+    """Erase personal data and close the account; the id stays for references. Idempotent. LastOwner."""
     ensure_owner_remains(without=account_id)
     account = Account.objects.select_for_update().get(id=account_id)
     if account.closed_at is not None:

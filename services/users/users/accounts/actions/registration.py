@@ -1,4 +1,4 @@
-"""How accounts come to be."""
+"""Register, confirm, claim and delete accounts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from users.accounts.actions.audit import publish_account_changed, publish_contac
 from users.accounts.models import Account, AuditKind
 from users.accounts.rules import ClientInfo, normalise_email, normalise_name
 
-# Whoever has not confirmed an address by then will not.
+# Accounts without a confirmed address are deleted after this time.
 UNCONFIRMED_RETENTION = timedelta(days=30)
 
 
@@ -26,7 +26,7 @@ class EmailTaken(DomainError):
 
 @transaction.atomic
 def register(*, account: Account, client: ClientInfo, at: datetime) -> None:
-    """Keep a new account. It stays unknown to the other services until its address is confirmed.
+    """Save a new account. Other services learn of it when its address is confirmed.
 
     IntegrityError if another account has the address.
     """
@@ -39,7 +39,7 @@ def register(*, account: Account, client: ClientInfo, at: datetime) -> None:
 
 @transaction.atomic
 def confirm_email(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
-    """The person reads mail at their address: from now on they exist for the other services."""
+    """Mark the address as confirmed and publish the account to the other services. Idempotent."""
     if Account.objects.filter(id=account_id, confirmed_at=None).update(confirmed_at=at):
         account = Account.objects.get(id=account_id)
         record_audit(account_id=account_id, kind=AuditKind.EMAIL_CONFIRMED, client=client, at=at)
@@ -49,11 +49,11 @@ def confirm_email(*, account_id: UUID, client: ClientInfo, at: datetime) -> None
 
 @transaction.atomic
 def claim(*, account_id: UUID, name: str, password: str | None, client: ClientInfo, at: datetime) -> Account:
-    """Give an account to whoever reads mail at its address, and confirm the address.
+    """Set name and password of an unconfirmed account, and confirm its address.
 
-    Nothing that was given before counts: whoever signed up first may have done so with somebody else's
-    address. `password=None` keeps the link to GitHub, for a browser that is known to have signed up with it.
-    NotFound if the address is confirmed already.
+    Replaces everything given at sign-up, which may have been done with somebody else's address.
+    `password=None` keeps the GitHub link, for the browser session that signed up with GitHub.
+    NotFound if the address is already confirmed.
     """
     account = Account.objects.select_for_update().filter(id=account_id, confirmed_at=None).first()
     if account is None:
@@ -72,13 +72,13 @@ def claim(*, account_id: UUID, name: str, password: str | None, client: ClientIn
 
 @transaction.atomic
 def release_email(*, email: str) -> None:
-    """Delete the account that holds this address without having confirmed it, if there is one."""
+    """Delete the unconfirmed account with this address, if there is one."""
     Account.objects.filter(email=normalise_email(email), confirmed_at=None).delete()
 
 
 @transaction.atomic
 def change_email(*, account_id: UUID, email: str, client: ClientInfo, at: datetime) -> None:
-    """The person reads mail at a new address. EmailTaken if someone else does."""
+    """Replace the confirmed address. EmailTaken if another account has confirmed it."""
     address = normalise_email(email)
     account = Account.objects.select_for_update().get(id=account_id)
     if account.email == address:
@@ -95,7 +95,7 @@ def change_email(*, account_id: UUID, email: str, client: ClientInfo, at: dateti
 
 @transaction.atomic
 def create_owner(*, email: str, name: str, password: str, client: ClientInfo, at: datetime) -> Account:
-    """Make an owner whose address counts as confirmed; whoever has the address already becomes an owner.
+    """Create an owner with a confirmed address, or make the account with this address an owner.
 
     A confirmed account keeps its name and its password.
     """
@@ -113,7 +113,7 @@ def create_owner(*, email: str, name: str, password: str, client: ClientInfo, at
 
 @transaction.atomic
 def delete_unconfirmed_accounts(*, at: datetime) -> int:
-    """Forget who never confirmed an address, so that nobody keeps one from its owner. Return how many."""
+    """Delete up to 1000 old unconfirmed accounts, so that none blocks an address. Return how many."""
     unconfirmed = Account.objects.filter(confirmed_at=None, joined_at__lt=at - UNCONFIRMED_RETENTION)
     ids = list(unconfirmed.values_list("id", flat=True)[:1000])
     Account.objects.filter(id__in=ids).delete()

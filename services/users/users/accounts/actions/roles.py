@@ -1,4 +1,4 @@
-"""What people may do in the whole installation, and whether they may come in at all."""
+"""Installation-wide roles, and disabling accounts."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class LastOwner(DomainError):
 
 
 def ensure_owner_remains(*, without: UUID) -> None:
-    """LastOwner if this is the one owner who may sign in.
+    """Raise LastOwner if no other active owner exists.
 
-    The owners' rows are locked, in one order for all, before any other: two owners who leave
-    at once do not leave the place to nobody, and do not wait for each other for ever.
+    Locks the owners' rows in id order, before any other row: two owners who leave concurrently cannot both
+    succeed, and cannot deadlock.
     """
     owners = Account.objects.active().select_for_update().filter(is_owner=True).order_by("id")
     if [owner.id for owner in owners] == [without]:
@@ -32,14 +32,14 @@ def ensure_owner_remains(*, without: UUID) -> None:
 
 @transaction.atomic
 def make_owner(*, account_id: UUID, client: ClientInfo, at: datetime, by: str = "") -> None:
-    """Give the account every right over the installation. Twice is once."""
+    """Make the account an owner of the installation. Idempotent."""
     if _set_role(account_id, is_owner=True):
         record_audit(account_id=account_id, kind=AuditKind.OWNER_MADE, client=client, at=at, about=by)
 
 
 @transaction.atomic
 def grant_cohort_creation(*, account_id: UUID, client: ClientInfo, at: datetime, by: str = "") -> None:
-    """Let the account open cohorts. Twice is once."""
+    """Allow the account to create cohorts. Idempotent."""
     if _set_role(account_id, can_create_cohorts=True):
         record_audit(
             account_id=account_id, kind=AuditKind.COHORT_CREATION_GRANTED, client=client, at=at, about=by
@@ -48,7 +48,7 @@ def grant_cohort_creation(*, account_id: UUID, client: ClientInfo, at: datetime,
 
 @transaction.atomic
 def revoke_cohort_creation(*, account_id: UUID, client: ClientInfo, at: datetime, by: str = "") -> None:
-    """The account opens no more cohorts, within ten minutes everywhere; those it opened go on."""
+    """Revoke the right to create cohorts; effective once tokens expire (10 minutes)."""
     if _set_role(account_id, can_create_cohorts=False):
         record_audit(
             account_id=account_id, kind=AuditKind.COHORT_CREATION_REVOKED, client=client, at=at, about=by
@@ -57,7 +57,7 @@ def revoke_cohort_creation(*, account_id: UUID, client: ClientInfo, at: datetime
 
 @transaction.atomic
 def disable(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
-    """Keep the account out until it is enabled. LastOwner if nobody else owns the place."""
+    """Disable sign-in and new tokens until the account is enabled. LastOwner if no other owner remains."""
     ensure_owner_remains(without=account_id)
     if Account.objects.active().filter(id=account_id).update(disabled_at=at):
         record_audit(account_id=account_id, kind=AuditKind.DISABLED, client=client, at=at)
@@ -65,12 +65,12 @@ def disable(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
 
 @transaction.atomic
 def enable(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
-    """Let a disabled account in again."""
+    """Enable a disabled account."""
     if Account.objects.filter(id=account_id, disabled_at__isnull=False).update(disabled_at=None):
         record_audit(account_id=account_id, kind=AuditKind.ENABLED, client=client, at=at)
 
 
 def _set_role(account_id: UUID, **flag: bool) -> bool:
-    # Roles travel in tokens, not in events, so the version stays. Only one of two racers changes the row.
+    # Roles are in tokens, not in events, so the version stays. Of concurrent calls only one updates.
     ((field, value),) = flag.items()
     return bool(Account.objects.active().filter(id=account_id, **{field: not value}).update(**{field: value}))

@@ -1,4 +1,4 @@
-"""Accounts by REST: one's own, everyone's for owners, and all of them for the other services."""
+"""REST API of accounts: the own account, all accounts for owners, and the mirror for other services."""
 
 from __future__ import annotations
 

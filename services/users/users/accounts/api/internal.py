@@ -1,4 +1,4 @@
-"""All accounts, page by page, for a service that rebuilds its mirror. Not routed by the gateway."""
+"""Paginated list of all accounts, for services that rebuild their mirror. Not routed by the gateway."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chassis.web.rest import ServiceOnly
 from users.accounts import queries
 from users.accounts.api.serializers import MirrorRowOut
 
-# Addresses are for the one service that writes letters to people.
+# Services that may read email addresses.
 EMAIL_CONSUMERS = {"notification"}
 
 
@@ -20,7 +20,7 @@ class AllAccounts(APIView):
     permission_classes = [ServiceOnly]
 
     def get(self, request: Request) -> Response:
-        """Up to 100 accounts after the cursor `after`; `next` is the following cursor, or null at the end."""
+        """List up to 100 accounts after the cursor `after`; `next` is the next cursor, or null at the end."""
         with_email = principal_of(request).subject in EMAIL_CONSUMERS
 
         page = queries.list_mirror_rows(after=request.query_params.get("after"), with_email=with_email)

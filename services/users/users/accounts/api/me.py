@@ -1,4 +1,4 @@
-"""One's own account."""
+"""REST API of the own account."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from users.accounts.request_meta import client_info
 class Me(APIView):
     @extend_schema(responses={200: ProfileOut, **refusals(404)})
     def get(self, request: Request) -> Response:
-        """The caller's own account."""
+        """Get your own account."""
         account = access.own_account(principal_of(request).account_id)
 
         return Response(ProfileOut(account).data)
 
     @extend_schema(request=ProfileIn, responses={200: ProfileOut, **refusals(400, 404)})
     def patch(self, request: Request) -> Response:
-        """Change one's name, language or time zone."""
+        """Update your name, language or time zone."""
         body = ProfileIn(data=request.data)
         body.is_valid(raise_exception=True)
         account = access.own_account(principal_of(request).account_id)
@@ -39,7 +39,7 @@ class Me(APIView):
 class GitHub(APIView):
     @extend_schema(responses={204: None, **refusals(404, 409)})
     def delete(self, request: Request) -> Response:
-        """Forget the link to GitHub. Linking is done on the page alone."""
+        """Delete the link to GitHub. Linking is possible on the profile page only."""
         account = access.own_account(principal_of(request).account_id)
 
         actions.unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
@@ -50,7 +50,7 @@ class GitHub(APIView):
 class Log(APIView):
     @extend_schema(parameters=[PageIn], responses={200: AuditLogPageOut, **refusals(400, 404)})
     def get(self, request: Request) -> Response:
-        """Sign-ins and changes of one's own account, newest first."""
+        """List the audit log of your own account, newest first."""
         account = access.own_account(principal_of(request).account_id)
 
         page = queries.list_audit_log(account.id, **PageIn.of(request))

@@ -1,4 +1,4 @@
-"""Everyone's accounts, for owners. For everyone else there is nothing here."""
+"""REST API of all accounts, for owners. 404 for everyone else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SearchIn(PageIn):
 class People(APIView):
     @extend_schema(parameters=[SearchIn], responses={200: PeoplePageOut, **refusals(400, 404)})
     def get(self, request: Request) -> Response:
-        """All accounts, newest first; `search` is a part of a name, or the whole address."""
+        """List all accounts, newest first; `search` is a part of a name, or a complete email address."""
         access.require_owner(principal_of(request))
         query = SearchIn(data=request.query_params)
         query.is_valid(raise_exception=True)
@@ -41,7 +41,7 @@ class CohortCreation(APIView):
         operation_id="accounts_grant_cohort_creation", request=None, responses={204: None, **refusals(404)}
     )
     def put(self, request: Request, account_id: UUID) -> Response:
-        """Allow the account to open cohorts."""
+        """Allow the account to create cohorts."""
         owner = access.require_owner(principal_of(request))
         account = access.account_for_owner(account_id, principal=principal_of(request))
 
@@ -53,7 +53,7 @@ class CohortCreation(APIView):
 
     @extend_schema(operation_id="accounts_revoke_cohort_creation", responses={204: None, **refusals(404)})
     def delete(self, request: Request, account_id: UUID) -> Response:
-        """Withdraw the right to open cohorts; it ends everywhere within ten minutes."""
+        """Revoke the right to create cohorts; effective everywhere within ten minutes."""
         owner = access.require_owner(principal_of(request))
         account = access.account_for_owner(account_id, principal=principal_of(request))
 

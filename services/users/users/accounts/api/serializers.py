@@ -1,4 +1,4 @@
-"""What goes in and what comes out."""
+"""Request and response serializers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from users.accounts.rules import MAX_NAME_LENGTH, normalise_name, time_zones
 
 
 def refusals(*statuses: int) -> dict[int, type[serializers.Serializer[Any]]]:
-    """The problem documents that an operation may answer with, beside 401 and 403 which every one may."""
+    """Return the problem responses of an operation; 401 and 403 are always included."""
     return dict.fromkeys(sorted({401, 403, *statuses}), ProblemOut)
 
 

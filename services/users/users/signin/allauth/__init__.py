@@ -1,1 +1,1 @@
-"""Where allauth's flows meet ours."""
+"""allauth adapters."""

@@ -1,4 +1,4 @@
-"""allauth's account flows, with our limits, our log, our letters and our tokens."""
+"""allauth account adapter: rate limits, audit log, emails and tokens."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from users.signin.allauth import emails
 from users.signin.pages import cookies
 from users.signin.rules import dummy_limit, redirect_path, sign_in_limits
 
-# From here on the form says how many attempts are left.
+# The form shows the attempts left from this number down.
 WARN_WHEN_LEFT = 4
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
-    """One instance lives as long as one form."""
+    """One instance per form: `limits` and `left` are its state."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -48,10 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         self.limits: list[Limit] = []
         self.left: int | None = None
 
-    # Coming in.
+    # Sign-in.
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempt before the password is looked at."""
+        """Count the attempt before the password is checked."""
         email, client, now = (
             normalise_email(credentials.get("email", "")),
             client_info(request),
@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         ratelimit.refund(limits=self.limits)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """A wrong password stands in the account's log; if there is none, as much is written elsewhere."""
+        """Record a wrong password in the audit log; without an account, write as much elsewhere (timing)."""
         client, now = client_info(request), timezone.now()
         account = Account.objects.active().filter(email=normalise_email(credentials.get("email", ""))).first()
         if account:
@@ -81,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
             ratelimit.count_attempt(limits=[dummy_limit(client.address)], at=now)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        """The error's words; and how many attempts are left if few are, for known and unknown alike."""
+        """Return the error, with the attempts left if few; the same for known and unknown addresses."""
         error: ValidationError = super().validation_error(code, *args)
         if code == "email_password_mismatch" and self.left is not None and self.left <= WARN_WHEN_LEFT:
             left = ngettext(
@@ -99,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         )
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
-        """Come back with a token for all services, and with a sign that this browser is known."""
+        """Set the token cookie for all services, and remember this browser."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         cookies.set_token_cookie(response, user, at=timezone.now())
         cookies.remember_device(request, response, user.email or "")
@@ -117,13 +117,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
             )
 
     def is_safe_url(self, url: str) -> bool:
-        """Only paths of this site."""
+        """Return True for paths of this site only."""
         return bool(url) and redirect_path(url) == url
 
-    # Signing up.
+    # Sign-up.
 
     def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - allauth's signature
-        """Keep the address, and the name if GitHub gave one. allauth adds the address to be confirmed."""
+        """Register the account with its address, and its name from GitHub. allauth adds the EmailAddress."""
         user.email, user.name = form.cleaned_data["email"], form.cleaned_data.get("name", "")
         user.language = translation.get_language()
         user.set_unusable_password()
@@ -131,12 +131,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
             try:
                 accounts.register(account=user, client=client_info(request), at=timezone.now())
             except IntegrityError:
-                # Somebody signed up with this address a moment ago. To the outside both look alike.
+                # A concurrent sign-up with the same address: answer as if this one had succeeded.
                 raise ImmediateHttpResponse(self.respond_email_verification_sent(request, None)) from None
         return user
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        """The link carries where the person was going, so that another browser takes them there as well."""
+        """Return the confirmation link with the `next` path, so that it also works in another browser."""
         url: str = super().get_email_confirmation_url(request, emailconfirmation)
         next_url = get_next_redirect_url(request)
         return str(add_query_params(url, {"next": next_url})) if next_url else url
@@ -153,13 +153,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         )
         ratelimit.reset_attempts(limit=limit)
 
-    # Letters.
+    # Emails.
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         emails.enqueue_email(template_prefix, email, context)
 
     def send_password_reset_mail(self, user: Account, email: str, context: dict[str, Any]) -> None:
-        """An account that nobody has confirmed is sent the link behind which its password is set."""
+        """Send a reset email; to an unconfirmed account, the confirmation email, which sets a password."""
         if user.confirmed_at is None:
             send_verification_email_for_user(self.request, user)
         else:
@@ -172,7 +172,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """A letter about a change of security; the log says it too."""
+        """Send an email about a security change, and record it in the audit log."""
         if kind := emails.EMAIL_TEMPLATES[template_prefix].audit_kind:
             accounts.record_audit(
                 account_id=user.pk, kind=kind, client=client_info(self.request), at=timezone.now()

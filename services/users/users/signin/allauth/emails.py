@@ -1,4 +1,4 @@
-"""What each letter of allauth says. One look for all of them: letters/letter.html."""
+"""Contents of account emails. All are rendered with emails/email.html and emails/email.txt."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from users.emails import actions, tasks
 
 @dataclass(frozen=True)
 class EmailTemplate:
-    """A letter without its particulars. `link` names the context's entry with the button's address."""
+    """Contents of an email. `link` is the context key of the button's URL."""
 
     subject: str | Promise
     lines: tuple[str | Promise, ...]
     link: str = ""
     label: str | Promise = ""
-    # What the log says when this letter goes out; None where the log has said it already.
+    # Recorded in the audit log with the email; None if the action has recorded it.
     audit_kind: AuditKind | None = None
 
 
@@ -102,9 +102,9 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
 
 
 def enqueue_email(name: str, to: str, context: Mapping[str, Any]) -> None:
-    """Write the letter in the language of whoever has the address, and enqueue_on_commit it on its way."""
+    """Render an email in the language of the account with this address, store it and enqueue its delivery."""
     template = EMAIL_TEMPLATES[name]
-    # Asked for strangers' addresses too, so that the answer takes the same time for everyone.
+    # Also queried for unknown addresses, so that the response time is the same.
     account = Account.objects.filter(email=to).first()
     language = account.language if account else translation.get_language()
     with translation.override(language), timezone.override(account.time_zone if account else None):
@@ -124,7 +124,7 @@ def enqueue_email(name: str, to: str, context: Mapping[str, Any]) -> None:
 
 
 def public_url(url: str) -> str:
-    """Return the address at PUBLIC_URL. allauth makes links from the Host that a request claims."""
+    """Return the URL at PUBLIC_URL: allauth builds links from the request's Host."""
     return settings.PUBLIC_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 

@@ -1,4 +1,4 @@
-"""Signing in with GitHub. A person is GitHub's number; logins come and go."""
+"""allauth adapter for sign-in with GitHub. Accounts are matched by GitHub's user id, never by login."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ SIGNED_UP_WITH_GITHUB_KEY = "github_sign_up"
 
 
 class PublicGitHub(GitHubOAuth2Adapter):  # type: ignore[misc] # allauth carries no types
-    """GitHub sends people back to PUBLIC_URL, whatever Host the request claims."""
+    """GitHub OAuth adapter whose callback is at PUBLIC_URL, whatever the request's Host."""
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
         return f"{settings.PUBLIC_URL}{reverse('github_callback')}"
 
 
 class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth carries no types
-    """One instance a request."""
+    """One instance per request."""
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
@@ -48,13 +48,13 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
     }
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
-        """Return allauth's GitHub, told to send people back to PUBLIC_URL."""
+        """Return allauth's GitHub provider with the callback at PUBLIC_URL."""
         found = super().get_provider(request, provider, client_id)
         found.oauth2_adapter_class = PublicGitHub
         return found
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
-        """A new account's first facts, from what GitHub said; and keep no more of that than we need."""
+        """Fill a new account from GitHub's data, and store only the login of that data."""
         user: Account = super().populate_user(request, sociallogin, data)
         login = str(data.get("username") or "")
         name = str(data.get("name") or "")[:MAX_NAME_LENGTH]
@@ -65,7 +65,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """GitHub vouched for somebody: link them if they asked for it; else note their login of today."""
+        """Link GitHub if requested; update the login of a linked account; else release its addresses."""
         login, now = str(sociallogin.account.extra_data.get("login", ""))[:39], timezone.now()
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             self._link(request, int(sociallogin.account.uid), login)
@@ -97,7 +97,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
     def save_user(
         self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None
     ) -> Account:
-        """Keep a new account with its link. An address that GitHub has verified counts as confirmed."""
+        """Register a new account with its link. An address verified by GitHub counts as confirmed."""
         user: Account = sociallogin.user
         user.set_unusable_password()
         if form:
@@ -117,7 +117,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
                 address.verified and address.email == user.email for address in sociallogin.email_addresses
             ):
                 accounts.confirm_email(account_id=user.id, client=client, at=now)
-        # Of a letter that is opened in this browser it is known that it was asked for by GitHub's person.
+        # A confirmation link opened in this session belongs to the GitHub user who signed up.
         request.session[SIGNED_UP_WITH_GITHUB_KEY] = str(user.id)
         user.refresh_from_db()
         return user

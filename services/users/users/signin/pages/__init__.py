@@ -1,1 +1,1 @@
-"""The pages of coming in, staying and leaving."""
+"""Pages of sign-in, sessions and passwords."""

@@ -1,4 +1,4 @@
-"""What this service keeps in a browser: a token for all services, and a sign that the browser is known."""
+"""Cookies: the token for all services, and the signed list of accounts known to this browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COOKIE_PATH = "/accounts"
 
 
 def set_token_cookie(response: HttpResponse, account: Account, *, at: datetime) -> str:
-    """Put a token for ten minutes into the browser, where no script can read it. Return it."""
+    """Set the HttpOnly token cookie, valid for ten minutes. Return the token."""
     token = access_token(
         subject=account.id,
         audience=[*settings.TOKEN_AUDIENCES, PAGES],
@@ -46,24 +46,24 @@ def set_token_cookie(response: HttpResponse, account: Account, *, at: datetime) 
 
 
 def _shared_cookie_options() -> dict[str, Any]:
-    """Return what every cookie for all services has in common."""
+    """Return the options shared by the cookies for all services."""
     return {"path": "/", "secure": settings.SECURE, "httponly": True, "samesite": "Lax"}
 
 
 def clear_token_cookie(response: HttpResponse) -> None:
-    """Take the token back, and the sign that somebody is signed in."""
+    """Delete the token cookie and the cookie that marks a signed-in browser."""
     for name in (settings.TOKEN_COOKIE, KNOWN_COOKIE):
         response.set_cookie(name, "", max_age=0, **_shared_cookie_options())
 
 
 def known_device_id(request: HttpRequest, email: str) -> str | None:
-    """What tells this browser from others, if it has signed in to this account before."""
+    """Return this browser's device id if it has signed in to this account before, else None."""
     devices = _devices(request)
     return devices["id"] if devices and _account_hash(email) in devices["accounts"] else None
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    """From now on this browser counts its own wrong passwords, whatever strangers do."""
+    """Add the account to the device cookie: its wrong passwords then count against a limit of its own."""
     devices = _devices(request) or {"id": secrets.token_urlsafe(12), "accounts": []}
     hashes = [
         _account_hash(email),
@@ -96,9 +96,9 @@ def _account_hash(email: str) -> str:
 
 
 class TokenRefreshMiddleware:
-    """On our own pages the session is the truth.
+    """Make the token cookie follow the session on this service's own pages.
 
-    A token that is missing or over is made anew on the spot; one without its session counts for nothing.
+    Replaces a missing, expired or foreign token; deletes a token without a session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -120,7 +120,7 @@ class TokenRefreshMiddleware:
             clear_token_cookie(new_cookies)
         response = self.get_response(request)
         for name, cookie in new_cookies.cookies.items():
-            # What the page itself decided, such as signing in or out, stands.
+            # Cookies set by the view, such as on sign-in or sign-out, take precedence.
             response.cookies.setdefault(name, cookie)
         return response
 

@@ -1,4 +1,4 @@
-"""Changing one's e-mail: asked for with the password, confirmed from the new mailbox by the same person."""
+"""Change the email address: requested with the password, confirmed by the link sent to the new address."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAX_EMAILS = 10
 @require_http_methods(["GET", "POST"])
 @signed_in
 def change(request: PageRequest) -> HttpResponse:
-    """Ask for the new address, and send a letter there."""
+    """Ask for the new address, and send a confirmation link there."""
     account = own_account(request.principal.account_id)
     form = EmailChangeForm(request.POST or None, request=request, is_recent=recently_authenticated(request))
     if request.method == "GET" or not form.is_valid():
@@ -54,7 +54,7 @@ def change(request: PageRequest) -> HttpResponse:
 
 def _enqueue_confirmation(account: Account, email: str) -> None:
     if queries.is_email_taken(email, excluding=account.id):
-        # The page says the same; only whoever reads mail there learns it.
+        # The page shows the same; only the owner of the address learns it.
         emails.enqueue_email("change_email_taken", email, {})
         return
     link = signing.dumps([str(account.id), account.email, email], salt=SALT)
@@ -66,7 +66,7 @@ def _enqueue_confirmation(account: Account, email: str) -> None:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def confirm(request: PageRequest, link: str) -> HttpResponse:
-    """The link of the letter: GET asks, POST changes. It counts for the one who asked, signed in."""
+    """Confirm by the emailed link: GET asks, POST changes. Only for the account that requested it."""
     account = own_account(request.principal.account_id)
     email = _email_from_link(link, account)
     if request.method == "GET":
@@ -85,7 +85,7 @@ def _email_from_link(link: str, account: Account) -> str:
         account_id, old, new = signing.loads(link, salt=SALT, max_age=LINK_LIFETIME)
     except (signing.BadSignature, ValueError):
         raise NotFound from None
-    # A second change in between makes the first letter's link worthless.
+    # Invalid if the address has changed since the request.
     if (account_id, old) != (str(account.id), account.email):
         raise NotFound
     return str(new)

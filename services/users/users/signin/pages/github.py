@@ -1,4 +1,4 @@
-"""Coming in with GitHub, and linking it. There is nothing here unless the installation has a GitHub app."""
+"""Sign-in with GitHub, and linking. 404 unless a GitHub OAuth app is configured."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _require_github() -> None:
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Off to GitHub; `process=connect` links, anything else signs in."""
+    """Redirect to GitHub; `process=connect` links, anything else signs in."""
     _require_github()
     response: HttpResponse = oauth2_login(request)
     return response
@@ -42,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def back(request: HttpRequest) -> HttpResponse:
-    """Back from GitHub, with a state that this browser was given."""
+    """Handle the OAuth callback."""
     _require_github()
     response: HttpResponse = oauth2_callback(request)
     return response
@@ -50,13 +50,13 @@ def back(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def cancelled(request: HttpRequest) -> HttpResponse:
-    """The person changed their mind at GitHub."""
+    """Handle a sign-in that was cancelled at GitHub."""
     messages.info(request, _("You did not sign in with GitHub. Nothing has changed."))
     return redirect("profile" if request.user.is_authenticated else "account_login")
 
 
 class SignUp(AuthPageMixin, views.SignupView):  # type: ignore[misc] # allauth carries no types
-    """GitHub gave no address that can be used: ask for one."""
+    """Asks for an address if GitHub gave none that can be used."""
 
     def get_authenticated_redirect_url(self) -> str:
         return reverse("profile")
@@ -68,7 +68,7 @@ class SignUp(AuthPageMixin, views.SignupView):  # type: ignore[misc] # allauth c
 @require_http_methods(["GET", "POST"])
 @signed_in
 def unlink(request: PageRequest) -> HttpResponse:
-    """GET asks, POST forgets the link."""
+    """GET asks for confirmation, POST deletes the link."""
     account = own_account(request.principal.account_id)
     if request.method == "GET":
         context = {

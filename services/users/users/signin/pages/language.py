@@ -1,4 +1,4 @@
-"""One language for all services."""
+"""The language choice, shared by all services."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from users.signin.rules import same_site_path
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Speak this language from now on, to this browser and in letters to the account."""
+    """Set the language of this browser, and of the signed-in account."""
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
         return HttpResponseBadRequest()
@@ -31,7 +31,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def set_cookie(response: HttpResponse, language: str) -> None:
-    """Let the browser tell every service its language, for a year."""
+    """Set the language cookie of all services, for a year."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -1,4 +1,4 @@
-"""Signing in, up and out: allauth's flows, our pages."""
+"""Sign-in, sign-up and sign-out pages on allauth's views."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from users.signin.pages import cookies
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """`handler429`, for allauth's own limits. Their windows, in ACCOUNT_RATE_LIMITS, are a minute."""
+    """Render `handler429`, for allauth's rate limits, whose windows (ACCOUNT_RATE_LIMITS) are one minute."""
     response = render(request, "429.html", status=429)
     response["Retry-After"] = "60"
     return response
 
 
 class AuthPageMixin:
-    """A refused form is answered with 422, one that came too often with 429. GitHub is offered if set up."""
+    """Answers an invalid form with 422, a rate-limited one with 429. Offers GitHub if configured."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
@@ -45,21 +45,21 @@ class AuthPageMixin:
 
 
 class SignIn(AuthPageMixin, views.LoginView):  # type: ignore[misc] # allauth carries no types
-    """GET asks, POST signs in."""
+    """GET shows the form, POST signs in."""
 
 
 class SignUp(AuthPageMixin, views.SignupView):  # type: ignore[misc]
-    """GET asks, POST makes an account and sends the letter that confirms its address."""
+    """GET shows the form, POST creates an account and sends the confirmation email."""
 
 
 class VerificationSent(views.EmailVerificationSentView):  # type: ignore[misc]
-    """The letter is on its way."""
+    """The confirmation email was sent."""
 
 
 class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
-    """The link of the letter. GET asks for name and password, POST confirms the address and signs in.
+    """The emailed link. GET asks for name and password, POST confirms the address and signs in.
 
-    Whoever opened the letter is the account's person, whatever was typed before by whom.
+    Opening the link proves ownership of the address, whatever was entered at sign-up.
     """
 
     def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -107,7 +107,7 @@ class Inactive(views.AccountInactiveView):  # type: ignore[misc]
 
 
 class SignOut(views.LogoutView):  # type: ignore[misc]
-    """GET asks, POST signs out of this browser at once."""
+    """GET asks for confirmation, POST signs out of this browser."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post(*args, **kwargs)

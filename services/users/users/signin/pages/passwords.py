@@ -1,4 +1,4 @@
-"""Passwords: changed, set for the first time, or chosen anew by a letter."""
+"""Pages that change, set or reset a password."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from users.signin.pages.login import AuthPageMixin
 
 
 class EndOtherSessionsMixin(AuthPageMixin):
-    """Whoever knew the old password is out, everywhere but here."""
+    """Ends all other sessions after a password change."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
@@ -34,27 +34,27 @@ class EndOtherSessionsMixin(AuthPageMixin):
 
 
 class ChangePassword(EndOtherSessionsMixin, views.PasswordChangeView):  # type: ignore[misc] # allauth carries no types
-    """GET asks, POST changes."""
+    """GET shows the form, POST changes the password."""
 
 
 class SetPassword(EndOtherSessionsMixin, views.PasswordSetView):  # type: ignore[misc]
-    """For those who came with GitHub."""
+    """Sets the first password of an account created with GitHub."""
 
 
 class RequestPasswordReset(AuthPageMixin, views.PasswordResetView):  # type: ignore[misc]
-    """GET asks for the address, POST sends the letter. The answer is the same for every address."""
+    """GET asks for the address, POST sends the email. The answer is the same for every address."""
 
 
 class PasswordResetRequested(views.PasswordResetDoneView):  # type: ignore[misc]
-    """The letter is on its way."""
+    """The reset email was sent."""
 
 
 class PasswordReset(AuthPageMixin, views.PasswordResetFromKeyView):  # type: ignore[misc]
-    """The link of the letter, good once and for an hour."""
+    """The emailed link, valid once and for an hour."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        # Whoever resets a password may have lost more than that: tokens end as well.
+        # The account may be compromised, so tokens are revoked as well.
         actions.end_sessions(
             account_id=self.reset_user.pk, tokens=True, client=client_info(self.request), at=timezone.now()
         )
@@ -62,4 +62,4 @@ class PasswordReset(AuthPageMixin, views.PasswordResetFromKeyView):  # type: ign
 
 
 class PasswordResetDone(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]
-    """The new password counts."""
+    """The password was reset."""

@@ -1,4 +1,4 @@
-"""How sure we are of who sits there."""
+"""Recency of authentication."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ RECENT_SECONDS = 600
 
 
 def recently_authenticated(request: HttpRequest) -> bool:
-    """The person proved who they are in this browser, in whatever way, within ten minutes."""
+    """Return True if the session authenticated, by any method, within RECENT_SECONDS."""
     records = get_authentication_records(request, request.user)
     return any(time.time() - record["at"] < RECENT_SECONDS for record in records)

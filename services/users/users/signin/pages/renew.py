@@ -1,4 +1,4 @@
-"""The way back after ten minutes: a new token from the session, and what was asked for goes on by itself."""
+"""Renew the token cookie from the session, and repeat the original request."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from users.signin.rules import redirect_path
 LAST_RENEWED_KEY = "renewed_on"
 
 
-# Exempt, so that a body on its way through is not read here: where it goes, it is checked. The one
-# case that does read it checks first.
+# CSRF-exempt, so that the body of a redirected request is not read here: its target checks it. The one
+# case that reads the body checks first.
 @csrf_exempt
 @never_cache
 def renew(request: HttpRequest) -> HttpResponse:
-    """Give a new token and send the request on, method and body untouched (307).
+    """Set a new token cookie and redirect to `next` with method and body preserved (307).
 
-    Without a session: a page to sign in on; and a form that was posted is kept on a page to be sent again.
-    `open=1` says that the page can be read without: then it is gone back to as it was.
+    Without a session, redirects to sign-in; a posted form is rendered on a page, to be sent again.
+    `open=1` marks a page that is readable without sign-in: redirects back to it.
     """
     next_path = redirect_path(request.GET.get("next"))
     if not request.user.is_authenticated:
@@ -41,7 +41,7 @@ def renew(request: HttpRequest) -> HttpResponse:
 
 
 def _extend_session(request: HttpRequest) -> None:
-    """A session in use does not end; once a day is often enough to write that down."""
+    """Extend the session, at most once a day, and record its use."""
     today = timezone.now().date().isoformat()
     if request.session.get(LAST_RENEWED_KEY) != today:
         request.session[LAST_RENEWED_KEY] = today
@@ -55,10 +55,10 @@ def _respond_signed_out(request: HttpRequest, next_path: str) -> HttpResponse:
         return HttpResponse(headers={"HX-Redirect": _sign_in(_current_page(request))})
     if request.method != "POST":
         response = HttpResponseRedirect(next_path if "open" in request.GET else _sign_in(next_path))
-        # Without the sign that somebody is signed in, an open page does not ask here again.
+        # Without the signed-in cookie, an open page does not redirect here again.
         cookies.clear_token_cookie(response)
         return response
-    # What is kept will be sent under the person's name: it must have come from a page of ours.
+    # The form will be sent as the account: it must come from a page of this site.
     if rejection := CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(
         request, _csrf_checked_view, (), {}
     ):
@@ -78,15 +78,15 @@ def _respond_signed_out(request: HttpRequest, next_path: str) -> HttpResponse:
 
 
 def _current_page(request: HttpRequest) -> str:
-    """Return the path of the page that htmx says it is on, "/" if that is not a page of this site."""
+    """Return the path of htmx's current page, or "/" if it is not a page of this site."""
     try:
         return redirect_path(request.htmx.current_url_abs_path)  # type: ignore[attr-defined]
-    except ValueError:  # an address such as "http://[", which the standard library refuses to take apart
+    except ValueError:  # such as "http://[", which urllib cannot parse
         return "/"
 
 
 def _csrf_checked_view(request: HttpRequest) -> HttpResponse:
-    """Stands for a view that is not exempt."""
+    """A view without the CSRF exemption, for CsrfViewMiddleware."""
     return HttpResponse()
 
 
@@ -95,5 +95,5 @@ def _sign_in(next_path: str) -> str:
 
 
 def sign_in_complete(request: HttpRequest) -> HttpResponse:
-    """The end of a sign-in in a second tab: go back to the first."""
+    """Tell that sign-in in a second tab is complete."""
     return render(request, "signin/signed_in.html")

@@ -1,4 +1,4 @@
-"""Where one is signed in, and everything that guards the account."""
+"""The security page: sessions, password and audit log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from users.signin.pages import cookies
 @require_safe
 @signed_in
 def security(request: PageRequest) -> HttpResponse:
-    """Password, sessions and the log."""
+    """Show password, sessions and the audit log."""
     account = own_account(request.principal.account_id)
 
     sessions = queries.list_sessions(account.id, at=timezone.now(), current_key=request.session.session_key)
@@ -34,7 +34,7 @@ def security(request: PageRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def end_session(request: PageRequest, session_id: int) -> HttpResponse:
-    """Sign out of one other browser."""
+    """End one other session."""
     account = own_account(request.principal.account_id)
 
     actions.end_session(
@@ -48,7 +48,7 @@ def end_session(request: PageRequest, session_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def end_others(request: PageRequest) -> HttpResponse:
-    """Sign out everywhere but here."""
+    """End all other sessions."""
     account = own_account(request.principal.account_id)
 
     ended = actions.end_sessions(
@@ -65,7 +65,7 @@ def end_others(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def end_all(request: PageRequest) -> HttpResponse:
-    """GET asks, POST signs out everywhere, here as well."""
+    """GET asks for confirmation, POST ends all sessions, this one included."""
     account = own_account(request.principal.account_id)
     if request.method == "GET":
         context = {

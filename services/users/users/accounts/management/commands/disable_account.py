@@ -12,9 +12,9 @@ from users.accounts.rules import ClientInfo, normalise_email
 
 
 class Command(BaseCommand):
-    """Keep an account out, or let it in again."""
+    """Disable or enable an account."""
 
-    help = "Keep an account out: no sign-in and no new token from now on. --undo lets it in again."
+    help = "Disable an account: no sign-in and no new token from now on. --undo enables it again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -30,5 +30,7 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
-            "It may sign in again." if undo else "It is out. Tokens in use end within 10 minutes."
+            "The account is enabled."
+            if undo
+            else "The account is disabled. Its tokens expire within 10 minutes."
         )

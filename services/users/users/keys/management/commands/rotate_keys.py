@@ -9,9 +9,9 @@ from users.keys import actions
 
 
 class Command(BaseCommand):
-    """Make the next signing key, without signing anyone out."""
+    """Rotate the signing key."""
 
-    help = "Make the next signing key. It is published now and signs later; nobody is signed out."
+    help = "Create the next signing key. It is published now and signs later; nobody is signed out."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -17,9 +17,9 @@ from users.accounts.rules import ClientInfo
 
 
 class Command(BaseCommand):
-    """Make an owner of the installation, or make an owner of someone who is here."""
+    """Create an owner, or make an existing account an owner."""
 
-    help = "Make an owner. Someone who has an account with that address becomes one and keeps their password."
+    help = "Create an owner. An existing account with that address becomes one and keeps its password."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", required=True)
