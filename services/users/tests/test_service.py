@@ -27,7 +27,7 @@ def test_no_migration_is_missing(db: None) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz/live", "/healthz/ready"])
-def test_it_says_that_it_is_well(db: None, path: str) -> None:
+def test_health_endpoints_answer(db: None, path: str) -> None:
     assert Client().get(path).status_code == 200
 
 
@@ -54,12 +54,12 @@ def test_every_periodic_job_runs(db: None) -> None:
         app.tasks[job["task"]](from_a_later_release=True)
 
 
-def test_it_hears_nothing() -> None:
+def test_it_subscribes_to_no_event() -> None:
     assert SUBSCRIPTIONS == {}
 
 
 @pytest.mark.django_db
-def test_what_it_publishes_is_what_it_promised(ada: Account, published: Any) -> None:
+def test_published_events_match_their_schemas(ada: Account, published: Any) -> None:
     actions.change_email(account_id=ada.id, email="ada@new.example", client=CLIENT_INFO, at=NOW)
     actions.link_github(account_id=ada.id, github_id=1, login="ada", client=CLIENT_INFO, at=NOW)
     exports.request_export(account_id=ada.id, own={}, client=CLIENT_INFO, at=NOW)
@@ -74,7 +74,7 @@ def test_what_it_publishes_is_what_it_promised(ada: Account, published: Any) -> 
 
 
 @pytest.mark.django_db
-def test_no_address_travels_but_to_notification(ada: Account) -> None:
+def test_only_notification_receives_addresses(ada: Account) -> None:
     from chassis.events.models import OutboxEvent
 
     carrying = [row for row in OutboxEvent.objects.all() if "ada@club.example" in json.dumps(row.payload)]

@@ -50,9 +50,9 @@ def test_a_closed_account_is_out_everywhere_at_once(ada: Account, browser: Any, 
     answer = close(here)
 
     assert answer.cookies["seodang"].value == ""
-    (told,) = published("users.account_closed.v1")
+    (event,) = published("users.account_closed.v1")
     ada.refresh_from_db()
-    assert told == {"account_id": str(ada.id), "version": ada.version}
+    assert event == {"account_id": str(ada.id), "version": ada.version}
     assert phone.get("/accounts/renew?next=/").headers["Location"].startswith("/accounts/login/")
     assert sign_in(Client()).status_code == 422
     exchange = APIClient().post("/api/v1/users/token", {"token": token, "audience": "users"})
@@ -95,7 +95,7 @@ def serialize_all_tables() -> str:
     return "\n".join(serialize("json", model._default_manager.all()) for model in tables).lower()
 
 
-def test_the_page_shows_which_services_have_forgotten(ada: Account, browser: Any) -> None:
+def test_the_page_shows_which_services_have_erased(ada: Account, browser: Any) -> None:
     here = browser(ada)
     where = close(here).headers["Location"]
     stranger = Client()
@@ -128,7 +128,7 @@ def test_the_only_owner_cannot_leave_but_one_of_two_can(olga: Account, ada: Acco
     assert close(here).status_code == 302
 
 
-def test_who_has_no_password_shows_it_is_them_by_signing_in_anew(person: Any) -> None:
+def test_without_a_password_a_recent_sign_in_is_required(person: Any) -> None:
     """An old session is not enough; test_github tests the recent sign-in."""
     ada = person("ada@club.example", password=None)
     here = Client()
@@ -139,7 +139,7 @@ def test_who_has_no_password_shows_it_is_them_by_signing_in_anew(person: Any) ->
     assert ada.closed_at is None
 
 
-def test_a_farewell_is_written_to_the_address_that_was(
+def test_closing_sends_an_email_to_the_former_address(
     ada: Account, browser: Any, deliver_emails: Any
 ) -> None:
     close(browser(ada))
@@ -156,7 +156,7 @@ def test_a_name_and_address_may_be_used_anew(ada: Account, browser: Any) -> None
     assert Account.objects.get(email="ada@club.example").id != ada.id
 
 
-def test_an_account_that_nobody_was_told_of_is_closed_without_telling(db: None, published: Any) -> None:
+def test_closing_an_unconfirmed_account_publishes_nothing(db: None, published: Any) -> None:
     account = Account(email="never@club.example", name="Never")
     account.set_unusable_password()
     accounts.register(account=account, client=CLIENT_INFO, at=NOW)

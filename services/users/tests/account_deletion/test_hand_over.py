@@ -68,7 +68,7 @@ def test_study_is_asked_about_this_account_with_a_token_of_users_for_study_alone
 
 
 @pytest.mark.parametrize("trouble", ["refused", "silent", "broken", "older release"])
-def test_without_an_answer_nothing_is_closed_and_it_is_said_to_try_again(
+def test_without_an_answer_nothing_is_closed_and_the_page_says_to_try_again(
     ada: Account, browser: Any, study: FakeStudy, settings: Any, trouble: str
 ) -> None:
     here = browser(ada)

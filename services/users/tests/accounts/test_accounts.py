@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db
 FORM = {"name": "Ada L.", "language": "en", "time_zone": "Europe/London"}
 
 
-def test_a_change_of_profile_counts_at_once_and_is_told(ada: Account, browser: Any, published: Any) -> None:
+def test_a_profile_change_applies_at_once_and_is_published(
+    ada: Account, browser: Any, published: Any
+) -> None:
     here = browser(ada)
 
     answer = here.post("/accounts/profile/", FORM)
@@ -32,9 +34,9 @@ def test_a_change_of_profile_counts_at_once_and_is_told(ada: Account, browser: A
     principal = verify(answer.cookies["seodang"].value)
     assert (principal.language, principal.time_zone) == ("en", "Europe/London")
     assert answer.cookies["django_language"].value == "en"
-    told = published("users.account_changed.v1")[-1]
-    assert (told["name"], told["language"], told["time_zone"]) == ("Ada L.", "en", "Europe/London")
-    assert told["version"] == 2
+    event = published("users.account_changed.v1")[-1]
+    assert (event["name"], event["language"], event["time_zone"]) == ("Ada L.", "en", "Europe/London")
+    assert event["version"] == 2
     assert "Your profile is saved." in here.get("/accounts/profile/").content.decode()
 
 
@@ -66,7 +68,7 @@ def test_the_same_again_is_no_change(ada: Account, published: Any) -> None:
     for _ in range(2):
         actions.change_profile(account_id=ada.id, name="Ada B.", at=NOW)
 
-    assert [told["version"] for told in published("users.account_changed.v1")] == [1, 2]
+    assert [event["version"] for event in published("users.account_changed.v1")] == [1, 2]
 
 
 def test_versions_never_repeat_whatever_changes(ada: Account, published: Any) -> None:
@@ -75,8 +77,8 @@ def test_versions_never_repeat_whatever_changes(ada: Account, published: Any) ->
     actions.link_github(account_id=ada.id, github_id=1, login="a", client=CLIENT_INFO, at=NOW)
     actions.unlink_github(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
-    told = published("users.account_changed.v1") + published("users.contact_changed.v1")[1:]
-    versions = sorted(payload["version"] for payload in told)
+    events = published("users.account_changed.v1") + published("users.contact_changed.v1")[1:]
+    versions = sorted(payload["version"] for payload in events)
     assert versions == [1, 2, 3, 4, 5]
 
 

@@ -24,12 +24,12 @@ def ask(here: Any) -> Export:
     return Export.objects.get()
 
 
-def bring(api_for: Any, export: Export, service: str, content: Any = None, path: str | None = None) -> int:
+def upload(api_for: Any, export: Export, service: str, content: Any = None, path: str | None = None) -> int:
     url = f"/internal/exports/{export.id}/{path or service}"
     return int(api_for(service).put(url, {"found": service} if content is None else content).status_code)
 
 
-def test_a_copy_is_whole_when_every_service_has_answered(
+def test_an_export_is_complete_when_every_section_was_uploaded(
     ada: Account, browser: Any, api_for: Any, published: Any
 ) -> None:
     here = browser(ada)
@@ -40,9 +40,9 @@ def test_a_copy_is_whole_when_every_service_has_answered(
         {"export_id": str(export.id), "account_id": str(ada.id)}
     ]
     assert here.get(f"/accounts/data/{export.id}/").status_code == 404
-    assert bring(api_for, export, "study") == 204
+    assert upload(api_for, export, "study") == 204
     assert here.get(f"/accounts/data/{export.id}/").status_code == 404
-    assert bring(api_for, export, "notification") == 204
+    assert upload(api_for, export, "notification") == 204
     answer = here.get(f"/accounts/data/{export.id}/")
     files = zipfile.ZipFile(io.BytesIO(answer.content))
     assert sorted(files.namelist()) == ["notification.json", "study.json", "users.json"]
@@ -63,28 +63,28 @@ def test_the_page_shows_how_far_it_is_and_looks_again_by_itself(
     assert "<html" not in page
     assert 'hx-trigger="every 3s"' in page
     for service in ("study", "notification"):
-        bring(api_for, export, service)
+        upload(api_for, export, service)
     page = here.get("/accounts/data/", headers={"HX-Request": "true"}).content.decode()
     assert "hx-trigger" not in page
     assert f"/accounts/data/{export.id}/" in page
 
 
-def test_a_service_brings_its_own_part_alone(ada: Account, browser: Any, api_for: Any) -> None:
+def test_a_service_uploads_only_its_own_section(ada: Account, browser: Any, api_for: Any) -> None:
     export = ask(browser(ada))
 
-    assert bring(api_for, export, "study", path="notification") == 403
-    assert bring(api_for, export, "study", path="users") == 403
-    assert bring(api_for, export, "study", content=[1, 2]) == 400
+    assert upload(api_for, export, "study", path="notification") == 403
+    assert upload(api_for, export, "study", path="users") == 403
+    assert upload(api_for, export, "study", content=[1, 2]) == 400
     assert api_for(ada).put(f"/internal/exports/{export.id}/study", {}).status_code == 403
     assert api_for(None).put(f"/internal/exports/{export.id}/study", {}).status_code == 401
     assert Section.objects.exclude(service="users").count() == 0
 
 
-def test_bringing_it_again_replaces_it(ada: Account, browser: Any, api_for: Any) -> None:
+def test_uploading_a_section_again_replaces_it(ada: Account, browser: Any, api_for: Any) -> None:
     export = ask(browser(ada))
 
-    bring(api_for, export, "study", {"round": 1})
-    bring(api_for, export, "study", {"round": 2})
+    upload(api_for, export, "study", {"round": 1})
+    upload(api_for, export, "study", {"round": 2})
 
     assert Section.objects.filter(service="study").count() == 1
 
@@ -93,10 +93,10 @@ def test_nobody_waits_for_a_copy_that_expired(ada: Account, browser: Any, api_fo
     here = browser(ada)
     export = ask(here)
     for service in ("study", "notification"):
-        bring(api_for, export, service)
+        upload(api_for, export, service)
     Export.objects.update(expires_at=F("requested_at"))
 
-    assert bring(api_for, export, "study") == 404
+    assert upload(api_for, export, "study") == 404
     assert here.get(f"/accounts/data/{export.id}/").status_code == 404
     assert actions.delete_expired(at=NOW + timedelta(days=3650)) > 0
     assert not Section.objects.exists()
@@ -121,7 +121,7 @@ def test_a_new_copy_throws_the_old_one_away(ada: Account, browser: Any, api_for:
     here = browser(ada)
     export = ask(here)
     for service in ("study", "notification"):
-        bring(api_for, export, service)
+        upload(api_for, export, service)
 
     here.post("/accounts/data/")
 
@@ -136,7 +136,7 @@ def test_another_persons_copy_is_not_there(ada: Account, clara: Account, browser
     assert api_for(clara).get(f"/api/v1/users/exports/{export.id}").status_code == 404
 
 
-def test_a_copy_lies_sealed(ada: Account, browser: Any) -> None:
+def test_a_section_is_stored_encrypted(ada: Account, browser: Any) -> None:
     ask(browser(ada))
 
     assert "ada@club.example" not in Section.objects.get().content_encrypted
@@ -150,7 +150,7 @@ def test_a_copy_by_rest(ada: Account, api_for: Any) -> None:
     export = Export.objects.get()
     assert api.get(f"/api/v1/users/exports/{export.id}/content").status_code == 404
     for service in ("study", "notification"):
-        bring(api_for, export, service)
+        upload(api_for, export, service)
 
     assert api.get(f"/api/v1/users/exports/{export.id}").json()["is_complete"] is True
     assert set(api.get(f"/api/v1/users/exports/{export.id}/content").json()) == {
@@ -163,5 +163,5 @@ def test_a_copy_by_rest(ada: Account, api_for: Any) -> None:
 def test_a_large_part_is_taken_and_a_huge_one_is_not(ada: Account, browser: Any, api_for: Any) -> None:
     export = ask(browser(ada))
 
-    assert bring(api_for, export, "study", {"text": "x" * 4_000_000}) == 204
-    assert bring(api_for, export, "study", {"text": "x" * 21 * 1024 * 1024}) == 413
+    assert upload(api_for, export, "study", {"text": "x" * 4_000_000}) == 204
+    assert upload(api_for, export, "study", {"text": "x" * 21 * 1024 * 1024}) == 413

@@ -36,7 +36,7 @@ def listed(at: datetime) -> KeySet:
     return KeySet.import_key_set({"keys": keys})
 
 
-def test_the_list_holds_public_halves_and_may_be_kept_for_minutes() -> None:
+def test_the_jwks_holds_public_keys_and_may_be_cached_for_minutes() -> None:
     actions.ensure_key(at=timezone.now())
 
     answer = Client().get("/.well-known/jwks.json")
@@ -47,7 +47,7 @@ def test_the_list_holds_public_halves_and_may_be_kept_for_minutes() -> None:
     assert (key["kty"], key["crv"], key["use"], key["alg"]) == ("OKP", "Ed25519", "sig", "Ed25519")
 
 
-def test_the_private_half_is_sealed() -> None:
+def test_the_private_key_is_encrypted() -> None:
     key = actions.ensure_key(at=NOW)
 
     assert '"d"' not in key.private_encrypted
@@ -63,7 +63,7 @@ def test_of_two_processes_that_begin_at_once_only_one_makes_the_first_key() -> N
     assert SigningKey.objects.count() == 1
 
 
-def test_through_a_rotation_no_living_token_is_refused(ada: Account) -> None:
+def test_no_unexpired_token_is_refused_during_a_rotation(ada: Account) -> None:
     """At every time, a JWKS of an hour ago and the current one verify every unexpired token."""
     actions.ensure_key(at=NOW)
     rotated_at = NOW + 30 * MINUTE
@@ -87,7 +87,7 @@ def test_through_a_rotation_no_living_token_is_refused(ada: Account) -> None:
     assert len(used) == 2
 
 
-def test_the_old_key_goes_once_its_last_token_is_over(ada: Account) -> None:
+def test_the_old_key_is_deleted_once_its_last_token_expired(ada: Account) -> None:
     old = actions.ensure_key(at=NOW)
     new = actions.rotate(at=NOW)
     assert new.signs_from == NOW + rules.PUBLISH_LEAD_TIME

@@ -32,7 +32,7 @@ def set_up(code: str, **fields: str) -> Any:
     return Client().post("/accounts/setup/", form)
 
 
-def test_the_first_visitor_with_the_code_of_the_log_owns_the_place(caplog: Any, published: Any) -> None:
+def test_the_code_from_the_log_makes_the_first_owner(caplog: Any, published: Any) -> None:
     assert Client().get("/accounts/setup/").status_code == 200
     assert setup_code() in caplog.text
 

@@ -18,7 +18,7 @@ def ask(here: Client, email: str = "ada@new.example", password: str = PASSWORD) 
     return here.post("/accounts/email/", {"email": email, "password": password})
 
 
-def test_the_address_changes_when_the_new_mailbox_says_so(
+def test_the_address_changes_when_the_emailed_link_is_confirmed(
     ada: Account, browser: Any, deliver_emails: Any, published: Any
 ) -> None:
     here = browser(ada)

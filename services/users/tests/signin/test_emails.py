@@ -112,7 +112,7 @@ def test_every_email_can_be_written(template: str, language: str, deliver_emails
     assert (language == "ko") == any("가" <= character <= "힣" for character in email.subject)
 
 
-def test_an_email_lies_sealed_until_it_is_sent_and_then_not_at_all(ada: Account, deliver_emails: Any) -> None:
+def test_an_email_is_stored_encrypted_and_deleted_once_sent(ada: Account, deliver_emails: Any) -> None:
     Client().post("/accounts/password/reset/", {"email": ada.email})
     row = OutboundEmail.objects.get()
     assert "/accounts/" not in row.text_encrypted + row.html_encrypted
@@ -143,7 +143,7 @@ def test_a_mail_server_that_is_away_is_asked_again_for_a_day() -> None:
     assert not OutboundEmail.objects.exists()
 
 
-def test_an_email_that_another_has_in_hand_is_left_to_them() -> None:
+def test_an_email_claimed_by_another_worker_is_not_sent() -> None:
     email, sent = an_email(), []
 
     def send_while_leased(**_email: str) -> None:
@@ -156,7 +156,7 @@ def test_an_email_that_another_has_in_hand_is_left_to_them() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_queue_the_sweep_sends_it(ada: Account) -> None:
+def test_without_a_broker_the_periodic_task_sends_it(ada: Account) -> None:
     from django.core import mail
 
     assert Client().post("/accounts/password/reset/", {"email": ada.email}).status_code == 302
@@ -195,7 +195,7 @@ class Server:
         return "250 taken"
 
 
-def test_all_that_is_due_goes_over_one_connection(server: Server) -> None:
+def test_due_emails_are_sent_over_one_connection(server: Server) -> None:
     people = [f"{n}@club.example" for n in range(12)]
     for to in people:
         actions.create_email(to=to, subject="s", text="t", html="h", at=datetime(2020, 1, 1, tzinfo=UTC))

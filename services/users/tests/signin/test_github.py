@@ -89,18 +89,18 @@ def linked(github: GitHub, browser: Any) -> Link:
     return link
 
 
-def test_linking_tells_the_others_number_and_login(
+def test_linking_publishes_id_and_login(
     ada: Account, linked: Link, published: Any, deliver_emails: Any
 ) -> None:
     linked(ada, 101, "ada-codes")
 
-    told = published("users.account_changed.v1")[-1]
-    assert (told["github_id"], told["github_login"], told["version"]) == (101, "ada-codes", ada.version)
+    event = published("users.account_changed.v1")[-1]
+    assert (event["github_id"], event["github_login"], event["version"]) == (101, "ada-codes", ada.version)
     assert AuditEntry.objects.filter(account=ada, kind=AuditKind.GITHUB_LINKED, about="ada-codes").exists()
     assert any("GitHub" in email.subject for email in deliver_emails())
 
 
-def test_who_is_linked_signs_in_and_a_renaming_is_told_on(
+def test_a_linked_account_signs_in_and_a_new_login_is_published(
     ada: Account, linked: Link, github: GitHub, published: Any
 ) -> None:
     linked(ada, 101, "ada-codes")
@@ -146,14 +146,16 @@ def test_a_second_github_account_needs_the_first_unlinked(ada: Account, linked: 
     assert ada.github_id == 101
 
 
-def test_unlinking_asks_forgets_and_tells(ada: Account, linked: Link, github: GitHub, published: Any) -> None:
+def test_unlinking_asks_deletes_and_publishes(
+    ada: Account, linked: Link, github: GitHub, published: Any
+) -> None:
     here = linked(ada, 101, "ada-codes")
     assert here.get("/accounts/github/unlink/").status_code == 200
 
     here.post("/accounts/github/unlink/")
 
-    told = published("users.account_changed.v1")[-1]
-    assert (told["github_id"], told["github_login"]) == (None, "")
+    event = published("users.account_changed.v1")[-1]
+    assert (event["github_id"], event["github_login"]) == (None, "")
     github.is_now(101, "ada-codes", "ada@other.example")
     go(Client())
     assert Account.objects.get(email="ada@other.example").id != ada.id
@@ -167,8 +169,8 @@ def test_signing_up_with_a_verified_address_needs_no_email(github: GitHub, publi
     assert answer.headers["Location"] == "/join/abc/"
     dana = Account.objects.get(email="dana@club.example")
     assert (dana.github_id, dana.github_login, dana.has_usable_password()) == (303, "dana-dev", False)
-    (told,) = published("users.account_changed.v1")
-    assert (told["github_id"], told["name"]) == (303, "Dana-Dev")
+    (event,) = published("users.account_changed.v1")
+    assert (event["github_id"], event["name"]) == (303, "Dana-Dev")
     assert published("users.contact_changed.v1")[0]["email"] == "dana@club.example"
 
 
@@ -187,8 +189,8 @@ def test_an_address_that_github_did_not_verify_is_confirmed_by_email(
     assert 'value="Dana-Dev"' in page
     assert "password1" not in page
     assert browser.post(email.path, {"name": "Dana"}).headers["Location"] == "/"
-    (told,) = published("users.account_changed.v1")
-    assert (told["github_id"], told["name"]) == (303, "Dana")
+    (event,) = published("users.account_changed.v1")
+    assert (event["github_id"], event["name"]) == (303, "Dana")
 
 
 def test_whose_email_is_opened_elsewhere_keeps_no_github_of_somebody_else(
@@ -292,7 +294,7 @@ def test_a_state_works_once(github: GitHub) -> None:
     assert here.get("/accounts/github/login/callback/", {"code": "c", "state": state}).status_code == 401
 
 
-def test_github_is_told_the_public_address_whatever_host_a_request_claims(
+def test_the_github_callback_is_at_the_public_url_whatever_host_a_request_claims(
     github: GitHub, settings: Any
 ) -> None:
     settings.PUBLIC_URL = "https://club.example"

@@ -39,8 +39,8 @@ def test_who_signs_up_confirms_by_mail_and_arrives_where_they_were_going(
     assert published("users.account_changed.v1") == []
     arrived = claim(browser, email.path)
     assert arrived.headers["Location"] == "/join/abc/?part=be"
-    (told,) = published("users.account_changed.v1")
-    assert (told["name"], told["language"], told["version"]) == ("Dana", "ko", 1)
+    (event,) = published("users.account_changed.v1")
+    assert (event["name"], event["language"], event["version"]) == ("Dana", "ko", 1)
     (contact,) = published("users.contact_changed.v1")
     assert contact["email"] == "dana@club.example"
     kinds = AuditEntry.objects.order_by("at").values_list("kind", flat=True)
@@ -312,7 +312,7 @@ def test_passwords_are_hashed_as_owasp_advises_and_old_hashes_are_made_anew(
     assert ada.password.startswith("argon2$argon2id$")
 
 
-def test_a_disabled_account_is_told_so_only_with_its_password(ada: Account) -> None:
+def test_a_disabled_account_is_shown_as_disabled_only_with_its_password(ada: Account) -> None:
     from chassis.testing import NOW
     from tests.conftest import CLIENT_INFO
     from users.accounts import actions

@@ -91,7 +91,7 @@ def test_the_guesses_from_one_address_are_counted_for_whatever_account() -> None
     assert guess(Client(), 1, "other@club.example", **from_address(1)) == [422]
 
 
-def test_a_right_password_uses_no_attempt_up(ada: Account) -> None:
+def test_a_right_password_uses_no_attempt(ada: Account) -> None:
     for _ in range(MAX_PER_ACCOUNT + 2):
         assert sign_in(Client()).status_code == 302
 
@@ -130,7 +130,7 @@ def test_the_limit_of_other_forms_is_a_page_of_ours(settings: Any) -> None:
     assert "chassis/seodang" in answer.content.decode()
 
 
-def test_who_is_held_is_told_for_how_long(ada: Account) -> None:
+def test_a_blocked_sign_in_says_for_how_long(ada: Account) -> None:
     guess(Client(), MAX_PER_ACCOUNT)
 
     answer = sign_in(Client())
@@ -158,7 +158,7 @@ def run_concurrently(times: int, do: Callable[[int], None]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crowd_at_once_gets_no_more_guesses_than_one(ada: Account) -> None:
+def test_concurrent_guesses_cannot_exceed_the_limit(ada: Account) -> None:
     answers: list[int] = []
 
     run_concurrently(40, lambda n: answers.extend(guess(Client(), 1, **from_address(n))))

@@ -17,7 +17,7 @@ from users.accounts.models import Account
 pytestmark = pytest.mark.django_db
 
 
-def test_a_page_is_come_back_to_with_a_new_token(ada: Account, browser: Any) -> None:
+def test_a_page_is_redirected_to_with_a_new_token(ada: Account, browser: Any) -> None:
     here = browser(ada)
     del here.cookies["seodang"]
 
@@ -85,7 +85,7 @@ def test_htmx_on_a_page_that_is_none_leaves_for_the_sign_in_page_all_the_same(pa
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/accounts/login/?next=/")
 
 
-def test_htmx_is_told_to_leave_for_the_sign_in_page() -> None:
+def test_htmx_is_redirected_to_the_sign_in_page() -> None:
     answer = Client().get(
         "/accounts/renew?next=/notifications/badge/",
         headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/missions/7/"},

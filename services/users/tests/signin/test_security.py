@@ -174,7 +174,7 @@ def test_asking_for_a_reset_looks_the_same_for_everyone(ada: Account, deliver_em
     assert "/accounts/signup/" in emails["nobody@club.example"].text
 
 
-def test_a_session_in_use_goes_on_and_shows_when(ada: Account, browser: Any) -> None:
+def test_a_session_in_use_is_extended_and_shows_its_last_use(ada: Account, browser: Any) -> None:
     here = browser(ada)
     Session.objects.update(expire_date=F("expire_date") - timedelta(days=20))
     UserSession.objects.update(last_seen_at=NOW - timedelta(days=400))
@@ -185,7 +185,7 @@ def test_a_session_in_use_goes_on_and_shows_when(ada: Account, browser: Any) -> 
     assert UserSession.objects.get().last_seen_at > timezone.now() - timedelta(minutes=1)
 
 
-def test_what_is_over_is_swept_up(ada: Account, browser: Any) -> None:
+def test_expired_sessions_are_deleted(ada: Account, browser: Any) -> None:
     browser(ada)
     Session.objects.update(expire_date=NOW - timedelta(days=1))
 
@@ -214,7 +214,7 @@ def test_a_line_of_the_log_cannot_be_forged_by_a_browsers_name(ada: Account) -> 
     assert "<script>alert" not in page
 
 
-def test_the_log_goes_on_page_by_page(ada: Account, browser: Any) -> None:
+def test_the_audit_log_is_paginated(ada: Account, browser: Any) -> None:
     for n in range(60):
         accounts.record_audit(
             account_id=ada.id,
