@@ -94,40 +94,40 @@ test-api: ## schemathesis against each service's OpenAPI document
 test-browser: ## Journeys through the demo in Chromium, at phone and desk width, with axe
 	$(call need,demo test browser)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest browser $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest browser $(A)
 
 test-journeys: ## The main job in a browser on what runs at BASE=http://…, with the accounts of var/dev or DEMO_FOLDER
 	$(call need,demo test browser)
-	@cd services/journeys && BASE=$(or $(BASE),$(error Where? BASE=http://localhost:8000)) \
+	@cd services/e2e && BASE=$(or $(BASE),$(error Where? BASE=http://localhost:8000)) \
 		DEMO_FOLDER=$(or $(DEMO_FOLDER),$(CURDIR)/var/dev) ../../$(RUN) -m pytest browser/test_main_job.py $(A)
 
 test-slow: ## Slow senders at the demo: everybody else is answered
 	$(call need,demo test browser)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest slow -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest slow -s $(A)
 
 test-images: ## The images: how large, how sealed, every role, and a build after a change of code
 	$(call need,demo test)
-	@cd services/journeys && ../../$(RUN) -m pytest images -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest images -s $(A)
 
 test-compose: ## make dev and make prod from bare clones: start, work, change, kill, back up, restore
 	$(call need,demo test)
-	@cd services/journeys && ../../$(RUN) -m pytest compose -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest compose -s $(A)
 
 test-kill: ## Events survive kills of workers, relays and Redis (on the MySQL given, else SQLite)
 	$(call need,demo test $(if $(DATABASE_HOST),mysql))
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest kill -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest kill -s $(A)
 
 test-processes: ## Every role by its real command: queue and jobs, and a worker whose Redis was paused
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest processes $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest processes $(A)
 
 test-faults: ## Pause, cut off, slow down and fill up what the services run on, under writes (a MySQL in a container)
 	$(call need,demo test mysql)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest faults -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest faults -s $(A)
 
 bench-outage: ## Print speeds of mail, probes and writes around faults (on the same MySQL; A='--recipients 2000')
 	$(call need,demo test mysql)
@@ -143,7 +143,7 @@ check-deploy: ## Everything a machine without an engine can say about the packag
 
 nightly: ## What takes too long for every run: periodic jobs wherever it runs, overload
 	$(call need,demo test cluster)
-	@cd services/journeys && ../../$(RUN) -m pytest faults/test_demo.py compose cluster -m nightly -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest faults/test_demo.py compose cluster -m nightly -s $(A)
 
 ##@ Cluster
 .PHONY: manifests kind-up kind-down helm-install helm-test test-cluster
@@ -169,7 +169,7 @@ helm-test: ## A journey across the three services, run inside the cluster
 
 test-cluster: ## Install, upgrade, kill, drain and scale on a cluster, under load (A='-k upgrade' for a part)
 	$(call need,demo test browser cluster)
-	@cd services/journeys && ../../$(RUN) -m pytest cluster -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest cluster -s $(A)
 
 ##@ Work
 .PHONY: fmt messages contracts migrations lock install clean

@@ -43,7 +43,7 @@ ABOUT = "about.json"
 BACKUPS = ROOT / "backups"
 
 
-class Refused(Exception):
+class BackupError(Exception):
     """Why not, and what to do."""
 
 
@@ -59,11 +59,11 @@ class Compose:
         command = ["docker", "compose", "--file", self.file, *words]
         done = subprocess.run(command, cwd=ROOT, check=False, **how)  # type: ignore[call-overload]
         if done.returncode != 0:
-            raise Refused(f"`{' '.join(command)}` failed; what it said stands above.")
+            raise BackupError(f"`{' '.join(command)}` failed; what it said stands above.")
         return done  # type: ignore[no-any-return]
 
     @property
-    def is_here(self) -> bool:
+    def exists_here(self) -> bool:
         """Whether its MySQL runs."""
         if not shutil.which("docker"):
             return False
@@ -95,16 +95,16 @@ class Compose:
             for last in dump:
                 wanted.discard(last)
         if wanted or not last.startswith(b"-- Dump completed"):
-            raise Refused("its databases are incomplete.")
+            raise BackupError("its databases are incomplete.")
 
     @contextmanager
-    def closed(self) -> Iterator[None]:
+    def offline(self) -> Iterator[None]:
         """Meanwhile nothing writes; load() starts it again, and so does what fails before that."""
         self.run("stop", *PROCESSES)
         try:
             yield
         except BaseException:
-            with contextlib.suppress(Refused):
+            with contextlib.suppress(BackupError):
                 self.run("up", "--detach", "--no-build", *PROCESSES)
             raise
 
@@ -130,7 +130,7 @@ class Embedded:
     name: str = "embedded"
 
     @property
-    def is_here(self) -> bool:
+    def exists_here(self) -> bool:
         """Whether there are databases."""
         return database("users").exists()
 
@@ -138,7 +138,7 @@ class Embedded:
         """While all three are held against writers, readers copy them."""
         with ExitStack() as held:
             for name in SERVICES:
-                held.enter_context(writers_wait(database(name)))
+                held.enter_context(write_locked(database(name)))
             for name in SERVICES:
                 source, target = connect(database(name)), connect(into / f"{name}.sqlite3")
                 with contextlib.closing(source), contextlib.closing(target):
@@ -164,11 +164,11 @@ class Embedded:
             with contextlib.closing(connect(source / f"{name}.sqlite3")) as found:
                 (said,) = found.execute("PRAGMA integrity_check").fetchone()
             if said != "ok":
-                raise Refused(f"its database {name} is damaged: {said}.")
+                raise BackupError(f"its database {name} is damaged: {said}.")
 
-    def closed(self) -> AbstractContextManager[None]:
+    def offline(self) -> AbstractContextManager[None]:
         """While it is restored it does not run. Refused if it does."""
-        return stopped()
+        return locked()
 
     def load(self, source: Path) -> None:
         """Put the files back."""
@@ -179,7 +179,7 @@ class Embedded:
             for key, value in keys.items():
                 secret(name, key).write_text(value + "\n", encoding="utf-8")
             # It spoke of the files that were there: the next start migrates these if they need it.
-            database(name).with_suffix(".stamp").unlink(missing_ok=True)
+            database(name).with_suffix(".fingerprint").unlink(missing_ok=True)
 
 
 INSTALLATIONS = (Compose("prod", "compose.prod.yaml"), Compose("dev", "compose.yaml"), Embedded())
@@ -201,7 +201,7 @@ def connect(file: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def writers_wait(file: Path) -> Iterator[None]:
+def write_locked(file: Path) -> Iterator[None]:
     """Nobody writes to that database meanwhile; whoever wants to, waits."""
     with contextlib.closing(connect(file)) as held:
         held.execute("BEGIN IMMEDIATE")
@@ -209,14 +209,14 @@ def writers_wait(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def stopped() -> Iterator[None]:
+def locked() -> Iterator[None]:
     """The embedded installation does not run, nor start, meanwhile. Refused if it does run."""
     (VAR / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
     with (VAR / "run/lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Refused("Seodang is running here. End it with Ctrl-C, then restore.") from None
+            raise BackupError("Seodang is running here. End it with Ctrl-C, then restore.") from None
         yield
 
 
@@ -229,7 +229,7 @@ def read_keys(folder: Path) -> dict[str, dict[str, str]]:
     """Each service's keys, as they were. Refused if there are not all."""
     keys: dict[str, dict[str, str]] = json.loads((folder / "keys.json").read_text(encoding="utf-8"))
     if {*keys} != {*SERVICES} or not all(kept.get("SECRET_KEY") for kept in keys.values()):
-        raise Refused("its keys are incomplete.")
+        raise BackupError("its keys are incomplete.")
     return keys
 
 
@@ -243,15 +243,15 @@ def checksums(folder: Path) -> dict[str, str]:
     return found
 
 
-def chosen() -> Compose | Embedded:
+def selected_installation() -> Compose | Embedded:
     """The installation that is meant. Refused if that is not clear."""
     wanted = os.environ.get("INSTALL", "")
-    here = [each for each in INSTALLATIONS if each.is_here and wanted in {"", each.name}]
+    here = [each for each in INSTALLATIONS if each.exists_here and wanted in {"", each.name}]
     if len(here) == 1:
         return here[0]
     if here:
-        raise Refused(f"Which one? INSTALL={' or INSTALL='.join(each.name for each in here)}")
-    raise Refused(
+        raise BackupError(f"Which one? INSTALL={' or INSTALL='.join(each.name for each in here)}")
+    raise BackupError(
         "Nothing to work on: no MySQL of compose.prod.yaml or compose.yaml is running, and there is no"
         " var/data. A restore needs the installation to have been started once."
     )
@@ -259,7 +259,7 @@ def chosen() -> Compose | Embedded:
 
 def backup(folder: Path, *, name: str = "seodang") -> Path:
     """Write one file with everything. Returns its path."""
-    installation = chosen()
+    installation = selected_installation()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
     with tempfile.TemporaryDirectory(dir=folder) as made:
@@ -286,68 +286,68 @@ def backup(folder: Path, *, name: str = "seodang") -> Path:
 
 def restore(file: Path, *, ask: bool) -> None:
     """Put back what that backup holds. Refused, with everything as it was, if that cannot be done."""
-    installation = chosen()
+    installation = selected_installation()
     with tempfile.TemporaryDirectory() as opened:
-        made_at = read_whole(file, Path(opened), installation)
+        made_at = unpack(file, Path(opened), installation)
         if ask:
             print(f"This replaces everything in the {installation.name} installation by {made_at}.")
             if input("Type yes: ").strip() != "yes":
-                raise Refused("Nothing was changed.")
-        with installation.closed():
-            before = keep()
+                raise BackupError("Nothing was changed.")
+        with installation.offline():
+            previous = back_up_current()
             try:
                 installation.load(Path(opened))
             except BaseException as error:
-                put_back(installation, before)
-                if isinstance(error, (Refused, OSError)):
-                    raise Refused(f"{file} was not restored: {error} Everything is as it was.") from None
+                roll_back(installation, previous)
+                if isinstance(error, (BackupError, OSError)):
+                    raise BackupError(f"{file} was not restored: {error} Everything is as it was.") from None
                 raise
 
 
-def keep() -> Path | None:
+def back_up_current() -> Path | None:
     """Back up what a restore is about to replace; None if it is too damaged for that."""
     try:
         kept = backup(BACKUPS, name="before-restore")
-    except (Refused, OSError, sqlite3.Error) as error:
+    except (BackupError, OSError, sqlite3.Error) as error:
         print(f"What is there now cannot be backed up: {error}", file=sys.stderr)
         return None
     print(f"What is there now is kept in {kept}.", file=sys.stderr)
     return kept
 
 
-def read_whole(file: Path, into: Path, installation: Compose | Embedded) -> str:
+def unpack(file: Path, into: Path, installation: Compose | Embedded) -> str:
     """Unpack a backup and read all of it, keys too. Return when it was made. Refused if it is damaged."""
     try:
         with tarfile.open(file, "r:") as archive:
             archive.extractall(into, filter="data")
         about = json.loads((into / ABOUT).read_text(encoding="utf-8"))
         if about["format"] != FORMAT:
-            raise Refused(f"it is of format {about['format']}; this version reads {FORMAT}.")
+            raise BackupError(f"it is of format {about['format']}; this version reads {FORMAT}.")
         if (about["installation"] == "embedded") != isinstance(installation, Embedded):
-            raise Refused(
+            raise BackupError(
                 f"it is of an installation of kind {about['installation']}, not {installation.name}."
             )
         # The first backups have no checksums.
         if about.get("sha256", checksums(into)) != checksums(into):
-            raise Refused("its files are not those that were saved.")
+            raise BackupError("its files are not those that were saved.")
         read_keys(into)
         installation.check(into)
         return str(about["made_at"])
-    except (Refused, OSError, EOFError, zlib.error, tarfile.TarError, sqlite3.Error, ValueError, LookupError,
-            AttributeError) as error:  # fmt: skip
-        raise Refused(f"{file} is no backup that can be restored: {error} Nothing was changed.") from None
+    except (BackupError, OSError, EOFError, zlib.error, tarfile.TarError, sqlite3.Error, ValueError,
+            LookupError, AttributeError) as error:  # fmt: skip
+        raise BackupError(f"{file} is no backup that can be restored: {error} Nothing was changed.") from None
 
 
-def put_back(installation: Compose | Embedded, before: Path | None) -> None:
+def roll_back(installation: Compose | Embedded, previous: Path | None) -> None:
     """Restore what was there. Refused, with where it is kept, if that fails too."""
-    if before is None:
-        raise Refused("The restore failed half way, and what was there could not be kept.")
+    if previous is None:
+        raise BackupError("The restore failed half way, and what was there could not be kept.")
     with tempfile.TemporaryDirectory() as opened:
-        read_whole(before, Path(opened), installation)
+        unpack(previous, Path(opened), installation)
         try:
             installation.load(Path(opened))
-        except (Refused, OSError) as error:
-            raise Refused(f"What was there could not be put back: {error} It is in {before}.") from None
+        except (BackupError, OSError) as error:
+            raise BackupError(f"What was there could not be put back: {error} It is in {previous}.") from None
 
 
 def main(arguments: list[str]) -> int:
@@ -364,7 +364,7 @@ def main(arguments: list[str]) -> int:
             case _:
                 print(__doc__)
                 return 2
-    except Refused as refused:
+    except BackupError as refused:
         print(refused, file=sys.stderr)
         return 1
     return 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 
-from house import ROOT, tracked
-from runner import Command, others, ours, report
+from project import ROOT, tracked
+from runner import Command, program, report, script
 
-MENDS = {
+HINTS = {
     "dockerfiles": "hadolint's wiki explains its codes. The three differ in the service's name alone.",
     "compose": "The Compose specification says what a service may say.",
     "images": "Pin an image to a version; a release changes every version at once (docs/releasing.md).",
@@ -35,34 +35,34 @@ def commands() -> list[Command]:
     workflows = files(".github/workflows/*.yml")
     yaml = [path for path in files("*.yaml", "*.yml", ".yamllint") if not path.startswith("services/")]
     return [
-        others("chart", "pytest", "--quiet", "deploy/tests"),
-        others("dockerfiles", "hadolint", "--no-color", *files("*Dockerfile")),
-        ours("dockerfiles", "deploy_tree", "dockerfiles"),
-        others(
+        program("chart", "pytest", "--quiet", "deploy/tests"),
+        program("dockerfiles", "hadolint", "--no-color", *files("*Dockerfile")),
+        script("dockerfiles", "deploy_tree", "dockerfiles"),
+        program(
             "compose", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", *files("compose*.yaml")
         ),
-        ours("compose", "deploy_tree", "compose"),
-        others("workflows", "zizmor", "--offline", "--quiet", "--strict-collection", ".github"),
+        script("compose", "deploy_tree", "compose"),
+        program("workflows", "zizmor", "--offline", "--quiet", "--strict-collection", ".github"),
         # The same everywhere, whether or not shellcheck is there.
-        others("workflows", "actionlint", "-shellcheck=", "-pyflakes=", *workflows),
-        others(
+        program("workflows", "actionlint", "-shellcheck=", "-pyflakes=", *workflows),
+        program(
             "workflows",
             "check-jsonschema",
             "--builtin-schema",
             "vendor.dependabot",
             ".github/dependabot.yml",
         ),
-        others("workflows", "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows),
-        ours("workflows", "deploy_tree", "targets"),
-        others("yaml", "yamllint", "--strict", *yaml),
-        ours("skaffold", "deploy_tree", "skaffold"),
-        ours("gateway", "render_gateway", "--check"),
-        ours("manifests", "manifests", "--check"),
-        ours("images", "deploy_tree", "images", "versions"),
+        program("workflows", "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows),
+        script("workflows", "deploy_tree", "targets"),
+        program("yaml", "yamllint", "--strict", *yaml),
+        script("skaffold", "deploy_tree", "skaffold"),
+        script("gateway", "render_gateway", "--check"),
+        script("manifests", "manifests", "--check"),
+        script("images", "deploy_tree", "images", "versions"),
     ]
 
 
 if __name__ == "__main__":
     if not shutil.which("docker"):
         print("No docker on PATH: `docker compose config` is left out.")
-    sys.exit(report(sys.argv[1:], commands(), MENDS))
+    sys.exit(report(sys.argv[1:], commands(), HINTS))

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from house import ROOT
+from project import ROOT
 
 CONTEXT = os.environ.get("CONTEXT") or "kind-seodang"
 NAMESPACE = os.environ.get("NAMESPACE") or "seodang"
@@ -31,7 +31,7 @@ RELEASE = "seodang"
 KIND = CONTEXT.removeprefix("kind-") if CONTEXT.startswith("kind-") else ""
 CHART = ROOT / "deploy/helm/seodang"
 SEED = ROOT / "var/cluster/seed"
-OURS = {name: f"seodang-{name}" for name in ("users", "study", "notification")} | {
+IMAGES = {name: f"seodang-{name}" for name in ("users", "study", "notification")} | {
     "mailSink": "seodang-mail-sink"
 }
 
@@ -45,7 +45,7 @@ def run(*words: str, stdin: str | None = None) -> None:
         sys.exit(done.returncode)
 
 
-def ask(*words: str) -> str | None:
+def output(*words: str) -> str | None:
     """What a program says; None if it fails."""
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else None
@@ -65,7 +65,7 @@ def up() -> None:
     """Make the kind cluster, unless it is there."""
     if not KIND:
         sys.exit(f"{CONTEXT} is no kind cluster's context.")
-    if KIND in (ask("kind", "get", "clusters") or "").split():
+    if KIND in (output("kind", "get", "clusters") or "").split():
         print(f"The kind cluster {KIND} is there already.")
         return
     config = yaml.safe_load((ROOT / "deploy/k8s/kind/cluster.yaml").read_text(encoding="utf-8"))
@@ -107,27 +107,31 @@ def load_images() -> dict[str, Any]:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     images = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
     tags = {}
-    for part, name in OURS.items():
-        found = ask("docker", "image", "inspect", "--format", "{{.Id}}", f"{name}:{version}")
+    for part, name in IMAGES.items():
+        found = output("docker", "image", "inspect", "--format", "{{.Id}}", f"{name}:{version}")
         if not found:
             sys.exit(f"{name}:{version} is not built yet. Run `make images`.")
         tag = f"{version}-{found.partition(':')[2][:12]}"
         run("docker", "tag", f"{name}:{version}", f"{name}:{tag}")
         images.append(f"{name}:{tag}")
         tags[part] = {"image": {"tag": tag}}
-    there = ask(*kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.images[*].names[*]}")) or ""
-    here = [one for one in images if f"/{one}" not in there and ask("docker", "image", "inspect", one)]
+    there = (
+        output(*kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.images[*].names[*]}")) or ""
+    )
+    here = [
+        image for image in images if f"/{image}" not in there and output("docker", "image", "inspect", image)
+    ]
     if here:
         run("kind", "load", "docker-image", "--quiet", "--name", KIND, *here)
     return tags
 
 
-def door() -> dict[str, Any]:
+def route_values() -> dict[str, Any]:
     """Values for a route from the cluster's own Gateway; none if it has none, then a node's port leads in."""
     found = json.loads(
-        ask(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
+        output(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
     )
-    for gateway in (one["metadata"] for one in found["items"]):
+    for gateway in (item["metadata"] for item in found["items"]):
         parent = {"name": gateway["name"], "namespace": gateway["namespace"]}
         routes = {"enabled": True, "parentRefs": [parent], "hostnames": [urlsplit(PUBLIC_URL).hostname]}
         return {"gateway": {"service": {"type": "ClusterIP", "nodePort": 0}}, "httpRoute": routes}
@@ -139,7 +143,7 @@ def install() -> None:
     space = yaml.safe_load((ROOT / "deploy/k8s/namespace.yaml").read_text(encoding="utf-8"))
     space["metadata"]["name"] = NAMESPACE
     run(*kubectl("apply", "--server-side", "-f", "-"), stdin=json.dumps(space))
-    values = {"global": {"publicUrl": PUBLIC_URL}, **door(), **(load_images() if KIND else {})}
+    values = {"global": {"publicUrl": PUBLIC_URL}, **route_values(), **(load_images() if KIND else {})}
     run(
         *helm("upgrade", "--install", RELEASE, str(CHART), "--values", "deploy/helm/values-kind.yaml"),
         *("--values", "-", "--set-file", f"global.seed={seed()}", "--wait", "--timeout", "6m"),

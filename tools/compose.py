@@ -25,12 +25,12 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("users", "study", "notification")
 # What is made anew at every start, of the secrets: what MySQL and Redis are told of their users.
-MADE = ROOT / "var/compose"
+GENERATED = ROOT / "var/compose"
 SEED = ROOT / "var/dev"
 VERSION_LABEL = "org.opencontainers.image.version"
 
 
-def word() -> str:
+def new_secret() -> str:
     """A secret that may stand in a URL, in SQL and in a shell."""
     return secrets.token_urlsafe(32)
 
@@ -71,19 +71,19 @@ def put(file: Path, settings: Mapping[str, str]) -> None:
 def prepare() -> None:
     """Every secret that compose needs, and the files that MySQL and Redis read."""
     about = "Made by tools/compose.py, kept by you. Whoever has it has everything; a backup holds a copy."
-    add(ROOT / ".env", {"MYSQL_ROOT_PASSWORD": word()}, f"What compose itself reads. {about}")
-    credentials = {name: word() for name in SERVICES if name != "users"}
+    add(ROOT / ".env", {"MYSQL_ROOT_PASSWORD": new_secret()}, f"What compose itself reads. {about}")
+    credentials = {name: new_secret() for name in SERVICES if name != "users"}
     settings: dict[str, dict[str, str]] = {}
     for name in ("study", "notification", "users"):
         brokers = {
-            f"BROKER_URL_{peer.upper()}": f"redis://{name}-to-{peer}:{word()}@redis:6379/0"
+            f"BROKER_URL_{peer.upper()}": f"redis://{name}-to-{peer}:{new_secret()}@redis:6379/0"
             for peer in SERVICES
             if peer != name
         }
         wanted = {
-            "SECRET_KEY": word(),
-            "DATABASE_PASSWORD": word(),
-            "BROKER_URL": f"redis://{name}:{word()}@redis:6379/0",
+            "SECRET_KEY": new_secret(),
+            "DATABASE_PASSWORD": new_secret(),
+            "BROKER_URL": f"redis://{name}:{new_secret()}@redis:6379/0",
             **brokers,
         }
         if name == "users":
@@ -95,9 +95,9 @@ def prepare() -> None:
         settings[name] = add(ROOT / f"services/{name}/.env", wanted, f"Secrets of {name}. {about}")
         if name != "users":
             credentials[name] = settings[name]["SERVICE_SECRET"]
-    MADE.mkdir(mode=0o700, parents=True, exist_ok=True)
-    render("deploy/mysql/init.sql.template", MADE / "init.sql", databases(settings))
-    render("deploy/redis/users.acl.template", MADE / "users.acl", brokers_of(settings))
+    GENERATED.mkdir(mode=0o700, parents=True, exist_ok=True)
+    render("deploy/mysql/init.sql.template", GENERATED / "init.sql", databases(settings))
+    render("deploy/redis/users.acl.template", GENERATED / "users.acl", brokers_of(settings))
 
 
 def databases(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -152,7 +152,10 @@ def prod() -> None:
         sys.exit(found.returncode)
     if os.environ.get("SEODANG_IMAGES", read(ROOT / ".env").get("SEODANG_IMAGES")):
         wrong = [
-            *filter(None, map(why_not, sorted({name for name in found.stdout.split() if "seodang-" in name})))
+            *filter(
+                None,
+                map(image_problem, sorted({name for name in found.stdout.split() if "seodang-" in name})),
+            )
         ]
         if wrong:
             sys.exit("\n".join(wrong))
@@ -161,7 +164,7 @@ def prod() -> None:
     start("compose.prod.yaml", "--no-build", "--wait")
 
 
-def why_not(image: str) -> str:
+def image_problem(image: str) -> str:
     """Return why that image cannot run this tree, or nothing. It is pulled if it is not here."""
     ask = ["docker", "image", "inspect", "--format", f'{{{{index .Config.Labels "{VERSION_LABEL}"}}}}', image]
     found = subprocess.run(ask, check=False, capture_output=True, text=True)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from house import ROOT, SERVICES, command
+from project import ROOT, SERVICES, command
 
 CONTRACTS = ROOT / "services" / "contracts"
 EVENTS = ROOT / "docs" / "events.md"
@@ -27,16 +27,16 @@ def openapi(service: str) -> tuple[Path, str]:
     return path, done.stdout if done.returncode == 0 else FAULTY + done.stdout
 
 
-def sort(schema: dict[str, Any]) -> str:
+def type_name(schema: dict[str, Any]) -> str:
     """The type of a field, in a word."""
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if parts := schema.get("anyOf") or schema.get("oneOf"):
-        return " or ".join(sort(part) for part in parts)
+        return " or ".join(type_name(part) for part in parts)
     kind: str | list[str] = schema.get("type", "anything")
     kinds = kind if isinstance(kind, list) else [kind]
-    words = " or ".join(str(schema.get("format", one)) if one == "string" else one for one in kinds)
-    return f"list of {sort(schema['items'])}" if kind == "array" and "items" in schema else words
+    words = " or ".join(str(schema.get("format", kind)) if kind == "string" else kind for kind in kinds)
+    return f"list of {type_name(schema['items'])}" if kind == "array" and "items" in schema else words
 
 
 def events() -> tuple[Path, str]:
@@ -55,8 +55,10 @@ def events() -> tuple[Path, str]:
     for path in sorted((CONTRACTS / "events").glob("*.json")):
         schema = json.loads(path.read_text())
         name = path.stem
-        owed = ", ".join(consumers.get(name, [])) or "nobody"
-        lines.append(f"| [`{name}`](#{name.replace('.', '')}) | {schema.get('description', '')} | {owed} |")
+        subscribers = ", ".join(consumers.get(name, [])) or "nobody"
+        lines.append(
+            f"| [`{name}`](#{name.replace('.', '')}) | {schema.get('description', '')} | {subscribers} |"
+        )
         details += [
             "",
             f"## {name}",
@@ -69,7 +71,7 @@ def events() -> tuple[Path, str]:
         for field, about in schema["properties"].items():
             optional = "" if field in schema.get("required", []) else "optional; "
             details.append(
-                f"| `{field}` | {sort(about)} | {optional}{about.get('description', '')} |".replace(
+                f"| `{field}` | {type_name(about)} | {optional}{about.get('description', '')} |".replace(
                     "  |", " |"
                 )
             )

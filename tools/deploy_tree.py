@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from house import ROOT, SERVICES, tracked
+from project import ROOT, SERVICES, tracked
 
 # What compose asks of the environment, ${NAME:?why}, and what it reads without it, ${NAME:-default}.
 REQUIRED = re.compile(r"\$\{(\w+):?\?")

@@ -18,26 +18,26 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-STAMP = VENV / "installed.json"
-BUSY = VENV / "installing"
+STATE = VENV / "installed.json"
+IN_PROGRESS = VENV / "installing"
 PACKAGES = ("chassis", "contracts", "users", "study", "notification")
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """A line of progress, beside what the program itself prints."""
     print(text, file=sys.stderr, flush=True)
 
 
-def stop(text: str) -> None:
+def fail(text: str) -> None:
     """End with what is wrong and how to mend it."""
-    say("\n" + text + "\n")
+    log("\n" + text + "\n")
     sys.exit(1)
 
 
 def run(command: list[str], why: str) -> None:
     """Run it, or say what could not be done and what to try."""
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        stop(why)
+        fail(why)
 
 
 def pins(name: str) -> str:
@@ -45,7 +45,7 @@ def pins(name: str) -> str:
     return hashlib.sha256((ROOT / "requirements" / f"{name}.txt").read_bytes()).hexdigest()[:16]
 
 
-def place() -> str:
+def location() -> str:
     """What an environment cannot survive a change of: where it stands, and the Python it was made of."""
     return f"{VENV} {os.path.realpath(sys.executable)} {sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -58,27 +58,27 @@ def site_packages() -> Path:
 def installed() -> dict[str, str]:
     """The sets that stand in .venv, whole; empty if it has to be made anew."""
     try:
-        stamp = json.loads(STAMP.read_text())
+        state = json.loads(STATE.read_text())
     except (OSError, ValueError):
         return {}
-    if BUSY.exists() or stamp.get("place") != place() or not (VENV / "bin" / "python").exists():
+    if IN_PROGRESS.exists() or state.get("place") != location() or not (VENV / "bin" / "python").exists():
         return {}
     here = {entry.name for entry in site_packages().glob("*.dist-info")}
-    if not here.issuperset(stamp["packages"]):
+    if not here.issuperset(state["packages"]):
         return {}
-    return dict(stamp["sets"])
+    return dict(state["sets"])
 
 
-def fresh() -> None:
+def create_venv() -> None:
     """An empty .venv with uv in it."""
-    say("Making .venv …")
+    log("Making .venv …")
     shutil.rmtree(VENV, ignore_errors=True)
     run(
         [sys.executable, "-m", "venv", str(VENV)],
         "Python could not make a virtual environment. On Debian and Ubuntu its part `venv` is a package of\n"
         "its own: install python3-venv (as root: apt-get install python3-venv), then run the same again.",
     )
-    BUSY.touch()
+    IN_PROGRESS.touch()
     run(
         [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
          "--require-hashes", "--requirement", "requirements/uv.txt"],
@@ -95,10 +95,10 @@ def install(names: list[str]) -> None:
     if have and all(have.get(name) == pin for name, pin in wanted.items()):
         return
     if not have:
-        fresh()
-    BUSY.touch()
+        create_venv()
+    IN_PROGRESS.touch()
     every = sorted({*have, *wanted})
-    say(f"Installing {', '.join(every)} …")
+    log(f"Installing {', '.join(every)} …")
     command = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
     command += ["--python", str(VENV / "bin" / "python"), "--compile-bytecode"]
     for name in every:
@@ -110,20 +110,20 @@ def install(names: list[str]) -> None:
         "The packages could not be installed. Is the package index within reach, and the disk not full?\n"
         "Run the same again; it starts afresh." + (compiler if "mysql" in every else ""),
     )
-    stamp = {
-        "place": place(),
+    state = {
+        "place": location(),
         "sets": {name: pins(name) for name in every},
         "packages": sorted(entry.name for entry in site_packages().glob("*.dist-info")),
     }
-    STAMP.write_text(json.dumps(stamp, indent=1))
-    BUSY.unlink()
+    STATE.write_text(json.dumps(state, indent=1))
+    IN_PROGRESS.unlink()
 
 
 def main(names: list[str]) -> int:
     """Install the named sets; one at a time if two of us run."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         found = ".".join(map(str, sys.version_info[:2]))
-        stop(f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …")
+        fail(f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …")
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         install(names)

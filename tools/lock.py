@@ -27,7 +27,7 @@ def outputs() -> dict[str, list[str]]:
     files = {f"requirements/{name}.txt": [f"requirements/{name}.in"] for name in SETS}
     files["requirements/demo.txt"] = [*RUNTIME, "requirements/demo.in"]
     files["requirements/test.txt"].append("services/contracts/pyproject.toml")
-    files["requirements/browser.txt"].append("services/journeys/pyproject.toml")
+    files["requirements/browser.txt"].append("services/e2e/pyproject.toml")
     for name in SERVICES:
         files[f"services/{name}/requirements.txt"] = [CHASSIS, f"services/{name}/pyproject.toml"]
     return files

@@ -20,7 +20,7 @@ from typing import Any
 import helm_python
 import yaml
 
-from house import ROOT
+from project import ROOT
 
 CHART = ROOT / "deploy/helm/seodang"
 K8S = ROOT / "deploy/k8s"
@@ -66,13 +66,13 @@ def render(values: Object | None = None, *, name: str = RELEASE) -> list[Object]
     """The chart's objects at these values, tests and Secrets too, in a fixed order."""
     texts = helm_python.Chart.load(CHART).render(values or {}, name=name, namespace=NAMESPACE)
     found = [
-        one
+        obj
         for file in sorted(texts)
         if not file.endswith(".txt")
-        for one in yaml.load_all(texts[file], _LOADER)
-        if one
+        for obj in yaml.load_all(texts[file], _LOADER)
+        if obj
     ]
-    return sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"]))
+    return sorted(found, key=lambda obj: (obj["kind"], obj["metadata"]["name"]))
 
 
 def values(overlay: str) -> Object:
@@ -83,16 +83,16 @@ def values(overlay: str) -> Object:
 def manifests(values: Object | None = None) -> dict[str, Object]:
     """What `kubectl apply` gets, each by the name of its file."""
     return {
-        f"{one['kind'].lower()}-{key(one)}.yaml": one
-        for one in render(values)
-        if one["kind"] != "Secret" and "helm.sh/hook" not in one["metadata"].get("annotations", {})
+        f"{obj['kind'].lower()}-{key(obj)}.yaml": obj
+        for obj in render(values)
+        if obj["kind"] != "Secret" and "helm.sh/hook" not in obj["metadata"].get("annotations", {})
     }
 
 
-def key(one: Object) -> str:
+def key(obj: Object) -> str:
     """An object's name without the release, and without the hash of what a Job does."""
-    name = str(one["metadata"]["name"]).removeprefix(f"{RELEASE}-")
-    return re.sub(r"-[0-9a-f]{10}$", "", name) if one["kind"] == "Job" else name
+    name = str(obj["metadata"]["name"]).removeprefix(f"{RELEASE}-")
+    return re.sub(r"-[0-9a-f]{10}$", "", name) if obj["kind"] == "Job" else name
 
 
 def copies() -> Files:
@@ -120,21 +120,21 @@ def table(file: Path) -> str:
     rows = ["| value | default | |", "|---|---|---|"]
     text = file.read_text(encoding="utf-8")
     path: list[str] = []
-    told: list[str] = []
+    comment: list[str] = []
     for line in text.splitlines():
         if found := re.match(r"( *)# (-- )?(.*)", line):
-            told = [found[3]] if found[2] else [*told, found[3]] if told else []
+            comment = [found[3]] if found[2] else [*comment, found[3]] if comment else []
         elif found := re.match(r"( *)(\w+):", line):
             path = [*path[: len(found[1]) // 2], found[2]]
-            if told:
+            if comment:
                 value = yaml.safe_load(text)
                 for part in path:
                     value = value[part]
                 shown = (
                     yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("...\n").strip()
                 )
-                rows.append(f"| `{'.'.join(path)}` | `{shown}` | {' '.join(told)} |")
-            told = []
+                rows.append(f"| `{'.'.join(path)}` | `{shown}` | {' '.join(comment)} |")
+            comment = []
     return "\n".join(rows)
 
 
@@ -147,7 +147,7 @@ def kustomization(resources: list[str], **more: Any) -> str:
 def base() -> Files:
     """The chart at its default values."""
     found = manifests()
-    files = {K8S / "base" / file: GENERATED + dump(one) for file, one in found.items()}
+    files = {K8S / "base" / file: GENERATED + dump(obj) for file, obj in found.items()}
     return {**files, K8S / "base/kustomization.yaml": kustomization(sorted(found))}
 
 
@@ -170,10 +170,10 @@ def overlay(name: str) -> Files:
     return {**files, place / "kustomization.yaml": kustomization(resources, patches=patches)}
 
 
-def identity(one: Object) -> Object:
+def identity(obj: Object) -> Object:
     """Enough of an object to say which it is."""
-    named = {"name": one["metadata"]["name"]}
-    return {"apiVersion": one["apiVersion"], "kind": one["kind"], "metadata": named}
+    named = {"name": obj["metadata"]["name"]}
+    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": named}
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Object]:

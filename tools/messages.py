@@ -132,7 +132,7 @@ def update(packages: Sequence[str] = PACKAGES) -> list[str]:
         elif not path.exists() or path.read_bytes() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text)
-    return [problem for app in apps(packages) for problem in lacking(app)]
+    return [problem for app in apps(packages) for problem in missing_translations(app)]
 
 
 def compile_all() -> list[str]:
@@ -148,7 +148,7 @@ def compile_all() -> list[str]:
     return []
 
 
-def lacking(app: Path) -> list[str]:
+def missing_translations(app: Path) -> list[str]:
     """What the app's catalogue lacks or has wrong, as sentences."""
     where, have, now = catalogue(app).relative_to(ROOT), read(catalogue(app)), collect(app)
     problems = []
@@ -177,20 +177,20 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
     english = message.id if isinstance(message.id, str) else str(message.id[-1])
     # Nothing but placeholders is a pattern, such as a date's: each language takes the parts it needs.
     is_pattern = not re.search(r"[A-Za-z]", PLACEHOLDER.sub("", english))
-    told = {name for form in forms for name in PLACEHOLDER.findall(form)}
-    lost = set() if is_pattern else told ^ set(PLACEHOLDER.findall(english))
+    translated = {name for form in forms for name in PLACEHOLDER.findall(form)}
+    lost = set() if is_pattern else translated ^ set(PLACEHOLDER.findall(english))
     invented = [str(error) for error in message.check(catalog)]
     return [f"is mistranslated: {fault}" for fault in [*sorted(lost), *invented]]
 
 
 def contradictions(package: str) -> list[str]:
     """The texts that two apps of a service translate differently; Django shows one of them in both."""
-    said: dict[tuple[str, str | None], tuple[Path, object]] = {}
+    first_seen: dict[tuple[str, str | None], tuple[Path, object]] = {}
     problems = []
     for app in apps(list(dict.fromkeys(("chassis", package)))):
         path = catalogue(app).relative_to(ROOT)
         for message in read(catalogue(app)):
-            other, korean = said.setdefault((first(message), message.context), (path, message.string))
+            other, korean = first_seen.setdefault((first(message), message.context), (path, message.string))
             if message.id and korean != message.string:
                 problems.append(
                     f'{path}: "{first(message)}" is said otherwise in {other}; use one, or give it a context'
@@ -200,7 +200,7 @@ def contradictions(package: str) -> list[str]:
 
 def check() -> list[str]:
     """Every untranslated text of the tree, as sentences."""
-    problems = [problem for app in apps() for problem in lacking(app)]
+    problems = [problem for app in apps() for problem in missing_translations(app)]
     problems += [problem for package in PACKAGES for problem in contradictions(package)]
     owned = apps()
     for name in PACKAGES:

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import django
 from django_migration_linter import MigrationLinter
 
-from house import ROOT, SERVICES, command, environment
+from project import ROOT, SERVICES, command, environment
 
 PACKAGES = ("chassis", *SERVICES)
-OURS = {"chassis": ["events", "jobs", "idempotency"]}
+CHASSIS_APPS = {"chassis": ["events", "jobs", "idempotency"]}
 
 
 def write(packages: list[str]) -> int:
@@ -28,7 +28,7 @@ def write(packages: list[str]) -> int:
 def labels(package: str) -> list[str]:
     """The names of the package's own apps, as Django calls them."""
     folder = ROOT / "services" / package / package
-    return OURS.get(package) or sorted(path.parent.name for path in folder.glob("*/migrations"))
+    return CHASSIS_APPS.get(package) or sorted(path.parent.name for path in folder.glob("*/migrations"))
 
 
 def faults(package: str) -> list[str]:

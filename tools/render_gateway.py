@@ -35,14 +35,14 @@ class Route:
     path: str
     service: str
     exact: bool
-    largest_body_mib: int
+    max_body_mib: int
 
     @property
     def matcher(self) -> str:
         """Caddy's patterns for it: whole segments only, so /joiners is not below /join."""
         return self.path if self.exact else f"{self.path} {self.path}/*"
 
-    def takes(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         """Whether it answers that path."""
         below = "" if self.exact else "(/.*)?"
         return re.fullmatch(re.escape(self.path).replace(r"\*", "[^/]+") + below, path) is not None
@@ -65,7 +65,7 @@ class Routes:
         if any(path == closed or path.startswith(f"{closed}/") for closed in self.never):
             return None
         for route in self.routes:
-            if route.takes(path):
+            if route.matches(path):
                 return route.service
         return None
 
@@ -78,7 +78,7 @@ def read(file: Path = ROUTES) -> Routes:
             path=entry["path"],
             service=entry["service"],
             exact=entry.get("exact", False),
-            largest_body_mib=entry.get("largest_body_mib", table["largest_body_mib"]),
+            max_body_mib=entry.get("max_body_mib", table["max_body_mib"]),
         )
         for entry in table["routes"]
     ]
@@ -115,7 +115,7 @@ def _handle(route: Route, upstream: str) -> str:
 		{name} path {route.matcher}
 		handle {name} {{
 			request_body {{
-				max_size {route.largest_body_mib}MiB
+				max_size {route.max_body_mib}MiB
 			}}
 			import service {{${_variable(route.service)}:{upstream}}}
 		}}"""

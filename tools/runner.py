@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from house import ROOT, environment
+from project import ROOT, environment
 
 BIN = ROOT / ".venv" / "bin"
 
@@ -24,14 +24,14 @@ class Command:
     settings: str | None = None
 
 
-def ours(check: str, script: str, *arguments: str) -> Command:
+def script(check: str, name: str, *arguments: str) -> Command:
     """A program of tools/."""
-    return Command(check, [str(BIN / "python"), f"tools/{script}.py", *arguments])
+    return Command(check, [str(BIN / "python"), f"tools/{name}.py", *arguments])
 
 
-def others(check: str, tool: str, *arguments: str, settings: str | None = None) -> Command:
+def program(check: str, name: str, *arguments: str, settings: str | None = None) -> Command:
     """A program of .venv."""
-    return Command(check, [str(BIN / tool), *arguments], settings)
+    return Command(check, [str(BIN / name), *arguments], settings)
 
 
 def run(command: Command) -> tuple[Command, int, str, float]:
@@ -49,10 +49,10 @@ def run(command: Command) -> tuple[Command, int, str, float]:
     return command, done.returncode, done.stdout.strip(), time.monotonic() - started
 
 
-def report(wanted: list[str], commands: Sequence[Command], mends: Mapping[str, str]) -> int:
+def report(wanted: list[str], commands: Sequence[Command], hints: Mapping[str, str]) -> int:
     """Run those wanted, or all, on every core; print what each that failed says, and its mend."""
-    if unknown := set(wanted) - set(mends):
-        sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(mends)}.")
+    if unknown := set(wanted) - set(hints):
+        sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(hints)}.")
     chosen = [command for command in commands if not wanted or command.check in wanted]
     spent = dict.fromkeys((command.check for command in chosen), 0.0)
     bad: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ def report(wanted: list[str], commands: Sequence[Command], mends: Mapping[str, s
             if code != 0:
                 bad.setdefault(command.check, []).append(output)
     for name, outputs in bad.items():
-        print(f"\n--- {name}\n" + "\n\n".join(outputs) + f"\n→ {mends[name]}")
+        print(f"\n--- {name}\n" + "\n\n".join(outputs) + f"\n→ {hints[name]}")
     print()
     for name, seconds in spent.items():
         print(f"{'FAIL' if name in bad else 'ok  '} {name:<11} {seconds:5.1f} s")

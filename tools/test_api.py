@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-JOURNEYS = ROOT / "services/journeys"
+E2E = ROOT / "services/e2e"
 SERVICES = ("study", "users", "notification")
 # Fewer would prove little, so they count as a failure.
-FEWEST = 500
-LONGEST_SECONDS = 600
+MIN_CASES = 500
+TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Result:
     @property
     def is_good(self) -> bool:
         """Whether nothing failed, and enough was tried."""
-        return self.code == 0 and self.cases >= FEWEST
+        return self.code == 0 and self.cases >= MIN_CASES
 
 
 def run(service: str) -> Result:
@@ -49,17 +49,17 @@ def run(service: str) -> Result:
     try:
         done = subprocess.run(
             command,
-            cwd=JOURNEYS,
+            cwd=E2E,
             env=ours,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=LONGEST_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
         code, output = done.returncode, done.stdout
     except subprocess.TimeoutExpired as late:
-        code, output = 1, f"{late.stdout!r}\nIt was not done after {LONGEST_SECONDS} s."
+        code, output = 1, f"{late.stdout!r}\nIt was not done after {TIMEOUT_SECONDS} s."
     counted = re.search(rf"^{service}: (\d+) cases", output, re.MULTILINE)
     return Result(service, code, int(counted[1]) if counted else 0, output)
 
@@ -72,8 +72,8 @@ def report(result: Result) -> None:
         line for line in result.output.splitlines() if line.startswith((f"{result.service}: ", "  never"))
     ]
     print("\n".join([f"{'ok  ' if result.is_good else 'FAIL'} {result.service}", *figures]), flush=True)
-    if not result.code and result.cases < FEWEST:
-        print(f"Only {result.cases} cases were sent; {FEWEST} are the fewest that count.")
+    if not result.code and result.cases < MIN_CASES:
+        print(f"Only {result.cases} cases were sent; {MIN_CASES} are the fewest that count.")
 
 
 def main(wanted: list[str]) -> int:

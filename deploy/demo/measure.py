@@ -25,27 +25,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from demo.ports import is_free, pick
-from demo.tree import Living, marked, pss
+from demo.ports import choose_port, is_free
+from demo.running_processes import RunningProcess, find_marked, pss
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1024
 # What the demo promises: seconds to a page from nothing and from then on, seconds to all of it, and MiB.
-FIRST_PAGE, NEXT_PAGE, WHOLE, MEMORY = 120, 15, 30, 900
+FIRST_PAGE, NEXT_PAGE, READY, MEMORY = 120, 15, 30, 900
 # Nothing is waited for longer than this.
-PATIENCE = 150
+TIMEOUT = 150
 # Every process of a run inherits it, wherever it hangs in the end.
 MARK = "DEMO_MEASURED"
 
 
 @dataclass
-class Figures:
+class Measurement:
     """What one start showed; None where it did not come to it."""
 
     page: float | None
-    whole: float | None
+    ready: float | None
     memory: dict[str, int]
-    left: list[Living]
+    left: list[RunningProcess]
 
     @property
     def total(self) -> int:
@@ -53,27 +53,27 @@ class Figures:
         return sum(self.memory.values()) // MIB
 
 
-def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, str]) -> Figures:
+def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, str]) -> Measurement:
     """Start the demo by that command, watch it, interrupt it. `folder` is where it keeps its data."""
     name = uuid.uuid4().hex
     mark = f"{MARK}={name}"
-    port = pick(8000, set()) if not is_free(8000) else 8000
+    port = choose_port(8000, set()) if not is_free(8000) else 8000
     with (folder.parent / "measure.log").open("wb") as log:
         began = time.monotonic()
         process = _start(command, cwd, {**environment, "PORT": str(port), MARK: name}, log)
-        page = whole = None
+        page = ready = None
         memory: dict[str, int] = {}
         try:
-            while time.monotonic() - began < PATIENCE and process.poll() is None and not (page and whole):
+            while time.monotonic() - began < TIMEOUT and process.poll() is None and not (page and ready):
                 time.sleep(0.2)
                 now = time.monotonic() - began
                 page = page or (now if _has_page(port) else None)
-                whole = whole or (now if _state(folder) == "whole" else None)
+                ready = ready or (now if _state(folder) == "ready" else None)
             time.sleep(5)  # let the last ones settle
-            memory = _memory(marked(mark, folder))
+            memory = _memory(find_marked(mark, folder))
         finally:
             _interrupt(process, folder)
-    return Figures(page, whole, memory, marked(mark, folder))
+    return Measurement(page, ready, memory, find_marked(mark, folder))
 
 
 def _start(
@@ -112,7 +112,7 @@ def _state(folder: Path) -> str:
     return state
 
 
-def _memory(processes: list[Living]) -> dict[str, int]:
+def _memory(processes: list[RunningProcess]) -> dict[str, int]:
     shares: dict[str, int] = defaultdict(int)
     for process in processes:
         shares[process.name] += pss(process)
@@ -131,16 +131,16 @@ def _interrupt(process: subprocess.Popen[bytes], folder: Path) -> None:
         process.wait()
 
 
-def report(name: str, figures: Figures, page_limit: int) -> bool:
+def report(name: str, measurement: Measurement, page_limit: int) -> bool:
     """Print one start's figures; return whether all are within their limits."""
     print(f"\n{name}")
-    for share in sorted(figures.memory.items(), key=lambda share: -share[1]):
+    for share in sorted(measurement.memory.items(), key=lambda share: -share[1]):
         print(f"    {share[1] / MIB:7.1f} MiB  {share[0]}")
     rows = [
-        ("page after", figures.page, page_limit, "s"),
-        ("whole after", figures.whole, WHOLE if page_limit == NEXT_PAGE else None, "s"),
-        ("memory (PSS)", float(figures.total) if figures.memory else None, MEMORY, "MiB"),
-        ("processes left", float(len(figures.left)), 0, ""),
+        ("page after", measurement.page, page_limit, "s"),
+        ("whole after", measurement.ready, READY if page_limit == NEXT_PAGE else None, "s"),
+        ("memory (PSS)", float(measurement.total) if measurement.memory else None, MEMORY, "MiB"),
+        ("processes left", float(len(measurement.left)), 0, ""),
     ]
     good = True
     for label, value, limit, unit in rows:
@@ -151,8 +151,8 @@ def report(name: str, figures: Figures, page_limit: int) -> bool:
             f"  {'ok ' if within else 'NOT'} {label:<15} {shown:>12}"
             + (f"   (limit {limit})" if limit is not None else "")
         )
-    for one in figures.left:
-        print(f"      left: {one.pid} {one.name}")
+    for process in measurement.left:
+        print(f"      left: {process.pid} {process.name}")
     return good
 
 
@@ -178,7 +178,7 @@ def main() -> int:
             environment["DEMO_FOLDER"] = str(folder)
         first = measure(command, tree_folder, folder, environment)
         good = report("First start", first, FIRST_PAGE)
-        if first.whole is not None:
+        if first.ready is not None:
             second = measure(command, tree_folder, folder, environment)
             good = report("Second start", second, NEXT_PAGE) and good
         if not good:

@@ -26,14 +26,14 @@ from demo.folders import Folders
 
 def main() -> int:
     """Send it and say where it can be seen. 1 if there is no demo to send it to, or nobody left to send."""
-    folders = Folders.of_this_run()
+    folders = Folders.from_environment()
     try:
         status = json.loads((folders.run / "status.json").read_text(encoding="utf-8"))
         url: str = status["url"]
     except (OSError, ValueError, KeyError):
         print("No demo is running here. Start one in another terminal: make demo")
         return 1
-    found = _next_hand_in(folders, url)
+    found = _next_submission(folders, url)
     if found is None:
         print("Everyone has handed in what is open this week. A fresh start: stop the demo, then rm -r var")
         return 1
@@ -41,7 +41,7 @@ def main() -> int:
     return _post(f"{url}/hooks/github/{hook_id}", secret, body, who)
 
 
-def _next_hand_in(folders: Folders, url: str) -> tuple[str, str, dict[str, Any], str] | None:
+def _next_submission(folders: Folders, url: str) -> tuple[str, str, dict[str, Any], str] | None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "study.settings",
         "DATABASE_PATH": str(folders.database("study")),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 
-BEGAN = time.monotonic()
+STARTED_AT = time.monotonic()
 
 
 def main() -> int:
@@ -18,15 +18,15 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - said in words instead of failing in the middle
         print(f"Seodang needs Python 3.11 or newer; this is {sys.version.split()[0]}.\nRun: make demo")
         return 1
-    from demo.checks import Refused, tree_is_installed
+    from demo.checks import StartError, require_installed
     from demo.redis import find_server
 
     try:
-        tree_is_installed(find_server())
+        require_installed(find_server())
         from demo.foreground import run
 
-        run(BEGAN)
-    except Refused as refused:
+        run(STARTED_AT)
+    except StartError as refused:
         print(f"\n{refused}\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

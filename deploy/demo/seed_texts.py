@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seed_cast import BACKEND, FRONTEND
+from seed_people import BACKEND, FRONTEND
 
 MISSIONS = {
     BACKEND: [

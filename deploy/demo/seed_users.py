@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from demo.accounts import demo_password, save_accounts
 from demo.folders import Folders
-from demo.people import demo_password, tell
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from seed_cast import EVERYONE, MEMBERS, MENTORS, OPERATOR
+from seed_people import EVERYONE, MEMBERS, MENTORS, OPERATOR
 
 from users.accounts import actions
 from users.accounts.models import Account
@@ -24,7 +24,7 @@ def fill() -> None:
         return
     at = timezone.now() - timedelta(days=50)
     # Hashed once: forty-six times would be felt at the first start.
-    folders = Folders.of_this_run()
+    folders = Folders.from_environment()
     password = make_password(demo_password(folders))
     for person in EVERYONE:
         account = Account(
@@ -40,4 +40,4 @@ def fill() -> None:
         actions.confirm_email(account_id=account.id, seen=SEEN, at=at)
     actions.make_owner(account_id=OPERATOR.account_id, seen=SEEN, at=at)
     cast = {"operator": OPERATOR, "mentor": MENTORS[0], "member": MEMBERS[0]}
-    tell([(role, person.email) for role, person in cast.items()], folders)
+    save_accounts([(role, person.email) for role, person in cast.items()], folders)

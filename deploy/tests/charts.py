@@ -49,12 +49,12 @@ def _render(values: str, release: str) -> list[Object]:
 
 def of_kind(objects: list[Object], *kinds: str) -> Iterator[Object]:
     """Those of these kinds."""
-    return (one for one in objects if one["kind"] in kinds)
+    return (obj for obj in objects if obj["kind"] in kinds)
 
 
-def label(one: Object) -> str:
+def label(obj: Object) -> str:
     """Kind and name, for a failure to say."""
-    return f"{one['kind']} {one['metadata']['name']}"
+    return f"{obj['kind']} {obj['metadata']['name']}"
 
 
 def pod(workload: Object) -> Object:

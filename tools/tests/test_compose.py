@@ -19,7 +19,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / "deploy").mkdir(exist_ok=True)
         (tmp_path / "deploy" / folder).symlink_to(compose.ROOT / "deploy" / folder)
     monkeypatch.setattr(compose, "ROOT", tmp_path)
-    monkeypatch.setattr(compose, "MADE", tmp_path / "var/compose")
+    monkeypatch.setattr(compose, "GENERATED", tmp_path / "var/compose")
     return tmp_path
 
 

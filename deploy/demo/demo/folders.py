@@ -49,16 +49,16 @@ class Folders:
         """The service's collected static files."""
         return self.var / "static" / service
 
-    def stamp(self, service: str) -> Path:
+    def fingerprint(self, service: str) -> Path:
         """Says from which files the database and the static files were last made."""
-        return self.var / "data" / f"{service}.stamp"
+        return self.var / "data" / f"{service}.fingerprint"
 
     @classmethod
-    def of_this_run(cls) -> Folders:
+    def from_environment(cls) -> Folders:
         """Those of var/, or of the folder that DEMO_FOLDER names: a second installation beside the first."""
         return cls(Path(os.environ.get("DEMO_FOLDER") or ROOT / "var").resolve())
 
-    def make(self) -> None:
+    def create(self) -> None:
         """Make them, closed to others."""
         self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.var.chmod(0o700)

@@ -31,7 +31,7 @@ def has_ipv6_loopback() -> bool:
     return is_free(0, "::1")
 
 
-def pick(wanted: int, taken: set[int]) -> int:
+def choose_port(wanted: int, taken: set[int]) -> int:
     """That loopback port if it is free, else any other; it is added to `taken`."""
     port = wanted
     if wanted > 65535 or wanted in taken or not is_free(wanted):
@@ -42,7 +42,7 @@ def pick(wanted: int, taken: set[int]) -> int:
     return port
 
 
-def holder(port: int) -> str:
+def port_owner(port: int) -> str:
     """Who listens on that port, such as "python3 run.py (pid 4711)"; "" where that cannot be seen."""
     sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for process in Path("/proc").glob("[0-9]*"):

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from chassis.management.commands.migrate_with_lock import is_outdated
+from demo.fingerprints import save_fingerprint
 from demo.folders import Folders
-from demo.stamps import stamp
 
 
 def prepare(service: str, folders: Folders) -> None:
@@ -25,7 +25,7 @@ def prepare(service: str, folders: Folders) -> None:
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     if find_spec("seed"):
         import_module("seed").fill(service)
-    stamp(service, folders)
+    save_fingerprint(service, folders)
 
 
 def set_aside(database: Path) -> None:
@@ -37,4 +37,4 @@ def set_aside(database: Path) -> None:
 
 
 if __name__ == "__main__":
-    prepare(sys.argv[1], Folders.of_this_run())
+    prepare(sys.argv[1], Folders.from_environment())

@@ -12,7 +12,7 @@ from demo.folders import Folders
 from demo.keys import Keys
 
 # What a socket's path may be long at most (sun_path holds 108 bytes, one of them the end).
-LONGEST_SOCKET = 100
+MAX_SOCKET_PATH = 100
 
 
 def find_server() -> str | None:
@@ -54,6 +54,6 @@ class Redis:
 def redis(server: str, folders: Folders, keys: Keys, port: int) -> Redis:
     """How this installation's Redis listens; `port` is used only where a socket cannot be."""
     socket = folders.run / "redis.sock"
-    if len(str(socket).encode()) <= LONGEST_SOCKET:
+    if len(str(socket).encode()) <= MAX_SOCKET_PATH:
         return Redis(server, socket, 0, "")
     return Redis(server, None, port, keys.text("redis-password"))

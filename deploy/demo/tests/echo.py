@@ -29,14 +29,14 @@ class Echo(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"bare")
             return
-        heard = {
+        request = {
             "service": self.service,
             "path": self.path,
             "method": self.command,
             "size": self._size_of_body(),
             "headers": {name.lower(): value for name, value in self.headers.items()},
         }
-        body = json.dumps(heard).encode()
+        body = json.dumps(request).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -74,19 +74,19 @@ for _method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
 
 
 @dataclass
-class Answer:
+class Response:
     """What came back to the asker."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
-    def every(self, name: str) -> list[str]:
+    def header_values(self, name: str) -> list[str]:
         """The values of each header of that name."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     @property
-    def heard(self) -> dict[str, Any]:
+    def request(self) -> dict[str, Any]:
         """What the service was asked."""
-        heard: dict[str, Any] = json.loads(self.body)
-        return heard
+        request: dict[str, Any] = json.loads(self.body)
+        return request

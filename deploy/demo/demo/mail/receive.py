@@ -9,7 +9,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from demo.mail.store import Store
 
-LARGEST_MAIL = 10 * 1024 * 1024
+MAX_MAIL_BYTES = 10 * 1024 * 1024
 
 
 class Sink:
@@ -34,7 +34,7 @@ async def listen(store: Store, host: str, port: int) -> asyncio.Server:
             hostname="localhost",
             ident="demo",
             enable_SMTPUTF8=True,
-            data_size_limit=LARGEST_MAIL,
+            data_size_limit=MAX_MAIL_BYTES,
         )
 
     return await asyncio.get_running_loop().create_server(connection, host, port)

@@ -13,9 +13,9 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-KEPT = 300
+MAX_MAILS = 300
 # A body longer than this is cut where it is shown; the file has all of it.
-LONGEST_BODY = 256 * 1024
+MAX_BODY_CHARS = 256 * 1024
 _RECEIVED, _FROM, _TO = "X-Demo-Received", "X-Demo-From", "X-Demo-To"
 
 
@@ -36,16 +36,16 @@ class Mail:
 class Store:
     """Mails by age. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
+    def __init__(self, folder: Path, *, max_mails: int = MAX_MAILS) -> None:
         self._folder = folder
-        self._kept = kept
+        self._max_mails = max_mails
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         folder.mkdir(parents=True, exist_ok=True)
         files = sorted(folder.glob("*.eml"))
-        for file in files[:-kept]:
+        for file in files[:-max_mails]:
             file.unlink()
-        self._mails = deque(read(file) for file in files[-kept:])
+        self._mails = deque(read(file) for file in files[-max_mails:])
 
     def add(self, sender: str, to: list[str], content: bytes, *, at: datetime) -> Mail:
         """Keep a mail; the oldest gives way where there are too many."""
@@ -55,7 +55,7 @@ class Store:
             file.write_bytes(envelope.encode() + content)
             mail = read(file)
             self._mails.append(mail)
-            while len(self._mails) > self._kept:
+            while len(self._mails) > self._max_mails:
                 oldest = self._mails.popleft()
                 (self._folder / f"{oldest.id}.eml").unlink(missing_ok=True)
         return mail
@@ -111,4 +111,4 @@ def _body(message: EmailMessage, kind: str) -> str:
     except LookupError:  # a charset that nobody knows
         payload = part.get_payload(decode=True)
         content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
-    return str(content).replace("\r\n", "\n")[:LONGEST_BODY]
+    return str(content).replace("\r\n", "\n")[:MAX_BODY_CHARS]
