@@ -21,6 +21,7 @@ HINTS = {
     "format": "Run `make fmt`.",
     "roles": "Every file of an app is one of the roles that CONTRIBUTING lists.",
     "sizes": "Split by what a reader looks for.",
+    "words": "Use the word after the arrow, or list an honest use in tools/words.py.",
     "local_paths": "Say it relative to the repository, or by the package's name.",
     "pins": "Run `make lock`.",
 }
@@ -87,6 +88,7 @@ def commands() -> list[Command]:
         program("rules", "ast-grep", "test", "--skip-snapshot-tests"),
         program("lint", "ruff", "check", "--output-format", "concise", "."),
         program("format", "ruff", "format", "--check", "--quiet", "."),
+        script("words", "words"),
         *(script(name, "tree", name) for name in ("roles", "sizes", "local_paths", "pins")),
     ]
 

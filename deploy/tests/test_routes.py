@@ -58,17 +58,17 @@ def gateway_environment(objects: list[Object]) -> dict[str, str]:
     return {variable["name"]: variable["value"] for variable in charts.pod(gateway)["containers"][0]["env"]}
 
 
-@pytest.mark.parametrize("door", ROUTES)
+@pytest.mark.parametrize("route", ROUTES)
 def test_it_leads_to_the_gateway_and_nowhere_else(route: str) -> None:
     assert ROUTES[route](charts.render(charts.VALUES[route])) == [GATEWAY]
 
 
-@pytest.mark.parametrize("door", ROUTES)
+@pytest.mark.parametrize("route", ROUTES)
 def test_a_door_is_shut_unless_asked_for(route: str) -> None:
     assert ROUTES[route](charts.render(charts.TRIAL)) == []
 
 
-@pytest.mark.parametrize("door", ROUTES)
+@pytest.mark.parametrize("route", ROUTES)
 def test_what_comes_by_it_is_believed_about_the_client_and_nobody_else_is(route: str) -> None:
     assert (
         gateway_environment(charts.render(charts.VALUES[route]))["GATEWAY_TRUSTED_PROXIES"]
