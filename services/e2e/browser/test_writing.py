@@ -163,7 +163,7 @@ def test_a_second_tab_overwrites_nothing(mentor: Visitor) -> None:
     expect(mentor.page.locator("main [name=comment]")).to_have_value(f"둘째 탭 {run}")
 
 
-def test_a_long_name_leaves_room_for_the_weeks_on_a_phone(browser: Browser, demo: Demo) -> None:
+def test_a_long_name_leaves_space_for_the_weeks_on_a_phone(browser: Browser, demo: Demo) -> None:
     long = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewis"[:60]
     with (
         visiting(browser, demo, size="phone") as member,
