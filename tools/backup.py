@@ -1,12 +1,12 @@
-"""Back up an installation into one file, and restore it, on the system's Python alone.
+"""Back up an installation into one file, and restore it. Needs only the system's Python.
 
     backup.py backup [FOLDER]       write FOLDER/seodang-<time>.tar (backups/ by default); it may keep running
     backup.py restore FILE [--yes]  put back what a backup holds, in place of what is there
 
-INSTALL=prod, dev or embedded says which installation, if more than one is here: that of compose.prod.yaml,
-of compose.yaml, or of `make demo`. The three databases are taken at one moment. A backup holds the keys that
-seal what is in them. A restore reads the whole backup before it stops anything, keeps what is there now in
-backups/, and puts that back if it fails.
+INSTALL=prod, dev or embedded selects the installation if there are several: compose.prod.yaml, compose.yaml
+or `make demo`. A backup is a consistent snapshot of the three databases, with the keys that encrypt their
+fields. A restore first reads the whole backup, then saves the current data in backups/; if it fails, it
+restores that.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import compose
 ROOT = compose.ROOT
 SERVICES = compose.SERVICES
 VAR = Path(os.environ.get("DEMO_FOLDER") or ROOT / "var")
-# What a database's rows are sealed or signed with: they are of no use without it.
+# The keys that encrypt and sign the rows.
 KEYS = ("SECRET_KEY", "FIELD_KEY")
 FORMAT = 1
 PROCESSES = [f"{name}-{role}" for name in SERVICES for role in ("web", "worker", "relay")]
@@ -44,7 +44,7 @@ BACKUPS = ROOT / "backups"
 
 
 class BackupError(Exception):
-    """Why not, and what to do."""
+    """The backup or restore failed. The text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ class Compose:
     file: str
 
     def run(self, *words: str, **how: object) -> subprocess.CompletedProcess[bytes]:
-        """Docker compose on it. Refused if that fails."""
+        """Run a docker compose command. Raise BackupError if it fails."""
         command = ["docker", "compose", "--file", self.file, *words]
         done = subprocess.run(command, cwd=ROOT, check=False, **how)  # type: ignore[call-overload]
         if done.returncode != 0:
-            raise BackupError(f"`{' '.join(command)}` failed; what it said stands above.")
+            raise BackupError(f"`{' '.join(command)}` failed; its output is above.")
         return done  # type: ignore[no-any-return]
 
     @property
     def exists_here(self) -> bool:
-        """Whether its MySQL runs."""
+        """Return True if its MySQL runs."""
         if not shutil.which("docker"):
             return False
         command = ["docker", "compose", "--file", self.file, "ps", "--quiet", "--status", "running", "mysql"]
@@ -72,7 +72,7 @@ class Compose:
         return bool(done.stdout.strip())
 
     def save(self, into: Path) -> None:
-        """One transaction sees all three databases as they are at its start."""
+        """Dump the three databases in one transaction."""
         dump = (
             'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysqldump -uroot --single-transaction --quick '
             "--no-tablespaces --set-gtid-purged=OFF --hex-blob --add-drop-database "
@@ -88,7 +88,7 @@ class Compose:
         )
 
     def check(self, source: Path) -> None:
-        """Read the dump to its end. Refused if that, or one of the three databases, is missing."""
+        """Read the whole dump. Raise BackupError if it is cut off or a database is missing."""
         wanted = {f"USE `{name}`;\n".encode() for name in SERVICES}
         last = b""
         with gzip.open(source / "databases.sql.gz") as dump:
@@ -99,7 +99,7 @@ class Compose:
 
     @contextmanager
     def offline(self) -> Iterator[None]:
-        """Meanwhile nothing writes; load() starts it again, and so does what fails before that."""
+        """Stop the processes. load() starts them again, as does an error before it."""
         self.run("stop", *PROCESSES)
         try:
             yield
@@ -109,7 +109,7 @@ class Compose:
             raise
 
     def load(self, source: Path) -> None:
-        """Stop what writes, put the databases back, empty the queues, start again on the schema of today."""
+        """Stop the processes, load the databases, empty the queues, and start again with migrations."""
         self.run("stop", *PROCESSES)
         with gzip.open(source / "databases.sql.gz") as dump, tempfile.TemporaryFile() as plain:
             shutil.copyfileobj(dump, plain)
@@ -118,24 +118,24 @@ class Compose:
             self.run("exec", "-T", "mysql", "sh", "-c", load, stdin=plain)
         for name, keys in read_keys(source).items():
             compose.put(ROOT / f"services/{name}/.env", keys)
-        # What waits on a queue may tell of what the restored databases never saw.
+        # Queued messages may refer to rows that the restored databases do not contain.
         self.run("restart", "redis")
         self.run("up", "--detach", "--wait", "--no-build", "--force-recreate", *PROCESSES)
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """The installation of `make demo`: a SQLite file a service, secrets in files."""
+    """The installation of `make demo`: a SQLite file per service, secrets in files."""
 
     name: str = "embedded"
 
     @property
     def exists_here(self) -> bool:
-        """Whether there are databases."""
+        """Return True if there are databases."""
         return database("users").exists()
 
     def save(self, into: Path) -> None:
-        """While all three are held against writers, readers copy them."""
+        """Lock the three databases against writes and copy them."""
         with ExitStack() as held:
             for name in SERVICES:
                 held.enter_context(write_locked(database(name)))
@@ -157,9 +157,9 @@ class Embedded:
         )
 
     def check(self, source: Path) -> None:
-        """Have SQLite read each database whole. Refused if it finds one damaged."""
+        """Run SQLite's integrity check on each database. Raise BackupError if one is damaged."""
         for name in SERVICES:
-            # What is no file would be made.
+            # SQLite would create a missing file.
             (source / f"{name}.sqlite3").open("rb").close()
             with contextlib.closing(connect(source / f"{name}.sqlite3")) as found:
                 (said,) = found.execute("PRAGMA integrity_check").fetchone()
@@ -167,18 +167,18 @@ class Embedded:
                 raise BackupError(f"its database {name} is damaged: {said}.")
 
     def offline(self) -> AbstractContextManager[None]:
-        """While it is restored it does not run. Refused if it does."""
+        """Lock the installation. Raise BackupError if it runs."""
         return locked()
 
     def load(self, source: Path) -> None:
-        """Put the files back."""
+        """Replace the database files and keys."""
         for name, keys in read_keys(source).items():
             for suffix in ("-wal", "-shm"):
                 Path(f"{database(name)}{suffix}").unlink(missing_ok=True)
             shutil.copyfile(source / f"{name}.sqlite3", database(name))
             for key, value in keys.items():
                 secret(name, key).write_text(value + "\n", encoding="utf-8")
-            # It spoke of the files that were there: the next start migrates these if they need it.
+            # The fingerprint belongs to the replaced file; without it the next start runs the migrations.
             database(name).with_suffix(".fingerprint").unlink(missing_ok=True)
 
 
@@ -186,23 +186,23 @@ INSTALLATIONS = (Compose("prod", "compose.prod.yaml"), Compose("dev", "compose.y
 
 
 def database(service: str) -> Path:
-    """The embedded installation's file of that service."""
+    """Return the path of a service's database in the embedded installation."""
     return VAR / "data" / f"{service}.sqlite3"
 
 
 def secret(service: str, key: str) -> Path:
-    """The embedded installation's file of that secret."""
+    """Return the path of a secret in the embedded installation."""
     return VAR / "secrets" / f"{service}-{key.lower().replace('_', '-')}"
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """SQLite as the services open it, with every transaction our own."""
+    """Open a SQLite file with explicit transactions."""
     return sqlite3.connect(file, timeout=20, isolation_level=None)
 
 
 @contextmanager
 def write_locked(file: Path) -> Iterator[None]:
-    """Nobody writes to that database meanwhile; whoever wants to, waits."""
+    """Lock the database against writes; other writers wait."""
     with contextlib.closing(connect(file)) as held:
         held.execute("BEGIN IMMEDIATE")
         yield
@@ -210,7 +210,7 @@ def write_locked(file: Path) -> Iterator[None]:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """The embedded installation does not run, nor start, meanwhile. Refused if it does run."""
+    """Prevent the embedded installation from starting. Raise BackupError if it runs."""
     (VAR / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
     with (VAR / "run/lock").open("a+") as lock:
         try:
@@ -221,12 +221,12 @@ def locked() -> Iterator[None]:
 
 
 def write_keys(folder: Path, keys: dict[str, dict[str, str]]) -> None:
-    """What the databases are sealed with, beside them."""
+    """Write the keys of the databases beside them."""
     (folder / "keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
 
 
 def read_keys(folder: Path) -> dict[str, dict[str, str]]:
-    """Each service's keys, as they were. Refused if there are not all."""
+    """Return each service's keys. Raise BackupError if some are missing."""
     keys: dict[str, dict[str, str]] = json.loads((folder / "keys.json").read_text(encoding="utf-8"))
     if {*keys} != {*SERVICES} or not all(kept.get("SECRET_KEY") for kept in keys.values()):
         raise BackupError("its keys are incomplete.")
@@ -234,7 +234,7 @@ def read_keys(folder: Path) -> dict[str, dict[str, str]]:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """The SHA-256 of each file but the one that holds them."""
+    """Return the SHA-256 of each file except about.json, which stores them."""
     found = {}
     for path in sorted(folder.iterdir()):
         if path.name != ABOUT:
@@ -244,7 +244,7 @@ def checksums(folder: Path) -> dict[str, str]:
 
 
 def selected_installation() -> Compose | Embedded:
-    """The installation that is meant. Refused if that is not clear."""
+    """Return the selected installation. Raise BackupError if there is none, or if it is ambiguous."""
     wanted = os.environ.get("INSTALL", "")
     here = [each for each in INSTALLATIONS if each.exists_here and wanted in {"", each.name}]
     if len(here) == 1:
@@ -258,7 +258,7 @@ def selected_installation() -> Compose | Embedded:
 
 
 def backup(folder: Path, *, name: str = "seodang") -> Path:
-    """Write one file with everything. Returns its path."""
+    """Write a backup and return its path."""
     installation = selected_installation()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
@@ -279,13 +279,13 @@ def backup(folder: Path, *, name: str = "seodang") -> Path:
                 if file != unfinished:
                     archive.add(file, file.name)
         unfinished.chmod(0o600)
-        # A backup that was cut short has no name that anybody takes for one.
+        # Rename last, so that an incomplete file is never taken for a backup.
         unfinished.replace(target)
     return target
 
 
 def restore(file: Path, *, ask: bool) -> None:
-    """Put back what that backup holds. Refused, with everything as it was, if that cannot be done."""
+    """Restore a backup. Raise BackupError, with the data unchanged, if that fails."""
     installation = selected_installation()
     with tempfile.TemporaryDirectory() as opened:
         made_at = unpack(file, Path(opened), installation)
@@ -305,7 +305,7 @@ def restore(file: Path, *, ask: bool) -> None:
 
 
 def back_up_current() -> Path | None:
-    """Back up what a restore is about to replace; None if it is too damaged for that."""
+    """Back up the data that a restore replaces. Return None if it is too damaged."""
     try:
         kept = backup(BACKUPS, name="before-restore")
     except (BackupError, OSError, sqlite3.Error) as error:
@@ -316,7 +316,7 @@ def back_up_current() -> Path | None:
 
 
 def unpack(file: Path, into: Path, installation: Compose | Embedded) -> str:
-    """Unpack a backup and read all of it, keys too. Return when it was made. Refused if it is damaged."""
+    """Unpack and verify a backup; return when it was made. Raise BackupError if it is damaged."""
     try:
         with tarfile.open(file, "r:") as archive:
             archive.extractall(into, filter="data")
@@ -327,7 +327,7 @@ def unpack(file: Path, into: Path, installation: Compose | Embedded) -> str:
             raise BackupError(
                 f"it is of an installation of kind {about['installation']}, not {installation.name}."
             )
-        # The first backups have no checksums.
+        # The first version of the format has no checksums.
         if about.get("sha256", checksums(into)) != checksums(into):
             raise BackupError("its files are not those that were saved.")
         read_keys(into)
@@ -339,7 +339,7 @@ def unpack(file: Path, into: Path, installation: Compose | Embedded) -> str:
 
 
 def roll_back(installation: Compose | Embedded, previous: Path | None) -> None:
-    """Restore what was there. Refused, with where it is kept, if that fails too."""
+    """Restore the previous data. Raise BackupError with its location if that fails too."""
     if previous is None:
         raise BackupError("The restore failed half way, and what was there could not be kept.")
     with tempfile.TemporaryDirectory() as opened:
@@ -351,7 +351,7 @@ def roll_back(installation: Compose | Embedded, previous: Path | None) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """The command."""
+    """Run the command."""
     os.umask(0o077)
     try:
         match arguments:

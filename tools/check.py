@@ -1,4 +1,4 @@
-"""Everything a machine can say about the tree: `make check`, `make check A=types` for one of them."""
+"""Run the checks of the code: `make check`, or `make check A=types` for one."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from runner import Command, program, report, script
 PACKAGES = ("chassis", *SERVICES)
 HINTS = {
     "types": "Give it its type. An ignore names its code and says why.",
-    "contracts": "Run `make contracts` and commit what it wrote; a changed promise is seen in the diff.",
+    "contracts": "Run `make contracts` and commit the result; a changed contract is visible in the diff.",
     "migrations": "Run `make migrations` for a missing one; add and fill now, tighten or drop later.",
     "texts": "Run `make messages`, then write the Korean into the django.po named.",
-    "templates": "Mend the markup, or say in pyproject.toml why the rule is none of ours.",
+    "templates": "Fix the markup, or exclude the rule in pyproject.toml with a reason.",
     "imports": "The contract above says what to do.",
     "rules": "The rule's note says what to write instead; chassis/tests/rules shows it.",
-    "lint": "Run `make fmt` for what a machine can mend.",
+    "lint": "Run `make fmt` for the automatic fixes.",
     "format": "Run `make fmt`.",
     "roles": "Every file of an app is one of the roles that CONTRIBUTING lists.",
-    "sizes": "Split by what a reader looks for.",
+    "sizes": "Split the file by subject.",
     "words": "Use the word after the arrow, or list an honest use in tools/words.py.",
-    "local_paths": "Say it relative to the repository, or by the package's name.",
+    "local_paths": "Use a path relative to the repository, or the package's name.",
     "pins": "Run `make lock`.",
 }
-# A test's own signature says nothing; see pyproject.toml.
+# Tests have no typed signatures; see pyproject.toml.
 LOOSE = (
     "--allow-untyped-defs",
     "--allow-incomplete-defs",
@@ -35,7 +35,7 @@ LOOSE = (
 
 
 def types(name: str, *words: str, settings: str = "users") -> Command:
-    """A run of mypy, with a cache of its own."""
+    """Return a run of mypy with its own cache."""
     return program("types", "mypy", "--cache-dir", f".mypy_cache/{name}", *words, settings=settings)
 
 
@@ -70,12 +70,12 @@ def type_checks() -> list[Command]:
 
 
 def python(folder: str) -> list[str]:
-    """The Python files of a folder."""
+    """Return the Python files of a folder."""
     return [str(path.relative_to(ROOT)) for path in tracked(f"{folder}/*.py")]
 
 
 def commands() -> list[Command]:
-    """All of them, the slow ones first, so that no core waits at the end."""
+    """Return all commands, the slow ones first, so that no core is idle at the end."""
     return [
         *type_checks(),
         script("contracts", "contracts", "check"),

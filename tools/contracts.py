@@ -21,7 +21,7 @@ FAULTY = "faults in the document that the code describes:\n"
 
 
 def openapi(service: str) -> tuple[Path, str]:
-    """Return the path and text of the service's OpenAPI document; instead of the text its faults, if there are any."""
+    """Return the path and text of the service's OpenAPI document, or its faults instead of the text."""
     path = CONTRACTS / "http" / f"{service}.yaml"
     done = command(service, "spectacular", "--lang", "en", "--validate", "--fail-on-warn")
     return path, done.stdout if done.returncode == 0 else FAULTY + done.stdout

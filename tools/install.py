@@ -1,8 +1,7 @@
 """Install sets of pinned packages into .venv: `python3 tools/install.py demo test`.
 
-Runs on the system's Python, with nothing but its standard library. A second run is instant; a run that
-was interrupted, a moved tree or a changed Python starts the environment afresh, so that a half-installed
-tree repairs itself.
+Needs only the system's Python. A second run is instant. After an interrupted run, a moved tree or a changed
+Python, .venv is created again.
 """
 
 from __future__ import annotations
@@ -24,39 +23,39 @@ PACKAGES = ("chassis", "contracts", "users", "study", "notification")
 
 
 def log(text: str) -> None:
-    """A line of progress, beside what the program itself prints."""
+    """Print a line of progress to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def fail(text: str) -> None:
-    """End with what is wrong and how to mend it."""
+    """Exit with an error message that says how to fix it."""
     log("\n" + text + "\n")
     sys.exit(1)
 
 
 def run(command: list[str], why: str) -> None:
-    """Run it, or say what could not be done and what to try."""
+    """Run a command. Exit with `why` if it fails."""
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         fail(why)
 
 
 def pins(name: str) -> str:
-    """What a set pins, in one word."""
+    """Return a hash of the pins of a set."""
     return hashlib.sha256((ROOT / "requirements" / f"{name}.txt").read_bytes()).hexdigest()[:16]
 
 
 def location() -> str:
-    """What an environment cannot survive a change of: where it stands, and the Python it was made of."""
+    """Return what a virtual environment depends on: its path and its Python."""
     return f"{VENV} {os.path.realpath(sys.executable)} {sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def site_packages() -> Path:
-    """Where .venv keeps what is installed."""
+    """Return the site-packages folder of .venv."""
     return VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
 
 
 def installed() -> dict[str, str]:
-    """The sets that stand in .venv, whole; empty if it has to be made anew."""
+    """Return the installed sets; empty if .venv has to be created again."""
     try:
         state = json.loads(STATE.read_text())
     except (OSError, ValueError):
@@ -70,7 +69,7 @@ def installed() -> dict[str, str]:
 
 
 def create_venv() -> None:
-    """An empty .venv with uv in it."""
+    """Create an empty .venv with uv."""
     log("Making .venv …")
     shutil.rmtree(VENV, ignore_errors=True)
     run(
@@ -89,7 +88,7 @@ def create_venv() -> None:
 
 
 def install(names: list[str]) -> None:
-    """Bring .venv to hold these sets, beside those that it holds already."""
+    """Install the sets into .venv, in addition to the installed ones."""
     have = installed()
     wanted = {name: pins(name) for name in names}
     if have and all(have.get(name) == pin for name, pin in wanted.items()):
@@ -108,7 +107,7 @@ def install(names: list[str]) -> None:
     run(
         command,
         "The packages could not be installed. Is the package index within reach, and the disk not full?\n"
-        "Run the same again; it starts afresh." + (compiler if "mysql" in every else ""),
+        "Run the same again; it starts over." + (compiler if "mysql" in every else ""),
     )
     state = {
         "place": location(),
@@ -120,7 +119,7 @@ def install(names: list[str]) -> None:
 
 
 def main(names: list[str]) -> int:
-    """Install the named sets; one at a time if two of us run."""
+    """Install the named sets, under a lock."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         found = ".".join(map(str, sys.version_info[:2]))
         fail(f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …")

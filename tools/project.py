@@ -1,4 +1,4 @@
-"""What the checks know of the tree: the services, their environment for a command, the tracked files."""
+"""The services, their environment for commands, and the tracked files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("users", "study", "notification")
-# Enough for a command that serves nobody. Every value says that it is none.
+# Placeholder settings for commands that serve no requests.
 _ENVIRONMENT = {
     "PUBLIC_URL": "http://localhost:8000",
     "SECRET_KEY": "only-for-commands-that-serve-nobody-0123456789",
@@ -26,7 +26,7 @@ _ENVIRONMENT = {
 
 
 def environment(package: str) -> dict[str, str]:
-    """The environment for a command of this service, on an empty SQLite file unless a MySQL is given."""
+    """Return the environment for a service's command, with an empty SQLite file unless MySQL is set."""
     found = {"DATABASE_PATH": str(Path(tempfile.gettempdir()) / f"seodang-{package}-{os.getpid()}.sqlite3")}
     if "DATABASE_HOST" in os.environ:
         found = {"DATABASE_NAME": f"{os.environ.get('DATABASE_NAME', 'seodang')}_{package}"}
@@ -36,7 +36,7 @@ def environment(package: str) -> dict[str, str]:
 
 
 def command(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a Django command of this service; its output is in `stdout`."""
+    """Run a Django command of a service; its output is in `stdout`."""
     return subprocess.run(
         [sys.executable, "-m", "django", *arguments],
         cwd=ROOT / "services" / package,
@@ -49,7 +49,7 @@ def command(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """The files that git knows or would add, in the tree as it stands."""
+    """Return the files that git tracks or would add, in the working tree."""
     listing = [
         "git",
         "ls-files",

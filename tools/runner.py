@@ -1,4 +1,4 @@
-"""What `make check` and `make check-deploy` share: programs on every core, a table, each check's mend."""
+"""Run programs in parallel and print a table: shared by `make check` and `make check-deploy`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BIN = ROOT / ".venv" / "bin"
 
 @dataclass(frozen=True)
 class Command:
-    """One program of a check; with `settings` in the environment of that service."""
+    """One program of a check. `settings` names the service whose environment it needs."""
 
     check: str
     words: list[str]
@@ -25,17 +25,17 @@ class Command:
 
 
 def script(check: str, name: str, *arguments: str) -> Command:
-    """A program of tools/."""
+    """Return a script of tools/."""
     return Command(check, [str(BIN / "python"), f"tools/{name}.py", *arguments])
 
 
 def program(check: str, name: str, *arguments: str, settings: str | None = None) -> Command:
-    """A program of .venv."""
+    """Return a program of .venv."""
     return Command(check, [str(BIN / name), *arguments], settings)
 
 
 def run(command: Command) -> tuple[Command, int, str, float]:
-    """Run one; its exit code, output and seconds."""
+    """Run a command; return it with its exit code, output and seconds."""
     started = time.monotonic()
     done = subprocess.run(
         command.words,
@@ -50,7 +50,7 @@ def run(command: Command) -> tuple[Command, int, str, float]:
 
 
 def report(wanted: list[str], commands: Sequence[Command], hints: Mapping[str, str]) -> int:
-    """Run those wanted, or all, on every core; print what each that failed says, and its mend."""
+    """Run the named checks, or all, in parallel; print the output and the hint of each that failed."""
     if unknown := set(wanted) - set(hints):
         sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(hints)}.")
     chosen = [command for command in commands if not wanted or command.check in wanted]

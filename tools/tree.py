@@ -1,4 +1,4 @@
-"""What a tree may hold: `tree.py roles`, `tree.py sizes`, `tree.py local_paths`, `tree.py pins`."""
+"""Check files and their contents: `tree.py roles`, `sizes`, `local_paths`, `pins`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROLES = {
     "models", "events", "rules", "actions", "queries", "access", "api", "pages", "forms", "tasks", "handlers",
 }  # fmt: skip
 DJANGO_MODULES = {"apps", "urls", "migrations", "templates", "templatetags", "management", "locale"}
-# Rooms that fill up with what nobody knew where to put.
+# Names that say nothing about the contents.
 CATCH_ALL_NAMES = {
     "admin", "base", "common", "constants", "core", "helpers", "lib", "managers", "misc", "serializers",
     "services", "signals", "tools", "utils", "views", "static",
@@ -24,7 +24,7 @@ MAX_LINES = 400
 UNLIMITED_SUFFIXES = {".po", ".svg", ".json", ".yaml", ".txt", ".csv", ".png"}
 UNLIMITED_NAMES = {"LICENSE"}
 
-# A host of a registry or a folder of one machine makes the tree another's no more.
+# Hosts of package registries and paths of one machine do not work elsewhere.
 LOCAL_PATHS = re.compile(
     r"files\.pythonhosted\.org|pypi\.org/simple|registry\.npmjs\.org|deb\.debian\.org"
     r"|proxy\.golang\.org|(?<![\w.])/(?:home|Users)/\w+/|(?<![\w./])/(?:work|opt/wheels|farm)/\w|/root/\."
@@ -32,20 +32,20 @@ LOCAL_PATHS = re.compile(
 
 
 def roles() -> Iterator[str]:
-    """Files of an app that play no role."""
+    """Yield the files of an app that have no role."""
     for service in SERVICES:
         package = ROOT / "services" / service / service
         for entry in modules(package):
             if entry.is_dir() and not (entry / "apps.py").exists():
-                yield f"{entry.relative_to(ROOT)}/: a folder beside the apps; an app has an apps.py"
+                yield f"{entry.relative_to(ROOT)}/: no app; an app has an apps.py"
             elif entry.suffix == ".py" and entry.stem not in TOP_LEVEL:
-                yield f"{entry.relative_to(ROOT)}: beside the apps stand {', '.join(sorted(TOP_LEVEL))}"
+                yield f"{entry.relative_to(ROOT)}: the top level contains {', '.join(sorted(TOP_LEVEL))}"
         for app in sorted(path.parent for path in package.glob("*/apps.py")):
             yield from misplaced(app)
 
 
 def modules(folder: Path) -> list[Path]:
-    """What stands in a folder, but for Python's own furniture and what git ignores."""
+    """Return the entries of a folder, without `__init__.py`, `py.typed` and ignored files."""
     known = {path for file in tracked(str(folder.relative_to(ROOT))) for path in (file, *file.parents)}
     return sorted(
         entry
@@ -55,7 +55,7 @@ def modules(folder: Path) -> list[Path]:
 
 
 def misplaced(app: Path) -> Iterator[str]:
-    """What in this app is no role, a drawer, or empty."""
+    """Yield the modules of an app that have no role, have a catch-all name, or are empty."""
     outside: list[str] = []
     for entry in modules(app):
         place = entry.relative_to(ROOT)
@@ -66,11 +66,11 @@ def misplaced(app: Path) -> Iterator[str]:
         elif entry.stem not in ROLES | DJANGO_MODULES:
             outside.append(entry.name)
     if len(outside) > 1:
-        yield f"{app.relative_to(ROOT)}: at most one file for an outside thing, not {', '.join(outside)}"
+        yield f"{app.relative_to(ROOT)}: at most one module for an external system, not {', '.join(outside)}"
 
 
 def sizes() -> Iterator[str]:
-    """Files that are too long."""
+    """Yield the files that are too long."""
     for path in tracked():
         if path.suffix in UNLIMITED_SUFFIXES or path.name in UNLIMITED_NAMES:
             continue
@@ -81,19 +81,19 @@ def sizes() -> Iterator[str]:
 
 
 def local_paths() -> Iterator[str]:
-    """Addresses of package registries and paths of one machine."""
+    """Yield addresses of package registries and paths of one machine."""
     for path in tracked():
         if path == Path(__file__).resolve() or b"\0" in path.read_bytes()[:8000]:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if found := LOCAL_PATHS.search(line):
-                yield f"{path.relative_to(ROOT)}:{number}: {found[0]} is one machine's"
+                yield f"{path.relative_to(ROOT)}:{number}: {found[0]} exists on one machine only"
             if "shared/platform" in line and path.name not in {"run", "tree.py"}:
-                yield f"{path.relative_to(ROOT)}:{number}: only .ci/run starts what stands beside the project"
+                yield f"{path.relative_to(ROOT)}:{number}: only .ci/run may use files outside the project"
 
 
 def pins() -> Iterator[str]:
-    """Files of pins that name different versions, carry an address, or lack what their source asks for."""
+    """Yield pins that contradict each other, contain an address, or miss a requirement of their source."""
     versions: dict[str, set[str]] = {}
     for path in [*tracked("requirements/*.txt"), *tracked("services/*/requirements.txt")]:
         text = path.read_text(encoding="utf-8")

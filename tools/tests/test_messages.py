@@ -121,4 +121,4 @@ def test_two_apps_of_a_service_say_a_text_alike(app):
     [problem] = messages.contradictions("study")
 
     assert "missions" in problem
-    assert '"Cohorts" is said otherwise in' in problem
+    assert '"Cohorts" is translated differently in' in problem

@@ -38,7 +38,7 @@ def test_every_role_has_its_place(root):
         ("cohorts/utils.py", "no module of that name"),
         ("cohorts/services.py", "no module of that name"),
         ("cohorts/signals.py", "no module of that name"),
-        ("helpers.py", "beside the apps stand"),
+        ("helpers.py", "the top level contains"),
         ("lists/models.py", "an app has an apps.py"),
     ],
 )
@@ -47,11 +47,11 @@ def test_a_file_without_a_role_is_found(root, name, says):
     assert says in next(tree.roles())
 
 
-def test_two_files_for_the_outside_are_one_too_many(root):
+def test_two_modules_for_external_systems_are_too_many(root):
     put(root, "services/study/study/cohorts/github.py")
     put(root, "services/study/study/cohorts/gitlab.py")
     assert list(tree.roles()) == [
-        "services/study/study/cohorts: at most one file for an outside thing, not github.py, gitlab.py"
+        "services/study/study/cohorts: at most one module for an external system, not github.py, gitlab.py"
     ]
 
 
