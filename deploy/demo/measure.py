@@ -1,10 +1,10 @@
-"""Measure the demo: seconds to a page and to everything, memory, and what an interrupt leaves behind.
+"""Measure the demo: seconds until the first page and until all is ready, memory, and remaining processes.
 
     deploy/demo/measure.py              starts the demo as it is installed, twice
     deploy/demo/measure.py --fresh      clones the tree, empties the caches and times `make demo` from nothing
     deploy/demo/measure.py --keep       uses var/ and not a folder of its own
 
-It stops by itself, prints its figures, and fails if one is over its limit.
+It stops the demo, prints the measurements, and fails if one exceeds its limit.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from demo.running_processes import RunningProcess, find_marked, pss
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1024
-# What the demo promises: seconds to a page from nothing and from then on, seconds to all of it, and MiB.
+# Limits: seconds until the first page (fresh, then later starts), seconds until all is ready, and MiB.
 FIRST_PAGE, NEXT_PAGE, READY, MEMORY = 120, 15, 30, 900
-# Nothing is waited for longer than this.
+# Seconds.
 TIMEOUT = 150
-# Every process of a run inherits it, wherever it hangs in the end.
+# An environment variable that every process of a run inherits.
 MARK = "DEMO_MEASURED"
 
 
 @dataclass
 class Measurement:
-    """What one start showed; None where it did not come to it."""
+    """The measurements of one start; None if it did not get that far."""
 
     page: float | None
     ready: float | None
@@ -49,12 +49,12 @@ class Measurement:
 
     @property
     def total(self) -> int:
-        """PSS of everything in MiB."""
+        """The total PSS in MiB."""
         return sum(self.memory.values()) // MIB
 
 
 def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, str]) -> Measurement:
-    """Start the demo by that command, watch it, interrupt it. `folder` is where it keeps its data."""
+    """Start the demo, measure it, and interrupt it. `folder` has its data."""
     name = uuid.uuid4().hex
     mark = f"{MARK}={name}"
     port = choose_port(8000, set()) if not is_free(8000) else 8000
@@ -69,7 +69,7 @@ def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, 
                 now = time.monotonic() - began
                 page = page or (now if _has_page(port) else None)
                 ready = ready or (now if _state(folder) == "ready" else None)
-            time.sleep(5)  # let the last ones settle
+            time.sleep(5)  # let memory use stabilise
             memory = _memory(find_marked(mark, folder))
         finally:
             _interrupt(process, folder)
@@ -85,7 +85,7 @@ def _start(
 
 
 def _has_page(port: int) -> bool:
-    """Whether the first page answers with 200, as a browser would find it."""
+    """Return True if the first page answers 200, after redirects."""
     path = "/"
     for _ in range(5):
         connection = http.client.HTTPConnection("localhost", port, timeout=5)
@@ -120,7 +120,7 @@ def _memory(processes: list[RunningProcess]) -> dict[str, int]:
 
 
 def _interrupt(process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Ctrl-C, as a terminal sends it: to make and to the demo at once."""
+    """Send SIGINT to the process group, as a terminal does on Ctrl-C."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
     try:
@@ -132,7 +132,7 @@ def _interrupt(process: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def report(name: str, measurement: Measurement, page_limit: int) -> bool:
-    """Print one start's figures; return whether all are within their limits."""
+    """Print the measurements of a start; return True if all are within their limits."""
     print(f"\n{name}")
     for share in sorted(measurement.memory.items(), key=lambda share: -share[1]):
         print(f"    {share[1] / MIB:7.1f} MiB  {share[0]}")

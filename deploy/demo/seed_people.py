@@ -1,4 +1,4 @@
-"""The people of the demo's club. None of them exists."""
+"""The people of the sample data, all fictional."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _GIVEN = (
 
 @dataclass(frozen=True)
 class Person:
-    """Someone of the cast, and their place in the cohort."""
+    """A person and their place in the cohort."""
 
     key: str
     name: str
     role: str
     part: str | None = None
     team: str | None = None
-    # Their number and name at GitHub; None for those who have not linked it.
+    # GitHub id and login; None if no GitHub account is linked.
     github_id: int | None = None
     login: str = ""
 
@@ -41,7 +41,7 @@ class Person:
 
 
 def _member(n: int) -> Person:
-    # Every tenth has not linked GitHub yet.
+    # Every tenth member has not linked GitHub.
     linked = n % 10 != 7
     return Person(
         key="member" if n == 0 else f"member{n}",

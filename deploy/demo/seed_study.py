@@ -1,7 +1,7 @@
-"""The demo's cohort: five weeks behind it, the sixth running, and every state that there is.
+"""The sample cohort: five past weeks, the sixth is running, with submissions in every state.
 
-Everything is done by the services' own actions, at the time at which it is said to have happened. What lies
-more than two days back is not told to anybody again: its notifications are taken out before they leave.
+All data is created by the services' actions, with past times. Events older than two days are deleted from the
+outbox, so that nobody is notified of them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ SYNC_EVENTS = "study.cohort_changed.v1", "study.membership_changed.v1"
 
 
 def fill() -> None:
-    """Make it, unless there is a cohort already."""
+    """Create the sample data unless there is a cohort."""
     if Cohort.objects.exists():
         return
     now = timezone.now()
@@ -127,7 +127,7 @@ def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
 def _special_cases(
     invite: partial[Invitation], part_id: object, members: dict[str, Membership], now: datetime
 ) -> None:
-    """An open link, a GitHub name set by an operator, a claim that waits, and one who left."""
+    """Add an open invitation, a GitHub login set by an operator, a pending claim, and a former member."""
     invite(
         role=Role.MEMBER,
         part_id=part_id,
@@ -180,16 +180,16 @@ def _announce(cohort: Cohort, now: datetime) -> None:
 
 
 class Simulation:
-    """What members and mentors did with the missions, the same in every demo."""
+    """Deterministic submissions and reviews."""
 
     def __init__(self, cohort: Cohort, members: dict[str, Membership], now: datetime) -> None:
         self.cohort, self.members, self.now = cohort, members, now
-        self.rng = random.Random(16)  # noqa: S311 - a story, no secret
+        self.rng = random.Random(16)  # noqa: S311 - sample data, no secret
         self.count = 0
         self.rubrics: dict[UUID, list[Criterion]] = {}
 
     def run(self, made: list[tuple[Mission, str]]) -> None:
-        """Every member, mission by mission, up to now."""
+        """Create the submissions and reviews of every member and mission up to now."""
         for mission, part in made:
             if mission.opens_at > self.now:
                 continue
@@ -202,7 +202,7 @@ class Simulation:
     def _submit(self, mission: Mission, person: Person, n: int) -> None:
         week = mission.week.number
         outcome = self._outcome(week, n)
-        # Whose GitHub account nobody has confirmed yet has only just begun.
+        # The member with an unconfirmed GitHub account has only recent submissions.
         if outcome == "missing" or (person.key == "member17" and week < PAST_WEEKS):
             return
         if n % 13 == 5 and week in {2, 4}:
@@ -220,7 +220,7 @@ class Simulation:
         pull = self._pull(mission, person, opened)
         self._ingest(pull, opened, "opened")
         if week < PAST_WEEKS and n % 20 > 2:
-            # What nobody will open needs no whole story: opened, graded, merged.
+            # Short history for most past submissions: opened, graded, merged.
             mentor = [m for m in MENTORS if m.part == person.part][n % 2]
             done = opened + timedelta(hours=20)
             self._grade(mission, person, mentor, done)
@@ -258,7 +258,7 @@ class Simulation:
 
     def _outcome(self, week: int, n: int) -> str:
         if week > PAST_WEEKS:
-            # The running week: the demo's member is asked for changes, the others are all over the place.
+            # The running week: changes are requested from the demo's member; others vary.
             return [
                 "changes",
                 "waiting",
@@ -368,7 +368,7 @@ class Simulation:
         return self.rubrics[mission.id]
 
     def _unmatched_pull(self, mission: Mission) -> None:
-        """In two of the weeks somebody whom nobody knows opened a pull request."""
+        """Add a pull request by an unknown GitHub user in two of the weeks."""
         if mission.week.number in {3, 6}:
             unknown = Person("nobody", "?", "member", login=f"someone-{mission.week.number}")
             opened = mission.opens_at + timedelta(hours=20)

@@ -1,4 +1,4 @@
-"""What is written in the demo's cohort."""
+"""Texts of the sample data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's accounts, all with one password, their addresses confirmed."""
+"""The accounts of the sample data, with one password and verified email addresses."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SEEN = Seen(address="127.0.0.1", agent="demo")
 
 
 def fill() -> None:
-    """Make them, unless there is an account already."""
+    """Create the accounts unless there is one."""
     if Account.objects.exists():
         return
     at = timezone.now() - timedelta(days=50)
-    # Hashed once: forty-six times would be felt at the first start.
+    # Hash once: 46 hashes would delay the first start.
     folders = Folders.from_environment()
     password = make_password(demo_password(folders))
     for person in EVERYONE:

@@ -1,4 +1,4 @@
-"""The accounts that the demo's data brings: told by who makes them, printed when everything runs."""
+"""The accounts of the sample data: saved when they are created, printed when everything runs."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from demo.keys import Keys, password
 
 
 def demo_password(folders: Folders) -> str:
-    """The one password of the demo's accounts; each installation has its own, for a network may see it."""
+    """Return the password of the demo's accounts. Each installation has its own."""
     return Keys(folders.secrets).text("demo-password", password)
 
 
 def save_accounts(people: Iterable[tuple[str, str]], folders: Folders) -> None:
-    """Remember the accounts to print, as (role, email)."""
+    """Save the accounts to print, as (role, email)."""
     entries = [{"role": role, "email": email} for role, email in people]
     _file(folders).write_text(json.dumps(entries, indent=1), encoding="utf-8")
 
 
 def load_accounts(folders: Folders) -> list[dict[str, str]]:
-    """The accounts to print: role and email of each. None where the demo's data was not made here."""
+    """Return the accounts to print, with role and email; empty if there is no sample data."""
     return json.loads(_file(folders).read_text(encoding="utf-8")) if _file(folders).is_file() else []
 
 

@@ -1,4 +1,4 @@
-"""What must be so before anything is started; what is not is said with the way to mend it."""
+"""Checks before the start. Each error message says how to fix the problem."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from demo.ports import addresses, has_ipv6_loopback, is_free, port_owner
 from demo.processes import GatewayAddress
 
 REQUIRED = ("aiosmtpd", "celery", "chassis", "django", "gunicorn", "supervisor", *SERVICES)
-# What an earlier run that was killed may still need to end, in seconds.
+# Seconds to wait for an earlier run that is still ending.
 PREVIOUS_RUN_TIMEOUT = 15
-_EVERYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104 - only compared with
+_EVERYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104 - compared only
 
 
 class StartError(Exception):
@@ -27,7 +27,7 @@ class StartError(Exception):
 
 
 def require_installed(redis_server: str | None) -> None:
-    """Refused unless every package and program is there."""
+    """Raise StartError if a package or program is missing."""
     missing = [name for name in REQUIRED if find_spec(name) is None]
     if not (Path(sys.executable).parent / "caddy").is_file():
         missing.append("caddy")
@@ -38,7 +38,7 @@ def require_installed(redis_server: str | None) -> None:
 
 
 def lock(folders: Folders) -> TextIO:
-    """Hold the installation until the file is closed. Refused if another run holds it."""
+    """Lock the installation until the file is closed. Raise StartError if another run holds the lock."""
     file = (folders.run / "lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,7 +56,7 @@ def lock(folders: Folders) -> TextIO:
 
 
 def gateway_address(environment: Mapping[str, str]) -> GatewayAddress:
-    """Where the gateway listens and by what names: PORT, BIND, PUBLIC_URL. Refused if one is wrong."""
+    """Return the gateway's address from PORT, BIND and PUBLIC_URL. Raise StartError if one is invalid."""
     text = environment.get("PORT", "") or "8000"
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise StartError(f"PORT must be a number from 1 to 65535, not {text!r}.\nRun: PORT=8010 make demo")
@@ -76,7 +76,7 @@ def gateway_address(environment: Mapping[str, str]) -> GatewayAddress:
 
 
 def require_free_port(gateway: GatewayAddress, *, timeout: float = PREVIOUS_RUN_TIMEOUT) -> None:
-    """Refused if another program has the port. The end of an earlier run of ours is waited for."""
+    """Raise StartError if another program uses the port. Wait for an earlier run that is ending."""
     deadline = time.monotonic() + timeout
     while not all(is_free(gateway.port, address.strip("[]")) for address in gateway.bind):
         who = port_owner(gateway.port)

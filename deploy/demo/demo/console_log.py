@@ -1,4 +1,4 @@
-"""One readable log of many processes: a time, a name, and what was said in few words."""
+"""One readable log of all processes: time, process and a short text per line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from demo.terminal import WriteTimeout, write
 _GUNICORN = re.compile(r"\[\d{4}-[^\]]+\] \[\d+\] \[(?P<level>[A-Z]+)\] (?P<text>.*)")
 _REDIS = re.compile(r"\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ [-.*#] (?P<text>.*)")
 _REDIS_SIGNAL = re.compile(r"\d+:signal-handler \(\d+\) ")
-# Redis marks its own start as a warning.
+# Redis logs its start as a warning.
 _ERROR = re.compile(r"(?!WARNING).*(?i:error|fail|fatal|denied|can't|cannot)")
-# What servers say whenever they start and stop; whether they are ready is told in one line for each.
+# Messages of every start and stop. Readiness is logged in one line per process.
 _ROUTINE = re.compile(
     r"admin endpoint disabled|exiting; byeee"  # Caddy
     r"|Starting gunicorn|Listening at:|Using worker:|Booting worker"
@@ -26,9 +26,9 @@ _ROUTINE = re.compile(
     r"|beat: Starting|relay_started"
     r"|Not Found: "  # Django; the access log has it as well
 )
-# Nobody reads the demo's log to learn that a stylesheet was fetched, or that health was asked.
+# Requests for static files and health checks.
 _NOISE = re.compile(r"(?:GET|HEAD) /(?:static/\S* (?:200|304)|healthz/\S* 200|\S*/badge/ 200) ")
-# Told already by the time, the name, or by what is being looked at.
+# Fields that the line shows already, or that do not matter here.
 _OMITTED_FIELDS = {
     "event",
     "msg",
@@ -46,7 +46,7 @@ _LEVELS = {"warning": "WARNING", "warn": "WARNING", "error": "ERROR", "critical"
 
 
 def format_line(line: str) -> list[str]:
-    """The lines to show for one line of a process: none for noise, several for a traceback."""
+    """Return the lines to show for a line of output: none for noise, several for a traceback."""
     line = line.rstrip()
     if line.startswith("{"):
         try:
@@ -64,7 +64,7 @@ def format_line(line: str) -> list[str]:
 def _from_json(entry: dict[str, Any]) -> list[str]:
     message = str(entry.get("event") or entry.get("msg") or entry.get("message") or "")
     request = entry.get("request")
-    if isinstance(request, dict):  # Caddy tells the whole request
+    if isinstance(request, dict):  # Caddy logs the whole request
         return [
             _with_level(
                 str(entry.get("level", "")), f"{request.get('method')} {request.get('uri')}: {message}"
@@ -86,7 +86,7 @@ def _with_level(level: str, text: str) -> str:
 
 
 class Log:
-    """Shows the processes' lines as they come. `gone` is called once nobody can read them any more."""
+    """Writes the processes' output to a terminal. `on_closed` is called when it is closed."""
 
     def __init__(self, names: list[str], *, to: int = 1) -> None:
         self.on_closed: Callable[[], None] = lambda: None
@@ -103,7 +103,7 @@ class Log:
         }
 
     def write_output(self, name: str, data: bytes) -> list[str]:
-        """Show what that process wrote; return the whole lines in it, unabridged."""
+        """Write the output of a process; return its complete lines, unformatted."""
         *whole, rest = (self._partial.pop(name, b"") + data).split(b"\n")
         if rest:
             self._partial[name] = rest
@@ -114,17 +114,17 @@ class Log:
         return lines
 
     def flush(self, name: str) -> None:
-        """Show what the process said last, though it did not end its line."""
+        """Write the last line of a process that ended without a newline."""
         if name in self._partial:
             self.write_output(name, b"\n")
 
     def write_line(self, name: str, text: str) -> None:
-        """Show one line under that name."""
+        """Write one line of a process."""
         now = datetime.now().astimezone()
         self.write(f"{now:%H:%M:%S}  {self._colours.get(name, '')}{name:<{self._width}}{self._plain}  {text}")
 
     def write(self, text: str) -> None:
-        """Show it as it is. What the reader does not take in time is left out, and counted."""
+        """Write the text. Drop and count it if the reader does not read in time."""
         if self._closed:
             return
         if self._dropped:
@@ -134,6 +134,6 @@ class Log:
             self._dropped = 0
         except WriteTimeout:
             self._dropped += 1
-        except OSError:  # the terminal is closed, or the reader of the pipe has left
+        except OSError:  # the terminal or pipe is closed
             self._closed = True
             self.on_closed()

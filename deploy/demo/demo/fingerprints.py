@@ -1,4 +1,4 @@
-"""Whether a service's database and static files are current, without starting Django to ask."""
+"""Fingerprints that show whether a service's database and static files are current."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from demo.folders import ROOT, SERVICES, Folders
 
 
 def unprepared(folders: Folders, root: Path = ROOT) -> frozenset[str]:
-    """The services whose migrations, static files, packages or demo data changed since they were prepared."""
+    """Return the services whose migrations, static files, packages or sample data changed."""
     return frozenset(service for service in SERVICES if not _is_current(service, folders, root))
 
 
 def fingerprint(service: str, root: Path = ROOT) -> str:
-    """One number for all the files that a prepared service rests on."""
+    """Return a hash of all files that a service is prepared from."""
     total = hashlib.sha256()
     for file in _files(service, root):
         total.update(str(file.relative_to(root)).encode() + b"\0")
@@ -24,7 +24,7 @@ def fingerprint(service: str, root: Path = ROOT) -> str:
 
 
 def save_fingerprint(service: str, folders: Folders, root: Path = ROOT) -> None:
-    """Remember that the service is prepared from the files as they are."""
+    """Save the fingerprint of a service after its preparation."""
     folders.fingerprint(service).write_text(fingerprint(service, root), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""One run of the demo, from the checks to the last process's end."""
+"""One run of the demo, from the checks to the end of the last process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo.processes import GatewayAddress, Installation, Ports, processes
 from demo.progress import Progress
 from demo.redis import find_server, redis
 
-# What the demo takes over from the shell. Settings that lie about there must not change what it runs on.
+# The environment variables that are kept. Other settings in the shell must not affect the demo.
 KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "SCHEDULE_SCALE"}
 KEPT_PREFIXES = (
     "DEMO_",
@@ -31,7 +31,7 @@ KEPT_PREFIXES = (
 
 
 def run(started_at: float) -> None:
-    """Start everything, return when all of it has ended. Refused says why it could not start."""
+    """Run the demo until it is stopped. Raise StartError if it cannot start."""
     os.umask(0o077)
     folders = Folders.from_environment()
     gateway = checks.gateway_address(os.environ)
@@ -65,7 +65,7 @@ def _clean_environment() -> None:
         if name not in KEPT_VARIABLES and not name.upper().startswith(KEPT_PREFIXES):
             del os.environ[name]
     os.environ["PYTHONUNBUFFERED"] = "1"
-    # Who tries this as root knows it; no comma may stand in it.
+    # Ignore the warning of a worker that runs as root. The value must not contain a comma.
     os.environ["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
-    # With an arena for every thread, glibc would keep far more memory than is used.
+    # One malloc arena per thread would waste memory.
     os.environ["MALLOC_ARENA_MAX"] = "2"

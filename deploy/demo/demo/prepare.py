@@ -1,4 +1,4 @@
-"""Make one service ready to serve: python -m demo.prepare users."""
+"""Prepare one service: python -m demo.prepare users."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from demo.folders import Folders
 
 
 def prepare(service: str, folders: Folders) -> None:
-    """Migrate, collect the static files and fill an empty database, with one start of Django."""
+    """Migrate, collect the static files and fill an empty database."""
     django.setup()
     if is_outdated():
         set_aside(folders.database(service))

@@ -1,4 +1,4 @@
-"""Ask a process on this machine whether it is ready. No question takes longer than a moment."""
+"""Readiness probes for local processes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from demo.processes import HttpProbe, Process, TcpProbe
 
-# The log stands still while a question is open.
+# Seconds. The log is blocked during a probe.
 PROBE_TIMEOUT = 0.2
 
 
 def is_ready(process: Process) -> bool:
-    """Whether it accepts connections, or answers, as its `ready` wants."""
+    """Return True if the process's TCP or HTTP probe succeeds."""
     match process.probe:
         case TcpProbe(address):
             return _accepts_connection(address)

@@ -1,9 +1,8 @@
-"""Supervisor, as a library: it starts, restarts and stops; this says what, when, and what is shown.
+"""Run the processes with supervisor as a library.
 
-Supervisor keeps each process in a group of its own, starts again what dies (at once if it had come up,
-with growing pauses if it had not), and ends what does not stop in time. What it lacks is added here:
-an order of start by readiness, one readable log, an end on hang-up instead of a restart, and the death
-of every process when this one is killed.
+Supervisor runs each process in its own group, restarts it when it dies (with backoff if it failed early), and
+kills it if it does not stop in time. This module adds a start order by readiness, one readable log, shutdown
+on SIGHUP, and the end of all processes when this one is killed.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ from demo.probes import is_ready
 from demo.processes import ExitProbe, Process
 from demo.start_order import StartOrder
 
-# How often it looks up when no process says anything, in seconds.
+# Interval of the main loop while there is no output.
 POLL_SECONDS = 0.2
-# One that is not ready so long after its start is asked only this often, in seconds.
+# After this many seconds a process that is not ready is probed at the slow interval.
 SLOW_POLL_AFTER, SLOW_POLL_SECONDS = 15, 3
-# A process that lives this long had come up; one that dies earlier is tried again with growing pauses.
+# A process that dies earlier is restarted with backoff.
 MIN_UPTIME_SECONDS = 10
 MAX_RETRIES = 8
 _PR_SET_PDEATHSIG = 1
@@ -48,7 +47,7 @@ _END_EVENTS = (
 
 
 class Options(ServerOptions):  # type: ignore[misc]
-    """Supervisor's settings and its door to the system."""
+    """Supervisor's settings and its system calls."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +57,7 @@ class Options(ServerOptions):  # type: ignore[misc]
         self._libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
     def fork(self) -> int:
-        """Fork with the signals held back: one that came before exec would be lost in our own handlers."""
+        """Fork with signals blocked: our handlers would swallow a signal that arrives before exec."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _TERMINATION_SIGNALS)
         child = os.fork()
         if child:
@@ -66,7 +65,7 @@ class Options(ServerOptions):  # type: ignore[misc]
         return child
 
     def setpgrp(self) -> None:
-        """Called in each new child: out of the terminal's reach, and not to outlive its parent."""
+        """Detach a new child from the terminal, and end it when its parent dies."""
         for number in _TERMINATION_SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _TERMINATION_SIGNALS)
@@ -78,20 +77,20 @@ class Options(ServerOptions):  # type: ignore[misc]
 
 
 class Listener(Protocol):
-    """Who is told of the course of things."""
+    """Receives the progress of the processes."""
 
     def on_ready(self, name: str) -> None:
-        """A process became ready, perhaps again."""
+        """Handle a process that became ready, possibly again."""
 
     def on_all_ready(self) -> None:
-        """Everything is ready for the first time."""
+        """Handle that all processes are ready for the first time."""
 
     def on_stopping(self) -> None:
-        """The end has begun."""
+        """Handle the start of the shutdown."""
 
 
 class ProcessManager(Supervisor):  # type: ignore[misc]
-    """Runs the processes until told to end."""
+    """Runs the processes until it is stopped."""
 
     def __init__(
         self, processes: Iterable[Process], folders: Folders, *, log: Log, listener: Listener
@@ -100,34 +99,32 @@ class ProcessManager(Supervisor):  # type: ignore[misc]
         self._order = StartOrder(self._processes.values(), max_parallel=max(2, os.cpu_count() or 2))
         self._listener = listener
         self._was_ready = False
-        self._probed: dict[
-            str, list[float]
-        ] = {}  # when first and when last each was asked whether it is ready
+        self._probed: dict[str, list[float]] = {}  # times of the first and the last probe
         self._signals_received = 0
         self._log = log
         log.on_closed = self.end
         super().__init__(_options(self._processes.values(), folders))
 
     def run_until_stopped(self) -> None:
-        """Return when every process has ended."""
+        """Run the main loop; return when every process has ended."""
         try:
             self.main()
         except ExitNow:
             return
 
     def end(self) -> None:
-        """Stop everything, then return from `conduct`."""
+        """Begin the shutdown; `run_until_stopped` then returns."""
         self.options.mood = SupervisorStates.SHUTDOWN
 
     def runforever(self) -> None:
-        """Listen to the processes, then do as Supervisor does."""
+        """Subscribe to supervisor's events, then run its loop."""
         events.subscribe(events.ProcessLogEvent, self._on_output)
         events.subscribe(events.ProcessStateEvent, self._on_state_change)
         events.subscribe(events.SupervisorStoppingEvent, lambda _event: self._listener.on_stopping())
         super().runforever()
 
     def tick(self, now: float | None = None) -> None:
-        """Called several times a second: see who became ready, and start whose turn it is."""
+        """Probe starting processes and start the next ones. Called several times a second."""
         super().tick(now)
         if self.stopping or self.options.mood != SupervisorStates.RUNNING:
             return
@@ -141,7 +138,7 @@ class ProcessManager(Supervisor):  # type: ignore[misc]
             self._listener.on_all_ready()
 
     def handle_signal(self) -> None:
-        """A hang-up ends everything, as an interrupt does; a second signal ends it without patience."""
+        """Shut down on any termination signal, SIGHUP included; kill everything on the second one."""
         number = self.options.get_signal()
         if number not in _TERMINATION_SIGNALS:
             return
@@ -155,7 +152,7 @@ class ProcessManager(Supervisor):  # type: ignore[misc]
                         supervised.kill(signal.SIGKILL)
 
     def _should_probe(self, name: str) -> bool:
-        """Whether to ask it now: often at first, seldom where it takes long, or each question is an error."""
+        """Return True if it is time to probe: often at first, then at the slow interval."""
         now = time.monotonic()
         probed = self._probed.setdefault(name, [now, 0.0])
         slow = now - probed[0] > SLOW_POLL_AFTER
@@ -216,8 +213,8 @@ class ProcessManager(Supervisor):  # type: ignore[misc]
 
 
 def _end_orphans(leader: int) -> None:
-    """End what a process left in its group: a successor may need the port that they hold."""
-    if leader:  # a process that could not even be started has none
+    """Kill the remaining processes of a group, which may hold the port that a successor needs."""
+    if leader:  # 0 if the process could not be started
         with suppress(ProcessLookupError):
             os.killpg(leader, signal.SIGKILL)
 
@@ -234,7 +231,7 @@ def _options(processes: Iterable[Process], folders: Folders) -> Options:
     groups: dict[bool, list[Any]] = {True: [], False: []}
     for process in processes:
         groups[process.stops_last].append(_process_config(options, process, folders))
-    # The group of the highest priority stops first, and the next only when it has stopped.
+    # Groups stop by descending priority, one after the other.
     options.process_group_configs = [
         ProcessGroupConfig(options, "foundation", 1, groups[True]),
         ProcessGroupConfig(options, "product", 2, groups[False]),

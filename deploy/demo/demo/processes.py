@@ -1,4 +1,4 @@
-"""The processes of the demo: what each runs, what it waits for, and how it is known to be ready."""
+"""The processes of the demo: command, dependencies and readiness probe of each."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from demo.keys import Keys, field_key
 from demo.redis import Redis
 
 ENTRYPOINT = (sys.executable, "-m", "chassis.entrypoint")
-# Readable where our own settings are not asked: gunicorn takes its access log from here alone.
+# gunicorn's access log in a readable format.
 ACCESS_LOG = "--access-logfile=- --access-logformat='%(m)s %(U)s %(s)s %(M)sms'"
 
 
 @dataclass(frozen=True)
 class TcpProbe:
-    """Ready once it takes connections on that loopback port, or on that socket."""
+    """Ready when it accepts connections on a loopback port or a Unix socket."""
 
     address: int | Path
 
 
 @dataclass(frozen=True)
 class HttpProbe:
-    """Ready once it answers that path with 200."""
+    """Ready when it answers a path with 200."""
 
     port: int
     path: str
@@ -33,14 +33,14 @@ class HttpProbe:
 
 @dataclass(frozen=True)
 class LogProbe:
-    """Ready once a line of its output holds these words."""
+    """Ready when a line of its output contains a text."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class ExitProbe:
-    """A job: ready once it ended well."""
+    """Ready when it exits with 0: a job."""
 
 
 Probe = TcpProbe | HttpProbe | LogProbe | ExitProbe
@@ -48,7 +48,7 @@ Probe = TcpProbe | HttpProbe | LogProbe | ExitProbe
 
 @dataclass(frozen=True)
 class Process:
-    """One process. `after` names those that must be ready first; a light one costs no time to start."""
+    """One process. `after` names those that must be ready first; a `light` one starts instantly."""
 
     name: str
     command: tuple[str, ...]
@@ -56,14 +56,14 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     light: bool = False
-    # The foundation stops when everything that stands on it has stopped.
+    # Stops after all processes without this flag.
     stops_last: bool = False
     stop_timeout: int = 10
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The loopback ports in use behind the gateway."""
+    """The loopback ports behind the gateway."""
 
     users: int
     study: int
@@ -72,14 +72,14 @@ class Ports:
     mail_page: int
 
     def of(self, service: str) -> int:
-        """The port of that service."""
+        """Return the port of a service."""
         port: int = getattr(self, service)
         return port
 
 
 @dataclass(frozen=True)
 class GatewayAddress:
-    """The gateway's address: what it binds, the hosts it answers to, and the one it calls itself by."""
+    """The gateway's port, bind addresses, host names and public URL."""
 
     port: int
     bind: tuple[str, ...]
@@ -89,7 +89,7 @@ class GatewayAddress:
 
 @dataclass(frozen=True)
 class Installation:
-    """What the processes are told of where they run."""
+    """The folders, secrets and addresses of an installation."""
 
     folders: Folders
     keys: Keys
@@ -99,10 +99,10 @@ class Installation:
 
 
 def processes(installation: Installation, *, unprepared: frozenset[str]) -> list[Process]:
-    """Everything, in the order in which it should be started.
+    """Return all processes in start order.
 
-    The gateway comes first, so that a browser sees a page and not a refused connection. The services
-    that a first page needs come before the rest, workers last: pages never wait for them.
+    The gateway is first, so that a browser gets a page and not a refused connection. Web processes come
+    before workers and relays, which pages do not need.
     """
     found = [
         Process(
@@ -179,7 +179,7 @@ def _gateway(installation: Installation) -> Process:
             "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
             "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),
             "GATEWAY_EXTRA": str(ROOT / "deploy/demo/gateway.caddy"),
-            # As it does by itself where a container limits its memory.
+            # The limit that Caddy sets by itself in a container.
             "GOMEMLIMIT": "100MiB",
             "DEMO_HOSTS": " ".join(gateway.hosts),
             "DEMO_MAIL": f"127.0.0.1 {ports.mail_page}",
@@ -192,7 +192,7 @@ def _gateway(installation: Installation) -> Process:
 
 
 def _environment(service: str, installation: Installation) -> dict[str, str]:
-    """The settings of one service. Secrets go by file, so that no process list shows one."""
+    """Return the settings of a service. Secrets are passed as files, invisible in process lists."""
     folders, keys, ports, gateway = (
         installation.folders,
         installation.keys,

@@ -1,4 +1,4 @@
-"""What the demo says of itself: to people in the log, to programs in var/run/status.json."""
+"""Report the progress of a run: in the log and in var/run/status.json."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from demo.console_log import Log
 from demo.folders import Folders
 from demo.processes import GatewayAddress
 
-# With these a browser gets a page.
+# The processes that a browser needs for the first page.
 USABLE = frozenset({"gateway", "users-web", "study-web"})
 
 
 @dataclass
 class Progress:
-    """Follows one run from its start. Seconds are counted from `began` (time.monotonic)."""
+    """Reports one run. `started_at` is a time.monotonic."""
 
     folders: Folders
     gateway: GatewayAddress
@@ -30,7 +30,7 @@ class Progress:
     ready: dict[str, float] = field(default_factory=dict)
 
     def on_ready(self, name: str) -> None:
-        """A process became ready."""
+        """Log a process that became ready."""
         seconds = self._seconds()
         again = name in self.ready
         self.ready[name] = seconds
@@ -42,19 +42,19 @@ class Progress:
         self._write()
 
     def on_all_ready(self) -> None:
-        """Everything is ready."""
+        """Print the banner: everything is ready."""
         self.ready_after, self.state = self._seconds(), "ready"
         self._write()
         self.log.write(self._banner())
 
     def on_stopping(self) -> None:
-        """The end has begun."""
+        """Handle the start of the shutdown."""
         self.state = "stopping"
         self._write()
         self.log.write_line("demo", "stopping; a second Ctrl-C does not wait")
 
     def ended(self) -> None:
-        """Every process has ended."""
+        """Log that every process has ended."""
         self.state = "stopped"
         self._write()
         self.log.write("Stopped. The data stays in var/; the next `make demo` goes on with it.")

@@ -1,4 +1,4 @@
-"""The processes of a run: who they are, and what memory they take. Read from /proc."""
+"""Find the processes of a run and their memory, in /proc."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RunningProcess:
-    """A process that is there now, by the demo's name for it, else by what it runs."""
+    """A running process with the demo's name for it, or its command."""
 
     pid: int
     name: str
 
 
 def find_marked(mark: str, folder: Path | None = None) -> list[RunningProcess]:
-    """Every process with that NAME=value in its environment, or with that folder in its command line.
+    """Return the processes with NAME=value in their environment, or the folder in their command line.
 
-    Redis wipes its environment, but shows where its socket is.
+    Redis clears its environment, but its command line shows its socket.
     """
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
@@ -30,7 +30,7 @@ def find_marked(mark: str, folder: Path | None = None) -> list[RunningProcess]:
 
 
 def pss(process: RunningProcess) -> int:
-    """Its proportional share of memory in KiB; 0 once it is gone."""
+    """Return the proportional set size in KiB; 0 if the process has ended."""
     with suppress(OSError):
         for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
             if line.startswith("Pss:"):

@@ -1,4 +1,4 @@
-"""The order of the start: who may start now, and who is ready. Knows no process and no clock."""
+"""The start order: which processes may start, and which are ready. Pure logic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from demo.processes import ExitProbe, LogProbe, Process
 
 
 class Stage(Enum):
-    """How far a process has come."""
+    """The state of a process during the start."""
 
     WAITING = "waiting"
     STARTING = "starting"
@@ -18,7 +18,7 @@ class Stage(Enum):
 
 
 class StartOrder:
-    """Starts processes in their order, only so many at a time: ten Pythons at once would all be late."""
+    """Starts processes in order, a limited number at a time."""
 
     def __init__(self, processes: Iterable[Process], *, max_parallel: int) -> None:
         self._processes = {process.name: process for process in processes}
@@ -26,7 +26,7 @@ class StartOrder:
         self.stages = dict.fromkeys(self._processes, Stage.WAITING)
 
     def next(self) -> list[Process]:
-        """Those to be started now; they count as starting from here on."""
+        """Return the processes to start now, and mark them as starting."""
         busy = sum(
             stage is Stage.STARTING and not self._processes[name].light for name, stage in self.stages.items()
         )
@@ -43,7 +43,7 @@ class StartOrder:
         return chosen
 
     def to_probe(self) -> list[Process]:
-        """Those that are starting and must be asked whether they are ready."""
+        """Return the starting processes that have a TCP or HTTP probe."""
         return [
             process
             for name, process in self._processes.items()
@@ -51,11 +51,11 @@ class StartOrder:
         ]
 
     def mark_ready(self, name: str) -> None:
-        """It is ready."""
+        """Mark a process as ready."""
         self.stages[name] = Stage.READY
 
     def handle_line(self, name: str, line: str) -> bool:
-        """Whether that line was the sign that the process is ready."""
+        """Mark the process as ready if the line matches its log probe; return True if it does."""
         probe = self._processes[name].probe
         if (
             self.stages[name] is not Stage.STARTING
@@ -67,26 +67,26 @@ class StartOrder:
         return True
 
     def mark_restarted(self, name: str) -> None:
-        """It died and was started again."""
+        """Mark a process as starting again."""
         self.stages[name] = Stage.STARTING
 
     def mark_failed(self, name: str) -> None:
-        """It will not be started any more."""
+        """Mark a process as failed for good."""
         self.stages[name] = Stage.FAILED
 
     def are_ready(self, names: Iterable[str]) -> bool:
-        """Whether all of these are ready."""
+        """Return True if all of these are ready."""
         return all(self.stages[name] is Stage.READY for name in names)
 
     @property
     def all_ready(self) -> bool:
-        """Whether everything is ready."""
+        """Return True if every process is ready."""
         return self.are_ready(self.stages)
 
     def blocked_by(self, failed: str) -> list[str]:
-        """Who will wait for ever because that one failed."""
+        """Return the processes that cannot start because one failed."""
         blocked = {failed}
-        for name, process in self._processes.items():  # those before a process are listed before it
+        for name, process in self._processes.items():  # dependencies are listed before a process
             if self.stages[name] is Stage.WAITING and not blocked.isdisjoint(process.after):
                 blocked.add(name)
         return [name for name in self._processes if name in blocked and name != failed]

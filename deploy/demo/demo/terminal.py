@@ -1,6 +1,6 @@
-"""Writing to whoever reads the log, without ever being held up by them.
+"""Write to a terminal or pipe with a timeout.
 
-A terminal that is paused, or a pipe that nobody empties, must not keep the demo from hearing Ctrl-C.
+A paused terminal or a full pipe must not delay the handling of Ctrl-C.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-# How long a reader may keep the demo waiting, in seconds.
+# Seconds.
 WRITE_TIMEOUT = 0.5
 
 
 class WriteTimeout(Exception):
-    """The reader does not read."""
+    """The reader did not read in time."""
 
 
 def write(fd: int, text: str) -> None:
-    """Write all of the text. Stuck if that would wait for the reader, OSError if there is none any more."""
+    """Write the text. Raise WriteTimeout if the reader does not read, OSError if the file is closed."""
     poller = select.poll()
     poller.register(fd, select.POLLOUT)
     if not poller.poll(0):

@@ -1,4 +1,4 @@
-"""A service that only says what it was asked."""
+"""A service that echoes its requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers any method with what it heard, and with the headers that a real service sends."""
+    """Answers any method with the request as JSON, and with the headers of a real service."""
 
     protocol_version = "HTTP/1.1"
     service = ""
@@ -21,7 +21,7 @@ class Echo(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path.endswith("/server-says"):
-            # As gunicorn does where the application was not asked.
+            # As gunicorn answers without calling the application.
             status = int(self.headers["X-Status"])
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
             self.send_response(status)
@@ -59,14 +59,14 @@ class Echo(BaseHTTPRequestHandler):
         return size
 
     def handle(self) -> None:
-        """As ever, but without a word about a sender that hung up."""
+        """Ignore clients that disconnect."""
         try:
             super().handle()
         except (ConnectionError, ValueError):
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Do not log requests."""
 
 
 for _method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
@@ -75,18 +75,18 @@ for _method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
 
 @dataclass
 class Response:
-    """What came back to the asker."""
+    """An HTTP response."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
     def header_values(self, name: str) -> list[str]:
-        """The values of each header of that name."""
+        """Return the values of a header."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     @property
     def request(self) -> dict[str, Any]:
-        """What the service was asked."""
+        """The echoed request."""
         request: dict[str, Any] = json.loads(self.body)
         return request

@@ -1,4 +1,4 @@
-"""A demo of tiny processes in place of the real ones: python fake_processes.py FOLDER SCENARIO."""
+"""Run the process manager with small test processes: python fake_processes.py FOLDER SCENARIO."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PARENT = f"import subprocess; subprocess.Popen(['sleep', '600']); {IDLE}"
 
 
 class PrintingListener:
-    """Says what it is told."""
+    """Prints the progress."""
 
     def __init__(self, log: Log) -> None:
         self._log = log

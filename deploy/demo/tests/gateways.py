@@ -1,4 +1,4 @@
-"""A real Caddy with the committed file, before services that only echo."""
+"""A real Caddy with the committed configuration in front of echo services."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CADDY = shutil.which("caddy", path=f"{Path(sys.executable).parent}{os.pathsep}{o
 
 @dataclass
 class Gateway:
-    """A running one, and the services behind it."""
+    """A running gateway and the services behind it."""
 
     port: int
     folder: Path
@@ -46,14 +46,14 @@ class Gateway:
 
 
 def start_echo(service: str, port: int = 0) -> ThreadingHTTPServer:
-    """A service of that name, listening."""
+    """Start an echo service."""
     server = ThreadingHTTPServer(("127.0.0.1", port), type(f"Echo_{service}", (Echo,), {"service": service}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on now."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -62,7 +62,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(folder: Path, *, services: tuple[str, ...], **environment: str) -> Iterator[Gateway]:
-    """The gateway with those services up and the others down."""
+    """Run the gateway with these services up and the others down."""
     assert CADDY, "caddy is missing: make installs it from its wheel"
     found = Gateway(free_port(), folder, {name: start_echo(name) for name in services})
     addresses = {name: server.server_address[1] for name, server in found.services.items()}

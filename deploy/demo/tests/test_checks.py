@@ -1,4 +1,4 @@
-"""What is said before anything starts, when something is in the way."""
+"""The checks before the start, and their messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one readable log."""
+"""The combined log."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_gateway_says_which_request_failed() -> None:
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
-    """A pipe: the end to read from, and the end to write to."""
+    """Return a pipe: the read end and the write end."""
     ends = os.pipe()
     yield ends
     for end in ends:

@@ -1,4 +1,4 @@
-"""What the demo adds to the gateway: its own names only, and the mails."""
+"""The demo's gateway: its host names and the mail sink."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateways import ROOT, Gateway, running, start_echo
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The demo's gateway. The mail sink is an echo, and the services are down."""
+    """Run the demo's gateway with an echo as the mail sink and the services down."""
     mail = start_echo("mail")
     with running(
         tmp_path_factory.mktemp("gateway"),

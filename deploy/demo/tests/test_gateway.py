@@ -1,4 +1,4 @@
-"""The gateway itself: a real Caddy with the committed file, before services that only echo."""
+"""The gateway: a real Caddy with the committed configuration in front of echo services."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MIB = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A running gateway; the services users and study answer, notification is down."""
-    # A path with a space must do no harm.
+    """Run a gateway with users and study up, and notification down."""
+    # A path with a space must work.
     with running(tmp_path_factory.mktemp("gate way"), services=("users", "study")) as found:
         yield found
 
@@ -211,7 +211,7 @@ def test_a_body_too_large_is_said_in_words(gateway: Gateway) -> None:
 
 
 def _send(gateway: Gateway, path: str, size: int, *, chunked: bool) -> Response:
-    """Post that many bytes, reading the answer even where it comes before everything was sent."""
+    """Post that many bytes; read the response even if it arrives before the body was sent."""
     connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
     try:
         connection.putrequest("POST", path)
@@ -282,7 +282,7 @@ def test_who_hangs_up_in_the_middle_takes_the_service_from_nobody(gateway: Gatew
 def test_what_only_reads_is_asked_again_where_no_answer_came(
     gateway: Gateway, method: str, status: int
 ) -> None:
-    """As after `kill -9` of the one that had it in hand. What writes may have been done."""
+    """As after `kill -9` of the server during a request. A write may have been applied."""
     body = b"a" if method == "POST" else None
     assert gateway.ask(f"/accounts/dies-once/{method}", method, body=body).status == status
 

@@ -1,4 +1,4 @@
-"""The gateway behind another proxy, which ends TLS: it is believed where it is named, and nobody else is."""
+"""The gateway behind a TLS-terminating proxy: only trusted proxies may set forwarding headers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateways import Gateway, running
 
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A gateway that believes this machine."""
+    """Run a gateway that trusts this machine."""
     trusted = "10.0.0.0/8 127.0.0.1/32"
     with running(
         tmp_path_factory.mktemp("behind"), services=("users",), GATEWAY_TRUSTED_PROXIES=trusted

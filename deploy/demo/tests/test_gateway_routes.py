@@ -1,4 +1,4 @@
-"""The list of routes, and the file made from it."""
+"""The routes, and the Caddyfile generated from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo makes and keeps: secrets, stamps, Redis' configuration, the list of processes."""
+"""The demo's installation: secrets, fingerprints, Redis' configuration, the list of processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail sink, asked by SMTP and HTTP like any other."""
+"""The mail sink, tested by SMTP and HTTP."""
 
 from __future__ import annotations
 

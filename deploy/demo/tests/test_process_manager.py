@@ -1,4 +1,4 @@
-"""Starting, restarting and ending processes, with tiny ones in place of the services."""
+"""Start, restart and stop processes, with small test processes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from demo.running_processes import find_marked
 FAKE_PROCESSES = Path(__file__).with_name("fake_processes.py")
 MARK = "SEODANG_DEMO_TEST"
 
-# How long a busy machine may take for anything here, in seconds.
+# Seconds; generous for a busy machine.
 TIMEOUT = 60
 
 
 class Run:
-    """A run of the stand-ins, known by a mark that all its processes inherit."""
+    """A run of the test processes, identified by an environment variable that all inherit."""
 
     def __init__(self, folder: Path, scenario: str) -> None:
         self.mark = uuid.uuid4().hex
@@ -35,7 +35,7 @@ class Run:
         )
 
     def wait_for_line(self, words: str) -> str:
-        """Read on until a line holds these words; return it."""
+        """Read until a line contains these words; return it."""
         assert self.process.stdout
         while line := self.process.stdout.readline():
             self.lines.append(line)
@@ -44,21 +44,21 @@ class Run:
         raise AssertionError(f"never said {words!r}: {''.join(self.lines)}")
 
     def read_all(self) -> str:
-        """Everything that it said to its end."""
+        """Return the whole output after the process has ended."""
         assert self.process.stdout
         self.lines += self.process.stdout.readlines()
         self.process.wait(TIMEOUT)
         return "".join(self.lines)
 
     def alive(self) -> dict[int, str]:
-        """Every process of this run that is still there, and what it runs."""
+        """Return the running processes of this run: pid → command line."""
         return {
             process.pid: Path(f"/proc/{process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             for process in find_marked(f"{MARK}={self.mark}")
         }
 
     def pid(self, name: str) -> int:
-        """The process of that name, by what its log file's process runs."""
+        """Return the pid of a process by its name."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for child in children:
             if f"SUPERVISOR_PROCESS_NAME={name}".encode() in Path(f"/proc/{child}/environ").read_bytes():
@@ -66,18 +66,18 @@ class Run:
         raise AssertionError(f"{name} does not run")
 
     def assert_children(self, number: int) -> None:
-        """Fail unless so many children of stand-ins are there soon: one that just began has no mark yet."""
+        """Wait for this number of child processes: a new one does not have the variable yet."""
         deadline = time.monotonic() + TIMEOUT
         while (found := sum("sleep 600" in command for command in self.alive().values())) != number:
             assert time.monotonic() < deadline, f"{found} children and not {number}"
             time.sleep(0.05)
 
     def assert_none_left(self) -> None:
-        """Fail unless all of them are gone already."""
+        """Fail if a process is still running."""
         assert self.alive() == {}
 
     def assert_left(self, number: int) -> None:
-        """Fail unless no more than so many processes are there in the end."""
+        """Wait until only this number of processes is running."""
         deadline = time.monotonic() + TIMEOUT
         while len(self.alive()) > number and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -86,7 +86,7 @@ class Run:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[str], Run]]:
-    """start(scenario) → the run; whatever happens, nothing outlives the test."""
+    """Return a function that starts a scenario; its processes end with the test."""
     runs: list[Run] = []
 
     def start_scenario(scenario: str) -> Run:

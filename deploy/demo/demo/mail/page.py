@@ -1,4 +1,4 @@
-"""The page at /_mail/: what was sent, newest first; and the same as JSON for tests."""
+"""The page at /_mail/: received mails, newest first, also as JSON for tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# A mail styles itself inline and must not run, fetch or post anything. Its links open in a tab of their own.
+# A mail may use inline styles, but must not run, fetch or post anything. Links open in a new tab.
 _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -39,7 +39,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 @dataclass(frozen=True)
 class Response:
-    """What is sent back."""
+    """An HTTP response."""
 
     body: str
     status: str = "200 OK"
@@ -48,7 +48,7 @@ class Response:
 
 
 def application(store: Store) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """The WSGI application over that store. It only reads."""
+    """Return the read-only WSGI application of a store."""
 
     def respond(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -87,7 +87,7 @@ def _answer(store: Store, path: str, query: str) -> Response:
 
 
 def as_json(mails: list[Mail]) -> str:
-    """{"messages": [{id, received_at, from, to, subject, text, html, headers}]}, newest first."""
+    """Return {"messages": [{id, received_at, from, to, subject, text, html, headers}]}, newest first."""
     messages = [
         {
             "id": mail.id,
@@ -138,7 +138,7 @@ def _page(title: str, content: str) -> str:
 
 
 def _render(page: str, **values: str) -> str:
-    """That file with its gaps filled; the values are HTML already."""
+    """Render a page template; the values are escaped HTML."""
     return Template((PAGES / f"{page}.html").read_text(encoding="utf-8")).substitute(values)
 
 
@@ -151,7 +151,7 @@ def _timestamp(at: datetime) -> dict[str, str]:
 
 
 def _linked(text: str) -> str:
-    """Plain text as paragraphs, its addresses as links."""
+    """Return plain text as HTML paragraphs with links."""
     shown, end = "", 0
     for link in _LINK.finditer(text):
         address = escape(link[0])
