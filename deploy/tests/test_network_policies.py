@@ -1,4 +1,4 @@
-"""Who may speak to whom, worked out of the NetworkPolicies as a cluster does, is as the README says."""
+"""The connections that the NetworkPolicies allow equal the table in the README."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMESPACE = {"kubernetes.io/metadata.name": "seodang"}
 
 
 def documented() -> set[Edge]:
-    """The README's table, a line an edge."""
+    """Return the edges of the README's table."""
     text = (manifests.CHART / "README.md").read_text(encoding="utf-8")
     table = text.partition("## Who may speak to whom")[2].partition("|---|---|---|\n")[2].partition("\n\n")[0]
     rows = [[cell.strip().split(", ") for cell in row.strip("|").split("|")] for row in table.splitlines()]
@@ -24,7 +24,7 @@ def documented() -> set[Edge]:
 
 
 def selects(selector: Object, labels: Object) -> bool:
-    """Whether a label selector does."""
+    """Return True if the label selector matches."""
     return all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items()) and all(
         labels.get(expression["key"]) in expression["values"]
         for expression in selector.get("matchExpressions", [])
@@ -32,7 +32,7 @@ def selects(selector: Object, labels: Object) -> bool:
 
 
 def allows(rules: list[Object], way: str, labels: Object, port: int) -> bool:
-    """Whether one of the rules lets a pod of the same namespace with these labels through."""
+    """Return True if a rule allows a pod of the same namespace with these labels."""
     return any(
         port in ports_of(rule) and (way not in rule or any(matches(peer, labels) for peer in rule[way]))
         for rule in rules
@@ -46,7 +46,7 @@ def matches(peer: Object, labels: Object) -> bool:
 
 
 def edges(values: Object) -> set[Edge]:
-    """Every edge that both of its ends allow. A service is one as a source; its web is another's aim."""
+    """Return every edge that both ends allow. Sources are services; targets are their web pods."""
     objects = charts.render(values)
     policies = [policy["spec"] for policy in of_kind(objects, "NetworkPolicy")]
     pods = [
@@ -101,7 +101,7 @@ def aim(labels: Object) -> str:
 
 
 def beyond(rule: Object, way: str) -> str:
-    """What of a rule lies outside the release; empty if nothing does."""
+    """Return the part of a rule outside the release; empty if there is none."""
     peers: list[Any] = rule.get(way, [{"ipBlock": {}}])
     if 53 in ports_of(rule):
         return "DNS"
@@ -208,7 +208,7 @@ def test_prometheus_reaches_worker_relay_and_beat_as_well() -> None:
 
 
 def egress(values: Object, name: str, port: int) -> list[Object]:
-    """What of these values' rules a service may reach on that port."""
+    """Return the peers that a service may reach on a port."""
     policies = {
         policy["metadata"]["name"]: policy["spec"]
         for policy in of_kind(charts.render(values), "NetworkPolicy")

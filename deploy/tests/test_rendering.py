@@ -1,4 +1,4 @@
-"""What the chart renders is the same each time, valid everywhere, and can be upgraded."""
+"""The rendered chart is deterministic, valid, and can be upgraded."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_every_object_is_what_kubernetes_takes(values: str, version: str) -> Non
 
 @functools.cache
 def validate(text: str, version: str) -> None:
-    """Most objects are the same at other values: each is looked at once."""
+    """Validate an object. Cached: most objects are the same for other values."""
     kubernetes_validate.validate(json.loads(text), version, strict=True)
 
 
@@ -138,7 +138,7 @@ def test_whoever_needs_the_migration_waits_for_it() -> None:
 
 
 def services() -> list[Object]:
-    """What runs of the three services."""
+    """Return the workloads of the three services."""
     found = [
         workload
         for workload in of_kind(charts.render(), "Deployment", "Job")
@@ -149,7 +149,7 @@ def services() -> list[Object]:
 
 
 def test_no_probe_starts_a_program() -> None:
-    """A program a probe costs more than its answer, and under overload it is the probe that fails."""
+    """A probe that starts a program is expensive, and fails under overload."""
     for workload in services():
         for container in pod(workload)["containers"]:
             probes = {name: probe for name, probe in container.items() if name.endswith("Probe")}
@@ -158,7 +158,7 @@ def test_no_probe_starts_a_program() -> None:
 
 
 def test_a_process_is_not_killed_for_an_honest_pause() -> None:
-    """Overload is not death: what does not answer is given more than a minute."""
+    """Under overload a process may not respond for more than a minute."""
     for workload in services():
         for container in pod(workload)["containers"]:
             if probe := container.get("livenessProbe"):

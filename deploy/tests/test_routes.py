@@ -64,12 +64,12 @@ def test_it_leads_to_the_gateway_and_nowhere_else(route: str) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_door_is_shut_unless_asked_for(route: str) -> None:
+def test_a_route_is_off_by_default(route: str) -> None:
     assert ROUTES[route](charts.render(charts.TRIAL)) == []
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_what_comes_by_it_is_believed_about_the_client_and_nobody_else_is(route: str) -> None:
+def test_only_its_forwarding_headers_are_trusted(route: str) -> None:
     assert (
         gateway_environment(charts.render(charts.VALUES[route]))["GATEWAY_TRUSTED_PROXIES"]
         == "private_ranges"
@@ -77,7 +77,7 @@ def test_what_comes_by_it_is_believed_about_the_client_and_nobody_else_is(route:
     assert "GATEWAY_TRUSTED_PROXIES" not in gateway_environment(charts.render(charts.TRIAL))
 
 
-def test_whom_the_gateway_believes_can_be_said() -> None:
+def test_trusted_proxies_can_be_set() -> None:
     values: Object = {**charts.ROUTED, "gateway": {"trustedProxies": ["192.0.2.0/24", "2001:db8::/32"]}}
     found = gateway_environment(charts.render(values))
     assert found["GATEWAY_TRUSTED_PROXIES"] == "192.0.2.0/24 2001:db8::/32"
@@ -90,7 +90,7 @@ def test_a_service_that_is_off_is_not_there() -> None:
     assert "seodang-notification" not in json.dumps([*of_kind(objects, "Deployment", "Service", "Job")])
 
 
-def test_the_gateway_is_told_of_pods_and_not_of_an_address_that_stands_for_them() -> None:
+def test_the_gateway_resolves_pods_and_not_a_cluster_ip() -> None:
     objects = charts.render(charts.TRIAL)
     services = {service["metadata"]["name"]: service["spec"] for service in of_kind(objects, "Service")}
 

@@ -1,4 +1,4 @@
-"""Ten things that every workload has, whoever it is and whatever the values."""
+"""Ten properties of every workload, for all values."""
 
 from __future__ import annotations
 

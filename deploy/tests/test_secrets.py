@@ -1,4 +1,4 @@
-"""Secrets come from a seed or from whoever installs; they are files, and never in what everybody may read."""
+"""Secrets are derived from a seed or provided; they are mounted as files and appear nowhere else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERVICES = ("users", "study", "notification")
 
 
 def secrets(values: Object) -> dict[str, dict[str, str]]:
-    """What the Secrets hold, by their names."""
+    """Return the data of the Secrets by name."""
     return {
         secret["metadata"]["name"].removeprefix("seodang-"): secret["stringData"]
         for secret in of_kind(charts.render(values), "Secret")
@@ -23,7 +23,7 @@ def secrets(values: Object) -> dict[str, dict[str, str]]:
 
 
 def drawn(values: Object) -> list[str]:
-    """Every piece of 40 hexadecimal digits or more in them."""
+    """Return every run of 40 or more hexadecimal digits in them."""
     found = secrets(values).values()
     return [
         *chain.from_iterable(re.findall(r"[0-9a-f]{40,}", text) for texts in found for text in texts.values())
@@ -110,7 +110,7 @@ def test_what_is_secret_is_a_file(values: str) -> None:
 
 
 def mounted(workload: Object) -> set[str]:
-    """The paths of the files that its volumes bring from Secrets."""
+    """Return the paths of the files that its volumes mount from Secrets."""
     files: dict[str, list[Object]] = {}
     for volume in pod(workload)["volumes"]:
         sources = volume.get("projected", {}).get(

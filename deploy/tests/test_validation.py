@@ -1,4 +1,4 @@
-"""Wrong values are refused before anything is installed, in words that say which and why."""
+"""Invalid values are rejected before the installation, with a message that names them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_no_object_takes_what_it_does_not_know(place: str) -> None:
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:
-    """Every description of an object that has properties; a condition on one elsewhere is none."""
+    """Yield every object schema with properties, conditions excluded."""
     if isinstance(schema, dict):
         if schema.get("type") == "object" and "properties" in schema:
             yield schema
@@ -124,6 +124,6 @@ def leaves(values: dict[str, Any], above: str = "") -> Iterator[str]:
 
 
 def starts(path: str) -> list[str]:
-    """The path, and those above it: `resources` is explained as a whole."""
+    """Return the path and its parents: `resources` is documented as a whole."""
     parts = path.split(".")
     return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
