@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "services/e2e"))
 
 import psutil  # noqa: E402
 from faults.injection import FAULTS  # noqa: E402
-from faults.load import Load  # noqa: E402
+from faults.load import WriteLoad  # noqa: E402
 from faults.scenario import Scenario  # noqa: E402
 from faults.stack import Stack, stack  # noqa: E402
 from faults.test_mail import announce, fill  # noqa: E402
@@ -80,7 +80,7 @@ def measure_faults(running: Stack, scenario: Scenario) -> None:
     """The 95th percentile of accepted writes before, during and after some faults."""
     for name in SHOWN:
         cause, seconds = FAULTS[name]
-        load = Load(scenario, f"{name} {time.time():.0f}")
+        load = WriteLoad(scenario, f"{name} {time.time():.0f}")
         load.start()
         running.watch(10)
         began = time.monotonic()

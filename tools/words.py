@@ -32,16 +32,19 @@ CSS_CLASS = re.compile(r'\.([a-z][\w-]*)|class="([^"]*)"')
 
 # Honest uses: file → words.
 MAX_ALLOWED = 80
-ALLOWED: dict[str, set[str]] = {}
+ALLOWED: dict[str, set[str]] = {
+    # The program of `helm test`.
+    "deploy/tests/test_journey.py": {"journey"},
+}
 # Findings that are left to rename, by folder. Only lower these numbers; remove a folder that has none left.
 BUDGET: dict[str, int] = {
     "services/users/": 177,
     "services/study/": 463,
     "services/notification/": 89,
-    "services/chassis/": 65,
+    "services/chassis/": 54,
     "services/contracts/": 2,
-    "services/e2e/": 57,
-    "deploy/": 30,
+    "services/e2e/": 2,
+    "deploy/": 2,
     "docs/": 3,
 }
 

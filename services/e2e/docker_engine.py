@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def docker(*words: str, timeout: float = 300, check: bool = True, **options: Any) -> str:
-    """What `docker …` prints. AssertionError with all that it said if it fails."""
+    """Run docker and return its output. Raise AssertionError if it fails."""
     done = subprocess.run(
         ["docker", *words],
         stdout=subprocess.PIPE,
@@ -32,7 +32,7 @@ def docker(*words: str, timeout: float = 300, check: bool = True, **options: Any
 
 
 def require_docker() -> None:
-    """Skip where no engine answers; fail where the run is meant to prove all (CI=true)."""
+    """Skip without a Docker Engine; fail with CI=true."""
     try:
         docker("version", "--format", "{{.Server.Version}}", timeout=20)
     except (OSError, AssertionError, subprocess.TimeoutExpired):
@@ -43,13 +43,13 @@ def require_docker() -> None:
 
 
 def inspect(name: str) -> dict[str, Any]:
-    """Everything about a container or an image."""
+    """Return the details of a container or an image."""
     found: list[dict[str, Any]] = json.loads(docker("inspect", name))
     return found[0]
 
 
 def until(is_so: Callable[[], object], what: str, *, seconds: float, every: float = 0.25) -> float:
-    """Wait until it is so; the seconds that took. AssertionError, with what was awaited, after too many."""
+    """Wait for a condition; return the seconds. Raise AssertionError with `what` after the timeout."""
     began = time.monotonic()
     while True:
         try:

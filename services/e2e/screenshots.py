@@ -1,7 +1,7 @@
-"""Pictures of every kind of page, as each of the demo's people sees it: screenshots.py http://localhost:8000.
+"""Screenshots of every kind of page for each role: screenshots.py http://localhost:8000.
 
-Both widths, light and dark, into var/looks/. The demo's folder is var/, or the one that DEMO_FOLDER names.
-Roles may follow the address: screenshots.py http://localhost:8000 mentor.
+Both widths, light and dark mode, into var/looks/. DEMO_FOLDER is the demo's folder (var/). Roles may
+follow the address: screenshots.py http://localhost:8000 mentor.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROLES = ("operator", "mentor", "member", "nobody")
 
 
 def pictures(visitor: Visitor, folder: Path, what: str) -> None:
-    """The page as it stands, in every way."""
+    """Take screenshots of the page at all widths and colour schemes."""
     name = what.strip("/").replace("/", "_").replace("…", "x") or "root"
     for size in SIZES:
         visitor.resize(size)
@@ -33,7 +33,7 @@ def pictures(visitor: Visitor, folder: Path, what: str) -> None:
 
 
 def main(base: str, roles: list[str]) -> None:
-    """Walk and take pictures."""
+    """Crawl and take screenshots."""
     demo = Demo(base.rstrip("/"), Path(os.environ.get("DEMO_FOLDER") or ROOT / "var"))
     language = os.environ.get("LANGUAGE_SHOWN", "ko")
     with sync_playwright() as playwright:
@@ -52,7 +52,7 @@ def main(base: str, roles: list[str]) -> None:
             print("\n".join(map(str, visitor.findings)))
             visitor.close()
         browser.close()
-    print(f"The pictures are in {FOLDER.relative_to(ROOT)}/.")
+    print(f"The screenshots are in {FOLDER.relative_to(ROOT)}/.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
-"""The services' processes as they really start, on SQLite and a private Redis, under a supervisor.
-
-For the suites that pause, starve and kill: `Redis`, `Service` (environment and commands) and `Supervised`.
-"""
+"""The services' processes with their real commands, on SQLite and a private Redis, under a supervisor."""
 
 from __future__ import annotations
 
@@ -26,13 +23,13 @@ from kill.processes import die_with_parent, free_port, redis_server
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("users", "study", "notification")
 PYTHON = sys.executable
-# How long a busy machine may take to start a process, or to do what is waited for (seconds).
+# Seconds; generous for a busy machine.
 TIMEOUT = 240.0
 Found = TypeVar("Found")
 
 
 def wait_for(what: str, look: Callable[[], Found], *, seconds: float = TIMEOUT) -> Found:
-    """Return the first truthy thing that `look` finds. AssertionError, naming `what`, if it never does."""
+    """Return the first truthy result of `look`. Raise AssertionError with `what` after the timeout."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := look():
@@ -43,7 +40,7 @@ def wait_for(what: str, look: Callable[[], Found], *, seconds: float = TIMEOUT) 
 
 @dataclass
 class Process:
-    """A process with its log, in a group of its own. It dies with this program."""
+    """A process with its log. It is killed when this program ends."""
 
     name: str
     command: list[str]
@@ -52,7 +49,7 @@ class Process:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; what it says goes to the end of its log."""
+        """Start it; append its output to its log."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 self.command,
@@ -65,25 +62,25 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its id. RuntimeError before the first start."""
+        """Its pid. Raises RuntimeError before the first start."""
         if self.process is None:
             raise RuntimeError(f"{self.name} was not started")
         return self.process.pid
 
     def is_alive(self) -> bool:
-        """Started, and not ended since."""
+        """Return True if it runs."""
         return self.process is not None and self.process.poll() is None
 
     def pause(self) -> None:
-        """SIGSTOP: alive, and answering nobody."""
+        """Send SIGSTOP."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """SIGCONT."""
+        """Send SIGCONT."""
         os.kill(self.pid, signal.SIGCONT)
 
     def end(self) -> None:
-        """SIGTERM, and SIGKILL if that does not end it. Nothing happens if it has ended."""
+        """Send SIGTERM, then SIGKILL if it does not end."""
         if self.process is None or self.process.poll() is not None:
             return
         with suppress(ProcessLookupError):
@@ -96,7 +93,7 @@ class Process:
             self.process.wait()
 
     def log_text(self) -> str:
-        """Everything in its log."""
+        """Return its log."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
 
@@ -114,7 +111,7 @@ class Redis(Process):
         return f"redis://127.0.0.1:{self.port}/0"
 
     def answers(self) -> bool:
-        """Whether it answers a ping."""
+        """Return True if it answers a ping."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as wire:
                 wire.sendall(b"PING\r\n")
@@ -123,7 +120,7 @@ class Redis(Process):
             return False
 
     def queue_length(self, service: str) -> int:
-        """How many messages wait for that service's worker."""
+        """Return the length of a service's queue."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
             wire.sendall(f"LLEN {service}:{service}\r\n".encode())
             return int(wire.recv(32).strip().removeprefix(b":"))
@@ -131,14 +128,14 @@ class Redis(Process):
 
 @dataclass(frozen=True)
 class Service:
-    """One service: its environment, and its commands as images and the demo run them."""
+    """A service's environment and commands."""
 
     name: str
     environment: Mapping[str, str]
     folder: Path
 
     def role(self, role: str, *arguments: str, **settings: str) -> Process:
-        """That role's real command, with a port of its own for /healthz and /metrics (`METRICS_PORT`)."""
+        """Return a process of a role, with its own METRICS_PORT."""
         own = {"METRICS_PORT": str(free_port()), "LISTEN": f"127.0.0.1:{free_port()}"}
         environment = {**self.environment, **own, **settings}
         name = f"{self.name}-{role}"
@@ -146,7 +143,7 @@ class Service:
         return Process(name, command, environment, self.folder / f"{name}.log")
 
     def django(self, *arguments: str, program: str = "") -> str:
-        """Run a Django command (or this program, after `django.setup()`) to its end; what it printed."""
+        """Run a Django command (or a program, after `django.setup()`) and return its output."""
         words = ["-c", f"import django; django.setup()\n{program}"] if program else ["-m", "django"]
         done = subprocess.run(
             [PYTHON, *words, *arguments],
@@ -163,12 +160,12 @@ class Service:
         return done.stdout
 
     def ask(self, program: str) -> Any:
-        """What this program prints as its last line, which is JSON."""
+        """Run a program and return its last line, parsed as JSON."""
         return json.loads(self.django(program=program).splitlines()[-1])
 
 
 def services(folder: Path, broker_url: str, **settings: str) -> dict[str, Service]:
-    """The three services on SQLite files in that folder, migrated. `settings` hold for all of them."""
+    """Create the three services with migrated SQLite files. `settings` apply to all."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     found = {}
     for name in SERVICES:
@@ -197,14 +194,14 @@ def services(folder: Path, broker_url: str, **settings: str) -> dict[str, Servic
 
 @dataclass
 class Supervisor:
-    """Processes that are started again whenever they end, as compose, the demo and Kubernetes do."""
+    """Restarts processes when they end, as compose, the demo and Kubernetes do."""
 
     processes: list[Process]
     restarts: dict[str, int] = field(default_factory=dict)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def restart_ended(self) -> None:
-        """Start again whatever has ended. Called from the thread that started them: they die with it."""
+        """Restart ended processes. Call it from the thread that started them: they are killed with it."""
         for process in self.processes:
             if not process.is_alive() and not self._ended.is_set():
                 if process.process is not None:
@@ -212,7 +209,7 @@ class Supervisor:
                 process.start()
 
     def wait_for(self, what: str, look: Callable[[], Found], *, seconds: float = TIMEOUT) -> Found:
-        """As `wait_for`, looking after the processes meanwhile; the end of their logs in the error."""
+        """Like `wait_for`, with restarts; the error contains the end of the logs."""
 
         def both() -> Found:
             self.restart_ended()
@@ -225,7 +222,7 @@ class Supervisor:
             raise AssertionError("\n".join([str(error), *tails])) from None
 
     def end(self) -> None:
-        """End them all."""
+        """End all processes."""
         self._ended.set()
         for process in self.processes:
             process.end()
@@ -233,7 +230,7 @@ class Supervisor:
 
 @contextmanager
 def supervised(*processes: Process) -> Iterator[Supervisor]:
-    """Start these, and end them with the block."""
+    """Run processes while the block runs."""
     found = Supervisor(list(processes))
     try:
         found.restart_ended()
@@ -243,7 +240,7 @@ def supervised(*processes: Process) -> Iterator[Supervisor]:
 
 
 def http(process: Process, path: str = "/healthz") -> tuple[int, str]:
-    """What the process answers on its METRICS_PORT: (status, body); (0, why) if nobody answers."""
+    """GET a path of the process's METRICS_PORT; return (status, body), or (0, error)."""
     url = f"http://127.0.0.1:{process.environment['METRICS_PORT']}{path}"
     try:
         with urllib.request.urlopen(url, timeout=20) as answer:
@@ -256,5 +253,5 @@ def http(process: Process, path: str = "/healthz") -> tuple[int, str]:
 
 
 def is_healthy(process: Process) -> bool:
-    """Whether the process says that its loops work."""
+    """Return True if the process reports that it is healthy."""
     return http(process)[0] == 200

@@ -1,1 +1,1 @@
-"""The whole product in Chromium, as people use it: at phone and desk width, in light and dark."""
+"""The whole product in Chromium, at phone and desktop width, in light and dark mode."""

@@ -23,7 +23,7 @@ FLAGS = [
 
 
 def chromium() -> str:
-    """The system's Chromium; CHROMIUM names another. RuntimeError without one."""
+    """Return the path of Chromium, or of CHROMIUM. Raise RuntimeError if there is none."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
         raise RuntimeError(
@@ -33,20 +33,20 @@ def chromium() -> str:
 
 
 def pytest_configure() -> None:
-    """Told to end, end as after Ctrl-C: with the demo that was started."""
+    """Handle SIGTERM like Ctrl-C, so that fixtures are torn down."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
-    """The product, whole."""
+    """Return a running demo."""
     with running() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A browser without a window."""
+    """Return a headless browser."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield found

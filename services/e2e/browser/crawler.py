@@ -1,4 +1,4 @@
-"""Everywhere that links lead a person, one page of each kind."""
+"""Crawl the links of a user, one page of each kind."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from urllib.parse import parse_qsl, urlsplit
 
 from browser.visitor import Visitor, shape
 
-# Files, other programs' pages, and what a link must not do by itself.
+# Files, pages of other programs, and endpoints.
 _NOT_PAGES = re.compile(r"^/(_mail|api/docs/.+|static|hooks)/|\.(csv|json|ics|zip)$|/openapi\.json$")
-# How many links of one kind are asked for an answer.
+# The number of links of one kind that are requested.
 ASKED = 3
-# Where somebody begins who is not signed in.
+# The start pages without a session.
 OUTSIDE = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 
 
 def kind(address: str) -> str:
-    """What pages of one kind have in common: the path without ids, and the names in the query."""
+    """Return the kind of a page: the path without ids, and the names in the query."""
     parts = urlsplit(address)
     names = "&".join(sorted(name for name, _ in parse_qsl(parts.query) if name not in {"next", "cursor"}))
     return f"{shape(address)}?{names}" if names else shape(address)
 
 
 def links(visitor: Visitor) -> list[str]:
-    """Where the page's links lead within the product, as path and query."""
+    """Return the internal links of the page, as path and query."""
     origin = visitor.demo.url
     found: list[str] = visitor.page.locator("a[href]").evaluate_all("all => all.map(one => one.href)")
     ours = [address.removeprefix(origin).partition("#")[0] for address in found if address.startswith(origin)]
@@ -36,9 +36,9 @@ def links(visitor: Visitor) -> list[str]:
 def crawl(
     visitor: Visitor, starts: list[str], *, known: Collection[str] = (), limit: int = 120
 ) -> Iterator[str]:
-    """Come to one page of each kind, but for the known ones; yield its kind while there.
+    """Visit one page of each kind, except the known ones; yield its kind while it is open.
 
-    Links that lead nowhere are noted.
+    Broken links are recorded.
     """
     waiting, seen = deque(starts), {*known, *(kind(start) for start in starts)}
     asked: Counter[str] = Counter()

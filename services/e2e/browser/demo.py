@@ -1,4 +1,4 @@
-"""A running demo: started for the run and ended with it, or the one that BASE names."""
+"""A running demo: one of the test run's own, or the one at BASE."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[3]
-# Seconds: until everything runs, from an empty folder on a busy machine; and until everything has ended.
+# Seconds until everything is ready, from an empty folder on a busy machine; and until everything has ended.
 WHOLE, ENDED = 240, 60
-# Seconds that a mail, or a count in the header, may take to arrive.
+# Seconds to wait for a mail or a notification count.
 PATIENCE = 30
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Where it answers, and the folder that holds its accounts."""
+    """The URL of a demo, and the folder of its accounts."""
 
     url: str
     folder: Path
 
     def address_of(self, role: str) -> str:
-        """The e-mail address of the demo's account of that role."""
+        """Return the email address of the demo's account with a role."""
         accounts = json.loads((self.folder / "data" / "accounts.json").read_text(encoding="utf-8"))
         return str(next(account["email"] for account in accounts if account["role"] == role))
 
     @property
     def password(self) -> str:
-        """The password of the demo's own accounts."""
+        """The password of the demo's accounts."""
         return (self.folder / "secrets" / "demo-password").read_text(encoding="utf-8").strip()
 
     def mails(self, to: str) -> list[dict[str, Any]]:
-        """What was sent to that address, newest first."""
+        """Return the mails to an address, newest first."""
         with urlopen(f"{self.url}/_mail/messages.json?to={quote(to)}", timeout=10) as answer:
             found: list[dict[str, Any]] = json.load(answer)["messages"]
         return found
 
     def mail(self, to: str, saying: str) -> dict[str, Any]:
-        """The newest mail to that address with those words in it, waited for. AssertionError if none is."""
+        """Wait for a mail to an address with a text in it. Raise AssertionError if there is none."""
         deadline = time.monotonic() + PATIENCE
         while True:
             mails = self.mails(to)
@@ -64,7 +64,7 @@ class Demo:
 
 @contextmanager
 def running() -> Iterator[Demo]:
-    """The demo at BASE with its data in DEMO_FOLDER or var/; without BASE, one of this run's own."""
+    """Yield the demo at BASE with its data in DEMO_FOLDER or var/; without BASE, start one."""
     if base := os.environ.get("BASE"):
         yield Demo(base.rstrip("/"), Path(os.environ.get("DEMO_FOLDER") or ROOT / "var"))
         return
@@ -89,7 +89,7 @@ def running() -> Iterator[Demo]:
 
 
 def free_port() -> int:
-    """A port that nobody has now, with room above it for the demo's others."""
+    """Return a free port, with free ports above it for the demo's services."""
     for port in range(8400, 9400, 50):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:

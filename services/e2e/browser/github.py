@@ -1,4 +1,4 @@
-"""GitHub as it delivers: its own example payload, with the person and the repository set to ours, signed."""
+"""Signed GitHub webhooks: GitHub's example payloads with our people and repositories."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TRIMMED = ROOT / "services/study/tests/hooks/fixtures"
 
 
 def example(event: str, action: str) -> dict[str, Any]:
-    """GitHub's example of a delivery: whole where OCTOKIT_EXAMPLES names its folder, else trimmed."""
+    """Return GitHub's example payload: complete from the folder OCTOKIT_EXAMPLES, else a trimmed copy."""
     if folder := os.environ.get("OCTOKIT_EXAMPLES"):
         index = json.loads((Path(folder) / "index.json").read_text(encoding="utf-8"))
         examples = next(entry["examples"] for entry in index if entry["name"] == event)
@@ -34,7 +34,7 @@ def example(event: str, action: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class GitHub:
-    """One hook's sender, and the member whose pull request it tells of."""
+    """Sends the webhooks of one member's pull request."""
 
     address: str
     secret: str
@@ -43,7 +43,7 @@ class GitHub:
     github_id: int
 
     def deliver(self, event: str, action: str, **changes: Any) -> str:
-        """Send that delivery, as of now. Returns what came of it; `changes` go into its pull_request."""
+        """Send a delivery with current times and return its outcome. `changes` update its pull_request."""
         payload = example(event, action)
         pull = payload["pull_request"]
         author = {"id": self.github_id, "login": self.login}
@@ -60,7 +60,7 @@ class GitHub:
         return self.send(event, payload)
 
     def send(self, event: str, payload: dict[str, Any]) -> str:
-        """Post it, signed. Returns its outcome. HTTPError if it is refused."""
+        """Sign and post a payload; return the outcome. Raise HTTPError if it is rejected."""
         body = json.dumps(payload).encode()
         signature = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {

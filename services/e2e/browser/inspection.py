@@ -1,4 +1,4 @@
-"""What is looked at on every page: width, contrast, names, roles, and whether its policy let it work."""
+"""Checks of every page: width, and axe's accessibility rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ axe.run(document, {preload: false, resultTypes: ['violations']}).then(found => J
     count: one.nodes.length,
   }))))
 """
-# What sticks out to the right, its innermost elements first; scrolling regions of their own may be wide.
+# The innermost elements that overflow to the right; elements that scroll by themselves are ignored.
 _WIDE = """
 () => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -39,7 +39,7 @@ _WIDE = """
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong on a page."""
+    """A fault of a page."""
 
     where: str
     what: str
@@ -54,7 +54,7 @@ def _axe() -> str:
 
 
 def inspect_page(page: Page, inspector: CDPSession, where: str) -> Iterator[Finding]:
-    """What is wrong with the page as it stands now, at its width, in light and in dark."""
+    """Yield the faults of a page at its current width, in light and dark mode."""
     if wide := too_wide(page):
         yield Finding(where, wide)
     for scheme in SCHEMES:
@@ -66,14 +66,14 @@ def inspect_page(page: Page, inspector: CDPSession, where: str) -> Iterator[Find
 
 
 def too_wide(page: Page) -> str | None:
-    """What makes the page scroll sideways at its width; None if nothing does."""
+    """Return what makes the page scroll horizontally, or None."""
     found: str | None = page.evaluate(_WIDE)
     return found
 
 
 def violations(inspector: CDPSession) -> list[dict[str, Any]]:
-    """What axe says of the page. Through the debugger, which the page's own policy does not bind."""
-    # Every time anew: a page that was just opened has none.
+    """Return axe's violations. The debugger bypasses the page's content security policy."""
+    # Inject axe each time: a new page does not have it.
     inspector.send("Runtime.evaluate", {"expression": _axe()})
     answer = inspector.send(
         "Runtime.evaluate", {"expression": _RUN, "awaitPromise": True, "returnByValue": True}

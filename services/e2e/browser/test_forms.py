@@ -1,4 +1,4 @@
-"""What people type survives: an expired token, an ended session, a second tab."""
+"""Form input survives an expired token, an ended session and a second tab."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def operator(browser: Browser, demo: Demo) -> Iterator[Visitor]:
 
 
 def half_filled(operator: Visitor) -> str:
-    """A form for a cohort with everything typed; its title."""
+    """Fill the form of a new cohort; return its title."""
     title = f"반쯤 쓴 기수 {uuid.uuid4().hex[:6]}"
     operator.go("/cohorts/new/")
     operator.type_in(title=title, parts="기획\n디자인", first_day="2026-11-23", weeks="4")
@@ -46,7 +46,7 @@ def test_an_ended_session_loses_nothing_typed(operator: Visitor) -> None:
     operator.context.clear_cookies(name=SESSION)
     operator.submit(status=401)
 
-    # What was typed waits on the page, while they sign in beside it.
+    # The input stays on the page while the user signs in in another tab.
     first = operator.page
     operator.page = operator.open_tab()
     operator.sign_in(operator.demo.address_of("operator"), operator.demo.password)

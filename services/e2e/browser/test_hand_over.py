@@ -1,4 +1,4 @@
-"""Whoever alone runs a cohort hands it over, and then closes their account: users asks study on the way."""
+"""The only operator of a cohort hands it over, then closes the account: users asks study."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_an_account_closes_once_somebody_else_runs_the_cohort(
         sign_up(leaver, f"leaver-{run}@example.org", link(founder, cohort, "operator"))
         member.sign_in(demo.address_of("member"), demo.password)
         member.go(link(founder, cohort, "member"))
-        # The link carries no part, so whoever joins chooses one.
+        # The invitation has no part, so the new member chooses one.
         member.page.get_by_label("frontend").check()
         member.submit("main")
         assert f"/cohorts/{cohort}/" in member.page.url
@@ -47,7 +47,7 @@ def test_an_account_closes_once_somebody_else_runs_the_cohort(
         assert "/accounts/closed/" in leaver.page.url
 
         member.go(f"/cohorts/{cohort}/settings/")
-        # By an event, some moments later.
+        # The event arrives later.
         people = member.page.locator("main tbody tr")
         for _ in range(PATIENCE):
             member.go(f"/cohorts/{cohort}/members/")
@@ -58,7 +58,7 @@ def test_an_account_closes_once_somebody_else_runs_the_cohort(
 
 
 def link(operator: Visitor, cohort: str, role: str) -> str:
-    """Make a link of that role and no part; its path."""
+    """Create an invitation with a role and no part; return its path."""
     operator.go(f"/cohorts/{cohort}/invitations/")
     operator.page.locator(f"main input[name=role][value={role}]").check()
     operator.submit()
@@ -67,7 +67,7 @@ def link(operator: Visitor, cohort: str, role: str) -> str:
 
 
 def name_successor(operator: Visitor, cohort: str) -> None:
-    """Make the cohort's member its operator, from the list of members."""
+    """Make the cohort's member its operator, on the list of members."""
     assert operator.path == f"/cohorts/{cohort}/members/"
     row = operator.page.locator("main tbody tr", has_text="frontend")
     operator.press(row.locator("th a"))

@@ -1,4 +1,4 @@
-"""What the other browser tests rely on: a page that is wrong is seen to be wrong."""
+"""Tests of the page checks: faults of a page are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in and reviewing with nothing but the keyboard."""
+"""Sign in and review with the keyboard only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RING = """
 
 
 def tab_to(page: Page, selector: str, *, limit: int = 80) -> None:
-    """Press Tab until that has the focus, seeing at every step where it is."""
+    """Press Tab until the element has the focus; check at each step that the focus is visible."""
     for _ in range(limit):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement !== document.body"):

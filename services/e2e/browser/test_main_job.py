@@ -1,4 +1,4 @@
-"""The main job, from an empty cohort to a member who has read their points."""
+"""The main scenario, from an empty cohort to a member who reads their points."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_pull_request_becomes_points(browser: Browser, demo: Demo, size: str) 
 
 
 def open_cohort(operator: Visitor, title: str) -> str:
-    """Open a cohort whose first week is this one; its id."""
+    """Create a cohort that starts this week; return its id."""
     operator.go("/cohorts/new/")
     monday = date.today() - timedelta(days=date.today().weekday())  # noqa: DTZ011 - any clock's week will do
     operator.type_in(title=title, parts="backend\nfrontend", first_day=monday.isoformat(), weeks="8")
@@ -62,7 +62,7 @@ def open_cohort(operator: Visitor, title: str) -> str:
 
 
 def import_missions(operator: Visitor, cohort: str) -> None:
-    """The eight missions of the club's 15th cohort, after a look at the preview."""
+    """Import eight missions from a CSV file, by the preview."""
     operator.go(f"/cohorts/{cohort}/missions/")
     operator.press(operator.page.locator(f"main a[href$='/cohorts/{cohort}/missions/import/']").first)
     operator.page.locator("main input[type=file]").set_input_files(MISSIONS)
@@ -75,7 +75,7 @@ def import_missions(operator: Visitor, cohort: str) -> None:
 
 
 def invite(operator: Visitor, cohort: str) -> tuple[str, str]:
-    """A link for a mentor and one for members of the first part; their paths."""
+    """Create an invitation for a mentor and one for members of the first part; return their paths."""
     operator.go(f"/cohorts/{cohort}/invitations/")
     paths: list[str] = []
     for role in ("mentor", "member"):
@@ -90,7 +90,7 @@ def invite(operator: Visitor, cohort: str) -> tuple[str, str]:
 
 
 def join(visitor: Visitor, path: str) -> None:
-    """Open the link twice, as a chat's preview and then a person does; then join by it."""
+    """Open the link twice, as a chat preview and a person do; then join."""
     visitor.go(path)
     visitor.go(path)
     visitor.submit("main")
@@ -98,7 +98,7 @@ def join(visitor: Visitor, path: str) -> None:
 
 
 def sign_up(member: Visitor, address: str, invitation: str) -> None:
-    """From the invitation through sign-up and the mail back to the invitation, and in."""
+    """Sign up from an invitation, confirm the email address, and join."""
     member.go(invitation)
     member.press(member.page.locator("main a[href*='/accounts/signup/']").first)
     member.type_in(email=address)
@@ -115,7 +115,7 @@ def sign_up(member: Visitor, address: str, invitation: str) -> None:
 
 
 def name_github(operator: Visitor, cohort: str, login: str) -> None:
-    """Say which GitHub login the new member has."""
+    """Set the GitHub login of the new member."""
     operator.go(f"/cohorts/{cohort}/members/")
     operator.press(operator.page.locator("main th a", has_text="정하늘").first)
     operator.type_in(login=login)
@@ -124,7 +124,7 @@ def name_github(operator: Visitor, cohort: str, login: str) -> None:
 
 
 def set_up_hook(operator: Visitor, cohort: str, login: str, *, github_id: int) -> GitHub:
-    """Make the cohort's hook; GitHub now knows its address and secret."""
+    """Create the cohort's webhook; return a sender with its address and secret."""
     operator.go(f"/cohorts/{cohort}/hook/")
     operator.submit(status=201)
     secret = operator.page.locator("#secret").input_value()
@@ -133,13 +133,13 @@ def set_up_hook(operator: Visitor, cohort: str, login: str, *, github_id: int) -
 
 
 def share_out(operator: Visitor, cohort: str) -> None:
-    """Give what waits to the mentors, evenly."""
+    """Distribute the waiting submissions evenly to the mentors."""
     operator.go(f"/cohorts/{cohort}/reviewers/")
     operator.submit("form[action$='/evenly/']")
 
 
 def see_it_handed_in(member: Visitor) -> str:
-    """It stands among the member's submissions, with its story; its id."""
+    """Find the submission and its timeline in the member's list; return its id."""
     member.go("/submissions/")
     member.press(member.page.locator("main a[href^='/submissions/']", has_text="django-tutorial").first)
     expect(member.page.locator("main .timeline")).to_contain_text("member-")
@@ -149,7 +149,7 @@ def see_it_handed_in(member: Visitor) -> str:
 
 
 def release(mentor: Visitor, submission: str) -> None:
-    """From the queue to the desk; choose the best level of every criterion, comment, send."""
+    """Open the review from the queue; choose the best levels, comment and release it."""
     mentor.go("/reviews/")
     mentor.press(mentor.page.locator(f"main a[href='/reviews/{submission}/']").first)
     for criterion in mentor.page.locator("main fieldset.criterion").all():
@@ -159,7 +159,7 @@ def release(mentor: Visitor, submission: str) -> None:
 
 
 def expect_notified(member: Visitor, demo: Demo, address: str, before: int, submission: str) -> None:
-    """The count rises, the inbox says it, the mail is in the sink, the page shows the mentor's words."""
+    """Check the notification count, the inbox, the mail, and the comment on the page."""
     for _ in range(30):
         if member.unread() > before:
             break

@@ -1,4 +1,4 @@
-"""Every page that links lead to, for each of the demo's people: width, axe, policy, links, language."""
+"""Every linked page, for each role: width, axe, content security policy, links, language."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from browser.inspection import too_wide
 from browser.texts import wrong_texts
 from browser.visitor import Visitor, visiting
 
-# How many kinds of pages each role comes to at least, beside those alike that another role has come to. A
-# lost way takes all the pages behind it along, so a little below what there is today finds it.
+# The minimum number of kinds of pages that each role reaches. A missing link loses all pages behind it, so a
+# number slightly below the current one is enough.
 ROLES = {"operator": 50, "mentor": 15, "member": 13, "nobody": 4}
-# What everybody sees alike is looked at once.
+# Pages that are the same for all roles are checked once.
 ALIKE = ("/accounts/", "/api/")
 
 
 def enter(visitor: Visitor, role: str) -> list[str]:
-    """Sign in as that role; where to begin."""
+    """Sign in as a role; return the start pages."""
     if role == "nobody":
         return OUTSIDE
     visitor.sign_in(visitor.demo.address_of(role), visitor.demo.password)
@@ -41,7 +41,7 @@ def test_korean_pages_are_good_at_both_widths(
             seen.append(kind)
             for wrong in wrong_texts(visitor.page, "ko"):
                 visitor.note(wrong)
-            visitor.resize("desk")
+            visitor.resize("desktop")
             visitor.inspect()
             visitor.resize("phone")
         print(f"{role}: {len(seen)} kinds of pages")

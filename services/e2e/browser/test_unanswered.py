@@ -1,4 +1,4 @@
-"""A form whose answer does not come: it stays as it is, or a page says that it may be sent again."""
+"""A form without a response keeps its input, or a page says that it can be sent again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def operator(browser: Browser, demo: Demo, scripts: bool) -> Iterator[Visitor]:
     with visiting(browser, demo, size="phone", scripts=scripts, inspects=False) as visitor:
         visitor.sign_in(demo.address_of("operator"), demo.password)
         yield visitor
-        # The 503 below is meant.
+        # The 503 below is expected.
         visitor.findings.clear()
 
 
@@ -31,7 +31,7 @@ def test_what_was_typed_can_be_sent_again(operator: Visitor, scripts: bool) -> N
     operator.type_in(title=title, parts="기획\n디자인", first_day="2026-11-23", weeks="4")
 
     def unanswered(route: Route) -> None:
-        """As the gateway does where a service dies with a request in hand."""
+        """Answer as the gateway does when a service dies during a request."""
         if route.request.method == "POST":
             route.fulfill(status=503, body=PAGE, content_type="text/html; charset=utf-8")
         else:

@@ -1,4 +1,4 @@
-"""The main pages in a browser that runs no JavaScript."""
+"""The main pages without JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write takes effect once, and is not lost by a second tab, a slip of the hand or a long name."""
+"""Input takes effect once, and is not lost by a second tab, leaving the page or a long name."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def mentor(browser: Browser, demo: Demo) -> Iterator[Visitor]:
 
 
 def cohort_of(operator: Visitor) -> str:
-    """The id of the cohort with the demo's members."""
-    # By its title: other tests open cohorts as the same operator, and a newer one is what "/" leads to.
+    """Return the id of the cohort with the demo's members."""
+    # By its title: other tests create cohorts as the same operator, and "/" leads to the newest one.
     operator.go("/cohorts/")
     link = operator.page.locator("main a", has_text="느티 16기").first.get_attribute("href") or ""
     found = re.search(r"/cohorts/([0-9a-f-]{36})/", link)
@@ -40,7 +40,7 @@ def cohort_of(operator: Visitor) -> str:
 
 
 def press_enter_thrice(visitor: Visitor, until: str) -> None:
-    """Three presses before the first answer is there, over a slow line, until that is on the page."""
+    """Press Enter three times before the first response, over a slow line; wait for the element."""
     posts: list[str] = []
     visitor.page.on("request", lambda request: posts.append(request.method))
     line = visitor.context.new_cdp_session(visitor.page)
@@ -184,7 +184,7 @@ def test_a_long_name_leaves_space_for_the_weeks_on_a_phone(browser: Browser, dem
                     break
                 operator.page.wait_for_timeout(1000)
 
-            # Half of a phone is for the weeks, and the page itself does not scroll (every go looks at that).
+            # Half of the width is for the weeks, and the page does not scroll horizontally (checked by go()).
             box = row.bounding_box()
             assert box
             assert box["width"] <= 180

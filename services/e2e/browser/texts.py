@@ -1,4 +1,4 @@
-"""Whether a page speaks the language it says it does, as far as the catalogues and the eye can tell."""
+"""Find texts on a page that are in another language than the page declares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from browser.demo import ROOT
 
-# Every text that is seen or read out, with its declared language; what people write at length is left out.
+# Every visible or announced text with its declared language, without long user input.
 _TEXTS = """
 () => {
   const found = [];
@@ -36,7 +36,7 @@ _TEXTS = """
 """
 _HANGUL = re.compile(r"[가-힣]")
 _GAP = re.compile(r"%\(([a-z_]+)\)[sd]|%[sd]|\{([a-z_]*)\}")
-# Gaps that hold numbers alone, by their usual names; others may hold what people wrote.
+# Placeholders of numbers, by their usual names; others may contain user input.
 _NUMBERS = {
     "count",
     "days",
@@ -51,11 +51,11 @@ _NUMBERS = {
     "uses",
     "week",
 }
-# With fewer signs of its own beside such a gap, a text would be found in everything.
+# A text with fewer literal characters would match almost everything.
 _MIN_LETTERS = 4
-# Two English words or more, and nothing but words: a sentence that nobody translated.
+# Two or more English words and nothing else: an untranslated sentence.
 _ENGLISH = re.compile(r"[A-Z][a-z]+(?:[ ’'-][a-z]+)+[.!?…]?")
-# English on Korean pages on purpose: what GitHub's own pages say, and what things are called.
+# Intentional English on Korean pages: terms of GitHub's pages, and names.
 ALLOWED = {
     "Payload URL",
     "Content type",
@@ -68,7 +68,7 @@ ALLOWED = {
 
 @dataclass(frozen=True)
 class Phrase:
-    """One text of the product in both languages, as patterns whose gaps may hold anything."""
+    """A text in both languages, as patterns whose placeholders match anything."""
 
     english: re.Pattern[str]
     korean: re.Pattern[str]
@@ -78,7 +78,7 @@ class Phrase:
 
 @cache
 def phrases() -> list[Phrase]:
-    """All that the catalogues hold and that differ."""
+    """Return all texts of the catalogues that differ between the languages."""
     found = []
     for file in sorted((ROOT / "services").glob("*/*/**/locale/ko/LC_MESSAGES/django.po")):
         with file.open("rb") as stream:
@@ -113,7 +113,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def wrong_texts(page: Page, language: str) -> Iterator[str]:
-    """The texts on the page that are in the other language."""
+    """Yield the texts on the page that are in the other language."""
     found: list[list[Any]] = page.evaluate(_TEXTS)
     if page.locator("html").get_attribute("lang") != language:
         yield f"the page does not say that it is in {language}"

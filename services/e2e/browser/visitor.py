@@ -1,4 +1,4 @@
-"""Somebody in a browser of their own, who notices what is wrong on each page they come to."""
+"""A browser user that checks each page it visits."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from browser.inspection import Finding, inspect_page
 
 SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 360, "height": 800},
-    "desk": {"width": 1440, "height": 900},
+    "desktop": {"width": 1440, "height": 900},
 }
-# Pictures of where a journey broke off.
+# Screenshots of failures.
 SCREENSHOTS = ROOT / "var/e2e"
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/join/)[\w-]{20,}|(?<=confirm-email/)[\w:-]{20,}")
 
 
 class Visitor:
-    """One person at one width. `scripts=False` is a browser without JavaScript."""
+    """A browser context at one width. `scripts=False` disables JavaScript."""
 
     def __init__(
         self,
         browser: Browser,
         demo: Demo,
         *,
-        size: str = "desk",
+        size: str = "desktop",
         language: str = "ko",
         scripts: bool = True,
         inspects: bool = True,
@@ -52,7 +52,7 @@ class Visitor:
         self.page = self.open_tab()
 
     def open_tab(self) -> Page:
-        """Another tab of the same browser."""
+        """Open a new tab."""
         page = self.context.new_page()
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.note(f"script error: {error}"))
@@ -61,18 +61,18 @@ class Visitor:
 
     @property
     def path(self) -> str:
-        """Where they are."""
+        """The path of the current page."""
         return urlsplit(self.page.url).path
 
     def go(self, path: str, *, status: int = 200) -> None:
-        """Open that address, which should answer with that status, and look at the page."""
+        """Open a path, expect a status, and check the page."""
         answer = self.page.goto(path)
         if answer is not None and answer.status != status:
             self.note(f"answered {answer.status}")
         self.inspect()
 
     def press(self, what: Locator, *, status: int = 200) -> None:
-        """Press a link or button that leads to another page, and look at that."""
+        """Click a link or button that leads to another page, and check that page."""
         with self.page.expect_navigation() as arrival:
             what.click()
         if arrival.value.status != status:
@@ -80,17 +80,17 @@ class Visitor:
         self.inspect()
 
     def submit(self, form: str = "main form", *, status: int = 200) -> None:
-        """Press the first button of that form."""
+        """Click the first button of a form."""
         button = self.page.locator(f"{form} button.btn-primary, {form} button:not([name])").first
         self.press(button, status=status)
 
     def type_in(self, **fields: str) -> None:
-        """Type into the fields of those names."""
+        """Fill fields by name."""
         for name, text in fields.items():
             self.page.locator(f"main [name={name}]").fill(text)
 
     def inspect(self) -> None:
-        """Note what is wrong with the page."""
+        """Check the current page and record its faults."""
         self.wait_until_idle()
         if self.inspects:
             where = f"{shape(self.page.url)} at {self.size}"
@@ -99,39 +99,39 @@ class Visitor:
             inspector.detach()
 
     def resize(self, size: str) -> None:
-        """Turn the phone into a desk, or back."""
+        """Change the viewport."""
         self.size = size
         self.page.set_viewport_size(SIZES[size])
 
     def wait_until_idle(self) -> None:
-        """Wait until what the page fetches by itself is there."""
+        """Wait until the page has loaded its fragments."""
         self.page.wait_for_load_state("networkidle")
 
     def sign_in(self, address: str, password: str) -> None:
-        """By the form."""
+        """Sign in by the form."""
         if "/accounts/login/" not in self.page.url:
             self.go("/accounts/login/")
         self.type_in(login=address, password=password)
         self.submit()
 
     def set_language(self, language: str) -> None:
-        """Have pages in that language, by the cookie that the language switch sets."""
+        """Set the language cookie."""
         self.context.add_cookies([{"name": "django_language", "value": language, "url": self.demo.url}])
 
     def unread(self) -> int:
-        """The count in the header, as it is now."""
+        """Return the notification count in the header."""
         self.page.reload()
         self.wait_until_idle()
         count = self.page.locator("#unread .count")
         return int(count.inner_text().rstrip("+")) if count.count() else 0
 
     def assert_nothing_wrong(self) -> None:
-        """AssertionError with everything noted, each once."""
+        """Raise AssertionError with all recorded faults."""
         found = list(dict.fromkeys(map(str, self.findings)))
         assert not found, "\n".join([f"{len(found)} things are wrong:", *found])
 
     def save_screenshot(self) -> None:
-        """Say where they were and what stood there, and keep a picture of it."""
+        """Print the page's address and text, and save a screenshot."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         picture = SCREENSHOTS / f"{uuid.uuid4().hex[:8]}.png"
         self.page.screenshot(path=picture, full_page=True)
@@ -144,13 +144,13 @@ class Visitor:
         self.context.close()
 
     def note(self, what: str) -> None:
-        """Something is wrong on the page where they are."""
+        """Record a fault of the current page."""
         finding = Finding(f"{shape(self.page.url)} at {self.size}", what)
         if finding not in self.findings:
             self.findings.append(finding)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        # The console speaks of refused requests too, and some refusals are what a journey asks for.
+        # Failed requests are logged too, and some of them are expected.
         if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
             self.note(f"policy: {message.text}")
 
@@ -161,7 +161,7 @@ class Visitor:
 
 @contextmanager
 def visiting(browser: Browser, demo: Demo, **how: Any) -> Iterator[Visitor]:
-    """A visitor who leaves in the end, having found nothing wrong."""
+    """Yield a visitor; fail if it recorded faults."""
     visitor = Visitor(browser, demo, **how)
     try:
         yield visitor
@@ -174,6 +174,6 @@ def visiting(browser: Browser, demo: Demo, **how: Any) -> Iterator[Visitor]:
 
 
 def shape(url: str) -> str:
-    """The path of an address without the ids in it: what two pages of a kind have in common."""
+    """Return the path of a URL without ids."""
     parts = urlsplit(url)
     return _ID.sub("…", parts.path)

@@ -28,12 +28,12 @@ PASSWORD = "eleven patient herons"
 
 
 def pytest_configure() -> None:
-    """Told to end, end as after Ctrl-C: with what was installed."""
+    """Handle SIGTERM like Ctrl-C, so that fixtures are torn down."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     found = socket.getaddrinfo
 
     def loopback(host: Any, *rest: Any, **more: Any) -> Any:
-        """*.localhost is this machine, as RFC 6761 has it and a browser does; a C library may not know."""
+        """Resolve *.localhost to this machine (RFC 6761), which a C library may not do."""
         return found("127.0.0.1" if str(host).endswith(".localhost") else host, *rest, **more)
 
     socket.getaddrinfo = loopback
@@ -41,11 +41,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """Of a failure, keep what the cluster says of it."""
+    """Save the cluster's diagnostics of a failed test."""
     report = yield
     if report.failed and (kube := getattr(item, "funcargs", {}).get("kube")):
         folder = DIAGNOSTICS / item.name
-        with suppress(ApiException, HTTPError):  # the failure may be the cluster's own
+        with suppress(ApiException, HTTPError):  # the cluster itself may have failed
             kube.save_diagnostics(folder)
         report.sections.append(("cluster", f"Pods, events and logs are in {folder}."))
     return report
@@ -53,7 +53,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 @pytest.fixture(scope="session")
 def kube() -> Kube:
-    """The cluster, or a skip; with CI=true a failure."""
+    """Return the cluster; skip without one, or fail with CI=true."""
     for program in ("docker", "kind", "kubectl", "helm"):
         if not shutil.which(program):
             missing(f"{program} is not on the PATH")
@@ -66,7 +66,7 @@ def kube() -> Kube:
 
 
 def missing(what: str) -> None:
-    """End the run, or skip the test."""
+    """End the run in CI, or skip the test."""
     if os.environ.get("CI") == "true":
         pytest.exit(what, returncode=1)
     pytest.skip(what)
@@ -74,7 +74,7 @@ def missing(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def installed(kube: Kube) -> Iterator[float]:
-    """The release; the seconds from its first object until all was ready. KEEP=true takes and leaves one."""
+    """Install the release; return the seconds until it was ready. KEEP=true keeps it."""
     keep = os.environ.get("KEEP") == "true"
     if not keep:
         release.remove()
@@ -94,19 +94,19 @@ def installed(kube: Kube) -> Iterator[float]:
 
 @pytest.fixture(scope="session")
 def operator(kube: Kube, installed: float) -> Person:
-    """Who opens cohorts."""
+    """Return an owner who creates cohorts."""
     return make_person(kube, "operator", PASSWORD)
 
 
 @pytest.fixture(scope="session")
 def mentor(kube: Kube, installed: float) -> Person:
-    """Who reads and reviews."""
+    """Return an owner who reads and reviews."""
     return make_person(kube, "mentor", PASSWORD)
 
 
 @pytest.fixture(scope="session")
 def demo(operator: Person, mentor: Person, tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The release as the browser tests know a demo: an address, and a folder with accounts."""
+    """Return the release as a Demo for the browser tests: a URL and a folder with accounts."""
     folder: Path = tmp_path_factory.mktemp("accounts")
     for part in ("data", "secrets"):
         (folder / part).mkdir()
@@ -118,5 +118,5 @@ def demo(operator: Person, mentor: Person, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def scenario(operator: Person, mentor: Person) -> Scenario:
-    """A cohort of two."""
+    """Return a cohort of two people."""
     return create_scenario(operator, mentor)

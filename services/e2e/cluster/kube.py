@@ -1,6 +1,6 @@
-"""One namespace of a cluster, by the official client: wait, look in, kill, drain.
+"""One namespace of a cluster, by the official client: wait, inspect, kill, drain.
 
-Nothing here waits without end: a call has CALL seconds, a watch RELIST, and who waits says for how long.
+Every call has a timeout of CALL seconds, every watch of RELIST, and each wait has its own.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from kubernetes import client, config, stream, watch
 from kubernetes.client.rest import ApiException
 
 CALL = 20
-# A watch may miss things: so often everything is listed anew.
+# Seconds between full lists, because a watch may miss events.
 RELIST = 20
 Pod = Any
 ReadyCounts = Counter[tuple[str, str]]
 
 
 class TimeoutClient(client.ApiClient):  # type: ignore[misc]  # taken for untyped
-    """The client, with an end to every call that does not say its own."""
+    """A client with a default timeout."""
 
     def call_api(self, *words: Any, _request_timeout: float | None = None, **more: Any) -> Any:
         return super().call_api(*words, _request_timeout=_request_timeout or CALL, **more)
@@ -47,17 +47,17 @@ class Kube:
         self.version = client.VersionApi(api)
 
     def pods(self, component: str = "", service: str = "") -> list[Pod]:
-        """The release's pods, but for those of Jobs."""
+        """Return the release's pods, without those of Jobs."""
         found = self.core.list_namespaced_pod(self.namespace).items
         return [pod for pod in found if is_replaced(pod) and matches(pod, component, service)]
 
     def wait(
         self, listing: Callable[..., Any], is_so: Callable[[list[Any]], object], what: str, *, seconds: float
     ) -> float:
-        """Wait until it is so of what `listing` lists in the namespace; the seconds that took.
+        """Wait until a condition on the objects of `listing` is true; return the seconds.
 
-        A list, then a watch from there; and again, whenever the watch ends, breaks off or is too old (410).
-        AssertionError, with what was awaited, after too many.
+        Lists, then watches; repeats when the watch ends, breaks or is too old (410). Raise AssertionError
+        with `what` after the timeout.
         """
         began = time.monotonic()
         while (left := began + seconds - time.monotonic()) > 0:
@@ -78,7 +78,7 @@ class Kube:
         seen = {obj.metadata.uid: obj for obj in found.items}
         yield list(seen.values())
         since = found.metadata.resource_version
-        # It is the iteration that raises, not this call.
+        # The iteration raises, not this call.
         for event in watch.Watch().stream(
             listing,
             self.namespace,
@@ -93,7 +93,7 @@ class Kube:
             yield list(seen.values())
 
     def wait_for_rollout(self, *, seconds: float) -> float:
-        """Wait until everything in the namespace is rolled out; the seconds that took."""
+        """Wait until every workload is rolled out; return the seconds."""
         began = time.monotonic()
         for listing in (self.apps.list_namespaced_stateful_set, self.apps.list_namespaced_deployment):
             left = began + seconds - time.monotonic()
@@ -103,16 +103,16 @@ class Kube:
         return time.monotonic() - began
 
     def ready_counts(self) -> ReadyCounts:
-        """How many ready pods there are of each kind."""
+        """Return the number of ready pods of each kind."""
         return ready_counts(self.pods())
 
     def kill(self, *pods: Pod) -> None:
-        """Without a word, and at once."""
+        """Delete pods without a grace period."""
         for pod in pods:
             self.core.delete_namespaced_pod(pod.metadata.name, self.namespace, grace_period_seconds=0)
 
     def scale(self, deployment: str, replicas: int) -> None:
-        """Have so many pods of that deployment."""
+        """Set the replicas of a deployment."""
         body = {"spec": {"replicas": replicas}}
         self.apps.patch_namespaced_deployment_scale(deployment, self.namespace, body)
 
@@ -126,7 +126,7 @@ class Kube:
         )
 
     def wait_for_recovery(self, before: ReadyCounts, gone: list[Pod], *, seconds: float) -> float:
-        """Wait until as many are ready as before, without those; the seconds that took."""
+        """Wait until as many pods are ready as before, without the given ones; return the seconds."""
         uids = {pod.metadata.uid for pod in gone}
 
         def is_so(pods: list[Pod]) -> bool:
@@ -136,8 +136,8 @@ class Kube:
         return self.wait(self.core.list_namespaced_pod, is_so, f"others in place of {names}", seconds=seconds)
 
     def run(self, pod: Pod, *command: str, stdin: str = "", seconds: int = 60) -> str:
-        """What a command prints in the pod's container. AssertionError, with all it said, if it fails."""
-        # A client of its own: the stream takes it over while it opens.
+        """Run a command in the pod's container and return its output. Raise AssertionError if it fails."""
+        # A separate client: the stream modifies it.
         wire = stream.stream(
             client.CoreV1Api(TimeoutClient(self._configuration)).connect_get_namespaced_pod_exec,
             pod.metadata.name, self.namespace, command=list(command), container=pod.spec.containers[0].name,
@@ -151,12 +151,12 @@ class Kube:
             assert not wire.is_open(), f"{command[:4]} runs for longer than {seconds} s"
             assert wire.returncode == 0, said + wire.read_channel(stream.ws_client.STDERR_CHANNEL)
         finally:
-            # Its own close leaves the socket open once the other side has ended the talk.
+            # close() leaves the socket open after the server has closed the stream.
             wire.sock.shutdown()
         return str(said)
 
     def metrics(self, pod: Pod) -> dict[str, float]:
-        """The figures without labels that a web pod tells on its port 9000, which nobody routes."""
+        """Return the metrics without labels of a web pod."""
         forward = stream.portforward(
             client.CoreV1Api(TimeoutClient(self._configuration)).connect_get_namespaced_pod_portforward,
             pod.metadata.name, self.namespace, ports="9000",
@@ -165,7 +165,7 @@ class Kube:
             wire.settimeout(CALL)
             wire.sendall(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
             text = b"".join(iter(lambda: wire.recv(65536), b"")).decode()
-        # As above; and the thread that carries the bytes must have seen the end first.
+        # As above, after the forwarding thread has ended.
         for thread in threading.enumerate():
             if thread.name.startswith("Kubernetes port forward"):
                 thread.join(CALL)
@@ -174,15 +174,15 @@ class Kube:
         return {name: float(value) for name, value in lines}
 
     def restarts(self) -> dict[str, int]:
-        """How often each pod's container was started again."""
+        """Return the number of restarts of each pod's container."""
         return {pod.metadata.name: pod.status.container_statuses[0].restart_count for pod in self.pods()}
 
     @contextmanager
     def drained(self, node: str, *, seconds: float) -> Iterator[float]:
-        """No pod of the namespace on that node while the block runs; yields the seconds that took.
+        """Keep the namespace's pods off a node while the block runs; yield the seconds of the drain.
 
-        As `kubectl drain` does: nothing new may come, and what is there is asked to leave, which a
-        PodDisruptionBudget may put off (429). Other people's pods stay.
+        As `kubectl drain`: cordon the node and evict the pods, which a PodDisruptionBudget may delay (429).
+        Pods of other namespaces stay.
         """
         began = time.monotonic()
         self.core.patch_node(node, {"spec": {"unschedulable": True}})
@@ -215,7 +215,7 @@ class Kube:
                 time.sleep(float(error.headers.get("Retry-After") or 2))
 
     def summary(self) -> str:
-        """The pods in a few words each."""
+        """Return a line about each pod."""
         return "\n".join(
             f"  {pod.metadata.name} {pod.status.phase} on {pod.spec.node_name},"
             f" {'ready' if is_ready(pod) else 'not ready'}"
@@ -223,7 +223,7 @@ class Kube:
         )
 
     def save_diagnostics(self, folder: Path) -> None:
-        """Write down the pods, the events and the end of every log: what one asks for after a failure."""
+        """Save the pods, the events and the end of every log."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         pods = self.core.list_namespaced_pod(self.namespace).items
@@ -246,42 +246,42 @@ class Kube:
             text = self.core.read_namespaced_pod_log(
                 pod, self.namespace, container=container, previous=previous, tail_lines=2000
             )
-        except ApiException:  # it never ran, or never before
+        except ApiException:  # the container never ran
             return
         name = f"{pod}.{container}{'.previous' if previous else ''}.log"
         (folder / name).write_text(text or "", encoding="utf-8")
 
 
 def kind_of(pod: Pod) -> tuple[str, str]:
-    """Its service and what it is of that."""
+    """Return the service and the component of a pod."""
     labels = pod.metadata.labels or {}
     return labels.get("app.kubernetes.io/name", ""), labels.get("app.kubernetes.io/component", "")
 
 
 def matches(pod: Pod, component: str, service: str) -> bool:
-    """Of that component and of that service, where they are given."""
+    """Return True if the pod has the component and the service; empty ones match all."""
     of, is_ = kind_of(pod)
     return component in {"", is_} and service in {"", of}
 
 
 def is_replaced(pod: Pod) -> bool:
-    """Somebody replaces it when it is gone; a Job's pod is done some day."""
+    """Return True if the pod is replaced when it is deleted, unlike a Job's."""
     return not any(owner.kind == "Job" for owner in pod.metadata.owner_references or [])
 
 
 def is_ready(pod: Pod) -> bool:
-    """It serves, and is not about to end."""
+    """Return True if the pod is ready and not terminating."""
     conditions = {condition.type: condition.status for condition in pod.status.conditions or []}
     return pod.metadata.deletion_timestamp is None and conditions.get("Ready") == "True"
 
 
 def ready_counts(pods: list[Pod]) -> ReadyCounts:
-    """How many of these are ready, of each kind."""
+    """Return the number of ready pods of each kind."""
     return Counter(kind_of(pod) for pod in pods if is_replaced(pod) and is_ready(pod))
 
 
 def is_rolled_out(workload: Any) -> bool:
-    """A Deployment or StatefulSet: all of its pods are of the newest make and ready, and no other is left."""
+    """Return True if all pods of a workload are current and ready, and no others are left."""
     wanted, status = workload.spec.replicas, workload.status
     ready = [status.ready_replicas, status.updated_replicas, status.replicas]
     return status.observed_generation == workload.metadata.generation and all(

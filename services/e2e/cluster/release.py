@@ -1,4 +1,4 @@
-"""The release under test: installed by the command that a person types, changed as an operator does."""
+"""The release under test: install, upgrade, roll back and remove it by commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERVICES = ("users", "study", "notification")
 CHART = ROOT / "deploy/helm/seodang"
 VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))["appVersion"]
 ENVIRONMENT = {**os.environ, "CONTEXT": CONTEXT, "NAMESPACE": NAMESPACE, "PUBLIC_URL": URL}
-# Of an install or upgrade, until everything is ready.
+# Seconds for an install or upgrade.
 PATIENCE = 420
 
 MIGRATION = """from django.db import migrations, models
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
 
 
 def command(*words: str, seconds: float = PATIENCE) -> str:
-    """What a program prints. AssertionError with the end of it if it fails."""
+    """Run a program and return its output. Raise AssertionError if it fails."""
     done = subprocess.run(
         words, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         timeout=seconds, check=False,
@@ -46,45 +46,45 @@ def command(*words: str, seconds: float = PATIENCE) -> str:
 
 
 def helm(*words: str) -> str:
-    """What helm says of the release."""
+    """Run a helm command on the release."""
     return command("helm", "--kube-context", CONTEXT, "--namespace", NAMESPACE, *words)
 
 
 def install() -> None:
-    """As `make helm-install` does."""
+    """Install the release as `make helm-install` does."""
     command(sys.executable, "tools/cluster.py", "install", seconds=PATIENCE + 180)
 
 
 def upgrade(*values: str) -> None:
-    """Change these values, and wait until it is so."""
+    """Upgrade the release with these values, and wait."""
     given = [word for value in values for word in ("--set", value)]
     helm("upgrade", "seodang", str(CHART), "--reuse-values", *given, "--wait", "--timeout", "6m")
 
 
 def upgrade_to(tag: str) -> None:
-    """Other images of all three services."""
+    """Upgrade the images of the three services to a tag."""
     upgrade(*(f"{service}.image.tag={tag}" for service in SERVICES))
 
 
 def revision() -> int:
-    """The release's revision now."""
+    """Return the current revision of the release."""
     return int(json.loads(helm("status", "seodang", "--output", "json"))["version"])
 
 
 def rollback(to: int) -> None:
-    """Be as that revision was."""
+    """Roll back to a revision."""
     helm("rollback", "seodang", str(to), "--wait", "--timeout", "6m")
 
 
 def remove() -> None:
-    """The namespace, and all that is in it."""
+    """Delete the namespace."""
     command("kubectl", "--context", CONTEXT, "delete", "namespace", NAMESPACE, "--ignore-not-found",
             "--timeout", "180s")  # fmt: skip
 
 
 @contextmanager
 def images(tags: list[str], folder: Path, *, migrating_from: str) -> Iterator[None]:
-    """On every node, images that differ from ours in a label; from one tag on, study's bring a migration."""
+    """Load images that differ in a label onto every node; from one tag on, study's contain a migration."""
     migrations = ROOT / "services/study/study/announcements/migrations"
     last = max(file.stem for file in migrations.glob("0*.py"))
     (folder / "9999_journey.py").write_text(MIGRATION.format(after=last), encoding="utf-8")

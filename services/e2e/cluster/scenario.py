@@ -1,4 +1,4 @@
-"""People of the club, as their programs see it: through the Gateway, with a personal access token."""
+"""API clients of two people, through the Gateway, with personal access tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cluster.release import URL
 SECONDS = 30
 # A token for pages lasts ten minutes.
 PAGE_TOKEN_SECONDS = 300
-# What a person's token is made with: pages alone make one otherwise.
+# Creates a personal access token, which otherwise only a page does.
 MAKE_TOKEN = """
 from django.utils import timezone
 from users.accounts.models import Account
@@ -35,7 +35,7 @@ print(actions.create(account_id=account.id, name="e2e", scope=rules.READ_WRITE, 
 
 @dataclass(frozen=True)
 class Person:
-    """An account, what its programs show, and the cookie of its browser's session."""
+    """An account with its personal access token and its session cookie."""
 
     email: str
     token: str
@@ -43,7 +43,7 @@ class Person:
 
 
 def make_person(kube: Kube, name: str, password: str) -> Person:
-    """An owner of the installation, made as its operator makes one."""
+    """Create an owner of the installation with the management command."""
     email = f"{name}-{uuid.uuid4().hex[:6]}@example.org"
     pod = kube.pods("web", "users")[0]
     django = ("/opt/venv/bin/python", "-m", "django")
@@ -54,7 +54,7 @@ def make_person(kube: Kube, name: str, password: str) -> Person:
 
 
 def sign_in(email: str, password: str) -> str:
-    """Sign in by the form, as a browser does; the session's cookie."""
+    """Sign in by the form; return the session cookie."""
     cookies = CookieJar()
     browser = build_opener(HTTPCookieProcessor(cookies))
     url = f"{URL}/accounts/login/"
@@ -66,7 +66,7 @@ def sign_in(email: str, password: str) -> str:
 
 
 class ApiClient:
-    """Keeps one connection open as long as it can, and a token for each service."""
+    """An API client with a persistent connection and a token per service."""
 
     def __init__(self, person: Person) -> None:
         parts = urlsplit(URL)
@@ -90,9 +90,9 @@ class ApiClient:
         service: str = "",
         page: bool = False,
     ) -> tuple[int, bytes]:
-        """Status and body of the answer, with the token for `service`, or a browser's cookie for a `page`.
+        """Send a request with the token for `service`, or a cookie for a `page`; return status and body.
 
-        OSError or HTTPException where there is none: nothing is tried twice.
+        Raise OSError or HTTPException if there is no response. Nothing is retried.
         """
         headers = {"Accept": "*/*", "Content-Type": "application/json"}
         if service:
@@ -108,7 +108,7 @@ class ApiClient:
             raise
 
     def page_cookie(self) -> str:
-        """The Cookie header with which a browser asks for a page; its token is renewed by the session."""
+        """Return the Cookie header for a page; renew its token by the session."""
         if time.monotonic() > self._renewed_at + PAGE_TOKEN_SECONDS:
             session = {"Cookie": f"users_session={self._person.session}"}
             self._wire.request("GET", "/accounts/renew?next=/accounts/login/", headers=session)
@@ -119,7 +119,7 @@ class ApiClient:
         return f"seodang={self._page_token}"
 
     def renew(self, service: str) -> tuple[int, bytes]:
-        """Exchange the person's token for one that the service takes."""
+        """Exchange the personal access token for one of the service."""
         shown = {"token": self._person.token, "audience": service}
         status, body = self.ask("POST", "/api/v1/users/token", shown)
         if status == 200:
@@ -127,18 +127,18 @@ class ApiClient:
         return status, body
 
     def get(self, path: str, service: str) -> Any:
-        """The answer's JSON. AssertionError unless it is one."""
+        """GET and return the JSON. Raise AssertionError on failure."""
         return self.call("GET", path, service)
 
     def call(self, method: str, path: str, service: str, body: dict[str, Any] | None = None) -> Any:
-        """The same, of any method."""
+        """Call with any method and return the JSON. Raise AssertionError on failure."""
         assert self.renew(service)[0] == 200
         status, text = self.ask(method, path, body, service=service)
         assert 200 <= status < 300, f"{method} {path}: {status} {text[:300]!r}"
         return json.loads(text) if text else None
 
     def all(self, path: str, service: str) -> list[dict[str, Any]]:
-        """Every row of a list, page by page."""
+        """Return all rows of a paginated list."""
         rows, cursor = [], ""
         while True:
             page = self.get(f"{path}?size=100{cursor and '&cursor='}{quote(cursor)}", service)
@@ -150,7 +150,7 @@ class ApiClient:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A cohort with an operator who announces and a reader who is told."""
+    """A cohort with an operator who publishes announcements and a reader who receives them."""
 
     operator: Person
     reader: Person
@@ -158,16 +158,16 @@ class Scenario:
 
     @property
     def announcements(self) -> str:
-        """Where they are published and listed."""
+        """Return the path of the announcements."""
         return f"/api/v1/study/cohorts/{self.cohort}/announcements"
 
     def published(self) -> dict[str, str]:
-        """Title → id of everything that study has."""
+        """Return the published announcements: title → id."""
         with ApiClient(self.operator) as operator:
             return {row["title"]: row["id"] for row in operator.all(self.announcements, "study")}
 
     def inbox_counts(self) -> Counter[str]:
-        """Id → how often it stands in the reader's inbox."""
+        """Return how often each announcement is in the reader's inbox: id → count."""
         with ApiClient(self.reader) as reader:
             rows = reader.all("/api/v1/notification/inbox", "notification")
         return Counter(
@@ -175,7 +175,7 @@ class Scenario:
         )
 
     def wait_until_delivered(self, ids: set[str], *, seconds: float) -> float:
-        """Wait until the reader was told of all of these, or the time is over; the seconds that took."""
+        """Wait until all ids are in the reader's inbox, or the time is over; return the seconds."""
         began = time.monotonic()
         while ids - self.inbox_counts().keys() and time.monotonic() - began < seconds:
             time.sleep(2)
@@ -183,7 +183,7 @@ class Scenario:
 
 
 def create_scenario(operator: Person, reader: Person) -> Scenario:
-    """A cohort of two. Mail is muted: these are thousands of announcements."""
+    """Create a cohort of two people, without mail for thousands of announcements."""
     with ApiClient(operator) as operator_api, ApiClient(reader) as reader_api:
         body = {"title": "End-to-end", "first_day": "2026-11-23", "weeks": 8}
         cohort = operator_api.call("POST", "/api/v1/study/cohorts", "study", body)["id"]

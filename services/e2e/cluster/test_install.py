@@ -1,4 +1,4 @@
-"""From nothing to the main job, through the cluster's own Gateway."""
+"""Install, then run the main scenario through the cluster's Gateway."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cluster import release
 from cluster.kube import Kube
 
 __all__ = ["test_a_pull_request_becomes_points"]
-# So long that it would never be.
+# Seconds.
 READY = 900
 ROUTES = json.loads((ROOT / "services/contracts/routes.json").read_text(encoding="utf-8"))
 
@@ -34,7 +34,7 @@ def test_the_charts_own_test_passes(installed: float) -> None:
 
 
 def test_the_images_are_those_of_compose(kube: Kube, installed: float) -> None:
-    """What one machine runs by `make prod` and what a cluster runs is the same, to the bit."""
+    """`make prod` and a cluster run the same images."""
     compose = (ROOT / "compose.prod.yaml").read_text(encoding="utf-8")
     for service in release.SERVICES:
         (tag,) = re.findall(rf"seodang-{service}:\$\{{SEODANG_VERSION:-([\w.]+)\}}", compose)
@@ -61,7 +61,7 @@ def test_the_namespace_takes_no_privileged_pod(kube: Kube, installed: float) -> 
 
 
 def written(path: str, prefix: str) -> list[str]:
-    """Ways to write a path that is not routed, also as if it lay below one that is."""
+    """Return encodings and traversals of a path that is not routed."""
     encoded = "/" + "".join(f"%{ord(sign):02x}" for sign in path[1:])
     ways = [path, f"/{path}", f"/.{path}", f"/%2e{path}", encoded, path.replace("/", "%2f"), f"{path};a=b"]
     ways += [
@@ -71,7 +71,7 @@ def written(path: str, prefix: str) -> list[str]:
 
 
 def ask(path: str) -> int:
-    """The status of the answer to exactly that path."""
+    """Return the status of a request with exactly that path."""
     parts = urlsplit(release.URL)
     wire = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
     try:
@@ -83,7 +83,7 @@ def ask(path: str) -> int:
 
 
 def test_what_is_inside_stays_inside(installed: float) -> None:
-    """No way of writing /internal, /healthz or /metrics reaches who would answer it, if only by a refusal."""
+    """No encoding of /internal, /healthz or /metrics reaches a service, not even to be rejected."""
     assert ask("/accounts/login/") == 200
     below = {"/internal": "/accounts", "/healthz": "/ready", "/metrics": ""}
     assert set(below) == set(ROUTES["never"])
@@ -94,5 +94,5 @@ def test_what_is_inside_stays_inside(installed: float) -> None:
         for way in written(path + rest, prefix)
     ]
     print(f"\n{len(asked)} ways in were tried")
-    # 401 or 405 would be the words of a service that was reached; 5xx those of one that stumbled.
+    # 401 or 405 would come from a service that was reached, 5xx from one that failed.
     assert [(way, status) for way, status in asked if status not in {301, 308, 400, 404}] == []

@@ -1,4 +1,4 @@
-"""The chart's beat: every periodic job runs, and a minute without a mail server delays mail and no more."""
+"""The chart's beat: every periodic job runs, and a mail server outage of a minute only delays mail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AWAY_SECONDS = 60
 LIMIT_SECONDS = 420
 ANNOUNCEMENTS = 5
 DJANGO = ("/opt/venv/bin/python", "-m", "django", "shell", "--no-imports", "--command")
-# The jobs of the service that have no run which ended well.
+# The jobs of the service without a successful run.
 MISSING = (
     "import json; from celery import current_app; from chassis.jobs.models import JobRecord;"
     " ran = set(JobRecord.objects.filter(succeeded_at__isnull=False).values_list('name', flat=True));"
@@ -38,7 +38,7 @@ SENT = (
 
 @pytest.fixture(scope="module")
 def scaled(kube: Kube, scenario: Scenario) -> Iterator[None]:
-    """Hourly and daily jobs come every few seconds."""
+    """Run hourly and daily jobs every few seconds."""
     release.upgrade(*(f"{service}.env.SCHEDULE_SCALE={SCALE}" for service in SERVICES))
     kube.wait_until_none_terminates(seconds=120)
     try:
@@ -76,7 +76,7 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(kube: Kube, scen
         kube.wait_for_rollout(seconds=120)
 
     until(lambda: sent(kube, titles) == Counter(titles), "every mail, once", seconds=LIMIT_SECONDS, every=3)
-    # A second copy would come with the next round of the jobs.
+    # The next round of the jobs would send a duplicate.
     time.sleep(AWAY_SECONDS)
     assert sent(kube, titles) == Counter(titles)
     with ApiClient(scenario.reader) as reader:
@@ -84,12 +84,12 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(kube: Kube, scen
 
 
 def choices(*, on: bool) -> dict[str, object]:
-    """Whether announcements are mailed."""
+    """Return the preference that announcements are mailed, or not."""
     return {"choices": [{"kind": "announcement", "channel": "email", "on": on}]}
 
 
 def sent(kube: Kube, titles: list[str]) -> Counter[str]:
-    """How often each title stands in the subject of a mail that the sink took."""
+    """Return how often each title is the subject of a mail in the sink."""
     (sink,) = kube.pods("mail-sink")
     messages = json.loads(kube.run(sink, "python", "-c", SENT))["messages"]
     return Counter(title for title in titles for mail in messages if title in mail["subject"])

@@ -89,14 +89,14 @@ def assert_no_backlog(kube: Kube) -> None:
 
 
 def stop(pod: Pod) -> None:
-    """SIGSTOP to all in its container, from its node: from inside, the first process is out of reach."""
+    """Send SIGSTOP to a container's processes from its node: inside, process 1 is protected."""
     container = pod.status.container_statuses[0].container_id.partition("://")[2]
     script = f"kill -STOP $(grep -l {container} /proc/[0-9]*/cgroup | cut -d/ -f3)"
     docker("exec", pod.spec.node_name, "sh", "-c", script)
 
 
 def restarted(pods: list[Pod], pod: Pod) -> bool:
-    """The same pod, with another container that is ready."""
+    """Return True if the pod's container was restarted and is ready."""
     was = pod.status.container_statuses[0].restart_count
     found: Any = next((candidate for candidate in pods if candidate.metadata.uid == pod.metadata.uid), None)
     return found is not None and found.status.container_statuses[0].restart_count > was and is_ready(found)
@@ -104,7 +104,7 @@ def restarted(pods: list[Pod], pod: Pod) -> bool:
 
 @contextmanager
 def scaled_to_none(kube: Kube, deployment: str) -> Iterator[None]:
-    """That deployment has no pod while the block runs."""
+    """Scale a deployment to zero while the block runs."""
     kube.scale(deployment, 0)
     try:
         kube.wait(

@@ -1,4 +1,4 @@
-"""Four times as many requests as the release can answer: nothing restarts, and it recovers by itself."""
+"""Four times the sustainable request rate: nothing restarts, and the release recovers."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from cluster.scenario import ApiClient, Scenario
 
 pytestmark = pytest.mark.nightly
 
-# Closed-loop clients that find out how many requests a second the release answers.
+# Closed-loop clients that measure the sustainable rate.
 CLIENTS = 8
 MEASURED_SECONDS = 20
 FACTOR = 4
 OVERLOAD_SECONDS = 180
 RECOVERY_SECONDS = 30
-# More clients than this would measure this machine's threads; a request that finds none free is not sent.
+# More clients would measure this machine's threads. A request is not sent if no client is free.
 MAX_IN_FLIGHT = 300
-# Longer than the gateway lets any request last.
+# Longer than the gateway's timeout.
 REQUEST_TIMEOUT = 60
 
 
 @dataclass
-class Answers:
-    """What was answered, by status (0: no answer), and what broke the promise."""
+class Responses:
+    """The responses by status (0: none), and the unexpected ones."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, status: int, retry_after: str | None, text: bytes) -> None:
-        """Count one answer: 200, or 503 with Retry-After, is expected under overload."""
+        """Count a response: 200, or 503 with Retry-After, is expected under overload."""
         with self.lock:
             self.statuses[status] += 1
             if status != 200 and not (status == 503 and retry_after):
@@ -62,14 +62,14 @@ def test_overload_restarts_nothing_and_ends_with_the_load(kube: Kube, scenario: 
     time.sleep(RECOVERY_SECONDS)
     assert get(path, cookie)[0] == 200
     assert answers.unexpected == []
-    # The overload was one: without it, an answer with 200 for every request would prove nothing.
+    # Verify that there was an overload.
     assert unsent + answers.statuses[503] > 0
     assert kube.restarts() == before
     kube.wait_for_rollout(seconds=RECOVERY_SECONDS)
 
 
 def sustainable_rate(path: str, cookie: str) -> float:
-    """Requests answered a second by clients that wait for each answer."""
+    """Return the requests per second of clients that wait for each response."""
     until = time.monotonic() + MEASURED_SECONDS
 
     def client() -> int:
@@ -84,9 +84,9 @@ def sustainable_rate(path: str, cookie: str) -> float:
         return sum(done.result() for done in clients) / MEASURED_SECONDS
 
 
-def overload(path: str, cookie: str, rate: float) -> tuple[Answers, int]:
-    """Send `rate` requests a second, whatever comes back; the answers, and how many could not be sent."""
-    answers, unsent = Answers(), 0
+def overload(path: str, cookie: str, rate: float) -> tuple[Responses, int]:
+    """Send `rate` requests per second; return the responses, and the number of unsent requests."""
+    answers, unsent = Responses(), 0
     free = threading.Semaphore(MAX_IN_FLIGHT)
     began = time.monotonic()
 
@@ -111,7 +111,7 @@ def overload(path: str, cookie: str, rate: float) -> tuple[Answers, int]:
 
 
 def get(path: str, cookie: str) -> tuple[int, str | None, bytes]:
-    """Status, Retry-After and body of one GET on a connection of its own."""
+    """GET on a new connection; return status, Retry-After and body."""
     parts = urlsplit(release.URL)
     wire = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=REQUEST_TIMEOUT)
     try:

@@ -1,4 +1,4 @@
-"""One of two web pods dies without a word: whoever reads notices nothing."""
+"""One of two web pods is killed: no read fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READS = {step.__name__ for step in (list_announcements, look_at_cohort, look_at_
 
 
 def test_a_web_pod_that_is_killed_fails_no_read(kube: Kube, scenario: Scenario) -> None:
-    """Its processes by SIGKILL, then the pod itself without grace, for each service."""
+    """For each service, kill a pod's processes, then delete the other pod without a grace period."""
     before = kube.ready_counts()
     with Traffic(scenario, RATE, MIXED) as traffic:
         for service in SERVICES:
@@ -53,14 +53,14 @@ def test_a_web_pod_that_is_killed_fails_no_read(kube: Kube, scenario: Scenario) 
 
 
 def kill_processes(pod: Pod) -> None:
-    """SIGKILL to all in its container, from its node."""
+    """Send SIGKILL to a container's processes from its node."""
     container = pod.status.container_statuses[0].container_id.partition("://")[2]
     script = f"kill -KILL $(grep -l {container} /proc/[0-9]*/cgroup | cut -d/ -f3)"
     docker("exec", pod.spec.node_name, "sh", "-c", script, check=False)
 
 
 def restarted(pods: list[Pod], pod: Pod) -> bool:
-    """The same pod, with another container that is ready."""
+    """Return True if the pod's container was restarted and is ready."""
     was = pod.status.container_statuses[0].restart_count
     return any(
         candidate.metadata.uid == pod.metadata.uid

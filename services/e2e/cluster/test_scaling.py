@@ -1,4 +1,4 @@
-"""Web pods come with the load, and go with it."""
+"""The autoscaler adds web pods under load and removes them afterwards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VALUES = {
     "targetCPU": 50,
     "scaleDownAfterSeconds": 15,
 }
-# Much more than two pods of study do with the CPU that they ask for.
+# Much more than two pods of study can serve with their requested CPU.
 RATE = 60
 UP, DOWN = 150, 180
 
@@ -40,6 +40,6 @@ def test_web_pods_come_with_the_load_and_go_with_it(kube: Kube, scenario: Scenar
 
 
 def webs(deployments: list[Any]) -> int:
-    """How many web pods study has, as its autoscaler wants it."""
+    """Return the desired number of study's web pods."""
     (study,) = (deployment for deployment in deployments if deployment.metadata.name == "seodang-study-web")
     return int(study.spec.replicas)

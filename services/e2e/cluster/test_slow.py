@@ -1,4 +1,4 @@
-"""Slow senders at the cluster's door: everybody else is answered, and no pod is started again."""
+"""Slow clients against the cluster's Gateway: other requests are answered, and no pod restarts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EACH, SECONDS = 20, 60
 
 @pytest.mark.parametrize("bodies", [forms(EACH), deliveries(EACH)], ids=["forms", "deliveries"])
 def test_slow_senders_stop_nobody(kube: Kube, installed: float, bodies: list[Body]) -> None:
-    # Those that an autoscaler has just taken away would be missed below.
+    # Wait for pods that the autoscaler is removing.
     kube.wait(
         kube.core.list_namespaced_pod,
         lambda pods: all(pod.metadata.deletion_timestamp is None for pod in pods),

@@ -1,4 +1,4 @@
-"""Whoever is at work while the release changes, or a node is emptied, notices nothing."""
+"""No request fails during upgrades, a rollback and the drain of a node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXPANDS = TAGS[2]
 
 @pytest.mark.timeout(1200)
 def test_five_upgrades_and_a_rollback_are_not_noticed(kube: Kube, scenario: Scenario, tmp_path: Path) -> None:
-    """One of them brings a migration; the rollback goes to the code before it, on the tables after it."""
+    """One upgrade has a migration; the rollback runs the old code on the new schema."""
     first = release.revision()
     with release.images(TAGS, tmp_path, migrating_from=EXPANDS), Traffic(scenario, RATE) as traffic:
         try:
@@ -37,10 +37,10 @@ def test_five_upgrades_and_a_rollback_are_not_noticed(kube: Kube, scenario: Scen
 
 
 def test_the_drain_of_a_node_is_not_noticed(kube: Kube, scenario: Scenario) -> None:
-    """A node where MySQL does not stand, of which there is one here."""
+    """Drain a node without MySQL, which has one replica here."""
     (mysql,) = kube.pods("mysql")
     nodes = {pod.spec.node_name for pod in kube.pods()} - {mysql.spec.node_name}
-    assert nodes, "everything stands on one node; `NODES=3 make kind-up` makes a cluster that can be drained"
+    assert nodes, "everything runs on one node; `NODES=3 make kind-up` makes a cluster that can be drained"
     node = nodes.pop()
     with Traffic(scenario, RATE) as traffic, traffic.during("drain"), kube.drained(node, seconds=180) as took:
         kube.wait_for_rollout(seconds=120)

@@ -1,4 +1,4 @@
-"""People at work through the Gateway, at a steady rate, who note every answer and what they were promised."""
+"""Requests through the Gateway at a steady rate, with a record of all responses and accepted writes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import NamedTuple, Self
 
 from cluster.scenario import ApiClient, Scenario
 
-# Whoever starts this and does not end it is not to be left with it.
+# The load ends by itself after this many seconds.
 MAX_SECONDS = 1200
 THREADS = 10
 WIDTHS = (6, 10, 7, 6, 8, 8, 8, 8)
 
 
 class Sample(NamedTuple):
-    """A request: when it began, how long it took, and its answer's status or 0, and why there was none."""
+    """A request: start, duration, status (0: no response), and step or error."""
 
     at: float
     took: float
@@ -32,7 +32,7 @@ Step = Callable[["LoadThread"], tuple[int, bytes]]
 
 
 class LoadThread(threading.Thread):
-    """One connection's worth of work."""
+    """Sends requests over one connection."""
 
     def __init__(self, traffic: Traffic, number: int) -> None:
         super().__init__(daemon=True, name=f"hand-{number}")
@@ -41,7 +41,7 @@ class LoadThread(threading.Thread):
         self.count = 0
 
     def run(self) -> None:
-        """One step after the other, each at its time; late ones are not left out."""
+        """Run the steps on schedule; late ones are not skipped."""
         every = THREADS / self.traffic.rate
         begin = time.monotonic() + every * self.number / THREADS
         while not self.traffic.over.is_set() and time.monotonic() < self.traffic.began + MAX_SECONDS:
@@ -58,7 +58,7 @@ class LoadThread(threading.Thread):
 
 
 def announce(thread: LoadThread) -> tuple[int, bytes]:
-    """A write, which the answer promises to keep."""
+    """Publish an announcement; record it if it was accepted."""
     title = f"{thread.traffic.name} {thread.number} {thread.count}"
     body = {"title": title, "body": "…"}
     status, text = thread.operator.ask("POST", thread.traffic.scenario.announcements, body, service="study")
@@ -68,32 +68,32 @@ def announce(thread: LoadThread) -> tuple[int, bytes]:
 
 
 def renew_operator(thread: LoadThread) -> tuple[int, bytes]:
-    """A new token for study."""
+    """Renew the operator's token for study."""
     return thread.operator.renew("study")
 
 
 def renew_reader(thread: LoadThread) -> tuple[int, bytes]:
-    """A new token for notification."""
+    """Renew the reader's token for notification."""
     return thread.reader.renew("notification")
 
 
 def look_at_cohort(thread: LoadThread) -> tuple[int, bytes]:
-    """A page of study's, signed in."""
+    """Open a page of study."""
     return thread.operator.ask("GET", f"/cohorts/{thread.traffic.scenario.cohort}/", page=True)
 
 
 def list_announcements(thread: LoadThread) -> tuple[int, bytes]:
-    """Study's API."""
+    """List announcements by study's API."""
     return thread.operator.ask("GET", thread.traffic.scenario.announcements, service="study")
 
 
 def sign_in_page(thread: LoadThread) -> tuple[int, bytes]:
-    """A page of users'."""
+    """Open a page of users."""
     return thread.operator.ask("GET", "/accounts/login/")
 
 
 def look_at_inbox(thread: LoadThread) -> tuple[int, bytes]:
-    """A page of notification's, signed in."""
+    """Open a page of notification."""
     return thread.reader.ask("GET", "/notifications/", page=True)
 
 
@@ -113,7 +113,7 @@ WRITES: tuple[Step, ...] = (renew_operator, announce, announce, announce)
 
 @dataclass
 class Traffic:
-    """`rate` requests a second of these steps, from __enter__ to __exit__."""
+    """Sends `rate` requests per second of these steps while the block runs."""
 
     scenario: Scenario
     rate: float
@@ -147,13 +147,13 @@ class Traffic:
 
     @contextmanager
     def during(self, name: str) -> Iterator[None]:
-        """A line of figures by that name, of what was answered while the block ran."""
+        """Print the figures of the requests during the block."""
         began = time.monotonic()
         yield
         print(self._line(name, began), flush=True)
 
     def assert_no_failures(self) -> None:
-        """Every request got the answer that it asked for: not even a redirect to sign in."""
+        """Fail unless every response was 2xx."""
         said = [
             f"{sample.at - self.began:.1f} s: {sample.status} after {sample.took:.1f} s, {sample.what}"
             for sample in self.seen
@@ -177,7 +177,7 @@ class Traffic:
         return f"{name:<22}" + "".join(f"{figure:>{width}.0f}" for figure, width in cells)
 
     def assert_exactly_once(self, *, seconds: float) -> None:
-        """Every write that was answered is there; all that is there was told, once, within that time."""
+        """Fail unless every accepted write is stored, and delivered exactly once within the time."""
         published = {
             title: id_ for title, id_ in self.scenario.published().items() if title.startswith(self.name)
         }

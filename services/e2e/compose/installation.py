@@ -1,4 +1,4 @@
-"""A clone of this tree with an installation of its own, by the commands that a person types."""
+"""A clone of this tree with its own compose installation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from docker_engine import ROOT, docker, until
 
-# Tables of what is only on its way, and of what the periodic jobs record of themselves.
+# Tables of transient data, and of the periodic jobs' records.
 TRANSIENT_TABLES = {
     "django_session",
     "django_migrations",
@@ -25,13 +25,13 @@ TRANSIENT_TABLES = {
     "submissions_githublimit",
     "submissions_listing",
 }
-# Columns in which the periodic jobs note when GitHub was or is to be asked.
+# Columns in which the periodic jobs schedule the polling of GitHub.
 POLLED_COLUMNS = {"submissions_pull": "polled_at", "submissions_moment": "compare_at"}
 
 
 @dataclass
 class Clone:
-    """The clone's folder, and the environment in which its commands are typed."""
+    """The clone's folder, and the environment of its commands."""
 
     folder: Path
     environment: Mapping[str, str]
@@ -42,13 +42,13 @@ class Clone:
         self._log = self.folder.parent / "make.log"
 
     def make(self, *words: str, typed: str = "", timeout: float = 300) -> str:
-        """What `make …` prints. AssertionError with it if it fails."""
+        """Run make and return its output. Raise AssertionError if it fails."""
         done = self._run(words, {}, typed, timeout)
         assert done.returncode == 0, f"make {' '.join(words)}:\n{done.stdout[-4000:]}"
         return done.stdout
 
     def make_fails(self, *words: str, settings: Mapping[str, str] | None = None, timeout: float = 300) -> str:
-        """What a `make …` prints that fails, with these settings too. AssertionError if it does not."""
+        """Run make with these settings and return its output. Raise AssertionError unless it fails."""
         done = self._run(words, settings or {}, "", timeout)
         assert done.returncode != 0, f"make {' '.join(words)} did not fail:\n{done.stdout[-4000:]}"
         return done.stdout
@@ -63,7 +63,7 @@ class Clone:
 
     @contextmanager
     def in_the_foreground(self, target: str) -> Iterator[float]:
-        """`make …` until the block ends, then Ctrl-C; yields when it was typed."""
+        """Run make until the block ends, then send Ctrl-C; yield the start time."""
         with self._log.open("a") as log:
             process = subprocess.Popen(
                 ["make", target], cwd=self.folder, env=self.environment,
@@ -81,19 +81,19 @@ class Clone:
                     process.wait()
 
     def log_tail(self) -> str:
-        """The end of what the foreground said."""
+        """Return the end of the log of the foreground process."""
         return self._log.read_text(encoding="utf-8", errors="replace")[-4000:]
 
     def compose(self, *words: str) -> str:
-        """What docker compose prints of the installation."""
+        """Run docker compose on the installation."""
         return docker("compose", "--file", self.file, *words, cwd=self.folder, env=self.environment)
 
     def container(self, service: str) -> str:
-        """The id of that service's container."""
+        """Return the id of a service's container."""
         return self.compose("ps", "--all", "--quiet", service)
 
     def rows(self) -> dict[str, list[str]]:
-        """Table → its rows, in order; without what is only on its way."""
+        """Return the rows by table, without transient data."""
         found: dict[str, list[str]] = {}
         for database in ("users", "study", "notification"):
             dump = f"mysqldump -uroot --compact --no-create-info --skip-extended-insert --hex-blob {database}"
@@ -110,21 +110,21 @@ class Clone:
         return {table: sorted(lines) for table, lines in found.items()}
 
     def sql(self, statement: str) -> str:
-        """What MySQL answers to its root."""
+        """Run an SQL statement as root and return its output."""
         return self.mysql(
             f'mysql -uroot --default-character-set=utf8mb4 --skip-column-names -e "{statement}"'
         )
 
     def mysql(self, command: str) -> str:
-        """What one of MySQL's programs prints, run as its root."""
+        """Run a MySQL program as root and return its output."""
         return self.compose("exec", "-T", "mysql", "sh", "-c", f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" {command}')
 
 
 @contextmanager
 def clone(folder: Path, file: str, **environment: str) -> Iterator[Clone]:
-    """A bare clone of what is committed; afterwards its containers and volumes are gone."""
+    """Clone the committed tree; remove its containers and volumes afterwards."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "seodang")], check=True)
-    # What a make above this run was told is not for those that are typed in the clone.
+    # Do not pass the variables of an outer make to the clone's.
     mine = {
         name: value
         for name, value in os.environ.items()
@@ -138,7 +138,7 @@ def clone(folder: Path, file: str, **environment: str) -> Iterator[Clone]:
 
 
 def page(url: str) -> str:
-    """What that address shows. OSError unless it is a page."""
+    """GET a URL and return the body. Raise OSError unless it succeeds."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return str(answer.read().decode())
@@ -148,5 +148,5 @@ def page(url: str) -> str:
 
 
 def wait_until_usable(url: str, what: str, *, seconds: float) -> float:
-    """Wait for a page in which something can be done; the seconds that took."""
+    """Wait for the sign-in form; return the seconds."""
     return until(lambda: "</form>" in page(f"{url}/accounts/login/"), what, seconds=seconds)

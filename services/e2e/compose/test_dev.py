@@ -1,4 +1,4 @@
-"""`make dev`, from a bare clone, as someone uses it who changes the code."""
+"""`make dev` from a bare clone, as a developer uses it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRST, NEXT = 300, 180
 
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A clone in which nothing was typed yet."""
+    """Return a fresh clone."""
     given = {
         "COMPOSE_PROJECT_NAME": "seodang-e2e",
         "PORT": "8600",
@@ -31,7 +31,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
 
 
 def test_from_a_bare_clone_to_work_and_back(dev: Clone) -> None:
-    """One long story, for each start takes its time: start, seed, work, change, kill, stop, start again."""
+    """One long test, because each start takes time: start, seed, use, change, kill, stop, restart."""
     with dev.in_the_foreground("dev"):
         print_limit("the first page", wait_until_usable(URL, "the first start", seconds=FIRST), FIRST)
         assert "operator" in dev.make("dev-seed")
@@ -57,17 +57,17 @@ def test_from_a_bare_clone_to_work_and_back(dev: Clone) -> None:
 
 
 def print_limit(what: str, took: float, most: float) -> None:
-    """Print a figure beside its limit."""
+    """Print a duration and its limit."""
     print(f"\n{what}: {took:.1f} s (at most {most:.0f})", flush=True)
 
 
 def main_job(dev: Clone) -> None:
-    """The main job in a browser, with the accounts that `make dev-seed` made."""
+    """Run the main scenario in a browser, with the accounts of `make dev-seed`."""
     dev.make("test-journeys", f"BASE={URL}", f"DEMO_FOLDER={dev.folder}/var/dev", timeout=900)
 
 
 def check_live_reload(dev: Clone) -> None:
-    """A view and a template of a service are changed in the tree, and seen."""
+    """Change a view and a template, and wait for the result."""
     urls = dev.folder / "services/users/users/urls.py"
     template = next((dev.folder / "services/users/users").rglob("account/login.html"))
     view = (
@@ -86,7 +86,7 @@ def check_live_reload(dev: Clone) -> None:
 
 
 def check_restarts(dev: Clone) -> None:
-    """What dies is started again, whichever it is."""
+    """Kill processes and wait for their restart."""
     for service in ("study-web", "users-worker", "redis"):
         container = dev.container(service)
         state = inspect(container)

@@ -1,4 +1,4 @@
-"""`make dev`: every periodic job runs, and a minute without a mail server delays mail and no more."""
+"""`make dev`: every periodic job runs, and a mail server outage of a minute only delays mail."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ JOBS = (
 
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A clone that runs by `make dev`, filled, with hourly and daily jobs every few seconds."""
+    """Run `make dev` with sample data, and hourly and daily jobs every few seconds."""
     given = {
         "COMPOSE_PROJECT_NAME": "seodang-jobs",
         "PORT": "8610",
@@ -85,7 +85,7 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(dev: Clone) -> N
 
 
 def backlog(dev: Clone) -> int:
-    """Events that were not acknowledged, and mails that were not sent."""
+    """Return the number of unacknowledged events and unsent mails."""
     events = " + ".join(
         f"(SELECT COUNT(*) FROM {name}.events_outboxevent WHERE acknowledged_at IS NULL)" for name in SERVICES
     )
@@ -94,13 +94,13 @@ def backlog(dev: Clone) -> int:
 
 
 def sent() -> Counter[str]:
-    """How many mails about a new password each address got."""
+    """Return the number of password reset mails by address."""
     messages = json.loads(page(f"{URL}/_mail/messages.json"))["messages"]
     return Counter(to for mail in messages if "비밀번호" in mail["subject"] for to in mail["to"])
 
 
 def ask_for_a_new_password(email: str) -> None:
-    """As a browser does by the form."""
+    """Submit the password reset form."""
     url = f"{URL}/accounts/password/reset/"
     cookies = CookieJar()
     browser = build_opener(HTTPCookieProcessor(cookies))

@@ -1,4 +1,4 @@
-"""`make prod`: one machine for one club, sealed and behind TLS."""
+"""`make prod`: one machine, hardened and behind TLS."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SERVICES = ("users", "study", "notification")
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A clone that runs as the README says."""
+    """Run `make prod` in a clone."""
     given = {
         "COMPOSE_PROJECT_NAME": "seodang-prod-e2e",
         "PUBLIC_URL": URL,
@@ -40,7 +40,7 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
 
 @pytest.fixture(scope="module")
 def browser(prod: Clone, tmp_path_factory: pytest.TempPathFactory) -> urllib.request.OpenerDirector:
-    """Somebody who trusts the certificate that the gateway made for localhost, and no other."""
+    """Return a client that trusts only the gateway's certificate for localhost."""
     root = tmp_path_factory.mktemp("ca") / "root.crt"
     made = f"{prod.container('gateway')}:/data/caddy/pki/authorities/local/root.crt"
     until(lambda: [docker("cp", made, str(root))], "the certificate", seconds=30)
@@ -84,7 +84,7 @@ def test_every_process_is_hardened(prod: Clone) -> None:
 
 
 def test_a_service_knows_its_own_database_alone(prod: Clone) -> None:
-    """One database and one user a service: as study, the rows of users are refused."""
+    """Each service has its own database user, without access to other databases."""
     code = (
         "import django; django.setup(); from django.db import connection as c; k = c.cursor();"
         "k.execute('SELECT SCHEMA_NAME FROM information_schema.SCHEMATA');"
@@ -96,7 +96,7 @@ def test_a_service_knows_its_own_database_alone(prod: Clone) -> None:
 
 
 def test_connections_to_mysql_are_encrypted(prod: Clone) -> None:
-    """By the images' client library, in every process."""
+    """Check the images' client library, in every process."""
     code = (
         "import django; django.setup(); from django.db import connection as c; k = c.cursor();"
         "k.execute(\"SHOW SESSION STATUS LIKE 'Ssl_cipher'\"); print('cipher:', k.fetchone()[1])"
@@ -130,7 +130,7 @@ def test_an_image_that_is_not_there_or_of_another_version_is_refused_by_name(pro
     for name in SERVICES:
         assert f"localhost:1/club/seodang-{name}:0.1.0 is not here and cannot be pulled" in said
 
-    # All three are there, and one of them is of an earlier release.
+    # All three exist, and one of them is of an earlier release.
     for name in SERVICES:
         docker("tag", f"seodang-{name}:0.1.0", f"localhost:1/other/seodang-{name}:0.1.0")
     earlier = "FROM seodang-study:0.1.0\nLABEL org.opencontainers.image.version=0.0.9\n"
@@ -170,7 +170,7 @@ def test_a_damaged_backup_stops_nothing(
 def test_a_restore_that_fails_leaves_the_site_as_it_was(
     prod: Clone, browser: urllib.request.OpenerDirector, tmp_path: Path
 ) -> None:
-    """The backup is whole, and its last statement is none that MySQL takes."""
+    """The backup is complete, but its last statement is invalid."""
     made = Path(prod.make("backup", "INSTALL=prod").split(" ", 1)[0])
     wrong = tmp_path / "wrong.tar"
     with tarfile.open(made) as old, tarfile.open(wrong, "w") as new:
@@ -203,7 +203,7 @@ def test_a_restore_that_fails_leaves_the_site_as_it_was(
 
 
 def test_a_change_of_the_tree_is_what_runs(prod: Clone) -> None:
-    """A migration too: the next `make prod` builds it, applies it and starts from it."""
+    """The next `make prod` builds the change and applies its migration."""
     migrations = prod.folder / "services/study/study/cohorts/migrations"
     last = max(migrations.glob("0*.py")).stem
     (migrations / "9999_since_then.py").write_text(
@@ -221,7 +221,7 @@ def test_a_change_of_the_tree_is_what_runs(prod: Clone) -> None:
 
 
 def test_a_wrong_password_of_the_database_ends_the_start_and_says_so(prod: Clone) -> None:
-    """The last of the tests here: what it did to the installation it does not undo."""
+    """The last test: it does not restore the installation."""
     file = prod.folder / "services/study/.env"
     text = file.read_text()
     file.write_text(re.sub("^DATABASE_PASSWORD=.*$", "DATABASE_PASSWORD=wrong", text, flags=re.MULTILINE))
@@ -231,5 +231,5 @@ def test_a_wrong_password_of_the_database_ends_the_start_and_says_so(prod: Clone
 
 
 def containers(prod: Clone) -> list[str]:
-    """Which containers run, and since when."""
+    """Return the running containers and their start times."""
     return sorted(prod.compose("ps", "--format", "{{.ID}} {{.CreatedAt}} {{.State}}").splitlines())

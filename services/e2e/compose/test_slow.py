@@ -1,4 +1,4 @@
-"""Slow senders at `make dev`'s gateway: everybody else is answered, and no container ends."""
+"""Slow clients against `make dev`: other requests are answered, and no container ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONTAINERS = ("gateway", "users-web", "study-web", "notification-web")
 
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A clone that runs, without the watching of its source."""
+    """Run a clone without watching its source."""
     given = {
         "COMPOSE_PROJECT_NAME": "seodang-slow-e2e",
         "PORT": "8650",
@@ -38,7 +38,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
 
 
 def lives(dev: Clone) -> dict[str, tuple[Any, ...]]:
-    """Of each container: when it was started, how often again, and whether for want of memory."""
+    """Return each container's start time, restarts and OOM flag."""
     found = {}
     for name in CONTAINERS:
         seen = inspect(dev.container(name))

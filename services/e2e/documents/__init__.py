@@ -1,1 +1,1 @@
-"""schemathesis against one service's OpenAPI document, in-process; tools/test_api.py runs it for each."""
+"""schemathesis against one service's OpenAPI document, in-process; see tools/test_api.py."""

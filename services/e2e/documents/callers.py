@@ -1,4 +1,4 @@
-"""Who calls, and which rows exist: what a generated case is aimed at."""
+"""The callers and the existing rows of generated cases."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import ForeignKey, Manager, Model, UUIDField
 
-# What fails once fails again.
+# Fixed, so that failures are reproducible.
 SEED = 20261124
 Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
 class Person:
-    """One who calls; nobody, without an account."""
+    """A caller; anonymous without an account."""
 
     name: str
     account_id: UUID | None
@@ -28,20 +28,20 @@ class Person:
 
 
 def stable_choice(text: str, choices: int) -> int:
-    """A number below `choices` that the text alone decides: the same case is always sent the same way."""
+    """Return a number below `choices` derived from the text, so that runs are reproducible."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") % choices
 
 
 def choose_person(people: list[Person], case: str) -> Person:
-    """Who sends that case."""
+    """Return the caller of a case."""
     return people[stable_choice(case, len(people))]
 
 
 class Ids:
-    """The ids of the rows that exist, by the names that paths and bodies give them, such as mission_id."""
+    """The ids of existing rows, by parameter name, such as mission_id."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
-        """`known`: texts that are no ids, but which no generator would hit upon either."""
+        """`known` are valid values of other parameters that a generator would not find."""
         self._known = known
         found: defaultdict[str, set[UUID | int]] = defaultdict(set)
         for model in apps.get_models():
@@ -58,7 +58,7 @@ class Ids:
         self._ids = {name: sorted(ids, key=str) for name, ids in found.items() if ids}
 
     def instead_of(self, name: str, value: Any) -> Any:
-        """Mostly the id of a row that exists, where `value` is a well-formed id; else `value` as it is."""
+        """Replace a well-formed id by that of an existing row, in most cases; keep other values."""
         if name in self._known and isinstance(value, str):
             return self._known[name] if stable_choice(value, 2) else value
         known = self._known_as(name.removesuffix("_id").removesuffix("s"))
@@ -74,7 +74,7 @@ class Ids:
         return exact or next((ids for name, ids in self._ids.items() if name.endswith(f"{thing}_id")), [])
 
     def in_body(self, body: Any) -> Any:
-        """The same for every id in a body."""
+        """Replace every id in a body."""
         if isinstance(body, dict):
             return {
                 name: [self.instead_of(name, item) for item in value]
@@ -88,14 +88,14 @@ class Ids:
 
 
 def create_row(model: type[Row], **fields: Any) -> Row:
-    """A new row. No model's own manager is named: the types of only one service's are known at a time."""
+    """Create a row. mypy knows the managers of one service at a time, so none is used."""
     row = model(**fields)
     row.save(force_insert=True)
     return row
 
 
 def rows_of(model: type[Model]) -> Manager[Any]:
-    """Every row."""
+    """Return the default manager of a model."""
     return model._default_manager  # noqa: SLF001 - public in all but its name
 
 
@@ -107,5 +107,5 @@ def _is_id(value: object) -> bool:
 
 
 def written(value: object) -> str:
-    """Any JSON-like value as text, the same every time."""
+    """Return a JSON-like value as deterministic text."""
     return json.dumps(value, sort_keys=True, default=lambda value: type(value).__name__)

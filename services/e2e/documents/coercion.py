@@ -1,4 +1,4 @@
-"""How Django REST framework reads JSON: 1 for true, "12" for 12. A body that fits so far is not refused."""
+"""Django REST framework's type coercion: 1 is accepted for true, "12" for 12."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 
 _BOOLEANS = "t|f|true|false|yes|no|y|n|on|off|1|0|0.0|null|none|"
-# What each type of the document is also read from.
+# The inputs that are coerced to each type.
 _READINGS: dict[str, dict[str, Any]] = {
     "boolean": {
         "anyOf": [
@@ -20,12 +20,12 @@ _READINGS: dict[str, dict[str, Any]] = {
     "integer": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^\s*[-+]?\d+(\.0*)?\s*$"}]},
     "number": {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[-+]?\d+(\.\d*)?\s*$"}]},
 }
-# Of a number given as text only the type is looked at: its bounds would be compared with text.
+# Bounds are dropped for numbers given as text.
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern"}
 
 
 def is_read_as_valid(body: Any, schema: dict[str, Any], components: dict[str, Any]) -> bool:
-    """Whether the framework finds the body well-formed, although the schema alone would not."""
+    """Return True if the framework accepts the body by coercion."""
     loose = {**_relaxed(schema), "components": _relaxed(components)}
     return jsonschema.Draft202012Validator(loose).is_valid(body)
 

@@ -21,7 +21,7 @@ from documents.callers import SEED, Ids, Person
 
 @dataclass
 class Tally:
-    """What was sent and answered, by operation."""
+    """The response statuses by operation."""
 
     statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -30,7 +30,7 @@ class Tally:
         return sum(counter.total() for counter in self.statuses.values())
 
     def never_succeeded(self) -> list[str]:
-        """The operations that refused whatever they were sent: how they agree is untried."""
+        """Return the operations that never succeeded."""
         return [name for name, found in self.statuses.items() if all(status >= 400 for status in found)]
 
 
@@ -49,7 +49,7 @@ def rows() -> Any:
 
 @pytest.fixture(scope="session")
 def people(rows: Any, django_db_setup: None, django_db_blocker: Any) -> list[Person]:
-    """Fill the database once, with the same ids in every run; it is nobody's but this run's."""
+    """Fill the run's database, with the same ids in every run."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "urandom", random.Random(SEED).randbytes)
         return list(rows.fill(timezone.now()))
@@ -63,7 +63,7 @@ def ids(rows: Any, people: list[Person], django_db_blocker: Any) -> Ids:
 
 @pytest.fixture(scope="session")
 def token_of(signing_key: Any) -> Callable[[Person], str]:
-    """token_of(person) → a token that outlives the run."""
+    """Return a function that creates a person's token."""
 
     def mint(person: Person) -> str:
         now = time.time()
@@ -84,7 +84,7 @@ def token_of(signing_key: Any) -> Callable[[Person], str]:
 
 @pytest.fixture
 def raised() -> Iterator[list[BaseException]]:
-    """What views raised and nobody caught, so that a 500 says why."""
+    """Collect unhandled exceptions of views, to explain a 500."""
     found: list[BaseException] = []
 
     def keep(**_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is sent to an operation, its answer is one that the service's OpenAPI document promises."""
+"""Every response conforms to the service's OpenAPI document."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from documents.conftest import Tally
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-# How many cases are drawn at random for the whole document; those that it suggests by itself come on top.
+# The number of random cases for the document, in addition to its examples.
 DRAWN = int(os.environ.get("CASES", "600"))
 
-# What requests enqueue goes to the service's own queue, as under its WSGI server.
+# Load the service's Celery application, as its WSGI server does.
 import_module(f"{settings.SERVICE}.celery")
 
 Case = schemathesis.Case[Any]
@@ -47,7 +47,7 @@ service = get_wsgi_application()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """The service behind a server, which says where a request comes from."""
+    """Call the service with a client address."""
     return service({"REMOTE_ADDR": "192.0.2.1", **environ}, start_response)
 
 
@@ -64,11 +64,11 @@ EACH = max(10, math.ceil(DRAWN / sum(1 for _ in document.get_all_operations())))
 def malformed_is_refused(
     ctx: schemathesis.CheckContext, response: schemathesis.Response, case: Case
 ) -> bool | None:
-    """What the document forbids is refused, unless the framework rightly reads it as what is meant."""
+    """Check that invalid data is rejected, unless the framework coerces it."""
     try:
         return negative_data_rejection(ctx, response, case)
     except AcceptedNegativeData:
-        if "" in (case.query or {}).values():  # `?show=` says no more than leaving it out
+        if "" in (case.query or {}).values():  # `?show=` is the same as no parameter
             return None
         raw = dict(case.operation.schema.raw_schema)
         content = raw["paths"][case.path][case.method.lower()].get("requestBody", {}).get("content", {})
@@ -92,7 +92,7 @@ CHECKS = [
 
 @pytest.fixture(scope="session")
 def send(people: list[Person], token_of: Callable[[Person], str], tally: Tally) -> Send:
-    """send(case, person) → what that person is answered; whatever it changed is undone."""
+    """Return a function that sends a case as a person and rolls back its changes."""
     tokens = {person.name: token_of(person) for person in people if person.account_id}
 
     def call(case: Case, person: Person) -> schemathesis.Response:
@@ -123,7 +123,7 @@ def test_it_answers_as_promised(
         name: ids.instead_of(name, value) for name, value in (case.path_parameters or {}).items()
     }
     case.body = ids.in_body(case.body)
-    # The first may do the most, which shows what is answered; the others show what is refused.
+    # The first person tests successful responses, another one tests errors.
     for person in (people[0], choose_person(people[1:], shown)):
         raised.clear()
         response = send(case, person)

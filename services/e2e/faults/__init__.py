@@ -1,1 +1,1 @@
-"""Faults under a load of writes: pause, cut off, slow down and fill up what the services stand on."""
+"""Faults under a load of writes: pauses, network faults, latency, a full disk."""

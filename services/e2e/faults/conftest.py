@@ -14,25 +14,25 @@ LINES: list[Line] = []
 
 
 def pytest_configure() -> None:
-    """Told to end, end as after Ctrl-C: with what was started."""
+    """Handle SIGTERM like Ctrl-C, so that fixtures are torn down."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures of every fault that was tried."""
+    """Print the figures of every fault."""
     if LINES:
         terminalreporter.write_line(table(LINES))
 
 
 @pytest.fixture(scope="session")
 def lines() -> list[Line]:
-    """Where the figures are put."""
+    """Return the list of figures."""
     return LINES
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """All processes of the three services. Fails without a MySQL: these faults are about one."""
+    """Run all processes of the three services. Fail without MySQL."""
     if not is_mysql():
         pytest.exit(
             "No MySQL: DATABASE_HOST, DATABASE_USER and DATABASE_PASSWORD must name one.", returncode=1
@@ -43,5 +43,5 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def scenario(running: Stack) -> Scenario:
-    """A cohort of two."""
+    """Return a cohort of two people."""
     return Scenario(running)

@@ -1,4 +1,4 @@
-"""The faults: each a context manager that begins one and ends it."""
+"""The faults, as context managers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILL = f"{DATA}/fill"
 
 @contextmanager
 def paused(role: str, stack: Stack) -> Iterator[None]:
-    """SIGSTOP for the three services' processes of that role."""
+    """Stop the three services' processes of a role with SIGSTOP."""
     for process in stack.of(role):
         process.signal(signal.SIGSTOP)
     try:
@@ -36,7 +36,7 @@ def paused(role: str, stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def redis_paused(stack: Stack) -> Iterator[None]:
-    """SIGSTOP for Redis."""
+    """Stop Redis with SIGSTOP."""
     assert stack.redis_process
     stack.redis_process.send_signal(signal.SIGSTOP)
     try:
@@ -47,7 +47,7 @@ def redis_paused(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def mysql_paused(stack: Stack) -> Iterator[None]:
-    """Every process of the database's container stands still."""
+    """Pause the database's container."""
     container = mysql_container()
     docker("pause", container)
     try:
@@ -58,7 +58,7 @@ def mysql_paused(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def redis_black_holed(stack: Stack) -> Iterator[None]:
-    """Packets to and from Redis are dropped; connections made before never hear of anything again."""
+    """Drop packets to and from Redis; open connections stay silent for ever."""
     stack.redis_proxy.black_hole()
     try:
         yield
@@ -68,7 +68,7 @@ def redis_black_holed(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def mysql_black_holed(stack: Stack) -> Iterator[None]:
-    """The same, of the database."""
+    """Drop packets to and from the database."""
     stack.mysql_proxy.black_hole()
     try:
         yield
@@ -78,7 +78,7 @@ def mysql_black_holed(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def mysql_slow(stack: Stack) -> Iterator[None]:
-    """A round trip to the database takes 200 ms."""
+    """Delay round trips to the database by 200 ms."""
     stack.mysql_proxy.delay = 0.1
     try:
         yield
@@ -88,14 +88,14 @@ def mysql_slow(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def redis_emptied(stack: Stack) -> Iterator[None]:
-    """FLUSHALL."""
+    """Run FLUSHALL."""
     stack.redis.flushall()
     yield
 
 
 @contextmanager
 def disk_full(stack: Stack) -> Iterator[None]:
-    """No byte is left on the database's volume. MySQL may die of it; its restart policy starts it again."""
+    """Fill the database's volume. MySQL may die; its restart policy restarts it."""
     container = mysql_container()
     kind, free = beside(container, "df", "-B1", "--output=fstype,avail", DATA).split()[-2:]
     restarts = docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", container).strip()
@@ -112,7 +112,7 @@ def disk_full(stack: Stack) -> Iterator[None]:
 
 
 def beside(container: str, *words: str, check: bool = True) -> str:
-    """What a command prints that sees the volumes of a container, which may be down."""
+    """Run a command in a new container with the volumes of another; return its output."""
     image = docker("inspect", "-f", "{{.Config.Image}}", container).strip()
     run = ("run", "--rm", "--volumes-from", container, "--user", "0", "--entrypoint", words[0])
     return docker(*run, image, *words[1:], check=check)
@@ -120,7 +120,7 @@ def beside(container: str, *words: str, check: bool = True) -> str:
 
 @contextmanager
 def clock_ahead(stack: Stack) -> Iterator[None]:
-    """The processes of study are started anew with a clock five minutes ahead, and afterwards without."""
+    """Restart study's processes with a clock five minutes ahead, and afterwards without."""
     processes = [process for process in stack.processes if process.service == "study"]
     more = {"LD_PRELOAD": clock_library(stack.folder), "CLOCK_AHEAD": "300"}
     for process in processes:
@@ -138,7 +138,7 @@ def clock_ahead(stack: Stack) -> Iterator[None]:
 
 
 def mysql_container() -> str:
-    """The container in which the database of DATABASE_HOST runs. AssertionError if it runs in none."""
+    """Return the container of the database. Raise AssertionError if there is none."""
     port = os.environ.get("DATABASE_PORT", "3306")
     found = docker("ps", "--filter", f"publish={port}", "--format", "{{.Names}}").split()
     assert len(found) == 1, (
@@ -149,7 +149,7 @@ def mysql_container() -> str:
 
 
 def clock_library(folder: Path) -> str:
-    """Build the library that shifts a process' clock. AssertionError where there is no compiler."""
+    """Build the library that shifts a process' clock. Raise AssertionError without a compiler."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     assert compiler, "No C compiler, and the clock is shifted by a library in C: apt-get install gcc"
     source, built = Path(__file__).with_name("clock.c"), folder / "clock.so"
@@ -164,7 +164,7 @@ PAUSES: dict[str, Fault] = {
     "relays": partial(paused, "relay"),
     "webs": partial(paused, "web"),
 }
-# Name → what is done, and for how many seconds.
+# Name → fault and its duration in seconds.
 FAULTS: dict[str, tuple[Fault, float]] = {
     **{
         f"{what}-paused-{seconds:.0f}s": (cause, seconds)

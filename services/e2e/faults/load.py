@@ -1,4 +1,4 @@
-"""Writes to all three services at a steady rate; what was answered with 2xx is a promise."""
+"""Writes to all three services at a steady rate; a 2xx response accepts a write."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ EVERY = 0.6
 ACCEPTED = "accepted"
 
 
-class Load:
-    """Three writers until stop(): announcements, the reader's name, and what the reader has read."""
+class WriteLoad:
+    """Three writers until stop(): announcements, the reader's name, read notifications."""
 
     def __init__(self, scenario: Scenario, name: str) -> None:
         self.scenario, self.name = scenario, name
         self.titles: list[str] = []
-        # The names since the last that was answered: a later one may have arrived without an answer.
+        # The names since the last accepted one: a later one may be stored without a response.
         self.possible_names: list[str] = []
         self.read: list[str] = []
-        # Why those that were not accepted were not, and how often.
+        # Failed writes by reason.
         self.rejections: Counter[str] = Counter()
         # When each answer came and how long it took (seconds).
         self.took: list[tuple[float, float]] = []
@@ -34,24 +34,24 @@ class Load:
         self._threads = [threading.Thread(target=self._repeat, args=(writer,)) for writer in writers]
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the writers."""
         for thread in self._threads:
             thread.daemon = True
             thread.start()
 
     def stop(self) -> None:
-        """Let the last requests end."""
+        """Stop the writers after their current requests."""
         self._over.set()
         for thread in self._threads:
             thread.join(60)
 
     @property
     def accepted(self) -> int:
-        """How many writes were promised."""
+        """The number of accepted writes."""
         return len(self.took)
 
     def p95(self, since: float, until: float) -> float:
-        """The 95th percentile (ms) of the answers that came in that time; 0 without any."""
+        """Return the 95th percentile (ms) of the responses in an interval; 0 without any."""
         processes = sorted(took * 1000 for at, took in self.took if since <= at < until)
         return processes[min(len(processes) - 1, len(processes) * 95 // 100)] if processes else 0.0
 
@@ -108,5 +108,5 @@ class Load:
 
 
 def outcome(status: int) -> str:
-    """ACCEPTED, or the status."""
+    """Return ACCEPTED for 2xx, else the status."""
     return ACCEPTED if 200 <= status < 300 else str(status)

@@ -1,4 +1,4 @@
-"""A TCP proxy that can delay or drop what passes through it, as a network does."""
+"""A TCP proxy that can delay or drop data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHUNK = 65536
 
 @dataclass
 class _Pair:
-    """A connection from a client, and the one to the server on its behalf."""
+    """A client connection and its server connection."""
 
     client: socket.socket
     server: socket.socket
@@ -29,8 +29,7 @@ class _Pair:
 class Proxy:
     """Forwards 127.0.0.1:port to the target. `delay` is in seconds, for each way.
 
-    What black_hole() drops never comes: connections that are open then stay silent for ever, as after a
-    failover.
+    After black_hole(), open connections stay silent for ever, as after a failover.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -45,14 +44,14 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True, name=f"proxy-{port}").start()
 
     def black_hole(self) -> None:
-        """Drop every packet: nobody is refused, nobody gets an answer, nobody is told of an end."""
+        """Drop all data, without closing connections."""
         with self._lock:
             self._is_hole = True
             for pair in self._pairs:
                 pair.is_dead = True
 
     def heal(self) -> None:
-        """Forward new connections again. The server learns that the old ones ended; their clients do not."""
+        """Forward new connections again. Old ones are closed on the server's side only."""
         with self._lock:
             self._is_hole = False
             for pair in self._pairs:
@@ -98,7 +97,7 @@ class Proxy:
                 if not pair.is_dead:
                     target.sendall(data)
         if pair.is_dead and source is pair.server:
-            return  # of which the client is not to hear
+            return  # the client's side stays open
         pair.close()
         with self._lock, suppress(ValueError):
             self._pairs.remove(pair)

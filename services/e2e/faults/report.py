@@ -1,4 +1,4 @@
-"""The table of figures that a run prints at its end."""
+"""The table of figures at the end of a run."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Line:
-    """What came of one fault.
+    """The figures of one fault.
 
-    `caught_up` is how many seconds after its end nothing was owed; `ended` how many processes ended by
-    themselves and were started again; `ill` how many said that they are ill.
+    `caught_up`: seconds from its end until the backlog was empty; `ended`: processes that ended and were
+    restarted; `unhealthy`: processes that reported it.
     """
 
     fault: str
@@ -42,7 +42,7 @@ class Line:
 
 
 def table(lines: Iterable[Line]) -> str:
-    """All of them, under their names."""
+    """Return the figures as a table."""
     rows = [NAMES, *((line.fault, *(f"{figure:.0f}" for figure in astuple(line)[1:])) for line in lines)]
     form = "{:<24}" + "".join(f"{{:>{len(name) + 3}}}" for name in NAMES[1:])
     return "\n".join(form.format(*row) for row in rows)

@@ -1,4 +1,4 @@
-"""Two people of a cohort, as their programs see the services: by HTTP, with a personal access token."""
+"""API clients of two people of a cohort, with personal access tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGAIN_SECONDS = 120.0
 
 
 class ApiClient:
-    """One person's program: a token for each service."""
+    """An API client with a token per service."""
 
     def __init__(self, ports: Mapping[str, int], token: str) -> None:
         self._ports, self._token = ports, token
@@ -28,7 +28,7 @@ class ApiClient:
     def ask(
         self, service: str, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> tuple[int, bytes]:
-        """Status and body of the answer. OSError or HTTPException where there is none."""
+        """Send a request; return status and body. Raise OSError or HTTPException without a response."""
         headers = {"Content-Type": "application/json"}
         if service in self._bearers:
             headers["Authorization"] = f"Bearer {self._bearers[service]}"
@@ -39,7 +39,7 @@ class ApiClient:
             return answer.status, answer.read()
 
     def renew(self, service: str) -> bool:
-        """Exchange the person's token for one that the service takes; whether that went well."""
+        """Exchange the personal access token for one of the service; return True on success."""
         self._bearers.pop("users", None)
         shown = {"token": self._token, "audience": service}
         status, text = self.ask("users", "POST", "/api/v1/users/token", shown)
@@ -48,9 +48,9 @@ class ApiClient:
         return status == 200
 
     def call(self, service: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer's JSON. AssertionError unless it is one; a GET is repeated for AGAIN_SECONDS.
+        """Call and return the JSON. Raise AssertionError on failure; a GET is retried for AGAIN_SECONDS.
 
-        After a fault a process may still wait for the answer of a database that it lost.
+        After a fault a process may still wait for a lost database connection.
         """
         deadline = time.monotonic() + (AGAIN_SECONDS if method == "GET" else 0.0)
         while True:
@@ -65,7 +65,7 @@ class ApiClient:
                 return json.loads(text) if text else None
 
     def all(self, service: str, path: str) -> list[dict[str, Any]]:
-        """Every row of a list, page by page."""
+        """Return all rows of a paginated list."""
         rows, cursor = [], ""
         while True:
             page = self.call(service, "GET", f"{path}?size=100{cursor and '&cursor='}{quote(cursor)}")
@@ -76,7 +76,7 @@ class ApiClient:
 
 
 class Scenario:
-    """A cohort with an operator who announces and a reader who is told, also by mail."""
+    """A cohort with an operator who publishes announcements and a reader who receives them, also by mail."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -86,11 +86,11 @@ class Scenario:
         self.cohort = self.open_cohort("Faults")
 
     def program(self, token: str) -> ApiClient:
-        """One more program of that person's."""
+        """Return a new API client."""
         return ApiClient(self.stack.ports, token)
 
     def open_cohort(self, title: str) -> str:
-        """A cohort of the two; its id."""
+        """Create a cohort of the two people; return its id."""
         body = {"title": title, "first_day": "2026-11-23", "weeks": 8}
         cohort: str = self.operator.call("study", "POST", "/api/v1/study/cohorts", body)["id"]
         week = datetime.now(UTC) + timedelta(days=7)
@@ -102,24 +102,24 @@ class Scenario:
         return cohort
 
     def announcements(self, cohort: str = "") -> str:
-        """Where they are published and listed."""
+        """Return the path of the announcements."""
         return f"/api/v1/study/cohorts/{cohort or self.cohort}/announcements"
 
     def published(self) -> dict[str, str]:
-        """Title → id of everything that study has."""
+        """Return the published announcements: title → id."""
         return {row["title"]: row["id"] for row in self.operator.all("study", self.announcements())}
 
     def inbox(self) -> list[dict[str, Any]]:
-        """Everything in the reader's inbox."""
+        """Return the reader's inbox."""
         return self.reader.all("notification", "/api/v1/notification/inbox")
 
     def inbox_counts(self) -> Counter[str]:
-        """Id of an announcement → how often it stands in the reader's inbox."""
+        """Return how often each announcement is in the reader's inbox: id → count."""
         return Counter(
             row["url"].strip("/").split("/")[-1] for row in self.inbox() if "/announcements/" in row["url"]
         )
 
     def newest(self) -> set[str]:
-        """The announcements on the first page of the reader's inbox."""
+        """Return the ids of the announcements on the first page of the reader's inbox."""
         page = self.reader.call("notification", "GET", "/api/v1/notification/inbox?size=20")
         return {row["url"].strip("/").split("/")[-1] for row in page["results"]}

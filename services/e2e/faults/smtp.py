@@ -1,4 +1,4 @@
-"""A mail server that counts what it takes, at a given speed, and can be away."""
+"""A mail server that counts mails, with a limited rate."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from kill.processes import free_port
 
 
 class MailServer:
-    """`rate` is how many mails it takes in a second; None is as fast as it can."""
+    """`rate` is the number of mails per second; None is unlimited."""
 
     def __init__(self, rate: float | None = None) -> None:
         self.rate = rate
         self.port = free_port()
-        # How often each mail came, by its Message-ID; when each came first, and to whom.
+        # Copies, first arrival and recipient of each mail, by Message-ID.
         self.copies: Counter[str] = Counter()
         self.first_seen: dict[str, float] = {}
         self.recipient: dict[str, str] = {}
@@ -27,18 +27,18 @@ class MailServer:
         self._next = 0.0
 
     def start(self) -> None:
-        """Take mail."""
+        """Start the server."""
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
     def stop(self) -> None:
-        """Refuse connections. What was taken stays counted."""
+        """Stop the server; keep the counts."""
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Count it."""
+        """Count a mail."""
         if self.rate:
             now = time.monotonic()
             self._next = max(now, self._next + 1 / self.rate)
@@ -52,15 +52,15 @@ class MailServer:
 
     @property
     def is_running(self) -> bool:
-        """Whether it takes connections."""
+        """True if it accepts connections."""
         return self._controller is not None
 
     def to(self, *addresses: str) -> int:
-        """How many different mails came for these addresses."""
+        """Return the number of different mails to these addresses."""
         wanted = set(addresses)
         return sum(recipient in wanted for recipient in list(self.recipient.values()))
 
     @property
     def duplicates(self) -> list[str]:
-        """The mails that came more than once."""
+        """The mails that arrived more than once."""
         return [key for key, count in self.copies.items() if count > 1]

@@ -1,4 +1,4 @@
-"""The processes of the three services by their real commands, on one MySQL and a Redis of their own."""
+"""The processes of the three services with their real commands, on MySQL and a private Redis."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from faults.smtp import MailServer
 
 SERVICES = ("users", "study", "notification")
 ROLES = ("web", "worker", "relay")
-# An orchestrator does not act on one answer that is late; a process that says nothing for so long is ill.
+# A process without a response for so long is unhealthy; one late response is not enough.
 SILENT_SECONDS = 15.0
 STARTED_SECONDS = 120.0
 MAKE_TOKEN = """
@@ -39,7 +39,7 @@ print(actions.create(account_id=account.id, name="faults", scope=rules.READ_WRIT
 
 @dataclass
 class Running:
-    """One process, started again when it ends by itself."""
+    """A process that is restarted when it ends."""
 
     service: str
     role: str
@@ -54,11 +54,11 @@ class Running:
 
     @property
     def name(self) -> str:
-        """As in the logs."""
+        """The name in the logs."""
         return f"{self.service}-{self.role}"
 
     def start(self) -> None:
-        """Start it; it dies with this program, however that ends."""
+        """Start it; it is killed when this program ends."""
         more = ["--with-beat"] if self.role == "relay" else []
         command = ["setpriv", "--pdeathsig", "KILL", PYTHON, "-m", "chassis.entrypoint", self.role, *more]
         with self.log.open("ab") as out:
@@ -73,12 +73,12 @@ class Running:
         self.responded_at = time.monotonic()
 
     def signal(self, number: int) -> None:
-        """Send a signal to the process and its children (gunicorn's workers)."""
+        """Send a signal to the process group (with gunicorn's workers)."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, number)
 
     def stop(self) -> None:
-        """End it for good."""
+        """Stop it."""
         if self.process is None:
             return
         self.signal(signal.SIGCONT)
@@ -91,7 +91,7 @@ class Running:
         self.process = None
 
     def probe(self) -> None:
-        """Ask it for its health, as an orchestrator does, and note when it is ill."""
+        """Probe its health, as an orchestrator does, and record when it is unhealthy."""
         try:
             with urllib.request.urlopen(self.health_url, timeout=3) as answer:
                 answer.read()
@@ -111,7 +111,7 @@ class Running:
 
 
 class Stack:
-    """Everything that runs, and what a test asks of it."""
+    """All processes, databases and proxies of a run."""
 
     def __init__(self, folder: Path, databases: Mapping[str, Mapping[str, str]], mail: MailServer) -> None:
         self.folder, self.mail = folder, mail
@@ -129,18 +129,18 @@ class Stack:
         self._prober = threading.Thread(target=self._probe, daemon=True, name="prober")
 
     def start_redis(self) -> None:
-        """Start a Redis that keeps nothing."""
+        """Start a Redis without persistence."""
         command = ["setpriv", "--pdeathsig", "KILL", redis_server(), "--port", str(self.redis_port)]
         command += ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(self.folder)]
         with (self.folder / "redis.log").open("ab") as out:
             self.redis_process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
 
     def of(self, role: str) -> list[Running]:
-        """The three services' processes of that role."""
+        """Return the three services' processes of a role."""
         return [process for process in self.processes if process.role == role]
 
     def environment(self, service: str, *, through_proxies: bool = True) -> dict[str, str]:
-        """The settings of a service."""
+        """Return the settings of a service."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         database = dict(self.databases[service])
         broker = self.redis_port
@@ -172,7 +172,7 @@ class Stack:
         return Running(service, role, environment, log, f"http://127.0.0.1:{metrics}/healthz")
 
     def start(self) -> None:
-        """Migrate, start every process and wait until all are well."""
+        """Migrate, start every process and wait until all are up."""
         migrations = [
             subprocess.Popen(
                 [PYTHON, "-m", "chassis.entrypoint", "migrate"],
@@ -188,7 +188,7 @@ class Stack:
         self._prober.start()
 
     def is_up(self) -> bool:
-        """Whether every process is there: the webs answer, the workers and relays have begun."""
+        """Return True if every web process responds and every worker and relay has started."""
         marks = {"worker": b" ready.", "relay": b"relay_started"}
         for process in self.processes:
             if process.role == "web":
@@ -203,7 +203,7 @@ class Stack:
         return True
 
     def stop(self) -> None:
-        """End everything."""
+        """Stop everything."""
         self._ended.set()
         for process in self.processes:
             process.signal(signal.SIGCONT)
@@ -220,7 +220,7 @@ class Stack:
         self.mysql_proxy.close()
 
     def watch(self, seconds: float) -> None:
-        """Let time pass; start again what ended by itself, as a supervisor does."""
+        """Wait, and restart processes that ended."""
         deadline = time.monotonic() + seconds
         while True:
             for process in self.processes:
@@ -233,7 +233,7 @@ class Stack:
             time.sleep(min(left, 0.25))
 
     def wait_until(self, is_so: Callable[[], object], what: str, *, seconds: float) -> float:
-        """Watch until it is so; the seconds that took. AssertionError after too many."""
+        """Wait for a condition; return the seconds. Raise AssertionError after the timeout."""
         began = time.monotonic()
         while not is_so():
             assert time.monotonic() - began < seconds, (
@@ -243,7 +243,7 @@ class Stack:
         return time.monotonic() - began
 
     def backlog(self) -> dict[str, int]:
-        """What is owed: open events, mails that are due or claimed, messages on queues."""
+        """Return the backlog: unacknowledged events, due mails, queued messages."""
         name = {service: self.databases[service]["DATABASE_NAME"] for service in SERVICES}
         outstanding = {}
         for service in SERVICES:
@@ -264,12 +264,12 @@ class Stack:
         return {what: count for what, count in outstanding.items() if count}
 
     def outstanding(self) -> dict[str, int]:
-        """The backlog, and how many processes are not well."""
+        """Return the backlog, and the number of unhealthy processes."""
         unhealthy = sum(not process.is_healthy for process in self.processes)
         return self.backlog() | ({"processes ill": unhealthy} if unhealthy else {})
 
     def dead_letters(self) -> int:
-        """Events that were given up."""
+        """Return the number of dead letters."""
         return sum(
             int(
                 run_sql(
@@ -281,7 +281,7 @@ class Stack:
         )
 
     def manage(self, service: str, *words: str, stdin: str = "") -> str:
-        """Run a command of a service's, past the proxies; what it printed."""
+        """Run a Django command of a service without the proxies; return its output."""
         done = subprocess.run(
             [PYTHON, "-m", "django", *words],
             env=self.environment(service, through_proxies=False),
@@ -295,7 +295,7 @@ class Stack:
         return done.stdout
 
     def make_owner(self, name: str) -> str:
-        """Make an owner of the installation; a personal access token of theirs."""
+        """Create an owner of the installation; return a personal access token."""
         email = f"{name}@example.org"
         words = ("create_owner", "--email", email, "--name", name, "--password-stdin")
         self.manage("users", *words, stdin="eleven patient herons\n")
@@ -311,14 +311,14 @@ class Stack:
                 thread.join(4)
 
     def unhealthy(self) -> int:
-        """How many processes said that they are ill, or nothing, since the last question."""
+        """Return the number of unhealthy processes since the last call."""
         count = sum(bool(process.unhealthy) for process in self.processes)
         for process in self.processes:
             process.unhealthy.clear()
         return count
 
     def ended(self) -> int:
-        """How many processes ended by themselves since the last question; each was started again."""
+        """Return the number of restarts since the last call."""
         count = sum(process.ended for process in self.processes)
         for process in self.processes:
             process.ended = 0
@@ -327,9 +327,9 @@ class Stack:
 
 @contextmanager
 def stack(folder: Path, *, rate: float | None = None) -> Iterator[Stack]:
-    """All of it, on new databases of the MySQL that DATABASE_HOST names, which are dropped afterwards."""
+    """Run a stack on new databases of the MySQL server; drop them afterwards."""
     given = {name: value for name, value in os.environ.items() if name.startswith("DATABASE_")}
-    # Named as test databases are, so that whoever may make those may make these.
+    # Named like test databases, for which the user has permissions.
     names = {
         service: f"test_{given.get('DATABASE_NAME', 'seodang')}_faults_{service}" for service in SERVICES
     }

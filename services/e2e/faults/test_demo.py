@@ -1,4 +1,4 @@
-"""`make demo`: every periodic job runs, and a minute without a mail server loses and doubles nothing."""
+"""`make demo`: every periodic job runs; a mail server outage loses and duplicates nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ JOBS = (
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    """The demo, whose hourly and daily jobs come every few seconds."""
+    """Run the demo with hourly and daily jobs every few seconds."""
     os.environ["SCHEDULE_SCALE"] = SCALE
     try:
         with running() as started:
@@ -53,7 +53,7 @@ def demo() -> Iterator[Demo]:
 
 
 def process(demo: Demo, name: str) -> psutil.Process:
-    """The demo's process of that name."""
+    """Return the demo's process of a name."""
     for found in psutil.process_iter():
         try:
             environment = found.environ()
@@ -66,7 +66,7 @@ def process(demo: Demo, name: str) -> psutil.Process:
 
 
 def shell(demo: Demo, service: str, program: str) -> str:
-    """What this program prints last in that service's environment."""
+    """Run a program in a service's environment; return its last line."""
     done = subprocess.run(
         [PYTHON, "-m", "django", "shell", "--no-imports", "--command", program],
         env=process(demo, f"{service}-web").environ() | {"METRICS_PORT": ""},
@@ -79,7 +79,7 @@ def shell(demo: Demo, service: str, program: str) -> str:
 
 
 def rows(demo: Demo, service: str, statement: str, *values: str) -> list[tuple[object, ...]]:
-    """What the service's database answers."""
+    """Query a service's database."""
     path = demo.folder / "data" / f"{service}.sqlite3"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
         return database.execute(statement, values).fetchall()
@@ -129,20 +129,20 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(demo: Demo) -> N
 
 
 def outstanding(demo: Demo) -> int:
-    """Events that were not acknowledged, and mails that were not sent."""
+    """Return the number of unacknowledged events and unsent mails."""
     events = [rows(demo, service, OPEN_EVENTS) for service in SERVICES]
     return sum(map(len, [*events, rows(demo, "notification", DUE), rows(demo, "users", LETTERS)]))
 
 
 def messages(demo: Demo) -> list[dict[str, str]]:
-    """Everything that the mail sink took."""
+    """Return all mails in the sink."""
     with urllib.request.urlopen(f"{demo.url}/_mail/messages.json", timeout=30) as answer:
         found: list[dict[str, str]] = json.load(answer)["messages"]
     return found
 
 
 def ask_for_a_new_password(demo: Demo, email: str) -> None:
-    """As a browser does by the form."""
+    """Submit the password reset form."""
     url = f"{demo.url}/accounts/password/reset/"
     cookies = CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from faults.injection import FAULTS
-from faults.load import Load
+from faults.load import WriteLoad
 from faults.report import Line
 from faults.scenario import Scenario
 from faults.stack import Stack
@@ -24,7 +24,7 @@ def test_nothing_is_lost_or_delivered_twice(
 ) -> None:
     cause, seconds = FAULTS[fault]
     running.unhealthy(), running.ended()
-    load = Load(scenario, f"{fault} {time.time():.0f}")
+    load = WriteLoad(scenario, f"{fault} {time.time():.0f}")
     load.start()
     running.watch(BEFORE)
     began = time.monotonic()

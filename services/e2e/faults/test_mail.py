@@ -1,4 +1,4 @@
-"""Mail of a large announcement: events go before it, every mail arrives once, also over an outage."""
+"""Mail of a large announcement: events are not delayed, every mail arrives once, even after an outage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from faults.smtp import MailServer
 from faults.stack import Stack
 
 RECIPIENTS = 800
-# Slow enough that mail is still on its way when the event arrives, also where the rest is slow.
+# Slow enough that mails are still pending when the event arrives.
 SLOW = 10.0
 AWAY_SECONDS = 60.0
 EVENT_SECONDS = 120.0
@@ -41,7 +41,7 @@ AccountMirror.objects.bulk_create(
 
 
 def fill(scenario: Scenario, count: int) -> tuple[str, list[str]]:
-    """A cohort with so many more members, whose addresses notification knows; its id, and the addresses."""
+    """Create a cohort with many members; return its id and their addresses."""
     cohort, name = scenario.open_cohort("Large"), uuid4().hex[:8]
     words = {"cohort": cohort, "first": uuid4().int >> 16, "count": count, "name": name}
     for service, program in (("study", MEMBERS), ("notification", ADDRESSES)):
@@ -50,7 +50,7 @@ def fill(scenario: Scenario, count: int) -> tuple[str, list[str]]:
 
 
 def announce(scenario: Scenario, cohort: str = "") -> str:
-    """Publish an announcement; its id."""
+    """Publish an announcement; return its id."""
     body = {"title": f"Now {datetime.now(UTC):%H:%M:%S.%f}", "body": "…"}
     published: str = scenario.operator.call("study", "POST", scenario.announcements(cohort), body)["id"]
     return published
@@ -58,7 +58,7 @@ def announce(scenario: Scenario, cohort: str = "") -> str:
 
 @pytest.fixture
 def mail(running: Stack) -> Iterator[MailServer]:
-    """The mail server, as fast as it can be again afterwards."""
+    """Return the mail server; reset it afterwards."""
     yield running.mail
     running.mail.rate = None
     if not running.mail.is_running:

@@ -10,7 +10,7 @@ from images.container_options import SERVICES
 
 @pytest.fixture(scope="session")
 def images() -> dict[str, str]:
-    """Service → its image, built from this tree as it is."""
+    """Build the images of this tree; return them by service."""
     done = subprocess.run(["make", "images"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     print("\n" + done.stdout)

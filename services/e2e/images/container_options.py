@@ -1,4 +1,4 @@
-"""How the images are run: sealed, with a whole set of settings."""
+"""docker options of hardened containers with complete settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PASSWORD = uuid.uuid4().hex
 
 
 def settings(service: str, **changes: str) -> list[str]:
-    """docker's options for a whole, made-up set of settings."""
+    """Return docker's options for a complete set of settings."""
     values = {
         "PUBLIC_URL": "https://club.example",
         "ALLOWED_HOSTS": "localhost",

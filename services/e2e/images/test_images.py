@@ -1,4 +1,4 @@
-"""The images: small, sealed, the same for every role, and quick to build again."""
+"""The images: small, hardened, the same for every role, and quick to rebuild."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROCESSES = ("web", "worker", "relay", "beat")
 
 @pytest.fixture(scope="session")
 def network() -> Iterator[str]:
-    """A network with an empty MySQL and a Redis in it."""
+    """Create a network with an empty MySQL and a Redis."""
     name = f"seodang-images-{uuid.uuid4().hex[:6]}"
     docker("network", "create", name)
     try:
@@ -45,7 +45,7 @@ def network() -> Iterator[str]:
 
 
 def python(image: str, code: str) -> str:
-    """What a line of Python prints in a sealed container of that image."""
+    """Run Python code in a hardened container; return its output."""
     return docker("run", "--rm", *HARDENED, "--entrypoint", "python", image, "-c", code)
 
 
@@ -83,7 +83,7 @@ def test_an_image_is_owned_by_root(images: dict[str, str], service: str) -> None
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_role_runs_hardened(images: dict[str, str], network: str, service: str) -> None:
-    """--read-only, without capabilities, as a number and not a name."""
+    """With --read-only, without capabilities, as a numeric user."""
     image, given = images[service], settings(service)
     waits = docker("run", "-d", "--network", network, *HARDENED, *given, image, "migrate", "--wait", "120")
     docker("run", "--rm", "--network", network, *HARDENED, *given, image, "migrate", timeout=180)
@@ -123,13 +123,13 @@ def test_a_container_stopped_during_its_start_stops(images: dict[str, str], netw
 
 
 def handles_signal(number: signal.Signals, container: str) -> bool:
-    """Whether the first process of a container has a handler for that signal."""
+    """Return True if the first process of a container handles a signal."""
     caught = docker("top", container, "-o", "pid,caught").split()[-1]
     return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def is_healthy(role: str, container: str) -> bool:
-    """What an orchestrator asks of it."""
+    """Probe a container as an orchestrator does."""
     assert inspect(container)["State"]["Running"], docker("logs", container)[-3000:]
     url = "http://localhost:8000/healthz/ready" if role == "web" else "http://localhost:9000/healthz"
     ask = f"import urllib.request as u; print(u.urlopen('{url}').status)"

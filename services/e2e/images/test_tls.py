@@ -1,4 +1,4 @@
-"""MySQL and Redis that insist on TLS, asked with the images' client library and with this system's."""
+"""MySQL and Redis that require TLS, with the client libraries of the images and of this system."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ ACL = (ROOT / "deploy/redis/users.acl.template").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Servers:
-    """A network with servers whose certificates are of a CA of ours, for the names `mysql` and `redis`."""
+    """A network with servers whose certificates, for `mysql` and `redis`, are signed by our CA."""
 
     network: str
     certificates: Path
 
     def address(self, name: str) -> str:
-        """The address of one of them, which stands in no certificate."""
+        """Return the IP address of a server, which is in no certificate."""
         networks = inspect(f"{self.network}-{name}")["NetworkSettings"]["Networks"]
         return str(networks[self.network]["IPAddress"])
 
     @property
     def port(self) -> str:
-        """Where MySQL is reached at 127.0.0.1, which stands in its certificate."""
+        """The port of MySQL at 127.0.0.1, which is in its certificate."""
         return docker("port", f"{self.network}-mysql", "3306").rpartition(":")[2]
 
     def ask(self, server: str, statement: str) -> str:
-        """What that MySQL prints of a statement. AssertionError if it refuses."""
+        """Run an SQL statement. Raise AssertionError if it fails."""
         return docker(
             "exec", "-e", f"MYSQL_PWD={PASSWORD}", f"{self.network}-{server}",
             "mysql", "-h127.0.0.1", "-uroot", "--get-server-public-key", "-e", statement,
@@ -63,7 +63,7 @@ def openssl(folder: Path, *words: str) -> None:
 
 
 def certificates(folder: Path) -> None:
-    """ca.pem, a stranger's other.pem, and server and client certificates of the first."""
+    """Create ca.pem, an unrelated other.pem, and server and client certificates signed by the first."""
     for name in ("ca", "other"):
         openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
                 "-addext", "keyUsage=critical,keyCertSign", "-keyout", f"{name}.key",
@@ -115,24 +115,24 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @dataclass(frozen=True)
 class Client:
-    """`run(program and its words, SETTING=…)` → what a process of users prints, whether or not it fails."""
+    """Runs processes of users. `run(*arguments, SETTING=…)` returns the output, even on failure."""
 
     run: Callable[..., str]
     host: dict[str, str]
     folder: str
 
     def cipher(self, **changes: str) -> str:
-        """What encrypts its connection to MySQL, or why it has none."""
+        """Return the cipher of the connection to MySQL, or the error."""
         return self.run("-c", CIPHER, **{**self.host, **changes})
 
     def migrate(self, **changes: str) -> str:
-        """What the command says that every process waits for."""
+        """Return the output of `migrate --wait`."""
         return self.run("-m", "chassis.entrypoint", "migrate", "--wait", "300", **{**self.host, **changes})
 
 
 @pytest.fixture(params=["image", "system"])
 def client(request: pytest.FixtureRequest, servers: Servers, images: dict[str, str]) -> Client:
-    """The images' client library, or that of the system on which the tests run."""
+    """Return a client with the images' library, or with this system's."""
 
     def in_a_container(*words: str, **changes: str) -> str:
         return docker(
@@ -177,7 +177,7 @@ def test_with_a_ca_the_server_has_to_be_the_one_that_is_meant(client: Client, se
     elsewhere = {"DATABASE_HOST": servers.address("mysql"), "DATABASE_PORT": "3306"}
     refused = client.migrate(DATABASE_SSL_CA=ca, **elsewhere)
     assert TLS in refused, refused
-    # The images' client library trusts a server on its own machine, whatever its certificate.
+    # The images' client library does not verify a server on its own machine.
     refused = client.migrate(DATABASE_SSL_CA=other, **elsewhere)
     assert TLS in refused, refused
 

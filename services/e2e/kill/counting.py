@@ -1,6 +1,6 @@
-"""The handlers of notification, each leaving a mark in the transaction of its effect.
+"""Notification's handlers, each with a counter row in the transaction of its effect.
 
-Inbox rows alone would not show a second effect: their key forbids it. This table has no key to hide behind.
+Inbox rows cannot show a duplicate effect, because they have a unique key. This table has none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TABLE = "kill_effect"
 
 
 def counted(handler: Handler) -> Handler:
-    """The handler, and the mark."""
+    """Wrap a handler to insert a counter row."""
 
     def both(envelope: Envelope) -> None:
         with connection.cursor() as cursor:

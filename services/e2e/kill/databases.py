@@ -1,4 +1,4 @@
-"""The databases of a run: on the MySQL that DATABASE_HOST names, else SQLite files; dropped at the end."""
+"""The databases of a run: on MySQL if DATABASE_HOST is set, else SQLite files."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ SERVICES = ("study", "notification")
 
 @contextmanager
 def databases(folder: Path) -> Iterator[dict[str, dict[str, str]]]:
-    """Service → the environment that names its database. They are empty, and dropped afterwards."""
+    """Create empty databases; yield their settings by service; drop them afterwards."""
     if not is_mysql():
         yield {service: {"DATABASE_PATH": str(folder / f"{service}.sqlite3")} for service in SERVICES}
         return
-    # Named as test databases are, so that whoever may make those may make these.
+    # Named like test databases, for which the user has permissions.
     names = {service: f"test_{env.string('DATABASE_NAME', 'seodang')}_kill_{service}" for service in SERVICES}
     given = {name: value for name, value in os.environ.items() if name.startswith("DATABASE_")}
     try:
@@ -31,19 +31,19 @@ def databases(folder: Path) -> Iterator[dict[str, dict[str, str]]]:
 
 
 def is_mysql() -> bool:
-    """A MySQL was given."""
+    """Return True if MySQL is configured."""
     return "DATABASE_HOST" in os.environ or "DATABASE_HOST_FILE" in os.environ
 
 
 def collation() -> str:
-    """The collation that the services' settings ask for; MariaDB knows its like by another name."""
+    """Return the collation of the services' settings, or MariaDB's equivalent."""
     ((version,),) = run_sql("SELECT VERSION()")
     name = "utf8mb4_bin" if "MariaDB" in version else "utf8mb4_0900_bin"
     return f"CHARACTER SET utf8mb4 COLLATE {name}"
 
 
 def run_sql(*statements: str) -> tuple[Any, ...]:
-    """Run these as the given user, in no database; the rows of the last."""
+    """Run SQL statements without a database; return the rows of the last."""
     import MySQLdb
 
     connection = MySQLdb.connect(

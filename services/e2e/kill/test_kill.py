@@ -1,4 +1,4 @@
-"""F3 and F5 of the promise: whatever dies, and however often, each event has its effect once.
+"""Each event takes effect exactly once, whichever process is killed.
 
 KILL_SEED=… repeats a schedule; the figures name the one that was used.
 """
@@ -28,7 +28,7 @@ from kill.processes import PYTHON, Child, die_with_parent, environment, free_por
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything. Publishing ends before the kills do: some of these meet the catching up."""
+    """The size of a run. Publishing ends before the kills, so that some of them hit the catch-up."""
 
     events: int
     publishing_seconds: float
@@ -37,7 +37,7 @@ class Size:
 
 
 WHOLE = Size(events=2_000, publishing_seconds=75.0, kills=48, flushes=12)
-# Two workers on one SQLite file wait for each other, which says nothing of the pipe: a small run, for a look.
+# Two workers on one SQLite file wait for each other: a small run only.
 SMALL = Size(events=300, publishing_seconds=15.0, kills=12, flushes=3)
 BETWEEN_KILLS = (0.6, 2.2)
 UNTIL_RESTART = (0.0, 0.6)
@@ -45,13 +45,13 @@ STARTED_WITHIN = 60.0
 # A kill during the start would interrupt nothing.
 WORKS_FOR = 2.0
 DRAINED_WITHIN = 120.0
-# Of a hundred kills, so many fall on each sort.
+# The percentage of kills by kind.
 SHARES = {"worker": 50, "relay": 25, "redis": 25}
 
 
 @pytest.fixture(autouse=True)
 def ends_in_order() -> Iterator[None]:
-    """SIGTERM ends this run as Ctrl-C does, so that what it started ends with it."""
+    """Handle SIGTERM like Ctrl-C, so that the processes are stopped."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -62,7 +62,7 @@ def ends_in_order() -> Iterator[None]:
 
 
 def flush(port: int) -> bool:
-    """FLUSHALL; False if Redis is not there to hear it."""
+    """Run FLUSHALL; return False if Redis is down."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as wire:
             wire.sendall(b"FLUSHALL\r\n")
@@ -72,7 +72,7 @@ def flush(port: int) -> bool:
 
 
 def kill_randomly(children: list[Child], port: int, size: Size, rng: random.Random) -> Counter[str]:
-    """Kill and restart by that schedule; what was hit, and how often."""
+    """Kill and restart processes at random; return the counts by kind."""
     done: Counter[str] = Counter()
     order = [sort for sort, share in SHARES.items() for _ in range(share * size.kills // 100)]
     order += ["worker"] * (size.kills - len(order)) + ["flush"] * size.flushes
@@ -91,7 +91,7 @@ def kill_randomly(children: list[Child], port: int, size: Size, rng: random.Rand
 
 
 def watch(children: list[Child], seconds: float) -> None:
-    """Let time pass, and see who comes to work meanwhile."""
+    """Wait, and record when processes begin to work."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for child in children:
@@ -100,7 +100,7 @@ def watch(children: list[Child], seconds: float) -> None:
 
 
 def at_work(children: list[Child], sort: str, rng: random.Random) -> Child:
-    """One of that sort that has worked for a while, as soon as there is one."""
+    """Wait for a process of a kind that has worked for a while; return it."""
     candidates = [child for child in children if child.sort == sort]
     deadline = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < deadline:
@@ -175,6 +175,6 @@ def test_no_event_is_lost_or_duplicated_whatever_is_killed(
 
 
 def figures(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
-    """What kill.figures prints."""
+    """Run kill.figures and return its JSON."""
     found: dict[str, Any] = json.loads(run(environment, "-m", "kill.figures", *arguments))
     return found

@@ -1,1 +1,1 @@
-"""The services' processes, started by their real commands, paused, and asked over HTTP how they are."""
+"""The services' processes with their real commands: paused, and probed over HTTP."""

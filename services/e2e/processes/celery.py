@@ -1,4 +1,4 @@
-"""The study service's queue, for its processes that run with processes.settings."""
+"""The Celery application of study for processes.settings."""
 
 from __future__ import annotations
 

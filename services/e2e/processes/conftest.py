@@ -9,7 +9,7 @@ from service_processes import Redis, wait_for
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[Redis]:
-    """A Redis of the test's own, which may be paused and stopped."""
+    """Return a private Redis that can be paused and stopped."""
     server = Redis(tmp_path)
     server.start()
     try:

@@ -1,4 +1,4 @@
-"""A handler that hangs, as one does that waits for a peer without a limit."""
+"""A handler that hangs, as one without a timeout."""
 
 from __future__ import annotations
 

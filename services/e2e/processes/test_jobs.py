@@ -1,4 +1,4 @@
-"""Every process has its service's queue and jobs, and the jobs run, whoever starts them."""
+"""Every process has its service's queue and jobs, and every scheduler runs the jobs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 from service_processes import SERVICES, Process, Redis, Service, http, is_healthy, services, supervised
 
 ROLES = [("web",), ("relay", "--with-beat"), ("relay",), ("beat",), ("worker",)]
-# What the service's own list names, whoever asks a process for it.
+# Prints the names of the service's periodic jobs.
 LIST = """
 import json
 from importlib import import_module
 from django.conf import settings
 print(json.dumps(sorted(import_module(settings.CELERY).app.conf.beat_schedule)))
 """
-# Put three messages on the service's own queue, of events that nobody knows.
+# Enqueues three messages of unknown events.
 PUT = """
 import uuid
 from chassis.events.tasks import acknowledge_event
@@ -29,14 +29,14 @@ FAST = {"SCHEDULE_SCALE": "2880"}
 
 
 def figures(process: Process, name: str) -> dict[str, float]:
-    """Label → figure of that name on the process's /metrics; nothing while it does not answer."""
+    """Return a metric of a process by label; empty while it does not respond."""
     status, text = http(process, "/metrics")
     lines = re.findall(rf'^{name}(?:{{name="(\w+)"}})? (\S+)$', text, re.MULTILINE) if status == 200 else []
     return {label: float(value) for label, value in lines}
 
 
 def shows(process: Process, name: str, jobs: set[str]) -> bool:
-    """Whether the process has that figure of these jobs, and of no others."""
+    """Return True if the process has a metric for exactly these jobs."""
     return set(figures(process, name)) == jobs
 
 
@@ -79,12 +79,12 @@ def test_every_job_of_every_service_runs(scheduler: str, tmp_path: Path, redis: 
 
 
 def with_jobs(service: Service, scheduler: str) -> Process:
-    """The process that starts the periodic jobs: a part of the relay, or one of its own."""
+    """Return the process that schedules the periodic jobs: relay with beat, or beat."""
     return service.role("relay", "--with-beat") if scheduler == "relay" else service.role("beat")
 
 
 def test_a_job_that_was_missed_runs_soon_after_the_start(tmp_path: Path, redis: Redis) -> None:
-    """What is due once a day runs also where no process ever lives at that hour."""
+    """A daily job runs even if no process ever runs at its hour."""
     service = services(tmp_path, redis.url)["notification"]
     service.django(
         program="""

@@ -1,4 +1,4 @@
-"""A worker that stops taking messages ends itself and is started again; a slow one is left alone."""
+"""A worker that stops consuming ends itself and is restarted; a slow one is not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service_processes import Process, Redis, Supervisor, http, is_healthy, services, supervised
 
-# More than a worker does while Redis is awake: it is at work whenever Redis stops.
+# More than a worker can process before Redis stops.
 PUT = """
 import uuid
 from chassis.events.tasks import acknowledge_event
@@ -40,14 +40,14 @@ def has_fewer(redis: Redis, before: int) -> bool:
 
 
 def pause(redis: Process, running: Supervisor, seconds: float) -> None:
-    """Redis answers nobody for so long."""
+    """Pause Redis."""
     redis.pause()
     pause_for(running, seconds)
     redis.resume()
 
 
 def pause_for(running: Supervisor, seconds: float) -> None:
-    """Let time pass, looking after the processes."""
+    """Wait, and restart processes that ended."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         running.restart_ended()
@@ -74,7 +74,7 @@ def test_a_worker_whose_acknowledgement_timed_out_takes_messages_again(tmp_path:
 
 
 def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redis: Redis) -> None:
-    """To start them again would not bring it back. A pause that nobody would notice is no illness."""
+    """A restart would not bring Redis back, and a short pause is not reported."""
     study = services(tmp_path, redis.url)["study"]
     roles = [study.role("worker"), study.role("relay", "--with-beat"), study.role("beat")]
     worker, relay, _beat = roles
@@ -90,7 +90,7 @@ def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redi
         for process in (worker, relay):
             running.wait_for(f"{process.name} says so", partial(is_unhealthy, process))
             assert http(process, "/healthz/live") == (200, "ok\n")
-        # Longer than what ends a loop that is stuck.
+        # Longer than the time after which a stuck loop ends its process.
         pause(redis, running, 90)
 
         for process in roles:
@@ -101,7 +101,7 @@ def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redi
 
 
 def test_what_was_paused_goes_on(tmp_path: Path, redis: Redis) -> None:
-    """Silence counts only while the process runs: a machine that slept starts nothing again."""
+    """Time during which a process is stopped does not count as silence."""
     study = services(tmp_path, redis.url)["study"]
     roles = [study.role("worker"), study.role("relay", "--with-beat")]
     with supervised(*roles) as running:
@@ -129,5 +129,5 @@ def test_a_worker_stuck_in_a_task_ends_itself(tmp_path: Path, redis: Redis) -> N
         study.django(program=PUT % 10)
         running.wait_for("it ends itself", lambda: running.restarts.get("study-worker"))
         running.wait_for("the queue is empty", lambda: redis.queue_length("study") == 0)
-    # It says where it stood.
+    # It logs its stack.
     assert "time.sleep" in worker.log_text()

@@ -1,7 +1,6 @@
-"""Senders that do not come to an end: a part of each body at once, then a byte now and then.
+"""Slow clients: a part of each body at once, then single bytes.
 
-`attack` runs them against the gateway of the demo, of compose or of a cluster, and asks for other things
-meanwhile.
+`attack` runs them against a gateway and sends other requests meanwhile.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from urllib.parse import urlsplit
 
 MIB = 1024 * 1024
 BLOCK = b"a" * 65536
-# Between two bytes, as many as a server that only asks for some progress would be content with.
+# Seconds between two bytes: slow, but with progress.
 DRIP_SECONDS = 3
-# A request that has no answer by now has none.
+# Seconds for a response.
 ANSWERED = 45
 ROUTES = Path(__file__).resolve().parents[2] / "contracts/routes.json"
 
 
 @dataclass(frozen=True)
 class Body:
-    """Where it is sent, how large it says it is, and how much of it comes at once."""
+    """A request body: path, declared size, and size of the first part."""
 
     path: str
     size: int
@@ -38,7 +37,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody else asks for meanwhile."""
+    """A regular request during the attack."""
 
     path: str
     method: str = "GET"
@@ -47,13 +46,13 @@ class Question:
 
 @dataclass
 class Report:
-    """How the senders ended, and what everybody else was answered: (path, status or 0, seconds, why)."""
+    """How the slow clients ended, and the other responses: (path, status or 0, seconds, error)."""
 
     ends: Counter[str] = field(default_factory=Counter)
     answers: list[tuple[str, int, float, str]] = field(default_factory=list)
 
     def assert_answered(self, *, at_least: int) -> None:
-        """Everybody else was answered, whatever the answer was, unless it was that there is none."""
+        """Fail unless every other request got a response below 500."""
         print(self)
         failed = [answer for answer in self.answers if not 0 < answer[1] < 500]
         assert not failed, failed[:10]
@@ -68,7 +67,7 @@ class Report:
         )
 
 
-# A page and an API of each service, and something small that is sent.
+# A page and an API request of each service, and small writes.
 QUESTIONS = (
     Question("/accounts/login/"),
     Question("/cohorts/"),
@@ -80,20 +79,20 @@ QUESTIONS = (
 
 
 def forms(each: int) -> list[Body]:
-    """So many on every public path, of a size that a form may have."""
+    """Return bodies of the maximum form size for every public path."""
     table = json.loads(ROUTES.read_text(encoding="utf-8"))
     paths = [route["path"].replace("*", "00000000-0000-0000-0000-000000000000") for route in table["routes"]]
     return [Body(path, MIB - 1, 600_000) for path in paths for _ in range(each)]
 
 
 def deliveries(count: int) -> list[Body]:
-    """So many of 24 of 25 MiB to GitHub's hook."""
+    """Return webhook bodies of 25 MiB of which 24 MiB are sent."""
     path = "/hooks/github/00000000-0000-0000-0000-000000000000"
     return [Body(path, 25 * MIB, 24 * MIB)] * count
 
 
 def attack(url: str, bodies: Iterable[Body], *, seconds: float, tls: ssl.SSLContext | None = None) -> Report:
-    """Send these for so many seconds, and ask QUESTIONS meanwhile, about twice a second."""
+    """Send the bodies for some seconds, and two of QUESTIONS per second meanwhile."""
     # In a thread of its own: after a browser test this thread has a running loop.
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, _attack(url, list(bodies), seconds, tls)).result()
@@ -106,7 +105,7 @@ async def _attack(url: str, bodies: list[Body], seconds: float, tls: ssl.SSLCont
     number = 0
     async with asyncio.TaskGroup() as group:
         while time.monotonic() < until:
-            # Each at its time, whether or not the last was answered.
+            # On schedule, without waiting for the last response.
             group.create_task(_ask(url, QUESTIONS[number % len(QUESTIONS)], report, tls))
             number += 1
             await asyncio.sleep(0.5)
@@ -130,12 +129,12 @@ def _head(url: str, method: str, path: str, size: int, *more: str) -> bytes:
 
 
 async def _send(url: str, body: Body, until: float, tls: ssl.SSLContext | None) -> str:
-    """How it ended: the status it was answered with, `closed`, or `held` if it could go on to the last."""
+    """Return how it ended: the response status, `closed`, or `held` if it was never interrupted."""
     try:
         reader, writer = await _open(url, tls)
     except OSError:
         return "refused"
-    # What Django needs to believe a form is read before any of it is: the body is asked for early.
+    # Django reads the body of a form to check its CSRF token.
     form = ("Content-Type: application/x-www-form-urlencoded", f"Cookie: csrftoken={'a' * 32}")
     answer = asyncio.create_task(reader.readline())
     try:
@@ -144,7 +143,7 @@ async def _send(url: str, body: Body, until: float, tls: ssl.SSLContext | None) 
         while left > 0 and not answer.done() and time.monotonic() < until:
             writer.write(BLOCK[:left])
             left -= len(BLOCK)
-            # Until it is on its way, or the answer is there, or nobody reads for a while.
+            # Until it is sent, the response arrives, or the server stops reading.
             drain = asyncio.ensure_future(writer.drain())
             await asyncio.wait({drain, answer}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
             drain.cancel()

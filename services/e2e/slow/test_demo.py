@@ -1,4 +1,4 @@
-"""Slow senders at the demo's gateway: everybody else is answered, and no process is lost."""
+"""Slow clients against the demo: other requests are answered, and no process dies."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from browser.demo import Demo, running
 from slow.senders import MIB, attack, deliveries, forms
 
 EACH, SECONDS = 20, 60
-# What compose and the chart give the gateway, and a service's web.
+# The memory limit of the gateway and web containers.
 LIMIT = 256 * MIB
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    """The product, whole."""
+    """Return a running demo."""
     with running() as found:
         yield found
 
 
 def processes() -> dict[int, psutil.Process]:
-    """The gateway and the webs that this test started, by their ids."""
+    """Return the demo's gateway and web processes by pid."""
     found = {}
     for process in psutil.Process().children(recursive=True):
         words = process.cmdline()
@@ -49,7 +49,7 @@ def test_unfinished_deliveries_of_24_mib_stop_nobody(demo: Demo) -> None:
 
 
 def assert_alive(before: dict[int, psutil.Process]) -> None:
-    """The same processes as before, none of which took more memory than containers are given."""
+    """Fail unless the same processes run, within the memory limit."""
     assert len(before) >= 4
     assert before.keys() == processes().keys()
     for process in before.values():

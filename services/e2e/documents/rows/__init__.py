@@ -1,1 +1,1 @@
-"""What stands in a service's database while its document is tried, one file a service."""
+"""The rows in a service's database during its schemathesis run, one module per service."""

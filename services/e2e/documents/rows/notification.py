@@ -1,4 +1,4 @@
-"""An inbox with something of every kind, read and unread, and mails that went or did not."""
+"""An inbox with every kind of notification, read and unread, and sent and failed mails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
 CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
 OWNER = UUID("00000000-0000-4000-8000-00000000b055")
 
-# The first may do the most.
+# The first has the most permissions.
 PEOPLE = [
     Person("member", ADA),
     Person("mentor", BORIS, claims={"locale": "en"}),
@@ -35,7 +35,7 @@ KNOWN: dict[str, str] = {}
 
 
 def fill(now: datetime) -> list[Person]:
-    """Fill the empty database; return who may call."""
+    """Fill the empty database; return the callers."""
     for account_id, name in [(ADA, "Ada"), (BORIS, "Boris"), (OWNER, "Olga")]:
         mirrors.upsert_account(
             account_id=account_id, name=name, language="ko", time_zone="Asia/Seoul", version=1

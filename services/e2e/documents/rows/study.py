@@ -1,4 +1,4 @@
-"""A cohort in which everything exists once, and another that shares nothing with it."""
+"""A cohort with one row of everything, and an unrelated one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MEI = UUID("00000000-0000-4000-8000-000000003e10")
 CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
 OWNER = UUID("00000000-0000-4000-8000-00000000b055")
 
-# The first may do the most.
+# The first has the most permissions.
 PEOPLE = [
     Person("operator", OLGA, claims={"roles": ["opener"]}),
     Person("mentor", BORIS),
@@ -45,7 +45,7 @@ KNOWN = {
 
 
 def fill(now: datetime) -> list[Person]:
-    """Fill the empty database; return who may call."""
+    """Fill the empty database; return the callers."""
     names = [(OLGA, "Olga", ""), (BORIS, "Boris", "boris"), (ADA, "Ada", "ada-codes"), (MEI, "Mei", "mei")]
     for number, (account_id, name, login) in enumerate(names):
         create_row(
@@ -98,7 +98,7 @@ def fill(now: datetime) -> list[Person]:
             created_at=began,
         )
     _hook(cohort, now)
-    # Nobody has handed in anything for this one, so it may still be deleted.
+    # A mission without submissions, which may be deleted.
     _mission(weeks[4], backend, ada, now)
     for membership, week in [(ada, weeks[2]), (mei, weeks[3])]:
         mission, best = _mission(week, backend, membership, now)

@@ -1,4 +1,4 @@
-"""Accounts with everything that an account can have, and some without."""
+"""Accounts with and without related rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
 STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
 SEEN = Seen(address="192.0.2.7", agent="a browser")
 
-# The first may do the most.
+# The first has the most permissions.
 PEOPLE = [
     Person("owner", OLGA, claims={"roles": ["owner"]}),
     Person("member", ADA, claims={"locale": "en"}),
@@ -35,7 +35,7 @@ KNOWN = {"time_zone": "Europe/Berlin"}
 
 
 def fill(now: datetime) -> list[Person]:
-    """Fill the empty database; return who may call."""
+    """Fill the empty database; return the callers."""
     _account(OLGA, "Olga", now, is_owner=True, github_id=100, github_login="olga-runs")
     _account(ADA, "Ada", now, github_id=101, github_login="ada-codes")
     _account(BORIS, "Boris", now, is_opener=True)
