@@ -42,7 +42,6 @@ BUDGET: dict[str, int] = {
     "services/study/": 463,
     "services/notification/": 89,
     "services/chassis/": 54,
-    "services/contracts/": 2,
     "services/e2e/": 2,
     "deploy/": 2,
     "docs/": 3,
