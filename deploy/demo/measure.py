@@ -138,7 +138,7 @@ def report(name: str, measurement: Measurement, page_limit: int) -> bool:
         print(f"    {share[1] / MIB:7.1f} MiB  {share[0]}")
     rows = [
         ("page after", measurement.page, page_limit, "s"),
-        ("whole after", measurement.ready, READY if page_limit == NEXT_PAGE else None, "s"),
+        ("ready after", measurement.ready, READY if page_limit == NEXT_PAGE else None, "s"),
         ("memory (PSS)", float(measurement.total) if measurement.memory else None, MEMORY, "MiB"),
         ("processes left", float(len(measurement.left)), 0, ""),
     ]
