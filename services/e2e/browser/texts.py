@@ -52,7 +52,7 @@ _NUMBERS = {
     "week",
 }
 # A text with fewer literal characters would match almost everything.
-_MIN_LETTERS = 4
+_MIN_CHARACTERS = 4
 # Two or more English words and nothing else: an untranslated sentence.
 _ENGLISH = re.compile(r"[A-Z][a-z]+(?:[ ’'-][a-z]+)+[.!?…]?")
 # Intentional English on Korean pages: terms of GitHub's pages, and names.
@@ -95,7 +95,7 @@ def phrases() -> list[Phrase]:
 
 def _is_distinctive(text: str) -> bool:
     own = sum(sign.isalpha() for sign in _GAP.sub("", text))
-    return own >= _MIN_LETTERS or (own > 0 and not _has_open_gap(text))
+    return own >= _MIN_CHARACTERS or (own > 0 and not _has_open_gap(text))
 
 
 def _has_open_gap(text: str) -> bool:
