@@ -11,26 +11,26 @@ T ?=
 A ?=
 export PORT BIND
 
-# The first Python on PATH that we run on; say another with PYTHON=.
+# The first supported Python on PATH; PYTHON= selects another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
 
-# $(call need,demo test): these sets of packages stand in .venv; at once if they do already.
+# $(call need,demo test): install these sets of packages into .venv, unless they are installed.
 need = @$(or $(PYTHON),python3) tools/install.py $(1)
 RUN := .venv/bin/python
 
 ##@ Run
 .PHONY: demo demo-pr measure-demo
-demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for a phone). Ctrl-C ends it
+demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for a phone). Ctrl-C stops it
 	$(call need,demo)
 	@$(RUN) tools/messages.py compile
 	@exec $(RUN) deploy/demo/run.py
 
-demo-pr: ## Send the running demo a member's pull request, as GitHub would
+demo-pr: ## Send the running demo a signed webhook of a member's pull request
 	$(call need,demo)
 	@exec $(RUN) deploy/demo/pull_request.py $(A)
 
-measure-demo: ## Start the demo twice and measure what it promises: seconds, memory, what is left behind
+measure-demo: ## Start the demo twice and measure start time, memory and remaining processes
 	$(call need,demo)
 	@$(RUN) deploy/demo/measure.py $(A)
 
@@ -39,23 +39,23 @@ measure-demo: ## Start the demo twice and measure what it promises: seconds, mem
 S ?=
 VERSION := $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' deploy/helm/seodang/Chart.yaml)
 
-dev: ## From live source in containers at http://localhost:8000; what you save is live. Ctrl-C ends it
+dev: ## Run in containers with live reload at http://localhost:8000. Ctrl-C stops it
 	@python3 tools/compose.py dev
 	@trap 'docker compose stop --timeout 20' EXIT; docker compose logs --follow --tail 20 & docker compose watch --no-up
 
-dev-seed: ## Fill what runs by `make dev` with a believable cohort, and say who may sign in
+dev-seed: ## Fill the installation of `make dev` with sample data, and print the accounts
 	@python3 tools/compose.py seed
 
 dev-logs: ## Follow the logs (S=study for one service)
 	@exec docker compose logs --follow --tail 50 $(if $(S),$(S)-web $(S)-worker $(S)-relay)
 
-dev-shell: ## A Python shell in a service (S=users; study if not said)
+dev-shell: ## A Python shell in a service (S=users; default study)
 	@exec docker compose exec $(or $(S),study)-web python -m django shell
 
-dev-down: ## Remove the containers; the data stays
+dev-down: ## Remove the containers; keep the data
 	@docker compose down --remove-orphans
 
-dev-reset: ## Remove the containers and the data, once you have said yes (A=--yes)
+dev-reset: ## Remove the containers and the data, after confirmation (A=--yes)
 	@python3 tools/compose.py reset $(A)
 
 images: ## Build the services' images, as compose, Skaffold and the chart use them
@@ -65,13 +65,13 @@ images: ## Build the services' images, as compose, Skaffold and the chart use th
 	@docker build --quiet --file deploy/mail-sink/Dockerfile --tag seodang-mail-sink:$(VERSION) . >/dev/null
 	@docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^seodang-.*:$(VERSION) '
 
-prod: ## For one machine: sealed images behind TLS; .env says PUBLIC_URL and SMTP_URL
+prod: ## Run on one machine: read-only images behind TLS; .env has PUBLIC_URL and SMTP_URL
 	@python3 tools/compose.py prod
 
-backup: ## All three databases and their keys into backups/ (A=FOLDER; INSTALL=prod, dev or embedded)
+backup: ## Back up the three databases and their keys into backups/ (A=FOLDER; INSTALL=prod, dev or embedded)
 	@python3 tools/backup.py backup $(A)
 
-restore: ## Put a backup back (FROM=backups/….tar; A=--yes does not ask)
+restore: ## Restore a backup (FROM=backups/….tar; A=--yes does not ask)
 	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
@@ -81,7 +81,7 @@ test: ## Every package's tests on SQLite (T=study for one)
 	@$(RUN) tools/messages.py compile
 	@$(RUN) tools/run_tests.py $(T)
 
-test-mysql: ## The same on the MySQL that DATABASE_HOST, DATABASE_USER and DATABASE_PASSWORD name
+test-mysql: ## The same on MySQL (DATABASE_HOST, DATABASE_USER, DATABASE_PASSWORD)
 	$(call need,demo test mysql)
 	@$(RUN) tools/messages.py compile
 	@$(RUN) tools/run_tests.py --mysql $(T)
@@ -91,89 +91,89 @@ test-api: ## schemathesis against each service's OpenAPI document
 	@$(RUN) tools/messages.py compile
 	@$(RUN) tools/test_api.py $(T)
 
-test-browser: ## Journeys through the demo in Chromium, at phone and desk width, with axe
+test-browser: ## End-to-end tests of the demo in Chromium, at phone and desktop width, with axe
 	$(call need,demo test browser)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest browser $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest browser $(A)
 
-test-journeys: ## The main job in a browser on what runs at BASE=http://…, with the accounts of var/dev or DEMO_FOLDER
+test-journeys: ## The main scenario in a browser at BASE=http://…, with the accounts of var/dev or DEMO_FOLDER
 	$(call need,demo test browser)
-	@cd services/journeys && BASE=$(or $(BASE),$(error Where? BASE=http://localhost:8000)) \
+	@cd services/e2e && BASE=$(or $(BASE),$(error Where? BASE=http://localhost:8000)) \
 		DEMO_FOLDER=$(or $(DEMO_FOLDER),$(CURDIR)/var/dev) ../../$(RUN) -m pytest browser/test_main_job.py $(A)
 
-test-slow: ## Slow senders at the demo: everybody else is answered
+test-slow: ## Slow clients against the demo: other requests are answered
 	$(call need,demo test browser)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest slow -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest slow -s $(A)
 
-test-images: ## The images: how large, how sealed, every role, and a build after a change of code
+test-images: ## The images: size, hardening, every role, and an incremental build
 	$(call need,demo test)
-	@cd services/journeys && ../../$(RUN) -m pytest images -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest images -s $(A)
 
-test-compose: ## make dev and make prod from bare clones: start, work, change, kill, back up, restore
+test-compose: ## make dev and make prod from bare clones: start, use, change, kill, back up, restore
 	$(call need,demo test)
-	@cd services/journeys && ../../$(RUN) -m pytest compose -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest compose -s $(A)
 
-test-kill: ## Events survive kills of workers, relays and Redis (on the MySQL given, else SQLite)
+test-kill: ## Events survive kills of workers, relays and Redis (on MySQL if DATABASE_HOST is set, else SQLite)
 	$(call need,demo test $(if $(DATABASE_HOST),mysql))
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest kill -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest kill -s $(A)
 
-test-processes: ## Every role by its real command: queue and jobs, and a worker whose Redis was paused
+test-processes: ## Every role by its real command: queue, jobs, and a paused Redis
 	$(call need,demo test)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest processes $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest processes $(A)
 
-test-faults: ## Pause, cut off, slow down and fill up what the services run on, under writes (a MySQL in a container)
+test-faults: ## Pauses, network faults, latency and a full disk under writes (MySQL in a container)
 	$(call need,demo test mysql)
 	@$(RUN) tools/messages.py compile
-	@cd services/journeys && ../../$(RUN) -m pytest faults -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest faults -s $(A)
 
 bench-outage: ## Print speeds of mail, probes and writes around faults (on the same MySQL; A='--recipients 2000')
 	$(call need,demo test mysql)
 	@$(RUN) bench/outage.py $(A)
 
-check: ## Everything a machine can say about the code (A=types for one check)
+check: ## Run the checks of the code (A=types for one check)
 	$(call need,demo test check browser api)
 	@$(RUN) tools/check.py $(A)
 
-check-deploy: ## Everything a machine without an engine can say about the packaging (A=workflows for one check)
+check-deploy: ## Run the checks of the packaging that need no Docker (A=workflows for one check)
 	$(call need,demo test deploy)
 	@$(RUN) tools/check_deploy.py $(A)
 
-nightly: ## What takes too long for every run: periodic jobs wherever it runs, overload
+nightly: ## Long tests: periodic jobs in every environment, overload
 	$(call need,demo test cluster)
-	@cd services/journeys && ../../$(RUN) -m pytest faults/test_demo.py compose cluster -m nightly -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest faults/test_demo.py compose cluster -m nightly -s $(A)
 
 ##@ Cluster
 .PHONY: manifests kind-up kind-down helm-install helm-test test-cluster
-manifests: ## Write deploy/k8s, and what the chart carries, from the chart (A=--check only compares)
+manifests: ## Generate deploy/k8s and the chart's copies (A=--check only compares)
 	$(call need,deploy)
 	@$(RUN) tools/manifests.py $(A)
 
-kind-up: ## A kind cluster, unless it runs already (NODES=3 for two workers)
+kind-up: ## Create a kind cluster, unless it exists (NODES=3 for two workers)
 	$(call need,deploy)
 	@$(RUN) tools/cluster.py up
 
-kind-down: ## Delete the kind cluster and all that is in it
+kind-down: ## Delete the kind cluster
 	$(call need,deploy)
 	@$(RUN) tools/cluster.py down
 
-helm-install: ## The chart on the cluster, with MySQL, Redis and a mail sink; again upgrades (CONTEXT=, NAMESPACE=)
+helm-install: ## Install or upgrade the chart, with MySQL, Redis and a mail sink (CONTEXT=, NAMESPACE=)
 	$(call need,deploy)
 	@$(RUN) tools/cluster.py install
 
-helm-test: ## A journey across the three services, run inside the cluster
+helm-test: ## Run the chart's test inside the cluster
 	$(call need,deploy)
 	@$(RUN) tools/cluster.py test
 
 test-cluster: ## Install, upgrade, kill, drain and scale on a cluster, under load (A='-k upgrade' for a part)
 	$(call need,demo test browser cluster)
-	@cd services/journeys && ../../$(RUN) -m pytest cluster -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest cluster -s $(A)
 
 ##@ Work
 .PHONY: fmt messages contracts migrations lock install clean
-fmt: ## Format Python, and mend what ruff can mend
+fmt: ## Format Python and apply ruff's fixes
 	$(call need,check)
 	@.venv/bin/ruff check --quiet --fix-only . && .venv/bin/ruff format .
 
@@ -181,19 +181,19 @@ messages: ## Collect the texts to translate into each django.po (T=study for one
 	$(call need,demo)
 	@$(RUN) tools/messages.py update $(T)
 
-contracts: ## Write services/contracts/http/*.yaml and docs/events.md anew from the code
+contracts: ## Generate services/contracts/http/*.yaml and docs/events.md from the code
 	$(call need,demo test)
 	@$(RUN) tools/contracts.py write
 
-migrations: ## Write the migrations that the models ask for (T=study for one)
+migrations: ## Write missing migrations (T=study for one)
 	$(call need,demo)
 	@$(RUN) tools/migrations.py $(T)
 
-lock: ## Pin what is installed (A='--upgrade', A='--upgrade-package django')
+lock: ## Pin the dependencies (A='--upgrade', A='--upgrade-package django')
 	$(call need,uv)
 	@$(RUN) tools/lock.py $(A)
 
-install: ## Make .venv with everything in it, for an editor
+install: ## Create .venv with all packages, for an editor
 	$(call need,demo test check browser api)
 
 clean: ## Remove .venv, the demo's data and every cache

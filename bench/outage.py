@@ -14,12 +14,12 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "services/journeys"))
+sys.path.insert(0, str(ROOT / "services/e2e"))
 
 import psutil  # noqa: E402
-from faults.causes import FAULTS  # noqa: E402
-from faults.club import Club  # noqa: E402
-from faults.load import Load  # noqa: E402
+from faults.injection import FAULTS  # noqa: E402
+from faults.load import WriteLoad  # noqa: E402
+from faults.scenario import Scenario  # noqa: E402
 from faults.stack import Stack, stack  # noqa: E402
 from faults.test_mail import announce, fill  # noqa: E402
 
@@ -30,19 +30,19 @@ PROBES = 200
 SHOWN = ("redis-paused-20s", "mysql-paused-20s", "workers-paused-20s", "webs-paused-5s", "mysql-at-200ms-20s")
 
 
-def measure_mail(running: Stack, club: Club, recipients: int) -> None:
+def measure_mail(running: Stack, scenario: Scenario, recipients: int) -> None:
     """Send one announcement to many, and others to one person meanwhile."""
-    cohort, addresses = fill(club, recipients)
+    cohort, addresses = fill(scenario, recipients)
     mail = running.mail
     mail.rate = RATE
     began = time.monotonic()
-    announce(club, cohort)
+    announce(scenario, cohort)
     delays: list[float] = []
     while (count := mail.to(*addresses)) < recipients and time.monotonic() - began < MAX_SECONDS:
         if count:
             published = time.monotonic()
-            id_ = announce(club)
-            while id_ not in club.newest() and time.monotonic() - published < 60:
+            id_ = announce(scenario)
+            while id_ not in scenario.newest() and time.monotonic() - published < 60:
                 time.sleep(0.05)
             delays.append(time.monotonic() - published)
         # Not in step with the tasks that send.
@@ -58,29 +58,29 @@ def measure_mail(running: Stack, club: Club, recipients: int) -> None:
 
 def measure_probes(running: Stack) -> None:
     """Ask each kind of process for its health."""
-    for one in running.processes:
-        if one.service != "study" or one.process is None:
+    for service in running.processes:
+        if service.service != "study" or service.process is None:
             continue
-        whole = [psutil.Process(one.process.pid)]
+        whole = [psutil.Process(service.process.pid)]
         whole += whole[0].children(recursive=True)
         before = sum(sum(process.cpu_times()[:2]) for process in whole)
         began = time.monotonic()
         for _ in range(PROBES):
-            with urllib.request.urlopen(one.health_url, timeout=10) as answer:
+            with urllib.request.urlopen(service.health_url, timeout=10) as answer:
                 answer.read()
         seconds = time.monotonic() - began
         time.sleep(seconds)  # as long again without probes, which is what the process needs by itself
         middle = sum(sum(process.cpu_times()[:2]) for process in whole)
         time.sleep(2 * seconds)
         idle = sum(sum(process.cpu_times()[:2]) for process in whole) - middle
-        print(f"a probe of {one.name} costs {1000 * (middle - before - idle) / PROBES:.1f} ms of CPU")
+        print(f"a probe of {service.name} costs {1000 * (middle - before - idle) / PROBES:.1f} ms of CPU")
 
 
-def measure_faults(running: Stack, club: Club) -> None:
+def measure_faults(running: Stack, scenario: Scenario) -> None:
     """The 95th percentile of accepted writes before, during and after some faults."""
     for name in SHOWN:
         cause, seconds = FAULTS[name]
-        load = Load(club, f"{name} {time.time():.0f}")
+        load = WriteLoad(scenario, f"{name} {time.time():.0f}")
         load.start()
         running.watch(10)
         began = time.monotonic()
@@ -100,9 +100,9 @@ def measure_faults(running: Stack, club: Club) -> None:
             else "-"
         )
         print(
-            f"{name}: p95 {before:.0f} ms before, during and after {ratio}; refused {load.refusals.total()}"
+            f"{name}: p95 {before:.0f} ms before, during and after {ratio}; refused {load.rejections.total()}"
         )
-        running.wait_until(lambda: not running.backlog(), "nothing is owed", seconds=300)
+        running.wait_until(lambda: not running.backlog(), "the backlog is empty", seconds=300)
 
 
 def main() -> None:
@@ -111,10 +111,10 @@ def main() -> None:
     parser.add_argument("--recipients", type=int, default=10_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, stack(Path(folder)) as running:
-        club = Club(running)
+        scenario = Scenario(running)
         measure_probes(running)
-        measure_mail(running, club, given.recipients)
-        measure_faults(running, club)
+        measure_mail(running, scenario, given.recipients)
+        measure_faults(running, scenario)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Back up an installation into one file, and restore it, on the system's Python alone.
+"""Back up an installation into one file, and restore it. Needs only the system's Python.
 
     backup.py backup [FOLDER]       write FOLDER/seodang-<time>.tar (backups/ by default); it may keep running
     backup.py restore FILE [--yes]  put back what a backup holds, in place of what is there
 
-INSTALL=prod, dev or embedded says which installation, if more than one is here: that of compose.prod.yaml,
-of compose.yaml, or of `make demo`. The three databases are taken at one moment. A backup holds the keys that
-seal what is in them. A restore reads the whole backup before it stops anything, keeps what is there now in
-backups/, and puts that back if it fails.
+INSTALL=prod, dev or embedded selects the installation if there are several: compose.prod.yaml, compose.yaml
+or `make demo`. A backup is a consistent snapshot of the three databases, with the keys that encrypt their
+fields. A restore first reads the whole backup, then saves the current data in backups/; if it fails, it
+restores that.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import compose
 ROOT = compose.ROOT
 SERVICES = compose.SERVICES
 VAR = Path(os.environ.get("DEMO_FOLDER") or ROOT / "var")
-# What a database's rows are sealed or signed with: they are of no use without it.
+# The keys that encrypt and sign the rows.
 KEYS = ("SECRET_KEY", "FIELD_KEY")
 FORMAT = 1
 PROCESSES = [f"{name}-{role}" for name in SERVICES for role in ("web", "worker", "relay")]
@@ -43,8 +43,8 @@ ABOUT = "about.json"
 BACKUPS = ROOT / "backups"
 
 
-class Refused(Exception):
-    """Why not, and what to do."""
+class BackupError(Exception):
+    """The backup or restore failed. The text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ class Compose:
     file: str
 
     def run(self, *words: str, **how: object) -> subprocess.CompletedProcess[bytes]:
-        """Docker compose on it. Refused if that fails."""
+        """Run a docker compose command. Raise BackupError if it fails."""
         command = ["docker", "compose", "--file", self.file, *words]
         done = subprocess.run(command, cwd=ROOT, check=False, **how)  # type: ignore[call-overload]
         if done.returncode != 0:
-            raise Refused(f"`{' '.join(command)}` failed; what it said stands above.")
+            raise BackupError(f"`{' '.join(command)}` failed; its output is above.")
         return done  # type: ignore[no-any-return]
 
     @property
-    def is_here(self) -> bool:
-        """Whether its MySQL runs."""
+    def exists_here(self) -> bool:
+        """Return True if its MySQL runs."""
         if not shutil.which("docker"):
             return False
         command = ["docker", "compose", "--file", self.file, "ps", "--quiet", "--status", "running", "mysql"]
@@ -72,7 +72,7 @@ class Compose:
         return bool(done.stdout.strip())
 
     def save(self, into: Path) -> None:
-        """One transaction sees all three databases as they are at its start."""
+        """Dump the three databases in one transaction."""
         dump = (
             'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysqldump -uroot --single-transaction --quick '
             "--no-tablespaces --set-gtid-purged=OFF --hex-blob --add-drop-database "
@@ -88,28 +88,28 @@ class Compose:
         )
 
     def check(self, source: Path) -> None:
-        """Read the dump to its end. Refused if that, or one of the three databases, is missing."""
+        """Read the whole dump. Raise BackupError if it is cut off or a database is missing."""
         wanted = {f"USE `{name}`;\n".encode() for name in SERVICES}
         last = b""
         with gzip.open(source / "databases.sql.gz") as dump:
             for last in dump:
                 wanted.discard(last)
         if wanted or not last.startswith(b"-- Dump completed"):
-            raise Refused("its databases are incomplete.")
+            raise BackupError("its databases are incomplete.")
 
     @contextmanager
-    def closed(self) -> Iterator[None]:
-        """Meanwhile nothing writes; load() starts it again, and so does what fails before that."""
+    def offline(self) -> Iterator[None]:
+        """Stop the processes. load() starts them again, as does an error before it."""
         self.run("stop", *PROCESSES)
         try:
             yield
         except BaseException:
-            with contextlib.suppress(Refused):
+            with contextlib.suppress(BackupError):
                 self.run("up", "--detach", "--no-build", *PROCESSES)
             raise
 
     def load(self, source: Path) -> None:
-        """Stop what writes, put the databases back, empty the queues, start again on the schema of today."""
+        """Stop the processes, load the databases, empty the queues, and start again with migrations."""
         self.run("stop", *PROCESSES)
         with gzip.open(source / "databases.sql.gz") as dump, tempfile.TemporaryFile() as plain:
             shutil.copyfileobj(dump, plain)
@@ -118,27 +118,27 @@ class Compose:
             self.run("exec", "-T", "mysql", "sh", "-c", load, stdin=plain)
         for name, keys in read_keys(source).items():
             compose.put(ROOT / f"services/{name}/.env", keys)
-        # What waits on a queue may tell of what the restored databases never saw.
+        # Queued messages may refer to rows that the restored databases do not contain.
         self.run("restart", "redis")
         self.run("up", "--detach", "--wait", "--no-build", "--force-recreate", *PROCESSES)
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """The installation of `make demo`: a SQLite file a service, secrets in files."""
+    """The installation of `make demo`: a SQLite file per service, secrets in files."""
 
     name: str = "embedded"
 
     @property
-    def is_here(self) -> bool:
-        """Whether there are databases."""
+    def exists_here(self) -> bool:
+        """Return True if there are databases."""
         return database("users").exists()
 
     def save(self, into: Path) -> None:
-        """While all three are held against writers, readers copy them."""
+        """Lock the three databases against writes and copy them."""
         with ExitStack() as held:
             for name in SERVICES:
-                held.enter_context(writers_wait(database(name)))
+                held.enter_context(write_locked(database(name)))
             for name in SERVICES:
                 source, target = connect(database(name)), connect(into / f"{name}.sqlite3")
                 with contextlib.closing(source), contextlib.closing(target):
@@ -157,84 +157,84 @@ class Embedded:
         )
 
     def check(self, source: Path) -> None:
-        """Have SQLite read each database whole. Refused if it finds one damaged."""
+        """Run SQLite's integrity check on each database. Raise BackupError if one is damaged."""
         for name in SERVICES:
-            # What is no file would be made.
+            # SQLite would create a missing file.
             (source / f"{name}.sqlite3").open("rb").close()
             with contextlib.closing(connect(source / f"{name}.sqlite3")) as found:
                 (said,) = found.execute("PRAGMA integrity_check").fetchone()
             if said != "ok":
-                raise Refused(f"its database {name} is damaged: {said}.")
+                raise BackupError(f"its database {name} is damaged: {said}.")
 
-    def closed(self) -> AbstractContextManager[None]:
-        """While it is restored it does not run. Refused if it does."""
-        return stopped()
+    def offline(self) -> AbstractContextManager[None]:
+        """Lock the installation. Raise BackupError if it runs."""
+        return locked()
 
     def load(self, source: Path) -> None:
-        """Put the files back."""
+        """Replace the database files and keys."""
         for name, keys in read_keys(source).items():
             for suffix in ("-wal", "-shm"):
                 Path(f"{database(name)}{suffix}").unlink(missing_ok=True)
             shutil.copyfile(source / f"{name}.sqlite3", database(name))
             for key, value in keys.items():
                 secret(name, key).write_text(value + "\n", encoding="utf-8")
-            # It spoke of the files that were there: the next start migrates these if they need it.
-            database(name).with_suffix(".stamp").unlink(missing_ok=True)
+            # The fingerprint belongs to the replaced file; without it the next start runs the migrations.
+            database(name).with_suffix(".fingerprint").unlink(missing_ok=True)
 
 
 INSTALLATIONS = (Compose("prod", "compose.prod.yaml"), Compose("dev", "compose.yaml"), Embedded())
 
 
 def database(service: str) -> Path:
-    """The embedded installation's file of that service."""
+    """Return the path of a service's database in the embedded installation."""
     return VAR / "data" / f"{service}.sqlite3"
 
 
 def secret(service: str, key: str) -> Path:
-    """The embedded installation's file of that secret."""
+    """Return the path of a secret in the embedded installation."""
     return VAR / "secrets" / f"{service}-{key.lower().replace('_', '-')}"
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """SQLite as the services open it, with every transaction our own."""
+    """Open a SQLite file with explicit transactions."""
     return sqlite3.connect(file, timeout=20, isolation_level=None)
 
 
 @contextmanager
-def writers_wait(file: Path) -> Iterator[None]:
-    """Nobody writes to that database meanwhile; whoever wants to, waits."""
+def write_locked(file: Path) -> Iterator[None]:
+    """Lock the database against writes; other writers wait."""
     with contextlib.closing(connect(file)) as held:
         held.execute("BEGIN IMMEDIATE")
         yield
 
 
 @contextmanager
-def stopped() -> Iterator[None]:
-    """The embedded installation does not run, nor start, meanwhile. Refused if it does run."""
+def locked() -> Iterator[None]:
+    """Prevent the embedded installation from starting. Raise BackupError if it runs."""
     (VAR / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
     with (VAR / "run/lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Refused("Seodang is running here. End it with Ctrl-C, then restore.") from None
+            raise BackupError("Seodang is running here. End it with Ctrl-C, then restore.") from None
         yield
 
 
 def write_keys(folder: Path, keys: dict[str, dict[str, str]]) -> None:
-    """What the databases are sealed with, beside them."""
+    """Write the keys of the databases beside them."""
     (folder / "keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
 
 
 def read_keys(folder: Path) -> dict[str, dict[str, str]]:
-    """Each service's keys, as they were. Refused if there are not all."""
+    """Return each service's keys. Raise BackupError if some are missing."""
     keys: dict[str, dict[str, str]] = json.loads((folder / "keys.json").read_text(encoding="utf-8"))
     if {*keys} != {*SERVICES} or not all(kept.get("SECRET_KEY") for kept in keys.values()):
-        raise Refused("its keys are incomplete.")
+        raise BackupError("its keys are incomplete.")
     return keys
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """The SHA-256 of each file but the one that holds them."""
+    """Return the SHA-256 of each file except about.json, which stores them."""
     found = {}
     for path in sorted(folder.iterdir()):
         if path.name != ABOUT:
@@ -243,23 +243,23 @@ def checksums(folder: Path) -> dict[str, str]:
     return found
 
 
-def chosen() -> Compose | Embedded:
-    """The installation that is meant. Refused if that is not clear."""
+def selected_installation() -> Compose | Embedded:
+    """Return the selected installation. Raise BackupError if there is none, or if it is ambiguous."""
     wanted = os.environ.get("INSTALL", "")
-    here = [each for each in INSTALLATIONS if each.is_here and wanted in {"", each.name}]
+    here = [each for each in INSTALLATIONS if each.exists_here and wanted in {"", each.name}]
     if len(here) == 1:
         return here[0]
     if here:
-        raise Refused(f"Which one? INSTALL={' or INSTALL='.join(each.name for each in here)}")
-    raise Refused(
+        raise BackupError(f"Which one? INSTALL={' or INSTALL='.join(each.name for each in here)}")
+    raise BackupError(
         "Nothing to work on: no MySQL of compose.prod.yaml or compose.yaml is running, and there is no"
         " var/data. A restore needs the installation to have been started once."
     )
 
 
 def backup(folder: Path, *, name: str = "seodang") -> Path:
-    """Write one file with everything. Returns its path."""
-    installation = chosen()
+    """Write a backup and return its path."""
+    installation = selected_installation()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
     with tempfile.TemporaryDirectory(dir=folder) as made:
@@ -279,79 +279,79 @@ def backup(folder: Path, *, name: str = "seodang") -> Path:
                 if file != unfinished:
                     archive.add(file, file.name)
         unfinished.chmod(0o600)
-        # A backup that was cut short has no name that anybody takes for one.
+        # Rename last, so that an incomplete file is never taken for a backup.
         unfinished.replace(target)
     return target
 
 
 def restore(file: Path, *, ask: bool) -> None:
-    """Put back what that backup holds. Refused, with everything as it was, if that cannot be done."""
-    installation = chosen()
+    """Restore a backup. Raise BackupError, with the data unchanged, if that fails."""
+    installation = selected_installation()
     with tempfile.TemporaryDirectory() as opened:
-        made_at = read_whole(file, Path(opened), installation)
+        made_at = unpack(file, Path(opened), installation)
         if ask:
             print(f"This replaces everything in the {installation.name} installation by {made_at}.")
             if input("Type yes: ").strip() != "yes":
-                raise Refused("Nothing was changed.")
-        with installation.closed():
-            before = keep()
+                raise BackupError("Nothing was changed.")
+        with installation.offline():
+            previous = back_up_current()
             try:
                 installation.load(Path(opened))
             except BaseException as error:
-                put_back(installation, before)
-                if isinstance(error, (Refused, OSError)):
-                    raise Refused(f"{file} was not restored: {error} Everything is as it was.") from None
+                roll_back(installation, previous)
+                if isinstance(error, (BackupError, OSError)):
+                    raise BackupError(f"{file} was not restored: {error} Everything is as it was.") from None
                 raise
 
 
-def keep() -> Path | None:
-    """Back up what a restore is about to replace; None if it is too damaged for that."""
+def back_up_current() -> Path | None:
+    """Back up the data that a restore replaces. Return None if it is too damaged."""
     try:
         kept = backup(BACKUPS, name="before-restore")
-    except (Refused, OSError, sqlite3.Error) as error:
+    except (BackupError, OSError, sqlite3.Error) as error:
         print(f"What is there now cannot be backed up: {error}", file=sys.stderr)
         return None
     print(f"What is there now is kept in {kept}.", file=sys.stderr)
     return kept
 
 
-def read_whole(file: Path, into: Path, installation: Compose | Embedded) -> str:
-    """Unpack a backup and read all of it, keys too. Return when it was made. Refused if it is damaged."""
+def unpack(file: Path, into: Path, installation: Compose | Embedded) -> str:
+    """Unpack and verify a backup; return when it was made. Raise BackupError if it is damaged."""
     try:
         with tarfile.open(file, "r:") as archive:
             archive.extractall(into, filter="data")
         about = json.loads((into / ABOUT).read_text(encoding="utf-8"))
         if about["format"] != FORMAT:
-            raise Refused(f"it is of format {about['format']}; this version reads {FORMAT}.")
+            raise BackupError(f"it is of format {about['format']}; this version reads {FORMAT}.")
         if (about["installation"] == "embedded") != isinstance(installation, Embedded):
-            raise Refused(
+            raise BackupError(
                 f"it is of an installation of kind {about['installation']}, not {installation.name}."
             )
-        # The first backups have no checksums.
+        # The first version of the format has no checksums.
         if about.get("sha256", checksums(into)) != checksums(into):
-            raise Refused("its files are not those that were saved.")
+            raise BackupError("its files are not those that were saved.")
         read_keys(into)
         installation.check(into)
         return str(about["made_at"])
-    except (Refused, OSError, EOFError, zlib.error, tarfile.TarError, sqlite3.Error, ValueError, LookupError,
-            AttributeError) as error:  # fmt: skip
-        raise Refused(f"{file} is no backup that can be restored: {error} Nothing was changed.") from None
+    except (BackupError, OSError, EOFError, zlib.error, tarfile.TarError, sqlite3.Error, ValueError,
+            LookupError, AttributeError) as error:  # fmt: skip
+        raise BackupError(f"{file} is no backup that can be restored: {error} Nothing was changed.") from None
 
 
-def put_back(installation: Compose | Embedded, before: Path | None) -> None:
-    """Restore what was there. Refused, with where it is kept, if that fails too."""
-    if before is None:
-        raise Refused("The restore failed half way, and what was there could not be kept.")
+def roll_back(installation: Compose | Embedded, previous: Path | None) -> None:
+    """Restore the previous data. Raise BackupError with its location if that fails too."""
+    if previous is None:
+        raise BackupError("The restore failed half way, and what was there could not be kept.")
     with tempfile.TemporaryDirectory() as opened:
-        read_whole(before, Path(opened), installation)
+        unpack(previous, Path(opened), installation)
         try:
             installation.load(Path(opened))
-        except (Refused, OSError) as error:
-            raise Refused(f"What was there could not be put back: {error} It is in {before}.") from None
+        except (BackupError, OSError) as error:
+            raise BackupError(f"What was there could not be put back: {error} It is in {previous}.") from None
 
 
 def main(arguments: list[str]) -> int:
-    """The command."""
+    """Run the command."""
     os.umask(0o077)
     try:
         match arguments:
@@ -364,7 +364,7 @@ def main(arguments: list[str]) -> int:
             case _:
                 print(__doc__)
                 return 2
-    except Refused as refused:
+    except BackupError as refused:
         print(refused, file=sys.stderr)
         return 1
     return 0

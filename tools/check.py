@@ -1,30 +1,31 @@
-"""Everything a machine can say about the tree: `make check`, `make check A=types` for one of them."""
+"""Run the checks of the code: `make check`, or `make check A=types` for one."""
 
 from __future__ import annotations
 
 import re
 import sys
 
-from house import ROOT, SERVICES, tracked
-from runner import Command, others, ours, report
+from project import ROOT, SERVICES, tracked
+from runner import Command, program, report, script
 
 PACKAGES = ("chassis", *SERVICES)
-MENDS = {
+HINTS = {
     "types": "Give it its type. An ignore names its code and says why.",
-    "contracts": "Run `make contracts` and commit what it wrote; a changed promise is seen in the diff.",
+    "contracts": "Run `make contracts` and commit the result; a changed contract is visible in the diff.",
     "migrations": "Run `make migrations` for a missing one; add and fill now, tighten or drop later.",
     "texts": "Run `make messages`, then write the Korean into the django.po named.",
-    "templates": "Mend the markup, or say in pyproject.toml why the rule is none of ours.",
+    "templates": "Fix the markup, or exclude the rule in pyproject.toml with a reason.",
     "imports": "The contract above says what to do.",
     "rules": "The rule's note says what to write instead; chassis/tests/rules shows it.",
-    "lint": "Run `make fmt` for what a machine can mend.",
+    "lint": "Run `make fmt` for the automatic fixes.",
     "format": "Run `make fmt`.",
     "roles": "Every file of an app is one of the roles that CONTRIBUTING lists.",
-    "sizes": "Split by what a reader looks for.",
-    "leaks": "Say it relative to the repository, or by the package's name.",
+    "sizes": "Split the file by subject.",
+    "words": "Use the word after the arrow, or list an honest use in tools/words.py.",
+    "local_paths": "Use a path relative to the repository, or the package's name.",
     "pins": "Run `make lock`.",
 }
-# A test's own signature says nothing; see pyproject.toml.
+# Tests have no typed signatures; see pyproject.toml.
 LOOSE = (
     "--allow-untyped-defs",
     "--allow-incomplete-defs",
@@ -34,19 +35,19 @@ LOOSE = (
 
 
 def types(name: str, *words: str, settings: str = "users") -> Command:
-    """A run of mypy, with a cache of its own."""
-    return others("types", "mypy", "--cache-dir", f".mypy_cache/{name}", *words, settings=settings)
+    """Return a run of mypy with its own cache."""
+    return program("types", "mypy", "--cache-dir", f".mypy_cache/{name}", *words, settings=settings)
 
 
-def typed() -> list[Command]:
-    """mypy, once a service: its Django plugin knows one settings module at a time.
+def type_checks() -> list[Command]:
+    """Return one mypy run per service: its Django plugin knows one settings module at a time.
 
-    What stands outside a service and reads its tables (a seed, a journey) is checked with that service.
+    Files outside a service that import its models (seeds, end-to-end tests) are checked with that service.
     """
-    demo, tests, charts, journeys = (
-        python(folder) for folder in ("deploy/demo", "deploy/demo/tests", "deploy/tests", "services/journeys")
+    demo, tests, charts, e2e = (
+        python(folder) for folder in ("deploy/demo", "deploy/demo/tests", "deploy/tests", "services/e2e")
     )
-    beside = {path: (ROOT / path).read_text(encoding="utf-8") for path in [*demo, *journeys]}
+    beside = {path: (ROOT / path).read_text(encoding="utf-8") for path in [*demo, *e2e]}
     readers = {
         name: [
             path for path, text in beside.items() if re.search(rf"(?m)^\s*from {name}\.\w+\.models ", text)
@@ -64,32 +65,33 @@ def typed() -> list[Command]:
         types("demo", *(path for path in demo if path not in seen and path not in tests)),
         types("demo-tests", *LOOSE, *tests),
         types("chart-tests", *LOOSE, *charts, "deploy/helm/seodang/files/journey.py"),
-        types("journeys", *LOOSE, *(path for path in journeys if path not in seen)),
+        types("e2e", *LOOSE, *(path for path in e2e if path not in seen)),
     ]
 
 
 def python(folder: str) -> list[str]:
-    """The Python files of a folder."""
+    """Return the Python files of a folder."""
     return [str(path.relative_to(ROOT)) for path in tracked(f"{folder}/*.py")]
 
 
 def commands() -> list[Command]:
-    """All of them, the slow ones first, so that no core waits at the end."""
+    """Return all commands, the slow ones first, so that no core is idle at the end."""
     return [
-        *typed(),
-        ours("contracts", "contracts", "check"),
-        ours("migrations", "migrations", "check"),
-        *(ours("migrations", "migrations", "lint", name) for name in PACKAGES),
-        ours("texts", "messages", "check"),
-        others("templates", "djlint", "--lint", "--quiet", "services", "deploy/gateway"),
-        others("imports", "lint-imports", "--no-logo"),
-        others("rules", "ast-grep", "scan"),
-        others("rules", "ast-grep", "test", "--skip-snapshot-tests"),
-        others("lint", "ruff", "check", "--output-format", "concise", "."),
-        others("format", "ruff", "format", "--check", "--quiet", "."),
-        *(ours(name, "tree", name) for name in ("roles", "sizes", "leaks", "pins")),
+        *type_checks(),
+        script("contracts", "contracts", "check"),
+        script("migrations", "migrations", "check"),
+        *(script("migrations", "migrations", "lint", name) for name in PACKAGES),
+        script("texts", "messages", "check"),
+        program("templates", "djlint", "--lint", "--quiet", "services", "deploy/gateway"),
+        program("imports", "lint-imports", "--no-logo"),
+        program("rules", "ast-grep", "scan"),
+        program("rules", "ast-grep", "test", "--skip-snapshot-tests"),
+        program("lint", "ruff", "check", "--output-format", "concise", "."),
+        program("format", "ruff", "format", "--check", "--quiet", "."),
+        script("words", "words"),
+        *(script(name, "tree", name) for name in ("roles", "sizes", "local_paths", "pins")),
     ]
 
 
 if __name__ == "__main__":
-    sys.exit(report(sys.argv[1:], commands(), MENDS))
+    sys.exit(report(sys.argv[1:], commands(), HINTS))

@@ -1,9 +1,9 @@
-"""A cluster to try the chart on: tools/cluster.py up | down | install | test.
+"""Run the chart on a test cluster: tools/cluster.py up | down | install | test.
 
-up       a kind cluster of NODES nodes (1), unless one of its name is there already
-install  the chart with MySQL, Redis and a mail sink; again is an upgrade, with the same secrets
-test     the chart's own journey, inside the cluster
-down     deletes the kind cluster and all that is in it
+up       create a kind cluster of NODES nodes (1), unless it exists
+install  install or upgrade the chart with MySQL, Redis and a mail sink; secrets are kept
+test     run the chart's test inside the cluster
+down     delete the kind cluster
 
 CONTEXT (kind-seodang), NAMESPACE (seodang) and PUBLIC_URL (http://localhost:30080) come from the environment.
 """
@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from house import ROOT
+from project import ROOT
 
 CONTEXT = os.environ.get("CONTEXT") or "kind-seodang"
 NAMESPACE = os.environ.get("NAMESPACE") or "seodang"
@@ -31,13 +31,13 @@ RELEASE = "seodang"
 KIND = CONTEXT.removeprefix("kind-") if CONTEXT.startswith("kind-") else ""
 CHART = ROOT / "deploy/helm/seodang"
 SEED = ROOT / "var/cluster/seed"
-OURS = {name: f"seodang-{name}" for name in ("users", "study", "notification")} | {
+IMAGES = {name: f"seodang-{name}" for name in ("users", "study", "notification")} | {
     "mailSink": "seodang-mail-sink"
 }
 
 
 def run(*words: str, stdin: str | None = None) -> None:
-    """Run a program, in sight. Ends with its code if it fails."""
+    """Run a program and show its output. Exit with its code if it fails."""
     if not shutil.which(words[0]):
         sys.exit(f"{words[0]} is not on the PATH.")
     done = subprocess.run(words, cwd=ROOT, input=stdin, text=True, check=False)
@@ -45,28 +45,28 @@ def run(*words: str, stdin: str | None = None) -> None:
         sys.exit(done.returncode)
 
 
-def ask(*words: str) -> str | None:
-    """What a program says; None if it fails."""
+def output(*words: str) -> str | None:
+    """Return the output of a program; None if it fails."""
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else None
 
 
 def kubectl(*words: str) -> tuple[str, ...]:
-    """A kubectl command on the cluster meant, whatever the current context is."""
+    """Return a kubectl command for CONTEXT."""
     return ("kubectl", "--context", CONTEXT, *words)
 
 
 def helm(*words: str) -> tuple[str, ...]:
-    """A helm command on the cluster and in the namespace meant."""
+    """Return a helm command for CONTEXT and NAMESPACE."""
     return ("helm", "--kube-context", CONTEXT, "--namespace", NAMESPACE, *words)
 
 
 def up() -> None:
-    """Make the kind cluster, unless it is there."""
+    """Create the kind cluster, unless it exists."""
     if not KIND:
         sys.exit(f"{CONTEXT} is no kind cluster's context.")
-    if KIND in (ask("kind", "get", "clusters") or "").split():
-        print(f"The kind cluster {KIND} is there already.")
+    if KIND in (output("kind", "get", "clusters") or "").split():
+        print(f"The kind cluster {KIND} exists already.")
         return
     config = yaml.safe_load((ROOT / "deploy/k8s/kind/cluster.yaml").read_text(encoding="utf-8"))
     config["nodes"] += [{"role": "worker"}] * (int(os.environ.get("NODES") or 1) - 1)
@@ -85,12 +85,12 @@ def up() -> None:
 
 
 def down() -> None:
-    """Delete it."""
+    """Delete the kind cluster."""
     run("kind", "delete", "cluster", "--name", KIND)
 
 
 def seed() -> Path:
-    """The file of what every secret is derived from: made once, or MySQL's data could not be opened again."""
+    """Return the file with the seed of all secrets. It is created once: MySQL's data depends on it."""
     if not SEED.exists():
         SEED.parent.mkdir(parents=True, exist_ok=True)
         SEED.touch(0o600)
@@ -99,35 +99,39 @@ def seed() -> Path:
 
 
 def load_images() -> dict[str, Any]:
-    """Bring into kind what it lacks and is here; it pulls the rest. Values that name ours by what is in them.
+    """Load local images into kind; return the values with their tags.
 
-    A build of the same version is thus another tag, and `helm upgrade` rolls it out.
+    The tag contains the image id, so that `helm upgrade` rolls out a new build of the same version.
     """
     version = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))["appVersion"]
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     images = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
     tags = {}
-    for part, name in OURS.items():
-        found = ask("docker", "image", "inspect", "--format", "{{.Id}}", f"{name}:{version}")
+    for part, name in IMAGES.items():
+        found = output("docker", "image", "inspect", "--format", "{{.Id}}", f"{name}:{version}")
         if not found:
             sys.exit(f"{name}:{version} is not built yet. Run `make images`.")
         tag = f"{version}-{found.partition(':')[2][:12]}"
         run("docker", "tag", f"{name}:{version}", f"{name}:{tag}")
         images.append(f"{name}:{tag}")
         tags[part] = {"image": {"tag": tag}}
-    there = ask(*kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.images[*].names[*]}")) or ""
-    here = [one for one in images if f"/{one}" not in there and ask("docker", "image", "inspect", one)]
+    there = (
+        output(*kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.images[*].names[*]}")) or ""
+    )
+    here = [
+        image for image in images if f"/{image}" not in there and output("docker", "image", "inspect", image)
+    ]
     if here:
         run("kind", "load", "docker-image", "--quiet", "--name", KIND, *here)
     return tags
 
 
-def door() -> dict[str, Any]:
-    """Values for a route from the cluster's own Gateway; none if it has none, then a node's port leads in."""
+def route_values() -> dict[str, Any]:
+    """Return the values for an HTTPRoute if the cluster has a Gateway; else none, and a node port is used."""
     found = json.loads(
-        ask(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
+        output(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
     )
-    for gateway in (one["metadata"] for one in found["items"]):
+    for gateway in (item["metadata"] for item in found["items"]):
         parent = {"name": gateway["name"], "namespace": gateway["namespace"]}
         routes = {"enabled": True, "parentRefs": [parent], "hostnames": [urlsplit(PUBLIC_URL).hostname]}
         return {"gateway": {"service": {"type": "ClusterIP", "nodePort": 0}}, "httpRoute": routes}
@@ -135,11 +139,11 @@ def door() -> dict[str, Any]:
 
 
 def install() -> None:
-    """Install, or upgrade what is installed, and wait until it is ready."""
+    """Install or upgrade the chart, and wait until it is ready."""
     space = yaml.safe_load((ROOT / "deploy/k8s/namespace.yaml").read_text(encoding="utf-8"))
     space["metadata"]["name"] = NAMESPACE
     run(*kubectl("apply", "--server-side", "-f", "-"), stdin=json.dumps(space))
-    values = {"global": {"publicUrl": PUBLIC_URL}, **door(), **(load_images() if KIND else {})}
+    values = {"global": {"publicUrl": PUBLIC_URL}, **route_values(), **(load_images() if KIND else {})}
     run(
         *helm("upgrade", "--install", RELEASE, str(CHART), "--values", "deploy/helm/values-kind.yaml"),
         *("--values", "-", "--set-file", f"global.seed={seed()}", "--wait", "--timeout", "6m"),
@@ -148,7 +152,7 @@ def install() -> None:
 
 
 def test() -> None:
-    """Run the chart's test; its lines are worth reading when it fails."""
+    """Run the chart's test."""
     run(*helm("test", RELEASE))
 
 

@@ -1,9 +1,9 @@
-"""What compose needs beside its files, on the system's Python alone: `python3 tools/compose.py prepare`.
+"""Commands for the compose installations. Needs only the system's Python: `python3 tools/compose.py prepare`.
 
-prepare   secrets into .env files, each made once and never overwritten; what MySQL and Redis read of them
+prepare   create missing secrets in .env files, and the files that MySQL and Redis read
 dev       prepare, build and start compose.yaml
 prod      prepare, build or check the images (SEODANG_IMAGES), and start compose.prod.yaml
-seed      fill the development installation that runs with a believable cohort, and say who may sign in
+seed      fill the running development installation with sample data, and print the accounts
 reset     ask, then remove the development installation with its data (--yes does not ask)
 """
 
@@ -24,26 +24,26 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("users", "study", "notification")
-# What is made anew at every start, of the secrets: what MySQL and Redis are told of their users.
-MADE = ROOT / "var/compose"
+# Regenerated from the secrets at every start: the users of MySQL and Redis.
+GENERATED = ROOT / "var/compose"
 SEED = ROOT / "var/dev"
 VERSION_LABEL = "org.opencontainers.image.version"
 
 
-def word() -> str:
-    """A secret that may stand in a URL, in SQL and in a shell."""
+def new_secret() -> str:
+    """Return a new secret that needs no quoting in a URL, SQL or a shell."""
     return secrets.token_urlsafe(32)
 
 
 def read(file: Path) -> dict[str, str]:
-    """The settings in an environment file; none if there is no such file."""
+    """Return the settings in an environment file; none if it does not exist."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip() for name, value in pairs}
 
 
 def add(file: Path, wanted: Mapping[str, str], about: str) -> dict[str, str]:
-    """Give the file those settings that it lacks. What it has stays as it is. Returns all of them."""
+    """Add missing settings to the file and return all of them. Existing ones are kept."""
     have = read(file)
     if file.exists():
         file.chmod(0o600)
@@ -57,11 +57,11 @@ def add(file: Path, wanted: Mapping[str, str], about: str) -> dict[str, str]:
 
 
 def put(file: Path, settings: Mapping[str, str]) -> None:
-    """Set those settings in the file, whatever they were; the rest stays as it is."""
+    """Set settings in the file; keep the others."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     kept = [line for line in lines if line.split("=", 1)[0] not in settings]
     text = "\n".join([*kept, *(f"{k}={v}" for k, v in settings.items())]) + "\n"
-    # A disk that is full must not leave half a file.
+    # A full disk must not leave half a file.
     new = file.with_name(f"{file.name}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         out.write(text)
@@ -69,21 +69,21 @@ def put(file: Path, settings: Mapping[str, str]) -> None:
 
 
 def prepare() -> None:
-    """Every secret that compose needs, and the files that MySQL and Redis read."""
-    about = "Made by tools/compose.py, kept by you. Whoever has it has everything; a backup holds a copy."
-    add(ROOT / ".env", {"MYSQL_ROOT_PASSWORD": word()}, f"What compose itself reads. {about}")
-    credentials = {name: word() for name in SERVICES if name != "users"}
+    """Create the secrets that compose needs, and the files that MySQL and Redis read."""
+    about = "Created by tools/compose.py. It protects all data; a backup holds a copy."
+    add(ROOT / ".env", {"MYSQL_ROOT_PASSWORD": new_secret()}, f"Settings of compose itself. {about}")
+    credentials = {name: new_secret() for name in SERVICES if name != "users"}
     settings: dict[str, dict[str, str]] = {}
     for name in ("study", "notification", "users"):
         brokers = {
-            f"BROKER_URL_{peer.upper()}": f"redis://{name}-to-{peer}:{word()}@redis:6379/0"
+            f"BROKER_URL_{peer.upper()}": f"redis://{name}-to-{peer}:{new_secret()}@redis:6379/0"
             for peer in SERVICES
             if peer != name
         }
         wanted = {
-            "SECRET_KEY": word(),
-            "DATABASE_PASSWORD": word(),
-            "BROKER_URL": f"redis://{name}:{word()}@redis:6379/0",
+            "SECRET_KEY": new_secret(),
+            "DATABASE_PASSWORD": new_secret(),
+            "BROKER_URL": f"redis://{name}:{new_secret()}@redis:6379/0",
             **brokers,
         }
         if name == "users":
@@ -95,25 +95,25 @@ def prepare() -> None:
         settings[name] = add(ROOT / f"services/{name}/.env", wanted, f"Secrets of {name}. {about}")
         if name != "users":
             credentials[name] = settings[name]["SERVICE_SECRET"]
-    MADE.mkdir(mode=0o700, parents=True, exist_ok=True)
-    render("deploy/mysql/init.sql.template", MADE / "init.sql", databases(settings))
-    render("deploy/redis/users.acl.template", MADE / "users.acl", brokers_of(settings))
+    GENERATED.mkdir(mode=0o700, parents=True, exist_ok=True)
+    render("deploy/mysql/init.sql.template", GENERATED / "init.sql", databases(settings))
+    render("deploy/redis/users.acl.template", GENERATED / "users.acl", brokers_of(settings))
 
 
 def databases(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The passwords of the database users, by their names in the template."""
+    """Return the passwords of the database users, by their names in the template."""
     return {f"{name}_password": settings[name]["DATABASE_PASSWORD"] for name in SERVICES}
 
 
 def brokers_of(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The passwords of the users of Redis, by their names in the template."""
+    """Return the passwords of the Redis users, by their names in the template."""
     urls = {name: settings[name]["BROKER_URL"] for name in SERVICES}
     urls |= {f"{a}_to_{b}": settings[a][f"BROKER_URL_{b.upper()}"] for a, b in permutations(SERVICES, 2)}
     return {f"{name}_password": urlsplit(url).password or "" for name, url in urls.items()}
 
 
 def render(template: str, target: Path, values: Mapping[str, str]) -> None:
-    """Fill in a template. The containers' users read the result; the folder keeps out everyone else."""
+    """Render a template. The containers' users can read the file; the folder is closed to others."""
     text = Template((ROOT / template).read_text(encoding="utf-8")).substitute(values)
     if not target.exists() or target.read_text(encoding="utf-8") != text:
         target.write_text(text, encoding="utf-8")
@@ -121,12 +121,12 @@ def render(template: str, target: Path, values: Mapping[str, str]) -> None:
 
 
 def compose(*words: str) -> None:
-    """Docker compose on the development installation."""
+    """Run docker compose on the development installation."""
     subprocess.run(["docker", "compose", *words], cwd=ROOT, check=True)
 
 
 def start(file: str, *options: str) -> None:
-    """Start an installation. If that fails, print what the containers that failed said, and exit."""
+    """Start an installation. If that fails, print the last logs of the failed containers, and exit."""
     command = ["docker", "compose", "--file", file]
     if subprocess.run(
         [*command, "up", "--detach", "--remove-orphans", *options], cwd=ROOT, check=False
@@ -142,7 +142,7 @@ def start(file: str, *options: str) -> None:
 
 
 def prod() -> None:
-    """Start compose.prod.yaml from images of this tree: built now, or those that SEODANG_IMAGES names."""
+    """Start compose.prod.yaml with images built from this tree, or with those in SEODANG_IMAGES."""
     prepare()
     command = ["docker", "compose", "--file", "compose.prod.yaml"]
     found = subprocess.run(
@@ -152,7 +152,10 @@ def prod() -> None:
         sys.exit(found.returncode)
     if os.environ.get("SEODANG_IMAGES", read(ROOT / ".env").get("SEODANG_IMAGES")):
         wrong = [
-            *filter(None, map(why_not, sorted({name for name in found.stdout.split() if "seodang-" in name})))
+            *filter(
+                None,
+                map(image_problem, sorted({name for name in found.stdout.split() if "seodang-" in name})),
+            )
         ]
         if wrong:
             sys.exit("\n".join(wrong))
@@ -161,8 +164,8 @@ def prod() -> None:
     start("compose.prod.yaml", "--no-build", "--wait")
 
 
-def why_not(image: str) -> str:
-    """Return why that image cannot run this tree, or nothing. It is pulled if it is not here."""
+def image_problem(image: str) -> str:
+    """Return why an image cannot be used, or an empty string. A missing image is pulled."""
     ask = ["docker", "image", "inspect", "--format", f'{{{{index .Config.Labels "{VERSION_LABEL}"}}}}', image]
     found = subprocess.run(ask, check=False, capture_output=True, text=True)
     if found.returncode:
@@ -178,7 +181,7 @@ def why_not(image: str) -> str:
 
 
 def seed() -> None:
-    """Fill users and study where they are empty; the accounts and their password are kept in var/dev."""
+    """Fill users and study with sample data if they are empty; var/dev has the accounts and password."""
     (SEED / "data").mkdir(parents=True, exist_ok=True)
     (SEED / "secrets").mkdir(mode=0o700, exist_ok=True)
     for name in ("users", "study"):
@@ -195,14 +198,14 @@ def seed() -> None:
 
 
 def reset(*, ask: bool) -> None:
-    """Remove the containers and the volumes of the development installation. Its .env files stay."""
+    """Remove the containers and volumes of the development installation. Its .env files are kept."""
     if ask and input("Delete the development databases for good? Type yes: ").strip() != "yes":
         sys.exit("Nothing was deleted.")
     compose("down", "--volumes", "--remove-orphans")
 
 
 def main(arguments: list[str]) -> int:
-    """The command."""
+    """Run the command."""
     match arguments:
         case ["prepare"]:
             prepare()

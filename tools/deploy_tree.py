@@ -1,4 +1,4 @@
-"""What the packaging must agree on: `deploy_tree.py dockerfiles`, `images`, `versions` and so on."""
+"""Check that the packaging files agree: `deploy_tree.py dockerfiles`, `images`, `versions` and so on."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from typing import Any
 
 import yaml
 
-from house import ROOT, SERVICES, tracked
+from project import ROOT, SERVICES, tracked
 
-# What compose asks of the environment, ${NAME:?why}, and what it reads without it, ${NAME:-default}.
+# Required variables of compose files, ${NAME:?why}, and defaults, ${NAME:-default}.
 REQUIRED = re.compile(r"\$\{(\w+):?\?")
 DEFAULT = re.compile(r"\$\{\w+:?-([^{}]*)\}")
 
 
 def dockerfiles() -> Iterator[str]:
-    """Dockerfiles that differ in more than the service's name."""
+    """Yield the differences of the Dockerfiles other than the service's name."""
     first, *others = SERVICES
     pattern = (ROOT / f"services/{first}/Dockerfile").read_text(encoding="utf-8")
     for name in others:
@@ -35,7 +35,7 @@ def dockerfiles() -> Iterator[str]:
 
 
 def compose() -> Iterator[str]:
-    """Compose files that compose itself does not understand, with empty secrets. It asks no engine."""
+    """Yield what `docker compose config` rejects, with placeholder secrets. It needs no Docker Engine."""
     if not shutil.which("docker"):
         if os.environ.get("CI") == "true":
             yield "No docker on PATH to ask"
@@ -59,18 +59,18 @@ def compose() -> Iterator[str]:
 
 
 def read(path: Path) -> list[Any]:
-    """The documents of a YAML file."""
+    """Return the documents of a YAML file."""
     return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
 
 
 def version() -> str:
-    """The one that everything has, as the first service says it."""
+    """Return the version of the project, read from the first service."""
     text = (ROOT / "services" / SERVICES[0] / "pyproject.toml").read_text(encoding="utf-8")
     return str(tomllib.loads(text)["project"]["version"])
 
 
 def references(value: object) -> Iterator[str]:
-    """Images by name and tag, as compose and manifests write them and as a chart's values do."""
+    """Yield images as name:tag, from compose files, manifests and chart values."""
     if isinstance(value, list):
         for item in value:
             yield from references(item)
@@ -84,14 +84,14 @@ def references(value: object) -> Iterator[str]:
 
 
 def images() -> Iterator[str]:
-    """Images without a version, and images of ours with another than the project's."""
+    """Yield images without a version, and our images with another version than the project's."""
     ours = version()
     for path in tracked("compose*.yaml", "deploy/*.yaml", ".github/*.yml"):
         if "templates" in path.parts:
             continue
         for reference in (found for document in read(path) for found in references(document)):
             name, _, tag = DEFAULT.sub(r"\1", reference).partition("@")[0].rpartition(":")
-            # A workflow's own, by digest; and what is built where it runs.
+            # Images of a workflow (by digest), and locally built ones.
             if "${{" in reference or ("seodang-" in name and tag == "dev"):
                 continue
             if not re.search(r"\d", tag) or "/" in tag:
@@ -101,7 +101,7 @@ def images() -> Iterator[str]:
 
 
 def versions() -> Iterator[str]:
-    """Packages, charts and Dockerfiles with another version than the project's."""
+    """Yield packages, charts and Dockerfiles with another version than the project's."""
     said: list[tuple[Path, str]] = [
         (path, tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"])
         for path in tracked("services/*/pyproject.toml")
@@ -118,7 +118,7 @@ def versions() -> Iterator[str]:
 
 
 def targets() -> Iterator[str]:
-    """Workflows that run a target which the Makefile has not."""
+    """Yield workflow steps that run a missing make target."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for path in tracked(".github/workflows/*.yml"):
         for words in re.findall(r"(?m)(?:run: |^ +)make ((?:[a-z][a-z-]* ?)+)", path.read_text("utf-8")):
@@ -128,7 +128,7 @@ def targets() -> Iterator[str]:
 
 
 def skaffold() -> Iterator[str]:
-    """A skaffold.yaml whose artifacts are not the images that the chart is given."""
+    """Yield artifacts of skaffold.yaml that are not built or not passed to the chart."""
     config = read(ROOT / "skaffold.yaml")[0]
     artifacts = {artifact["image"]: artifact["docker"] for artifact in config["build"]["artifacts"]}
     for image, docker in artifacts.items():

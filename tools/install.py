@@ -1,8 +1,7 @@
 """Install sets of pinned packages into .venv: `python3 tools/install.py demo test`.
 
-Runs on the system's Python, with nothing but its standard library. A second run is instant; a run that
-was interrupted, a moved tree or a changed Python starts the environment afresh, so that a half-installed
-tree repairs itself.
+Needs only the system's Python. A second run is instant. After an interrupted run, a moved tree or a changed
+Python, .venv is created again.
 """
 
 from __future__ import annotations
@@ -18,67 +17,67 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-STAMP = VENV / "installed.json"
-BUSY = VENV / "installing"
+STATE = VENV / "installed.json"
+IN_PROGRESS = VENV / "installing"
 PACKAGES = ("chassis", "contracts", "users", "study", "notification")
 
 
-def say(text: str) -> None:
-    """A line of progress, beside what the program itself prints."""
+def log(text: str) -> None:
+    """Print a line of progress to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
-def stop(text: str) -> None:
-    """End with what is wrong and how to mend it."""
-    say("\n" + text + "\n")
+def fail(text: str) -> None:
+    """Exit with an error message that says how to fix it."""
+    log("\n" + text + "\n")
     sys.exit(1)
 
 
 def run(command: list[str], why: str) -> None:
-    """Run it, or say what could not be done and what to try."""
+    """Run a command. Exit with `why` if it fails."""
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        stop(why)
+        fail(why)
 
 
 def pins(name: str) -> str:
-    """What a set pins, in one word."""
+    """Return a hash of the pins of a set."""
     return hashlib.sha256((ROOT / "requirements" / f"{name}.txt").read_bytes()).hexdigest()[:16]
 
 
-def place() -> str:
-    """What an environment cannot survive a change of: where it stands, and the Python it was made of."""
+def location() -> str:
+    """Return what a virtual environment depends on: its path and its Python."""
     return f"{VENV} {os.path.realpath(sys.executable)} {sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def site_packages() -> Path:
-    """Where .venv keeps what is installed."""
+    """Return the site-packages folder of .venv."""
     return VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
 
 
 def installed() -> dict[str, str]:
-    """The sets that stand in .venv, whole; empty if it has to be made anew."""
+    """Return the installed sets; empty if .venv has to be created again."""
     try:
-        stamp = json.loads(STAMP.read_text())
+        state = json.loads(STATE.read_text())
     except (OSError, ValueError):
         return {}
-    if BUSY.exists() or stamp.get("place") != place() or not (VENV / "bin" / "python").exists():
+    if IN_PROGRESS.exists() or state.get("place") != location() or not (VENV / "bin" / "python").exists():
         return {}
     here = {entry.name for entry in site_packages().glob("*.dist-info")}
-    if not here.issuperset(stamp["packages"]):
+    if not here.issuperset(state["packages"]):
         return {}
-    return dict(stamp["sets"])
+    return dict(state["sets"])
 
 
-def fresh() -> None:
-    """An empty .venv with uv in it."""
-    say("Making .venv …")
+def create_venv() -> None:
+    """Create an empty .venv with uv."""
+    log("Making .venv …")
     shutil.rmtree(VENV, ignore_errors=True)
     run(
         [sys.executable, "-m", "venv", str(VENV)],
         "Python could not make a virtual environment. On Debian and Ubuntu its part `venv` is a package of\n"
         "its own: install python3-venv (as root: apt-get install python3-venv), then run the same again.",
     )
-    BUSY.touch()
+    IN_PROGRESS.touch()
     run(
         [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
          "--require-hashes", "--requirement", "requirements/uv.txt"],
@@ -89,16 +88,16 @@ def fresh() -> None:
 
 
 def install(names: list[str]) -> None:
-    """Bring .venv to hold these sets, beside those that it holds already."""
+    """Install the sets into .venv, in addition to the installed ones."""
     have = installed()
     wanted = {name: pins(name) for name in names}
     if have and all(have.get(name) == pin for name, pin in wanted.items()):
         return
     if not have:
-        fresh()
-    BUSY.touch()
+        create_venv()
+    IN_PROGRESS.touch()
     every = sorted({*have, *wanted})
-    say(f"Installing {', '.join(every)} …")
+    log(f"Installing {', '.join(every)} …")
     command = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
     command += ["--python", str(VENV / "bin" / "python"), "--compile-bytecode"]
     for name in every:
@@ -108,22 +107,22 @@ def install(names: list[str]) -> None:
     run(
         command,
         "The packages could not be installed. Is the package index within reach, and the disk not full?\n"
-        "Run the same again; it starts afresh." + (compiler if "mysql" in every else ""),
+        "Run the same again; it starts over." + (compiler if "mysql" in every else ""),
     )
-    stamp = {
-        "place": place(),
+    state = {
+        "place": location(),
         "sets": {name: pins(name) for name in every},
         "packages": sorted(entry.name for entry in site_packages().glob("*.dist-info")),
     }
-    STAMP.write_text(json.dumps(stamp, indent=1))
-    BUSY.unlink()
+    STATE.write_text(json.dumps(state, indent=1))
+    IN_PROGRESS.unlink()
 
 
 def main(names: list[str]) -> int:
-    """Install the named sets; one at a time if two of us run."""
+    """Install the named sets, under a lock."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         found = ".".join(map(str, sys.version_info[:2]))
-        stop(f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …")
+        fail(f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …")
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         install(names)

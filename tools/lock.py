@@ -1,8 +1,8 @@
-"""Pin what is installed: `make lock`.
+"""Pin the dependencies: `make lock`.
 
-Everything is resolved once, together, for Python 3.11 to 3.13 on every system; each file is then cut
-from that one solution, so no two of them can name different versions of a package. The files hold
-names, versions and hashes, and no address to download from.
+All requirements are resolved together, for Python 3.11 to 3.13 on every system. Each file is compiled with
+that solution as its constraints, so that no two files pin different versions. The files contain names,
+versions and hashes, and no download address.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ SETS = ("uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "clu
 
 
 def outputs() -> dict[str, list[str]]:
-    """Each file of pins, and what it is compiled from."""
+    """Return each file of pins and its sources."""
     files = {f"requirements/{name}.txt": [f"requirements/{name}.in"] for name in SETS}
     files["requirements/demo.txt"] = [*RUNTIME, "requirements/demo.in"]
     files["requirements/test.txt"].append("services/contracts/pyproject.toml")
-    files["requirements/browser.txt"].append("services/journeys/pyproject.toml")
+    files["requirements/browser.txt"].append("services/e2e/pyproject.toml")
     for name in SERVICES:
         files[f"services/{name}/requirements.txt"] = [CHASSIS, f"services/{name}/pyproject.toml"]
     return files
 
 
 def compile_pins(sources: list[str], target: Path, *options: str) -> None:
-    """Resolve the sources into the target; what the target already pins stays, unless told otherwise."""
+    """Resolve the sources into the target; existing pins are kept unless an option changes that."""
     command = [
         str(UV), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header",
         "--no-annotate", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
@@ -44,16 +44,16 @@ def compile_pins(sources: list[str], target: Path, *options: str) -> None:
 
 
 def main(options: list[str]) -> int:
-    """Compile every file. `--upgrade` and `--upgrade-package NAME` go to the one resolution."""
+    """Compile every file. `--upgrade` and `--upgrade-package NAME` apply to the common resolution."""
     files = outputs()
-    everything = list(dict.fromkeys(source for sources in files.values() for source in sources))
+    all_sources = list(dict.fromkeys(source for sources in files.values() for source in sources))
     with tempfile.TemporaryDirectory() as folder:
         together = Path(folder) / "together.txt"
-        # What is pinned today is where the resolution starts, so `make lock` alone changes no version.
+        # The resolution starts from the current pins, so `make lock` alone changes no version.
         known = [path.read_text() for name in files if (path := ROOT / name).exists()]
         pins = re.findall(r"^\S+==.*(?:\n    --hash.*)*", "\n".join(known), re.MULTILINE)
         together.write_text("\n".join(sorted(set(pins))) + "\n")
-        compile_pins(everything, together, *options)
+        compile_pins(all_sources, together, *options)
         with ThreadPoolExecutor(2) as pool:
             jobs = [
                 pool.submit(compile_pins, sources, ROOT / name, "--constraints", str(together), "--upgrade")

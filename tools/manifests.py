@@ -1,11 +1,11 @@
-"""Write what is made from the chart: `make manifests`; `make manifests A=--check` only says what differs.
+"""Generate files from the chart: `make manifests`; `make manifests A=--check` only prints differences.
 
-    deploy/helm/seodang/files/          copies of what a chart has to carry itself
+    deploy/helm/seodang/files/          copies of files that the chart contains
     deploy/helm/seodang/README.md       the values, from the comments in the two values.yaml
-    deploy/k8s/base/                    the chart at its default values, an object a file
-    deploy/k8s/overlays/{kind,prod}/    what deploy/helm/values-<name>.yaml makes different, for kustomize
+    deploy/k8s/base/                    the chart with its default values, one object per file
+    deploy/k8s/overlays/{kind,prod}/    the differences of deploy/helm/values-<name>.yaml, for kustomize
 
-Secrets and the chart's test are left out of deploy/k8s; deploy/k8s/README.md says how to make the Secrets.
+deploy/k8s contains no Secrets and not the chart's test; deploy/k8s/README.md says how to create the Secrets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import helm_python
 import yaml
 
-from house import ROOT
+from project import ROOT
 
 CHART = ROOT / "deploy/helm/seodang"
 K8S = ROOT / "deploy/k8s"
@@ -39,12 +39,12 @@ Object = dict[str, Any]
 Files = dict[Path, str]
 
 
-# C's, where PyYAML has it: seven times as fast.
+# The C loader is seven times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Long texts as blocks, and no anchors."""
+    """Write long texts as blocks, and no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -58,45 +58,45 @@ _Dumper.add_representer(str, _text)
 
 
 def dump(value: Any) -> str:
-    """YAML in the order given."""
+    """Return the value as YAML, in its order."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def render(values: Object | None = None, *, name: str = RELEASE) -> list[Object]:
-    """The chart's objects at these values, tests and Secrets too, in a fixed order."""
+    """Return the chart's objects for these values, with tests and Secrets, sorted by kind and name."""
     texts = helm_python.Chart.load(CHART).render(values or {}, name=name, namespace=NAMESPACE)
     found = [
-        one
+        obj
         for file in sorted(texts)
         if not file.endswith(".txt")
-        for one in yaml.load_all(texts[file], _LOADER)
-        if one
+        for obj in yaml.load_all(texts[file], _LOADER)
+        if obj
     ]
-    return sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"]))
+    return sorted(found, key=lambda obj: (obj["kind"], obj["metadata"]["name"]))
 
 
 def values(overlay: str) -> Object:
-    """The values that an overlay is made from."""
+    """Return the values of an overlay."""
     return dict(yaml.safe_load((ROOT / f"deploy/helm/values-{overlay}.yaml").read_text(encoding="utf-8")))
 
 
 def manifests(values: Object | None = None) -> dict[str, Object]:
-    """What `kubectl apply` gets, each by the name of its file."""
+    """Return the objects for `kubectl apply`, by file name."""
     return {
-        f"{one['kind'].lower()}-{key(one)}.yaml": one
-        for one in render(values)
-        if one["kind"] != "Secret" and "helm.sh/hook" not in one["metadata"].get("annotations", {})
+        f"{obj['kind'].lower()}-{key(obj)}.yaml": obj
+        for obj in render(values)
+        if obj["kind"] != "Secret" and "helm.sh/hook" not in obj["metadata"].get("annotations", {})
     }
 
 
-def key(one: Object) -> str:
-    """An object's name without the release, and without the hash of what a Job does."""
-    name = str(one["metadata"]["name"]).removeprefix(f"{RELEASE}-")
-    return re.sub(r"-[0-9a-f]{10}$", "", name) if one["kind"] == "Job" else name
+def key(obj: Object) -> str:
+    """Return an object's name without the release, and without the hash of a Job."""
+    name = str(obj["metadata"]["name"]).removeprefix(f"{RELEASE}-")
+    return re.sub(r"-[0-9a-f]{10}$", "", name) if obj["kind"] == "Job" else name
 
 
 def copies() -> Files:
-    """What the chart carries."""
+    """Return the copies of files that the chart contains."""
     pages = sorted((ROOT / "deploy/gateway/pages").iterdir())
     carried = {
         **{name: ROOT / place for name, place in COPIES.items()},
@@ -106,7 +106,7 @@ def copies() -> Files:
 
 
 def readme() -> Files:
-    """The chart's README: its template, with the values as tables."""
+    """Return the chart's README: its template with tables of the values."""
     text = Template((CHART / "README.md.template").read_text(encoding="utf-8"))
     tables = {
         "umbrella": table(CHART / "values.yaml"),
@@ -116,43 +116,43 @@ def readme() -> Files:
 
 
 def table(file: Path) -> str:
-    """A row for each value that its file explains, by the lines `# -- …` before it."""
+    """Return a table of the documented values: those after lines `# -- …`."""
     rows = ["| value | default | |", "|---|---|---|"]
     text = file.read_text(encoding="utf-8")
     path: list[str] = []
-    told: list[str] = []
+    comment: list[str] = []
     for line in text.splitlines():
         if found := re.match(r"( *)# (-- )?(.*)", line):
-            told = [found[3]] if found[2] else [*told, found[3]] if told else []
+            comment = [found[3]] if found[2] else [*comment, found[3]] if comment else []
         elif found := re.match(r"( *)(\w+):", line):
             path = [*path[: len(found[1]) // 2], found[2]]
-            if told:
+            if comment:
                 value = yaml.safe_load(text)
                 for part in path:
                     value = value[part]
                 shown = (
                     yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("...\n").strip()
                 )
-                rows.append(f"| `{'.'.join(path)}` | `{shown}` | {' '.join(told)} |")
-            told = []
+                rows.append(f"| `{'.'.join(path)}` | `{shown}` | {' '.join(comment)} |")
+            comment = []
     return "\n".join(rows)
 
 
 def kustomization(resources: list[str], **more: Any) -> str:
-    """A kustomization.yaml."""
+    """Return a kustomization.yaml."""
     head = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
     return GENERATED + dump({**head, "namespace": NAMESPACE, "resources": resources, **more})
 
 
 def base() -> Files:
-    """The chart at its default values."""
+    """Return the files of the base: the chart with its default values."""
     found = manifests()
-    files = {K8S / "base" / file: GENERATED + dump(one) for file, one in found.items()}
+    files = {K8S / "base" / file: GENERATED + dump(obj) for file, obj in found.items()}
     return {**files, K8S / "base/kustomization.yaml": kustomization(sorted(found))}
 
 
 def overlay(name: str) -> Files:
-    """What is more, other or less than in the base."""
+    """Return the files of an overlay: objects added, changed or removed."""
     place, before, after = K8S / "overlays" / name, manifests(), manifests(values(name))
     files: Files = {}
     patches: list[Object] = []
@@ -170,14 +170,14 @@ def overlay(name: str) -> Files:
     return {**files, place / "kustomization.yaml": kustomization(resources, patches=patches)}
 
 
-def identity(one: Object) -> Object:
-    """Enough of an object to say which it is."""
-    named = {"name": one["metadata"]["name"]}
-    return {"apiVersion": one["apiVersion"], "kind": one["kind"], "metadata": named}
+def identity(obj: Object) -> Object:
+    """Return the fields that identify an object."""
+    named = {"name": obj["metadata"]["name"]}
+    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": named}
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Object]:
-    """The steps of a JSON patch (RFC 6902); a list of another length is replaced whole."""
+    """Yield the operations of a JSON patch (RFC 6902); a list of another length is replaced."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in [*before, *(name for name in after if name not in before)]:
             place = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
@@ -195,7 +195,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Object]:
 
 
 def write(files: Files, *, check: bool) -> list[str]:
-    """Make the tree hold these files, or say which it does not hold as they are."""
+    """Write the files, or only compare them. Return the changed paths."""
     changed = [path for path, text in files.items() if not path.is_file() or path.read_text("utf-8") != text]
     for path in [] if check else changed:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -204,16 +204,16 @@ def write(files: Files, *, check: bool) -> list[str]:
 
 
 def clear(files: Files, *, check: bool) -> list[str]:
-    """Take away what stands beside these files, or say what does."""
+    """Delete stale files beside the generated ones, or only list them."""
     folders = {path.parent for path in files} - {CHART, CHART / "files"}
     stale = sorted({path for folder in folders for path in folder.glob("*.*")} - set(files))
     for path in [] if check else stale:
         path.unlink()
-    return [f"{path.relative_to(ROOT)}: nothing makes it any more" for path in stale]
+    return [f"{path.relative_to(ROOT)}: no longer generated" for path in stale]
 
 
 def main(arguments: list[str]) -> int:
-    """Copies first: the chart is rendered with them."""
+    """Write or check all files. The copies come first: the chart is rendered with them."""
     check = arguments == ["--check"]
     if arguments and not check:
         sys.exit(__doc__)

@@ -1,12 +1,12 @@
-"""The texts people read, and their Korean: `make messages`.
+"""Translations: `make messages`.
 
-    update [study …]  collect every msgid from Python and templates into each app's django.po, and compile
+    update [study …]  collect the msgids from Python and templates into each app's django.po, and compile
     compile           write each django.mo that is missing or older than its django.po
-    check             every msgid has its Korean, the same in all apps of a service; no text stands in a
-                      template or in code untranslated
+    check             every msgid is translated, the same in all apps of a service; there is no untranslated
+                      text in templates or code
 
-The source is English; what an app says in Korean stands in its own locale/ko/LC_MESSAGES/django.po.
-All in Python, by Babel and Django's own reading of templates: nobody needs gettext installed.
+The source is English; the Korean translations are in each app's locale/ko/LC_MESSAGES/django.po.
+Babel and Django's templatize do the work: gettext is not needed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ msgstr ""
 
 
 def apps(packages: Sequence[str] = PACKAGES) -> list[Path]:
-    """The folders that own a catalogue: the chassis, and each app of a service."""
+    """Return the folders with a catalogue: the chassis, and each app of a service."""
     folders = []
     for name in packages:
         package = ROOT / "services" / name / name
@@ -62,12 +62,12 @@ def apps(packages: Sequence[str] = PACKAGES) -> list[Path]:
 
 
 def catalogue(app: Path) -> Path:
-    """Where the app's Korean stands."""
+    """Return the path of an app's django.po."""
     return app / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 
 def sources(folder: Path) -> Iterator[Path]:
-    """The files of a folder that may hold texts: Python, and templates of pages and mails."""
+    """Yield the files of a folder that may contain messages: Python, and templates of pages and mails."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         is_code = path.suffix == ".py" and not {"migrations", "tests"} & set(parts)
@@ -76,22 +76,22 @@ def sources(folder: Path) -> Iterator[Path]:
 
 
 def as_python(path: Path) -> bytes:
-    """The file as Python to collect from; a template as Django itself prepares it for gettext."""
+    """Return a file as Python source for extraction; a template as Django's templatize converts it."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         return text.encode()
-    # In brackets no line's indentation means anything.
+    # Inside parentheses indentation has no meaning.
     return f"(\n{templatize(text, origin=str(path))}\n)".encode()
 
 
 def msgids(path: Path) -> list[tuple[str | tuple[str, ...], str | None]]:
-    """The msgids of a file, each with its context."""
+    """Return the msgids of a file, each with its context."""
     content = io.BytesIO(as_python(path))
     return [(text, context) for _, text, _, context in extract("python", content, KEYWORDS)]
 
 
 def collect(app: Path) -> Catalog:
-    """Every msgid of the app, with the files it stands in."""
+    """Return a catalogue with every msgid of the app and the files that use it."""
     found = Catalog(locale=LANGUAGE, fuzzy=False)
     for path in sources(app):
         for text, context in msgids(path):
@@ -100,7 +100,7 @@ def collect(app: Path) -> Catalog:
 
 
 def read(path: Path) -> Catalog:
-    """The catalogue as it stands; an empty one if there is none."""
+    """Read a catalogue; return an empty one if the file does not exist."""
     if not path.exists():
         return Catalog(locale=LANGUAGE, fuzzy=False)
     with path.open("rb") as file:
@@ -108,14 +108,14 @@ def read(path: Path) -> Catalog:
 
 
 def render(catalog: Catalog) -> bytes:
-    """The catalogue as text: ordered by msgid, without dates and line numbers, so that a diff is a change."""
+    """Return the catalogue as text, sorted by msgid, without dates and line numbers."""
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=100, omit_header=True, sort_output=True, include_lineno=False)
     return HEADER.encode() + buffer.getvalue().lstrip(b"\n")
 
 
 def merged(app: Path) -> Catalog:
-    """The Korean we have, for the msgids that the app has now. No guesses: a changed msgid is a new one."""
+    """Return the existing translations for the app's current msgids. A changed msgid is a new one."""
     catalog = read(catalogue(app))
     catalog.update(collect(app), no_fuzzy_matching=True)
     catalog.obsolete.clear()
@@ -123,7 +123,7 @@ def merged(app: Path) -> Catalog:
 
 
 def update(packages: Sequence[str] = PACKAGES) -> list[str]:
-    """Write each app's catalogue anew. What is still to be translated, as sentences."""
+    """Write each app's catalogue. Return what is not translated, as sentences."""
     for app in apps(packages):
         path, catalog = catalogue(app), merged(app)
         text = render(catalog)
@@ -132,7 +132,7 @@ def update(packages: Sequence[str] = PACKAGES) -> list[str]:
         elif not path.exists() or path.read_bytes() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text)
-    return [problem for app in apps(packages) for problem in lacking(app)]
+    return [problem for app in apps(packages) for problem in missing_translations(app)]
 
 
 def compile_all() -> list[str]:
@@ -148,8 +148,8 @@ def compile_all() -> list[str]:
     return []
 
 
-def lacking(app: Path) -> list[str]:
-    """What the app's catalogue lacks or has wrong, as sentences."""
+def missing_translations(app: Path) -> list[str]:
+    """Return the faults of an app's catalogue, as sentences."""
     where, have, now = catalogue(app).relative_to(ROOT), read(catalogue(app)), collect(app)
     problems = []
     for message in now:
@@ -157,16 +157,16 @@ def lacking(app: Path) -> list[str]:
             there = have.get(message.id, context=message.context)
             problems += [f'{where}: "{first(message)}" {fault}' for fault in faults(there, have)]
     gone = [message for message in have if message.id and not now.get(message.id, context=message.context)]
-    return problems + [f'{where}: "{first(message)}" is in no file any more' for message in gone]
+    return problems + [f'{where}: "{first(message)}" is no longer used' for message in gone]
 
 
 def first(message: Message) -> str:
-    """The msgid, of a plural the singular."""
+    """Return the msgid; the singular of a plural."""
     return message.id if isinstance(message.id, str) else str(message.id[0])
 
 
 def faults(message: Message | None, catalog: Catalog) -> list[str]:
-    """What is wrong with one entry, placeholders lost or invented included."""
+    """Return the faults of one entry, such as missing or unknown placeholders."""
     if message is None:
         return ["is not listed"]
     forms = [message.string] if isinstance(message.string, str) else message.string
@@ -175,32 +175,32 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
     if message.fuzzy:
         return ["is marked fuzzy"]
     english = message.id if isinstance(message.id, str) else str(message.id[-1])
-    # Nothing but placeholders is a pattern, such as a date's: each language takes the parts it needs.
+    # A text of placeholders only is a pattern, such as a date: each language uses the parts it needs.
     is_pattern = not re.search(r"[A-Za-z]", PLACEHOLDER.sub("", english))
-    told = {name for form in forms for name in PLACEHOLDER.findall(form)}
-    lost = set() if is_pattern else told ^ set(PLACEHOLDER.findall(english))
+    translated = {name for form in forms for name in PLACEHOLDER.findall(form)}
+    lost = set() if is_pattern else translated ^ set(PLACEHOLDER.findall(english))
     invented = [str(error) for error in message.check(catalog)]
     return [f"is mistranslated: {fault}" for fault in [*sorted(lost), *invented]]
 
 
 def contradictions(package: str) -> list[str]:
-    """The texts that two apps of a service translate differently; Django shows one of them in both."""
-    said: dict[tuple[str, str | None], tuple[Path, object]] = {}
+    """Return the texts that two apps of a service translate differently; Django would use one for both."""
+    first_seen: dict[tuple[str, str | None], tuple[Path, object]] = {}
     problems = []
     for app in apps(list(dict.fromkeys(("chassis", package)))):
         path = catalogue(app).relative_to(ROOT)
         for message in read(catalogue(app)):
-            other, korean = said.setdefault((first(message), message.context), (path, message.string))
+            other, korean = first_seen.setdefault((first(message), message.context), (path, message.string))
             if message.id and korean != message.string:
                 problems.append(
-                    f'{path}: "{first(message)}" is said otherwise in {other}; use one, or give it a context'
+                    f'{path}: "{first(message)}" is translated differently in {other}; use one, or a context'
                 )
     return problems
 
 
 def check() -> list[str]:
-    """Every untranslated text of the tree, as sentences."""
-    problems = [problem for app in apps() for problem in lacking(app)]
+    """Return every untranslated text, as sentences."""
+    problems = [problem for app in apps() for problem in missing_translations(app)]
     problems += [problem for package in PACKAGES for problem in contradictions(package)]
     owned = apps()
     for name in PACKAGES:
@@ -212,7 +212,7 @@ def check() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what was asked; print what is wrong, and how to mend it."""
+    """Run the command; print the problems and how to fix them."""
     match arguments:
         case ["update", *packages]:
             problems = update(packages or PACKAGES) + compile_all()
@@ -226,7 +226,7 @@ def main(arguments: list[str]) -> int:
     for problem in problems:
         print(problem)
     if problems:
-        print(f"\n{len(problems)} to mend: `make messages` lists them; write the Korean into the .po named.")
+        print(f"\n{len(problems)} to fix: `make messages` lists them; write the Korean into the named .po.")
     return 1 if problems else 0
 
 

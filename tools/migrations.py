@@ -1,4 +1,4 @@
-"""Migrations: `make migrations` writes what the models ask for; `check` finds missing and dangerous ones."""
+"""Migrations: `make migrations` writes missing ones; `check` finds missing and dangerous ones."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import django
 from django_migration_linter import MigrationLinter
 
-from house import ROOT, SERVICES, command, environment
+from project import ROOT, SERVICES, command, environment
 
 PACKAGES = ("chassis", *SERVICES)
-OURS = {"chassis": ["events", "jobs", "idempotency"]}
+CHASSIS_APPS = {"chassis": ["events", "jobs", "idempotency"]}
 
 
 def write(packages: list[str]) -> int:
-    """Write the migrations that the models of these services ask for."""
+    """Write the missing migrations of these services."""
     codes = []
     for package in packages:
         done = command(package, "makemigrations", *labels(package))
@@ -26,13 +26,13 @@ def write(packages: list[str]) -> int:
 
 
 def labels(package: str) -> list[str]:
-    """The names of the package's own apps, as Django calls them."""
+    """Return the app labels of a package."""
     folder = ROOT / "services" / package / package
-    return OURS.get(package) or sorted(path.parent.name for path in folder.glob("*/migrations"))
+    return CHASSIS_APPS.get(package) or sorted(path.parent.name for path in folder.glob("*/migrations"))
 
 
 def faults(package: str) -> list[str]:
-    """What Django and the linter say against this service's models and migrations."""
+    """Return what Django's checks report about a service's models and migrations."""
     found = []
     for arguments in (
         ("check", "--fail-level", "WARNING"),
@@ -45,7 +45,7 @@ def faults(package: str) -> list[str]:
 
 
 def lint(package: str) -> int:
-    """Lint the service's own migrations, in a process that runs as that service."""
+    """Lint a service's migrations, in a process with its settings."""
     os.environ.update(environment(package))
     sys.path.insert(0, str(ROOT / "services" / package))
     django.setup()
@@ -62,7 +62,7 @@ def lint(package: str) -> int:
 
 
 def check() -> int:
-    """Every service: Django's own checks, nothing missing, nothing that breaks what runs beside it."""
+    """Check every service: Django's system checks and missing migrations."""
     with ThreadPoolExecutor(2) as pool:
         found = [fault for faults_ in pool.map(faults, PACKAGES) for fault in faults_]
     print("\n".join(found))

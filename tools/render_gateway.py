@@ -1,9 +1,9 @@
 """Write the gateway's Caddyfile from services/contracts/routes.json.
 
     tools/render_gateway.py                  rewrite deploy/gateway/Caddyfile
-    tools/render_gateway.py --check          fail if it is not what the list says
+    tools/render_gateway.py --check          fail if it is not current
 
-Where it listens, and where the services do, Caddy reads from its environment.
+Caddy reads its own address and those of the services from its environment.
 """
 
 from __future__ import annotations
@@ -21,64 +21,64 @@ ROUTES = ROOT / "services/contracts/routes.json"
 TEMPLATE = ROOT / "deploy/gateway/Caddyfile.template"
 CADDYFILE = ROOT / "deploy/gateway/Caddyfile"
 
-# Where `make demo` and compose-like installations find a service unless told otherwise.
+# The default addresses of the services.
 UPSTREAMS = {"users": "127.0.0.1 8001", "study": "127.0.0.1 8002", "notification": "127.0.0.1 8003"}
 
 
 @dataclass(frozen=True)
 class Route:
-    """A path, everything below it unless exact, the service that answers and the largest body in MiB.
+    """A path (with everything below it unless exact), its service and the maximum body size in MiB.
 
-    A segment of the path may be `*`, which is any one segment.
+    A segment of the path may be `*`, which matches any one segment.
     """
 
     path: str
     service: str
     exact: bool
-    largest_body_mib: int
+    max_body_mib: int
 
     @property
     def matcher(self) -> str:
-        """Caddy's patterns for it: whole segments only, so /joiners is not below /join."""
+        """Return Caddy's patterns: whole segments only, so /joiners is not below /join."""
         return self.path if self.exact else f"{self.path} {self.path}/*"
 
-    def takes(self, path: str) -> bool:
-        """Whether it answers that path."""
+    def matches(self, path: str) -> bool:
+        """Return True if the route matches the path."""
         below = "" if self.exact else "(/.*)?"
         return re.fullmatch(re.escape(self.path).replace(r"\*", "[^/]+") + below, path) is not None
 
 
 @dataclass(frozen=True)
 class Routes:
-    """The list, longest path first, and the paths that are never routed."""
+    """The routes, longest path first, and the paths that are never routed."""
 
     routes: tuple[Route, ...]
     never: tuple[str, ...]
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Every service that answers anything, by name."""
+        """Return the names of all services that have a route."""
         return tuple(sorted({route.service for route in self.routes}))
 
     def service_for(self, path: str) -> str | None:
-        """Who answers that path; None where the gateway itself says 404."""
+        """Return the service of a path; None if the gateway answers 404."""
         if any(path == closed or path.startswith(f"{closed}/") for closed in self.never):
             return None
         for route in self.routes:
-            if route.takes(path):
+            if route.matches(path):
                 return route.service
         return None
 
 
 def read(file: Path = ROUTES) -> Routes:
-    """The list in that file. ValueError says what is wrong with it."""
+    """Read the routes. Raise ValueError if the file is invalid."""
     table = json.loads(file.read_text(encoding="utf-8"))
     routes = [
         Route(
             path=entry["path"],
             service=entry["service"],
             exact=entry.get("exact", False),
-            largest_body_mib=entry.get("largest_body_mib", table["largest_body_mib"]),
+            max_body_mib=entry.get("max_body_mib", table["max_body_mib"]),
         )
         for entry in table["routes"]
     ]
@@ -93,7 +93,7 @@ def read(file: Path = ROUTES) -> Routes:
 
 
 def render(routes: Routes) -> str:
-    """The Caddyfile's text."""
+    """Return the text of the Caddyfile."""
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         upstreams=", ".join(_variable(service) for service in routes.services),
         never=" ".join(f"{path} {path}/*" for path in routes.never),
@@ -115,14 +115,14 @@ def _handle(route: Route, upstream: str) -> str:
 		{name} path {route.matcher}
 		handle {name} {{
 			request_body {{
-				max_size {route.largest_body_mib}MiB
+				max_size {route.max_body_mib}MiB
 			}}
 			import service {{${_variable(route.service)}:{upstream}}}
 		}}"""
 
 
 def main(arguments: list[str]) -> int:
-    """The command. Returns its exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description="Write the gateway's Caddyfile from the list of routes.")
     parser.add_argument("--check", action="store_true", help="change nothing; fail if not current")
     parser.add_argument("--output", type=Path, default=CADDYFILE, help="the file to write")
@@ -132,7 +132,7 @@ def main(arguments: list[str]) -> int:
         chosen.output.parent.mkdir(parents=True, exist_ok=True)
         chosen.output.write_text(text, encoding="utf-8")
     elif not chosen.output.is_file() or chosen.output.read_text(encoding="utf-8") != text:
-        print(f"{chosen.output} is not what the list of routes says. Run: tools/render_gateway.py")
+        print(f"{chosen.output} is not current. Run: tools/render_gateway.py")
         return 1
     return 0
 

@@ -1,7 +1,7 @@
-"""Every package's tests, packages in parallel, one total at the end: `make test`, `make test T=study`.
+"""Run the tests of every package in parallel: `make test`, `make test T=study`.
 
-A package is a folder with its own pytest settings. Each runs as its own process, since each has its own
-Django settings; with --mysql on the server that DATABASE_HOST and its kin name, each in its own database.
+A package is a folder with its own pytest settings. Each runs in its own process with its own Django settings;
+with --mysql on the server of DATABASE_HOST, each in its own database.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# The longest first, so that no core waits at the end.
+# The longest first, so that no core is idle at the end.
 PACKAGES = {
     "study": "services/study/tests",
     "users": "services/users/tests",
@@ -38,7 +38,7 @@ TAIL = 120
 
 @dataclass(frozen=True)
 class Result:
-    """What one package's run came to. `broken` counts what is no test: a crash, or a collection error."""
+    """The result of one package."""
 
     package: str
     passed: int
@@ -55,7 +55,7 @@ class Result:
 
 
 def environment(package: str, *, mysql: bool) -> dict[str, str]:
-    """The environment of a package's run: a database of its own, and none of a running demo's settings."""
+    """Return the environment of a package's run, with its own database."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
     if mysql:
         ours |= {name: value for name, value in os.environ.items() if name.startswith("DATABASE_")}
@@ -64,7 +64,7 @@ def environment(package: str, *, mysql: bool) -> dict[str, str]:
 
 
 def run(package: str, options: list[str], *, mysql: bool) -> Result:
-    """Run one package's tests to their end."""
+    """Run one package's tests."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -85,20 +85,20 @@ def run(package: str, options: list[str], *, mysql: bool) -> Result:
         passed, failed, skipped = counts(report)
     output = done.stdout
     if done.returncode not in {0, NOTHING_COLLECTED} and not failed:
-        failed = 1  # a crash, or a database that could not be made, counts as the failure that it is
+        failed = 1  # a crash, or a database that could not be created
     if done.returncode < 0:
         output += f"\npytest was ended by {signal.Signals(-done.returncode).name}"
     return Result(package, passed, failed, skipped, time.monotonic() - started, output)
 
 
 def has_settings(folder: Path) -> bool:
-    """Whether pytest's settings stand in this folder."""
+    """Return True if the folder has pytest settings."""
     config = folder / "pyproject.toml"
     return config.exists() and "[tool.pytest.ini_options]" in config.read_text()
 
 
 def counts(report: Path) -> tuple[int, int, int]:
-    """How many tests passed, failed and were skipped, by pytest's own report; zeroes without one."""
+    """Return the numbers of passed, failed and skipped tests from pytest's report; zeros without one."""
     if not report.exists():
         return 0, 0, 0
     cases = [case for suite in ET.parse(report).getroot() for case in suite.iter("testcase")]  # noqa: S314 (our own file)
@@ -108,7 +108,7 @@ def counts(report: Path) -> tuple[int, int, int]:
 
 
 def chosen(wanted: list[str]) -> list[str]:
-    """The packages to run: those named, or all that have tests."""
+    """Return the named packages, or all that have tests."""
     if unknown := set(wanted) - set(PACKAGES):
         sys.exit(f"No package {', '.join(sorted(unknown))}. There are: {', '.join(PACKAGES)}.")
     here = [name for name, place in PACKAGES.items() if any((ROOT / place).rglob("test_*.py"))]
@@ -116,14 +116,14 @@ def chosen(wanted: list[str]) -> list[str]:
 
 
 def tail(output: str) -> str:
-    """The end of an output, where the failures are."""
+    """Return the end of an output, which has the failures."""
     lines = output.splitlines()
     cut = [] if len(lines) <= TAIL else [f"… {len(lines) - TAIL} lines before this"]
     return "\n".join([*cut, *lines[-TAIL:]])
 
 
 def main() -> int:
-    """Run them, print each as it ends and the output of those that failed, then the total."""
+    """Run the packages; print each result, the output of failures, and the total."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mysql", action="store_true", help="on the server that DATABASE_HOST names")
     parser.add_argument("packages", nargs="*", help=", ".join(PACKAGES))

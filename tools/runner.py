@@ -1,4 +1,4 @@
-"""What `make check` and `make check-deploy` share: programs on every core, a table, each check's mend."""
+"""Run programs in parallel and print a table: shared by `make check` and `make check-deploy`."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from house import ROOT, environment
+from project import ROOT, environment
 
 BIN = ROOT / ".venv" / "bin"
 
 
 @dataclass(frozen=True)
 class Command:
-    """One program of a check; with `settings` in the environment of that service."""
+    """One program of a check. `settings` names the service whose environment it needs."""
 
     check: str
     words: list[str]
     settings: str | None = None
 
 
-def ours(check: str, script: str, *arguments: str) -> Command:
-    """A program of tools/."""
-    return Command(check, [str(BIN / "python"), f"tools/{script}.py", *arguments])
+def script(check: str, name: str, *arguments: str) -> Command:
+    """Return a script of tools/."""
+    return Command(check, [str(BIN / "python"), f"tools/{name}.py", *arguments])
 
 
-def others(check: str, tool: str, *arguments: str, settings: str | None = None) -> Command:
-    """A program of .venv."""
-    return Command(check, [str(BIN / tool), *arguments], settings)
+def program(check: str, name: str, *arguments: str, settings: str | None = None) -> Command:
+    """Return a program of .venv."""
+    return Command(check, [str(BIN / name), *arguments], settings)
 
 
 def run(command: Command) -> tuple[Command, int, str, float]:
-    """Run one; its exit code, output and seconds."""
+    """Run a command; return it with its exit code, output and seconds."""
     started = time.monotonic()
     done = subprocess.run(
         command.words,
@@ -49,10 +49,10 @@ def run(command: Command) -> tuple[Command, int, str, float]:
     return command, done.returncode, done.stdout.strip(), time.monotonic() - started
 
 
-def report(wanted: list[str], commands: Sequence[Command], mends: Mapping[str, str]) -> int:
-    """Run those wanted, or all, on every core; print what each that failed says, and its mend."""
-    if unknown := set(wanted) - set(mends):
-        sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(mends)}.")
+def report(wanted: list[str], commands: Sequence[Command], hints: Mapping[str, str]) -> int:
+    """Run the named checks, or all, in parallel; print the output and the hint of each that failed."""
+    if unknown := set(wanted) - set(hints):
+        sys.exit(f"No check {', '.join(sorted(unknown))}. There are: {', '.join(hints)}.")
     chosen = [command for command in commands if not wanted or command.check in wanted]
     spent = dict.fromkeys((command.check for command in chosen), 0.0)
     bad: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ def report(wanted: list[str], commands: Sequence[Command], mends: Mapping[str, s
             if code != 0:
                 bad.setdefault(command.check, []).append(output)
     for name, outputs in bad.items():
-        print(f"\n--- {name}\n" + "\n\n".join(outputs) + f"\n→ {mends[name]}")
+        print(f"\n--- {name}\n" + "\n\n".join(outputs) + f"\n→ {hints[name]}")
     print()
     for name, seconds in spent.items():
         print(f"{'FAIL' if name in bad else 'ok  '} {name:<11} {seconds:5.1f} s")

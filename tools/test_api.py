@@ -1,7 +1,7 @@
-"""schemathesis against the OpenAPI documents, two at a time: `make test-api`, `make test-api T=study`.
+"""Run schemathesis against the OpenAPI documents, two at a time: `make test-api`, `make test-api T=study`.
 
-A service runs in-process, on a database that lives as long as the run. The seed is fixed: what fails once
-fails again. CASES=5000 draws more of them.
+A service runs in-process, on a temporary database. The seed is fixed, so that failures are reproducible.
+CASES=5000 generates more cases.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-JOURNEYS = ROOT / "services/journeys"
+E2E = ROOT / "services/e2e"
 SERVICES = ("study", "users", "notification")
-# Fewer would prove little, so they count as a failure.
-FEWEST = 500
-LONGEST_SECONDS = 600
+# Fewer cases count as a failure.
+MIN_CASES = 500
+TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Result:
-    """One service's run."""
+    """The result of one service."""
 
     service: str
     code: int
@@ -33,47 +33,47 @@ class Result:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing failed, and enough was tried."""
-        return self.code == 0 and self.cases >= FEWEST
+        """Return True if nothing failed and enough cases were sent."""
+        return self.code == 0 and self.cases >= MIN_CASES
 
 
 def run(service: str) -> Result:
-    """Try one service's document."""
+    """Test one service's document."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
-    # A queue that nobody empties, in this process: what a request hurries goes nowhere.
+    # An in-memory queue without a consumer: enqueued tasks are dropped.
     ours |= {"DJANGO_SETTINGS_MODULE": f"{service}.settings", "BROKER_URL": "memory://"}
-    # Nobody is asked over the network.
+    # No requests to external servers.
     ours |= {"GITHUB_API_URL": "http://127.0.0.1:1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "chassis.testing", "-p", "no:logging"]
     command += ["-p", "no:cacheprovider", "--show-capture=no", "documents"]
     try:
         done = subprocess.run(
             command,
-            cwd=JOURNEYS,
+            cwd=E2E,
             env=ours,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=LONGEST_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
         code, output = done.returncode, done.stdout
     except subprocess.TimeoutExpired as late:
-        code, output = 1, f"{late.stdout!r}\nIt was not done after {LONGEST_SECONDS} s."
+        code, output = 1, f"{late.stdout!r}\nIt did not finish within {TIMEOUT_SECONDS} s."
     counted = re.search(rf"^{service}: (\d+) cases", output, re.MULTILINE)
     return Result(service, code, int(counted[1]) if counted else 0, output)
 
 
 def report(result: Result) -> None:
-    """What a person wants to know: figures if all is well, everything if not."""
+    """Print the figures of a success, or the whole output of a failure."""
     if result.code:
         print(result.output)
     figures = [
         line for line in result.output.splitlines() if line.startswith((f"{result.service}: ", "  never"))
     ]
     print("\n".join([f"{'ok  ' if result.is_good else 'FAIL'} {result.service}", *figures]), flush=True)
-    if not result.code and result.cases < FEWEST:
-        print(f"Only {result.cases} cases were sent; {FEWEST} are the fewest that count.")
+    if not result.code and result.cases < MIN_CASES:
+        print(f"Only {result.cases} cases were sent; {MIN_CASES} are the minimum.")
 
 
 def main(wanted: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Finds texts that nobody can translate: letters in a template outside its tags, Hangul in a source."""
+"""Find untranslated text: text in a template outside its tags, Hangul in source code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.template.base import DebugLexer, Token, TokenType
 
-# Names are the same in every language; a language is called by its own name.
+# Names are the same in every language; a language is named in itself.
 NAMES = {"API", "CSV", "GitHub", "JSON", "Markdown", "OpenAPI", "REST", "SHA", "Seodang", "URL"}
 NAMES |= {"한국어", "English"}
 SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title"}
@@ -20,7 +20,7 @@ BLOCKS = {"comment": "endcomment", "blocktranslate": "endblocktranslate", "block
 
 
 def untranslated(text: str, path: Path) -> list[str]:
-    """What in the file escapes translation, as sentences with their place."""
+    """Return the untranslated texts of a file, as sentences with their line."""
     problems = [
         f"{path}:{number}: {word} belongs in locale/ko, not in a source; write English and translate it"
         for number, line in enumerate(text.splitlines(), 1)
@@ -35,15 +35,15 @@ def untranslated(text: str, path: Path) -> list[str]:
 
 
 def bare(text: str) -> str:
-    """The text, if it holds a word that is no name; else nothing."""
+    """Return the text if it contains a word that is not a name; else an empty string."""
     words = [word for word in WORD.findall(ENTITY.sub(" ", text)) if word not in NAMES]
     return " ".join(text.split()) if words else ""
 
 
 def without_tags(text: str) -> str:
-    """The template with every tag, variable and comment, and all that translation covers, blanked out.
+    """Return the template without tags, variables, comments and translated text.
 
-    Lines stay where they are; a blanked tag leaves nothing that could be read as a letter.
+    Line numbers are kept.
     """
     kept, inside = [], ""
     for token in DebugLexer(text).tokenize():
@@ -62,18 +62,18 @@ def without_tags(text: str) -> str:
 
 
 def first_word(token: Token) -> str:
-    """The tag's name; nothing for what is no tag."""
+    """Return the name of a tag; an empty string for other tokens."""
     return token.contents.split()[0] if token.token_type is TokenType.BLOCK and token.contents.split() else ""
 
 
 def bare_in_mail(text: str) -> list[tuple[int, str]]:
-    """The lines of a plain text template that hold untranslated words."""
+    """Return the lines of a plain text template that contain untranslated words."""
     lines = enumerate(without_tags(text).splitlines(), 1)
     return [(number, words) for number, line in lines if (words := bare(re.sub(r"https?://\S+", "", line)))]
 
 
 def bare_in_page(text: str) -> list[tuple[int, str]]:
-    """The places of an HTML template that hold untranslated words: in text, or in what is read out."""
+    """Return the untranslated words of an HTML template, in text or in attributes that are read aloud."""
     page = _Page()
     page.feed(without_tags(text))
     page.close()

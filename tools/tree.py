@@ -1,4 +1,4 @@
-"""What a tree may hold: `tree.py roles`, `tree.py sizes`, `tree.py leaks`, `tree.py pins`."""
+"""Check files and their contents: `tree.py roles`, `sizes`, `local_paths`, `pins`."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from house import ROOT, SERVICES, tracked
+from project import ROOT, SERVICES, tracked
 
 ROLES = {
     "models", "events", "rules", "actions", "queries", "access", "api", "pages", "forms", "tasks", "handlers",
 }  # fmt: skip
-DJANGOS = {"apps", "urls", "migrations", "templates", "templatetags", "management", "locale"}
-# Rooms that fill up with what nobody knew where to put.
-DRAWERS = {
+DJANGO_MODULES = {"apps", "urls", "migrations", "templates", "templatetags", "management", "locale"}
+# Names that say nothing about the contents.
+CATCH_ALL_NAMES = {
     "admin", "base", "common", "constants", "core", "helpers", "lib", "managers", "misc", "serializers",
     "services", "signals", "tools", "utils", "views", "static",
 }  # fmt: skip
-TOP = {"settings", "urls", "subscriptions", "celery", "wsgi"}
+TOP_LEVEL = {"settings", "urls", "subscriptions", "celery", "wsgi"}
 
-LONGEST_FILE = 400
-LONG_BY_NATURE = {".po", ".svg", ".json", ".yaml", ".txt", ".csv", ".png"}
-LONG_BY_LICENCE = {"LICENSE"}
+MAX_LINES = 400
+UNLIMITED_SUFFIXES = {".po", ".svg", ".json", ".yaml", ".txt", ".csv", ".png"}
+UNLIMITED_NAMES = {"LICENSE"}
 
-# A host of a registry or a folder of one machine makes the tree another's no more.
-LEAKS = re.compile(
+# Hosts of package registries and paths of one machine do not work elsewhere.
+LOCAL_PATHS = re.compile(
     r"files\.pythonhosted\.org|pypi\.org/simple|registry\.npmjs\.org|deb\.debian\.org"
     r"|proxy\.golang\.org|(?<![\w.])/(?:home|Users)/\w+/|(?<![\w./])/(?:work|opt/wheels|farm)/\w|/root/\."
 )
 
 
 def roles() -> Iterator[str]:
-    """Files of an app that play no role."""
+    """Yield the files of an app that have no role."""
     for service in SERVICES:
         package = ROOT / "services" / service / service
-        for entry in rooms(package):
+        for entry in modules(package):
             if entry.is_dir() and not (entry / "apps.py").exists():
-                yield f"{entry.relative_to(ROOT)}/: a folder beside the apps; an app has an apps.py"
-            elif entry.suffix == ".py" and entry.stem not in TOP:
-                yield f"{entry.relative_to(ROOT)}: beside the apps stand {', '.join(sorted(TOP))}"
+                yield f"{entry.relative_to(ROOT)}/: no app; an app has an apps.py"
+            elif entry.suffix == ".py" and entry.stem not in TOP_LEVEL:
+                yield f"{entry.relative_to(ROOT)}: the top level contains {', '.join(sorted(TOP_LEVEL))}"
         for app in sorted(path.parent for path in package.glob("*/apps.py")):
             yield from misplaced(app)
 
 
-def rooms(folder: Path) -> list[Path]:
-    """What stands in a folder, but for Python's own furniture and what git ignores."""
+def modules(folder: Path) -> list[Path]:
+    """Return the entries of a folder, without `__init__.py`, `py.typed` and ignored files."""
     known = {path for file in tracked(str(folder.relative_to(ROOT))) for path in (file, *file.parents)}
     return sorted(
         entry
@@ -55,45 +55,45 @@ def rooms(folder: Path) -> list[Path]:
 
 
 def misplaced(app: Path) -> Iterator[str]:
-    """What in this app is no role, a drawer, or empty."""
+    """Yield the modules of an app that have no role, have a catch-all name, or are empty."""
     outside: list[str] = []
-    for entry in rooms(app):
+    for entry in modules(app):
         place = entry.relative_to(ROOT)
-        if entry.stem in DRAWERS:
-            yield f"{place}: no room of that name; say what it does by its role ({', '.join(sorted(ROLES))})"
+        if entry.stem in CATCH_ALL_NAMES:
+            yield f"{place}: no module of that name; name it after its role ({', '.join(sorted(ROLES))})"
         elif entry.suffix == ".py" and not entry.read_text(encoding="utf-8").strip():
-            yield f"{place}: an empty room; remove it"
-        elif entry.stem not in ROLES | DJANGOS:
+            yield f"{place}: an empty module; remove it"
+        elif entry.stem not in ROLES | DJANGO_MODULES:
             outside.append(entry.name)
     if len(outside) > 1:
-        yield f"{app.relative_to(ROOT)}: at most one file for an outside thing, not {', '.join(outside)}"
+        yield f"{app.relative_to(ROOT)}: at most one module for an external system, not {', '.join(outside)}"
 
 
 def sizes() -> Iterator[str]:
-    """Files that are too long."""
+    """Yield the files that are too long."""
     for path in tracked():
-        if path.suffix in LONG_BY_NATURE or path.name in LONG_BY_LICENCE:
+        if path.suffix in UNLIMITED_SUFFIXES or path.name in UNLIMITED_NAMES:
             continue
         lines = path.read_bytes().count(b"\n")
         generated = path.is_relative_to(ROOT / "docs") and path.name == "events.md"
-        if lines > LONGEST_FILE and not generated and path.name != "seodang.css":
-            yield f"{path.relative_to(ROOT)}: {lines} lines, {LONGEST_FILE} at most"
+        if lines > MAX_LINES and not generated and path.name != "seodang.css":
+            yield f"{path.relative_to(ROOT)}: {lines} lines, {MAX_LINES} at most"
 
 
-def leaks() -> Iterator[str]:
-    """Addresses of package registries and paths of one machine."""
+def local_paths() -> Iterator[str]:
+    """Yield addresses of package registries and paths of one machine."""
     for path in tracked():
         if path == Path(__file__).resolve() or b"\0" in path.read_bytes()[:8000]:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if found := LEAKS.search(line):
-                yield f"{path.relative_to(ROOT)}:{number}: {found[0]} is one machine's"
+            if found := LOCAL_PATHS.search(line):
+                yield f"{path.relative_to(ROOT)}:{number}: {found[0]} exists on one machine only"
             if "shared/platform" in line and path.name not in {"run", "tree.py"}:
-                yield f"{path.relative_to(ROOT)}:{number}: only .ci/run starts what stands beside the project"
+                yield f"{path.relative_to(ROOT)}:{number}: only .ci/run may use files outside the project"
 
 
 def pins() -> Iterator[str]:
-    """Files of pins that name different versions, carry an address, or lack what their source asks for."""
+    """Yield pins that contradict each other, contain an address, or miss a requirement of their source."""
     versions: dict[str, set[str]] = {}
     for path in [*tracked("requirements/*.txt"), *tracked("services/*/requirements.txt")]:
         text = path.read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def pins() -> Iterator[str]:
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "roles": roles,
     "sizes": sizes,
-    "leaks": leaks,
+    "local_paths": local_paths,
     "pins": pins,
 }
 

@@ -1,10 +1,10 @@
-"""Measure the demo: seconds to a page and to everything, memory, and what an interrupt leaves behind.
+"""Measure the demo: seconds until the first page and until all is ready, memory, and remaining processes.
 
     deploy/demo/measure.py              starts the demo as it is installed, twice
     deploy/demo/measure.py --fresh      clones the tree, empties the caches and times `make demo` from nothing
     deploy/demo/measure.py --keep       uses var/ and not a folder of its own
 
-It stops by itself, prints its figures, and fails if one is over its limit.
+It stops the demo, prints the measurements, and fails if one exceeds its limit.
 """
 
 from __future__ import annotations
@@ -25,55 +25,55 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from demo.ports import is_free, pick
-from demo.tree import Living, marked, pss
+from demo.ports import choose_port, is_free
+from demo.running_processes import RunningProcess, find_marked, pss
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1024
-# What the demo promises: seconds to a page from nothing and from then on, seconds to all of it, and MiB.
-FIRST_PAGE, NEXT_PAGE, WHOLE, MEMORY = 120, 15, 30, 900
-# Nothing is waited for longer than this.
-PATIENCE = 150
-# Every process of a run inherits it, wherever it hangs in the end.
+# Limits: seconds until the first page (fresh, then later starts), seconds until all is ready, and MiB.
+FIRST_PAGE, NEXT_PAGE, READY, MEMORY = 120, 15, 30, 900
+# Seconds.
+TIMEOUT = 150
+# An environment variable that every process of a run inherits.
 MARK = "DEMO_MEASURED"
 
 
 @dataclass
-class Figures:
-    """What one start showed; None where it did not come to it."""
+class Measurement:
+    """The measurements of one start; None if it did not get that far."""
 
     page: float | None
-    whole: float | None
+    ready: float | None
     memory: dict[str, int]
-    left: list[Living]
+    left: list[RunningProcess]
 
     @property
     def total(self) -> int:
-        """PSS of everything in MiB."""
+        """The total PSS in MiB."""
         return sum(self.memory.values()) // MIB
 
 
-def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, str]) -> Figures:
-    """Start the demo by that command, watch it, interrupt it. `folder` is where it keeps its data."""
+def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, str]) -> Measurement:
+    """Start the demo, measure it, and interrupt it. `folder` has its data."""
     name = uuid.uuid4().hex
     mark = f"{MARK}={name}"
-    port = pick(8000, set()) if not is_free(8000) else 8000
+    port = choose_port(8000, set()) if not is_free(8000) else 8000
     with (folder.parent / "measure.log").open("wb") as log:
         began = time.monotonic()
         process = _start(command, cwd, {**environment, "PORT": str(port), MARK: name}, log)
-        page = whole = None
+        page = ready = None
         memory: dict[str, int] = {}
         try:
-            while time.monotonic() - began < PATIENCE and process.poll() is None and not (page and whole):
+            while time.monotonic() - began < TIMEOUT and process.poll() is None and not (page and ready):
                 time.sleep(0.2)
                 now = time.monotonic() - began
                 page = page or (now if _has_page(port) else None)
-                whole = whole or (now if _state(folder) == "whole" else None)
-            time.sleep(5)  # let the last ones settle
-            memory = _memory(marked(mark, folder))
+                ready = ready or (now if _state(folder) == "ready" else None)
+            time.sleep(5)  # let memory use stabilise
+            memory = _memory(find_marked(mark, folder))
         finally:
             _interrupt(process, folder)
-    return Figures(page, whole, memory, marked(mark, folder))
+    return Measurement(page, ready, memory, find_marked(mark, folder))
 
 
 def _start(
@@ -85,7 +85,7 @@ def _start(
 
 
 def _has_page(port: int) -> bool:
-    """Whether the first page answers with 200, as a browser would find it."""
+    """Return True if the first page answers 200, after redirects."""
     path = "/"
     for _ in range(5):
         connection = http.client.HTTPConnection("localhost", port, timeout=5)
@@ -112,7 +112,7 @@ def _state(folder: Path) -> str:
     return state
 
 
-def _memory(processes: list[Living]) -> dict[str, int]:
+def _memory(processes: list[RunningProcess]) -> dict[str, int]:
     shares: dict[str, int] = defaultdict(int)
     for process in processes:
         shares[process.name] += pss(process)
@@ -120,7 +120,7 @@ def _memory(processes: list[Living]) -> dict[str, int]:
 
 
 def _interrupt(process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Ctrl-C, as a terminal sends it: to make and to the demo at once."""
+    """Send SIGINT to the process group, as a terminal does on Ctrl-C."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
     try:
@@ -131,16 +131,16 @@ def _interrupt(process: subprocess.Popen[bytes], folder: Path) -> None:
         process.wait()
 
 
-def report(name: str, figures: Figures, page_limit: int) -> bool:
-    """Print one start's figures; return whether all are within their limits."""
+def report(name: str, measurement: Measurement, page_limit: int) -> bool:
+    """Print the measurements of a start; return True if all are within their limits."""
     print(f"\n{name}")
-    for share in sorted(figures.memory.items(), key=lambda share: -share[1]):
+    for share in sorted(measurement.memory.items(), key=lambda share: -share[1]):
         print(f"    {share[1] / MIB:7.1f} MiB  {share[0]}")
     rows = [
-        ("page after", figures.page, page_limit, "s"),
-        ("whole after", figures.whole, WHOLE if page_limit == NEXT_PAGE else None, "s"),
-        ("memory (PSS)", float(figures.total) if figures.memory else None, MEMORY, "MiB"),
-        ("processes left", float(len(figures.left)), 0, ""),
+        ("page after", measurement.page, page_limit, "s"),
+        ("ready after", measurement.ready, READY if page_limit == NEXT_PAGE else None, "s"),
+        ("memory (PSS)", float(measurement.total) if measurement.memory else None, MEMORY, "MiB"),
+        ("processes left", float(len(measurement.left)), 0, ""),
     ]
     good = True
     for label, value, limit, unit in rows:
@@ -151,8 +151,8 @@ def report(name: str, figures: Figures, page_limit: int) -> bool:
             f"  {'ok ' if within else 'NOT'} {label:<15} {shown:>12}"
             + (f"   (limit {limit})" if limit is not None else "")
         )
-    for one in figures.left:
-        print(f"      left: {one.pid} {one.name}")
+    for process in measurement.left:
+        print(f"      left: {process.pid} {process.name}")
     return good
 
 
@@ -178,7 +178,7 @@ def main() -> int:
             environment["DEMO_FOLDER"] = str(folder)
         first = measure(command, tree_folder, folder, environment)
         good = report("First start", first, FIRST_PAGE)
-        if first.whole is not None:
+        if first.ready is not None:
             second = measure(command, tree_folder, folder, environment)
             good = report("Second start", second, NEXT_PAGE) and good
         if not good:

@@ -1,10 +1,10 @@
-"""Send the running demo a member's pull request, as GitHub would: `make demo-pr`.
+"""Send the running demo a signed GitHub webhook of a member's pull request: `make demo-pr`.
 
-It picks a member who has not handed in the running week's mission, writes the delivery that GitHub sends for
-a pull request opened from a fork, signs it with the cohort's hook secret and posts it to the gateway.
+It selects a member without a submission for an open mission, builds the delivery of a pull request opened
+from a fork, signs it with the cohort's webhook secret and posts it to the gateway.
 """
 
-# ruff: noqa: PLC0415 - Django's models are known only once the environment is set
+# ruff: noqa: PLC0415 - Django's models can be imported only after setup
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from demo.folders import Folders
 
 
 def main() -> int:
-    """Send it and say where it can be seen. 1 if there is no demo to send it to, or nobody left to send."""
-    folders = Folders.of_this_run()
+    """Send the delivery. Return 1 if no demo runs, or if every member has submitted."""
+    folders = Folders.from_environment()
     try:
         status = json.loads((folders.run / "status.json").read_text(encoding="utf-8"))
         url: str = status["url"]
     except (OSError, ValueError, KeyError):
         print("No demo is running here. Start one in another terminal: make demo")
         return 1
-    found = _next_hand_in(folders, url)
+    found = _next_submission(folders, url)
     if found is None:
-        print("Everyone has handed in what is open this week. A fresh start: stop the demo, then rm -r var")
+        print("Every member has submitted the open missions. To reset: stop the demo, then rm -r var")
         return 1
     hook_id, secret, body, who = found
     return _post(f"{url}/hooks/github/{hook_id}", secret, body, who)
 
 
-def _next_hand_in(folders: Folders, url: str) -> tuple[str, str, dict[str, Any], str] | None:
+def _next_submission(folders: Folders, url: str) -> tuple[str, str, dict[str, Any], str] | None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "study.settings",
         "DATABASE_PATH": str(folders.database("study")),
         "SECRET_KEY_FILE": str(folders.secrets / "study-secret-key"),
         "FIELD_KEY_FILE": str(folders.secrets / "study-field-key"),
         "SERVICE_SECRET_FILE": str(folders.secrets / "study-service-secret"),
-        # Nothing is sent from here but the delivery itself.
+        # This script calls no other service.
         **dict.fromkeys(("USERS_URL", "BROKER_URL"), "http://127.0.0.1:1"),
         "PUBLIC_URL": url,
     }
@@ -137,7 +137,7 @@ def _post(address: str, secret: str, body: dict[str, Any], who: str) -> int:
     print(f"  the demo answered {answer.status}: {answer.data.decode()}")
     if answer.status // 100 != 2:
         return 1
-    print("  It waits in 리뷰 배정 (operator) and shows in the member's own list; the mails are at /_mail/.")
+    print("  It is listed in 리뷰 배정 (operator) and in the member's submissions; mails are at /_mail/.")
     return 0
 
 

@@ -1,32 +1,32 @@
-"""Run the whole of Seodang in the foreground: `make demo`, or .venv/bin/python deploy/demo/run.py.
+"""Run Seodang in the foreground: `make demo`, or .venv/bin/python deploy/demo/run.py.
 
 PORT (8000), BIND (loopback; 0.0.0.0 opens it to the network) and PUBLIC_URL come from the environment.
 """
 
-# ruff: noqa: PLC0415 - each import needs what was checked before it
+# ruff: noqa: PLC0415 - imports follow the checks that they need
 
 from __future__ import annotations
 
 import sys
 import time
 
-BEGAN = time.monotonic()
+STARTED_AT = time.monotonic()
 
 
 def main() -> int:
-    """Check, start, wait for the end. Returns the exit code."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - said in words instead of failing in the middle
+    """Check, start and run until the end. Return the exit code."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - a clear message for old versions
         print(f"Seodang needs Python 3.11 or newer; this is {sys.version.split()[0]}.\nRun: make demo")
         return 1
-    from demo.checks import Refused, tree_is_installed
+    from demo.checks import StartError, require_installed
     from demo.redis import find_server
 
     try:
-        tree_is_installed(find_server())
+        require_installed(find_server())
         from demo.foreground import run
 
-        run(BEGAN)
-    except Refused as refused:
+        run(STARTED_AT)
+    except StartError as refused:
         print(f"\n{refused}\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""A believable cohort in an empty installation: 느티 16기, six weeks in."""
+"""Sample data for an empty installation: the cohort 느티 16기, six weeks after its start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 
 def fill(service: str) -> None:
-    """Fill the service's database if it is empty. Notification fills itself by what the others tell."""
+    """Fill the service's database if it is empty. Notification gets its data by events."""
     if service in {"users", "study"}:
         with transaction.atomic():
             import_module(f"seed_{service}").fill()

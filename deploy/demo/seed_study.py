@@ -1,7 +1,7 @@
-"""The demo's cohort: five weeks behind it, the sixth running, and every state that there is.
+"""The sample cohort: five past weeks, the sixth is running, with submissions in every state.
 
-Everything is done by the services' own actions, at the time at which it is said to have happened. What lies
-more than two days back is not told to anybody again: its notifications are taken out before they leave.
+All data is created by the services' actions, with past times. Events older than two days are deleted from the
+outbox, so that nobody is notified of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 from django.utils import timezone
-from seed_cast import (
+from seed_people import (
     BACKEND,
     COHORT,
     EVERYONE,
@@ -49,12 +49,12 @@ from study.submissions.github import PullFact, PullState, Review, ReviewFact
 from study.submissions.models import Source, Submission
 
 WEEKS, PAST_WEEKS = 8, 5
-TOLD_AGAIN = timedelta(days=2)
-SILENT = "study.cohort_changed.v1", "study.membership_changed.v1"
+NOTIFY_WINDOW = timedelta(days=2)
+SYNC_EVENTS = "study.cohort_changed.v1", "study.membership_changed.v1"
 
 
 def fill() -> None:
-    """Make it, unless there is a cohort already."""
+    """Create the sample data unless there is a cohort."""
     if Cohort.objects.exists():
         return
     now = timezone.now()
@@ -69,9 +69,9 @@ def fill() -> None:
     cohort, members = _cohort(now)
     made = _missions(cohort, now)
     hooks.create_hook(cohort=cohort, at=now - timedelta(days=40))
-    Story(cohort, members, now).play(made)
+    Simulation(cohort, members, now).run(made)
     _announce(cohort, now)
-    old = OutboxEvent.objects.exclude(name__in=SILENT).filter(occurred_at__lt=now - TOLD_AGAIN)
+    old = OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).filter(occurred_at__lt=now - NOTIFY_WINDOW)
     old.delete()
 
 
@@ -120,14 +120,14 @@ def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
                     at=joined,
                 )
             members[person.key] = membership
-    _loose_ends(invite, parts[BACKEND].id, members, now)
+    _special_cases(invite, parts[BACKEND].id, members, now)
     return cohort, members
 
 
-def _loose_ends(
+def _special_cases(
     invite: partial[Invitation], part_id: object, members: dict[str, Membership], now: datetime
 ) -> None:
-    """An open link, a GitHub name set by an operator, a claim that waits, and one who left."""
+    """Add an open invitation, a GitHub login set by an operator, a pending claim, and a former member."""
     invite(
         role=Role.MEMBER,
         part_id=part_id,
@@ -179,31 +179,31 @@ def _announce(cohort: Cohort, now: datetime) -> None:
         )
 
 
-class Story:
-    """What members and mentors did with the missions, the same in every demo."""
+class Simulation:
+    """Deterministic submissions and reviews."""
 
     def __init__(self, cohort: Cohort, members: dict[str, Membership], now: datetime) -> None:
         self.cohort, self.members, self.now = cohort, members, now
-        self.dice = random.Random(16)  # noqa: S311 - a story, no secret
+        self.rng = random.Random(16)  # noqa: S311 - sample data, no secret
         self.count = 0
         self.rubrics: dict[UUID, list[Criterion]] = {}
 
-    def play(self, made: list[tuple[Mission, str]]) -> None:
-        """Every member, mission by mission, up to now."""
+    def run(self, made: list[tuple[Mission, str]]) -> None:
+        """Create the submissions and reviews of every member and mission up to now."""
         for mission, part in made:
             if mission.opens_at > self.now:
                 continue
             for n, person in enumerate(MEMBERS):
                 if person.part == part and person.key != "member39":
-                    self._one(mission, person, n)
-            self._stranger(mission)
+                    self._submit(mission, person, n)
+            self._unmatched_pull(mission)
         reviews.assign_evenly(cohort_id=self.cohort.id, at=self.now)
 
-    def _one(self, mission: Mission, person: Person, n: int) -> None:
+    def _submit(self, mission: Mission, person: Person, n: int) -> None:
         week = mission.week.number
-        fate = self._fate(week, n)
-        # Whose GitHub account nobody has confirmed yet has only just begun.
-        if fate == "missing" or (person.key == "member17" and week < PAST_WEEKS):
+        outcome = self._outcome(week, n)
+        # The member with an unconfirmed GitHub account has only recent submissions.
+        if outcome == "missing" or (person.key == "member17" and week < PAST_WEEKS):
             return
         if n % 13 == 5 and week in {2, 4}:
             missions.grant_extension(
@@ -214,49 +214,51 @@ class Story:
                 granted_by=OPERATOR.account_id,
                 at=mission.due_at - timedelta(hours=30),
             )
-        late = fate == "late"
+        late = outcome == "late"
         opened = mission.due_at + timedelta(hours=9) if late else mission.due_at - timedelta(hours=5 + n)
         opened = min(opened, self.now - timedelta(hours=3 + n % 20))
         pull = self._pull(mission, person, opened)
-        self._take(pull, opened, "opened")
+        self._ingest(pull, opened, "opened")
         if week < PAST_WEEKS and n % 20 > 2:
-            # What nobody will open needs no whole story: opened, graded, merged.
+            # Short history for most past submissions: opened, graded, merged.
             mentor = [m for m in MENTORS if m.part == person.part][n % 2]
             done = opened + timedelta(hours=20)
             self._grade(mission, person, mentor, done)
-            self._take(self._ended(pull, done, merged=True), done, "closed")
+            self._ingest(self._ended(pull, done, merged=True), done, "closed")
             return
-        if fate in {"waiting", "late-waiting"}:
+        if outcome in {"waiting", "late-waiting"}:
             return
         mentor = next(
             m for m in MENTORS if m.part == person.part and (n % 2 == 0 or m.key in {"mentor2", "mentor4"})
         )
-        looked = min(opened + timedelta(hours=14 + n % 9), self.now - timedelta(minutes=30 + n))
-        if fate in {"changes", "again", "closed"} or n % 3 == 0:
-            self._review(pull, mentor, "changes_requested", "이름을 조금 더 분명하게 지어 주세요.", looked)
-            if fate == "changes":
+        reviewed_at = min(opened + timedelta(hours=14 + n % 9), self.now - timedelta(minutes=30 + n))
+        if outcome in {"changes", "again", "closed"} or n % 3 == 0:
+            self._review(
+                pull, mentor, "changes_requested", "이름을 조금 더 분명하게 지어 주세요.", reviewed_at
+            )
+            if outcome == "changes":
                 return
-            looked = min(looked + timedelta(hours=8), self.now - timedelta(minutes=5 + n))
+            reviewed_at = min(reviewed_at + timedelta(hours=8), self.now - timedelta(minutes=5 + n))
             before, pull = (
                 pull,
-                self._pull(mission, person, opened, head="b", updated=looked, number=pull.number),
+                self._pull(mission, person, opened, head="b", updated=reviewed_at, number=pull.number),
             )
-            self._take(pull, looked, "synchronize", before=before.head_sha)
-            if fate == "again":
+            self._ingest(pull, reviewed_at, "synchronize", before=before.head_sha)
+            if outcome == "again":
                 return
-        if fate == "closed":
-            self._take(self._ended(pull, looked, merged=False), looked, "closed")
+        if outcome == "closed":
+            self._ingest(self._ended(pull, reviewed_at, merged=False), reviewed_at, "closed")
             return
-        looked = min(looked + timedelta(hours=3), self.now - timedelta(minutes=2 + n))
-        self._review(pull, mentor, "approved", "좋아요. 수고했어요.", looked)
-        if fate != "approved":
-            self._grade(mission, person, mentor, looked)
-            done = min(looked + timedelta(minutes=20), self.now)
-            self._take(self._ended(pull, done, merged=True), done, "closed")
+        reviewed_at = min(reviewed_at + timedelta(hours=3), self.now - timedelta(minutes=2 + n))
+        self._review(pull, mentor, "approved", "좋아요. 수고했어요.", reviewed_at)
+        if outcome != "approved":
+            self._grade(mission, person, mentor, reviewed_at)
+            done = min(reviewed_at + timedelta(minutes=20), self.now)
+            self._ingest(self._ended(pull, done, merged=True), done, "closed")
 
-    def _fate(self, week: int, n: int) -> str:
+    def _outcome(self, week: int, n: int) -> str:
         if week > PAST_WEEKS:
-            # The running week: the demo's member is asked for changes, the others are all over the place.
+            # The running week: changes are requested from the demo's member; others vary.
             return [
                 "changes",
                 "waiting",
@@ -268,12 +270,12 @@ class Story:
                 "late-waiting",
             ][n % 8]
         if n in {6, 18, 31}:
-            return self.dice.choice(["missing", "missing", "late", "late"])
+            return self.rng.choice(["missing", "missing", "late", "late"])
         if n == 0:
             return {2: "late", 4: "missing"}.get(week, "merged")
         if week == PAST_WEEKS and n % 9 == 4:
             return "closed"
-        return self.dice.choices(["merged", "late", "missing"], [88, 8, 4])[0]
+        return self.rng.choices(["merged", "late", "missing"], [88, 8, 4])[0]
 
     def _pull(
         self,
@@ -321,7 +323,7 @@ class Story:
             merged_by=MENTORS[0].login if merged else "",
         )
 
-    def _take(self, pull: PullState, at: datetime, action: str, before: str = "") -> None:
+    def _ingest(self, pull: PullState, at: datetime, action: str, before: str = "") -> None:
         fact = PullFact(pull=pull, action=action, actor=pull.author.login, before=before)
         submissions.take_pull(cohort_id=self.cohort.id, fact=fact, source=Source.WEBHOOK, at=at)
 
@@ -346,15 +348,15 @@ class Story:
         submissions.assign_mentor(submission=submission, mentor_id=mentor.account_id, at=at)
         given = {}
         for criterion in mission.criteria.prefetch_related("levels"):
-            level = self.dice.choices(
-                sorted(criterion.levels.all(), key=lambda one: one.points), [1, 2, 5, 8]
+            level = self.rng.choices(
+                sorted(criterion.levels.all(), key=lambda level: level.points), [1, 2, 5, 8]
             )[0]
             given[criterion.id] = reviews.Given(level.id)
         reviews.save_draft(
             submission_id=submission.id,
             mentor_id=mentor.account_id,
             given=given,
-            comment=self.dice.choice(COMMENTS),
+            comment=self.rng.choice(COMMENTS),
             at=at,
         )
         reviews.release(submission_id=submission.id, mentor_id=mentor.account_id, at=at)
@@ -365,11 +367,11 @@ class Story:
             self.rubrics[mission.id] = list(mission.criteria.prefetch_related(levels))
         return self.rubrics[mission.id]
 
-    def _stranger(self, mission: Mission) -> None:
-        """In two of the weeks somebody whom nobody knows opened a pull request."""
+    def _unmatched_pull(self, mission: Mission) -> None:
+        """Add a pull request by an unknown GitHub user in two of the weeks."""
         if mission.week.number in {3, 6}:
             unknown = Person("nobody", "?", "member", login=f"someone-{mission.week.number}")
             opened = mission.opens_at + timedelta(hours=20)
-            self._take(
+            self._ingest(
                 self._pull(mission, unknown, min(opened, self.now - timedelta(hours=2))), opened, "opened"
             )

@@ -1,8 +1,8 @@
-"""What is written in the demo's cohort."""
+"""Texts of the sample data."""
 
 from __future__ import annotations
 
-from seed_cast import BACKEND, FRONTEND
+from seed_people import BACKEND, FRONTEND
 
 MISSIONS = {
     BACKEND: [

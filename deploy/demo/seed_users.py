@@ -1,15 +1,15 @@
-"""The demo's accounts, all with one password, their addresses confirmed."""
+"""The accounts of the sample data, with one password and verified email addresses."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from demo.accounts import demo_password, save_accounts
 from demo.folders import Folders
-from demo.people import demo_password, tell
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from seed_cast import EVERYONE, MEMBERS, MENTORS, OPERATOR
+from seed_people import EVERYONE, MEMBERS, MENTORS, OPERATOR
 
 from users.accounts import actions
 from users.accounts.models import Account
@@ -19,12 +19,12 @@ CLIENT_INFO = ClientInfo(address="127.0.0.1", agent="demo")
 
 
 def fill() -> None:
-    """Make them, unless there is an account already."""
+    """Create the accounts unless there is one."""
     if Account.objects.exists():
         return
     at = timezone.now() - timedelta(days=50)
-    # Hashed once: forty-six times would be felt at the first start.
-    folders = Folders.of_this_run()
+    # Hash once: 46 hashes would delay the first start.
+    folders = Folders.from_environment()
     password = make_password(demo_password(folders))
     for person in EVERYONE:
         account = Account(
@@ -40,4 +40,4 @@ def fill() -> None:
         actions.confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
     actions.make_owner(account_id=OPERATOR.account_id, client=CLIENT_INFO, at=at)
     cast = {"operator": OPERATOR, "mentor": MENTORS[0], "member": MEMBERS[0]}
-    tell([(role, person.email) for role, person in cast.items()], folders)
+    save_accounts([(role, person.email) for role, person in cast.items()], folders)

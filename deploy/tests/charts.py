@@ -1,4 +1,4 @@
-"""The chart at the values that matter, and what the tests look at in it."""
+"""The chart with the tested values, and helpers to read its objects."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ POD_KINDS = {"Deployment", "StatefulSet", "DaemonSet", "Job"}
 
 
 def render(values: Object | None = None, *, name: str = "seodang") -> list[Object]:
-    """The objects at these values. Do not change them: the next test is given the same."""
+    """Return the objects for these values. Do not modify them: they are cached."""
     return _render(json.dumps(values or {}), name)
 
 
@@ -48,21 +48,21 @@ def _render(values: str, release: str) -> list[Object]:
 
 
 def of_kind(objects: list[Object], *kinds: str) -> Iterator[Object]:
-    """Those of these kinds."""
-    return (one for one in objects if one["kind"] in kinds)
+    """Return the objects of these kinds."""
+    return (obj for obj in objects if obj["kind"] in kinds)
 
 
-def label(one: Object) -> str:
-    """Kind and name, for a failure to say."""
-    return f"{one['kind']} {one['metadata']['name']}"
+def label(obj: Object) -> str:
+    """Return kind and name, for messages."""
+    return f"{obj['kind']} {obj['metadata']['name']}"
 
 
 def pod(workload: Object) -> Object:
-    """The spec of its pods."""
+    """Return the spec of its pods."""
     spec: Object = workload["spec"]["template"]["spec"]
     return spec
 
 
 def containers(workload: Object) -> list[Object]:
-    """All of a pod's, those that run first too."""
+    """Return all containers of a pod, init containers included."""
     return [*pod(workload).get("initContainers", []), *pod(workload)["containers"]]

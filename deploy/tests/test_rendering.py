@@ -1,4 +1,4 @@
-"""What the chart renders is the same each time, valid everywhere, and can be upgraded."""
+"""The rendered chart is deterministic, valid, and can be upgraded."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import kubernetes_validate
 import pytest
 import yaml
 from charts import Object, of_kind, pod
-from test_edges import selects
+from test_network_policies import selects
 
 import manifests
 
 # A kind that Kubernetes itself does not have.
 FOREIGN = {"HTTPRoute"}
-LONGEST_RELEASE = "a-name-as-long-as-helm-takes-any-release-to-have-53ch"
+MAX_RELEASE_NAME = "a-name-as-long-as-helm-takes-any-release-to-have-53ch"
 
 
 @pytest.mark.parametrize("values", charts.VALUES)
@@ -38,34 +38,39 @@ def test_rendering_twice_gives_the_same_bytes(values: str) -> None:
 @pytest.mark.parametrize("version", ["1.35", "1.36", "1.37"])
 @pytest.mark.parametrize("values", charts.VALUES)
 def test_every_object_is_what_kubernetes_takes(values: str, version: str) -> None:
-    for one in charts.render(charts.VALUES[values]):
-        if one["kind"] not in FOREIGN:
-            validate(json.dumps(one), version)
+    for obj in charts.render(charts.VALUES[values]):
+        if obj["kind"] not in FOREIGN:
+            validate(json.dumps(obj), version)
 
 
 @functools.cache
-def validate(one: str, version: str) -> None:
-    """Most objects are the same at other values: each is looked at once."""
-    kubernetes_validate.validate(json.loads(one), version, strict=True)
+def validate(text: str, version: str) -> None:
+    """Validate an object. Cached: most objects are the same for other values."""
+    kubernetes_validate.validate(json.loads(text), version, strict=True)
 
 
 @pytest.mark.parametrize("values", charts.VALUES)
 def test_a_long_release_keeps_its_names_short_and_apart(values: str) -> None:
-    assert len(LONGEST_RELEASE) == 53
-    objects = charts.render(charts.VALUES[values], name=LONGEST_RELEASE)
-    names = [charts.label(one) for one in objects]
+    assert len(MAX_RELEASE_NAME) == 53
+    objects = charts.render(charts.VALUES[values], name=MAX_RELEASE_NAME)
+    names = [charts.label(obj) for obj in objects]
 
-    assert max(len(one["metadata"]["name"]) for one in objects) <= 63
+    assert max(len(obj["metadata"]["name"]) for obj in objects) <= 63
     assert len(names) == len(set(names)) == len(charts.render(charts.VALUES[values]))
-    other = charts.render(charts.VALUES[values], name=LONGEST_RELEASE[:-1] + "x")
-    assert not set(names) & {charts.label(one) for one in other}
+    other = charts.render(charts.VALUES[values], name=MAX_RELEASE_NAME[:-1] + "x")
+    assert not set(names) & {charts.label(obj) for obj in other}
 
 
 def test_replicas_are_left_to_an_autoscaler() -> None:
     objects = charts.render(charts.SCALING)
-    scaled = {one["spec"]["scaleTargetRef"]["name"] for one in of_kind(objects, "HorizontalPodAutoscaler")}
+    scaled = {
+        autoscaler["spec"]["scaleTargetRef"]["name"]
+        for autoscaler in of_kind(objects, "HorizontalPodAutoscaler")
+    }
     without = {
-        one["metadata"]["name"] for one in of_kind(objects, "Deployment") if "replicas" not in one["spec"]
+        deployment["metadata"]["name"]
+        for deployment in of_kind(objects, "Deployment")
+        if "replicas" not in deployment["spec"]
     }
 
     assert scaled == without == {f"seodang-{name}-web" for name in ("users", "study", "notification")}
@@ -73,37 +78,45 @@ def test_replicas_are_left_to_an_autoscaler() -> None:
 
 def test_a_budget_is_where_there_is_something_to_budget() -> None:
     objects = charts.render({"users": {"worker": {"replicas": 2}, "web": {"replicas": 1}}})
-    budgets = {one["metadata"]["name"]: one["spec"] for one in of_kind(objects, "PodDisruptionBudget")}
+    budgets = {
+        budget["metadata"]["name"]: budget["spec"] for budget in of_kind(objects, "PodDisruptionBudget")
+    }
 
     assert set(budgets) == {
         "seodang-gateway", "seodang-study-web", "seodang-notification-web", "seodang-users-worker",
     }  # fmt: skip
     assert all(
-        (one["maxUnavailable"], one["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
-        for one in budgets.values()
+        (budget["maxUnavailable"], budget["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
+        for budget in budgets.values()
     )
 
 
 def test_a_rollout_takes_nobody_away_and_never_runs_two_beats() -> None:
-    for one in of_kind(charts.render(charts.TRIAL), "Deployment"):
-        alone = one["metadata"]["labels"]["app.kubernetes.io/component"] in {"beat", "redis", "mail-sink"}
+    for deployment in of_kind(charts.render(charts.TRIAL), "Deployment"):
+        alone = deployment["metadata"]["labels"]["app.kubernetes.io/component"] in {
+            "beat",
+            "redis",
+            "mail-sink",
+        }
         gently = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
-        assert one["spec"]["strategy"] == ({"type": "Recreate"} if alone else gently), charts.label(one)
-        assert one["spec"]["replicas"] == 1 or not alone
+        assert deployment["spec"]["strategy"] == ({"type": "Recreate"} if alone else gently), charts.label(
+            deployment
+        )
+        assert deployment["spec"]["replicas"] == 1 or not alone
 
 
 def test_there_is_time_to_end() -> None:
-    for one in of_kind(charts.render({"global": {"preStopSeconds": 90}}), *charts.POD_KINDS):
-        sleep = pod(one)["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-        assert pod(one)["terminationGracePeriodSeconds"] >= sleep + 25 + 5, charts.label(one)
+    for workload in of_kind(charts.render({"global": {"preStopSeconds": 90}}), *charts.POD_KINDS):
+        sleep = pod(workload)["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert pod(workload)["terminationGracePeriodSeconds"] >= sleep + 25 + 5, charts.label(workload)
 
 
 def test_what_a_migration_runs_on_is_in_its_name() -> None:
     def jobs(values: Object) -> set[str]:
         return {
             label
-            for one in of_kind(charts.render(values), "Job")
-            if "migrate" in (label := charts.label(one))
+            for job in of_kind(charts.render(values), "Job")
+            if "migrate" in (label := charts.label(job))
         }
 
     assert len(jobs({})) == 3
@@ -112,41 +125,45 @@ def test_what_a_migration_runs_on_is_in_its_name() -> None:
 
 
 def test_whoever_needs_the_migration_waits_for_it() -> None:
-    waiting = [one for one in of_kind(charts.render(), "Deployment") if "initContainers" in pod(one)]
+    waiting = [
+        deployment
+        for deployment in of_kind(charts.render(), "Deployment")
+        if "initContainers" in pod(deployment)
+    ]
     assert len(waiting) == 12
 
-    for one in waiting:
-        (first,) = pod(one)["initContainers"]
+    for deployment in waiting:
+        (first,) = pod(deployment)["initContainers"]
         assert first["args"] == ["migrate", "--wait", "300"]
 
 
 def services() -> list[Object]:
-    """What runs of the three services."""
+    """Return the workloads of the three services."""
     found = [
-        one
-        for one in of_kind(charts.render(), "Deployment", "Job")
-        if one["metadata"]["labels"]["app.kubernetes.io/name"] in {"users", "study", "notification"}
+        workload
+        for workload in of_kind(charts.render(), "Deployment", "Job")
+        if workload["metadata"]["labels"]["app.kubernetes.io/name"] in {"users", "study", "notification"}
     ]
     assert len(found) == 15, "five roles each"
     return found
 
 
 def test_no_probe_starts_a_program() -> None:
-    """A program a probe costs more than its answer, and under overload it is the probe that fails."""
-    for one in services():
-        for container in pod(one)["containers"]:
+    """A probe that starts a program is expensive, and fails under overload."""
+    for workload in services():
+        for container in pod(workload)["containers"]:
             probes = {name: probe for name, probe in container.items() if name.endswith("Probe")}
             ports = {port["name"] for port in container["ports"]}
-            assert all(probe["httpGet"]["port"] in ports for probe in probes.values()), charts.label(one)
+            assert all(probe["httpGet"]["port"] in ports for probe in probes.values()), charts.label(workload)
 
 
 def test_a_process_is_not_killed_for_an_honest_pause() -> None:
-    """Overload is not death: what does not answer is given more than a minute."""
-    for one in services():
-        for container in pod(one)["containers"]:
+    """Under overload a process may not respond for more than a minute."""
+    for workload in services():
+        for container in pod(workload)["containers"]:
             if probe := container.get("livenessProbe"):
                 patience = probe["periodSeconds"] * (probe.get("failureThreshold", 3) - 1)
-                assert patience >= 60, charts.label(one)
+                assert patience >= 60, charts.label(workload)
 
 
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not on the PATH")
@@ -154,18 +171,18 @@ def test_a_process_is_not_killed_for_an_honest_pause() -> None:
 def test_kustomize_makes_of_an_overlay_what_helm_makes_of_its_values(overlay: str) -> None:
     folder = Path(manifests.K8S) / "overlays" / overlay
     made = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True)
-    found = {charts.label(one): one for one in yaml.safe_load_all(made.stdout)}
-    for one in found.values():
-        assert one["metadata"].pop("namespace") == "seodang"
+    found = {charts.label(obj): obj for obj in yaml.safe_load_all(made.stdout)}
+    for obj in found.values():
+        assert obj["metadata"].pop("namespace") == "seodang"
 
-    assert found == {charts.label(one): one for one in manifests.manifests(charts.VALUES[overlay]).values()}
+    assert found == {charts.label(obj): obj for obj in manifests.manifests(charts.VALUES[overlay]).values()}
 
 
 def test_helm_finds_no_fault() -> None:
     report = helm_python.lint(manifests.CHART, charts.TRIAL, strict=True, with_subcharts=True)
 
     assert report["errors"] == []
-    assert [one for one in report["messages"] if one["severity"] > 1] == []
+    assert [message for message in report["messages"] if message["severity"] > 1] == []
 
 
 @pytest.mark.skipif(
@@ -176,22 +193,22 @@ def test_prometheus_is_asked_for_where_its_operator_is(*, known: bool) -> None:
     command = ["helm", "template", "seodang", str(manifests.CHART), "--set", "serviceMonitor.enabled=true"]
     command += ["--api-versions", "monitoring.coreos.com/v1"] if known else []
     made = subprocess.run(command, capture_output=True, text=True, check=True)
-    objects = [one for one in yaml.safe_load_all(made.stdout) if one]
+    objects = [obj for obj in yaml.safe_load_all(made.stdout) if obj]
     scraped = set()
-    for one in of_kind(objects, "ServiceMonitor"):
-        assert one["spec"]["endpoints"][0]["port"] == "metrics"
+    for monitor in of_kind(objects, "ServiceMonitor"):
+        assert monitor["spec"]["endpoints"][0]["port"] == "metrics"
         scraped |= {
             charts.label(it)
             for it in of_kind(objects, "Service")
-            if selects(one["spec"]["selector"], it["metadata"]["labels"])
+            if selects(monitor["spec"]["selector"], it["metadata"]["labels"])
             and "metrics" in {port["name"] for port in it["spec"]["ports"]}
         }
-    for one in of_kind(objects, "PodMonitor"):
-        assert one["spec"]["podMetricsEndpoints"][0]["port"] == "metrics"
+    for monitor in of_kind(objects, "PodMonitor"):
+        assert monitor["spec"]["podMetricsEndpoints"][0]["port"] == "metrics"
         scraped |= {
             charts.label(it)
             for it in of_kind(objects, "Deployment")
-            if selects(one["spec"]["selector"], it["spec"]["template"]["metadata"]["labels"])
+            if selects(monitor["spec"]["selector"], it["spec"]["template"]["metadata"]["labels"])
             and "metrics" in {port["name"] for port in pod(it)["containers"][0]["ports"]}
         }
     # Every web by its Service, and every other process by its pods.

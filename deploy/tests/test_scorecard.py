@@ -1,4 +1,4 @@
-"""Ten things that every workload has, whoever it is and whatever the values."""
+"""Ten properties of every workload, for all values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def is_restricted(workload: Object) -> bool:
         and settings["runAsUser"] > 0
         and settings["seccompProfile"] == {"type": "RuntimeDefault"}
         and all(set(volume) - {"name"} <= VOLUMES for volume in spec["volumes"])
-        and all(is_contained(one) for one in containers(workload))
+        and all(is_contained(container) for container in containers(workload))
     )
 
 
@@ -38,25 +38,29 @@ def is_contained(container: Object) -> bool:
 
 
 def all_of(test: Callable[[Object], bool]) -> Callable[[Object], bool]:
-    return lambda workload: all(test(one) for one in containers(workload))
+    return lambda workload: all(test(container) for container in containers(workload))
 
 
 def mains(test: Callable[[Object], bool]) -> Callable[[Object], bool]:
-    return lambda workload: all(test(one) for one in pod(workload)["containers"])
+    return lambda workload: all(test(container) for container in pod(workload)["containers"])
 
 
 COLUMNS: dict[str, Callable[[Object], bool]] = {
     "pods are restricted": is_restricted,
-    "the root file system is read-only": all_of(lambda one: one["securityContext"]["readOnlyRootFilesystem"]),
-    "CPU and memory are requested": all_of(
-        lambda one: {"cpu", "memory"} <= set(one["resources"]["requests"])
+    "the root file system is read-only": all_of(
+        lambda container: container["securityContext"]["readOnlyRootFilesystem"]
     ),
-    "memory is limited": all_of(lambda one: "memory" in one["resources"]["limits"]),
-    "readiness is probed": mains(lambda one: "readinessProbe" in one),
-    "the start is probed": mains(lambda one: "startupProbe" in one),
-    "it sleeps before it stops": mains(lambda one: one["lifecycle"]["preStop"]["sleep"]["seconds"] > 0),
+    "CPU and memory are requested": all_of(
+        lambda container: {"cpu", "memory"} <= set(container["resources"]["requests"])
+    ),
+    "memory is limited": all_of(lambda container: "memory" in container["resources"]["limits"]),
+    "readiness is probed": mains(lambda container: "readinessProbe" in container),
+    "the start is probed": mains(lambda container: "startupProbe" in container),
+    "it sleeps before it stops": mains(
+        lambda container: container["lifecycle"]["preStop"]["sleep"]["seconds"] > 0
+    ),
     "it spreads over zones and nodes": lambda workload: (
-        [one["topologyKey"] for one in pod(workload)["topologySpreadConstraints"]]
+        [constraint["topologyKey"] for constraint in pod(workload)["topologySpreadConstraints"]]
         == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
     ),
     "no environment of links": lambda workload: pod(workload)["enableServiceLinks"] is False,
@@ -70,4 +74,4 @@ def test_every_workload_has_it(values: str, column: str) -> None:
     workloads = [*charts.of_kind(charts.render(charts.VALUES[values]), *charts.POD_KINDS)]
     assert len(workloads) >= 16, "the services' four and a Job each, and the test"
 
-    assert [charts.label(one) for one in workloads if not COLUMNS[column](one)] == []
+    assert [charts.label(workload) for workload in workloads if not COLUMNS[column](workload)] == []

@@ -1,4 +1,4 @@
-"""Secrets come from a seed or from whoever installs; they are files, and never in what everybody may read."""
+"""Secrets are derived from a seed or provided; they are mounted as files and appear nowhere else."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ SERVICES = ("users", "study", "notification")
 
 
 def secrets(values: Object) -> dict[str, dict[str, str]]:
-    """What the Secrets hold, by their names."""
+    """Return the data of the Secrets by name."""
     return {
-        one["metadata"]["name"].removeprefix("seodang-"): one["stringData"]
-        for one in of_kind(charts.render(values), "Secret")
+        secret["metadata"]["name"].removeprefix("seodang-"): secret["stringData"]
+        for secret in of_kind(charts.render(values), "Secret")
     }
 
 
 def drawn(values: Object) -> list[str]:
-    """Every piece of 40 hexadecimal digits or more in them."""
+    """Return every run of 40 or more hexadecimal digits in them."""
     found = secrets(values).values()
     return [
-        *chain.from_iterable(re.findall(r"[0-9a-f]{40,}", text) for one in found for text in one.values())
+        *chain.from_iterable(re.findall(r"[0-9a-f]{40,}", text) for texts in found for text in texts.values())
     ]
 
 
@@ -48,7 +48,7 @@ def test_every_purpose_has_its_own() -> None:
     assert len(own) == len(set(own))
 
     # A password of MySQL, of Redis and of a peer is known at both its ends and nowhere else.
-    counted = {one: drawn(TRIAL).count(one) for one in drawn(TRIAL)}
+    counted = {secret: drawn(TRIAL).count(secret) for secret in drawn(TRIAL)}
     assert set(counted.values()) == {1, 2}
     assert sum(count == 2 for count in counted.values()) == 3 + 9 + 2, "databases, Redis' users, peers"
 
@@ -87,30 +87,30 @@ def test_no_place_is_left_open() -> None:
 
 
 def test_nothing_secret_stands_outside_a_secret() -> None:
-    values = {value for one in secrets(TRIAL).values() for value in one.values()} | {
+    values = {value for data in secrets(TRIAL).values() for value in data.values()} | {
         charts.SEED,
         *drawn(TRIAL),
     }
     values -= {secrets(TRIAL)["users"]["SMTP_URL"]}
-    open_to_all = json.dumps([one for one in charts.render(TRIAL) if one["kind"] != "Secret"])
+    open_to_all = json.dumps([obj for obj in charts.render(TRIAL) if obj["kind"] != "Secret"])
 
     assert [value for value in values if value in open_to_all] == []
 
 
 @pytest.mark.parametrize("values", charts.VALUES)
 def test_what_is_secret_is_a_file(values: str) -> None:
-    for one in of_kind(charts.render(charts.VALUES[values]), *charts.POD_KINDS):
-        for container in charts.containers(one):
+    for workload in of_kind(charts.render(charts.VALUES[values]), *charts.POD_KINDS):
+        for container in charts.containers(workload):
             env = container.get("env", [])
             assert all(set(setting) == {"name", "value"} for setting in env)
             assert "envFrom" not in container
             files = {setting["value"] for setting in env if setting["name"].endswith("_FILE")}
             files -= {"/tmp/waiting"}
-            assert files <= mounted(one), charts.label(one)
+            assert files <= mounted(workload), charts.label(workload)
 
 
 def mounted(workload: Object) -> set[str]:
-    """The paths of the files that its volumes bring from Secrets."""
+    """Return the paths of the files that its volumes mount from Secrets."""
     files: dict[str, list[Object]] = {}
     for volume in pod(workload)["volumes"]:
         sources = volume.get("projected", {}).get(
@@ -118,14 +118,16 @@ def mounted(workload: Object) -> set[str]:
         )
         files[volume["name"]] = [item for source in sources for item in source["secret"]["items"]]
     mounts = pod(workload)["containers"][0]["volumeMounts"]
-    return {f"{one['mountPath']}/{item['path']}" for one in mounts for item in files.get(one["name"], [])}
+    return {
+        f"{mount['mountPath']}/{item['path']}" for mount in mounts for item in files.get(mount["name"], [])
+    }
 
 
 def test_a_secret_of_ones_own_is_taken_instead() -> None:
     own: Object = {"existingSecret": "club", "extraSecrets": {"GITHUB_CLIENT_SECRET": "club-github"}}
-    web = next(one for one in of_kind(charts.render({"users": own}), "Deployment")
-               if one["metadata"]["name"] == "seodang-users-web")  # fmt: skip
-    (volume,) = (one for one in pod(web)["volumes"] if one["name"] == "secrets")
+    web = next(deployment for deployment in of_kind(charts.render({"users": own}), "Deployment")
+               if deployment["metadata"]["name"] == "seodang-users-web")  # fmt: skip
+    (volume,) = (volume for volume in pod(web)["volumes"] if volume["name"] == "secrets")
 
     assert [source["secret"]["name"] for source in volume["projected"]["sources"]] == ["club", "club-github"]
     assert "/run/secrets/seodang/GITHUB_CLIENT_SECRET" in mounted(web)
@@ -146,35 +148,35 @@ def test_certificates_of_mysql_and_redis_come_from_secrets() -> None:
     }
     services = tuple(f"seodang-{name}-" for name in SERVICES)
     workloads = [
-        one
-        for one in of_kind(charts.render(values), "Deployment", "Job")
-        if one["metadata"]["name"].startswith(services)
+        workload
+        for workload in of_kind(charts.render(values), "Deployment", "Job")
+        if workload["metadata"]["name"].startswith(services)
     ]
     assert len(workloads) == len(SERVICES) * 5, "web, worker, relay, beat, migrate"
-    for one in workloads:
-        (volume,) = (volume for volume in pod(one)["volumes"] if volume["name"] == "secrets")
+    for workload in workloads:
+        (volume,) = (volume for volume in pod(workload)["volumes"] if volume["name"] == "secrets")
         files = {
             f"/run/secrets/seodang/{item['path']}": (source["secret"]["name"], item["key"])
             for source in volume["projected"]["sources"]
             for item in source["secret"]["items"]
         }
-        for container in charts.containers(one):
+        for container in charts.containers(workload):
             env = {setting["name"]: setting["value"] for setting in container["env"]}
             assert env["DATABASE_SSL_MODE"] == "verify_identity"
             found = {name: files[path] for name, path in env.items() if "_SSL_" in name and path in files}
-            assert found == wanted, charts.label(one)
+            assert found == wanted, charts.label(workload)
 
 
 def test_without_a_word_about_tls_the_service_decides() -> None:
-    for one in of_kind(charts.render({}), *charts.POD_KINDS):
-        for container in charts.containers(one):
+    for workload in of_kind(charts.render({}), *charts.POD_KINDS):
+        for container in charts.containers(workload):
             assert not [setting for setting in container.get("env", []) if "_SSL_" in setting["name"]]
 
 
 def test_other_secrets_start_other_pods() -> None:
     def notes(values: Object) -> dict[str, Object]:
-        return {charts.label(one): one["spec"]["template"]["metadata"].get("annotations", {})
-                for one in of_kind(charts.render(values), "Deployment", "StatefulSet")}  # fmt: skip
+        return {charts.label(workload): workload["spec"]["template"]["metadata"].get("annotations", {})
+                for workload in of_kind(charts.render(values), "Deployment", "StatefulSet")}  # fmt: skip
 
     other: Object = {"global": {**TRIAL["global"], "seed": charts.SEED[::-1]}}
     same = {name for name, note in notes(TRIAL).items() if notes(other)[name] == note}

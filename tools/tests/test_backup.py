@@ -92,7 +92,7 @@ def test_a_running_installation_is_not_restored(var: Path, tmp_path: Path) -> No
     (var / "run").mkdir()
     with (var / "run/lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(backup.Refused, match="End it with Ctrl-C"):
+        with pytest.raises(backup.BackupError, match="End it with Ctrl-C"):
             backup.restore(made, ask=False)
 
 
@@ -100,7 +100,7 @@ def test_a_running_installation_is_not_restored(var: Path, tmp_path: Path) -> No
 def test_what_is_no_backup_is_refused_and_changes_nothing(var: Path, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "file.tar"
     file.write_bytes(content)
-    with pytest.raises(backup.Refused, match="is no backup that can be restored"):
+    with pytest.raises(backup.BackupError, match="is no backup that can be restored"):
         backup.restore(file, ask=False)
     assert rows("users") == [1]
 
@@ -143,7 +143,7 @@ def test_a_backup_that_lacks_something_changes_nothing(
 ) -> None:
     made = backup.backup(tmp_path / "backups")
     write("users", 2)
-    with pytest.raises(backup.Refused, match=said):
+    with pytest.raises(backup.BackupError, match=said):
         backup.restore(changed(made, name, content), ask=False)
     assert rows("users") == [1, 2]
     assert not (tmp_path / "kept").exists()
@@ -158,11 +158,11 @@ def test_a_backup_is_refused_for_any_flipped_or_missing_byte(var: Path, tmp_path
     databases = [whole.index(b"SQLite format 3") + offset for offset in (3, 50, 4000, 8000)]
     for place in (*range(keys, keys + 100, 7), *databases):
         damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(backup.Refused, match="Nothing was changed"):
+        with pytest.raises(backup.BackupError, match="Nothing was changed"):
             backup.restore(damaged, ask=False)
     for length in (0, 1, 511, 512, len(whole) // 3, len(whole) // 2):
         damaged.write_bytes(whole[:length])
-        with pytest.raises(backup.Refused, match="Nothing was changed"):
+        with pytest.raises(backup.BackupError, match="Nothing was changed"):
             backup.restore(damaged, ask=False)
     assert backup.secret("users", "SECRET_KEY").read_text() == "another\n"
 
@@ -174,12 +174,12 @@ def test_a_restore_that_fails_half_way_leaves_what_was_there(
     for name in backup.SERVICES:
         write(name, 2)
         backup.secret(name, "SECRET_KEY").write_text("another\n")
-    stamp = backup.database("notification").with_suffix(".stamp")
+    fingerprint = backup.database("notification").with_suffix(".fingerprint")
     # What cannot be removed fails after the databases were replaced.
-    stamp.mkdir()
-    with pytest.raises(backup.Refused, match=r"could not be put back.* It is in .*before-restore"):
+    fingerprint.mkdir()
+    with pytest.raises(backup.BackupError, match=r"could not be put back.* It is in .*before-restore"):
         backup.restore(made, ask=False)
-    stamp.rmdir()
+    fingerprint.rmdir()
     (kept,) = (tmp_path / "kept").iterdir()
     backup.restore(kept, ask=False)
     for name in backup.SERVICES:
@@ -208,7 +208,7 @@ def test_without_a_yes_nothing_changes(var: Path, tmp_path: Path, monkeypatch: p
     made = backup.backup(tmp_path / "backups")
     write("users", 2)
     monkeypatch.setattr("builtins.input", lambda _prompt: "no")
-    with pytest.raises(backup.Refused, match="Nothing was changed"):
+    with pytest.raises(backup.BackupError, match="Nothing was changed"):
         backup.restore(made, ask=True)
     assert rows("users") == [1, 2]
 

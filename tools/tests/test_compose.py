@@ -1,4 +1,4 @@
-"""The secrets of an installation by compose: whole, kept, and the same wherever they stand."""
+"""Secrets of a compose installation: complete, kept, and consistent between files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / "deploy").mkdir(exist_ok=True)
         (tmp_path / "deploy" / folder).symlink_to(compose.ROOT / "deploy" / folder)
     monkeypatch.setattr(compose, "ROOT", tmp_path)
-    monkeypatch.setattr(compose, "MADE", tmp_path / "var/compose")
+    monkeypatch.setattr(compose, "GENERATED", tmp_path / "var/compose")
     return tmp_path
 
 
@@ -35,7 +35,7 @@ def test_what_is_made_is_open_to_its_owner_alone(root: Path) -> None:
 
 
 def test_what_is_there_is_closed_to_others(root: Path) -> None:
-    """Whoever wrote PUBLIC_URL and SMTP_URL into .env did it with their own umask."""
+    """A person who wrote PUBLIC_URL and SMTP_URL into .env used their own umask."""
     files = (root / ".env", root / "services/study/.env")
     for file in files:
         file.write_text("SMTP_URL=smtp://user:word@mail.example\n")
@@ -68,7 +68,7 @@ def test_users_knows_the_credentials_that_the_others_show(root: Path) -> None:
     assert known == {name: settings(root, name)["SERVICE_SECRET"] for name in ("study", "notification")}
 
 
-def test_mysql_and_redis_are_told_the_passwords_that_the_services_have(root: Path) -> None:
+def test_mysql_and_redis_have_the_services_passwords(root: Path) -> None:
     compose.prepare()
     init = (root / "var/compose/init.sql").read_text()
     users = {

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import deploy_tree
-import house
+import project
 
 DOCKERFILE = "FROM python:3.13-slim-trixie AS dev\nCOPY services/{0} services/{0}\nFROM dev AS prod\n"
 SKAFFOLD = """
@@ -26,10 +26,10 @@ deploy:
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     """A tree of its own, where everything agrees."""
-    for module in (house, deploy_tree):
+    for module in (project, deploy_tree):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    for service in house.SERVICES:
+    for service in project.SERVICES:
         put(tmp_path, f"services/{service}/Dockerfile", DOCKERFILE.format(service))
         put(tmp_path, f"services/{service}/pyproject.toml", '[project]\nversion = "1.2.0"\n')
     put(tmp_path, "skaffold.yaml", SKAFFOLD)

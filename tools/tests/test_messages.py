@@ -84,7 +84,7 @@ def test_a_compiled_catalogue_speaks_korean_and_is_made_anew_only_when_older(app
 def test_a_text_without_its_korean_is_found(app, entry, fault):
     messages.update()
     messages.catalogue(app).write_text(messages.HEADER + entry + "\n")
-    assert f'{PO}: "Cohorts" {fault}' in messages.lacking(app)
+    assert f'{PO}: "Cohorts" {fault}' in messages.missing_translations(app)
 
 
 def test_a_lost_placeholder_is_found(app):
@@ -93,7 +93,7 @@ def test_a_lost_placeholder_is_found(app):
     path = messages.catalogue(app)
     text = path.read_text()
     path.write_text(text.replace('are left."\nmsgstr ""', 'are left."\nmsgstr "자리가 남았습니다."'))
-    assert any("is mistranslated" in problem for problem in messages.lacking(app))
+    assert any("is mistranslated" in problem for problem in messages.missing_translations(app))
 
 
 def test_a_pattern_takes_the_parts_that_its_language_needs(app):
@@ -101,7 +101,7 @@ def test_a_pattern_takes_the_parts_that_its_language_needs(app):
     messages.update()
     path = messages.catalogue(app)
     path.write_text(path.read_text().replace('{month}"\nmsgstr ""', '{month}"\nmsgstr "{number}. {day}."'))
-    assert not any("{month}" in problem for problem in messages.lacking(app))
+    assert not any("{month}" in problem for problem in messages.missing_translations(app))
 
 
 def test_a_text_outside_every_app_is_found(app):
@@ -121,4 +121,4 @@ def test_two_apps_of_a_service_say_a_text_alike(app):
     [problem] = messages.contradictions("study")
 
     assert "missions" in problem
-    assert '"Cohorts" is said otherwise in' in problem
+    assert '"Cohorts" is translated differently in' in problem

@@ -4,18 +4,18 @@ import subprocess
 
 import pytest
 
-import house
+import project
 import tree
 
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     """A tree of its own, with one app."""
-    for module in (house, tree):
+    for module in (project, tree):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     put(tmp_path, "services/study/study/cohorts/apps.py", "NAME = 1\n")
-    for service in house.SERVICES:
+    for service in project.SERVICES:
         put(tmp_path, f"services/{service}/{service}/settings.py", "A = 1\n")
     return tmp_path
 
@@ -35,10 +35,10 @@ def test_every_role_has_its_place(root):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("cohorts/utils.py", "no room of that name"),
-        ("cohorts/services.py", "no room of that name"),
-        ("cohorts/signals.py", "no room of that name"),
-        ("helpers.py", "beside the apps stand"),
+        ("cohorts/utils.py", "no module of that name"),
+        ("cohorts/services.py", "no module of that name"),
+        ("cohorts/signals.py", "no module of that name"),
+        ("helpers.py", "the top level contains"),
         ("lists/models.py", "an app has an apps.py"),
     ],
 )
@@ -47,20 +47,20 @@ def test_a_file_without_a_role_is_found(root, name, says):
     assert says in next(tree.roles())
 
 
-def test_two_files_for_the_outside_are_one_too_many(root):
+def test_two_modules_for_external_systems_are_too_many(root):
     put(root, "services/study/study/cohorts/github.py")
     put(root, "services/study/study/cohorts/gitlab.py")
     assert list(tree.roles()) == [
-        "services/study/study/cohorts: at most one file for an outside thing, not github.py, gitlab.py"
+        "services/study/study/cohorts: at most one module for an external system, not github.py, gitlab.py"
     ]
 
 
-def test_an_empty_room_is_found(root):
+def test_an_empty_module_is_found(root):
     put(root, "services/study/study/cohorts/queries.py", "")
-    assert list(tree.roles()) == ["services/study/study/cohorts/queries.py: an empty room; remove it"]
+    assert list(tree.roles()) == ["services/study/study/cohorts/queries.py: an empty module; remove it"]
 
 
-def test_a_file_beyond_the_wall_is_found(root):
+def test_a_file_with_too_many_lines_is_found(root):
     put(root, "services/study/study/cohorts/models.py", "A = 1\n" * 401)
     assert "models.py: 401 lines, 400 at most" in next(tree.sizes())
 
@@ -68,12 +68,12 @@ def test_a_file_beyond_the_wall_is_found(root):
 @pytest.mark.parametrize("line", ["see /home" + "/ada/seodang", "index = " + "https://pypi" + ".org/simple"])
 def test_what_belongs_to_one_machine_is_found(root, line):
     put(root, "notes.md", f"fine\n{line}\n")
-    assert next(tree.leaks()).startswith("notes.md:2: ")
+    assert next(tree.local_paths()).startswith("notes.md:2: ")
 
 
-def test_a_path_of_the_product_is_no_leak(root):
+def test_a_path_of_the_product_is_no_local_path(root):
     put(root, "notes.md", "/accounts/home/ and services/study and /homework/\n")
-    assert list(tree.leaks()) == []
+    assert list(tree.local_paths()) == []
 
 
 def test_pins_that_disagree_are_found(root):

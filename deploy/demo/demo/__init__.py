@@ -1,1 +1,1 @@
-"""The whole product on one machine, for looking at it: `make demo`."""
+"""Run the whole product on one machine: `make demo`."""

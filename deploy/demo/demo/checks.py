@@ -1,4 +1,4 @@
-"""What must be so before anything is started; what is not is said with the way to mend it."""
+"""Checks before the start. Each error message says how to fix the problem."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from demo.folders import ROOT, SERVICES, Folders
-from demo.ports import addresses, has_ipv6_loopback, holder, is_free
-from demo.processes import Door
+from demo.ports import addresses, has_ipv6_loopback, is_free, port_owner
+from demo.processes import GatewayAddress
 
-NEEDED = ("aiosmtpd", "celery", "chassis", "django", "gunicorn", "supervisor", *SERVICES)
-# What an earlier run that was killed may still need to end, in seconds.
-LAST_RUN_ENDS = 15
-_EVERYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104 - only compared with
+REQUIRED = ("aiosmtpd", "celery", "chassis", "django", "gunicorn", "supervisor", *SERVICES)
+# Seconds to wait for an earlier run that is still ending.
+PREVIOUS_RUN_TIMEOUT = 15
+_EVERYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104 - compared only
 
 
-class Refused(Exception):
+class StartError(Exception):
     """The demo cannot start. The text says why and what to do."""
 
 
-def tree_is_installed(redis_server: str | None) -> None:
-    """Refused unless every package and program is there."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
+def require_installed(redis_server: str | None) -> None:
+    """Raise StartError if a package or program is missing."""
+    missing = [name for name in REQUIRED if find_spec(name) is None]
     if not (Path(sys.executable).parent / "caddy").is_file():
         missing.append("caddy")
     if redis_server is None:
         missing.append("redis-server")
     if missing:
-        raise Refused(f"Not installed: {', '.join(missing)}.\nRun: make demo")
+        raise StartError(f"Not installed: {', '.join(missing)}.\nRun: make demo")
 
 
 def lock(folders: Folders) -> TextIO:
-    """Hold the installation until the file is closed. Refused if another run holds it."""
+    """Lock the installation until the file is closed. Raise StartError if another run holds the lock."""
     file = (folders.run / "lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.seek(0)
         pid = file.read().strip()
-        raise Refused(
+        raise StartError(
             f"The demo is running already, with its data in {_short(folders.var)} (pid {pid}).\n"
             f"Stop it with Ctrl-C where it runs, or: kill {pid}"
         ) from None
@@ -55,11 +55,11 @@ def lock(folders: Folders) -> TextIO:
     return file
 
 
-def door(environment: Mapping[str, str]) -> Door:
-    """Where the gateway listens and by what names: PORT, BIND, PUBLIC_URL. Refused if one is wrong."""
+def gateway_address(environment: Mapping[str, str]) -> GatewayAddress:
+    """Return the gateway's address from PORT, BIND and PUBLIC_URL. Raise StartError if one is invalid."""
     text = environment.get("PORT", "") or "8000"
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise Refused(f"PORT must be a number from 1 to 65535, not {text!r}.\nRun: PORT=8010 make demo")
+        raise StartError(f"PORT must be a number from 1 to 65535, not {text!r}.\nRun: PORT=8010 make demo")
     port, bind = int(text), environment.get("BIND", "") or "localhost"
     hosts = ["localhost", "127.0.0.1"]
     if bind in {"localhost", "127.0.0.1", "::1"}:
@@ -71,22 +71,22 @@ def door(environment: Mapping[str, str]) -> Door:
     public_url = (environment.get("PUBLIC_URL", "") or f"http://{own}:{port}").rstrip("/")
     parts = urlsplit(public_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        raise Refused(f"PUBLIC_URL must look like http://192.168.0.7:8000, not {public_url!r}.")
-    return Door(port, tuple(binds), tuple(dict.fromkeys([*hosts, parts.hostname])), public_url)
+        raise StartError(f"PUBLIC_URL must look like http://192.168.0.7:8000, not {public_url!r}.")
+    return GatewayAddress(port, tuple(binds), tuple(dict.fromkeys([*hosts, parts.hostname])), public_url)
 
 
-def port_is_free(door: Door, *, patience: float = LAST_RUN_ENDS) -> None:
-    """Refused if another program has the port. The end of an earlier run of ours is waited for."""
-    deadline = time.monotonic() + patience
-    while not all(is_free(door.port, address.strip("[]")) for address in door.bind):
-        who = holder(door.port)
+def require_free_port(gateway: GatewayAddress, *, timeout: float = PREVIOUS_RUN_TIMEOUT) -> None:
+    """Raise StartError if another program uses the port. Wait for an earlier run that is ending."""
+    deadline = time.monotonic() + timeout
+    while not all(is_free(gateway.port, address.strip("[]")) for address in gateway.bind):
+        who = port_owner(gateway.port)
         if str(ROOT) in who and time.monotonic() < deadline:
             time.sleep(0.2)
             continue
-        other = door.port + 10 if door.port < 65000 else 8010
+        other = gateway.port + 10 if gateway.port < 65000 else 8010
         by = f" by {who}" if who else ""
-        raise Refused(
-            f"Port {door.port} is taken{by}.\nStop that, or take another port: PORT={other} make demo"
+        raise StartError(
+            f"Port {gateway.port} is taken{by}.\nStop that, or take another port: PORT={other} make demo"
         )
 
 

@@ -1,4 +1,4 @@
-"""Where the demo keeps what it makes: everything under var/, so that `rm -r var` is a fresh start."""
+"""The demo's files: everything is under var/, so that `rm -r var` resets it."""
 
 from __future__ import annotations
 
@@ -12,54 +12,54 @@ SERVICES = ("users", "study", "notification")
 
 @dataclass(frozen=True)
 class Folders:
-    """The folders of one installation. Only its owner may look into them."""
+    """The folders of one installation, accessible to their owner only."""
 
     var: Path
 
     @property
     def run(self) -> Path:
-        """What lives as long as a run: sockets, the lock, what is ready by now."""
+        """Files of the current run: sockets, the lock, the status."""
         return self.var / "run"
 
     @property
     def log(self) -> Path:
-        """What each process said, unabridged."""
+        """The complete logs of the processes."""
         return self.var / "log"
 
     @property
     def secrets(self) -> Path:
-        """A file for each secret, made once."""
+        """One file per secret."""
         return self.var / "secrets"
 
     @property
     def mail(self) -> Path:
-        """The mails that were sent."""
+        """The received mails."""
         return self.var / "mail"
 
     @property
     def gateway(self) -> Path:
-        """What Caddy writes."""
+        """Caddy's data."""
         return self.var / "gateway"
 
     def database(self, service: str) -> Path:
-        """The service's SQLite file."""
+        """Return the path of a service's SQLite file."""
         return self.var / "data" / f"{service}.sqlite3"
 
     def static(self, service: str) -> Path:
-        """The service's collected static files."""
+        """Return the folder of a service's collected static files."""
         return self.var / "static" / service
 
-    def stamp(self, service: str) -> Path:
-        """Says from which files the database and the static files were last made."""
-        return self.var / "data" / f"{service}.stamp"
+    def fingerprint(self, service: str) -> Path:
+        """Return the path of the fingerprint of the files that the service was prepared from."""
+        return self.var / "data" / f"{service}.fingerprint"
 
     @classmethod
-    def of_this_run(cls) -> Folders:
-        """Those of var/, or of the folder that DEMO_FOLDER names: a second installation beside the first."""
+    def from_environment(cls) -> Folders:
+        """Return the folders under DEMO_FOLDER, by default var/."""
         return cls(Path(os.environ.get("DEMO_FOLDER") or ROOT / "var").resolve())
 
-    def make(self) -> None:
-        """Make them, closed to others."""
+    def create(self) -> None:
+        """Create the folders with mode 0700."""
         self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.var.chmod(0o700)
         for folder in (self.run, self.log, self.secrets, self.mail, self.gateway, self.var / "data"):

@@ -1,23 +1,23 @@
-"""One run of the demo, from the checks to the last process's end."""
+"""One run of the demo, from the checks to the end of the last process."""
 
 from __future__ import annotations
 
 import os
 
 from demo import checks
-from demo.conductor import Conductor
+from demo.console_log import Log
+from demo.fingerprints import unprepared
 from demo.folders import SERVICES, Folders
 from demo.keys import Keys
-from demo.lines import Log
-from demo.ports import pick
-from demo.processes import Door, Installation, Ports, processes
+from demo.ports import choose_port
+from demo.process_manager import ProcessManager
+from demo.processes import GatewayAddress, Installation, Ports, processes
 from demo.progress import Progress
 from demo.redis import find_server, redis
-from demo.stamps import unprepared
 
-# What the demo takes over from the shell. Settings that lie about there must not change what it runs on.
-KEPT = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "SCHEDULE_SCALE"}
-KEPT_BY_START = (
+# The environment variables that are kept. Other settings in the shell must not affect the demo.
+KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "SCHEDULE_SCALE"}
+KEPT_PREFIXES = (
     "DEMO_",
     "WEB_",
     "LC_",
@@ -30,42 +30,42 @@ KEPT_BY_START = (
 )
 
 
-def run(began: float) -> None:
-    """Start everything, return when all of it has ended. Refused says why it could not start."""
+def run(started_at: float) -> None:
+    """Run the demo until it is stopped. Raise StartError if it cannot start."""
     os.umask(0o077)
-    folders = Folders.of_this_run()
-    door = checks.door(os.environ)
-    folders.make()
+    folders = Folders.from_environment()
+    gateway = checks.gateway_address(os.environ)
+    folders.create()
     with checks.lock(folders):
-        checks.port_is_free(door)
-        _forget_the_shell()
-        here = _installation(folders, door)
-        listed = processes(here, unprepared=unprepared(folders))
+        checks.require_free_port(gateway)
+        _clean_environment()
+        installation = _installation(folders, gateway)
+        listed = processes(installation, unprepared=unprepared(folders))
         log = Log(["demo", *(process.name for process in listed)])
-        progress = Progress(folders, door, log, began)
-        Conductor(listed, folders, log=log, audience=progress).conduct()
+        progress = Progress(folders, gateway, log, started_at)
+        ProcessManager(listed, folders, log=log, listener=progress).run_until_stopped()
         progress.ended()
 
 
-def _installation(folders: Folders, door: Door) -> Installation:
+def _installation(folders: Folders, gateway: GatewayAddress) -> Installation:
     keys = Keys(folders.secrets)
-    taken = {door.port}
+    taken = {gateway.port}
     ports = Ports(
-        **{service: pick(door.port + 1 + number, taken) for number, service in enumerate(SERVICES)},
-        smtp=pick(door.port + 25, taken),
-        mail_page=pick(door.port + 26, taken),
+        **{service: choose_port(gateway.port + 1 + number, taken) for number, service in enumerate(SERVICES)},
+        smtp=choose_port(gateway.port + 25, taken),
+        mail_page=choose_port(gateway.port + 26, taken),
     )
-    queue = redis(str(find_server()), folders, keys, pick(door.port + 27, taken))
+    queue = redis(str(find_server()), folders, keys, choose_port(gateway.port + 27, taken))
     (folders.run / "redis.conf").write_text(queue.configuration(folders.run), encoding="utf-8")
-    return Installation(folders, keys, ports, door, queue)
+    return Installation(folders, keys, ports, gateway, queue)
 
 
-def _forget_the_shell() -> None:
+def _clean_environment() -> None:
     for name in list(os.environ):
-        if name not in KEPT and not name.upper().startswith(KEPT_BY_START):
+        if name not in KEPT_VARIABLES and not name.upper().startswith(KEPT_PREFIXES):
             del os.environ[name]
     os.environ["PYTHONUNBUFFERED"] = "1"
-    # Who tries this as root knows it; no comma may stand in it.
+    # Ignore the warning of a worker that runs as root. The value must not contain a comma.
     os.environ["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
-    # With an arena for every thread, glibc would keep far more memory than is used.
+    # One malloc arena per thread would waste memory.
     os.environ["MALLOC_ARENA_MAX"] = "2"

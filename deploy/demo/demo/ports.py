@@ -1,4 +1,4 @@
-"""Ports and addresses of this machine: which are free, who holds one, what a phone can open."""
+"""Ports and addresses of this machine."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SIOCGIFADDR = 0x8915
 
 
 def is_free(port: int, address: str = "127.0.0.1") -> bool:
-    """Whether a server could listen there now."""
+    """Return True if a server could listen there now."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # Servers set it too: what an earlier run's connections left behind is no obstacle.
+        # As servers do: closed connections of an earlier run do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
@@ -27,12 +27,12 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def has_ipv6_loopback() -> bool:
-    """Whether ::1 exists here; browsers try it first for "localhost"."""
+    """Return True if ::1 exists; browsers try it first for "localhost"."""
     return is_free(0, "::1")
 
 
-def pick(wanted: int, taken: set[int]) -> int:
-    """That loopback port if it is free, else any other; it is added to `taken`."""
+def choose_port(wanted: int, taken: set[int]) -> int:
+    """Return the wanted loopback port if it is free, else any other; add it to `taken`."""
     port = wanted
     if wanted > 65535 or wanted in taken or not is_free(wanted):
         with socket.socket() as probe:
@@ -42,8 +42,8 @@ def pick(wanted: int, taken: set[int]) -> int:
     return port
 
 
-def holder(port: int) -> str:
-    """Who listens on that port, such as "python3 run.py (pid 4711)"; "" where that cannot be seen."""
+def port_owner(port: int) -> str:
+    """Return the process that listens on a port, such as "python3 run.py (pid 4711)"; "" if unknown."""
     sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -65,10 +65,10 @@ def _listening_inodes(port: int) -> set[str]:
 
 
 def addresses() -> list[str]:
-    """This machine's IPv4 addresses that others can reach, the likeliest first."""
+    """Return this machine's external IPv4 addresses, the most likely first."""
     found = [address for _, name in socket.if_nameindex() if (address := _address(name))]
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        # Nothing is sent: connecting a datagram socket only chooses the way out.
+        # Connecting a datagram socket sends nothing; it selects the outgoing interface.
         probe.connect(("192.0.2.1", 9))
         found.insert(0, probe.getsockname()[0])
     return [address for address in dict.fromkeys(found) if not ipaddress.ip_address(address).is_loopback]

@@ -1,4 +1,4 @@
-"""Make one service ready to serve: python -m demo.prepare users."""
+"""Prepare one service: python -m demo.prepare users."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from chassis.management.commands.migrate_with_lock import is_outdated
+from demo.fingerprints import save_fingerprint
 from demo.folders import Folders
-from demo.stamps import stamp
 
 
 def prepare(service: str, folders: Folders) -> None:
-    """Migrate, collect the static files and fill an empty database, with one start of Django."""
+    """Migrate, collect the static files and fill an empty database."""
     django.setup()
     if is_outdated():
         set_aside(folders.database(service))
@@ -25,7 +25,7 @@ def prepare(service: str, folders: Folders) -> None:
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     if find_spec("seed"):
         import_module("seed").fill(service)
-    stamp(service, folders)
+    save_fingerprint(service, folders)
 
 
 def set_aside(database: Path) -> None:
@@ -37,4 +37,4 @@ def set_aside(database: Path) -> None:
 
 
 if __name__ == "__main__":
-    prepare(sys.argv[1], Folders.of_this_run())
+    prepare(sys.argv[1], Folders.from_environment())

@@ -1,4 +1,4 @@
-"""Ask a process on this machine whether it is ready. No question takes longer than a moment."""
+"""Readiness probes for local processes."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
-from demo.processes import Accepts, Answers, Process
+from demo.processes import HttpProbe, Process, TcpProbe
 
-# The log stands still while a question is open.
-PATIENCE = 0.2
+# Seconds. The log is blocked during a probe.
+PROBE_TIMEOUT = 0.2
 
 
 def is_ready(process: Process) -> bool:
-    """Whether it accepts connections, or answers, as its `ready` wants."""
-    match process.ready:
-        case Accepts(where):
-            return _accepts(where)
-        case Answers(port, path):
-            return _answers(port, path)
+    """Return True if the process's TCP or HTTP probe succeeds."""
+    match process.probe:
+        case TcpProbe(address):
+            return _accepts_connection(address)
+        case HttpProbe(port, path):
+            return _responds(port, path)
     return False
 
 
-def _accepts(where: int | Path) -> bool:
-    family = socket.AF_UNIX if isinstance(where, Path) else socket.AF_INET
+def _accepts_connection(address: int | Path) -> bool:
+    family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
     with socket.socket(family) as probe:
-        probe.settimeout(PATIENCE)
+        probe.settimeout(PROBE_TIMEOUT)
         try:
-            probe.connect(str(where) if isinstance(where, Path) else ("127.0.0.1", where))
+            probe.connect(str(address) if isinstance(address, Path) else ("127.0.0.1", address))
         except OSError:
             return False
         return True
 
 
-def _answers(port: int, path: str) -> bool:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+def _responds(port: int, path: str) -> bool:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_TIMEOUT)) as connection:
         try:
             connection.request("GET", path, headers={"Host": "localhost"})
             return connection.getresponse().status == http.client.OK

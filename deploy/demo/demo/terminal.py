@@ -1,6 +1,6 @@
-"""Writing to whoever reads the log, without ever being held up by them.
+"""Write to a terminal or pipe with a timeout.
 
-A terminal that is paused, or a pipe that nobody empties, must not keep the demo from hearing Ctrl-C.
+A paused terminal or a full pipe must not delay the handling of Ctrl-C.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-# How long a reader may keep the demo waiting, in seconds.
-PATIENCE = 0.5
+# Seconds.
+WRITE_TIMEOUT = 0.5
 
 
-class Stuck(Exception):
-    """The reader does not read."""
+class WriteTimeout(Exception):
+    """The reader did not read in time."""
 
 
 def write(fd: int, text: str) -> None:
-    """Write all of the text. Stuck if that would wait for the reader, OSError if there is none any more."""
-    room = select.poll()
-    room.register(fd, select.POLLOUT)
-    if not room.poll(0):
-        raise Stuck
+    """Write the text. Raise WriteTimeout if the reader does not read, OSError if the file is closed."""
+    poller = select.poll()
+    poller.register(fd, select.POLLOUT)
+    if not poller.poll(0):
+        raise WriteTimeout
     left = memoryview(text.encode("utf-8", "replace"))
-    with _no_longer_than(PATIENCE):
+    with _time_limit(WRITE_TIMEOUT):
         while left:
             left = left[os.write(fd, left) :]
 
 
 @contextmanager
-def _no_longer_than(seconds: float) -> Iterator[None]:
+def _time_limit(seconds: float) -> Iterator[None]:
     def give_up(_number: int, _frame: FrameType | None) -> None:
-        raise Stuck
+        raise WriteTimeout
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)

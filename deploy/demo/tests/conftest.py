@@ -1,4 +1,4 @@
-"""What the demo's tests need: its import root, a folder of their own, and free ports."""
+"""Fixtures of the demo's tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ for folder in (ROOT / "deploy/demo", ROOT / "tools"):
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """free_port() → a loopback port that nothing listens on now."""
+    """Return a function that finds a free loopback port."""
 
     def find() -> int:
         with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""A service that only says what it was asked."""
+"""A service that echoes its requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers any method with what it heard, and with the headers that a real service sends."""
+    """Answers any method with the request as JSON, and with the headers of a real service."""
 
     protocol_version = "HTTP/1.1"
     service = ""
@@ -21,7 +21,7 @@ class Echo(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path.endswith("/server-says"):
-            # As gunicorn does where the application was not asked.
+            # As gunicorn answers without calling the application.
             status = int(self.headers["X-Status"])
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
             self.send_response(status)
@@ -29,14 +29,14 @@ class Echo(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"bare")
             return
-        heard = {
+        request = {
             "service": self.service,
             "path": self.path,
             "method": self.command,
             "size": self._size_of_body(),
             "headers": {name.lower(): value for name, value in self.headers.items()},
         }
-        body = json.dumps(heard).encode()
+        body = json.dumps(request).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -59,14 +59,14 @@ class Echo(BaseHTTPRequestHandler):
         return size
 
     def handle(self) -> None:
-        """As ever, but without a word about a sender that hung up."""
+        """Ignore clients that disconnect."""
         try:
             super().handle()
         except (ConnectionError, ValueError):
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Do not log requests."""
 
 
 for _method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
@@ -74,19 +74,19 @@ for _method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
 
 
 @dataclass
-class Answer:
-    """What came back to the asker."""
+class Response:
+    """An HTTP response."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
-    def every(self, name: str) -> list[str]:
-        """The values of each header of that name."""
+    def header_values(self, name: str) -> list[str]:
+        """Return the values of a header."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     @property
-    def heard(self) -> dict[str, Any]:
-        """What the service was asked."""
-        heard: dict[str, Any] = json.loads(self.body)
-        return heard
+    def request(self) -> dict[str, Any]:
+        """The echoed request."""
+        request: dict[str, Any] = json.loads(self.body)
+        return request

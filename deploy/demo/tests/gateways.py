@@ -1,4 +1,4 @@
-"""A real Caddy with the committed file, before services that only echo."""
+"""A real Caddy with the committed configuration in front of echo services."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from echo import Answer, Echo
+from echo import Echo, Response
 
 import render_gateway
 
@@ -27,7 +27,7 @@ CADDY = shutil.which("caddy", path=f"{Path(sys.executable).parent}{os.pathsep}{o
 
 @dataclass
 class Gateway:
-    """A running one, and the services behind it."""
+    """A running gateway and the services behind it."""
 
     port: int
     folder: Path
@@ -35,25 +35,25 @@ class Gateway:
 
     def ask(
         self, path: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
+            return Response(response.status, response.getheaders(), response.read())
         finally:
             connection.close()
 
 
-def an_echo(service: str, port: int = 0) -> ThreadingHTTPServer:
-    """A service of that name, listening."""
+def start_echo(service: str, port: int = 0) -> ThreadingHTTPServer:
+    """Start an echo service."""
     server = ThreadingHTTPServer(("127.0.0.1", port), type(f"Echo_{service}", (Echo,), {"service": service}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-def a_free_port() -> int:
-    """A loopback port that nothing listens on now."""
+def free_port() -> int:
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -62,12 +62,12 @@ def a_free_port() -> int:
 
 @contextmanager
 def running(folder: Path, *, services: tuple[str, ...], **environment: str) -> Iterator[Gateway]:
-    """The gateway with those services up and the others down."""
+    """Run the gateway with these services up and the others down."""
     assert CADDY, "caddy is missing: make installs it from its wheel"
-    found = Gateway(a_free_port(), folder, {name: an_echo(name) for name in services})
+    found = Gateway(free_port(), folder, {name: start_echo(name) for name in services})
     addresses = {name: server.server_address[1] for name, server in found.services.items()}
     for name in render_gateway.read().services:
-        environment[f"GATEWAY_{name.upper()}"] = f"127.0.0.1 {addresses.get(name) or a_free_port()}"
+        environment[f"GATEWAY_{name.upper()}"] = f"127.0.0.1 {addresses.get(name) or free_port()}"
     environment |= {
         "HOME": str(folder / "home"),
         "XDG_DATA_HOME": str(folder / "state"),
@@ -84,11 +84,11 @@ def running(folder: Path, *, services: tuple[str, ...], **environment: str) -> I
         caddy = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
         ending.callback(caddy.wait, 10)
         ending.callback(caddy.terminate)
-        _until_it_answers(found, caddy, folder / "log")
+        _wait_until_ready(found, caddy, folder / "log")
         yield found
 
 
-def _until_it_answers(gateway: Gateway, caddy: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(gateway: Gateway, caddy: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and caddy.poll() is None:
         try:

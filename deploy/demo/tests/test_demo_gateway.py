@@ -1,17 +1,17 @@
-"""What the demo adds to the gateway: its own names only, and the mails."""
+"""The demo's gateway: its host names and the mail sink."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from gateways import ROOT, Gateway, an_echo, running
+from gateways import ROOT, Gateway, running, start_echo
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The demo's gateway. The mail sink is an echo, and the services are down."""
-    mail = an_echo("mail")
+    """Run the demo's gateway with an echo as the mail sink and the services down."""
+    mail = start_echo("mail")
     with running(
         tmp_path_factory.mktemp("gateway"),
         services=(),
@@ -31,7 +31,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 def test_it_answers_to_its_own_names(gateway: Gateway, host: str) -> None:
     answer = gateway.ask("/_mail/messages.json?to=a", headers={"Host": host})
     assert answer.status == 200
-    assert answer.heard["path"] == "/_mail/messages.json?to=a"
+    assert answer.request["path"] == "/_mail/messages.json?to=a"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "10.0.0.1", "evil.example:8000"])
@@ -45,4 +45,4 @@ def test_it_answers_to_no_other(gateway: Gateway, host: str, path: str) -> None:
 def test_the_mails_are_found_without_the_slash(gateway: Gateway) -> None:
     answer = gateway.ask("/_mail", headers={"Host": "localhost"})
     assert answer.status == 308
-    assert answer.every("Location") == ["/_mail/"]
+    assert answer.header_values("Location") == ["/_mail/"]

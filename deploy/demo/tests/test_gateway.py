@@ -1,4 +1,4 @@
-"""The gateway itself: a real Caddy with the committed file, before services that only echo."""
+"""The gateway: a real Caddy with the committed configuration in front of echo services."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from echo import Answer
-from gateways import Gateway, an_echo, running
+from echo import Response
+from gateways import Gateway, running, start_echo
 
 import render_gateway
 
@@ -21,8 +21,8 @@ MIB = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A running gateway; the services users and study answer, notification is down."""
-    # A path with a space must do no harm.
+    """Run a gateway with users and study up, and notification down."""
+    # A path with a space must work.
     with running(tmp_path_factory.mktemp("gate way"), services=("users", "study")) as found:
         yield found
 
@@ -37,7 +37,7 @@ def test_every_path_goes_where_the_list_says(gateway: Gateway, path: str) -> Non
     if service == "notification":
         assert answer.status == 503
     else:
-        assert (answer.status, answer.heard["service"], answer.heard["path"]) == (200, service, path)
+        assert (answer.status, answer.request["service"], answer.request["path"]) == (200, service, path)
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,13 @@ def test_what_is_not_listed_is_not_routed(gateway: Gateway, path: str) -> None:
 def test_an_unknown_api_path_is_a_problem_document(gateway: Gateway) -> None:
     answer = gateway.ask("/api/v2/x")
     assert answer.status == 404
-    assert answer.every("Content-Type") == ["application/problem+json"]
+    assert answer.header_values("Content-Type") == ["application/problem+json"]
     assert json.loads(answer.body)["code"] == "not_found"
 
 
 def test_a_query_may_hold_what_a_path_may_not(gateway: Gateway) -> None:
     answer = gateway.ask("/accounts/renew?next=/a/../b//c%25")
-    assert answer.heard["path"] == "/accounts/renew?next=/a/../b//c%25"
+    assert answer.request["path"] == "/accounts/renew?next=/a/../b//c%25"
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ def test_a_service_that_is_down_has_a_page_in_our_look(
     answer = gateway.ask("/notifications/", method, body=b"a=1" if method != "GET" else None)
     page = answer.body.decode()
     assert answer.status == 503
-    assert answer.every("Retry-After") == ["5"]
-    assert answer.every("Content-Type") == ["text/html; charset=utf-8"]
-    assert answer.every("Cache-Control") == ["no-store"]
-    (policy,) = answer.every("Content-Security-Policy")
+    assert answer.header_values("Retry-After") == ["5"]
+    assert answer.header_values("Content-Type") == ["text/html; charset=utf-8"]
+    assert answer.header_values("Cache-Control") == ["no-store"]
+    (policy,) = answer.header_values("Content-Security-Policy")
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "style=" not in page
@@ -117,7 +117,7 @@ def test_the_down_page_comes_whole_whatever_was_asked(gateway: Gateway, asked: d
     answer = gateway.ask("/notifications/", headers=asked)
     assert answer.status == 503
     assert len(answer.body) > 500
-    assert not answer.every("Content-Range")
+    assert not answer.header_values("Content-Range")
 
 
 def test_the_down_page_has_no_body_for_a_head_request(gateway: Gateway) -> None:
@@ -128,8 +128,8 @@ def test_the_down_page_has_no_body_for_a_head_request(gateway: Gateway) -> None:
 def test_a_program_is_told_in_a_problem_document(gateway: Gateway) -> None:
     answer = gateway.ask("/api/v1/notification/inbox")
     assert answer.status == 503
-    assert answer.every("Content-Type") == ["application/problem+json"]
-    assert answer.every("Retry-After") == ["5"]
+    assert answer.header_values("Content-Type") == ["application/problem+json"]
+    assert answer.header_values("Retry-After") == ["5"]
     problem = json.loads(answer.body)
     assert (problem["code"], problem["status"]) == ("unavailable", 503)
 
@@ -137,13 +137,13 @@ def test_a_program_is_told_in_a_problem_document(gateway: Gateway) -> None:
 def test_the_gateway_serves_its_pages_stylesheet(gateway: Gateway) -> None:
     answer = gateway.ask("/_gateway/seodang.css")
     assert answer.status == 200
-    assert answer.every("Content-Type") == ["text/css; charset=utf-8"]
+    assert answer.header_values("Content-Type") == ["text/css; charset=utf-8"]
     assert b".narrow" in answer.body
 
 
 def test_the_page_for_what_was_sent_has_its_script(gateway: Gateway) -> None:
     answer = gateway.ask("/_gateway/again.js")
-    assert (answer.status, answer.every("Content-Type")) == (200, ["text/javascript; charset=utf-8"])
+    assert (answer.status, answer.header_values("Content-Type")) == (200, ["text/javascript; charset=utf-8"])
     assert b"history.back()" in answer.body
 
 
@@ -159,25 +159,25 @@ def test_what_a_client_claims_about_itself_is_not_believed(gateway: Gateway) -> 
         "X-Rewrite-URL": "/internal",
         "Forwarded": "for=203.0.113.9",
     }
-    heard = gateway.ask("/accounts/", headers=claims).heard["headers"]
-    assert heard["x-forwarded-for"] == "127.0.0.1"
-    assert heard["x-forwarded-proto"] == "http"
-    assert heard["x-forwarded-host"] == heard["host"] == f"127.0.0.1:{gateway.port}"
+    request = gateway.ask("/accounts/", headers=claims).request["headers"]
+    assert request["x-forwarded-for"] == "127.0.0.1"
+    assert request["x-forwarded-proto"] == "http"
+    assert request["x-forwarded-host"] == request["host"] == f"127.0.0.1:{gateway.port}"
     allowed = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
-    assert not {name.lower() for name in claims} & set(heard) - allowed
+    assert not {name.lower() for name in claims} & set(request) - allowed
 
 
 def test_security_headers_are_the_services_own_and_come_once(gateway: Gateway) -> None:
     answer = gateway.ask("/accounts/")
     for name in ("X-Content-Type-Options", "X-Frame-Options", "Content-Security-Policy", "Referrer-Policy"):
-        assert len(answer.every(name)) == 1
-    assert answer.every("Content-Security-Policy") == ["default-src 'self'"]
+        assert len(answer.header_values(name)) == 1
+    assert answer.header_values("Content-Security-Policy") == ["default-src 'self'"]
 
 
 @pytest.mark.parametrize("path", ["/accounts/", "/notifications/", "/nothing"])
 def test_the_gateway_does_not_say_what_it_runs(gateway: Gateway, path: str) -> None:
     answer = gateway.ask(path)
-    assert not answer.every("Via")
+    assert not answer.header_values("Via")
     assert "caddy" not in str(answer.headers).lower()
 
 
@@ -201,7 +201,7 @@ def test_bodies_are_limited_and_uploads_may_be_larger(
     answer = _send(gateway, path, size, chunked=chunked)
     assert answer.status == status
     if status == 200:
-        assert answer.heard["size"] == size
+        assert answer.request["size"] == size
 
 
 def test_a_body_too_large_is_said_in_words(gateway: Gateway) -> None:
@@ -210,8 +210,8 @@ def test_a_body_too_large_is_said_in_words(gateway: Gateway) -> None:
     assert json.loads(problem.body)["code"] == "body_too_large"
 
 
-def _send(gateway: Gateway, path: str, size: int, *, chunked: bool) -> Answer:
-    """Post that many bytes, reading the answer even where it comes before everything was sent."""
+def _send(gateway: Gateway, path: str, size: int, *, chunked: bool) -> Response:
+    """Post that many bytes; read the response even if it arrives before the body was sent."""
     connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
     try:
         connection.putrequest("POST", path)
@@ -231,7 +231,7 @@ def _send(gateway: Gateway, path: str, size: int, *, chunked: bool) -> Answer:
         except (BrokenPipeError, ConnectionResetError):
             pass
         response = connection.getresponse()
-        return Answer(response.status, response.getheaders(), response.read())
+        return Response(response.status, response.getheaders(), response.read())
     finally:
         connection.close()
 
@@ -240,14 +240,14 @@ def test_a_service_that_comes_back_within_a_second_is_not_missed(gateway: Gatewa
     users = gateway.services["users"]
     users.shutdown()
     users.server_close()
-    answers: list[Answer] = []
+    answers: list[Response] = []
     asking = threading.Thread(target=lambda: answers.append(gateway.ask("/accounts/", "POST", body=b"a=1")))
     asking.start()
     time.sleep(0.5)
-    gateway.services["users"] = an_echo("users", users.server_address[1])
+    gateway.services["users"] = start_echo("users", users.server_address[1])
     asking.join(10)
     assert answers[0].status == 200
-    assert answers[0].heard["size"] == 3
+    assert answers[0].request["size"] == 3
 
 
 @pytest.mark.parametrize("status", [400, 408, 411, 413, 414, 431, 500, 503])
@@ -257,7 +257,7 @@ def test_what_the_server_says_without_the_application_is_said_in_our_form(
     for path in ("/api/v1/study/server-says", "/hooks/github/server-says"):
         answer = gateway.ask(path, "POST", body=b"a", headers={"X-Status": str(status)})
         assert (answer.status, json.loads(answer.body)["status"]) == (status, status)
-        assert answer.every("Content-Type") == ["application/problem+json"]
+        assert answer.header_values("Content-Type") == ["application/problem+json"]
     page = gateway.ask("/cohorts/server-says", "POST", body=b"a", headers={"X-Status": str(status)})
     assert page.status == status
     assert b"bare" not in page.body
@@ -282,7 +282,7 @@ def test_who_hangs_up_in_the_middle_takes_the_service_from_nobody(gateway: Gatew
 def test_what_only_reads_is_asked_again_where_no_answer_came(
     gateway: Gateway, method: str, status: int
 ) -> None:
-    """As after `kill -9` of the one that had it in hand. What writes may have been done."""
+    """As after `kill -9` of the server during a request. A write may have been applied."""
     body = b"a" if method == "POST" else None
     assert gateway.ask(f"/accounts/dies-once/{method}", method, body=body).status == status
 

@@ -1,4 +1,4 @@
-"""The mail sink, asked by SMTP and HTTP like any other."""
+"""The mail sink, tested by SMTP and HTTP."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def sink(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Sink]:
     process.stdout.close()
 
 
-def a_mail(subject: str, text: str = "안녕하세요", html: str = "") -> EmailMessage:
+def make_mail(subject: str, text: str = "안녕하세요", html: str = "") -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = subject
     message["From"] = "서당 <seodang@club.example>"
@@ -84,7 +84,9 @@ def test_an_empty_sink_says_what_will_appear(sink: Sink) -> None:
 
 def test_a_korean_subject_arrives_readable(sink: Sink) -> None:
     sink.send(
-        a_mail("[서당] 비밀번호를 다시 정해 주세요", "여기를 눌러 주세요: http://localhost:8000/a?b=1&c=2.")
+        make_mail(
+            "[서당] 비밀번호를 다시 정해 주세요", "여기를 눌러 주세요: http://localhost:8000/a?b=1&c=2."
+        )
     )
     (mail,) = sink.messages()
     assert mail["subject"] == "[서당] 비밀번호를 다시 정해 주세요"
@@ -116,14 +118,14 @@ def test_a_mail_without_any_header_is_shown(sink: Sink) -> None:
 
 
 def test_the_newest_comes_first_and_one_person_can_be_picked(sink: Sink) -> None:
-    sink.send(a_mail("first"), to="ada@club.example")
-    sink.send(a_mail("second"), to="boris@club.example")
+    sink.send(make_mail("first"), to="ada@club.example")
+    sink.send(make_mail("second"), to="boris@club.example")
     assert [mail["subject"] for mail in sink.messages()] == ["second", "first"]
     assert [mail["subject"] for mail in sink.messages("?to=ADA@club.example")] == ["first"]
 
 
 def test_html_is_shown_where_it_can_do_nothing(sink: Sink) -> None:
-    sink.send(a_mail("html", "text", '<p style="color:red">hi</p><script>alert(1)</script>'))
+    sink.send(make_mail("html", "text", '<p style="color:red">hi</p><script>alert(1)</script>'))
     (mail,) = sink.messages()
     page = sink.get(f"/_mail/{mail['id']}/")[2]
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
@@ -137,7 +139,9 @@ def test_html_is_shown_where_it_can_do_nothing(sink: Sink) -> None:
 
 
 def test_what_a_mail_says_is_never_our_markup(sink: Sink) -> None:
-    sink.send(a_mail("<b>bold</b>", '<img src=x> http://x.example/"onclick=alert(1)'), to="<i>@club.example")
+    sink.send(
+        make_mail("<b>bold</b>", '<img src=x> http://x.example/"onclick=alert(1)'), to="<i>@club.example"
+    )
     (mail,) = sink.messages()
     for path in ("/_mail/", f"/_mail/{mail['id']}/"):
         page = sink.get(path)[2]
@@ -162,18 +166,21 @@ def test_the_page_only_reads(sink: Sink) -> None:
 def test_many_mails_at_once_are_all_taken(sink: Sink) -> None:
     with smtplib.SMTP("127.0.0.1", sink.smtp_port, timeout=60) as client:
         for number in range(200):
-            client.sendmail("a@club.example", ["b@club.example"], a_mail(f"mail {number}").as_bytes())
+            client.sendmail("a@club.example", ["b@club.example"], make_mail(f"mail {number}").as_bytes())
     assert len(sink.messages()) == 200
 
 
 def test_only_the_newest_are_kept_and_a_restart_forgets_none(tmp_path: Path) -> None:
-    store = Store(tmp_path, kept=3)
+    store = Store(tmp_path, max_mails=3)
     for number in range(5):
         store.add(
-            "a@x.example", ["b@x.example"], a_mail(str(number)).as_bytes(), at=NOW + timedelta(seconds=number)
+            "a@x.example",
+            ["b@x.example"],
+            make_mail(str(number)).as_bytes(),
+            at=NOW + timedelta(seconds=number),
         )
     assert len(list(tmp_path.glob("*.eml"))) == 3
-    again = Store(tmp_path, kept=2)
+    again = Store(tmp_path, max_mails=2)
     assert [mail.subject for mail in again.newest_first()] == ["4", "3"]
     assert again.newest_first()[0].received_at == NOW + timedelta(seconds=4)
     assert len(list(tmp_path.glob("*.eml"))) == 2

@@ -1,4 +1,4 @@
-"""The contracts say the same as the code of the services: what is published, who listens, who is owed."""
+"""The contracts equal the code of the services: published events and their consumers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = ("users", "study", "notification")
 SCHEMAS = {path.stem: json.loads(path.read_text()) for path in sorted((CONTRACTS / "events").glob("*.json"))}
 CONSUMERS: dict[str, list[str]] = json.loads((CONTRACTS / "consumers.json").read_text())
 
-# How a field that is annotated so is described in a schema; an enum of texts stands for str as well.
+# How a field that is annotated so is described in a schema; an enum of strings also counts as str.
 KINDS: dict[str, Any] = {
     "UUID": ("string", "uuid"),
     "str": ("string", None),
@@ -30,7 +30,7 @@ KINDS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Published:
-    """An event class as it stands in the code: where, its name on the wire, its fields with their types."""
+    """An event class in the code: its place, its name on the wire, and its typed fields."""
 
     place: str
     name: str
@@ -127,12 +127,12 @@ def test_an_event_is_named_after_its_service_and_what_has_happened(event: Publis
     assert version[1:].isdigit()
 
 
-def test_everyone_is_owed_exactly_what_they_listen_to() -> None:
-    owed = {
+def test_consumers_are_exactly_the_subscribers() -> None:
+    subscribers = {
         service: {name for name, consumers in CONSUMERS.items() if service in consumers} for service in NAMES
     }
 
-    assert owed == {service: subscriptions(service) for service in NAMES}
+    assert subscribers == {service: subscriptions(service) for service in NAMES}
     assert set(CONSUMERS) == set(SCHEMAS)
 
 

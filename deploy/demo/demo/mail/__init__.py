@@ -1,1 +1,1 @@
-"""A mail server that delivers nothing: it takes every mail and shows it on a page."""
+"""A mail sink: it accepts every mail and shows it on a page."""

@@ -1,4 +1,4 @@
-"""The command: python -m demo.mail --smtp-port 8025 --http-port 8026 --folder var/mail."""
+"""Run the mail sink: python -m demo.mail --smtp-port 8025 --http-port 8026 --folder var/mail."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Who looked at a page is of no interest."""
+        """Do not log requests."""
 
     def address_string(self) -> str:
-        """No look-up of names."""
+        """Do not resolve host names."""
         return str(self.client_address[0])
 
 
 async def serve(store: Store, host: str, smtp_port: int, http_port: int) -> None:
-    """Take mails and show them until told to stop."""
+    """Accept and show mails until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -1,4 +1,4 @@
-"""The page at /_mail/: what was sent, newest first; and the same as JSON for tests."""
+"""The page at /_mail/: received mails, newest first, also as JSON for tests."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NO_SUBJECT = "(제목 없음)"
 _MAIL = re.compile(r"/_mail/(?P<id>[0-9T-]+)/(?P<part>html)?")
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
-_OURS = (
+_PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# A mail styles itself inline and must not run, fetch or post anything. Its links open in a tab of their own.
-_FOREIGN = (
+# A mail may use inline styles, but must not run, fetch or post anything. Links open in a new tab.
+_MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
@@ -38,24 +38,24 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What is sent back."""
+class Response:
+    """An HTTP response."""
 
     body: str
     status: str = "200 OK"
     kind: str = "text/html"
-    policy: str = _OURS
+    policy: str = _PAGE_POLICY
 
 
 def application(store: Store) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """The WSGI application over that store. It only reads."""
+    """Return the read-only WSGI application of a store."""
 
     def respond(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method in {"GET", "HEAD"}:
             answer = _answer(store, environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         else:
-            answer = Answer("Only GET.\n", "405 Method Not Allowed", "text/plain")
+            answer = Response("Only GET.\n", "405 Method Not Allowed", "text/plain")
         content = answer.body.encode()
         headers = [
             ("Content-Type", f"{answer.kind}; charset=utf-8"),
@@ -71,23 +71,23 @@ def application(store: Store) -> Callable[[dict[str, Any], StartResponse], Itera
     return respond
 
 
-def _answer(store: Store, path: str, query: str) -> Answer:
+def _answer(store: Store, path: str, query: str) -> Response:
     to = parse_qs(query).get("to", [""])[0]
     if path == "/_mail/":
-        return Answer(_list(store.newest_first(to)))
+        return Response(_list(store.newest_first(to)))
     if path == "/_mail/messages.json":
-        return Answer(as_json(store.newest_first(to)), kind="application/json")
+        return Response(as_json(store.newest_first(to)), kind="application/json")
     asked = _MAIL.fullmatch(path)
     mail = store.get(asked["id"]) if asked else None
     if asked is None or mail is None:
-        return Answer(_page("그런 메일이 없어요", _filled("missing")), "404 Not Found")
+        return Response(_page("그런 메일이 없어요", _render("missing")), "404 Not Found")
     if asked["part"]:
-        return Answer(f'<base target="_blank">{mail.html}', policy=_FOREIGN)
-    return Answer(_mail(mail))
+        return Response(f'<base target="_blank">{mail.html}', policy=_MAIL_POLICY)
+    return Response(_mail(mail))
 
 
 def as_json(mails: list[Mail]) -> str:
-    """{"messages": [{id, received_at, from, to, subject, text, html, headers}]}, newest first."""
+    """Return {"messages": [{id, received_at, from, to, subject, text, html, headers}]}, newest first."""
     messages = [
         {
             "id": mail.id,
@@ -106,14 +106,14 @@ def as_json(mails: list[Mail]) -> str:
 
 def _list(mails: list[Mail]) -> str:
     if not mails:
-        return _page(TITLE, _filled("empty"))
+        return _page(TITLE, _render("empty"))
     rows = "".join(
-        _filled(
+        _render(
             "row",
             id=mail.id,
             subject=escape(mail.subject) or NO_SUBJECT,
             to=escape(", ".join(mail.to)),
-            **_moment(mail.received_at),
+            **_timestamp(mail.received_at),
         )
         for mail in mails
     )
@@ -121,28 +121,28 @@ def _list(mails: list[Mail]) -> str:
 
 
 def _mail(mail: Mail) -> str:
-    content = _filled(
+    content = _render(
         "mail",
         to=escape(", ".join(mail.to)),
         sender=escape(dict(mail.headers).get("From", mail.sender)),
         text=_linked(mail.text),
-        html=_filled("html", id=mail.id) if mail.html else "",
+        html=_render("html", id=mail.id) if mail.html else "",
         headers=escape("\n".join(f"{name}: {value}" for name, value in mail.headers)),
-        **_moment(mail.received_at),
+        **_timestamp(mail.received_at),
     )
     return _page(escape(mail.subject) or NO_SUBJECT, content)
 
 
 def _page(title: str, content: str) -> str:
-    return _filled("page", title=title, content=content)
+    return _render("page", title=title, content=content)
 
 
-def _filled(page: str, **values: str) -> str:
-    """That file with its gaps filled; the values are HTML already."""
+def _render(page: str, **values: str) -> str:
+    """Render a page template; the values are escaped HTML."""
     return Template((PAGES / f"{page}.html").read_text(encoding="utf-8")).substitute(values)
 
 
-def _moment(at: datetime) -> dict[str, str]:
+def _timestamp(at: datetime) -> dict[str, str]:
     there = at.astimezone(ZONE)
     return {
         "instant": there.isoformat(timespec="seconds"),
@@ -151,7 +151,7 @@ def _moment(at: datetime) -> dict[str, str]:
 
 
 def _linked(text: str) -> str:
-    """Plain text as paragraphs, its addresses as links."""
+    """Return plain text as HTML paragraphs with links."""
     shown, end = "", 0
     for link in _LINK.finditer(text):
         address = escape(link[0])

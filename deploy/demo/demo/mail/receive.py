@@ -1,4 +1,4 @@
-"""The SMTP side: everything is taken, nothing is passed on."""
+"""The SMTP server: it accepts every mail and forwards none."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from demo.mail.store import Store
 
-LARGEST_MAIL = 10 * 1024 * 1024
+MAX_MAIL_BYTES = 10 * 1024 * 1024
 
 
 class Sink:
-    """Hands what arrives to the store, then says that it was taken."""
+    """Stores received mails."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Keep the mail before it is acknowledged."""
+        """Store the mail, then acknowledge it."""
         content = envelope.original_content or b""
         self._store.add(envelope.mail_from or "", envelope.rcpt_tos, content, at=datetime.now(UTC))
         return "250 Taken"
 
 
 async def listen(store: Store, host: str, port: int) -> asyncio.Server:
-    """A mail server at that address."""
+    """Start the SMTP server."""
 
     def connection() -> SMTP:
         return SMTP(
@@ -34,7 +34,7 @@ async def listen(store: Store, host: str, port: int) -> asyncio.Server:
             hostname="localhost",
             ident="demo",
             enable_SMTPUTF8=True,
-            data_size_limit=LARGEST_MAIL,
+            data_size_limit=MAX_MAIL_BYTES,
         )
 
     return await asyncio.get_running_loop().create_server(connection, host, port)

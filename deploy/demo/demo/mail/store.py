@@ -1,4 +1,4 @@
-"""The mails that came in: the newest few hundred, each a file, so that a restart forgets none."""
+"""Storage of the newest mails, one file each, so that they survive a restart."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-KEPT = 300
-# A body longer than this is cut where it is shown; the file has all of it.
-LONGEST_BODY = 256 * 1024
+MAX_MAILS = 300
+# A longer body is cut when it is shown; the file has all of it.
+MAX_BODY_CHARS = 256 * 1024
 _RECEIVED, _FROM, _TO = "X-Demo-Received", "X-Demo-From", "X-Demo-To"
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as it was received. `to` are those it was addressed to on the wire."""
+    """A received mail. `to` are the envelope recipients."""
 
     id: str
     received_at: datetime
@@ -34,45 +34,45 @@ class Mail:
 
 
 class Store:
-    """Mails by age. Safe to use from several threads."""
+    """The newest mails. Thread-safe."""
 
-    def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
+    def __init__(self, folder: Path, *, max_mails: int = MAX_MAILS) -> None:
         self._folder = folder
-        self._kept = kept
+        self._max_mails = max_mails
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         folder.mkdir(parents=True, exist_ok=True)
         files = sorted(folder.glob("*.eml"))
-        for file in files[:-kept]:
+        for file in files[:-max_mails]:
             file.unlink()
-        self._mails = deque(read(file) for file in files[-kept:])
+        self._mails = deque(read(file) for file in files[-max_mails:])
 
     def add(self, sender: str, to: list[str], content: bytes, *, at: datetime) -> Mail:
-        """Keep a mail; the oldest gives way where there are too many."""
+        """Add a mail; delete the oldest if there are too many."""
         envelope = f"{_RECEIVED}: {at.isoformat()}\r\n{_FROM}: {sender}\r\n{_TO}: {', '.join(to)}\r\n"
         with self._lock:
             file = self._folder / f"{at:%Y%m%dT%H%M%S%f}-{next(self._numbers):06d}.eml"
             file.write_bytes(envelope.encode() + content)
             mail = read(file)
             self._mails.append(mail)
-            while len(self._mails) > self._kept:
+            while len(self._mails) > self._max_mails:
                 oldest = self._mails.popleft()
                 (self._folder / f"{oldest.id}.eml").unlink(missing_ok=True)
         return mail
 
     def newest_first(self, to: str = "") -> list[Mail]:
-        """Every mail, or only those addressed to `to`."""
+        """Return all mails, or only those addressed to `to`."""
         with self._lock:
             mails = list(reversed(self._mails))
         return [mail for mail in mails if not to or to.casefold() in map(str.casefold, mail.to)]
 
     def get(self, mail_id: str) -> Mail | None:
-        """The mail of that id, if it is still kept."""
+        """Return a mail by its id, or None."""
         return next((mail for mail in self.newest_first() if mail.id == mail_id), None)
 
 
 def read(file: Path) -> Mail:
-    """The mail in that file; what cannot be decoded is shown as well as it can be."""
+    """Read a mail from a file; replace what cannot be decoded."""
     message = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
     return Mail(
         id=file.stem,
@@ -95,7 +95,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _header_value(value: Callable[[], str]) -> str:
-    """A header's text, decoded; the parser of the standard library stumbles over some broken ones."""
+    """Return a decoded header. The standard library's parser raises for some malformed ones."""
     try:
         return " ".join(value().split())
     except (ValueError, IndexError, AttributeError, LookupError):
@@ -108,7 +108,7 @@ def _body(message: EmailMessage, kind: str) -> str:
         return ""
     try:
         content = part.get_content()
-    except LookupError:  # a charset that nobody knows
+    except LookupError:  # an unknown charset
         payload = part.get_payload(decode=True)
         content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
-    return str(content).replace("\r\n", "\n")[:LONGEST_BODY]
+    return str(content).replace("\r\n", "\n")[:MAX_BODY_CHARS]

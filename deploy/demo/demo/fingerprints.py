@@ -1,0 +1,47 @@
+"""Fingerprints that show whether a service's database and static files are current."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from demo.folders import ROOT, SERVICES, Folders
+
+
+def unprepared(folders: Folders, root: Path = ROOT) -> frozenset[str]:
+    """Return the services whose migrations, static files, packages or sample data changed."""
+    return frozenset(service for service in SERVICES if not _is_current(service, folders, root))
+
+
+def fingerprint(service: str, root: Path = ROOT) -> str:
+    """Return a hash of all files that a service is prepared from."""
+    total = hashlib.sha256()
+    for file in _files(service, root):
+        total.update(str(file.relative_to(root)).encode() + b"\0")
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def save_fingerprint(service: str, folders: Folders, root: Path = ROOT) -> None:
+    """Save the fingerprint of a service after its preparation."""
+    folders.fingerprint(service).write_text(fingerprint(service, root), encoding="utf-8")
+
+
+def _is_current(service: str, folders: Folders, root: Path) -> bool:
+    file = folders.fingerprint(service)
+    return (
+        file.is_file()
+        and folders.database(service).is_file()
+        and folders.static(service).is_dir()
+        and file.read_text(encoding="utf-8") == fingerprint(service, root)
+    )
+
+
+def _files(service: str, root: Path) -> Iterator[Path]:
+    yield from sorted((root / "services" / service).glob("requirements.txt"))
+    yield from sorted((root / "deploy/demo").glob("seed*.py"))
+    for package in ("chassis", service):
+        installation = root / "services" / package
+        yield from sorted(installation.rglob("migrations/*.py"))
+        yield from sorted(file for file in installation.rglob("static/**/*") if file.is_file())

@@ -1,0 +1,104 @@
+"""The routes, and the Caddyfile generated from them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import render_gateway
+
+ROUTES = render_gateway.read()
+
+EXPECTED = {
+    "/": "study",
+    "/nav/": "study",
+    "/cohorts/new": "study",
+    "/cohorts/1/missions/import/": "study",
+    "/missions": "study",
+    "/submissions/1": "study",
+    "/reviews/": "study",
+    "/announcements/": "study",
+    "/join/abc": "study",
+    "/hooks/github/1": "study",
+    "/api/v1/study/cohorts": "study",
+    "/static/study/a.css": "study",
+    "/accounts/sign-in/": "users",
+    "/.well-known/jwks.json": "users",
+    "/api/v1/users/me": "users",
+    "/api/docs": "users",
+    "/static/users/a.css": "users",
+    "/notifications/badge/": "notification",
+    "/api/v1/notification/inbox": "notification",
+    "/static/notification/a.css": "notification",
+    "/joiners": None,
+    "/api/v1": None,
+    "/static/": None,
+    "/hooks": None,
+    "/internal": None,
+    "/internal/token": None,
+    "/healthz/ready": None,
+    "/metrics": None,
+    "/favicon.ico": None,
+}
+
+
+@pytest.mark.parametrize(("path", "service"), EXPECTED.items())
+def test_a_path_belongs_to_one_service_or_to_none(path: str, service: str | None) -> None:
+    assert ROUTES.service_for(path) == service
+
+
+def test_the_longest_path_comes_first() -> None:
+    lengths = [len(route.path) for route in ROUTES.routes]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_only_uploads_take_a_large_body() -> None:
+    larger = {route.path: route.max_body_mib for route in ROUTES.routes if route.max_body_mib > 1}
+    assert larger == {"/hooks/github": 25, "/cohorts/*/missions/import": 5}
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("/cohorts/1/missions/import", 5),
+        ("/cohorts/1/missions/import/", 5),
+        ("/cohorts/1/2/missions/import/", 1),
+        ("/cohorts/missions/import/", 1),
+        ("/cohorts/1/missions/imported", 1),
+    ],
+)
+def test_a_star_is_one_segment(path: str, size: int) -> None:
+    assert next(route for route in ROUTES.routes if route.matches(path)).max_body_mib == size
+
+
+def test_the_committed_gateway_file_is_current() -> None:
+    assert render_gateway.main(["--check"]) == 0
+
+
+def test_a_stale_gateway_file_is_refused_with_the_way_to_mend_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = tmp_path / "Caddyfile"
+    stale.write_text("old")
+    assert render_gateway.main(["--check", "--output", str(stale)]) == 1
+    assert "tools/render_gateway.py" in capsys.readouterr().out
+    assert stale.read_text() == "old"
+
+
+@pytest.mark.parametrize("path", ["cohorts", "/cohorts/", "/two words", "/a//b"])
+def test_a_path_that_caddy_would_read_otherwise_is_refused(tmp_path: Path, path: str) -> None:
+    file = tmp_path / "routes.json"
+    routes = [{"path": path, "service": "study"}]
+    file.write_text(json.dumps({"max_body_mib": 5, "never": [], "routes": routes}))
+    with pytest.raises(ValueError, match="must start with a slash"):
+        render_gateway.read(file)
+
+
+def test_a_path_listed_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "routes.json"
+    routes = [{"path": "/a", "service": "study"}, {"path": "/a", "service": "users"}]
+    file.write_text(json.dumps({"max_body_mib": 5, "never": [], "routes": routes}))
+    with pytest.raises(ValueError, match="listed twice: /a"):
+        render_gateway.read(file)

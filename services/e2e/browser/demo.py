@@ -1,0 +1,120 @@
+"""A running demo: one of the test run's own, or the one at BASE."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[3]
+# Seconds until everything is ready, from an empty folder on a busy machine; and until everything has ended.
+WHOLE, ENDED = 240, 60
+# Seconds to wait for a mail or a notification count.
+PATIENCE = 30
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The URL of a demo, and the folder of its accounts."""
+
+    url: str
+    folder: Path
+
+    def address_of(self, role: str) -> str:
+        """Return the email address of the demo's account with a role."""
+        accounts = json.loads((self.folder / "data" / "accounts.json").read_text(encoding="utf-8"))
+        return str(next(account["email"] for account in accounts if account["role"] == role))
+
+    @property
+    def password(self) -> str:
+        """The password of the demo's accounts."""
+        return (self.folder / "secrets" / "demo-password").read_text(encoding="utf-8").strip()
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """Return the mails to an address, newest first."""
+        with urlopen(f"{self.url}/_mail/messages.json?to={quote(to)}", timeout=10) as answer:
+            found: list[dict[str, Any]] = json.load(answer)["messages"]
+        return found
+
+    def mail(self, to: str, saying: str) -> dict[str, Any]:
+        """Wait for a mail to an address with a text in it. Raise AssertionError if there is none."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            mails = self.mails(to)
+            for mail in mails:
+                if saying in mail["subject"] or saying in mail["text"]:
+                    return mail
+            subjects = [mail["subject"] for mail in mails]
+            assert time.monotonic() < deadline, f"no mail to {to} says {saying!r}; there are {subjects}"
+            time.sleep(0.5)
+
+
+@contextmanager
+def running() -> Iterator[Demo]:
+    """Yield the demo at BASE with its data in DEMO_FOLDER or var/; without BASE, start one."""
+    if base := os.environ.get("BASE"):
+        yield Demo(base.rstrip("/"), Path(os.environ.get("DEMO_FOLDER") or ROOT / "var"))
+        return
+    place = Path(tempfile.mkdtemp(prefix="seodang-browser-"))
+    folder = place / "var"
+    port = free_port()
+    with (place / "demo.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "deploy/demo/run.py")],
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(port), "DEMO_FOLDER": str(folder), "BIND": "localhost"},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            _wait_until_whole(process, folder, place / "demo.log")
+            yield Demo(f"http://localhost:{port}", folder)
+        finally:
+            _end(process)
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def free_port() -> int:
+    """Return a free port, with free ports above it for the demo's services."""
+    for port in range(8400, 9400, 50):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("No port is free between 8400 and 9400.")
+
+
+def _wait_until_whole(process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
+    deadline = time.monotonic() + WHOLE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if json.loads((folder / "run/status.json").read_text(encoding="utf-8"))["state"] == "ready":
+                return
+        except (OSError, ValueError, KeyError):
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(
+        f"The demo did not come up:\n{log.read_text(encoding='utf-8', errors='replace')[-4000:]}"
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(ENDED)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

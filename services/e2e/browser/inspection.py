@@ -1,0 +1,84 @@
+"""Checks of every page: width, and axe's accessibility rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import axe_playwright_python
+from playwright.sync_api import CDPSession, Page
+
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+_RUN = """
+axe.run(document, {preload: false, resultTypes: ['violations']}).then(found => JSON.stringify(
+  found.violations.map(one => ({
+    rule: one.id,
+    help: one.help,
+    nodes: one.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' | ' + node.failureSummary),
+    count: one.nodes.length,
+  }))))
+"""
+# The innermost elements that overflow to the right; elements that scroll by themselves are ignored.
+_WIDE = """
+() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (wide <= 0) return null;
+  const out = [...document.body.querySelectorAll('*')]
+    .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .filter(one => ![...one.children].some(
+      child => child.getBoundingClientRect().right > document.documentElement.clientWidth + 1))
+    .slice(0, 3).map(one => one.outerHTML.slice(0, 120));
+  return `${wide} px too wide: ${out.join(' · ')}`;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault of a page."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@cache
+def _axe() -> str:
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def inspect_page(page: Page, inspector: CDPSession, where: str) -> Iterator[Finding]:
+    """Yield the faults of a page at its current width, in light and dark mode."""
+    if wide := too_wide(page):
+        yield Finding(where, wide)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for violation in violations(inspector):
+            nodes = " ‖ ".join(violation["nodes"])
+            yield Finding(f"{where} ({scheme})", f"axe {violation['rule']} × {violation['count']}: {nodes}")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+
+
+def too_wide(page: Page) -> str | None:
+    """Return what makes the page scroll horizontally, or None."""
+    found: str | None = page.evaluate(_WIDE)
+    return found
+
+
+def violations(inspector: CDPSession) -> list[dict[str, Any]]:
+    """Return axe's violations. The debugger bypasses the page's content security policy."""
+    # Inject axe each time: a new page does not have it.
+    inspector.send("Runtime.evaluate", {"expression": _axe()})
+    answer = inspector.send(
+        "Runtime.evaluate", {"expression": _RUN, "awaitPromise": True, "returnByValue": True}
+    )
+    if "exceptionDetails" in answer:
+        raise RuntimeError(f"axe did not run: {answer['exceptionDetails']}")
+    found: list[dict[str, Any]] = json.loads(answer["result"]["value"])
+    return found

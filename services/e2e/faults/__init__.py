@@ -1,0 +1,1 @@
+"""Faults under a load of writes: pauses, network faults, latency, a full disk."""

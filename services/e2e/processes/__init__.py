@@ -1,0 +1,1 @@
+"""The services' processes with their real commands: paused, and probed over HTTP."""

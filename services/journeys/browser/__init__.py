@@ -1,1 +1,0 @@
-"""The whole product in Chromium, as people use it: at phone and desk width, in light and dark."""

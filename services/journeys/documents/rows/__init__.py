@@ -1,1 +1,0 @@
-"""What stands in a service's database while its document is tried, one file a service."""

@@ -1,1 +1,0 @@
-"""The services' processes, started by their real commands, paused, and asked over HTTP how they are."""
