@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +50,11 @@ class Ids:
             for column in described.concrete_fields:
                 target = column.target_field if isinstance(column, ForeignKey) else column
                 if column.primary_key or isinstance(target, UUIDField):
-                    name = f"{described.model_name}_id" if column.name == "id" else column.attname
+                    name = (
+                        f"{snake_case(described.object_name or '')}_id"
+                        if column.name == "id"
+                        else column.attname
+                    )
                     found[name] |= {
                         row
                         for row in rows_of(model).values_list(column.attname, flat=True)
@@ -85,6 +90,11 @@ class Ids:
         if isinstance(body, list):
             return [self.in_body(part) for part in body]
         return body
+
+
+def snake_case(name: str) -> str:
+    """Return the name as parameters spell it: PullRequest as pull_request."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def create_row(model: type[Row], **fields: Any) -> Row:
