@@ -82,7 +82,7 @@ def _next_submission(folders: Folders, url: str) -> tuple[str, str, dict[str, An
         free = members.filter(part=mission.part).exclude(submissions__mission=mission)
         for member in free.order_by("joined_at", "id"):
             author = accounts[member.account_id]
-            number = 1 + max([0, *mission.pulls.values_list("number", flat=True)])
+            number = 1 + max([0, *mission.pull_requests.values_list("number", flat=True)])
             body = _payload(
                 mission.repository, number, author.github_id or 0, author.github_login, mission.title
             )

@@ -44,8 +44,8 @@ from study.missions.models import Criterion, Level, Mission
 from study.missions.rules import CriterionSpec, LevelSpec
 from study.reviews import actions as reviews
 from study.submissions import actions as submissions
-from study.submissions.github import Person as GithubPerson
-from study.submissions.github import PullFact, PullState, Review, ReviewFact
+from study.submissions.github import Person as GitHubPerson
+from study.submissions.github import PullRequestData, PullRequestEvent, Review, ReviewEvent
 from study.submissions.models import Source, Submission
 
 WEEKS, PAST_WEEKS = 8, 5
@@ -150,7 +150,7 @@ def _missions(cohort: Cohort, now: datetime) -> list[tuple[Mission, str]]:
     made = []
     for part in cohort.parts.order_by("position"):
         for number, (title, repository) in enumerate(MISSIONS[part.name], start=1):
-            mission = missions.set_mission(
+            mission = missions.create_mission(
                 cohort=cohort,
                 week_id=weeks[number].id,
                 part_id=part.id,
@@ -286,17 +286,17 @@ class Simulation:
         head: str = "a",
         updated: datetime | None = None,
         number: int = 0,
-    ) -> PullState:
+    ) -> PullRequestData:
         if not number:
             self.count += 1
         number = number or self.count
-        return PullState(
+        return PullRequestData(
             repository=mission.repository,
             number=number,
             github_id=70_000_000 + number,
             title=f"[{person.name}] {mission.title}",
             url=f"https://github.com/{mission.repository}/pull/{number}",
-            author=GithubPerson(id=person.github_id or _unlinked_id(person.login), login=person.login),
+            author=GitHubPerson(id=person.github_id or _unlinked_id(person.login), login=person.login),
             head_sha=f"{number:07x}{head * 33}",
             head_ref=person.login,
             head_repository=f"{person.login}/{mission.repository.partition('/')[2]}",
@@ -312,7 +312,7 @@ class Simulation:
             reviewers=(),
         )
 
-    def _ended(self, pull: PullState, at: datetime, *, merged: bool) -> PullState:
+    def _ended(self, pull: PullRequestData, at: datetime, *, merged: bool) -> PullRequestData:
         return replace(
             pull,
             state="merged" if merged else "closed",
@@ -323,39 +323,39 @@ class Simulation:
             merged_by=MENTORS[0].login if merged else "",
         )
 
-    def _ingest(self, pull: PullState, at: datetime, action: str, before: str = "") -> None:
-        fact = PullFact(pull=pull, action=action, actor=pull.author.login, before=before)
-        submissions.take_pull(cohort_id=self.cohort.id, fact=fact, source=Source.WEBHOOK, at=at)
+    def _ingest(self, pull: PullRequestData, at: datetime, action: str, before: str = "") -> None:
+        event = PullRequestEvent(pull_request=pull, action=action, actor=pull.author.login, before=before)
+        submissions.ingest_pull_request(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
 
-    def _review(self, pull: PullState, mentor: Person, state: str, text: str, at: datetime) -> None:
+    def _review(self, pull: PullRequestData, mentor: Person, state: str, text: str, at: datetime) -> None:
         self.count += 1
         review = Review(
             id=self.count,
-            author=GithubPerson(id=mentor.github_id or 0, login=mentor.login),
+            author=GitHubPerson(id=mentor.github_id or 0, login=mentor.login),
             state=state,
             text=text,
             sha=pull.head_sha,
             at=at,
             association="MEMBER",
         )
-        fact = ReviewFact(pull=pull, action="submitted", actor=mentor.login, review=review)
-        submissions.take_review(cohort_id=self.cohort.id, fact=fact, source=Source.WEBHOOK, at=at)
+        event = ReviewEvent(pull_request=pull, action="submitted", actor=mentor.login, review=review)
+        submissions.ingest_review(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
 
     def _grade(self, mission: Mission, person: Person, mentor: Person, at: datetime) -> None:
         submission = Submission.objects.filter(mission=mission, membership=self.members[person.key]).first()
         if submission is None:
             return
         submissions.assign_mentor(submission=submission, mentor_id=mentor.account_id, at=at)
-        given = {}
+        scores = {}
         for criterion in mission.criteria.prefetch_related("levels"):
             level = self.rng.choices(
                 sorted(criterion.levels.all(), key=lambda level: level.points), [1, 2, 5, 8]
             )[0]
-            given[criterion.id] = reviews.Given(level.id)
+            scores[criterion.id] = reviews.ScoreInput(level.id)
         reviews.save_draft(
             submission_id=submission.id,
             mentor_id=mentor.account_id,
-            given=given,
+            scores=scores,
             comment=self.rng.choice(COMMENTS),
             at=at,
         )

@@ -23,10 +23,10 @@ TRANSIENT_TABLES = {
     "events_processedevent",
     "jobs_jobrecord",
     "submissions_githublimit",
-    "submissions_listing",
+    "submissions_repositorypoll",
 }
 # Columns in which the periodic jobs schedule the polling of GitHub.
-POLLED_COLUMNS = {"submissions_pull": "polled_at", "submissions_moment": "compare_at"}
+POLLED_COLUMNS = {"submissions_pullrequest": "polled_at", "submissions_timelineevent": "compare_at"}
 
 
 @dataclass

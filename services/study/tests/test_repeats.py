@@ -16,7 +16,7 @@ from study.cohorts.actions import close_cohort
 from study.cohorts.models import Membership, Role
 from study.memberships.actions import create_invitation
 from study.missions.actions import grant_extension
-from study.missions.models import Extension, Mission, PartDue
+from study.missions.models import Extension, Mission, PartDeadline
 from tests.announcements.test_announcements import say
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.missions.test_import_pages import SHEET
@@ -34,13 +34,13 @@ CHANGES = {
     "memberships/member.html {% url 'memberships:github' cohort.id row.id %}",
     "memberships/member.html {% url 'memberships:member' cohort.id row.id %}",
     "memberships/mine.html",
-    "missions/dues.html {% url 'missions:clear_part_due' mission.id term.part_id %}",
-    "missions/dues.html {% url 'missions:set_part_due' mission.id %}",
+    "missions/deadlines.html {% url 'missions:clear_part_deadline' mission.id part_deadline.part_id %}",
+    "missions/deadlines.html {% url 'missions:set_part_deadline' mission.id %}",
     # Previews an import and writes nothing.
     "missions/import.html",
     'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
-    "submissions/pulls.html {% url 'submissions:dismiss' pull.id %}",
-    "submissions/pulls.html {% url 'submissions:restore' pull.id %}",
+    "submissions/pull_requests.html {% url 'submissions:dismiss' pull_request.id %}",
+    "submissions/pull_requests.html {% url 'submissions:restore' pull_request.id %}",
     # A constraint allows a member one submission and one noted link, so the same link is the same result.
     # GitHub is asked meanwhile, which must not happen within a transaction.
     "submissions/submit.html",
@@ -231,7 +231,7 @@ def test_a_change_repeated_changes_nothing_more(
     if name == "reopened":
         close_cohort(cohort=club.cohort, at=NOW)
     if name == "all for a part":
-        PartDue.objects.create(mission=work.mission, part=club.backend, due_at=NOW)
+        PartDeadline.objects.create(mission=work.mission, part=club.backend, due_at=NOW)
 
     first, second = posted_twice(as_principal(who), path, typed)
 

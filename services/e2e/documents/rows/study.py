@@ -12,9 +12,18 @@ from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.hooks.models import Hook, HookDelivery
 from study.memberships.models import Invitation
 from study.mirrors.models import AccountMirror
-from study.missions.models import Criterion, Extension, Level, Mission, PartDue
+from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline
 from study.reviews.models import Review, Score
-from study.submissions.models import Attempt, Kind, Moment, Outcome, Pull, Source, State, Submission
+from study.submissions.models import (
+    Attempt,
+    EventKind,
+    Outcome,
+    PullRequest,
+    Source,
+    State,
+    Submission,
+    TimelineEvent,
+)
 
 OLGA = UUID("00000000-0000-4000-8000-00000000016a")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
@@ -146,7 +155,7 @@ def _mission(
             create_row(Level, criterion=criterion, points=points, label=f"{points}점") for points in range(4)
         ]
         best.append((criterion, levels[-1]))
-    create_row(PartDue, mission=mission, part=part, due_at=mission.due_at + timedelta(days=1))
+    create_row(PartDeadline, mission=mission, part=part, due_at=mission.due_at + timedelta(days=1))
     create_row(
         Extension,
         mission=mission,
@@ -162,9 +171,9 @@ def _mission(
 def _submission(
     mission: Mission, best: list[tuple[Criterion, Level]], membership: Membership, now: datetime
 ) -> None:
-    pull, _unmatched = (
+    pull_request, _unmatched = (
         create_row(
-            Pull,
+            PullRequest,
             mission=mission,
             cohort=mission.cohort,
             number=number,
@@ -186,7 +195,7 @@ def _submission(
         Submission,
         mission=mission,
         membership=membership,
-        pull=pull,
+        pull_request=pull_request,
         account_id=membership.account_id,
         mentor_id=BORIS,
         state=State.WAITING,
@@ -204,14 +213,14 @@ def _submission(
         due_at=mission.due_at,
     )
     create_row(
-        Moment,
-        pull=pull,
-        kind=Kind.OPENED,
+        TimelineEvent,
+        pull_request=pull_request,
+        kind=EventKind.OPENED,
         at=now - timedelta(hours=1),
         actor="author-1",
         sha=SHA,
         key="opened",
-        offered_at=now,
+        reviewable_at=now,
     )
     for version, released_at in [(1, now - timedelta(minutes=30)), (2, None)]:
         review = create_row(

@@ -15,7 +15,7 @@ from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role
-from study.missions.rules import excerpt_of
+from study.missions.rules import markdown_excerpt
 
 
 class NoSuchPart(DomainError):
@@ -48,7 +48,7 @@ def publish_announcement(
             cohort_id=cohort.id,
             cohort_title=cohort.title,
             title=title,
-            excerpt=excerpt_of(body),
+            excerpt=markdown_excerpt(body),
             recipients=list(readers.order_by("account_id").values_list("account_id", flat=True)),
         ),
         at=at,

@@ -20,7 +20,7 @@ from study.announcements.forms import AnnouncementForm
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Role
 from study.cohorts.queries import parts_of
-from study.missions.rules import rendered
+from study.missions.rules import render_markdown
 
 # Markdown may embed remote images, over https only.
 allow_remote_images = csp_update({"img-src": ["https:"]})
@@ -62,7 +62,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": membership.cohort,
         "form": form,
-        "preview": rendered(form.cleaned_data["body"]) if has_preview else None,
+        "preview": render_markdown(form.cleaned_data["body"]) if has_preview else None,
         "changed": has_preview and "publish" in request.POST,
     }
     status = 422 if context["changed"] or (form.is_bound and not has_preview) else 200
@@ -84,7 +84,7 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     context = {
         "announcement": announcement,
         "cohort": membership.cohort,
-        "body": rendered(announcement.body),
+        "body": render_markdown(announcement.body),
         "is_operator": membership.role == Role.OPERATOR,
     }
     return render(request, "announcements/detail.html", context)

@@ -28,7 +28,7 @@ from study.home.rules import safe_cell
 from study.memberships.forms import PartForm
 from study.memberships.queries import parts_of
 from study.mirrors.templatetags.people import person
-from study.submissions.templatetags.states import word
+from study.submissions.templatetags.states import status_label
 
 # The last visited cohort of this browser, for pages that belong to no cohort.
 COHORT_COOKIE = "study_cohort"
@@ -122,7 +122,7 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         ]
     )
     for row in overview.rows:
-        states = [str(word(cell.status)) if cell.status else "" for cell in row.cells]
+        states = [str(status_label(cell.status)) if cell.status else "" for cell in row.cells]
         table.writerow([safe_cell(person(row.name)), safe_cell(row.part or ""), *states, row.missing])
 
     response.headers["Content-Disposition"] = (
@@ -214,7 +214,7 @@ def _nav_entries(membership: Membership | None) -> list[NavEntry]:
             "memberships:invitations",
             "memberships:mine",
             "missions:list",
-            "submissions:pulls",
+            "submissions:pull_requests",
             "submissions:cohort",
             "hooks:settings",
             "reviews:assign",
@@ -241,7 +241,9 @@ def _nav_entries(membership: Membership | None) -> list[NavEntry]:
         NavEntry(urls["home:cohort"], _("Overview"), "home"),
         NavEntry(urls["memberships:members"], _("Members"), "users", urls["memberships:invitations"]),
         missions,
-        NavEntry(urls["submissions:pulls"], pgettext("menu", "Pull requests"), "pr", urls["hooks:settings"]),
+        NavEntry(
+            urls["submissions:pull_requests"], pgettext("menu", "Pull requests"), "pr", urls["hooks:settings"]
+        ),
         NavEntry(urls["reviews:assign"], _("Who reviews"), "eye", "/reviews/"),
         announcements,
         NavEntry(urls["cohorts:settings"], _("Settings"), "gear"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from study.missions.rules import shown_state
+from study.missions.rules import display_status
 
 # Target time for a first review.
 REVIEW_TARGET = timedelta(hours=24)
@@ -28,7 +28,7 @@ def compute_status(
     submission: SubmissionFacts | None, *, opens_at: datetime, due_at: datetime, now: datetime
 ) -> str:
     """Return the status of a mission for one member, as used by `{% state "submission" … %}`."""
-    return shown_state(
+    return display_status(
         state=submission.state if submission else None,
         received_at=submission.received_at if submission else None,
         released=submission is not None and submission.released,

@@ -11,7 +11,7 @@ from study.cohorts.models import Membership, Role
 from study.hooks.models import Hook
 
 
-def hook_to_deliver(hook_id: UUID) -> Hook:
+def hook_for_delivery(hook_id: UUID) -> Hook:
     """The hook that GitHub posts to; who may is decided by the signature. One query."""
     hook = Hook.objects.filter(id=hook_id).first()
     if hook is None:
@@ -19,7 +19,7 @@ def hook_to_deliver(hook_id: UUID) -> Hook:
     return hook
 
 
-def hook_to_run(cohort_id: UUID, *, account_id: UUID) -> Hook:
+def hook_for_operator(cohort_id: UUID, *, account_id: UUID) -> Hook:
     """The hook of a cohort that this account operates, with the cohort. One query."""
     memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR

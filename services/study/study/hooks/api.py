@@ -40,7 +40,7 @@ class HookOut(serializers.Serializer[Hook]):
         return f"{settings.PUBLIC_URL}{reverse('hooks:github', args=[hook.id])}"
 
 
-class SecretOut(serializers.Serializer[actions.Secret]):
+class SecretOut(serializers.Serializer[actions.HookSecret]):
     hook = HookOut()
     secret = serializers.CharField(help_text="Shown this once.")
 
@@ -59,10 +59,10 @@ class DeliveriesOut(serializers.Serializer[Any]):
 
 
 class CohortHook(APIView):
-    @extend_schema(operation_id="read_hook", responses={200: HookOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_hook", responses={200: HookOut, **ERROR_RESPONSES})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The cohort's hook, without its secret. Operators."""
-        hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
+        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response(HookOut(hook).data)
 
     @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut, **ERROR_RESPONSES})
@@ -79,7 +79,7 @@ class NewSecret(APIView):
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a new secret; the one before stays valid for 24 hours. Operators."""
-        hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
+        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         made = actions.rotate_secret(hook=hook, at=timezone.now())
         return Response(SecretOut(made).data)
 
@@ -90,7 +90,7 @@ class Deliveries(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""
-        hook = access.hook_to_run(cohort_id, account_id=principal_of(request).account_id)
+        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         page = queries.deliveries(hook, **PageIn.of(request))
         return Response(DeliveriesOut({"results": page.rows, "next": page.next}).data)
 

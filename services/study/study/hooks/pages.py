@@ -19,7 +19,7 @@ from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.hooks import access, actions, queries, rules
-from study.submissions.github import fact_of
+from study.submissions.github import parse_event
 
 
 @csrf_exempt
@@ -28,37 +28,37 @@ def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
     """A delivery of GitHub's. Nothing of its body is read as anything before its signature fits."""
     now = timezone.now()
     try:
-        hook = access.hook_to_deliver(hook_id)
+        hook = access.hook_for_delivery(hook_id)
         body = _body(request)
         if request.content_type not in {rules.JSON, rules.FORM}:
             raise rules.WrongType
         signature = request.headers.get("X-Hub-Signature-256", "")
         if not rules.is_signed(body, signature, queries.secrets_of(hook, at=now)):
             raise rules.NotSigned
-        event, delivery_id = rules.named(
+        event_type, delivery_id = rules.validate_headers(
             request.headers.get("X-GitHub-Event", ""), request.headers.get("X-GitHub-Delivery", "")
         )
-        action, fact = fact_of(event, rules.payload_of(body, request.content_type))
+        action, event = parse_event(event_type, rules.parse_payload(body, request.content_type))
 
-        delivered = actions.deliver(
-            hook=hook, delivery_id=delivery_id, event=event, action=action, fact=fact, at=now
+        result = actions.process_delivery(
+            hook=hook, delivery_id=delivery_id, event_type=event_type, action=action, event=event, at=now
         )
     except DomainError as error:
         return _problem(error)
 
-    return JsonResponse({"outcome": delivered.outcome.value, "repeated": not delivered.is_new})
+    return JsonResponse({"outcome": result.outcome.value, "repeated": not result.is_new})
 
 
 def _body(request: HttpRequest) -> bytes:
     """The raw body. Read by hand: Django's own limit, meant for forms, stays small everywhere else."""
     length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length[:12]) > rules.LARGEST_BODY:
+    if length.isdecimal() and int(length[:12]) > rules.MAX_BODY_SIZE:
         raise rules.TooLarge
     try:
-        body = request.read(rules.LARGEST_BODY + 1)
+        body = request.read(rules.MAX_BODY_SIZE + 1)
     except OSError:
         raise rules.NotReadable from None
-    if len(body) > rules.LARGEST_BODY:
+    if len(body) > rules.MAX_BODY_SIZE:
         raise rules.TooLarge
     return body
 
@@ -85,20 +85,20 @@ def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         except actions.HookExists as error:
             messages.info(request, str(error))
             return redirect("hooks:settings", cohort.id)
-        return _shown(request, cohort, made)
+        return _render(request, cohort, made)
 
-    return _shown(request, cohort)
+    return _render(request, cohort)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Make a new secret, once asked. It is shown on the page that answers, and never again."""
-    hook = access.hook_to_run(cohort_id, account_id=request.principal.account_id)
+    hook = access.hook_for_operator(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         made = actions.rotate_secret(hook=hook, at=timezone.now())
-        return _shown(request, hook.cohort, made)
+        return _render(request, hook.cohort, made)
 
     context = {
         "title": _("Make a new secret?"),
@@ -113,7 +113,7 @@ def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "chassis/confirm.html", context)
 
 
-def _shown(request: PageRequest, cohort: Cohort, made: actions.Secret | None = None) -> HttpResponse:
+def _render(request: PageRequest, cohort: Cohort, made: actions.HookSecret | None = None) -> HttpResponse:
     hook = made.hook if made else queries.hook_of(cohort.id)
     context = {
         "cohort": cohort,

@@ -12,16 +12,16 @@ from chassis.crypto import decrypt
 from chassis.web.pagination import Page, page_of
 from study.hooks.models import Hook, HookDelivery
 from study.missions.models import Mission
-from study.submissions.models import Pull
+from study.submissions.models import PullRequest
 
 log = structlog.get_logger()
 # A hook that was silent for so long may be gone; its cohort is asked about like one without.
-HOOK_LIVES = timedelta(days=14)
-POLL_WITHOUT_HOOK = timedelta(minutes=10)
+HOOK_TIMEOUT = timedelta(days=14)
+POLL_INTERVAL_WITHOUT_HOOK = timedelta(minutes=10)
 # GitHub does not deliver again what we missed, so even with a hook we ask now and then.
-POLL_WITH_HOOK = timedelta(hours=6)
+POLL_INTERVAL_WITH_HOOK = timedelta(hours=6)
 # What comes so long after the deadline may be found some hours later.
-LATE_WORK = timedelta(days=14)
+LATE_SUBMISSION_WINDOW = timedelta(days=14)
 
 
 def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
@@ -51,42 +51,46 @@ def deliveries(hook: Hook, *, cursor: str | None = None, size: int = 25) -> Page
     return page_of(hook.deliveries.all(), order=("-received_at", "-id"), cursor=cursor, size=size)
 
 
-def pulls_to_refresh(at: datetime, *, most: int) -> list[UUID]:
+def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
     """Pull requests to ask GitHub about, the longest unasked first. One statement.
 
     At once, those just handed in by a link; then what is open: often where no hook tells us, else seldom.
     """
-    rows = Pull.objects.annotate(is_told=_is_told(at)).filter(dismissed_at=None, cohort__closed_at=None)
-    often, seldom = at - POLL_WITHOUT_HOOK, at - POLL_WITH_HOOK
+    rows = PullRequest.objects.annotate(has_live_hook=_has_live_hook(at)).filter(
+        dismissed_at=None, cohort__closed_at=None
+    )
+    often, seldom = at - POLL_INTERVAL_WITHOUT_HOOK, at - POLL_INTERVAL_WITH_HOOK
     is_due = Q(polled_at=None) | Q(state="open", polled_at__lt=seldom)
-    is_due |= Q(state="open", polled_at__lt=often, is_told=False)
+    is_due |= Q(state="open", polled_at__lt=often, has_live_hook=False)
     return list(
         rows.filter(is_due)
         .order_by(F("polled_at").asc(nulls_first=True), "id")
-        .values_list("id", flat=True)[:most]
+        .values_list("id", flat=True)[:limit]
     )
 
 
-def missions_to_list(at: datetime, *, most: int) -> list[UUID]:
+def missions_to_poll(at: datetime, *, limit: int) -> list[UUID]:
     """Missions whose repository to ask for new pull requests, the longest unasked first. One statement.
 
     Often where no hook tells us, else seldom; seldom, too, once it is long since they were due.
     """
-    rows = Mission.objects.annotate(is_told=_is_told(at), asked_at=F("listing__asked_at"))
-    often, seldom = at - POLL_WITHOUT_HOOK, at - POLL_WITH_HOOK
-    is_due = Q(asked_at=None) | Q(asked_at__lt=seldom)
-    is_due |= Q(asked_at__lt=often, is_told=False, due_at__gte=at - LATE_WORK)
+    rows = Mission.objects.annotate(
+        has_live_hook=_has_live_hook(at), last_polled_at=F("repository_poll__polled_at")
+    )
+    often, seldom = at - POLL_INTERVAL_WITHOUT_HOOK, at - POLL_INTERVAL_WITH_HOOK
+    is_due = Q(last_polled_at=None) | Q(last_polled_at__lt=seldom)
+    is_due |= Q(last_polled_at__lt=often, has_live_hook=False, due_at__gte=at - LATE_SUBMISSION_WINDOW)
     return list(
         rows.filter(is_due, opens_at__lte=at, cohort__closed_at=None)
-        .order_by(F("asked_at").asc(nulls_first=True), "id")
-        .values_list("id", flat=True)[:most]
+        .order_by(F("last_polled_at").asc(nulls_first=True), "id")
+        .values_list("id", flat=True)[:limit]
     )
 
 
-def _is_told(at: datetime) -> Q:
+def _has_live_hook(at: datetime) -> Q:
     """Whether a hook lives that tells us of the row's cohort."""
-    hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - HOOK_LIVES)
+    hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - HOOK_TIMEOUT)
     heard = HookDelivery.objects.filter(
-        hook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - HOOK_LIVES
+        hook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - HOOK_TIMEOUT
     )
     return Exists(hooks) | Exists(heard)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 
 # GitHub's own limit; what is larger is no delivery of GitHub's.
-LARGEST_BODY = 25 * 1024 * 1024
+MAX_BODY_SIZE = 25 * 1024 * 1024
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
@@ -57,23 +57,23 @@ def is_signed(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
     return fits
 
 
-def named(event: str, delivery_id: str) -> tuple[str, str]:
+def validate_headers(event_type: str, delivery_id: str) -> tuple[str, str]:
     """The event's name and the delivery's id. NotReadable unless they look like GitHub's."""
-    if not _EVENT.fullmatch(event) or not _DELIVERY_ID.fullmatch(delivery_id):
+    if not _EVENT.fullmatch(event_type) or not _DELIVERY_ID.fullmatch(delivery_id):
         raise NotReadable
-    return event, delivery_id
+    return event_type, delivery_id
 
 
-def payload_of(body: bytes, content_type: str) -> Any:
+def parse_payload(body: bytes, content_type: str) -> Any:
     """The JSON of a delivery, sent as such or in a form's field `payload`. NotReadable if it is none."""
     try:
         text = body.decode()
         if content_type == FORM:
             (text,) = parse_qs(text, strict_parsing=True, max_num_fields=8, errors="strict")["payload"]
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_reject_constant)
     except (ValueError, KeyError, RecursionError):
         raise NotReadable from None
 
 
-def _no_number(word: str) -> NoReturn:
+def _reject_constant(word: str) -> NoReturn:
     raise ValueError(word)

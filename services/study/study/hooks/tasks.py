@@ -8,26 +8,28 @@ from celery import shared_task
 from django.utils import timezone
 
 from study.hooks import actions, queries
-from study.submissions.actions import discover_pulls, forget_early_checks, refresh_pull
-from study.submissions.tasks import MOST, ask
+from study.submissions.actions import delete_old_early_checks, discover_pull_requests, poll_pull_request
+from study.submissions.tasks import BATCH_SIZE, run_github_requests
 
 
 @shared_task(ignore_result=True)
-def poll(**_future: object) -> None:
+def poll_pull_requests(**_future: object) -> None:
     """Every minute: ask GitHub about pull requests of which no hook tells us, or none has for long."""
-    ids = queries.pulls_to_refresh(timezone.now(), most=MOST)
-    ask(partial(refresh_pull, pull_id=pull_id) for pull_id in ids)
+    ids = queries.pull_requests_to_poll(timezone.now(), limit=BATCH_SIZE)
+    run_github_requests(
+        partial(poll_pull_request, pull_request_id=pull_request_id) for pull_request_id in ids
+    )
 
 
 @shared_task(ignore_result=True)
-def discover(**_future: object) -> None:
+def discover_new_pull_requests(**_future: object) -> None:
     """Every minute: ask GitHub for pull requests of which no hook has told us."""
-    ids = queries.missions_to_list(timezone.now(), most=MOST)
-    ask(partial(discover_pulls, mission_id=mission_id) for mission_id in ids)
+    ids = queries.missions_to_poll(timezone.now(), limit=BATCH_SIZE)
+    run_github_requests(partial(discover_pull_requests, mission_id=mission_id) for mission_id in ids)
 
 
 @shared_task(ignore_result=True)
-def forget_deliveries(**_future: object) -> None:
+def delete_old_deliveries(**_future: object) -> None:
     """Every hour: drop old notes of deliveries, and checks whose push never came."""
-    actions.forget_deliveries(at=timezone.now())
-    forget_early_checks(at=timezone.now())
+    actions.delete_old_deliveries(at=timezone.now())
+    delete_old_early_checks(at=timezone.now())

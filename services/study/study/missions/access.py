@@ -11,7 +11,7 @@ from study.cohorts.models import Membership, Role
 from study.missions.models import Extension, Mission
 
 
-def mission_to_read(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
+def mission_for_member(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
     """The mission as the membership sees it, and the membership with its cohort and part. Two queries."""
     memberships = Membership.objects.live().select_related("cohort", "part", "team")
     membership = memberships.filter(cohort__missions=mission_id, account_id=account_id).first()
@@ -26,7 +26,7 @@ def mission_to_read(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Mem
     return mission, membership
 
 
-def mission_to_run(mission_id: UUID, *, account_id: UUID) -> Mission:
+def mission_for_operator(mission_id: UUID, *, account_id: UUID) -> Mission:
     """The mission for operators of its cohort, with the cohort. One query.
 
     `is_scored` says whether a review, even a draft, scores by its rubric, so that it stays.
@@ -35,17 +35,17 @@ def mission_to_run(mission_id: UUID, *, account_id: UUID) -> Mission:
     memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
-    facts: dict[str, Exists] = {"is_scored": Exists(scored)}
-    missions = Mission.objects.select_related("cohort", "part", "week").annotate(**facts)
+    annotations: dict[str, Exists] = {"is_scored": Exists(scored)}
+    missions = Mission.objects.select_related("cohort", "part", "week").annotate(**annotations)
     mission = missions.filter(Exists(memberships), id=mission_id).first()
     if mission is None:
         raise NotFound
     return mission
 
 
-def extension_to_run(mission_id: UUID, extension_id: UUID, *, account_id: UUID) -> Extension:
+def extension_for_operator(mission_id: UUID, extension_id: UUID, *, account_id: UUID) -> Extension:
     """An extension of a mission of a cohort that this account runs, with its mission. Two queries."""
-    mission = mission_to_run(mission_id, account_id=account_id)
+    mission = mission_for_operator(mission_id, account_id=account_id)
     extension = mission.extensions.filter(id=extension_id).first()
     if extension is None:
         raise NotFound

@@ -14,15 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from study.cohorts.models import Cohort, Membership, Part, Week
 
 
-def binding(mission: OuterRef, *, membership: Any, part: Any) -> dict[str, Subquery]:
+def deadline_annotations(mission: OuterRef, *, membership: Any, part: Any) -> dict[str, Subquery]:
     """What a person's deadline is made of beside the mission's own, as columns of another query.
 
-    `membership` and `part` are ids, or OuterRefs to them; missions.queries.due_of makes the deadline of it.
+    `membership` and `part` are ids, or OuterRefs to them; missions.queries.deadline_of computes the
+    deadline from the columns.
     """
-    extension = Extension.objects.standing().filter(mission=mission, membership=membership).newest_first()
-    part_due = PartDue.objects.filter(mission=mission, part=part)
+    extension = Extension.objects.active().filter(mission=mission, membership=membership).newest_first()
+    part_deadline = PartDeadline.objects.filter(mission=mission, part=part)
     return {
-        "part_due_at": Subquery(part_due.values("due_at")[:1]),
+        "part_deadline_at": Subquery(part_deadline.values("due_at")[:1]),
         "extension_hours": Subquery(extension.values("hours")[:1]),
         "extension_reason": Subquery(extension.values("reason")[:1]),
     }
@@ -41,7 +42,7 @@ class MissionQuerySet(models.QuerySet["Mission"]):
         mine = FilteredRelation("submissions", condition=Q(submissions__membership=membership.id))
         return self.annotate(
             membership_id=Value(membership.id, output_field=models.UUIDField()),
-            **binding(OuterRef("id"), membership=membership.id, part=membership.part_id),
+            **deadline_annotations(OuterRef("id"), membership=membership.id, part=membership.part_id),
             mine=mine,
             submission_id=F("mine__id"),
             submission_state=F("mine__state"),
@@ -64,13 +65,13 @@ class Mission(models.Model):
     # "owner/name", lower case: GitHub's names do not differ by case.
     repository = models.CharField(max_length=140, db_index=True)
     opens_at = models.DateTimeField()
-    # The base deadline; what binds a person is missions.rules.effective_due.
+    # The base deadline; what binds a person is missions.rules.effective_deadline.
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
     # Only there on what for_membership has read.
     membership_id: UUID
-    part_due_at: datetime | None
+    part_deadline_at: datetime | None
     extension_hours: int | None
     extension_reason: str | None
     submission_id: UUID | None
@@ -78,7 +79,7 @@ class Mission(models.Model):
     submission_released_at: datetime | None
     submission_received_at: datetime | None
     handed_in: int
-    # Only there on what access.mission_to_run has read.
+    # Only there on what access.mission_for_operator has read.
     is_scored: bool
 
     objects = MissionQuerySet.as_manager()
@@ -86,9 +87,9 @@ class Mission(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cohort", "repository"], name="repository_once_per_cohort"),
-            models.CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="mission_due_after_it_opens"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="mission_due_after_opening"),
         ]
-        indexes = [models.Index(fields=["cohort", "due_at"], name="mission_by_due")]
+        indexes = [models.Index(fields=["cohort", "due_at"], name="missions_by_deadline")]
 
     def __str__(self) -> str:
         return self.title
@@ -160,17 +161,17 @@ class Level(models.Model):
         return f"{self.points} {self.label}"
 
 
-class PartDue(models.Model):
+class PartDeadline(models.Model):
     """A part's own deadline for a mission that is everyone's."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="part_dues")
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="part_deadlines")
     part = models.ForeignKey(Part, on_delete=models.CASCADE)
     due_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mission", "part"], name="one_due_per_mission_and_part")
+            models.UniqueConstraint(fields=["mission", "part"], name="one_deadline_per_mission_and_part")
         ]
 
     def __str__(self) -> str:
@@ -178,7 +179,7 @@ class PartDue(models.Model):
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):
-    def standing(self) -> ExtensionQuerySet:
+    def active(self) -> ExtensionQuerySet:
         """Those that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 

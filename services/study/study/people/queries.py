@@ -33,14 +33,15 @@ def export_data(account_id: UUID) -> dict[str, Any]:
                 team_name=F("team__name"),
             )
         ),
-        "submissions": list(
-            submissions.order_by("created_at", "id").values(
+        "submissions": [
+            {"pull_request": row.pop("url"), **row}
+            for row in submissions.order_by("created_at", "id").values(
                 *("id", "state", "points", "max_points", "released_at", "created_at"),
                 was_late=F("is_late"),
                 mission_title=F("mission__title"),
-                pull_request=F("pull__url"),
+                url=F("pull_request__url"),
             )
-        ),
+        ],
         "attempts": list(
             Attempt.objects.filter(submission__in=submissions)
             .order_by("received_at", "id")

@@ -18,7 +18,7 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased
 from study.reviews.models import Review, Score
-from study.reviews.rules import Mentor, Unassigned, shared_evenly
+from study.reviews.rules import Mentor, Unassigned, distribute_evenly
 from study.submissions import actions as submissions
 from study.submissions.models import Attempt, Submission
 
@@ -28,13 +28,13 @@ class NothingHandedIn(DomainError):
     title = _("Nothing has been handed in yet, so there is nothing to review.")
 
 
-class NotOfThisRubric(DomainError):
-    code = "not_of_this_rubric"
+class RubricChanged(DomainError):
+    code = "rubric_changed"
     title = _("The rubric has changed since this page was opened. Reload it and choose again.")
 
 
-class SavedMeanwhile(DomainError):
-    code = "saved_meanwhile"
+class EditConflict(DomainError):
+    code = "edit_conflict"
     title = _("This review was changed after you opened it, in another tab or by somebody else.")
 
 
@@ -61,7 +61,7 @@ class NotAMentor(DomainError):
 
 
 @dataclass(frozen=True)
-class Given:
+class ScoreInput:
     """What the mentor chose for one criterion; no level means that it is still open."""
 
     level_id: UUID | None
@@ -73,7 +73,7 @@ def save_draft(
     *,
     submission_id: UUID,
     mentor_id: UUID,
-    given: Mapping[UUID, Given],
+    scores: Mapping[UUID, ScoreInput],
     comment: str,
     at: datetime,
     revision: str | None = None,
@@ -82,39 +82,39 @@ def save_draft(
 
     `given` is by criterion; one without a level keeps nothing but is allowed, since a draft may be half
     done. `revision` is the review's as this mentor saw it, "" if there was none: one that has changed
-    since is not overwritten (SavedMeanwhile). None overwrites whatever there is. In a closed cohort what
+    since is not overwritten (EditConflict). None overwrites whatever there is. In a closed cohort what
     waits can be reviewed, but no new version begins (CohortClosed).
     """
     # The submission's row is what two mentors, or two tabs, wait for.
     whole = Submission.objects.select_related("mission__cohort")
     submission = whole.select_for_update(of=("self",)).get(id=submission_id)
-    _refuse_own(submission, mentor_id=mentor_id)
+    _ensure_not_own(submission, mentor_id=mentor_id)
     newest = Review.objects.filter(submission=submission).order_by("-version").first()
     if revision is not None and revision != (newest.revision if newest else ""):
-        raise SavedMeanwhile
+        raise EditConflict
     draft = newest if newest and newest.released_at is None else None
-    levels = _levels(submission, given)
+    levels = _levels(submission, scores)
     if draft is None:
-        draft = _begin(submission, mentor_id=mentor_id, at=at)
+        draft = _create_draft(submission, mentor_id=mentor_id, at=at)
     draft.comment, draft.mentor_id, draft.saved_at = comment, mentor_id, at
     draft.attempt = _newest_attempt(submission)
     draft.save(update_fields=["comment", "mentor_id", "saved_at", "attempt"])
     Score.objects.filter(review=draft).delete()
     Score.objects.bulk_create(
-        Score(review=draft, criterion_id=criterion_id, level=levels[criterion_id], comment=one.comment)
-        for criterion_id, one in given.items()
+        Score(review=draft, criterion_id=criterion_id, level=levels[criterion_id], comment=score.comment)
+        for criterion_id, score in scores.items()
         if criterion_id in levels
     )
     return draft
 
 
-def _refuse_own(submission: Submission, *, mentor_id: UUID) -> None:
+def _ensure_not_own(submission: Submission, *, mentor_id: UUID) -> None:
     # Access does not lead here; a submission can change hands between access and the lock.
     if submission.account_id == mentor_id:
         raise NotAMentor
 
 
-def _begin(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
+def _create_draft(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
     if not submission.awaits_review:
         ensure_open(cohort=submission.mission.cohort)
     newest = Review.objects.filter(submission=submission).aggregate(n=Max("version"))["n"] or 0
@@ -135,13 +135,13 @@ def _newest_attempt(submission: Submission) -> Attempt:
     return attempt
 
 
-def _levels(submission: Submission, given: Mapping[UUID, Given]) -> dict[UUID, Level]:
-    """The chosen levels by criterion. NotOfThisRubric if one does not belong where it was given."""
-    wanted = {one.level_id: criterion_id for criterion_id, one in given.items() if one.level_id}
+def _levels(submission: Submission, scores: Mapping[UUID, ScoreInput]) -> dict[UUID, Level]:
+    """The chosen levels by criterion. RubricChanged if one does not belong where it was given."""
+    wanted = {score.level_id: criterion_id for criterion_id, score in scores.items() if score.level_id}
     found = Level.objects.filter(id__in=wanted, criterion__mission_id=submission.mission_id)
     levels = {level.criterion_id: level for level in found}
     if {level.id: criterion_id for criterion_id, level in levels.items()} != wanted:
-        raise NotOfThisRubric
+        raise RubricChanged
     return levels
 
 
@@ -159,17 +159,17 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     NoDraft if there is none, NotScored while a criterion of the rubric is open.
     """
     submission = Submission.objects.select_for_update().select_related("mission").get(id=submission_id)
-    _refuse_own(submission, mentor_id=mentor_id)
+    _ensure_not_own(submission, mentor_id=mentor_id)
     review = Review.objects.filter(submission=submission, draft=1).first()
     if review is None:
         raise NoDraft
-    given = {score.criterion_id: score.level.points for score in review.scores.select_related("level")}
-    rubric = Criterion.objects.filter(mission=submission.mission).annotate(most=Max("levels__points"))
+    points = {score.criterion_id: score.level.points for score in review.scores.select_related("level")}
+    rubric = Criterion.objects.filter(mission=submission.mission).annotate(max_points=Max("levels__points"))
     criteria = list(rubric.order_by("position"))
-    if unscored := [criterion for criterion in criteria if criterion.id not in given]:
+    if unscored := [criterion for criterion in criteria if criterion.id not in points]:
         raise NotScored(unscored)
-    review.points = sum(given.values())
-    review.max_points = sum(criterion.most or 0 for criterion in criteria)
+    review.points = sum(points.values())
+    review.max_points = sum(criterion.max_points or 0 for criterion in criteria)
     review.mentor_id, review.released_at = mentor_id, at
     review.save(update_fields=["points", "max_points", "mentor_id", "released_at"])
     submissions.record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)
@@ -208,7 +208,7 @@ def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
     """Give every waiting submission without a mentor to one, evenly. Return how many were given."""
     # The cohort's row is what two operators pressing the button at once wait for.
     Cohort.objects.select_for_update().get(id=cohort_id)
-    open_ones = list(
+    unassigned_submissions = list(
         Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
         .unassigned()
         .select_related("membership")
@@ -221,9 +221,12 @@ def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
         Mentor(membership.account_id, membership.part_id, load.get(membership.account_id, 0))
         for membership in memberships
     ]
-    unassigned = [Unassigned(one.id, one.account_id, one.membership.part_id) for one in open_ones]
-    chosen = shared_evenly(mentors, unassigned)
-    for one in open_ones:
-        if mentor_id := chosen.get(one.id):
-            submissions.assign_mentor(submission=one, mentor_id=mentor_id, at=at)
+    unassigned = [
+        Unassigned(submission.id, submission.account_id, submission.membership.part_id)
+        for submission in unassigned_submissions
+    ]
+    chosen = distribute_evenly(mentors, unassigned)
+    for submission in unassigned_submissions:
+        if mentor_id := chosen.get(submission.id):
+            submissions.assign_mentor(submission=submission, mentor_id=mentor_id, at=at)
     return len(chosen)

@@ -18,8 +18,8 @@ from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
-from study.reviews.forms import LONGEST_COMMENT
-from study.submissions.access import submission_to_read, submission_to_review
+from study.reviews.forms import MAX_COMMENT_LENGTH
+from study.submissions.access import submission_for_reader, submission_for_reviewer
 from study.submissions.models import State
 
 ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
@@ -47,18 +47,18 @@ class QueueOut(serializers.Serializer[Any]):
 class ScoreIn(serializers.Serializer[dict[str, Any]]):
     criterion_id = serializers.UUIDField()
     level_id = serializers.UUIDField()
-    comment = serializers.CharField(max_length=LONGEST_COMMENT, allow_blank=True, default="")
+    comment = serializers.CharField(max_length=MAX_COMMENT_LENGTH, allow_blank=True, default="")
 
 
 class DraftIn(serializers.Serializer[dict[str, Any]]):
-    comment = serializers.CharField(max_length=LONGEST_COMMENT, allow_blank=True, default="")
+    comment = serializers.CharField(max_length=MAX_COMMENT_LENGTH, allow_blank=True, default="")
     scores = serializers.ListField(child=ScoreIn(), max_length=100)
     revision = serializers.CharField(
         max_length=100,
         allow_blank=True,
         allow_null=True,
         default=None,
-        help_text="As it was read. If the review has changed since: 409 saved_meanwhile. Null overwrites.",
+        help_text="As it was read. If the review has changed since: 409 edit_conflict. Null overwrites.",
     )
 
 
@@ -69,15 +69,15 @@ class ChoiceOut(serializers.Serializer[queries.Choice]):
     chosen = serializers.BooleanField()
 
 
-class LineOut(serializers.Serializer[queries.Line]):
+class DraftCriterionOut(serializers.Serializer[queries.DraftCriterion]):
     id = serializers.UUIDField()
     title = serializers.CharField()
     choices = ChoiceOut(many=True)
     comment = serializers.CharField()
 
 
-class SheetOut(serializers.Serializer[queries.Sheet]):
-    lines = LineOut(many=True)
+class ReviewDraftOut(serializers.Serializer[queries.ReviewDraft]):
+    criteria = DraftCriterionOut(many=True)
     comment = serializers.CharField()
     saved_at = serializers.DateTimeField(
         allow_null=True,
@@ -89,7 +89,7 @@ class SheetOut(serializers.Serializer[queries.Sheet]):
     max_points = serializers.IntegerField()
 
 
-class MarkOut(serializers.Serializer[queries.Mark]):
+class ScoreOut(serializers.Serializer[queries.ScoreRow]):
     title = serializers.CharField()
     points = serializers.IntegerField()
     max_points = serializers.IntegerField()
@@ -97,7 +97,7 @@ class MarkOut(serializers.Serializer[queries.Mark]):
     comment = serializers.CharField()
 
 
-class ReviewOut(serializers.Serializer[queries.Released]):
+class ReviewOut(serializers.Serializer[queries.ReleasedReview]):
     id = serializers.UUIDField()
     version = serializers.IntegerField()
     attempt = serializers.IntegerField()
@@ -106,7 +106,7 @@ class ReviewOut(serializers.Serializer[queries.Released]):
     points = serializers.IntegerField()
     max_points = serializers.IntegerField()
     released_at = serializers.DateTimeField()
-    marks = MarkOut(many=True)
+    scores = ScoreOut(many=True)
 
 
 class ReviewerOut(serializers.Serializer[Any]):
@@ -121,7 +121,7 @@ class AssignIn(serializers.Serializer[dict[str, Any]]):
     mentor_id = serializers.UUIDField(allow_null=True, help_text="Null for nobody.")
 
 
-class GivenOut(serializers.Serializer[dict[str, int]]):
+class AssignedOut(serializers.Serializer[dict[str, int]]):
     assigned = serializers.IntegerField()
 
 
@@ -136,41 +136,41 @@ class Queue(APIView):
 
 
 class Draft(APIView):
-    @extend_schema(operation_id="read_review_draft", responses={200: SheetOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_review_draft", responses={200: ReviewDraftOut, **ERROR_RESPONSES})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The rubric, with the draft, else with what was released last. For mentors and operators."""
-        submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
-        return Response(SheetOut(queries.sheet(submission)).data)
+        submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
+        return Response(ReviewDraftOut(queries.review_draft(submission)).data)
 
     @extend_schema(
-        operation_id="save_review_draft", request=DraftIn, responses={200: SheetOut, **ERROR_RESPONSES}
+        operation_id="save_review_draft", request=DraftIn, responses={200: ReviewDraftOut, **ERROR_RESPONSES}
     )
     def put(self, request: Request, submission_id: UUID) -> Response:
         """Keep a draft; nothing shows to the author."""
         body = DraftIn(data=request.data)
         body.is_valid(raise_exception=True)
-        submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
+        submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
 
         actions.save_draft(
             submission_id=submission.id,
             mentor_id=principal_of(request).account_id,
-            given={
-                one["criterion_id"]: actions.Given(one["level_id"], one["comment"])
-                for one in body.validated_data["scores"]
+            scores={
+                score["criterion_id"]: actions.ScoreInput(score["level_id"], score["comment"])
+                for score in body.validated_data["scores"]
             },
             comment=body.validated_data["comment"],
             at=timezone.now(),
             revision=body.validated_data["revision"],
         )
 
-        return Response(SheetOut(queries.sheet(submission)).data)
+        return Response(ReviewDraftOut(queries.review_draft(submission)).data)
 
     @extend_schema(
         operation_id="discard_review_draft", request=None, responses={204: None, **ERROR_RESPONSES}
     )
     def delete(self, request: Request, submission_id: UUID) -> Response:
         """Throw the draft away."""
-        submission = submission_to_review(submission_id, account_id=principal_of(request).account_id)
+        submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
         actions.discard_draft(submission_id=submission.id)
         return Response(status=204)
 
@@ -180,19 +180,23 @@ class Release(APIView):
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Show the draft to its author."""
         me = principal_of(request).account_id
-        submission = submission_to_review(submission_id, account_id=me)
+        submission = submission_for_reviewer(submission_id, account_id=me)
 
         actions.release(submission_id=submission.id, mentor_id=me, at=timezone.now())
 
-        return Response(ReviewOut(queries.released(submission_to_review(submission_id, account_id=me))).data)
+        return Response(
+            ReviewOut(
+                queries.find_released_review(submission_for_reviewer(submission_id, account_id=me))
+            ).data
+        )
 
 
 class Review(APIView):
-    @extend_schema(operation_id="read_review", responses={200: ReviewOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_review", responses={200: ReviewOut, **ERROR_RESPONSES})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The newest released review, for the author and the cohort's mentors and operators."""
-        submission = submission_to_read(submission_id, account_id=principal_of(request).account_id)
-        return Response(ReviewOut(queries.released_now(submission)).data)
+        submission = submission_for_reader(submission_id, account_id=principal_of(request).account_id)
+        return Response(ReviewOut(queries.get_released_review(submission)).data)
 
 
 class Reviewers(APIView):
@@ -202,7 +206,9 @@ class Reviewers(APIView):
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response(ReviewerOut(queries.reviewers(cohort_id), many=True).data)
 
-    @extend_schema(operation_id="assign_evenly", request=None, responses={200: GivenOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="assign_evenly", request=None, responses={200: AssignedOut, **ERROR_RESPONSES}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Give what has no mentor to the mentors, evenly."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)

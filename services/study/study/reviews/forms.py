@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-LONGEST_COMMENT = 4000
+MAX_COMMENT_LENGTH = 4000
 
 
 class ReviewForm(forms.Form):
@@ -19,16 +19,16 @@ class ReviewForm(forms.Form):
         label=_("Comment on the whole"),
         help_text=_("One thing that went well, and one to try next."),
         required=False,
-        max_length=LONGEST_COMMENT,
+        max_length=MAX_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     revision = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, lines: Iterable[tuple[UUID, str, list[UUID]]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, criteria: Iterable[tuple[UUID, str, list[UUID]]], *args: Any, **kwargs: Any) -> None:
         """`lines`: each criterion with its title and the ids of its levels."""
         super().__init__(*args, **kwargs)
-        self.criteria = [criterion_id for criterion_id, _title, _levels in lines]
-        for criterion_id, title, levels in lines:
+        self.criteria = [criterion_id for criterion_id, _title, _levels in criteria]
+        for criterion_id, title, levels in criteria:
             self.fields[f"level_{criterion_id}"] = forms.TypedChoiceField(
                 label=title,
                 choices=[(str(level), str(level)) for level in levels],
@@ -40,14 +40,17 @@ class ReviewForm(forms.Form):
                     "invalid_choice": _("The rubric has changed since this page was opened. Choose again.")
                 },
             )
-            self.fields[f"said_{criterion_id}"] = forms.CharField(
-                label=title, required=False, max_length=LONGEST_COMMENT
+            self.fields[f"comment_{criterion_id}"] = forms.CharField(
+                label=title, required=False, max_length=MAX_COMMENT_LENGTH
             )
 
-    def given(self) -> dict[UUID, tuple[UUID | None, str]]:
+    def scores(self) -> dict[UUID, tuple[UUID | None, str]]:
         """Level and remark by criterion."""
         data = self.cleaned_data
-        return {one: (data[f"level_{one}"], data[f"said_{one}"]) for one in self.criteria}
+        return {
+            criterion_id: (data[f"level_{criterion_id}"], data[f"comment_{criterion_id}"])
+            for criterion_id in self.criteria
+        }
 
     @property
     def is_edited(self) -> bool:

@@ -56,24 +56,24 @@ def _assigned_to(account_id: UUID) -> SubmissionQuerySet:
 
 
 def _rows(chosen: SubmissionQuerySet, **page: Any) -> Page[QueueRow]:
-    named = chosen.with_judgement().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    named = chosen.with_lateness().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     found = page_of(named.select_related("mission__cohort", "mission__week"), **page)
-    return Page([_queue_row(one) for one in found.rows], found.next)
+    return Page([_queue_row(submission) for submission in found.rows], found.next)
 
 
-def _queue_row(one: Any) -> QueueRow:
+def _queue_row(submission: Any) -> QueueRow:
     return QueueRow(
-        id=one.id,
-        name=one.name,
-        cohort_title=one.mission.cohort.title,
-        week=one.mission.week.number,
-        mission_title=one.mission.title,
-        state=one.state,
-        is_late=is_late(one),
-        waiting_since=one.waiting_since,
-        points=one.points,
-        max_points=one.max_points,
-        released_at=one.released_at,
+        id=submission.id,
+        name=submission.name,
+        cohort_title=submission.mission.cohort.title,
+        week=submission.mission.week.number,
+        mission_title=submission.mission.title,
+        state=submission.state,
+        is_late=is_late(submission),
+        waiting_since=submission.waiting_since,
+        points=submission.points,
+        max_points=submission.max_points,
+        released_at=submission.released_at,
     )
 
 
@@ -88,7 +88,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Line:
+class DraftCriterion:
     """A criterion with its levels and what the review says of it."""
 
     id: UUID
@@ -102,10 +102,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ReviewDraft:
     """The rubric as the mentor finds it: with the draft, else with what was released last."""
 
-    lines: list[Line]
+    criteria: list[DraftCriterion]
     comment: str
     # Of the draft; None if there is none.
     saved_at: datetime | None
@@ -117,29 +117,32 @@ class Sheet:
 
     @property
     def points(self) -> int:
-        return sum(line.choice.points for line in self.lines if line.choice)
+        return sum(criterion.choice.points for criterion in self.criteria if criterion.choice)
 
     @property
     def max_points(self) -> int:
-        return sum(max(choice.points for choice in line.choices) for line in self.lines)
+        return sum(max(choice.points for choice in criterion.choices) for criterion in self.criteria)
 
     @property
     def shape(self) -> list[tuple[UUID, str, list[UUID]]]:
         """Each criterion with its title and the ids of its levels: what a form may offer."""
-        return [(line.id, line.title, [choice.id for choice in line.choices]) for line in self.lines]
+        return [
+            (criterion.id, criterion.title, [choice.id for choice in criterion.choices])
+            for criterion in self.criteria
+        ]
 
     @property
     def initial(self) -> dict[str, Any]:
         """The review as a form's initial values."""
         values: dict[str, Any] = {"comment": self.comment, "revision": self.revision}
-        for line in self.lines:
-            values[f"said_{line.id}"] = line.comment
-            if line.choice:
-                values[f"level_{line.id}"] = str(line.choice.id)
+        for criterion in self.criteria:
+            values[f"comment_{criterion.id}"] = criterion.comment
+            if criterion.choice:
+                values[f"level_{criterion.id}"] = str(criterion.choice.id)
         return values
 
 
-def sheet(submission: Submission) -> Sheet:
+def review_draft(submission: Submission) -> ReviewDraft:
     """The rubric of the submission's mission with the newest version of its review. Two statements."""
     newest = (
         Review.objects.filter(submission=submission)
@@ -147,16 +150,18 @@ def sheet(submission: Submission) -> Sheet:
         .order_by("-version")
         .first()
     )
-    given = Score.objects.filter(review=newest, level=OuterRef("id"))
+    scores = Score.objects.filter(review=newest, level=OuterRef("id"))
     rows = (
         Level.objects.filter(criterion__mission_id=submission.mission_id)
-        .annotate(title=F("criterion__title"), said=Subquery(given.values("comment")[:1]))
-        .values("criterion_id", "title", "id", "points", "label", "said")
+        .annotate(title=F("criterion__title"), score_comment=Subquery(scores.values("comment")[:1]))
+        .values("criterion_id", "title", "id", "points", "label", "score_comment")
         .order_by("criterion__position", "criterion_id", "points")
     )
     draft = newest if newest and newest.released_at is None else None
-    return Sheet(
-        lines=[_line(list(group)) for _, group in groupby(rows, key=lambda row: row["criterion_id"])],
+    return ReviewDraft(
+        criteria=[
+            _draft_criterion(list(group)) for _, group in groupby(rows, key=lambda row: row["criterion_id"])
+        ],
         comment=newest.comment if newest else "",
         saved_at=draft.saved_at if draft else None,
         version=draft.version if draft else None,
@@ -165,18 +170,20 @@ def sheet(submission: Submission) -> Sheet:
     )
 
 
-def _line(rows: list[dict[str, Any]]) -> Line:
-    said = [row["said"] for row in rows if row["said"] is not None]
-    return Line(
+def _draft_criterion(rows: list[dict[str, Any]]) -> DraftCriterion:
+    comments = [row["score_comment"] for row in rows if row["score_comment"] is not None]
+    return DraftCriterion(
         id=rows[0]["criterion_id"],
         title=rows[0]["title"],
-        choices=[Choice(row["id"], row["points"], row["label"], row["said"] is not None) for row in rows],
-        comment=said[0] if said else "",
+        choices=[
+            Choice(row["id"], row["points"], row["label"], row["score_comment"] is not None) for row in rows
+        ],
+        comment=comments[0] if comments else "",
     )
 
 
 @dataclass(frozen=True)
-class Mark:
+class ScoreRow:
     """A released score."""
 
     title: str
@@ -187,7 +194,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Released:
+class ReleasedReview:
     """A review as its author sees it."""
 
     id: UUID
@@ -198,15 +205,15 @@ class Released:
     points: int
     max_points: int
     released_at: datetime
-    marks: list[Mark]
+    scores: list[ScoreRow]
 
 
-def released(submission: Submission) -> Released | None:
+def find_released_review(submission: Submission) -> ReleasedReview | None:
     """The newest released review with its scores, or None. One statement, none if nothing is released."""
     if submission.released_at is None:
         return None
     newest = Review.objects.filter(submission=submission, released_at__isnull=False).order_by("-version")
-    most = Level.objects.filter(criterion_id=OuterRef("scores__criterion_id")).order_by("-points")
+    max_points = Level.objects.filter(criterion_id=OuterRef("scores__criterion_id")).order_by("-points")
     rows = list(
         Review.objects.filter(id=Subquery(newest.values("id")[:1]))
         .values(
@@ -215,16 +222,16 @@ def released(submission: Submission) -> Released | None:
             mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")),
             title=F("scores__criterion__title"),
             level_points=F("scores__level__points"),
-            level_most=Subquery(most.values("points")[:1]),
+            level_max_points=Subquery(max_points.values("points")[:1]),
             label=F("scores__level__label"),
-            said=F("scores__comment"),
+            score_comment=F("scores__comment"),
         )
         .order_by("scores__criterion__position", "scores__id")
     )
     if not rows:
         return None
     review = rows[0]
-    return Released(
+    return ReleasedReview(
         id=review["id"],
         version=review["version"],
         attempt=review["attempt_number"],
@@ -233,17 +240,19 @@ def released(submission: Submission) -> Released | None:
         points=review["points"],
         max_points=review["max_points"],
         released_at=review["released_at"],
-        marks=[
-            Mark(row["title"], row["level_points"], row["level_most"], row["label"], row["said"])
+        scores=[
+            ScoreRow(
+                row["title"], row["level_points"], row["level_max_points"], row["label"], row["score_comment"]
+            )
             for row in rows
             if row["title"] is not None
         ],
     )
 
 
-def released_now(submission: Submission) -> Released:
+def get_released_review(submission: Submission) -> ReleasedReview:
     """The newest released review. NotFound while nothing is released: a draft is as good as absent."""
-    review = released(submission)
+    review = find_released_review(submission)
     if review is None:
         raise NotFound
     return review
@@ -304,27 +313,27 @@ def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Pa
     found = page_of(
         Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
         .with_assignee()
-        .annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")), taken=_is_taken())
+        .annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")), has_mentor=_has_mentor())
         .select_related("mission__week", "membership__part"),
-        order=("taken", "waiting_since", "id"),
+        order=("has_mentor", "waiting_since", "id"),
         cursor=cursor,
         size=size,
     )
-    return Page([_assign_row(one) for one in found.rows], found.next)
+    return Page([_assign_row(submission) for submission in found.rows], found.next)
 
 
-def _is_taken() -> Case:
+def _has_mentor() -> Case:
     return Case(When(assignee_id=None, then=Value(0)), default=Value(1))
 
 
-def _assign_row(one: Any) -> AssignRow:
-    part = one.membership.part
+def _assign_row(submission: Any) -> AssignRow:
+    part = submission.membership.part
     return AssignRow(
-        id=one.id,
-        name=one.name,
+        id=submission.id,
+        name=submission.name,
         part_name=part.name if part else None,
-        mission_title=one.mission.title,
-        week=one.mission.week.number,
-        waiting_since=one.waiting_since,
-        mentor_id=one.assignee_id,
+        mission_title=submission.mission.title,
+        week=submission.mission.week.number,
+        waiting_since=submission.waiting_since,
+        mentor_id=submission.assignee_id,
     )

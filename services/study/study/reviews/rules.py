@@ -25,7 +25,7 @@ class Unassigned:
     part_id: UUID | None
 
 
-def shared_evenly(mentors: Sequence[Mentor], waiting: Sequence[Unassigned]) -> Mapping[UUID, UUID]:
+def distribute_evenly(mentors: Sequence[Mentor], waiting: Sequence[Unassigned]) -> Mapping[UUID, UUID]:
     """A mentor for each submission, in the order given: always the one with least to do.
 
     A mentor of the author's part goes before one of no part, and that before one of another part, which
@@ -33,13 +33,13 @@ def shared_evenly(mentors: Sequence[Mentor], waiting: Sequence[Unassigned]) -> M
     same input gives the same answer. A submission that nobody may take is left out.
     """
     load = {mentor.account_id: mentor.load for mentor in mentors}
-    taken: dict[UUID, UUID] = {}
-    for one in waiting:
-        able = [mentor for mentor in mentors if mentor.account_id != one.author_id]
-        near = [mentor for mentor in able if mentor.part_id in {None, one.part_id}] or able
-        own = [mentor for mentor in near if mentor.part_id == one.part_id] or near
+    assigned: dict[UUID, UUID] = {}
+    for submission in waiting:
+        able = [mentor for mentor in mentors if mentor.account_id != submission.author_id]
+        near = [mentor for mentor in able if mentor.part_id in {None, submission.part_id}] or able
+        own = [mentor for mentor in near if mentor.part_id == submission.part_id] or near
         if own:
             chosen = min(own, key=lambda mentor: (load[mentor.account_id], mentor.account_id)).account_id
-            taken[one.submission_id] = chosen
+            assigned[submission.submission_id] = chosen
             load[chosen] += 1
-    return taken
+    return assigned

@@ -10,10 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
 from study.mirrors.models import AccountMirror
-from study.submissions.models import Pull, Submission
+from study.submissions.models import PullRequest, Submission
 
 
-def submission_to_read(submission_id: UUID, *, account_id: UUID) -> Submission:
+def submission_for_reader(submission_id: UUID, *, account_id: UUID) -> Submission:
     """A submission for its author, and for the mentors and operators of its cohort. One query.
 
     It comes with its mission, cohort, pull request and membership, and the author's `name` and
@@ -24,27 +24,27 @@ def submission_to_read(submission_id: UUID, *, account_id: UUID) -> Submission:
     return _one(submission_id, _whole().filter(is_theirs | is_staff))
 
 
-def submission_to_review(submission_id: UUID, *, account_id: UUID) -> Submission:
+def submission_for_reviewer(submission_id: UUID, *, account_id: UUID) -> Submission:
     """Another's submission, for the mentors and operators of its cohort. One query; comes with the same."""
     others = _whole().exclude(account_id=account_id)
     return _one(submission_id, others.filter(Exists(_memberships(account_id, Role.MENTOR, Role.OPERATOR))))
 
 
-def pull_to_settle(pull_id: UUID, *, account_id: UUID) -> Pull:
+def pull_request_for_operator(pull_request_id: UUID, *, account_id: UUID) -> PullRequest:
     """A pull request for the operators of its cohort, with its mission and cohort. One query."""
     memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
-    pulls = Pull.objects.select_related("mission__cohort", "owner").filter(Exists(memberships))
-    pull = pulls.filter(id=pull_id).first()
-    if pull is None:
+    pull_requests = PullRequest.objects.select_related("mission__cohort", "owner").filter(Exists(memberships))
+    pull_request = pull_requests.filter(id=pull_request_id).first()
+    if pull_request is None:
         raise NotFound
-    return pull
+    return pull_request
 
 
-def member_to_match(pull: Pull, membership_id: UUID) -> Membership:
+def member_for_match(pull_request: PullRequest, membership_id: UUID) -> Membership:
     """A member of the pull request's cohort, who has not left. One query."""
-    members = Membership.objects.live().filter(cohort_id=pull.cohort_id, role=Role.MEMBER)
+    members = Membership.objects.live().filter(cohort_id=pull_request.cohort_id, role=Role.MEMBER)
     member = members.filter(id=membership_id).first()
     if member is None:
         raise NotFound
@@ -52,9 +52,11 @@ def member_to_match(pull: Pull, membership_id: UUID) -> Membership:
 
 
 def _whole() -> QuerySet[Submission]:
-    rows = Submission.objects.select_related("mission__cohort", "mission__week", "pull", "membership__part")
+    rows = Submission.objects.select_related(
+        "mission__cohort", "mission__week", "pull_request", "membership__part"
+    )
     return (
-        rows.with_judgement()
+        rows.with_lateness()
         .with_assignee()
         .annotate(
             name=AccountMirror.objects.name_of(OuterRef("account_id")),
@@ -76,6 +78,6 @@ def _one(submission_id: UUID, rows: QuerySet[Submission]) -> Submission:
     # The mission now knows its author's deadline, as one that was read for_membership does.
     mission: Any = submission.mission
     mission.membership_id = submission.membership_id
-    for name in ("part_due_at", "extension_hours", "extension_reason"):
+    for name in ("part_deadline_at", "extension_hours", "extension_reason"):
         setattr(mission, name, getattr(submission, name))
     return submission

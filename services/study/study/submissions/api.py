@@ -17,12 +17,12 @@ from chassis.web.auth import principal_of
 from chassis.web.problems import ProblemOut
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_mentor, membership_for_operator
-from study.missions.access import mission_to_read
-from study.missions.queries import due_of
+from study.missions.access import mission_for_member
+from study.missions.queries import deadline_of
 from study.submissions import access, actions, queries
-from study.submissions.forms import LONGEST_LINK
+from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.github import client
-from study.submissions.models import Clock, Kind, Moment, Outcome, Source, State
+from study.submissions.models import Clock, EventKind, Outcome, Source, State, TimelineEvent
 
 ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
@@ -59,7 +59,7 @@ class SubmissionsOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class AttemptOut(serializers.Serializer[queries.Judged]):
+class AttemptOut(serializers.Serializer[queries.AttemptRow]):
     number = serializers.IntegerField()
     head_sha = serializers.CharField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
@@ -74,8 +74,8 @@ class AttemptOut(serializers.Serializer[queries.Judged]):
     is_late = serializers.BooleanField(help_text="By the deadline in force now.")
 
 
-class MomentOut(serializers.Serializer[Moment]):
-    kind = serializers.ChoiceField(choices=Kind.choices)
+class TimelineEventOut(serializers.Serializer[TimelineEvent]):
+    kind = serializers.ChoiceField(choices=EventKind.choices)
     at = serializers.DateTimeField()
     actor = serializers.CharField(help_text="A GitHub login, empty where GitHub names nobody.")
     sha = serializers.CharField()
@@ -84,31 +84,31 @@ class MomentOut(serializers.Serializer[Moment]):
     count = serializers.IntegerField(allow_null=True, help_text="Of commits or checks, where known.")
 
 
-class StoryOut(serializers.Serializer[Any]):
+class SubmissionDetailOut(serializers.Serializer[Any]):
     submission = SubmissionOut()
     attempts = AttemptOut(many=True)
-    moments = MomentOut(many=True)
+    timeline = TimelineEventOut(many=True)
 
 
 class LinkIn(serializers.Serializer[dict[str, Any]]):
     mission_id = serializers.UUIDField()
-    link = serializers.CharField(max_length=LONGEST_LINK)
+    link = serializers.CharField(max_length=MAX_LINK_LENGTH)
 
 
-class HandedInOut(serializers.Serializer[Any]):
+class SubmitOut(serializers.Serializer[Any]):
     submission_id = serializers.UUIDField(allow_null=True, help_text="Null while it waits.")
-    outcome = serializers.ChoiceField(choices=[*Outcome.choices, ("noted", "")])
+    outcome = serializers.ChoiceField(choices=[*Outcome.choices, ("queued", "")])
 
 
 class StateIn(PageIn):
     state = serializers.ChoiceField(choices=State.choices, required=False)
 
 
-class PullsIn(PageIn):
+class PullRequestsIn(PageIn):
     show = serializers.ChoiceField(choices=["waiting", "aside"], default="waiting")
 
 
-class PullOut(serializers.Serializer[queries.PullRow]):
+class PullRequestOut(serializers.Serializer[queries.PullRequestRow]):
     id = serializers.UUIDField()
     mission_id = serializers.UUIDField()
     mission_title = serializers.CharField()
@@ -127,8 +127,8 @@ class PullOut(serializers.Serializer[queries.PullRow]):
     first_number = serializers.IntegerField(allow_null=True)
 
 
-class PullsOut(serializers.Serializer[Any]):
-    results = PullOut(many=True)
+class PullRequestsOut(serializers.Serializer[Any]):
+    results = PullRequestOut(many=True)
     next = serializers.CharField(allow_null=True)
 
 
@@ -148,11 +148,11 @@ class Submissions(APIView):
         return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
-        operation_id="hand_in",
+        operation_id="create_submission",
         request=LinkIn,
         responses={
-            201: HandedInOut,
-            202: HandedInOut,
+            201: SubmitOut,
+            202: SubmitOut,
             **ERROR_RESPONSES,
             422: ProblemOut,
         },
@@ -161,36 +161,38 @@ class Submissions(APIView):
         """Hand in by a link. 201 if it is a submission now, 202 if it waits for GitHub or an operator."""
         body = LinkIn(data=request.data)
         body.is_valid(raise_exception=True)
-        asked = body.validated_data
-        mission, membership = mission_to_read(
-            asked["mission_id"], account_id=principal_of(request).account_id
+        params = body.validated_data
+        mission, membership = mission_for_member(
+            params["mission_id"], account_id=principal_of(request).account_id
         )
 
-        taken = actions.paste_link(
-            mission=mission, membership=membership, link=asked["link"], github=client(), at=timezone.now()
+        result = actions.submit_link(
+            mission=mission, membership=membership, link=params["link"], github=client(), at=timezone.now()
         )
 
-        return _handed_in(taken)
+        return _submitted(result)
 
 
-def _handed_in(taken: actions.Taken | actions.Noted) -> Response:
-    if isinstance(taken, actions.Noted):
-        waits = HandedInOut({"submission_id": None, "outcome": "noted"})
+def _submitted(result: actions.IngestResult | actions.Queued) -> Response:
+    if isinstance(result, actions.Queued):
+        waits = SubmitOut({"submission_id": None, "outcome": "queued"})
         return Response(waits.data, status=status.HTTP_202_ACCEPTED)
-    submission_id = taken.submission.id if taken.submission else None
+    submission_id = result.submission.id if result.submission else None
     code = status.HTTP_201_CREATED if submission_id else status.HTTP_202_ACCEPTED
-    return Response(HandedInOut({"submission_id": submission_id, "outcome": taken.outcome}).data, status=code)
+    return Response(SubmitOut({"submission_id": submission_id, "outcome": result.outcome}).data, status=code)
 
 
-class OneSubmission(APIView):
-    @extend_schema(operation_id="read_submission", responses={200: StoryOut, **ERROR_RESPONSES})
+class SubmissionDetail(APIView):
+    @extend_schema(operation_id="get_submission", responses={200: SubmissionDetailOut, **ERROR_RESPONSES})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """A submission with its attempts and its story. Its author; mentors and operators of its cohort."""
-        submission = access.submission_to_read(submission_id, account_id=principal_of(request).account_id)
-        moments, recorded = queries.told(submission)
-        attempts = queries.judged(recorded, due_of(submission.mission, submission.membership))
+        submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
+        timeline_events, recorded = queries.timeline_records(submission)
+        attempts = queries.attempt_rows(recorded, deadline_of(submission.mission, submission.membership))
         row = queries.row_of(submission)
-        return Response(StoryOut({"submission": row, "attempts": attempts, "moments": moments}).data)
+        return Response(
+            SubmissionDetailOut({"submission": row, "attempts": attempts, "timeline": timeline_events}).data
+        )
 
 
 class CohortSubmissions(APIView):
@@ -202,69 +204,79 @@ class CohortSubmissions(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What was handed in in a cohort, newest first. Mentors and operators."""
         membership_for_mentor(cohort_id, account_id=principal_of(request).account_id)
-        asked = StateIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        page = queries.of_cohort(cohort_id, **asked.validated_data)
+        params = StateIn(data=request.query_params)
+        params.is_valid(raise_exception=True)
+        page = queries.of_cohort(cohort_id, **params.validated_data)
         return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
 
 
 class Pulls(APIView):
     @extend_schema(
-        operation_id="list_pulls", parameters=[PullsIn], responses={200: PullsOut, **ERROR_RESPONSES}
+        operation_id="list_pull_requests",
+        parameters=[PullRequestsIn],
+        responses={200: PullRequestsOut, **ERROR_RESPONSES},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        asked = PullsIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        rows = queries.dismissed if asked.validated_data.pop("show") == "aside" else queries.unmatched
-        page = rows(cohort_id, **asked.validated_data)
-        return Response(PullsOut({"results": page.rows, "next": page.next}).data)
+        params = PullRequestsIn(data=request.query_params)
+        params.is_valid(raise_exception=True)
+        rows = queries.dismissed if params.validated_data.pop("show") == "aside" else queries.unmatched
+        page = rows(cohort_id, **params.validated_data)
+        return Response(PullRequestsOut({"results": page.rows, "next": page.next}).data)
 
 
 class Match(APIView):
     @extend_schema(
-        operation_id="match_pull", request=MatchIn, responses={200: HandedInOut, **ERROR_RESPONSES}
+        operation_id="match_pull_request", request=MatchIn, responses={200: SubmitOut, **ERROR_RESPONSES}
     )
-    def post(self, request: Request, pull_id: UUID) -> Response:
+    def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Make a pull request a member's submission, and its author's account theirs. Operators."""
         account_id = principal_of(request).account_id
-        pull = access.pull_to_settle(pull_id, account_id=account_id)
+        pull_request = access.pull_request_for_operator(pull_request_id, account_id=account_id)
         body = MatchIn(data=request.data)
         body.is_valid(raise_exception=True)
-        member = access.member_to_match(pull, body.validated_data["membership_id"])
+        member = access.member_for_match(pull_request, body.validated_data["membership_id"])
 
-        taken = actions.match_pull(pull=pull, membership=member, by=account_id, at=timezone.now())
+        result = actions.match_pull_request(
+            pull_request=pull_request, membership=member, by=account_id, at=timezone.now()
+        )
 
-        submission_id = taken.submission.id if taken.submission else None
-        return Response(HandedInOut({"submission_id": submission_id, "outcome": taken.outcome}).data)
+        submission_id = result.submission.id if result.submission else None
+        return Response(SubmitOut({"submission_id": submission_id, "outcome": result.outcome}).data)
 
 
 class Dismiss(APIView):
-    @extend_schema(operation_id="dismiss_pull", request=None, responses={204: None, **ERROR_RESPONSES})
-    def post(self, request: Request, pull_id: UUID) -> Response:
+    @extend_schema(
+        operation_id="dismiss_pull_request", request=None, responses={204: None, **ERROR_RESPONSES}
+    )
+    def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Set a pull request aside as no submission. Operators."""
         account_id = principal_of(request).account_id
-        pull = access.pull_to_settle(pull_id, account_id=account_id)
-        actions.dismiss_pull(pull=pull, by=account_id, at=timezone.now())
+        pull_request = access.pull_request_for_operator(pull_request_id, account_id=account_id)
+        actions.dismiss_pull_request(pull_request=pull_request, by=account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class Restore(APIView):
-    @extend_schema(operation_id="restore_pull", request=None, responses={204: None, **ERROR_RESPONSES})
-    def post(self, request: Request, pull_id: UUID) -> Response:
+    @extend_schema(
+        operation_id="restore_pull_request", request=None, responses={204: None, **ERROR_RESPONSES}
+    )
+    def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Take back a pull request that was set aside. Operators."""
-        pull = access.pull_to_settle(pull_id, account_id=principal_of(request).account_id)
-        actions.restore_pull(pull=pull, at=timezone.now())
+        pull_request = access.pull_request_for_operator(
+            pull_request_id, account_id=principal_of(request).account_id
+        )
+        actions.restore_pull_request(pull_request=pull_request, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 urlpatterns = [
     path("submissions", Submissions.as_view()),
-    path("submissions/<uuid:submission_id>", OneSubmission.as_view()),
+    path("submissions/<uuid:submission_id>", SubmissionDetail.as_view()),
     path("cohorts/<uuid:cohort_id>/submissions", CohortSubmissions.as_view()),
     path("cohorts/<uuid:cohort_id>/pulls", Pulls.as_view()),
-    path("pulls/<uuid:pull_id>/match", Match.as_view()),
-    path("pulls/<uuid:pull_id>/dismiss", Dismiss.as_view()),
-    path("pulls/<uuid:pull_id>/restore", Restore.as_view()),
+    path("pulls/<uuid:pull_request_id>/match", Match.as_view()),
+    path("pulls/<uuid:pull_request_id>/dismiss", Dismiss.as_view()),
+    path("pulls/<uuid:pull_request_id>/restore", Restore.as_view()),
 ]

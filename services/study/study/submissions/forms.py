@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-LONGEST_LINK = 500
+MAX_LINK_LENGTH = 500
 
 
 class LinkForm(forms.Form):
@@ -16,7 +16,7 @@ class LinkForm(forms.Form):
     link = forms.CharField(
         label=_("Link to your pull request"),
         help_text=_("The address of its page on GitHub."),
-        max_length=LONGEST_LINK,
+        max_length=MAX_LINK_LENGTH,
         widget=forms.URLInput(attrs={"autocomplete": "off", "inputmode": "url"}),
     )
 

@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Cohort, Membership, Role
-from study.missions.models import Mission, binding
+from study.missions.models import Mission, deadline_annotations
 
 
 class Outcome(models.TextChoices):
@@ -52,12 +52,12 @@ class State(models.TextChoices):
     CLOSED = "closed", _("Closed without merging")
 
 
-class Pull(models.Model):
+class PullRequest(models.Model):
     """A pull request in a mission's repository, as far as GitHub has told us; its owner may be unknown."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pulls")
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="pulls")
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pull_requests")
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="pull_requests")
     number = models.PositiveIntegerField()
     # GitHub's immutable id of the pull request.
     github_id = models.BigIntegerField()
@@ -77,10 +77,10 @@ class Pull(models.Model):
     # GitHub's updated_at of the newest fact taken in: an older delivery that arrives late changes nothing.
     github_updated_at = models.DateTimeField()
     # Whose it is, once we know, by GitHub's id or by an operator's word.
-    owner = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="pulls")
+    owner = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="pull_requests")
     # Who pasted its link and says it is theirs; counts for nothing until an operator confirms it.
     claimed_by = models.ForeignKey(
-        Membership, on_delete=models.SET_NULL, null=True, related_name="claimed_pulls"
+        Membership, on_delete=models.SET_NULL, null=True, related_name="claimed_pull_requests"
     )
     # Why it waits in the operator's list, one of UNMATCHED; "" while it does not.
     unmatched = models.CharField(max_length=18, blank=True, choices=Outcome)
@@ -93,11 +93,11 @@ class Pull(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mission", "number"], name="pull_number_once_per_mission"),
+            models.UniqueConstraint(fields=["mission", "number"], name="pull_request_number_once"),
         ]
         indexes = [
-            models.Index(fields=["cohort", "unmatched", "opened_at"], name="pull_unmatched"),
-            models.Index(fields=["state", "polled_at"], name="pull_to_poll"),
+            models.Index(fields=["cohort", "unmatched", "opened_at"], name="pull_requests_unmatched"),
+            models.Index(fields=["state", "polled_at"], name="pull_requests_to_poll"),
         ]
 
     def __str__(self) -> str:
@@ -114,12 +114,12 @@ def _has_reviewer() -> Exists:
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
-    def with_judgement(self) -> SubmissionQuerySet:
+    def with_lateness(self) -> SubmissionQuerySet:
         """With what lateness is judged by: when the first attempt came, and what the deadline is made of."""
         first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
         return self.annotate(
             first_received_at=Subquery(first.values("received_at")[:1]),
-            **binding(
+            **deadline_annotations(
                 OuterRef("mission_id"),
                 membership=OuterRef("membership_id"),
                 part=OuterRef("membership__part_id"),
@@ -148,7 +148,7 @@ class Submission(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="submissions")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="submissions")
-    pull = models.OneToOneField(Pull, on_delete=models.PROTECT, related_name="submission")
+    pull_request = models.OneToOneField(PullRequest, on_delete=models.PROTECT, related_name="submission")
     # Denormalised from the membership, so that "my submissions" is one statement.
     account_id = models.UUIDField(db_index=True)
     # The mentor to whom it was given; an account, since mentors leave and history stays. Whether
@@ -241,7 +241,7 @@ class Attempt(models.Model):
         return f"{self.number} {self.head_sha[:7]}"
 
 
-class Kind(models.TextChoices):
+class EventKind(models.TextChoices):
     """What happened on the pull request."""
 
     OPENED = "opened"
@@ -262,12 +262,12 @@ class Kind(models.TextChoices):
     MERGED = "merged"
 
 
-class Moment(models.Model):
+class TimelineEvent(models.Model):
     """One line of a pull request's story."""
 
     id = models.BigAutoField(primary_key=True)
-    pull = models.ForeignKey(Pull, on_delete=models.CASCADE, related_name="moments")
-    kind = models.CharField(max_length=17, choices=Kind)
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="timeline_events")
+    kind = models.CharField(max_length=17, choices=EventKind)
     at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
     # Who did it, by GitHub login; "" where GitHub does not say.
     actor = models.CharField(max_length=39, blank=True)
@@ -281,37 +281,37 @@ class Moment(models.Model):
     # What makes it one and the same fact, however it reached us (redelivery, poll).
     key = models.CharField(max_length=120)
     # When `sha` was put before the mentors. NULL for a draft's commit and for what is not about the head.
-    offered_at = models.DateTimeField(null=True)
-    # Whether `offered_at` is GitHub's time; NULL where the release before this one wrote it by our clock.
-    offered_by_github = models.BooleanField(null=True)
+    reviewable_at = models.DateTimeField(null=True)
+    # Whether `reviewable_at` is GitHub's time; NULL where the release before this one wrote it by our clock.
+    is_github_time = models.BooleanField(null=True)
     # Of checks: when GitHub created their suite.
-    began_at = models.DateTimeField(null=True)
+    suite_created_at = models.DateTimeField(null=True)
     # Of a review that moves the state: whose it is, so that nobody's own work is among them.
     reviewer = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
     # A review by a mentor or an operator of the cohort: it moves the state.
-    is_verdict = models.BooleanField(default=False)
+    is_authorised_review = models.BooleanField(default=False)
     # When to ask GitHub whether the push rewrote history; NULL once known, given up, or not a push.
     compare_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["pull", "key"], name="moment_once_per_pull")]
-        indexes = [models.Index(fields=["sha"], name="moments_of_commit")]
+        constraints = [models.UniqueConstraint(fields=["pull_request", "key"], name="timeline_event_once")]
+        indexes = [models.Index(fields=["sha"], name="timeline_events_of_commit")]
 
     def __str__(self) -> str:
         return self.kind
 
 
-class Sighting(models.Model):
+class ObservedHead(models.Model):
     """A head that was before the mentors when we saw it, and of which no delivery of its own has told yet."""
 
     id = models.BigAutoField(primary_key=True)
-    pull = models.ForeignKey(Pull, on_delete=models.CASCADE, related_name="sightings")
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="observed_heads")
     sha = models.CharField(max_length=64)
     # By our clock, the first time.
-    seen_at = models.DateTimeField()
+    observed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["pull", "sha"], name="head_sighted_once")]
+        constraints = [models.UniqueConstraint(fields=["pull_request", "sha"], name="head_observed_once")]
 
     def __str__(self) -> str:
         return self.sha[:7]
@@ -330,7 +330,7 @@ class EarlyCheck(models.Model):
     conclusion = models.CharField(max_length=32)
     count = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
-    began_at = models.DateTimeField(null=True)
+    suite_created_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -345,47 +345,47 @@ class EarlyCheck(models.Model):
         return f"{self.sha[:7]} {self.conclusion}"
 
 
-class Listing(models.Model):
+class RepositoryPoll(models.Model):
     """What a mission's repository was last asked for: which pull requests there are."""
 
     mission = models.OneToOneField(
-        Mission, on_delete=models.CASCADE, primary_key=True, related_name="listing"
+        Mission, on_delete=models.CASCADE, primary_key=True, related_name="repository_poll"
     )
     # "" until GitHub has answered.
     etag = models.CharField(max_length=100, blank=True)
-    asked_at = models.DateTimeField()
+    polled_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return str(self.asked_at)
+        return str(self.polled_at)
 
 
-class PastedLink(models.Model):
+class PendingLink(models.Model):
     """A link that a member handed in while GitHub did not answer: noted with its time, asked for again.
 
     One that could not be handed in stays, with the reason, until its member pastes another.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pasted_links")
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="pasted_links")
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pending_links")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="pending_links")
     number = models.PositiveIntegerField()
     pasted_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_index=True)
     # The code of the refusal that GitHub's answer led to; NULL while it waits, and so that the release
     # before this one, which does not know the column, can go on writing.
-    error = models.CharField(max_length=32, null=True)  # noqa: DJ001
+    error_code = models.CharField(max_length=32, null=True)  # noqa: DJ001
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mission", "membership", "number"], name="link_pasted_once"),
+            models.UniqueConstraint(fields=["mission", "membership", "number"], name="pending_link_once"),
         ]
 
     def __str__(self) -> str:
         return f"#{self.number}"
 
 
-class GithubLimit(models.Model):
+class GitHubLimit(models.Model):
     """What GitHub's rate limits leave us, one row for the installation, since they hold for it as a whole."""
 
     ONLY = 1

@@ -16,14 +16,14 @@ from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.mirrors.templatetags.people import person
-from study.missions.access import mission_to_read
+from study.missions.access import mission_for_member
 from study.missions.models import Mission
-from study.missions.queries import due_of, row_of
+from study.missions.queries import deadline_of, row_of
 from study.submissions import access, actions, queries
 from study.submissions.actions import links
 from study.submissions.forms import LinkForm, MatchForm
 from study.submissions.github import client
-from study.submissions.models import Outcome, PastedLink, Pull, State
+from study.submissions.models import Outcome, PendingLink, PullRequest, State
 
 
 @require_GET
@@ -56,12 +56,12 @@ def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Hand in by a link."""
-    mission, membership = mission_to_read(mission_id, account_id=request.principal.account_id)
+    mission, membership = mission_for_member(mission_id, account_id=request.principal.account_id)
     form = LinkForm(request.POST or None)
 
     if form.is_valid():
         try:
-            taken = actions.paste_link(
+            result = actions.submit_link(
                 mission=mission,
                 membership=membership,
                 link=form.cleaned_data["link"],
@@ -71,39 +71,43 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(error.field, str(error))
         else:
-            return _handed_in(request, mission_id, taken)
+            return _submitted(request, mission_id, result)
 
     context = {
         "form": form,
         "mission": mission,
         "cohort": mission.cohort,
-        "due": due_of(mission, membership),
+        "deadline": deadline_of(mission, membership),
         "is_hidden": row_of(mission, membership, at=timezone.now()).is_hidden,
-        "noted": [(link, _refusal(link, mission)) for link in queries.noted_links(mission.id, membership.id)],
+        "pending_links": [
+            (link, _link_error(link, mission)) for link in queries.pending_links_of(mission.id, membership.id)
+        ],
     }
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
 
 
-_REFUSALS: dict[str, type[DomainError]] = {
-    one.code: one
-    for one in (
+_LINK_ERRORS: dict[str, type[DomainError]] = {
+    error.code: error
+    for error in (
         links.OtherRepository,
-        links.NoSuchPull,
+        links.PullRequestNotFound,
         links.OpenedByBot,
-        links.ClosedPull,
+        links.PullRequestClosed,
         links.NotYours,
         links.Unanswered,
     )
 }
 
 
-def _refusal(link: PastedLink, mission: Mission) -> DomainError | None:
+def _link_error(link: PendingLink, mission: Mission) -> DomainError | None:
     """Why a noted link could not be handed in; None while it waits."""
-    return _REFUSALS[link.error](repository=mission.repository) if link.error else None
+    return _LINK_ERRORS[link.error_code](repository=mission.repository) if link.error_code else None
 
 
-def _handed_in(request: PageRequest, mission_id: UUID, taken: actions.Taken | actions.Noted) -> HttpResponse:
-    if isinstance(taken, actions.Noted):
+def _submitted(
+    request: PageRequest, mission_id: UUID, result: actions.IngestResult | actions.Queued
+) -> HttpResponse:
+    if isinstance(result, actions.Queued):
         messages.warning(
             request,
             _(
@@ -112,14 +116,14 @@ def _handed_in(request: PageRequest, mission_id: UUID, taken: actions.Taken | ac
             ),
         )
         return redirect("submissions:submit", mission_id)
-    if taken.submission:
+    if result.submission:
         messages.success(request, _("Handed in. New commits are handed in by themselves from now on."))
-        return redirect("reviews:submission", taken.submission.id)
-    messages.warning(request, _WAITS.get(taken.outcome, _WAITS[Outcome.UPDATED])())
+        return redirect("reviews:submission", result.submission.id)
+    messages.warning(request, _WAIT_MESSAGES.get(result.outcome, _WAIT_MESSAGES[Outcome.UPDATED])())
     return redirect("submissions:submit", mission_id)
 
 
-_WAITS = {
+_WAIT_MESSAGES = {
     Outcome.CLAIMED: lambda: _(
         "We do not know the GitHub account that opened it, so an operator will confirm that it is yours. "
         "It counts from this moment."
@@ -137,7 +141,7 @@ _WAITS = {
 
 @require_GET
 @signed_in
-def pulls(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+def pull_requests(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Pull requests that are nobody's submission: those that wait, or those that were set aside."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     shows_aside = request.GET.get("show") == "aside"
@@ -146,70 +150,77 @@ def pulls(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "cohort": cohort,
         "page": rows(cohort_id, cursor=request.GET.get("cursor")),
         "shows_aside": shows_aside,
-        "members": [] if shows_aside else queries.members(cohort_id),
+        "members": [] if shows_aside else queries.member_choices(cohort_id),
     }
-    return render(request, "submissions/pulls.html", context)
+    return render(request, "submissions/pull_requests.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def match(request: PageRequest, pull_id: UUID) -> HttpResponse:
+def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
-    pull = access.pull_to_settle(pull_id, account_id=request.principal.account_id)
-    choices = [(str(one.membership_id), person(one.name)) for one in queries.members(pull.cohort_id)]
+    pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
+    choices = [
+        (str(member.membership_id), person(member.name))
+        for member in queries.member_choices(pull_request.cohort_id)
+    ]
     form = MatchForm(choices, request.GET)
     if not form.is_valid():
-        context = {"form": form, "pull": pull, "cohort": pull.mission.cohort}
+        context = {"form": form, "pull_request": pull_request, "cohort": pull_request.mission.cohort}
         return render(request, "submissions/match.html", context, status=422)
-    member = access.member_to_match(pull, UUID(form.cleaned_data["member"]))
+    member = access.member_for_match(pull_request, UUID(form.cleaned_data["member"]))
 
     if request.method == "POST":
-        actions.match_pull(pull=pull, membership=member, by=request.principal.account_id, at=timezone.now())
-        messages.success(request, _("It is their submission now."))
-        return redirect("submissions:pulls", pull.cohort_id)
-
-    return _confirm(request, pull, queries.matching(pull, member))
-
-
-def _confirm(request: PageRequest, pull: Pull, matching: queries.Matching) -> HttpResponse:
-    words = {"name": person(matching.name), "login": pull.author_login, "first": matching.replaces}
-    lines = [_("Its commits count from GitHub's time of the push.")]
-    if matching.learns:
-        lines.append(_("From now on, what the GitHub account %(login)s opens is theirs by itself.") % words)
-    if matching.is_anothers:
-        lines.append(
-            _("The GitHub account %(login)s is not theirs, so only this one becomes theirs.") % words
+        actions.match_pull_request(
+            pull_request=pull_request, membership=member, by=request.principal.account_id, at=timezone.now()
         )
-    if matching.replaces:
-        lines.append(_("Their submission until now, #%(first)s, is set aside.") % words)
+        messages.success(request, _("It is their submission now."))
+        return redirect("submissions:pull_requests", pull_request.cohort_id)
+
+    return _confirm(request, pull_request, queries.preview_match(pull_request, member))
+
+
+def _confirm(request: PageRequest, pull_request: PullRequest, preview: queries.MatchPreview) -> HttpResponse:
+    values = {"name": person(preview.name), "login": pull_request.author_login, "first": preview.replaces}
+    lines = [_("Its commits count from GitHub's time of the push.")]
+    if preview.learns:
+        lines.append(_("From now on, what the GitHub account %(login)s opens is theirs by itself.") % values)
+    if preview.is_anothers:
+        lines.append(
+            _("The GitHub account %(login)s is not theirs, so only this one becomes theirs.") % values
+        )
+    if preview.replaces:
+        lines.append(_("Their submission until now, #%(first)s, is set aside.") % values)
     context = {
-        "title": _("Is #%(number)s the submission of %(name)s?") % {"number": pull.number, **words},
+        "title": _("Is #%(number)s the submission of %(name)s?") % {"number": pull_request.number, **values},
         "lines": lines,
         "button": _("Yes, match them"),
-        "back": reverse("submissions:pulls", args=[pull.cohort_id]),
-        "cohort": pull.mission.cohort,
+        "back": reverse("submissions:pull_requests", args=[pull_request.cohort_id]),
+        "cohort": pull_request.mission.cohort,
     }
     return render(request, "chassis/confirm.html", context)
 
 
 @require_POST
 @signed_in
-def dismiss(request: PageRequest, pull_id: UUID) -> HttpResponse:
+def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Set a pull request aside; the list of those set aside takes it back."""
-    pull = access.pull_to_settle(pull_id, account_id=request.principal.account_id)
-    actions.dismiss_pull(pull=pull, by=request.principal.account_id, at=timezone.now())
+    pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
+    actions.dismiss_pull_request(
+        pull_request=pull_request, by=request.principal.account_id, at=timezone.now()
+    )
     messages.success(request, _("Set aside. You can take it back under “Set aside”."))
-    return redirect("submissions:pulls", pull.cohort_id)
+    return redirect("submissions:pull_requests", pull_request.cohort_id)
 
 
 @require_POST
 @signed_in
-def restore(request: PageRequest, pull_id: UUID) -> HttpResponse:
+def restore(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Take a pull request back that was set aside."""
-    pull = access.pull_to_settle(pull_id, account_id=request.principal.account_id)
-    actions.restore_pull(pull=pull, at=timezone.now())
+    pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
+    actions.restore_pull_request(pull_request=pull_request, at=timezone.now())
     messages.success(request, _("Taken back."))
-    return redirect("submissions:pulls", pull.cohort_id)
+    return redirect("submissions:pull_requests", pull_request.cohort_id)
 
 
 app_name = "submissions"
@@ -217,8 +228,8 @@ urlpatterns = [
     path("submissions/", mine, name="mine"),
     path("missions/<uuid:mission_id>/submit/", submit, name="submit"),
     path("cohorts/<uuid:cohort_id>/submissions/", of_cohort, name="cohort"),
-    path("cohorts/<uuid:cohort_id>/pulls/", pulls, name="pulls"),
-    path("submissions/pulls/<uuid:pull_id>/match/", match, name="match"),
-    path("submissions/pulls/<uuid:pull_id>/dismiss/", dismiss, name="dismiss"),
-    path("submissions/pulls/<uuid:pull_id>/restore/", restore, name="restore"),
+    path("cohorts/<uuid:cohort_id>/pulls/", pull_requests, name="pull_requests"),
+    path("submissions/pulls/<uuid:pull_request_id>/match/", match, name="match"),
+    path("submissions/pulls/<uuid:pull_request_id>/dismiss/", dismiss, name="dismiss"),
+    path("submissions/pulls/<uuid:pull_request_id>/restore/", restore, name="restore"),
 ]

@@ -11,44 +11,46 @@ from celery import shared_task
 from django.utils import timezone
 
 from study.submissions import actions, queries
-from study.submissions.github import GithubBusy, GithubDown, client
+from study.submissions.github import GitHubRateLimited, GitHubUnavailable, client
 
 log = structlog.get_logger()
 # The worker has other things to do, and the next round is a minute away. The last question adds its own time.
-ROUND_SECONDS = 5
-MOST = 20
+ROUND_TIMEOUT_SECONDS = 5
+BATCH_SIZE = 20
 
 
 @shared_task(ignore_result=True)
 def compare_pushes(**_future: object) -> None:
     """Every minute: ask GitHub which pushes rewrote history."""
-    ids = queries.pushes_to_compare(timezone.now(), most=MOST)
-    ask(partial(actions.compare_push, moment_id=moment_id) for moment_id in ids)
+    ids = queries.pushes_to_compare(timezone.now(), limit=BATCH_SIZE)
+    run_github_requests(
+        partial(actions.compare_push, timeline_event_id=timeline_event_id) for timeline_event_id in ids
+    )
 
 
 @shared_task(ignore_result=True)
 def retry_links(**_future: object) -> None:
     """Every minute: ask again for the links that GitHub did not answer for."""
-    ids = queries.links_to_retry(timezone.now(), most=MOST)
-    ask(partial(actions.retry_link, link_id=link_id) for link_id in ids)
+    ids = queries.links_to_retry(timezone.now(), limit=BATCH_SIZE)
+    run_github_requests(partial(actions.retry_link, link_id=link_id) for link_id in ids)
 
 
 @shared_task(ignore_result=True)
 def find_owners(**_future: object) -> None:
     """Every minute: hand in what waited for its author, tell checks that waited for their push."""
-    for pull_id in queries.pulls_with_an_owner(most=MOST):
-        actions.find_owner(pull_id=pull_id, at=timezone.now())
-    for early_id in queries.early_checks_with_a_pull(most=MOST):
-        actions.tell_early_check(early_id=early_id, at=timezone.now())
+    for pull_request_id in queries.pull_requests_with_owner(limit=BATCH_SIZE):
+        actions.find_owner(pull_request_id=pull_request_id, at=timezone.now())
+    for early_check_id in queries.early_checks_with_pull_request(limit=BATCH_SIZE):
+        actions.ingest_early_check(early_check_id=early_check_id, at=timezone.now())
 
 
-def ask(questions: Iterable[Callable[..., None]]) -> None:
+def run_github_requests(requests: Iterable[Callable[..., None]]) -> None:
     """Ask GitHub one after the other, until the round is over or GitHub does not answer."""
-    until = time.monotonic() + ROUND_SECONDS
-    for question in questions:
+    until = time.monotonic() + ROUND_TIMEOUT_SECONDS
+    for request in requests:
         try:
-            question(github=client(), at=timezone.now())
-        except (GithubBusy, GithubDown) as refused:
+            request(github=client(), at=timezone.now())
+        except (GitHubRateLimited, GitHubUnavailable) as refused:
             log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
             return
         if time.monotonic() > until:

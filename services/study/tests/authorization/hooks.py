@@ -9,7 +9,7 @@ from study.hooks.actions import create_hook
 from tests.authorization import operators
 
 ROWS = {
-    "read_hook": operators(200),
+    "get_hook": operators(200),
     # There is one already.
     "create_hook": operators(409),
     "rotate_hook_secret": operators(200),

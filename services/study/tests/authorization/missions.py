@@ -16,14 +16,14 @@ LEVELS = [{"points": 1, "label": "있음"}, {"points": 0, "label": "없음"}]
 MORE = {"membership_id": "{membership_id}", "hours": 24, "reason": "병원 진료"}
 ROWS = {
     "list_missions": cohort_members(200),
-    "set_mission": operators(201, MISSION),
-    "read_mission": cohort_members(200),
-    "change_mission": operators(200, {"title": "새 제목"}),
+    "create_mission": operators(201, MISSION),
+    "get_mission": cohort_members(200),
+    "update_mission": operators(200, {"title": "새 제목"}),
     "delete_mission": operators(204),
     "set_rubric": operators(200, {"criteria": [{"title": "테스트", "levels": LEVELS}]}),
-    "list_part_dues": operators(200),
-    "set_part_due": operators(200, {"due_at": "2099-01-01T00:00:00Z"}),
-    "clear_part_due": operators(204),
+    "list_part_deadlines": operators(200),
+    "set_part_deadline": operators(200, {"due_at": "2099-01-01T00:00:00Z"}),
+    "clear_part_deadline": operators(204),
     "list_extensions": operators(200),
     "grant_extension": operators(201, MORE),
     "withdraw_extension": operators(204),
@@ -33,7 +33,7 @@ ROWS = {
 
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     now = timezone.now()
-    mission = actions.set_mission(
+    mission = actions.create_mission(
         cohort=club.cohort,
         week_id=club.weeks[0].id,
         part_id=None,

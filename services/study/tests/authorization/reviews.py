@@ -9,14 +9,14 @@ from study.missions.models import Criterion, Level, Mission
 from study.reviews import actions
 from tests.authorization import Row, mentors, operators, signed_in
 from tests.conftest import BORIS
-from tests.reviews.conftest import hand_in
+from tests.reviews.conftest import create_submission
 
 SCORES = {"scores": [{"criterion_id": "{criterion_id}", "level_id": "{level_id}"}], "comment": "좋아요"}
 ROWS = {
     "list_reviews": signed_in(200),
     # Its author reads what was released; the draft of the next version is the mentors'.
-    "read_review": Row((401, 404, 200, 200, 200, 404)),
-    "read_review_draft": mentors(200),
+    "get_review": Row((401, 404, 200, 200, 200, 404)),
+    "get_review_draft": mentors(200),
     "save_review_draft": mentors(200, SCORES),
     "discard_review_draft": mentors(204),
     "release_review": mentors(200),
@@ -26,8 +26,8 @@ ROWS = {
 }
 # Ada, once she is a mentor, about her own submission: she stays its author and becomes no judge of it.
 OWN_SUBMISSION = {
-    "read_review": 200,
-    "read_review_draft": 404,
+    "get_review": 200,
+    "get_review_draft": 404,
     "save_review_draft": 404,
     "discard_review_draft": 404,
     "release_review": 404,
@@ -48,11 +48,11 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     )
     criterion = Criterion.objects.create(mission=mission, position=1, title="테스트")
     level = Level.objects.create(criterion=criterion, points=4, label="모두")
-    submission = hand_in(mission, club.ada, number=42)
+    submission = create_submission(mission, club.ada, number=42)
     draft: dict[str, Any] = {
         "submission_id": submission.id,
         "mentor_id": BORIS,
-        "given": {criterion.id: actions.Given(level.id, "")},
+        "scores": {criterion.id: actions.ScoreInput(level.id, "")},
         "comment": "",
         "at": NOW,
     }

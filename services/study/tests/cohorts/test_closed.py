@@ -11,19 +11,19 @@ from django.utils import timezone
 from chassis.testing import NOW
 from study.announcements.actions import publish_announcement
 from study.cohorts.actions import CohortClosed, close_cohort, reopen_cohort
-from study.hooks.queries import pulls_to_refresh
+from study.hooks.queries import pull_requests_to_poll
 from study.missions import actions as missions
 from study.missions.rules import SheetRow
 from study.reviews import actions as reviews
-from study.submissions.actions import match_pull, paste_link, refresh_pull
+from study.submissions.actions import match_pull_request, poll_pull_request, submit_link
 from study.submissions.github import Client
-from study.submissions.models import Attempt, Outcome, Pull, Submission
+from study.submissions.models import Attempt, Outcome, PullRequest, Submission
 from tests.conftest import ADA, BORIS, OLGA
-from tests.hooks.payloads import REPOSITORY, A, B, minutes, person, pull, push
-from tests.missions.conftest import facts
-from tests.submissions.conftest import little_github, mission, take
+from tests.hooks.payloads import REPOSITORY, A, B, minutes, person, pull_request, push
+from tests.missions.conftest import mission_fields
+from tests.submissions.conftest import fake_github, ingest, mission
 
-__all__ = ["facts", "little_github", "mission", "take"]
+__all__ = ["fake_github", "ingest", "mission", "mission_fields"]
 
 ROW = SheetRow(line=2, order=1, part="", title="투표", repository="club/imported")
 
@@ -44,22 +44,26 @@ def extend(club, mission):
 
 
 NEW = {
-    "a mission": lambda club, _m, facts: missions.set_mission(cohort=club.cohort, at=NOW, **facts),
-    "another text": lambda _c, m, facts: missions.change_mission(mission=m, **facts),
+    "a mission": lambda club, _m, mission_fields: missions.create_mission(
+        cohort=club.cohort, at=NOW, **mission_fields
+    ),
+    "another text": lambda _c, m, mission_fields: missions.update_mission(mission=m, **mission_fields),
     "a deletion": lambda _c, m, _f: missions.delete_mission(mission=m),
-    "a rubric": lambda _c, m, facts: missions.set_rubric(mission=m, rubric=facts["rubric"]),
+    "a rubric": lambda _c, m, mission_fields: missions.set_rubric(mission=m, rubric=mission_fields["rubric"]),
     "an import": lambda club, _m, _f: missions.import_missions(
         cohort=club.cohort, rows=[ROW], faults=[], first_week=1, parts={}, at=NOW
     ),
-    "a part's deadline": lambda club, m, _f: missions.set_part_due(
+    "a part's deadline": lambda club, m, _f: missions.set_part_deadline(
         mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1)
     ),
-    "everyone's deadline": lambda club, m, _f: missions.clear_part_due(mission=m, part_id=club.backend.id),
+    "everyone's deadline": lambda club, m, _f: missions.clear_part_deadline(
+        mission=m, part_id=club.backend.id
+    ),
     "an extension": lambda club, m, _f: extend(club, m),
     "an announcement": lambda club, _m, _f: publish_announcement(
         cohort=club.cohort, part_id=None, author_id=OLGA, title="끝", body="끝", at=NOW
     ),
-    "a link": lambda club, m, _f: paste_link(
+    "a link": lambda club, m, _f: submit_link(
         mission=m,
         membership=club.ada,
         link=f"https://github.com/{REPOSITORY}/pull/42",
@@ -70,9 +74,9 @@ NEW = {
 
 
 @pytest.mark.parametrize("new", NEW.values(), ids=NEW)
-def test_nothing_new_begins(closed, mission, facts, new, published):
+def test_nothing_new_begins(closed, mission, mission_fields, new, published):
     with pytest.raises(CohortClosed):
-        new(closed, mission, facts)
+        new(closed, mission, mission_fields)
 
     assert published("study.announcement_published.v1") == []
 
@@ -90,48 +94,51 @@ def test_an_extension_is_not_taken_back(club, mission):
 
 
 def test_a_pull_request_is_no_submission_until_the_cohort_opens_again(
-    closed, mission, take, little_github, published
+    closed, mission, ingest, fake_github, published
 ):
-    assert take("pull_request", pull(), at=minutes(1)).outcome == Outcome.COHORT_CLOSED
+    assert ingest("pull_request", pull_request(), at=minutes(1)).outcome == Outcome.COHORT_CLOSED
     assert (Submission.objects.count(), published("study.submission_received.v1")) == (0, [])
-    assert pulls_to_refresh(timezone.now(), most=9) == []
+    assert pull_requests_to_poll(timezone.now(), limit=9) == []
 
     reopen_cohort(cohort=closed.cohort)
-    [pull_id] = pulls_to_refresh(timezone.now(), most=9)
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42", pull()["pull_request"])
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42/reviews", [])
-    refresh_pull(pull_id=pull_id, github=little_github.client, at=timezone.now())
+    [pull_request_id] = pull_requests_to_poll(timezone.now(), limit=9)
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42", pull_request()["pull_request"])
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42/reviews", [])
+    poll_pull_request(pull_request_id=pull_request_id, github=fake_github.client, at=timezone.now())
 
     assert Attempt.objects.get().received_at == minutes(0)
 
 
-def test_a_push_is_no_attempt_and_the_story_goes_on(club, mission, take):
-    take("pull_request", pull(), at=minutes(0))
+def test_a_push_is_no_attempt_and_the_story_goes_on(club, mission, ingest):
+    ingest("pull_request", pull_request(), at=minutes(0))
     close_cohort(cohort=club.cohort, at=NOW)
-    assert take("pull_request", push(A, B, at=3), at=minutes(3)).outcome == Outcome.UPDATED
+    assert ingest("pull_request", push(A, B, at=3), at=minutes(3)).outcome == Outcome.UPDATED
     assert Attempt.objects.count() == 1
 
     reopen_cohort(cohort=club.cohort)
-    assert take("pull_request", pull("edited", at=4, sha=B), at=minutes(9)).outcome == Outcome.RESUBMITTED
+    assert (
+        ingest("pull_request", pull_request("edited", at=4, sha=B), at=minutes(9)).outcome
+        == Outcome.RESUBMITTED
+    )
     assert Attempt.objects.get(number=2).received_at == minutes(3)
 
 
-def test_what_waits_for_an_operator_goes_on_waiting(closed, mission, take):
-    take("pull_request", pull(user=person(9, "somebody")))
+def test_what_waits_for_an_operator_goes_on_waiting(closed, mission, ingest):
+    ingest("pull_request", pull_request(user=person(9, "somebody")))
 
     with pytest.raises(CohortClosed):
-        match_pull(pull=Pull.objects.get(), membership=closed.ada, by=OLGA, at=NOW)
+        match_pull_request(pull_request=PullRequest.objects.get(), membership=closed.ada, by=OLGA, at=NOW)
 
-    assert Pull.objects.get().unmatched == Outcome.UNKNOWN_PERSON
+    assert PullRequest.objects.get().unmatched == Outcome.UNKNOWN_PERSON
 
 
-def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, take, as_principal):
-    take("pull_request", pull())
+def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, ingest, as_principal):
+    ingest("pull_request", pull_request())
     close_cohort(cohort=club.cohort, at=NOW)
     work = Submission.objects.get()
 
     def draft() -> None:
-        reviews.save_draft(submission_id=work.id, mentor_id=BORIS, given={}, comment="좋아요", at=NOW)
+        reviews.save_draft(submission_id=work.id, mentor_id=BORIS, scores={}, comment="좋아요", at=NOW)
 
     desk = f"/reviews/{work.id}/"
     assert 'name="release"' in as_principal(BORIS).get(desk).content.decode()
@@ -155,9 +162,9 @@ def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, take, a
     ],
 )
 def test_pages_say_so_and_offer_nothing_that_would_be_refused(
-    club, mission, take, as_principal, who: UUID, path, hidden
+    club, mission, ingest, as_principal, who: UUID, path, hidden
 ):
-    take("pull_request", pull(user=person(9, "somebody")))
+    ingest("pull_request", pull_request(user=person(9, "somebody")))
     address = path.format(c=club.cohort.id, m=mission.id)
     assert hidden in as_principal(who).get(address).content.decode()
 

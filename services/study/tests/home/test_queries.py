@@ -13,24 +13,24 @@ from study.cohorts.access import membership_with_members
 from study.cohorts.models import Membership, Role
 from study.home import queries
 from study.missions.actions import grant_extension, withdraw_extension
-from study.missions.models import Extension, Mission, PartDue
+from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.queries import missions_of
 from study.reviews.queries import queue
-from study.submissions.models import Pull, State, Submission
+from study.submissions.models import PullRequest, State, Submission
 from study.submissions.queries import mine, of_cohort
 from tests.conftest import ADA, BORIS, OLGA
-from tests.reviews.conftest import hand_in
+from tests.reviews.conftest import create_submission
 
 
-def mission(club: SimpleNamespace, week: int, due: timedelta, part=None, **more) -> Mission:
+def mission(club: SimpleNamespace, week: int, deadline: timedelta, part=None, **more) -> Mission:
     return Mission.objects.create(
         cohort=club.cohort,
         part=part,
         week=club.weeks[week - 1],
         title=f"미션 {week}",
         repository=f"club/mission-{week}-{uuid4()}",
-        opens_at=NOW + due - timedelta(days=6),
-        due_at=NOW + due,
+        opens_at=NOW + deadline - timedelta(days=6),
+        due_at=NOW + deadline,
         created_at=NOW,
         **more,
     )
@@ -64,7 +64,7 @@ def test_more_time_moves_what_is_missing(club):
     late = mission(club, 1, timedelta(hours=-3))
     assert statuses(club) == {1: "missing"}
 
-    PartDue.objects.create(mission=late, part=club.backend, due_at=NOW - timedelta(hours=1))
+    PartDeadline.objects.create(mission=late, part=club.backend, due_at=NOW - timedelta(hours=1))
     assert statuses(club) == {1: "missing"}
     Extension.objects.create(
         mission=late, membership=club.ada, hours=2, reason="병원", granted_by=OLGA, granted_at=NOW
@@ -87,7 +87,7 @@ def test_more_time_moves_what_is_missing(club):
     ],
 )
 def test_a_submission_has_the_status_of_its_pull_request(club, state, more, status):
-    submission = hand_in(mission(club, 1, timedelta(hours=1)), club.ada, number=1)
+    submission = create_submission(mission(club, 1, timedelta(hours=1)), club.ada, number=1)
     Submission.objects.filter(id=submission.id).update(state=state, **more)
 
     assert statuses(club) == {1: status}
@@ -96,7 +96,7 @@ def test_a_submission_has_the_status_of_its_pull_request(club, state, more, stat
 
 def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
     late = mission(club, 1, timedelta(hours=-6))
-    work = hand_in(late, club.ada, number=1)
+    work = create_submission(late, club.ada, number=1)
 
     def late_everywhere() -> set[bool]:
         return {
@@ -118,16 +118,16 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
     assert late_everywhere() == {False}
     withdraw_extension(extension=extension, at=NOW)
     assert late_everywhere() == {True}
-    PartDue.objects.create(mission=late, part=club.backend, due_at=NOW)
+    PartDeadline.objects.create(mission=late, part=club.backend, due_at=NOW)
     assert late_everywhere() == {False}
 
 
 def test_the_overview_counts_waiting_submissions_and_members_at_risk(club):
     handed = mission(club, 3, timedelta(hours=1))
     mission(club, 1, timedelta(days=-9))
-    submission = hand_in(handed, club.ada, number=1, at=NOW - timedelta(hours=30))
+    submission = create_submission(handed, club.ada, number=1, at=NOW - timedelta(hours=30))
     Submission.objects.filter(id=submission.id).update(mentor_id=BORIS)
-    Pull.objects.create(
+    PullRequest.objects.create(
         mission=handed,
         cohort=club.cohort,
         number=2,
@@ -154,7 +154,7 @@ def test_the_overview_counts_waiting_submissions_and_members_at_risk(club):
 
 def test_a_cell_shows_the_mission_that_most_needs_a_look(club):
     done = mission(club, 1, timedelta(hours=-5))
-    hand_in(done, club.ada, number=1)
+    create_submission(done, club.ada, number=1)
     mission(club, 1, timedelta(hours=-4))
 
     assert overview(club).rows[0].cells[0].status == "missing"
@@ -168,7 +168,7 @@ def test_every_mission_of_the_week_counts_for_every_member(club, as_principal):
             cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.backend, joined_at=NOW
         )
         if n < 24:
-            hand_in(first, member, number=n + 1)
+            create_submission(first, member, number=n + 1)
 
     result = overview(club)
 
@@ -179,7 +179,7 @@ def test_every_missing_mission_counts_also_two_of_one_week(club):
     mission(club, 1, timedelta(days=-9))
     mission(club, 1, timedelta(days=-8))
     late = mission(club, 1, timedelta(days=-7))
-    hand_in(late, club.ada, number=1, at=NOW)
+    create_submission(late, club.ada, number=1, at=NOW)
 
     [row] = overview(club).rows
 
@@ -187,7 +187,7 @@ def test_every_missing_mission_counts_also_two_of_one_week(club):
 
 
 @pytest.mark.parametrize(
-    ("due", "more", "missing", "handed_in"),
+    ("deadline", "more", "missing", "handed_in"),
     [
         (timedelta(hours=-1), {}, 1, 0),
         (timedelta(hours=1), {}, 0, 0),
@@ -196,8 +196,8 @@ def test_every_missing_mission_counts_also_two_of_one_week(club):
     ],
     ids=["after the deadline", "before it", "reviewed"],
 )
-def test_a_pull_request_closed_without_merging_is_not_handed_in(club, due, more, missing, handed_in):
-    submission = hand_in(mission(club, 3, due), club.ada, number=1)
+def test_a_pull_request_closed_without_merging_is_not_handed_in(club, deadline, more, missing, handed_in):
+    submission = create_submission(mission(club, 3, deadline), club.ada, number=1)
     Submission.objects.filter(id=submission.id).update(state=State.CLOSED, awaits_review=False, **more)
 
     result = overview(club)
@@ -221,7 +221,7 @@ def test_parts_are_in_the_cohorts_order(club):
 
 
 def test_the_legend_has_the_statuses_of_the_cells(club):
-    hand_in(mission(club, 1, timedelta(hours=-5)), club.ada, number=1)
+    create_submission(mission(club, 1, timedelta(hours=-5)), club.ada, number=1)
     Submission.objects.update(state=State.RESUBMITTED)
     mission(club, 2, timedelta(hours=-4))
 
@@ -234,7 +234,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cohort(club, django_assert
         member = Membership.objects.create(
             cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.backend, joined_at=NOW
         )
-        hand_in(missions[n % 8], member, number=n + 1)
+        create_submission(missions[n % 8], member, number=n + 1)
 
     with django_assert_num_queries(3):
         assert len(overview(club).rows) == 41

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from chassis.testing import NOW
-from study.hooks.actions import Secret, create_hook
+from study.hooks.actions import HookSecret, create_hook
 from study.missions.models import Mission
 from tests.hooks.payloads import make_mission
 
@@ -25,7 +25,7 @@ def mission(club: SimpleNamespace) -> Mission:
 
 
 @pytest.fixture
-def hook(club: SimpleNamespace) -> Secret:
+def hook(club: SimpleNamespace) -> HookSecret:
     return create_hook(cohort=club.cohort, at=NOW)
 
 
@@ -55,7 +55,7 @@ def send_to() -> Callable[..., Any]:
 
 
 @pytest.fixture
-def send(hook: Secret) -> Callable[..., Any]:
+def send(hook: HookSecret) -> Callable[..., Any]:
     """send(event, payload, secret=…, hook_id=…, …) → the answer to a delivery through the cohort's hook."""
 
     def through_the_hook(event: str, payload: Any, **more: Any) -> Any:

@@ -40,7 +40,7 @@ ADA_ON_GITHUB = person(101, "ada-codes")
 BORIS_ON_GITHUB = person(102, "boris-reviews")
 
 
-def pull(action: str = "opened", *, at: float = 0, sha: str = A, **changes: Any) -> dict[str, Any]:
+def pull_request(action: str = "opened", *, at: float = 0, sha: str = A, **changes: Any) -> dict[str, Any]:
     """A pull_request delivery about a fork's pull request; `changes` go into its pull_request object."""
     payload = fixture("pull_request.fork")
     payload["action"] = action
@@ -63,7 +63,7 @@ def pull(action: str = "opened", *, at: float = 0, sha: str = A, **changes: Any)
 
 
 def push(before: str, after: str, *, at: float, **changes: Any) -> dict[str, Any]:
-    return pull("synchronize", at=at, sha=after, before=before, **changes)
+    return pull_request("synchronize", at=at, sha=after, before=before, **changes)
 
 
 def closed(*, at: float, sha: str = A, merged: bool = False, **changes: Any) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def closed(*, at: float, sha: str = A, merged: bool = False, **changes: Any) -> 
     ends: dict[str, Any] = {"state": "closed", "closed_at": when}
     if merged:
         ends |= {"merged_at": when, "merge_commit_sha": "d" * 40, "merged_by": BORIS_ON_GITHUB}
-    return pull("closed", at=at, sha=sha, sender=BORIS_ON_GITHUB, **ends, **changes)
+    return pull_request("closed", at=at, sha=sha, sender=BORIS_ON_GITHUB, **ends, **changes)
 
 
 def review(
@@ -87,7 +87,7 @@ def review(
     **changes: Any,
 ) -> dict[str, Any]:
     """A pull_request_review delivery, by Boris unless said otherwise."""
-    payload = pull(action, at=at, sha=sha, **changes)
+    payload = pull_request(action, at=at, sha=sha, **changes)
     reviewer = BORIS_ON_GITHUB if by is None else by
     payload["sender"] = reviewer
     payload["review"] = {

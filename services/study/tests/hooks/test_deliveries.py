@@ -18,16 +18,18 @@ from django.utils import timezone
 
 from study.hooks.actions import rotate_secret
 from study.hooks.models import Hook, HookDelivery
-from study.submissions.models import Attempt, Moment, Pull, Submission
+from study.submissions.models import Attempt, PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS
 from tests.hooks.conftest import signature
-from tests.hooks.payloads import ADA_ON_GITHUB, fixture, make_mission, pull, push
+from tests.hooks.payloads import ADA_ON_GITHUB, fixture, make_mission, pull_request, push
 
 pytestmark = pytest.mark.django_db
 
 
 def nothing_was_written() -> bool:
-    return not any(table.objects.exists() for table in (HookDelivery, Pull, Submission, Moment, Attempt))
+    return not any(
+        table.objects.exists() for table in (HookDelivery, PullRequest, Submission, TimelineEvent, Attempt)
+    )
 
 
 def test_a_members_pull_request_becomes_their_submission_by_itself(mission, send, club, published):
@@ -35,13 +37,13 @@ def test_a_members_pull_request_becomes_their_submission_by_itself(mission, send
     mission.due_at = timezone.now() + timedelta(days=1)
     mission.save()
 
-    answer = send("pull_request", pull(), delivery="first")
+    answer = send("pull_request", pull_request(), delivery="first")
 
     assert (answer.status_code, answer.json()) == (200, {"outcome": "submitted", "repeated": False})
     submission = Submission.objects.get()
     assert (submission.membership, submission.account_id, submission.mission) == (club.ada, ADA, mission)
     assert (submission.state, submission.awaits_review, submission.attempts_count) == ("waiting", True, 1)
-    assert submission.pull.head_repository == "ada-codes/django-vote-15th"
+    assert submission.pull_request.head_repository == "ada-codes/django-vote-15th"
     attempt = submission.attempts.get()
     assert (attempt.number, attempt.head_sha, attempt.source) == (1, "a" * 40, "webhook")
     assert (attempt.due_at, attempt.late_seconds) == (mission.due_at, 0)
@@ -54,7 +56,7 @@ def test_a_members_pull_request_becomes_their_submission_by_itself(mission, send
 
 
 def test_the_mentor_who_reviews_it_hears_of_new_commits(mission, send, published):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     Submission.objects.update(mentor_id=BORIS)
 
     send("pull_request", push("a" * 40, "b" * 40, at=5))
@@ -63,7 +65,7 @@ def test_the_mentor_who_reviews_it_hears_of_new_commits(mission, send, published
 
 
 def test_a_delivery_may_come_as_a_form(mission, send):
-    body = urlencode({"payload": json.dumps(pull())}).encode()
+    body = urlencode({"payload": json.dumps(pull_request())}).encode()
 
     answer = send("pull_request", body, content_type="application/x-www-form-urlencoded")
 
@@ -72,13 +74,21 @@ def test_a_delivery_may_come_as_a_form(mission, send):
 
 
 def test_a_redelivery_changes_nothing_and_is_answered_well(mission, send, published):
-    send("pull_request", pull(), delivery="same")
-    before = list(Submission.objects.values()), list(Moment.objects.values()), list(Pull.objects.values())
+    send("pull_request", pull_request(), delivery="same")
+    before = (
+        list(Submission.objects.values()),
+        list(TimelineEvent.objects.values()),
+        list(PullRequest.objects.values()),
+    )
 
     answer = send("pull_request", push("a" * 40, "b" * 40, at=9), delivery="same")
 
     assert (answer.status_code, answer.json()) == (200, {"outcome": "submitted", "repeated": True})
-    after = list(Submission.objects.values()), list(Moment.objects.values()), list(Pull.objects.values())
+    after = (
+        list(Submission.objects.values()),
+        list(TimelineEvent.objects.values()),
+        list(PullRequest.objects.values()),
+    )
     assert after == before
     assert HookDelivery.objects.count() == len(published("study.submission_received.v1")) == 1
 
@@ -95,7 +105,7 @@ def test_a_redelivery_changes_nothing_and_is_answered_well(mission, send, publis
     ids=["missing", "empty", "wrong", "no-hex", "sha1-only"],
 )
 def test_what_is_not_signed_is_refused_and_leaves_no_row(mission, send, headers):
-    answer = send("pull_request", pull(), headers=headers)
+    answer = send("pull_request", pull_request(), headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed")
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -103,7 +113,7 @@ def test_what_is_not_signed_is_refused_and_leaves_no_row(mission, send, headers)
 
 
 def test_a_right_sha1_signature_is_not_enough(mission, send, hook):
-    body = json.dumps(pull()).encode()
+    body = json.dumps(pull_request()).encode()
     sha1 = hmac.new(hook.secret.encode(), body, hashlib.sha1).hexdigest()
 
     answer = send(
@@ -115,9 +125,11 @@ def test_a_right_sha1_signature_is_not_enough(mission, send, hook):
 
 
 def test_the_signature_is_of_the_body_to_the_byte(mission, send, hook):
-    signed = signature(json.dumps(pull()).encode(), hook.secret)
+    signed = signature(json.dumps(pull_request()).encode(), hook.secret)
 
-    answer = send("pull_request", json.dumps(pull()).encode() + b" ", headers={"X-Hub-Signature-256": signed})
+    answer = send(
+        "pull_request", json.dumps(pull_request()).encode() + b" ", headers={"X-Hub-Signature-256": signed}
+    )
 
     assert answer.status_code == 401
 
@@ -146,12 +158,12 @@ def test_another_cohorts_secret_opens_nothing(mission, send, club):
     )
     rotate_secret(hook=other, at=timezone.now() - timedelta(days=2))
 
-    assert send("pull_request", pull(), hook_id=other.id).status_code == 401
+    assert send("pull_request", pull_request(), hook_id=other.id).status_code == 401
     assert nothing_was_written()
 
 
 def test_an_unknown_hook_is_not_there(mission, send):
-    answer = send("pull_request", pull(), hook_id=uuid.uuid4())
+    answer = send("pull_request", pull_request(), hook_id=uuid.uuid4())
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert nothing_was_written()
@@ -163,7 +175,7 @@ def test_a_hook_only_takes_posts(hook):
 
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "application/xml", ""])
 def test_another_content_type_is_refused(mission, send, kind):
-    assert send("pull_request", pull(), content_type=kind).status_code == 415
+    assert send("pull_request", pull_request(), content_type=kind).status_code == 415
     assert nothing_was_written()
 
 
@@ -179,12 +191,12 @@ def test_another_content_type_is_refused(mission, send, kind):
     ],
 )
 def test_a_delivery_without_githubs_headers_is_refused(mission, send, headers):
-    assert send("pull_request", pull(), headers=headers).status_code == 400
+    assert send("pull_request", pull_request(), headers=headers).status_code == 400
     assert nothing_was_written()
 
 
 def test_a_large_delivery_is_read_whole_here_and_nowhere_else(mission, send, as_principal):
-    payload = pull()
+    payload = pull_request()
     payload["installation"] = {"note": "x" * (6 * 1024 * 1024)}
 
     assert send("pull_request", payload).json()["outcome"] == "submitted"
@@ -214,7 +226,7 @@ def test_what_means_nothing_to_us_is_answered_well_and_ignored(mission, send, ev
 
     assert (answer.status_code, answer.json()["outcome"]) == (200, "ignored")
     assert HookDelivery.objects.get().outcome == "ignored"
-    assert not Pull.objects.exists()
+    assert not PullRequest.objects.exists()
 
 
 NOISE = bytes(range(256)) * 4096
@@ -227,7 +239,7 @@ DEEP = b'{"action":"opened","pull_request":' + b"[" * 100_000 + b"]" * 100_000 +
         NOISE,
         b"",
         b"{",
-        json.dumps(pull()).encode()[:-20],
+        json.dumps(pull_request()).encode()[:-20],
         b"\xff\xfe",
         b"\x00",
         b"null",
@@ -290,7 +302,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("field", "value"), WRONG, ids=[f"{name}={value!r:.24}" for name, value in WRONG])
 def test_a_field_of_another_type_is_refused_with_its_place(mission, send, field, value):
-    answer = send("pull_request", pull(**{field: value}) if field != "number" else _numbered(value))
+    answer = send("pull_request", pull_request(**{field: value}) if field != "number" else _numbered(value))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_payload")
     assert f"payload.pull_request.{field}" in answer.json()["title"]
@@ -298,14 +310,14 @@ def test_a_field_of_another_type_is_refused_with_its_place(mission, send, field,
 
 
 def _numbered(value):
-    payload = pull()
+    payload = pull_request()
     payload["pull_request"]["number"] = value
     return payload
 
 
 @pytest.mark.parametrize("repository", ["no-slash", "a/b/c", "../..", "a" * 100 + "/" + "b" * 100, "a/ b"])
 def test_a_repository_that_cannot_be_is_refused(mission, send, repository):
-    assert send("pull_request", pull(repository=repository)).status_code == 422
+    assert send("pull_request", pull_request(repository=repository)).status_code == 422
     assert nothing_was_written()
 
 
@@ -319,7 +331,7 @@ def test_a_delivery_that_fails_half_way_leaves_no_row(mission, send):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
-        send("pull_request", pull())
+        send("pull_request", pull_request())
 
     assert nothing_was_written()
 
@@ -336,7 +348,9 @@ def test_the_same_delivery_at_once_has_one_effect(club, hook, send, same):
 
     def arrive(number: int) -> None:
         ready.wait(60)
-        answers.append(send("pull_request", pull(), delivery="same" if same else f"delivery-{number}"))
+        answers.append(
+            send("pull_request", pull_request(), delivery="same" if same else f"delivery-{number}")
+        )
         connection.close()
 
     threads = [threading.Thread(target=arrive, args=[number]) for number in range(4)]
@@ -347,12 +361,12 @@ def test_the_same_delivery_at_once_has_one_effect(club, hook, send, same):
 
     assert [answer.status_code for answer in answers] == [200] * 4
     assert sorted(answer.json()["repeated"] for answer in answers) == [False, *([same] * 3)]
-    assert Submission.objects.count() == Attempt.objects.count() == Moment.objects.count() == 1
+    assert Submission.objects.count() == Attempt.objects.count() == TimelineEvent.objects.count() == 1
     assert HookDelivery.objects.count() == (1 if same else 4)
 
 
 def test_a_delivery_costs_no_more_statements_the_longer_the_story(mission, send):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     costs = []
     for n in range(1, 7):
         with CaptureQueriesContext(connection) as statements:
@@ -365,5 +379,5 @@ def test_a_delivery_costs_no_more_statements_the_longer_the_story(mission, send)
 def test_a_secret_sealed_with_a_lost_key_opens_nothing(mission, send, settings):
     settings.FIELD_KEYS = ["bG9zdGxvc3Rsb3N0bG9zdGxvc3Rsb3N0bG9zdGxvc3Q="]
 
-    assert send("pull_request", pull()).status_code == 401
+    assert send("pull_request", pull_request()).status_code == 401
     assert nothing_was_written()

@@ -11,7 +11,7 @@ import pytest
 
 from study.hooks.models import HookDelivery
 from study.mirrors.models import AccountMirror
-from study.submissions.models import Moment, Pull, Submission
+from study.submissions.models import PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA
 from tests.hooks.payloads import make_mission
 
@@ -62,8 +62,8 @@ def test_every_example_is_answered_with_2xx_where_its_repository_is_a_missions(s
     assert outcomes["push"] == outcomes["issues"] == {"ignored"}
     assert outcomes["ping"] == {"ping"}
     assert Submission.objects.exists()
-    assert Pull.objects.exists()
-    assert Moment.objects.exists()
+    assert PullRequest.objects.exists()
+    assert TimelineEvent.objects.exists()
 
 
 @pytest.mark.parametrize("example", range(4))

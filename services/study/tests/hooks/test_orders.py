@@ -22,7 +22,7 @@ from tests.hooks.payloads import (
     closed,
     minutes,
     person,
-    pull,
+    pull_request,
     push,
     repository,
     review,
@@ -37,7 +37,7 @@ Delivery = tuple[str, dict[str, Any]]
 NEW_NAME, NEW_OWNER = "ceos-developers/vote-15th", "ceos-archive/vote-15th"
 
 
-def told(*payloads: dict[str, Any]) -> list[Delivery]:
+def deliveries_of(*payloads: dict[str, Any]) -> list[Delivery]:
     return [("pull_request_review" if "review" in one else "pull_request", one) for one in payloads]
 
 
@@ -56,72 +56,75 @@ def reviewed(state: str, *, at: float, sha: str, review_id: int, **changes: Any)
 
 
 TITLE = {"title": "다시 제출합니다"}
-SECOND = {"number": 43, "created_at": pull(at=2)["pull_request"]["updated_at"]}
+SECOND = {"number": 43, "created_at": pull_request(at=2)["pull_request"]["updated_at"]}
 STORIES: dict[str, list[Delivery]] = {
-    "merged": told(
-        pull(),
-        pull("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB),
+    "merged": deliveries_of(
+        pull_request(),
+        pull_request("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB),
         push(A, B, at=2),
-        pull("edited", at=3, sha=B, **TITLE),
+        pull_request("edited", at=3, sha=B, **TITLE),
         closed(at=4, sha=B, merged=True, **TITLE),
     ),
-    "a draft that becomes ready": told(
-        pull(draft=True),
+    "a draft that becomes ready": deliveries_of(
+        pull_request(draft=True),
         push(A, B, at=1, draft=True),
-        pull("ready_for_review", at=2, sha=B),
+        pull_request("ready_for_review", at=2, sha=B),
         reviewed("changes_requested", at=3, sha=B, review_id=1),
         push(B, C, at=4),
     ),
-    "closed, and reopened with another head": told(
-        pull(),
+    "closed, and reopened with another head": deliveries_of(
+        pull_request(),
         closed(at=1),
-        pull("reopened", at=2, sha=B),
+        pull_request("reopened", at=2, sha=B),
         reviewed("approved", at=3, sha=B, review_id=1),
-        pull("labeled", at=4, sha=B),
+        pull_request("labeled", at=4, sha=B),
     ),
-    "a force push back to an earlier head": told(
-        pull(),
+    "a force push back to an earlier head": deliveries_of(
+        pull_request(),
         push(A, B, at=1),
         reviewed("approved", at=2, sha=B, review_id=1),
         push(B, A, at=3),
         reviewed("changes_requested", at=4, sha=A, review_id=2),
     ),
-    "two open ones, the first given up": told(
-        pull(),
-        pull(at=2, sha=B, **SECOND),
+    "two open ones, the first given up": deliveries_of(
+        pull_request(),
+        pull_request(at=2, sha=B, **SECOND),
         push(B, C, at=3, **SECOND),
         closed(at=4),
         reviewed("approved", at=5, sha=C, review_id=1, **SECOND),
     ),
-    "two open ones, the second given up": told(
-        pull(),
-        pull(at=2, sha=B, **SECOND),
+    "two open ones, the second given up": deliveries_of(
+        pull_request(),
+        pull_request(at=2, sha=B, **SECOND),
         closed(at=3, sha=B, **SECOND),
         push(A, C, at=4),
         reviewed("approved", at=5, sha=C, review_id=1),
     ),
-    "two open ones": told(
-        pull(), pull(at=2, sha=B, **SECOND), push(A, C, at=3), push(B, "d" * 40, at=4, **SECOND)
+    "two open ones": deliveries_of(
+        pull_request(),
+        pull_request(at=2, sha=B, **SECOND),
+        push(A, C, at=3),
+        push(B, "d" * 40, at=4, **SECOND),
     ),
-    "all within one second": told(
-        pull(),
-        pull("labeled"),
+    "all within one second": deliveries_of(
+        pull_request(),
+        pull_request("labeled"),
         push(A, B, at=0),
         push(B, C, at=0),
-        pull("edited", at=0, sha=C, **TITLE),
+        pull_request("edited", at=0, sha=C, **TITLE),
     ),
     "checks": [
-        *told(pull(), push(A, B, at=2)),
+        *deliveries_of(pull_request(), push(A, B, at=2)),
         ("check_run", run("failure", sha=A)),
         ("check_suite", suite("failure", sha=A)),
         ("check_suite", suite("success", sha=B, suite_id=52)),
     ],
     "a rename and a transfer": [
-        *told(pull()),
+        *deliveries_of(pull_request()),
         ("repository", repository("renamed", at=1, name=NEW_NAME, was="django-vote-15th")),
-        *told(named(push(A, B, at=2), NEW_NAME)),
+        *deliveries_of(named(push(A, B, at=2), NEW_NAME)),
         ("repository", repository("transferred", at=3, name=NEW_OWNER, was="ceos-developers")),
-        *told(named(closed(at=4, sha=B, merged=True), NEW_OWNER)),
+        *deliveries_of(named(closed(at=4, sha=B, merged=True), NEW_OWNER)),
     ],
 }
 
@@ -131,7 +134,7 @@ def known(mission: Any, send: Any) -> None:
     """The mission, over by now, and its repository known by its id."""
     mission.due_at = minutes(10)
     mission.save(update_fields=["due_at"])
-    send("pull_request", pull(at=-9, number=1, user=person(7, "a-bot", "Bot")))
+    send("pull_request", pull_request(at=-9, number=1, user=person(7, "a-bot", "Bot")))
 
 
 @pytest.fixture

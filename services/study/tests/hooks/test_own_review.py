@@ -7,7 +7,7 @@ import pytest
 from study.cohorts.models import Role
 from study.submissions.models import Submission
 from tests.conftest import OLGA
-from tests.hooks.payloads import ADA_ON_GITHUB, BORIS_ON_GITHUB, person, pull, review
+from tests.hooks.payloads import ADA_ON_GITHUB, BORIS_ON_GITHUB, person, pull_request, review
 
 pytestmark = pytest.mark.django_db
 
@@ -17,10 +17,10 @@ SECOND_ACCOUNT = person(777, "ada-at-work")
 @pytest.fixture(params=[ADA_ON_GITHUB, SECOND_ACCOUNT], ids=["linked account", "second account"])
 def promoted(request, mission, send, club, as_principal):
     """Ada's submission, matched by Olga if opened with her second account; afterwards she is a mentor."""
-    send("pull_request", pull(user=request.param))
+    send("pull_request", pull_request(user=request.param))
     olga = as_principal(OLGA)
     if request.param is SECOND_ACCOUNT:
-        waiting = mission.pulls.get()
+        waiting = mission.pull_requests.get()
         olga.post(f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}")
     page = f"/cohorts/{club.cohort.id}/members/{club.ada.id}/"
     olga.post(page, {"role": Role.MENTOR, "part_id": str(club.backend.id), "team_id": ""})
@@ -51,4 +51,4 @@ def test_another_mentors_does(promoted, send):
 
 
 def promoted_author(submission: Submission) -> dict[str, object]:
-    return person(submission.pull.author_id, submission.pull.author_login)
+    return person(submission.pull_request.author_id, submission.pull_request.author_login)

@@ -11,100 +11,100 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from study.cohorts.actions import close_cohort
-from study.hooks.queries import missions_to_list, pulls_to_refresh
-from study.hooks.tasks import discover, poll
+from study.hooks.queries import missions_to_poll, pull_requests_to_poll
+from study.hooks.tasks import discover_new_pull_requests, poll_pull_requests
 from study.missions.models import Mission
-from study.submissions.actions import asking, dismiss_pull
-from study.submissions.models import Attempt, GithubLimit, Listing, Pull, Source, Submission
+from study.submissions.actions import dismiss_pull_request, polling
+from study.submissions.models import Attempt, GitHubLimit, PullRequest, RepositoryPoll, Source, Submission
 from tests.conftest import OLGA
-from tests.hooks.payloads import REPOSITORY, A, B, closed, fixture, person, pull
-from tests.submissions.conftest import little_github, take
+from tests.hooks.payloads import REPOSITORY, A, B, closed, fixture, person, pull_request
+from tests.submissions.conftest import fake_github, ingest
 
-__all__ = ["little_github", "take"]
+__all__ = ["fake_github", "ingest"]
 
 pytestmark = pytest.mark.django_db
 
 
 def ago(**span) -> None:
-    Pull.objects.update(polled_at=timezone.now() - timedelta(**span))
+    PullRequest.objects.update(polled_at=timezone.now() - timedelta(**span))
 
 
-def due() -> list[UUID]:
-    return pulls_to_refresh(timezone.now(), most=9)
+def deadline() -> list[UUID]:
+    return pull_requests_to_poll(timezone.now(), limit=9)
 
 
-def test_without_a_hook_an_open_pull_request_is_asked_about_every_ten_minutes(mission, take):
-    take("pull_request", pull())
+def test_without_a_hook_an_open_pull_request_is_asked_about_every_ten_minutes(mission, ingest):
+    ingest("pull_request", pull_request())
     ago(minutes=9)
-    assert due() == []
+    assert deadline() == []
     ago(minutes=11)
-    assert due() == [Pull.objects.get().id]
+    assert deadline() == [PullRequest.objects.get().id]
 
 
-def test_with_a_hook_that_is_heard_it_is_asked_about_every_six_hours(mission, take, hook, send):
+def test_with_a_hook_that_is_heard_it_is_asked_about_every_six_hours(mission, ingest, hook, send):
     send("ping", fixture("ping"))
-    take("pull_request", pull())
+    ingest("pull_request", pull_request())
     ago(hours=5)
-    assert due() == []
+    assert deadline() == []
     ago(hours=7)
-    assert len(due()) == 1
+    assert len(deadline()) == 1
 
 
-def test_a_hook_that_was_never_heard_is_as_good_as_none(mission, take, hook):
-    take("pull_request", pull())
+def test_a_hook_that_was_never_heard_is_as_good_as_none(mission, ingest, hook):
+    ingest("pull_request", pull_request())
     ago(minutes=11)
-    assert len(due()) == 1
+    assert len(deadline()) == 1
 
 
-def test_what_was_just_handed_in_by_a_link_comes_first_whatever_its_state(mission, take):
-    take("pull_request", pull())
-    take("pull_request", closed(at=2, number=43, merged=True, user=person(9, "x")))
+def test_what_was_just_handed_in_by_a_link_comes_first_whatever_its_state(mission, ingest):
+    ingest("pull_request", pull_request())
+    ingest("pull_request", closed(at=2, number=43, merged=True, user=person(9, "x")))
     ago(minutes=11)
-    Pull.objects.filter(number=43).update(polled_at=None)
+    PullRequest.objects.filter(number=43).update(polled_at=None)
 
-    assert due() == [Pull.objects.get(number=43).id, Pull.objects.get(number=42).id]
+    assert deadline() == [PullRequest.objects.get(number=43).id, PullRequest.objects.get(number=42).id]
 
 
-def test_what_is_over_or_set_aside_is_not_asked_about(mission, take, club):
-    take("pull_request", closed(at=2, merged=True))
+def test_what_is_over_or_set_aside_is_not_asked_about(mission, ingest, club):
+    ingest("pull_request", closed(at=2, merged=True))
     ago(days=9)
-    assert due() == []
-    take("pull_request", pull(number=43, user=person(9, "x")))
+    assert deadline() == []
+    ingest("pull_request", pull_request(number=43, user=person(9, "x")))
     ago(days=9)
-    dismiss_pull(pull=Pull.objects.get(number=43), by=OLGA, at=NOW)
-    assert due() == []
+    dismiss_pull_request(pull_request=PullRequest.objects.get(number=43), by=OLGA, at=NOW)
+    assert deadline() == []
 
 
 def test_what_the_hook_told_need_not_be_asked(mission, send):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
-    assert due() == []
+    assert deadline() == []
 
 
-def test_a_round_asks_and_takes_in(mission, take, little_github):
-    take("pull_request", pull())
+def test_a_round_asks_and_takes_in(mission, ingest, fake_github):
+    ingest("pull_request", pull_request())
     ago(hours=1)
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42", closed(at=4, merged=True)["pull_request"])
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42/reviews", [])
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42", closed(at=4, merged=True)["pull_request"])
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42/reviews", [])
 
-    poll()
+    poll_pull_requests()
 
     assert Submission.objects.get().state == "merged"
-    assert due() == []
+    assert deadline() == []
 
 
-def test_a_round_stops_at_the_first_failure_and_begins_with_another_next_time(mission, take, little_github):
+def test_a_round_stops_at_the_first_failure_and_begins_with_another_next_time(mission, ingest, fake_github):
     for number in (42, 43, 44):
-        take("pull_request", pull(number=number, user=person(number, f"x{number}")))
+        ingest("pull_request", pull_request(number=number, user=person(number, f"x{number}")))
     ago(hours=1)
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42", {}, 500)
-    little_github.says(f"/repos/{REPOSITORY}/pulls/43", {}, 500)
-    little_github.says(f"/repos/{REPOSITORY}/pulls/44", {}, 500)
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42", {}, 500)
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/43", {}, 500)
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/44", {}, 500)
 
     for _ in range(3):
-        poll()
+        poll_pull_requests()
 
-    assert sorted(little_github.paths) == [f"/repos/{REPOSITORY}/pulls/{n}" for n in (42, 43, 44)]
+    assert sorted(fake_github.paths) == [f"/repos/{REPOSITORY}/pulls/{n}" for n in (42, 43, 44)]
 
 
 LIST = f"/repos/{REPOSITORY}/pulls"
@@ -116,11 +116,11 @@ def listed(*payloads) -> list[Any]:
 
 
 def asked_ago(**span) -> None:
-    Listing.objects.update(asked_at=timezone.now() - timedelta(**span))
+    RepositoryPoll.objects.update(polled_at=timezone.now() - timedelta(**span))
 
 
 def to_list() -> list[UUID]:
-    return missions_to_list(timezone.now(), most=9)
+    return missions_to_poll(timezone.now(), limit=9)
 
 
 @pytest.fixture
@@ -132,99 +132,99 @@ def running(mission):
     return mission
 
 
-def test_without_a_hook_new_pull_requests_are_found_and_are_whose_they_are(running, little_github, club):
-    little_github.says(
+def test_without_a_hook_new_pull_requests_are_found_and_are_whose_they_are(running, fake_github, club):
+    fake_github.says(
         LIST,
         listed(
-            pull(),
-            pull(number=43, sha=B),
-            pull(number=44, user=person(9, "somebody")),
-            pull(number=45, user=person(7, "a-bot", "Bot")),
+            pull_request(),
+            pull_request(number=43, sha=B),
+            pull_request(number=44, user=person(9, "somebody")),
+            pull_request(number=45, user=person(7, "a-bot", "Bot")),
         ),
     )
 
-    discover()
+    discover_new_pull_requests()
 
     attempt = Attempt.objects.get()
     assert (attempt.source, attempt.submission.membership) == (Source.POLL, club.ada)
-    found = Pull.objects.order_by("number").values_list("number", "unmatched")
+    found = PullRequest.objects.order_by("number").values_list("number", "unmatched")
     assert list(found) == [(42, ""), (43, "second_pull"), (44, "unknown_person")]
     # Their reviews and checks are asked for at once.
-    assert len(due()) == 3
+    assert len(deadline()) == 3
 
 
-def test_what_a_repository_saw_before_the_mission_is_left_alone(running, little_github):
+def test_what_a_repository_saw_before_the_mission_is_left_alone(running, fake_github):
     old = "2020-01-01T00:00:00Z"
-    little_github.says(
+    fake_github.says(
         LIST,
         listed(
             closed(at=1, number=1, merged=True, created_at=old),
             closed(at=1, number=2),
             closed(at=1, number=3, merged=True),
-            pull(number=4, created_at=old, user=person(9, "x")),
+            pull_request(number=4, created_at=old, user=person(9, "x")),
         ),
     )
 
-    discover()
+    discover_new_pull_requests()
 
-    assert sorted(Pull.objects.values_list("number", flat=True)) == [3, 4]
+    assert sorted(PullRequest.objects.values_list("number", flat=True)) == [3, 4]
 
 
-def test_what_is_known_is_not_taken_again_and_nothing_new_costs_nothing(running, take, little_github):
-    take("pull_request", pull())
-    little_github.says(
-        LIST, listed(pull("edited", at=9, sha=B), pull(number=43, user=person(9, "x"))), ETag='"1"'
+def test_what_is_known_is_not_taken_again_and_nothing_new_costs_nothing(running, ingest, fake_github):
+    ingest("pull_request", pull_request())
+    fake_github.says(
+        LIST,
+        listed(pull_request("edited", at=9, sha=B), pull_request(number=43, user=person(9, "x"))),
+        ETag='"1"',
     )
-    discover()
+    discover_new_pull_requests()
     assert Attempt.objects.get().head_sha == A
-    assert Pull.objects.count() == 2
+    assert PullRequest.objects.count() == 2
 
     asked_ago(minutes=11)
-    discover()
-    assert little_github.asked[-1][1]["If-None-Match"] == '"1"'
-    assert Pull.objects.count() == 2
-    assert Listing.objects.get().etag == '"1"'
+    discover_new_pull_requests()
+    assert fake_github.asked[-1][1]["If-None-Match"] == '"1"'
+    assert PullRequest.objects.count() == 2
+    assert RepositoryPoll.objects.get().etag == '"1"'
 
 
-def test_a_long_history_is_looked_through_once_and_within_reason(running, little_github, monkeypatch):
-    monkeypatch.setattr(asking, "PER_PAGE", 2)
-    two = listed(pull(), pull(number=43, user=person(9, "x")))
-    little_github.says(LIST, two, ETag='"1"')
-    discover()
-    assert [path[-6:] for path in little_github.paths] == [
-        f"page={n}" for n in range(1, asking.MOST_PAGES + 1)
-    ]
+def test_a_long_history_is_looked_through_once_and_within_reason(running, fake_github, monkeypatch):
+    monkeypatch.setattr(polling, "PER_PAGE", 2)
+    two = listed(pull_request(), pull_request(number=43, user=person(9, "x")))
+    fake_github.says(LIST, two, ETag='"1"')
+    discover_new_pull_requests()
+    assert [path[-6:] for path in fake_github.paths] == [f"page={n}" for n in range(1, polling.MAX_PAGES + 1)]
 
-    little_github.asked.clear()
-    little_github.says(LIST, two, ETag='"2"')
+    fake_github.asked.clear()
+    fake_github.says(LIST, two, ETag='"2"')
     asked_ago(minutes=11)
-    discover()
-    assert [path[-6:] for path in little_github.paths] == ["page=1"]
+    discover_new_pull_requests()
+    assert [path[-6:] for path in fake_github.paths] == ["page=1"]
 
 
-def test_the_limits_hold_for_finding_too(running, little_github):
-    GithubLimit.objects.create(background_resumes_at=timezone.now() + timedelta(minutes=30))
-    discover()
-    assert little_github.asked == []
+def test_the_limits_hold_for_finding_too(running, fake_github):
+    GitHubLimit.objects.create(background_resumes_at=timezone.now() + timedelta(minutes=30))
+    discover_new_pull_requests()
+    assert fake_github.asked == []
 
-    GithubLimit.objects.all().delete()
+    GitHubLimit.objects.all().delete()
     resets = int(timezone.now().timestamp()) + 600
-    little_github.says(LIST, [], X_RateLimit_Remaining=5, X_RateLimit_Reset=resets)
-    discover()
-    assert GithubLimit.objects.filter(background_resumes_at__gt=timezone.now()).exists()
+    fake_github.says(LIST, [], X_RateLimit_Remaining=5, X_RateLimit_Reset=resets)
+    discover_new_pull_requests()
+    assert GitHubLimit.objects.filter(background_resumes_at__gt=timezone.now()).exists()
 
 
-def test_a_repository_that_is_not_there_waits_for_its_turn(running, little_github):
-    discover()
+def test_a_repository_that_is_not_there_waits_for_its_turn(running, fake_github):
+    discover_new_pull_requests()
 
-    assert little_github.paths
+    assert fake_github.paths
     assert to_list() == []
-    assert Listing.objects.get().etag == ""
+    assert RepositoryPoll.objects.get().etag == ""
 
 
 def test_repositories_are_asked_often_without_a_hook_and_seldom_with_one(running, club, hook, send):
     assert to_list() == [running.id]
-    Listing.objects.create(mission=running, asked_at=timezone.now())
+    RepositoryPoll.objects.create(mission=running, polled_at=timezone.now())
     asked_ago(minutes=9)
     assert to_list() == []
     asked_ago(minutes=11)
@@ -237,7 +237,7 @@ def test_repositories_are_asked_often_without_a_hook_and_seldom_with_one(running
 
 
 def test_long_after_the_deadline_they_are_asked_seldom(running):
-    Listing.objects.create(mission=running, asked_at=timezone.now())
+    RepositoryPoll.objects.create(mission=running, polled_at=timezone.now())
     running.due_at = timezone.now() - timedelta(days=15)
     running.save(update_fields=["due_at"])
     asked_ago(hours=5)

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from study.missions.models import Mission
-from study.submissions.actions import discover_pulls
-from study.submissions.models import Attempt, Pull, Submission
+from study.submissions.actions import discover_pull_requests
+from study.submissions.models import Attempt, PullRequest, Submission
 from tests.conftest import ADA, OLGA
 from tests.hooks.payloads import (
     REPOSITORY,
@@ -19,13 +19,13 @@ from tests.hooks.payloads import (
     closed,
     make_mission,
     person,
-    pull,
+    pull_request,
     push,
     repository,
 )
-from tests.submissions.conftest import little_github
+from tests.submissions.conftest import fake_github
 
-__all__ = ["little_github"]
+__all__ = ["fake_github"]
 
 pytestmark = pytest.mark.django_db
 
@@ -61,13 +61,13 @@ def outcome(answer: Any) -> str:
 
 
 def test_after_a_rename_and_a_transfer_pull_requests_are_handed_in_as_before(mission, send, page):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
-    told = repository("renamed", at=1, name=RENAMED, was="django-vote-15th")
-    assert outcome(send("repository", told)) == "repository"
+    payload = repository("renamed", at=1, name=RENAMED, was="django-vote-15th")
+    assert outcome(send("repository", payload)) == "repository"
     assert outcome(send("pull_request", push(A, B, at=2, repository=RENAMED, **SAME))) == "resubmitted"
-    told = repository("transferred", at=3, name=MOVED, was="ceos-developers")
-    assert outcome(send("repository", told)) == "repository"
+    payload = repository("transferred", at=3, name=MOVED, was="ceos-developers")
+    assert outcome(send("repository", payload)) == "repository"
     merged = closed(at=4, sha=B, merged=True, repository=MOVED, **SAME)
     assert outcome(send("pull_request", merged)) == "updated"
 
@@ -79,7 +79,7 @@ def test_after_a_rename_and_a_transfer_pull_requests_are_handed_in_as_before(mis
 
 
 def test_a_rename_of_which_no_event_tells_is_noticed_with_the_next_pull_request(mission, send, page):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
     assert outcome(send("pull_request", push(A, B, at=2, repository=RENAMED, **SAME))) == "resubmitted"
 
@@ -87,7 +87,7 @@ def test_a_rename_of_which_no_event_tells_is_noticed_with_the_next_pull_request(
 
 
 def test_an_old_delivery_does_not_put_the_old_name_back(mission, send):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     send("repository", repository("renamed", at=3, name=RENAMED, was="django-vote-15th"))
 
     assert outcome(send("pull_request", push(A, B, at=2))) == "resubmitted"
@@ -97,19 +97,19 @@ def test_an_old_delivery_does_not_put_the_old_name_back(mission, send):
 
 
 def test_the_id_is_learned_once_and_another_repository_of_that_name_is_unknown(mission, send):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
-    squatter = pull(number=9, repository=REPOSITORY, repository_id=666)
+    squatter = pull_request(number=9, repository=REPOSITORY, repository_id=666)
     assert outcome(send("pull_request", squatter)) == "unknown_repository"
-    assert outcome(send("pull_request", pull("labeled", at=1))) == "unchanged"
-    assert Pull.objects.count() == 1
+    assert outcome(send("pull_request", pull_request("labeled", at=1))) == "unchanged"
+    assert PullRequest.objects.count() == 1
 
 
 @pytest.mark.parametrize(
     ("action", "words"), [("privatized", "비공개로 바뀐 저장소예요"), ("deleted", "삭제된 저장소예요")]
 )
 def test_operators_see_what_became_of_it_and_nothing_is_removed(mission, send, page, api_as, action, words):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
     assert outcome(send("repository", repository(action, at=5))) == "repository"
 
@@ -132,7 +132,7 @@ def test_public_again_whichever_event_comes_first(mission, send, page):
 
 
 def test_a_rename_before_any_delivery_is_corrected_by_an_operator(mission, send, corrected, page):
-    Pull.objects.create(
+    PullRequest.objects.create(
         mission=mission,
         cohort=mission.cohort,
         number=7,
@@ -142,19 +142,19 @@ def test_a_rename_before_any_delivery_is_corrected_by_an_operator(mission, send,
         opened_at=mission.opens_at,
         github_updated_at=mission.opens_at,
     )
-    delivery = pull(repository=RENAMED, **SAME)
+    delivery = pull_request(repository=RENAMED, **SAME)
     assert outcome(send("pull_request", delivery)) == "unknown_repository"
 
     assert corrected(f"https://github.com/{RENAMED}").status_code == 302
 
     assert outcome(send("pull_request", delivery)) == "submitted"
     assert outcome(send("pull_request", push(A, B, at=2, repository=MOVED, **SAME))) == "resubmitted"
-    assert Pull.objects.filter(number=7).exists()
+    assert PullRequest.objects.filter(number=7).exists()
     assert MOVED in page(OLGA)
 
 
 def test_a_form_opened_before_the_rename_does_not_undo_it(mission, send, corrected):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     send("repository", repository("renamed", at=1, name=RENAMED, was="django-vote-15th"))
 
     assert corrected(REPOSITORY).status_code == 302
@@ -164,38 +164,38 @@ def test_a_form_opened_before_the_rename_does_not_undo_it(mission, send, correct
 
 
 def test_one_made_anew_under_the_name_of_a_deleted_one_takes_its_place(mission, send, page):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     send("repository", repository("deleted", at=1))
 
-    again = pull(number=2, repository=REPOSITORY, repository_id=666, user=person(9, "somebody"))
+    again = pull_request(number=2, repository=REPOSITORY, repository_id=666, user=person(9, "somebody"))
     assert outcome(send("pull_request", again)) == "unknown_person"
     assert "삭제된" not in page(OLGA)
     # A number that the repository before had given out stays that pull request's.
-    clash = pull(repository=REPOSITORY, repository_id=666)
+    clash = pull_request(repository=REPOSITORY, repository_id=666)
     clash["pull_request"].update(id=5, created_at=clash["pull_request"]["updated_at"].replace("2026", "2027"))
     assert outcome(send("pull_request", clash)) == "other_pull"
-    assert Submission.objects.get().pull.github_id == 1_000_042
+    assert Submission.objects.get().pull_request.github_id == 1_000_042
 
 
-def test_a_poll_follows_a_rename_and_refuses_who_took_the_name(mission, little_github):
+def test_a_poll_follows_a_rename_and_refuses_who_took_the_name(mission, fake_github):
     now = timezone.now()
     list_path = f"/repos/{REPOSITORY}/pulls"
-    moved = pull(repository=RENAMED, **SAME)["pull_request"]
-    little_github.says(list_path, [moved])
-    discover_pulls(mission_id=mission.id, github=little_github.client, at=now)
+    moved = pull_request(repository=RENAMED, **SAME)["pull_request"]
+    fake_github.says(list_path, [moved])
+    discover_pull_requests(mission_id=mission.id, github=fake_github.client, at=now)
     mission.refresh_from_db()
     assert (mission.repository, mission.github_repository.github_id) == (RENAMED, REPOSITORY_ID)
     assert Submission.objects.count() == 1
 
-    squatter = pull(number=9, repository=RENAMED, repository_id=666)["pull_request"]
-    little_github.says(f"/repos/{RENAMED}/pulls", [squatter])
-    discover_pulls(mission_id=mission.id, github=little_github.client, at=now)
-    assert Pull.objects.count() == 1
+    squatter = pull_request(number=9, repository=RENAMED, repository_id=666)["pull_request"]
+    fake_github.says(f"/repos/{RENAMED}/pulls", [squatter])
+    discover_pull_requests(mission_id=mission.id, github=fake_github.client, at=now)
+    assert PullRequest.objects.count() == 1
 
 
 def test_the_name_of_another_mission_is_left_to_it(mission, club, send):
     other = make_mission(club, repository=RENAMED, title="다른 미션")
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
     renamed = push(A, B, at=2, repository=RENAMED, **SAME)
     assert outcome(send("pull_request", renamed)) == "resubmitted"
@@ -206,7 +206,7 @@ def test_the_name_of_another_mission_is_left_to_it(mission, club, send):
 
 def test_a_cohort_learns_it_for_itself(mission, club, send):
     elsewhere = make_mission(club, cohort=club.other, part=None)
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
     assert not hasattr(elsewhere, "github_repository")
     assert Submission.objects.get().mission == mission

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from study.cohorts.models import Membership
 from study.mirrors.models import AccountMirror
-from study.submissions.models import Pull, Submission
+from study.submissions.models import PullRequest, Submission
 from tests.conftest import ADA, BORIS
-from tests.hooks.payloads import ADA_ON_GITHUB, A, B, closed, pull, push, review
+from tests.hooks.payloads import ADA_ON_GITHUB, A, B, closed, pull_request, push, review
 from tests.memberships.conftest import invite
 
 __all__ = ["invite"]
@@ -35,7 +35,7 @@ def pinned(club, mission, send):
     """Ada, whose account an operator named: GitHub's id is pinned with her first pull request."""
     AccountMirror.objects.filter(account_id=ADA).update(github_id=None, github_login="")
     Membership.objects.filter(id=club.ada.id).update(github_login="ada-codes")
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     return Membership.objects.get(id=club.ada.id)
 
 
@@ -59,11 +59,11 @@ def test_a_pull_request_opened_after_coming_back_takes_the_first_ones_place(pinn
     back = leave_and_return()
     send("pull_request", closed(at=2))
 
-    assert send("pull_request", pull(number=43, sha=B, at=3)).json()["outcome"] == "resubmitted"
+    assert send("pull_request", pull_request(number=43, sha=B, at=3)).json()["outcome"] == "resubmitted"
 
     submission = Submission.objects.get()
-    assert (submission.membership, submission.pull.number, submission.attempts_count) == (back, 43, 2)
-    assert Pull.objects.get(number=43).owner == back
+    assert (submission.membership, submission.pull_request.number, submission.attempts_count) == (back, 43, 2)
+    assert PullRequest.objects.get(number=43).owner == back
 
 
 def test_what_somebody_else_has_by_now_stays_theirs(pinned, leave_and_return, club):

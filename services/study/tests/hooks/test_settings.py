@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from chassis.crypto import decrypt
-from study.hooks.actions import forget_deliveries
+from study.hooks.actions import delete_old_deliveries
 from study.hooks.models import Hook, HookDelivery
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.hooks.payloads import fixture, pull
+from tests.hooks.payloads import fixture, pull_request
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +81,8 @@ def test_deliveries_are_listed_with_what_came_of_them(
     mission, send, as_principal, club, django_assert_num_queries
 ):
     send("ping", fixture("ping"))
-    send("pull_request", pull(), delivery="1234-abcd")
-    send("pull_request", pull(repository="somebody/else"))
+    send("pull_request", pull_request(), delivery="1234-abcd")
+    send("pull_request", pull_request(repository="somebody/else"))
     olga = as_principal(OLGA)
 
     with django_assert_num_queries(3):
@@ -104,7 +104,7 @@ def test_old_notes_of_deliveries_go(mission, send):
     old = HookDelivery.objects.earliest("id")
     HookDelivery.objects.filter(id=old.id).update(received_at=timezone.now() - timedelta(days=31))
 
-    assert forget_deliveries(at=timezone.now()) == 1
+    assert delete_old_deliveries(at=timezone.now()) == 1
     assert HookDelivery.objects.count() == 1
 
 

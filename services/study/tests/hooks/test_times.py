@@ -9,13 +9,13 @@ import pytest
 from django.utils import timezone
 
 from study.reviews.models import Review
-from study.submissions.actions import record_score, refresh_pull
-from study.submissions.models import Attempt, Pull, Submission
+from study.submissions.actions import poll_pull_request, record_score
+from study.submissions.models import Attempt, PullRequest, Submission
 from tests.conftest import ADA
-from tests.hooks.payloads import REPOSITORY, A, B, closed, minutes, pull, push, review, suite
-from tests.submissions.conftest import little_github
+from tests.hooks.payloads import REPOSITORY, A, B, closed, minutes, pull_request, push, review, suite
+from tests.submissions.conftest import fake_github
 
-__all__ = ["little_github"]
+__all__ = ["fake_github"]
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def attempts() -> list[tuple[str, str, datetime]]:
 def test_what_was_opened_and_pushed_in_time_is_in_time_however_late_we_hear_of_it(
     mission, send, shown, published
 ):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     send("pull_request", push(A, B, at=0.5))
 
     assert attempts() == [("a", "opened", minutes(0)), ("b", "pushed", minutes(0.5))]
@@ -58,8 +58,8 @@ def test_what_was_opened_and_pushed_in_time_is_in_time_however_late_we_hear_of_i
 
 
 def test_a_push_after_the_deadline_is_late(mission, send):
-    send("pull_request", pull(draft=True))
-    send("pull_request", pull("ready_for_review", at=2))
+    send("pull_request", pull_request(draft=True))
+    send("pull_request", pull_request("ready_for_review", at=2))
 
     assert attempts() == [("a", "ready", minutes(2))]
     assert Attempt.objects.get().late_seconds == 60
@@ -78,7 +78,7 @@ def test_where_github_does_not_say_when_it_came_our_first_sight_counts_until_the
     mission, send, shown
 ):
     before = timezone.now()
-    send("pull_request", pull("labeled", at=0.5, sha=B))
+    send("pull_request", pull_request("labeled", at=0.5, sha=B))
     ((_head, clock, at),) = attempts()
     assert (clock, before <= at <= timezone.now()) == ("seen", True)
     assert "서당이 처음 확인한 시각" in shown()
@@ -92,11 +92,11 @@ def test_where_github_does_not_say_when_it_came_our_first_sight_counts_until_the
 
 
 @pytest.fixture
-def polled(mission, little_github) -> Any:
+def polled(mission, fake_github) -> Any:
     """polled(reviews, suites) → the head B, of which only a poll tells, is asked about an hour later."""
 
     def ask(reviews: list[Any], suites: list[Any]) -> None:
-        row = Pull.objects.create(
+        row = PullRequest.objects.create(
             mission=mission,
             cohort=mission.cohort,
             number=42,
@@ -108,17 +108,17 @@ def polled(mission, little_github) -> Any:
             github_updated_at=minutes(0) - timedelta(days=1),
         )
         path = f"/repos/{REPOSITORY}/pulls/42"
-        little_github.says(path, pull(at=30, sha=B)["pull_request"])
-        little_github.says(f"{path}/reviews", reviews)
-        little_github.says(f"/repos/{REPOSITORY}/commits/{B}/check-suites", {"check_suites": suites})
-        refresh_pull(pull_id=row.id, github=little_github.client, at=minutes(60))
+        fake_github.says(path, pull_request(at=30, sha=B)["pull_request"])
+        fake_github.says(f"{path}/reviews", reviews)
+        fake_github.says(f"/repos/{REPOSITORY}/commits/{B}/check-suites", {"check_suites": suites})
+        poll_pull_request(pull_request_id=row.id, github=fake_github.client, at=minutes(60))
 
     return ask
 
 
 def reviewed(at: float, sha: str = B) -> Any:
-    said = review("commented", at=at, sha=sha)["review"]
-    return {**said, "state": said["state"].upper()}
+    data = review("commented", at=at, sha=sha)["review"]
+    return {**data, "state": data["state"].upper()}
 
 
 def checked(began: float, sha: str = B) -> Any:
@@ -152,17 +152,17 @@ def test_merged_in_time_is_in_time(mission, send):
 def test_what_an_earlier_release_received_by_its_own_clock_stays_unless_github_says_better(
     mission, send, shown
 ):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     Attempt.objects.update(clock=None, received_at=minutes(3), late_seconds=120, recorded_at=None)
     assert "서당이 처음 확인한 시각" in shown()
 
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
     assert attempts() == [("a", "opened", minutes(0))]
 
 
 def test_a_push_that_was_made_before_a_release_and_delivered_after_it_awaits_a_review(mission, send):
-    send("pull_request", pull())
+    send("pull_request", pull_request())
     record_score(submission=Submission.objects.get(), points=1, max_points=2, at=minutes(0.8))
 
     send("pull_request", push(A, B, at=0.5))
@@ -182,7 +182,7 @@ def test_an_attempt_that_was_reviewed_keeps_its_review_when_an_earlier_one_comes
         saved_at=minutes(1),
     )
 
-    send("pull_request", pull())
+    send("pull_request", pull_request())
 
     reviewed_one.refresh_from_db()
     assert (reviewed_one.attempt.number, reviewed_one.attempt.head_sha) == (2, B)

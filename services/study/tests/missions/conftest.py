@@ -12,7 +12,7 @@ from study.missions import actions
 from study.missions.models import Mission
 from study.missions.rules import CriterionSpec, LevelSpec
 from study.submissions.models import Submission
-from tests.reviews.conftest import hand_in
+from tests.reviews.conftest import create_submission
 
 RUBRIC = [
     CriterionSpec("요구사항", (LevelSpec(4, "모두 충족"), LevelSpec(0, "부족"))),
@@ -21,7 +21,7 @@ RUBRIC = [
 
 
 @pytest.fixture
-def facts(club: Any) -> dict[str, Any]:
+def mission_fields(club: Any) -> dict[str, Any]:
     """What makes a mission, as the verbs take it."""
     return {
         "week_id": club.weeks[2].id,
@@ -36,15 +36,15 @@ def facts(club: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def vote(club: Any, facts: dict[str, Any]) -> Mission:
-    return actions.set_mission(cohort=club.cohort, at=NOW, **facts)
+def vote(club: Any, mission_fields: dict[str, Any]) -> Mission:
+    return actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
 
 @pytest.fixture
-def everyones(club: Any, facts: dict[str, Any]) -> Mission:
+def everyones(club: Any, mission_fields: dict[str, Any]) -> Mission:
     """A mission that is everyone's."""
     other = {"part_id": None, "title": "모두의 미션", "repository": "club/everyone"}
-    return actions.set_mission(cohort=club.cohort, at=NOW, **facts | other)
+    return actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
 
 
 @pytest.fixture
@@ -52,6 +52,6 @@ def handed_in(club: Any, vote: Mission) -> Callable[..., Submission]:
     """handed_in(mission?) → Ada's submission to it."""
 
     def of(mission: Mission = vote, number: int = 42) -> Submission:
-        return hand_in(mission, club.ada, number=number)
+        return create_submission(mission, club.ada, number=number)
 
     return of

@@ -8,8 +8,8 @@ import pytest
 from chassis.testing import NOW
 from study.cohorts.models import Part, Role, Week
 from study.missions import actions
-from study.missions.models import Criterion, Extension, Mission, PartDue
-from study.missions.queries import due_of
+from study.missions.models import Criterion, Extension, Mission, PartDeadline
+from study.missions.queries import deadline_of
 from study.missions.rules import CriterionSpec, Fault, LevelSpec, SheetRow
 from study.reviews.models import Review
 from tests.conftest import OLGA
@@ -27,77 +27,77 @@ def test_a_mission_opens_with_its_week_and_is_due_on_the_last_evening(club, vote
     ]
 
 
-def test_given_times_are_kept(club, facts):
-    facts |= {"opens_at": NOW, "due_at": NOW + timedelta(hours=1)}
+def test_given_times_are_kept(club, mission_fields):
+    mission_fields |= {"opens_at": NOW, "due_at": NOW + timedelta(hours=1)}
 
-    mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts)
+    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
     assert (mission.opens_at, mission.due_at) == (NOW, NOW + timedelta(hours=1))
 
 
-def test_a_repository_leads_to_one_mission(club, vote, facts):
+def test_a_repository_leads_to_one_mission(club, vote, mission_fields):
     with pytest.raises(actions.RepositoryTaken, match="투표 API 만들기") as refused:
-        actions.set_mission(cohort=club.cohort, at=NOW, **facts)
+        actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
     assert refused.value.field == "repository"
     assert Mission.objects.count() == 1
 
 
 @pytest.mark.parametrize(
-    ("facts_change", "error"),
+    ("changed_fields", "error"),
     [
         ({"week_id": uuid4()}, actions.NoSuchWeek),
         ({"part_id": uuid4()}, actions.NoSuchPart),
-        ({"opens_at": NOW, "due_at": NOW}, actions.DueBeforeOpening),
+        ({"opens_at": NOW, "due_at": NOW}, actions.DeadlineBeforeOpening),
         ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"),))]}, actions.BadRubric),
         ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"), LevelSpec(1, "y")))]}, actions.BadRubric),
         ({"rubric": [RUBRIC[0]] * 21}, actions.BadRubric),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_is_written(club, facts, facts_change, error):
+def test_what_cannot_be_is_refused_and_nothing_is_written(club, mission_fields, changed_fields, error):
     with pytest.raises(error):
-        actions.set_mission(cohort=club.cohort, at=NOW, **facts | facts_change)
+        actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | changed_fields)
 
     assert not Mission.objects.exists()
 
 
-def test_a_week_or_part_of_another_cohort_is_none_of_ours(club, facts):
+def test_a_week_or_part_of_another_cohort_is_none_of_ours(club, mission_fields):
     theirs = Part.objects.create(cohort=club.other, name="백엔드", position=1)
 
     with pytest.raises(actions.NoSuchPart):
-        actions.set_mission(cohort=club.cohort, at=NOW, **facts | {"part_id": theirs.id})
+        actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | {"part_id": theirs.id})
 
 
-def test_before_anything_came_in_everything_may_change(club, vote, facts):
+def test_before_anything_came_in_everything_may_change(club, vote, mission_fields):
     changed = {"part_id": None, "repository": "club/other", "title": "새 제목", "rubric": RUBRIC[:1]}
 
-    mission = actions.change_mission(mission=vote, **facts | changed)
+    mission = actions.update_mission(mission=vote, **mission_fields | changed)
 
     assert (mission.part, mission.repository, mission.title) == (None, "club/other", "새 제목")
     assert mission.criteria.count() == 1
 
 
-def test_under_a_pull_request_the_part_stays(vote, facts, handed_in):
+def test_under_a_pull_request_the_part_stays(vote, mission_fields, handed_in):
     handed_in()
 
-    with pytest.raises(actions.HandedInAlready):
-        actions.change_mission(mission=vote, **facts | {"part_id": None})
+    with pytest.raises(actions.AlreadySubmitted):
+        actions.update_mission(mission=vote, **mission_fields | {"part_id": None})
 
-    assert actions.change_mission(mission=vote, **facts | {"title": "새 제목"}).title == "새 제목"
+    assert actions.update_mission(mission=vote, **mission_fields | {"title": "새 제목"}).title == "새 제목"
 
 
-def test_changing_a_mission_to_a_taken_repository_is_refused(vote, everyones, facts):
+def test_changing_a_mission_to_a_taken_repository_is_refused(vote, everyones, mission_fields):
     with pytest.raises(actions.RepositoryTaken):
-        actions.change_mission(mission=vote, **facts | {"repository": "club/everyone"})
+        actions.update_mission(mission=vote, **mission_fields | {"repository": "club/everyone"})
 
 
-def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, everyones, facts):
+def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, everyones, mission_fields):
     later = everyones.due_at + timedelta(days=1)
-    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
+    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
 
-    actions.change_mission(mission=everyones, **facts | {"repository": "club/everyone"})
+    actions.update_mission(mission=everyones, **mission_fields | {"repository": "club/everyone"})
 
-    assert not PartDue.objects.exists()
+    assert not PartDeadline.objects.exists()
 
 
 def test_a_mission_is_deleted_with_its_rubric(vote):
@@ -132,21 +132,21 @@ def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
 def test_a_part_gets_more_time_and_gives_it_back(club, everyones):
     later = everyones.due_at + timedelta(days=2)
 
-    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1))
-    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
-    assert due_of(everyones, club.ada).at == later
+    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1))
+    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
+    assert deadline_of(everyones, club.ada).at == later
 
-    actions.clear_part_due(mission=everyones, part_id=club.backend.id)
-    assert due_of(everyones, club.ada).at == everyones.due_at
+    actions.clear_part_deadline(mission=everyones, part_id=club.backend.id)
+    assert deadline_of(everyones, club.ada).at == everyones.due_at
 
 
 def test_a_parts_own_deadline_is_later_and_for_missions_of_everyone(club, vote, everyones):
-    with pytest.raises(actions.PartDueNotLater):
-        actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at)
+    with pytest.raises(actions.PartDeadlineNotLater):
+        actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at)
     with pytest.raises(actions.MissionOfOnePart):
-        actions.set_part_due(mission=vote, part_id=club.backend.id, due_at=NOW)
+        actions.set_part_deadline(mission=vote, part_id=club.backend.id, due_at=NOW)
     with pytest.raises(actions.NoSuchPart):
-        actions.set_part_due(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
+        actions.set_part_deadline(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
 
 
 def grant(mission, membership, hours=24, reason="병원 진료"):
@@ -158,21 +158,21 @@ def grant(mission, membership, hours=24, reason="병원 진료"):
 def test_an_extension_binds_one_member_with_its_reason(club, vote):
     grant(vote, club.ada)
 
-    due = due_of(vote, club.ada)
-    assert due.at == vote.due_at + timedelta(hours=24)
-    assert due.steps[-1].reason == "병원 진료"
-    assert due_of(vote, club.boris).at == vote.due_at
+    deadline = deadline_of(vote, club.ada)
+    assert deadline.at == vote.due_at + timedelta(hours=24)
+    assert deadline.steps[-1].reason == "병원 진료"
+    assert deadline_of(vote, club.boris).at == vote.due_at
 
 
 def test_a_new_extension_takes_the_place_of_the_old(club, vote):
     first = grant(vote, club.ada, hours=24)
     second = grant(vote, club.ada, hours=3)
-    assert due_of(vote, club.ada).at == vote.due_at + timedelta(hours=3)
+    assert deadline_of(vote, club.ada).at == vote.due_at + timedelta(hours=3)
 
     actions.withdraw_extension(extension=second, at=NOW)
     actions.withdraw_extension(extension=second, at=NOW + timedelta(hours=1))
 
-    assert due_of(vote, club.ada).at == vote.due_at
+    assert deadline_of(vote, club.ada).at == vote.due_at
     assert [row.withdrawn_at for row in Extension.objects.order_by("hours")] == [NOW, NOW]
     first.refresh_from_db()
     assert first.withdrawn_at == NOW
@@ -199,17 +199,19 @@ ROWS = [
 ]
 
 
-def bring_in(cohort, rows=ROWS, *, first_week=1, parts=None):
+def import_rows(cohort, rows=ROWS, *, first_week=1, parts=None):
     return actions.import_missions(
         cohort=cohort, rows=rows, faults=[], first_week=first_week, parts=parts or {}, at=NOW
     )
 
 
 def test_an_import_makes_missions_and_the_parts_and_weeks_that_they_need(club):
-    imported = bring_in(club.cohort, first_week=2)
+    imported = import_rows(club.cohort, first_week=2)
 
-    found = {one.title: one for one in Mission.objects.select_related("part", "week")}
-    assert {(one.title, one.part and one.part.name, one.week.number) for one in found.values()} == {
+    found = {mission.title: mission for mission in Mission.objects.select_related("part", "week")}
+    assert {
+        (mission.title, mission.part and mission.part.name, mission.week.number) for mission in found.values()
+    } == {
         ("투표", "백엔드", 2),
         ("시안", "디자인", 3),
         ("발표", None, 9),
@@ -220,9 +222,9 @@ def test_an_import_makes_missions_and_the_parts_and_weeks_that_they_need(club):
 
 
 def test_importing_twice_is_the_same_as_importing_once(club):
-    bring_in(club.cohort)
+    import_rows(club.cohort)
 
-    again = bring_in(club.cohort, first_week=5)
+    again = import_rows(club.cohort, first_week=5)
 
     assert again.missions == []
     assert len(again.plan.to_skip) == 3
@@ -232,7 +234,7 @@ def test_importing_twice_is_the_same_as_importing_once(club):
 
 
 def test_a_name_in_the_sheet_may_mean_a_part_of_another_name(club):
-    bring_in(club.cohort, parts={"디자인": club.frontend.id})
+    import_rows(club.cohort, parts={"디자인": club.frontend.id})
 
     assert Mission.objects.get(title="시안").part == club.frontend
     assert not Part.objects.filter(name="디자인").exists()
@@ -240,9 +242,9 @@ def test_a_name_in_the_sheet_may_mean_a_part_of_another_name(club):
 
 def test_an_import_that_cannot_be_writes_nothing_at_all(club):
     with pytest.raises(actions.NoSuchWeek):
-        bring_in(club.cohort, first_week=9)
+        import_rows(club.cohort, first_week=9)
     with pytest.raises(actions.NoSuchPart):
-        bring_in(club.cohort, parts={"디자인": uuid4()})
+        import_rows(club.cohort, parts={"디자인": uuid4()})
 
     assert not Mission.objects.exists()
     assert Part.objects.filter(cohort=club.cohort).count() == 2
@@ -251,7 +253,7 @@ def test_an_import_that_cannot_be_writes_nothing_at_all(club):
 def test_an_import_of_another_cohorts_repository_is_no_repetition(club, vote):
     Week.objects.create(cohort=club.other, number=1, starts_on=club.weeks[0].starts_on)
 
-    bring_in(club.other, [SheetRow(2, "", 1, "투표", vote.repository)])
+    import_rows(club.other, [SheetRow(2, "", 1, "투표", vote.repository)])
 
     assert Mission.objects.filter(repository=vote.repository).count() == 2
     assert club.clara.role == Role.OPERATOR

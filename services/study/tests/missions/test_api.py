@@ -66,10 +66,12 @@ def test_a_member_reads_their_own_deadline_as_a_sum(club, vote, api_as, django_a
     assert mission["is_mine"]
 
 
-def test_a_list_goes_on_by_cursor_and_costs_two_queries(club, facts, api_as, django_assert_num_queries):
+def test_a_list_goes_on_by_cursor_and_costs_two_queries(
+    club, mission_fields, api_as, django_assert_num_queries
+):
     for n in range(3):
-        actions.set_mission(
-            cohort=club.cohort, at=club.cohort.opened_at, **facts | {"repository": f"club/m{n}"}
+        actions.create_mission(
+            cohort=club.cohort, at=club.cohort.opened_at, **mission_fields | {"repository": f"club/m{n}"}
         )
     api, url = api_as(ADA), f"{BASE}/cohorts/{club.cohort.id}/missions"
 
@@ -90,7 +92,7 @@ def test_a_list_goes_on_by_cursor_and_costs_two_queries(club, facts, api_as, dja
         ({"repository": "gitlab.com/a/b"}, ("invalid", "repository")),
         ({"due_at": "0001-01-01T00:00:00Z"}, ("invalid", "due_at")),
         ({"due_at": "9999-12-31T23:59:59Z"}, ("invalid", "due_at")),
-        ({"due_at": "2026-11-01T00:00:00Z"}, ("due_before_opening", "due_at")),
+        ({"due_at": "2026-11-01T00:00:00Z"}, ("deadline_before_opening", "due_at")),
         ({"week_id": "00000000-0000-4000-8000-000000000000"}, ("no_such_week", "week_id")),
         ({"part_id": "00000000-0000-4000-8000-000000000000"}, ("no_such_part", "part_id")),
         ({"rubric": [{"title": "a", "levels": LEVELS[:1]}]}, ("invalid", "rubric")),
@@ -165,7 +167,7 @@ def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, api_as)
     assert api.delete(f"{url}/{club.backend.id}").status_code == 204
     assert api.get(url).json()["results"][0]["due_at"] is None
     refused = api.put(f"{url}/{club.backend.id}", {"due_at": "2026-11-29T23:59:00+09:00"})
-    assert (refused.status_code, refused.json()["code"]) == (400, "part_due_not_later")
+    assert (refused.status_code, refused.json()["code"]) == (400, "part_deadline_not_later")
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(club, api_as):
@@ -176,24 +178,24 @@ def test_a_dry_run_says_everything_and_writes_nothing(club, api_as):
     )
 
     assert report.status_code == 200, report.json()
-    said = report.json()
-    assert [(fault["line"], fault["column"]) for fault in said["faults"]] == [
+    data = report.json()
+    assert [(fault["line"], fault["column"]) for fault in data["faults"]] == [
         (4, "order"),
         (4, "title"),
         (4, "repository"),
     ]
-    assert (said["created"], said["new_parts"], said["new_weeks"]) == (2, ["디자인"], [9])
+    assert (data["created"], data["new_parts"], data["new_weeks"]) == (2, ["디자인"], [9])
     assert not Mission.objects.exists()
 
 
 def test_an_import_does_what_the_dry_run_said(club, api_as):
     api, url = api_as(OLGA), f"{BASE}/cohorts/{club.cohort.id}/missions/import"
     sent = {"text": SHEET, "first_week": 1, "parts": {"디자인": str(club.frontend.id)}}
-    said = api.post(url, sent | {"dry_run": True}).json()
+    data = api.post(url, sent | {"dry_run": True}).json()
 
     done = api.post(url, sent).json()
 
-    assert done | {"dry_run": True} == said
+    assert done | {"dry_run": True} == data
     assert Mission.objects.get(title="시안").part == club.frontend
     assert api.post(url, sent).json()["skipped"] == 2
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.missions.rules import excerpt_of, rendered
+from study.missions.rules import markdown_excerpt, render_markdown
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -88,18 +88,18 @@ def assert_safe(markup: str) -> None:
 
 @pytest.mark.parametrize("text", ATTACKS)
 def test_no_attack_survives(text):
-    assert_safe(rendered(text))
+    assert_safe(render_markdown(text))
 
 
 @given(st.lists(st.sampled_from(ATTACKS) | st.text(max_size=20), max_size=5).map("".join))
 def test_no_mixture_of_attacks_survives(text):
-    assert_safe(rendered(text))
-    assert "\n" not in excerpt_of(text)
-    assert len(excerpt_of(text)) <= 280
+    assert_safe(render_markdown(text))
+    assert "\n" not in markdown_excerpt(text)
+    assert len(markdown_excerpt(text)) <= 280
 
 
 def test_what_a_mission_needs_is_kept():
-    page = rendered(
+    page = render_markdown(
         "# 목표\n\n- **투표**를 만들어요\n- [문서](https://docs.example)\n\n"
         "```python\nprint(1)\n```\n\n|열|값|\n|-|-|\n|a|~~b~~|\n\n![그림](https://img.example/a.png)"
     )
@@ -125,7 +125,7 @@ def test_what_a_mission_needs_is_kept():
     ],
 )
 def test_headings_follow_on_from_the_pages_own_and_skip_no_level(text, levels):
-    assert re.findall(r"<(h\d)>", rendered(text)) == levels
+    assert re.findall(r"<(h\d)>", render_markdown(text)) == levels
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,12 @@ def test_headings_follow_on_from_the_pages_own_and_skip_no_level(text, levels):
     ],
 )
 def test_an_excerpt_is_plain_text_on_one_line(text, excerpt):
-    assert excerpt_of(text) == excerpt
+    assert markdown_excerpt(text) == excerpt
 
 
 def test_a_long_excerpt_ends_at_a_word():
-    cut = excerpt_of("일곱 글자예요 " * 60)
+    cut = markdown_excerpt("일곱 글자예요 " * 60)
 
     assert len(cut) <= 280
     assert cut.endswith(("글자예요…", "일곱…"))
-    assert len(excerpt_of("가" * 1000)) == 280
+    assert len(markdown_excerpt("가" * 1000)) == 280

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from study.missions import actions, queries
-from study.missions.models import Extension, Mission, PartDue
+from study.missions.models import Extension, Mission, PartDeadline
 from study.reviews.models import Review
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 
@@ -53,11 +53,11 @@ def test_the_list_costs_three_queries_and_shows_my_deadline(
     assert "/missions/new/" not in page
 
 
-def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, facts, as_principal):
-    actions.set_mission(
+def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, mission_fields, as_principal):
+    actions.create_mission(
         cohort=club.cohort,
         at=NOW,
-        **facts | {"part_id": club.frontend.id, "title": "화면", "repository": "club/screen"},
+        **mission_fields | {"part_id": club.frontend.id, "title": "화면", "repository": "club/screen"},
     )
     ada, url = as_principal(ADA), f"/cohorts/{club.cohort.id}/missions/"
 
@@ -85,7 +85,7 @@ def test_an_operators_pages_of_a_mission_cost_three_queries(
             mission=mission, membership_id=club.ada.id, hours=24, reason="병원", granted_by=OLGA, at=NOW
         )
     later = everyones.due_at + timedelta(days=1)
-    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
+    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
     olga = as_principal(OLGA)
 
     for path in ("edit", "dues"):
@@ -122,9 +122,9 @@ def test_images_of_a_text_may_come_over_https_and_nothing_else_from_elsewhere(vo
     assert policy.count("https:") == 1
 
 
-def test_before_it_opens_a_member_sees_when_and_not_what(club, facts, as_principal):
+def test_before_it_opens_a_member_sees_when_and_not_what(club, mission_fields, as_principal):
     week = {"week_id": club.weeks[4].id, "body": "비밀"}
-    mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts | week)
+    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | week)
 
     page = text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
 
@@ -336,7 +336,7 @@ def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_prin
     assert (too_early.status_code, list(too_early.context["part_form"].errors)) == (422, ["due_at"])
     olga.post(f"{url}parts/{club.backend.id}/clear/")
 
-    assert not PartDue.objects.exists()
+    assert not PartDeadline.objects.exists()
 
 
 def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_principal):
@@ -378,9 +378,9 @@ def test_a_new_mission_begins_in_this_week(club, as_principal):
     assert form["week_id"].value() == club.weeks[2].id
 
 
-def test_anothers_mission_bears_no_state_of_mine(club, facts, as_principal):
+def test_anothers_mission_bears_no_state_of_mine(club, mission_fields, as_principal):
     other = {"part_id": club.frontend.id, "repository": "club/screen"}
-    mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts | other)
+    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
     ada = as_principal(ADA)
 
     for page in (

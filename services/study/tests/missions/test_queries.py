@@ -13,12 +13,13 @@ from tests.missions.conftest import RUBRIC
 
 
 @pytest.fixture
-def many(club, facts):
+def many(club, mission_fields):
     return [
-        actions.set_mission(
+        actions.create_mission(
             cohort=club.cohort,
             at=NOW,
-            **facts | {"repository": f"club/m{n}", "title": f"미션 {n}", "week_id": club.weeks[n % 8].id},
+            **mission_fields
+            | {"repository": f"club/m{n}", "title": f"미션 {n}", "week_id": club.weeks[n % 8].id},
         )
         for n in range(10)
     ]
@@ -34,7 +35,7 @@ def test_a_list_costs_one_query_whatever_its_size(club, many, django_assert_num_
 
 def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, handed_in):
     handed_in()
-    actions.set_part_due(
+    actions.set_part_deadline(
         mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1)
     )
     actions.grant_extension(
@@ -46,7 +47,7 @@ def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, hande
     assert rows["투표 API 만들기"].state == "waiting"
     assert rows["투표 API 만들기"].handed_in == 1
     assert rows["모두의 미션"].state == "not_yet"
-    assert rows["모두의 미션"].due.at == everyones.due_at + timedelta(days=1, hours=2)
+    assert rows["모두의 미션"].deadline.at == everyones.due_at + timedelta(days=1, hours=2)
 
 
 def test_the_state_of_others_is_not_mine(club, vote, handed_in):
@@ -65,9 +66,9 @@ def test_a_parts_list_holds_its_own_and_everyones(club, vote, everyones):
     assert titles(club.frontend.id) == {"모두의 미션"}
 
 
-def test_before_it_opens_members_see_when_and_not_what(club, facts):
-    facts |= {"week_id": club.weeks[3].id}
-    mission = actions.set_mission(cohort=club.cohort, at=NOW, **facts)
+def test_before_it_opens_members_see_when_and_not_what(club, mission_fields):
+    mission_fields |= {"week_id": club.weeks[3].id}
+    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
     [mine] = queries.missions_of(club.ada, part_id=None, at=NOW)
     assert (mine.is_open, mine.body, mine.repository) == (False, "", "")
@@ -78,19 +79,21 @@ def test_before_it_opens_members_see_when_and_not_what(club, facts):
 
 def test_a_deadline_of_a_mission_read_for_its_seat_costs_nothing_more(club, vote, django_assert_num_queries):
     with django_assert_num_queries(2):
-        mission, membership = access.mission_to_read(vote.id, account_id=ADA)
-        due = queries.due_of(mission, membership)
+        mission, membership = access.mission_for_member(vote.id, account_id=ADA)
+        deadline = queries.deadline_of(mission, membership)
 
-    assert due.at == vote.due_at
+    assert deadline.at == vote.due_at
     with django_assert_num_queries(1):
-        assert queries.due_of(vote, club.ada) == due
+        assert queries.deadline_of(vote, club.ada) == deadline
 
 
 def test_deadlines_of_many_missions_cost_one_query(club, many, django_assert_num_queries):
     with django_assert_num_queries(1):
-        dues = queries.dues_of(many, club.ada)
+        part_deadlines = queries.deadlines_of(many, club.ada)
 
-    assert {mission.id: mission.due_at for mission in many} == {key: due.at for key, due in dues.items()}
+    assert {mission.id: mission.due_at for mission in many} == {
+        key: deadline.at for key, deadline in part_deadlines.items()
+    }
 
 
 def test_a_rubric_costs_one_query_and_stands_in_order(club, vote, django_assert_num_queries):
@@ -98,32 +101,32 @@ def test_a_rubric_costs_one_query_and_stands_in_order(club, vote, django_assert_
         rubric = queries.rubric_of(vote)
 
     assert queries.specs_of(rubric) == RUBRIC
-    assert [row.most for row in rubric] == [4, 2]
+    assert [row.max_points for row in rubric] == [4, 2]
 
 
 def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
     actions.set_rubric(mission=everyones, rubric=[])
 
-    assert queries.rubric_to_begin_with(club.cohort) == RUBRIC
-    assert queries.rubric_to_begin_with(club.other) == []
+    assert queries.latest_rubric(club.cohort) == RUBRIC
+    assert queries.latest_rubric(club.other) == []
 
 
 def test_terms_and_more_time_cost_one_query_each(club, everyones, django_assert_num_queries):
     later = everyones.due_at + timedelta(days=1)
-    actions.set_part_due(mission=everyones, part_id=club.backend.id, due_at=later)
+    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
     actions.grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=24, reason="시험", granted_by=OLGA, at=NOW
     )
 
     with django_assert_num_queries(2):
-        terms = queries.part_terms(everyones)
-        time = queries.more_time(everyones)
+        terms = queries.list_part_deadlines(everyones)
+        time = queries.list_extensions(everyones)
 
     [extension], [member] = time.extensions, time.members
 
     assert [(term.name, term.due_at) for term in terms] == [("백엔드", later), ("프론트엔드", None)]
     assert (extension.name, extension.granted_by, extension.hours) == ("Ada", "Olga", 24)
-    assert extension.due.at == later + timedelta(hours=24)
+    assert extension.deadline.at == later + timedelta(hours=24)
     assert (member.name, member.part) == ("Ada", "백엔드")
 
 
@@ -141,11 +144,11 @@ def test_only_people_of_the_cohort_reach_a_mission_and_only_operators_run_it(
     vote, account_id, may_read, may_run
 ):
     if may_read:
-        mission, membership = access.mission_to_read(vote.id, account_id=account_id)
+        mission, membership = access.mission_for_member(vote.id, account_id=account_id)
         assert (mission.id, membership.account_id) == (vote.id, account_id)
     if may_run:
-        assert access.mission_to_run(vote.id, account_id=account_id) == vote
-    for door, open_to in [(access.mission_to_read, may_read), (access.mission_to_run, may_run)]:
+        assert access.mission_for_operator(vote.id, account_id=account_id) == vote
+    for door, open_to in [(access.mission_for_member, may_read), (access.mission_for_operator, may_run)]:
         if not open_to:
             with pytest.raises(NotFound):
                 door(vote.id, account_id=account_id)
@@ -156,9 +159,9 @@ def test_who_has_left_reaches_nothing(club, vote):
     club.ada.save(update_fields=["left_at"])
 
     with pytest.raises(NotFound):
-        access.mission_to_read(vote.id, account_id=ADA)
+        access.mission_for_member(vote.id, account_id=ADA)
     with pytest.raises(NotFound):
-        access.mission_to_read(uuid4(), account_id=OLGA)
+        access.mission_for_member(uuid4(), account_id=OLGA)
 
 
 def test_an_extension_is_reached_by_operators_alone(club, vote, everyones):
@@ -166,9 +169,9 @@ def test_an_extension_is_reached_by_operators_alone(club, vote, everyones):
         mission=vote, membership_id=club.ada.id, hours=24, reason="시험", granted_by=OLGA, at=NOW
     )
 
-    assert access.extension_to_run(vote.id, extension.id, account_id=OLGA) == extension
+    assert access.extension_for_operator(vote.id, extension.id, account_id=OLGA) == extension
     for account_id in (ADA, BORIS, CLARA):
         with pytest.raises(NotFound):
-            access.extension_to_run(vote.id, extension.id, account_id=account_id)
+            access.extension_for_operator(vote.id, extension.id, account_id=account_id)
     with pytest.raises(NotFound):
-        access.extension_to_run(everyones.id, extension.id, account_id=OLGA)
+        access.extension_for_operator(everyones.id, extension.id, account_id=OLGA)

@@ -60,7 +60,7 @@ def test_a_rubric_is_shared_with_all_that_were_chosen_or_none(vote, imported, ha
         created_at=NOW,
         saved_at=NOW,
     )
-    assert [mission.id for mission in queries.without_rubric(vote.cohort_id)] == [imported[0].id]
+    assert [mission.id for mission in queries.missions_without_rubric(vote.cohort_id)] == [imported[0].id]
 
     with pytest.raises(actions.RubricInUse):
         actions.share_rubric(mission=vote, with_ids={mission.id for mission in imported}, rubric=RUBRIC)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.missions.rules import NotText, SheetRow, part_key, plan_import, read_sheet, text_of
-from study.missions.rules.sheet import MOST_ROWS
+from study.missions.rules.sheet import MAX_ROWS
 
 HEAD = "part,order,title,repository\n"
 GOOD = HEAD + "백엔드,1,투표 API,https://github.com/Club/vote-16th\n,2,모두의 미션,club/everyone\n"
@@ -79,7 +79,7 @@ def test_everything_wrong_is_named_by_line_and_column(text, where):
     _, faults = read_sheet(text)
 
     assert [(fault.line, fault.column) for fault in faults] == where
-    assert all(str(fault.says) for fault in faults)
+    assert all(str(fault.message) for fault in faults)
 
 
 def test_good_rows_beside_bad_ones_are_read_too():
@@ -89,10 +89,10 @@ def test_good_rows_beside_bad_ones_are_read_too():
 
 
 def test_a_sheet_has_a_largest_size():
-    rows, faults = read_sheet(HEAD + "".join(f"a,1,b,c/r{n}\n" for n in range(MOST_ROWS + 1)))
+    rows, faults = read_sheet(HEAD + "".join(f"a,1,b,c/r{n}\n" for n in range(MAX_ROWS + 1)))
 
     assert rows == []
-    assert [fault.line for fault in faults] == [MOST_ROWS + 2]
+    assert [fault.line for fault in faults] == [MAX_ROWS + 2]
 
 
 def test_bytes_that_are_no_text_are_refused():

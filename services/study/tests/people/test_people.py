@@ -12,7 +12,7 @@ from study.people import actions, queries
 from study.people.models import Export
 from study.people.rules import UsersUnavailable
 from tests.conftest import ADA, CLARA
-from tests.reviews.conftest import hand_in, work  # noqa: F401
+from tests.reviews.conftest import create_submission, work  # noqa: F401
 
 REQUESTED = "users.export_requested.v1"
 

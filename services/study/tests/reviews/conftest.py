@@ -9,7 +9,7 @@ import pytest
 
 from chassis.testing import NOW
 from study.missions.models import Criterion, Level, Mission
-from study.submissions.models import Attempt, Pull, Source, Submission
+from study.submissions.models import Attempt, PullRequest, Source, Submission
 from tests.conftest import BORIS
 
 
@@ -33,15 +33,17 @@ def work(club: SimpleNamespace) -> SimpleNamespace:
             for n, label in [(1, "미흡"), (2, "일부"), (4, "모두")]
         ]
         rubric.append(SimpleNamespace(criterion=criterion, levels=levels))
-    submission = hand_in(mission, club.ada, number=42)
+    submission = create_submission(mission, club.ada, number=42)
     Submission.objects.filter(id=submission.id).update(mentor_id=BORIS)
     submission.refresh_from_db()
     return SimpleNamespace(mission=mission, rubric=rubric, submission=submission)
 
 
-def hand_in(mission: Mission, membership, *, number: int, at=NOW - timedelta(hours=5)) -> Submission:
+def create_submission(
+    mission: Mission, membership, *, number: int, at=NOW - timedelta(hours=5)
+) -> Submission:
     """A submission with one attempt, as the hook would have made it."""
-    pull = Pull.objects.create(
+    pull_request = PullRequest.objects.create(
         mission=mission,
         cohort=mission.cohort,
         number=number,
@@ -58,7 +60,7 @@ def hand_in(mission: Mission, membership, *, number: int, at=NOW - timedelta(hou
     submission = Submission.objects.create(
         mission=mission,
         membership=membership,
-        pull=pull,
+        pull_request=pull_request,
         account_id=membership.account_id,
         waiting_since=at,
         attempts_count=1,

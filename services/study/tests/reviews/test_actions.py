@@ -15,7 +15,7 @@ from study.reviews import actions, queries
 from study.reviews.models import Review, Score
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.reviews.conftest import hand_in
+from tests.reviews.conftest import create_submission
 
 
 def choose(work, *points, said=""):
@@ -23,7 +23,7 @@ def choose(work, *points, said=""):
     given = {}
     for line, wanted in zip(work.rubric, points, strict=False):
         [level] = [level for level in line.levels if level.points == wanted]
-        given[line.criterion.id] = actions.Given(level.id, said)
+        given[line.criterion.id] = actions.ScoreInput(level.id, said)
     return given
 
 
@@ -31,7 +31,7 @@ def draft(work, *points, mentor=BORIS, at=NOW, **kwargs):
     return actions.save_draft(
         submission_id=work.submission.id,
         mentor_id=mentor,
-        given=choose(work, *points, said="ok"),
+        scores=choose(work, *points, said="ok"),
         comment="잘했어요",
         at=at,
         **kwargs,
@@ -45,9 +45,9 @@ def release(work, mentor=BORIS, at=NOW):
 def test_a_draft_is_kept_and_says_nothing(work):
     draft(work, 4)
 
-    sheet = queries.sheet(work.submission)
-    assert (sheet.points, sheet.max_points, sheet.comment) == (4, 8, "잘했어요")
-    assert queries.released(work.submission) is None
+    review_draft = queries.review_draft(work.submission)
+    assert (review_draft.points, review_draft.max_points, review_draft.comment) == (4, 8, "잘했어요")
+    assert queries.find_released_review(work.submission) is None
     assert not OutboxEvent.objects.exists()
 
 
@@ -68,9 +68,9 @@ def test_releasing_tells_the_author_and_empties_the_queue(work, published):
     [event] = published("study.review_released.v1")
     assert event["recipients"] == [str(ADA)]
     assert (event["points"], event["max_points"], event["version"]) == (6, 8, 1)
-    review = queries.released(submission)
+    review = queries.find_released_review(submission)
     assert review is not None
-    assert [(mark.title, mark.points, mark.max_points) for mark in review.marks] == [
+    assert [(mark.title, mark.points, mark.max_points) for mark in review.scores] == [
         ("요구사항", 4, 4),
         ("테스트", 2, 4),
     ]
@@ -95,11 +95,11 @@ def test_a_change_after_release_is_a_new_version_and_shows_only_when_released(wo
     release(work)
     draft(work, 4, 4, at=NOW + timedelta(hours=1))
 
-    before = queries.released(Submission.objects.get())
+    before = queries.find_released_review(Submission.objects.get())
     assert before is not None
     assert (before.version, before.points) == (1, 6)
     release(work, at=NOW + timedelta(hours=2))
-    after = queries.released(Submission.objects.get())
+    after = queries.find_released_review(Submission.objects.get())
     assert after is not None
     assert (after.version, after.points) == (2, 8)
     assert [event["version"] for event in published("study.review_released.v1")] == [1, 2]
@@ -111,34 +111,34 @@ def test_a_later_draft_of_anybody_is_not_overwritten(work, other):
     first = draft(work, 4)
     draft(work, 1, mentor=other, at=NOW + timedelta(minutes=1))
 
-    with pytest.raises(actions.SavedMeanwhile):
+    with pytest.raises(actions.EditConflict):
         draft(work, 2, at=NOW + timedelta(minutes=2), revision=first.revision)
-    assert queries.sheet(work.submission).points == 1
+    assert queries.review_draft(work.submission).points == 1
 
 
 def test_nothing_is_begun_over_what_was_saved_released_or_thrown_away_meanwhile(work):
     draft(work, 4, 2)
-    with pytest.raises(actions.SavedMeanwhile):
+    with pytest.raises(actions.EditConflict):
         draft(work, 1, revision="")
     before = Review.objects.get().revision
     release(work, at=NOW + timedelta(minutes=1))
-    with pytest.raises(actions.SavedMeanwhile):
+    with pytest.raises(actions.EditConflict):
         draft(work, 1, revision=before)
     second = draft(work, 1, at=NOW + timedelta(minutes=2)).revision
     actions.discard_draft(submission_id=work.submission.id)
 
-    with pytest.raises(actions.SavedMeanwhile):
+    with pytest.raises(actions.EditConflict):
         draft(work, 1, revision=second)
-    assert draft(work, 4, 4, revision=queries.sheet(work.submission).revision).version == 2
+    assert draft(work, 4, 4, revision=queries.review_draft(work.submission).revision).version == 2
 
 
 def test_a_level_of_another_rubric_is_refused(work):
-    other = {work.rubric[0].criterion.id: actions.Given(work.rubric[1].levels[0].id)}
+    other = {work.rubric[0].criterion.id: actions.ScoreInput(work.rubric[1].levels[0].id)}
 
-    for given in (other, {uuid4(): actions.Given(work.rubric[0].levels[0].id)}):
-        with pytest.raises(actions.NotOfThisRubric):
+    for given in (other, {uuid4(): actions.ScoreInput(work.rubric[0].levels[0].id)}):
+        with pytest.raises(actions.RubricChanged):
             actions.save_draft(
-                submission_id=work.submission.id, mentor_id=BORIS, given=given, comment="", at=NOW
+                submission_id=work.submission.id, mentor_id=BORIS, scores=given, comment="", at=NOW
             )
     assert not Score.objects.exists()
 
@@ -164,7 +164,7 @@ def test_even_shares_touch_only_what_has_no_mentor(work, club):
     other = Membership.objects.create(
         cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.backend, joined_at=NOW
     )
-    fresh = hand_in(work.mission, other, number=43)
+    fresh = create_submission(work.mission, other, number=43)
 
     assert actions.assign_evenly(cohort_id=club.cohort.id, at=NOW) == 1
     fresh.refresh_from_db()

@@ -33,7 +33,7 @@ def test_a_draft_that_names_its_revision_overwrites_nothing_newer(work, api_as):
 
     refused = boris.put(address, {"comment": "나중", "scores": [], "revision": seen}, format="json")
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "saved_meanwhile")
+    assert (refused.status_code, refused.json()["code"]) == (409, "edit_conflict")
     assert boris.get(address).json()["comment"] == "먼저"
     assert boris.put(address, {"comment": "나중", "scores": []}, format="json").json()["comment"] == "나중"
 

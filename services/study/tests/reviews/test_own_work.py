@@ -8,7 +8,7 @@ from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.reviews import actions
 from study.reviews.models import Review
-from study.submissions.actions import marking
+from study.submissions.actions import grading
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, OLGA
 
@@ -16,8 +16,10 @@ from tests.conftest import ADA, BORIS, OLGA
 @pytest.fixture(params=[Role.MENTOR, Role.OPERATOR])
 def promoted(request, work, club, as_principal):
     """Ada's work with a draft by Boris, after Olga has promoted her on her page."""
-    given = {row.criterion.id: actions.Given(row.levels[0].id, "비밀 메모") for row in work.rubric}
-    actions.save_draft(submission_id=work.submission.id, mentor_id=BORIS, given=given, comment="초안", at=NOW)
+    given = {row.criterion.id: actions.ScoreInput(row.levels[0].id, "비밀 메모") for row in work.rubric}
+    actions.save_draft(
+        submission_id=work.submission.id, mentor_id=BORIS, scores=given, comment="초안", at=NOW
+    )
     page = f"/cohorts/{club.cohort.id}/members/{club.ada.id}/"
     body = {"role": request.param, "part_id": str(club.backend.id), "team_id": ""}
     assert as_principal(OLGA).post(page, body).status_code == 302
@@ -69,8 +71,8 @@ def test_it_is_neither_given_to_its_author_nor_stands_in_their_queue(promoted, c
     olga.post(f"/{row}/", {"mentor_id": str(ADA)})
     refused = api_as(OLGA).put(f"/api/v1/study/{row}", {"mentor_id": str(ADA)}, format="json")
     assert refused.json()["code"] == "not_a_mentor"
-    with pytest.raises(marking.NotAMentor):
-        marking.assign_mentor(submission=promoted.submission, mentor_id=ADA, at=NOW)
+    with pytest.raises(grading.NotAMentor):
+        grading.assign_mentor(submission=promoted.submission, mentor_id=ADA, at=NOW)
     assert Submission.objects.get().mentor_id == BORIS
 
     # As a release before this one may have left it.
@@ -96,7 +98,7 @@ def test_the_actions_refuse_it_too(promoted):
     given = {"submission_id": promoted.submission.id, "mentor_id": ADA, "at": NOW}
 
     with pytest.raises(actions.NotAMentor):
-        actions.save_draft(given={}, comment="", **given)
+        actions.save_draft(scores={}, comment="", **given)
     with pytest.raises(actions.NotAMentor):
         actions.release(**given)
 

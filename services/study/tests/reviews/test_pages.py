@@ -13,16 +13,16 @@ from study.reviews import queries
 from study.reviews.models import Review
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
-from tests.reviews.conftest import hand_in
+from tests.reviews.conftest import create_submission
 
 
 def filled(work, *points, **more):
     """What the desk's form posts when those levels are ticked."""
-    posted = {"comment": "잘했어요", "revision": queries.sheet(work.submission).revision}
+    posted = {"comment": "잘했어요", "revision": queries.review_draft(work.submission).revision}
     for line, wanted in zip(work.rubric, points, strict=False):
         [level] = [level for level in line.levels if level.points == wanted]
         posted[f"level_{line.criterion.id}"] = str(level.id)
-        posted[f"said_{line.criterion.id}"] = f"{wanted}점인 까닭"
+        posted[f"comment_{line.criterion.id}"] = f"{wanted}점인 까닭"
     return {**posted, **more}
 
 
@@ -141,7 +141,7 @@ def test_leaving_by_the_queue_saves_what_was_written(work, club, as_principal):
     member = Membership.objects.create(
         cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
     )
-    other = hand_in(work.mission, member, number=43)
+    other = create_submission(work.mission, member, number=43)
     Submission.objects.update(mentor_id=BORIS)
     rows = boris.get(f"/reviews/?at={work.submission.id}", headers={"HX-Request": "true"}).content.decode()
     assert f'form="review" name="next" value="{other.id}"' in rows

@@ -11,7 +11,7 @@ from study.cohorts.models import Membership, Role
 from study.reviews import queries
 from study.submissions.models import Submission
 from tests.conftest import BORIS
-from tests.reviews.conftest import hand_in
+from tests.reviews.conftest import create_submission
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def thirty(work, club):
         member = Membership.objects.create(
             cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, joined_at=NOW
         )
-        hand_in(work.mission, member, number=100 + n)
+        create_submission(work.mission, member, number=100 + n)
     Submission.objects.update(mentor_id=BORIS)
 
 
@@ -60,6 +60,6 @@ def test_what_has_no_mentor_comes_first(work, club, thirty):
 
 def test_a_sheet_is_two_statements_also_without_a_rubric(work, django_assert_num_queries):
     with django_assert_num_queries(2):
-        assert len(queries.sheet(work.submission).lines) == 2
+        assert len(queries.review_draft(work.submission).criteria) == 2
     work.mission.criteria.all().delete()
-    assert queries.sheet(work.submission).lines == []
+    assert queries.review_draft(work.submission).criteria == []

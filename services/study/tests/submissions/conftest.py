@@ -15,8 +15,8 @@ import pytest
 
 from chassis.testing import NOW
 from study.missions.models import Mission
-from study.submissions.actions import Taken, take_checks, take_pull, take_review
-from study.submissions.github import ChecksFact, Client, PullFact, ReviewFact, fact_of
+from study.submissions.actions import IngestResult, ingest_checks, ingest_pull_request, ingest_review
+from study.submissions.github import ChecksEvent, Client, PullRequestEvent, ReviewEvent, parse_event
 from study.submissions.models import Source
 from tests.hooks.payloads import make_mission
 
@@ -27,26 +27,31 @@ def mission(club: SimpleNamespace) -> Mission:
 
 
 @pytest.fixture
-def take(club: SimpleNamespace) -> Callable[..., Taken]:
+def ingest(club: SimpleNamespace) -> Callable[..., IngestResult]:
     """take(event, payload, at=…) → what came of it, as if the cohort's hook had delivered it then."""
 
     def arrive(
-        event: str, payload: Any, *, at: datetime = NOW, source: Source = Source.WEBHOOK, cohort: Any = None
-    ) -> Taken:
-        _, fact = fact_of(event, payload)
+        event_type: str,
+        payload: Any,
+        *,
+        at: datetime = NOW,
+        source: Source = Source.WEBHOOK,
+        cohort: Any = None,
+    ) -> IngestResult:
+        _, event = parse_event(event_type, payload)
         cohort_id = (cohort or club.cohort).id
-        if isinstance(fact, PullFact):
-            return take_pull(cohort_id=cohort_id, fact=fact, source=source, at=at)
-        if isinstance(fact, ReviewFact):
-            return take_review(cohort_id=cohort_id, fact=fact, source=source, at=at)
-        assert isinstance(fact, ChecksFact)
-        return take_checks(cohort_id=cohort_id, fact=fact, at=at)
+        if isinstance(event, PullRequestEvent):
+            return ingest_pull_request(cohort_id=cohort_id, event=event, source=source, at=at)
+        if isinstance(event, ReviewEvent):
+            return ingest_review(cohort_id=cohort_id, event=event, source=source, at=at)
+        assert isinstance(event, ChecksEvent)
+        return ingest_checks(cohort_id=cohort_id, event=event, at=at)
 
     return arrive
 
 
 @dataclass
-class LittleGithub:
+class FakeGitHub:
     """Answers by path, and remembers what it was asked."""
 
     url: str = ""
@@ -67,9 +72,9 @@ class LittleGithub:
 
 
 @pytest.fixture
-def little_github(settings: Any) -> Iterator[LittleGithub]:
+def fake_github(settings: Any) -> Iterator[FakeGitHub]:
     """A GitHub on this machine; the settings point at it."""
-    github = LittleGithub()
+    github = FakeGitHub()
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from study.mirrors.models import AccountMirror
-from study.submissions.models import Pull, Submission
+from study.submissions.models import PullRequest, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.hooks.payloads import REPOSITORY, A, B, person, pull, push
+from tests.hooks.payloads import REPOSITORY, A, B, person, pull_request, push
 
 pytestmark = pytest.mark.django_db
 
@@ -15,8 +15,8 @@ API = "/api/v1/study"
 LINK = f"https://github.com/{REPOSITORY}/pull/42"
 
 
-def test_my_submissions_cost_one_statement(mission, take, api_as, django_assert_num_queries):
-    take("pull_request", pull())
+def test_my_submissions_cost_one_statement(mission, ingest, api_as, django_assert_num_queries):
+    ingest("pull_request", pull_request())
     api = api_as(ADA)
 
     with django_assert_num_queries(1):
@@ -30,24 +30,24 @@ def test_my_submissions_cost_one_statement(mission, take, api_as, django_assert_
 
 
 def test_a_submission_with_its_story_costs_at_most_three(
-    mission, take, api_as, django_assert_max_num_queries
+    mission, ingest, api_as, django_assert_max_num_queries
 ):
-    take("pull_request", pull())
-    take("pull_request", push(A, B, at=3))
+    ingest("pull_request", pull_request())
+    ingest("pull_request", push(A, B, at=3))
     submission = Submission.objects.get()
     api = api_as(BORIS)
 
     with django_assert_max_num_queries(3):
-        said = api.get(f"{API}/submissions/{submission.id}").json()
+        data = api.get(f"{API}/submissions/{submission.id}").json()
 
-    assert [attempt["number"] for attempt in said["attempts"]] == [1, 2]
-    assert [moment["kind"] for moment in said["moments"]] == ["opened", "commits_pushed"]
-    assert said["submission"]["id"] == str(submission.id)
+    assert [attempt["number"] for attempt in data["attempts"]] == [1, 2]
+    assert [timeline_event["kind"] for timeline_event in data["timeline"]] == ["opened", "commits_pushed"]
+    assert data["submission"]["id"] == str(submission.id)
     assert api_as(CLARA).get(f"{API}/submissions/{submission.id}").status_code == 404
 
 
-def test_handing_in_by_a_link(mission, api_as, little_github):
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42", pull()["pull_request"])
+def test_handing_in_by_a_link(mission, api_as, fake_github):
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42", pull_request()["pull_request"])
 
     answer = api_as(ADA).post(f"{API}/submissions", {"mission_id": str(mission.id), "link": LINK})
 
@@ -55,28 +55,28 @@ def test_handing_in_by_a_link(mission, api_as, little_github):
     assert answer.json() == {"submission_id": str(Submission.objects.get().id), "outcome": "submitted"}
 
 
-def test_a_link_that_waits_is_accepted(mission, api_as, little_github):
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42", pull(user=person(9, "x"))["pull_request"])
+def test_a_link_that_waits_is_accepted(mission, api_as, fake_github):
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42", pull_request(user=person(9, "x"))["pull_request"])
     body = {"mission_id": str(mission.id), "link": LINK}
 
     answer = api_as(ADA).post(f"{API}/submissions", body)
     assert (answer.status_code, answer.json()) == (202, {"submission_id": None, "outcome": "claimed"})
-    little_github.says(f"/repos/{REPOSITORY}/pulls/42", {}, 500)
+    fake_github.says(f"/repos/{REPOSITORY}/pulls/42", {}, 500)
     answer = api_as(ADA).post(f"{API}/submissions", body)
-    assert (answer.status_code, answer.json()["outcome"]) == (202, "noted")
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "queued")
 
 
-def test_a_link_that_leads_elsewhere_is_a_problem_at_its_field(mission, api_as, little_github):
+def test_a_link_that_leads_elsewhere_is_a_problem_at_its_field(mission, api_as, fake_github):
     answer = api_as(ADA).post(f"{API}/submissions", {"mission_id": str(mission.id), "link": "hello"})
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "no_pull_link")
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_a_pull_request_link")
     assert "link" in answer.json()["errors"]
     assert api_as(ADA, scope="read").post(f"{API}/submissions", {}).status_code == 403
     assert api_as(ADA).post(f"{API}/submissions", {"link": LINK}).status_code == 400
 
 
-def test_a_cohorts_submissions(mission, take, api_as, club, django_assert_num_queries):
-    take("pull_request", pull())
+def test_a_cohorts_submissions(mission, ingest, api_as, club, django_assert_num_queries):
+    ingest("pull_request", pull_request())
     api = api_as(BORIS)
 
     with django_assert_num_queries(2):
@@ -88,10 +88,10 @@ def test_a_cohorts_submissions(mission, take, api_as, club, django_assert_num_qu
     assert api_as(ADA).get(f"{API}/cohorts/{club.cohort.id}/submissions").status_code == 404
 
 
-def test_an_operator_settles_what_waits(mission, take, api_as, club, django_assert_num_queries):
+def test_an_operator_settles_what_waits(mission, ingest, api_as, club, django_assert_num_queries):
     AccountMirror.objects.filter(account_id=ADA).update(github_id=None)
-    take("pull_request", pull(user=person(999, "hanbit-dev")))
-    waiting = Pull.objects.get()
+    ingest("pull_request", pull_request(user=person(999, "hanbit-dev")))
+    waiting = PullRequest.objects.get()
     api = api_as(OLGA)
     path = f"{API}/cohorts/{club.cohort.id}/pulls"
 
@@ -116,7 +116,7 @@ def test_the_document_names_every_operation(api_as, db):
     named = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
 
     assert named >= {
-        *("list_submissions", "hand_in", "read_submission", "list_cohort_submissions"),
-        *("list_pulls", "match_pull", "dismiss_pull", "restore_pull"),
-        *("read_hook", "create_hook", "rotate_hook_secret", "list_deliveries"),
+        *("list_submissions", "create_submission", "get_submission", "list_cohort_submissions"),
+        *("list_pull_requests", "match_pull_request", "dismiss_pull_request", "restore_pull_request"),
+        *("get_hook", "create_hook", "rotate_hook_secret", "list_deliveries"),
     }

@@ -10,14 +10,22 @@ from django.utils import timezone
 from chassis.errors import NotAllowed
 from chassis.testing import NOW
 from study.mirrors.models import AccountMirror
-from study.submissions.actions import Noted, links, match_pull, paste_link, retry_link
-from study.submissions.actions.links import MOST_TRIES
-from study.submissions.github import GithubDown
-from study.submissions.models import Attempt, GithubLimit, Outcome, PastedLink, Pull, Source, Submission
+from study.submissions.actions import Queued, links, match_pull_request, retry_link, submit_link
+from study.submissions.actions.links import MAX_TRIES
+from study.submissions.github import GitHubUnavailable
+from study.submissions.models import (
+    Attempt,
+    GitHubLimit,
+    Outcome,
+    PendingLink,
+    PullRequest,
+    Source,
+    Submission,
+)
 from study.submissions.queries import links_to_retry
 from study.submissions.tasks import retry_links
 from tests.conftest import ADA, OLGA
-from tests.hooks.payloads import REPOSITORY, A, closed, minutes, person, pull
+from tests.hooks.payloads import REPOSITORY, A, closed, minutes, person, pull_request
 
 pytestmark = pytest.mark.django_db
 
@@ -26,29 +34,29 @@ LINK = "https://github.com/CEOS-Developers/django-vote-15th/pull/42"
 
 
 @pytest.fixture
-def paste(mission, club, little_github):
-    def hand_in(link: str = LINK, *, membership=None, at=NOW):
-        return paste_link(
-            mission=mission, membership=membership or club.ada, link=link, github=little_github.client, at=at
+def paste(mission, club, fake_github):
+    def create_submission(link: str = LINK, *, membership=None, at=NOW):
+        return submit_link(
+            mission=mission, membership=membership or club.ada, link=link, github=fake_github.client, at=at
         )
 
-    return hand_in
+    return create_submission
 
 
-def says(little_github, payload, **more):
-    little_github.says(PULL, payload["pull_request"], **more)
+def says(fake_github, payload, **more):
+    fake_github.says(PULL, payload["pull_request"], **more)
 
 
-def test_a_pasted_link_is_a_submission_as_github_shows_it(paste, little_github, club):
-    says(little_github, pull())
+def test_a_pasted_link_is_a_submission_as_github_shows_it(paste, fake_github, club):
+    says(fake_github, pull_request())
 
-    taken = paste()
+    result = paste()
 
-    assert taken.outcome == Outcome.SUBMITTED
+    assert result.outcome == Outcome.SUBMITTED
     assert Submission.objects.get().membership == club.ada
     attempt = Attempt.objects.get()
     assert (attempt.source, attempt.head_sha, attempt.received_at) == (Source.LINK, A, NOW)
-    assert Pull.objects.get().polled_at is None
+    assert PullRequest.objects.get().polled_at is None
 
 
 @pytest.mark.parametrize(
@@ -60,8 +68,8 @@ def test_a_pasted_link_is_a_submission_as_github_shows_it(paste, little_github, 
         "https://github.com/ceos-developers/django-vote-15th/pull/42?w=1",
     ],
 )
-def test_a_link_may_be_pasted_as_it_stands_in_the_browser(paste, little_github, link):
-    says(little_github, pull())
+def test_a_link_may_be_pasted_as_it_stands_in_the_browser(paste, fake_github, link):
+    says(fake_github, pull_request())
 
     assert paste(link).outcome == Outcome.SUBMITTED
 
@@ -69,48 +77,48 @@ def test_a_link_may_be_pasted_as_it_stands_in_the_browser(paste, little_github, 
 @pytest.mark.parametrize(
     ("link", "error"),
     [
-        ("hello", links.NoPullLink),
-        ("https://github.com/ceos-developers/django-vote-15th", links.NoPullLink),
-        ("https://github.com/ceos-developers/django-vote-15th/issues/42", links.NoPullLink),
-        ("https://github.com/ceos-developers/django-vote-15th/pull/0", links.NoPullLink),
-        ("https://github.com/ceos-developers/django-vote-15th/pull/42x", links.NoPullLink),
-        ("https://github.com/../../pull/42", links.NoPullLink),
+        ("hello", links.NotAPullRequestLink),
+        ("https://github.com/ceos-developers/django-vote-15th", links.NotAPullRequestLink),
+        ("https://github.com/ceos-developers/django-vote-15th/issues/42", links.NotAPullRequestLink),
+        ("https://github.com/ceos-developers/django-vote-15th/pull/0", links.NotAPullRequestLink),
+        ("https://github.com/ceos-developers/django-vote-15th/pull/42x", links.NotAPullRequestLink),
+        ("https://github.com/../../pull/42", links.NotAPullRequestLink),
         ("https://github.com/ada-codes/django-vote-15th/pull/42", links.OtherRepository),
     ],
 )
-def test_another_link_is_refused_unasked(paste, little_github, link, error):
+def test_another_link_is_refused_unasked(paste, fake_github, link, error):
     with pytest.raises(error) as refused:
         paste(link)
 
     assert refused.value.field == "link"
-    assert little_github.asked == []
+    assert fake_github.asked == []
 
 
 def test_a_pull_request_that_is_not_there_is_refused(paste):
-    with pytest.raises(links.NoSuchPull):
+    with pytest.raises(links.PullRequestNotFound):
         paste()
 
 
-def test_a_pull_request_that_moved_to_another_repository_is_refused(paste, little_github):
-    says(little_github, pull(repository="somebody/else"))
+def test_a_pull_request_that_moved_to_another_repository_is_refused(paste, fake_github):
+    says(fake_github, pull_request(repository="somebody/else"))
 
     with pytest.raises(links.OtherRepository):
         paste()
-    assert not Pull.objects.exists()
+    assert not PullRequest.objects.exists()
 
 
-def test_a_bots_or_a_closed_pull_request_is_refused(paste, little_github):
-    says(little_github, pull(user=person(5, "renovate[bot]", "Bot")))
+def test_a_bots_or_a_closed_pull_request_is_refused(paste, fake_github):
+    says(fake_github, pull_request(user=person(5, "renovate[bot]", "Bot")))
     with pytest.raises(links.OpenedByBot):
         paste()
-    says(little_github, closed(at=1))
-    with pytest.raises(links.ClosedPull):
+    says(fake_github, closed(at=1))
+    with pytest.raises(links.PullRequestClosed):
         paste()
-    assert not Pull.objects.exists()
+    assert not PullRequest.objects.exists()
 
 
-def test_another_members_pull_request_is_refused(paste, little_github, club):
-    says(little_github, pull())
+def test_another_members_pull_request_is_refused(paste, fake_github, club):
+    says(fake_github, pull_request())
     club.clara.cohort, club.clara.role = club.cohort, "member"
     club.clara.save(update_fields=["cohort", "role"])
 
@@ -120,16 +128,16 @@ def test_another_members_pull_request_is_refused(paste, little_github, club):
     assert not Submission.objects.exists()
 
 
-def test_one_by_an_unknown_account_waits_with_the_members_word(paste, little_github, club):
+def test_one_by_an_unknown_account_waits_with_the_members_word(paste, fake_github, club):
     AccountMirror.objects.filter(account_id=ADA).update(github_id=None)
-    says(little_github, pull(user=person(999, "somebody")))
+    says(fake_github, pull_request(user=person(999, "somebody")))
 
-    taken = paste(at=minutes(9))
+    result = paste(at=minutes(9))
 
-    assert (taken.outcome, taken.submission) == (Outcome.CLAIMED, None)
-    waiting = Pull.objects.get()
+    assert (result.outcome, result.submission) == (Outcome.CLAIMED, None)
+    waiting = PullRequest.objects.get()
     assert (waiting.claimed_by, waiting.unmatched) == (club.ada, Outcome.CLAIMED)
-    match_pull(pull=waiting, membership=club.ada, by=OLGA, at=minutes(90))
+    match_pull_request(pull_request=waiting, membership=club.ada, by=OLGA, at=minutes(90))
     assert Attempt.objects.get().received_at == minutes(9)
 
 
@@ -138,38 +146,38 @@ def test_only_members_hand_in(paste, club):
         paste(membership=club.boris)
 
 
-def test_a_merged_pull_request_can_be_handed_in(paste, little_github):
-    says(little_github, closed(at=1, merged=True))
+def test_a_merged_pull_request_can_be_handed_in(paste, fake_github):
+    says(fake_github, closed(at=1, merged=True))
 
     assert paste().submission.state == "merged"
 
 
-def test_while_github_is_down_the_link_is_noted_and_handed_in_with_its_time(paste, little_github, club):
-    little_github.says(PULL, {}, 503)
-    assert paste(at=minutes(5)) == Noted(42)
-    assert paste(at=minutes(6)) == Noted(42)
-    (link,) = PastedLink.objects.all()
+def test_while_github_is_down_the_link_is_noted_and_handed_in_with_its_time(paste, fake_github, club):
+    fake_github.says(PULL, {}, 503)
+    assert paste(at=minutes(5)) == Queued(42)
+    assert paste(at=minutes(6)) == Queued(42)
+    (link,) = PendingLink.objects.all()
     assert (link.pasted_at, link.next_try_at) == (minutes(5), minutes(6))
-    assert not Pull.objects.exists()
+    assert not PullRequest.objects.exists()
 
-    says(little_github, pull())
-    assert links_to_retry(NOW + timedelta(days=1), most=9) == [link.id]
-    PastedLink.objects.update(next_try_at=timezone.now())
+    says(fake_github, pull_request())
+    assert links_to_retry(NOW + timedelta(days=1), limit=9) == [link.id]
+    PendingLink.objects.update(next_try_at=timezone.now())
     retry_links()
 
     assert Attempt.objects.get().received_at == minutes(5)
     assert Submission.objects.get().membership == club.ada
-    assert not PastedLink.objects.exists()
+    assert not PendingLink.objects.exists()
 
 
-def test_what_changed_after_it_was_noted_counts_from_the_answer(paste, little_github):
-    little_github.says(PULL, {}, 429)
+def test_what_changed_after_it_was_noted_counts_from_the_answer(paste, fake_github):
+    fake_github.says(PULL, {}, 429)
     paste(at=minutes(5))
-    says(little_github, pull(at=7, sha="b" * 40))
+    says(fake_github, pull_request(at=7, sha="b" * 40))
     # The wait that a 429 asks for runs by the real clock.
     later = timezone.now() + timedelta(hours=3)
 
-    retry_link(link_id=PastedLink.objects.get().id, github=little_github.client, at=later)
+    retry_link(link_id=PendingLink.objects.get().id, github=fake_github.client, at=later)
 
     assert Attempt.objects.get().received_at == later
 
@@ -177,73 +185,73 @@ def test_what_changed_after_it_was_noted_counts_from_the_answer(paste, little_gi
 @pytest.mark.parametrize(
     ("answer", "code", "words"),
     [
-        (None, "no_such_pull", "그런 풀 리퀘스트가 없어요"),
-        (pull(user=person(102, "boris-reviews")), None, ""),
-        (pull(user=person(101, "ada-codes", "Bot")), "opened_by_bot", "봇이 연"),
-        (closed(at=1), "closed_pull", "병합하지 않고 닫은 풀 리퀘스트예요"),
-        (pull(repository="somebody/else"), "other_repository", REPOSITORY),
+        (None, "pull_request_not_found", "그런 풀 리퀘스트가 없어요"),
+        (pull_request(user=person(102, "boris-reviews")), None, ""),
+        (pull_request(user=person(101, "ada-codes", "Bot")), "opened_by_bot", "봇이 연"),
+        (closed(at=1), "pull_request_closed", "병합하지 않고 닫은 풀 리퀘스트예요"),
+        (pull_request(repository="somebody/else"), "other_repository", REPOSITORY),
     ],
     ids=["gone", "waits for an operator", "a bot's", "closed", "moved away"],
 )
 def test_a_noted_link_that_github_refuses_later_says_so(
-    paste, little_github, as_principal, answer, code, words
+    paste, fake_github, as_principal, answer, code, words
 ):
-    little_github.says(PULL, {}, 503)
+    fake_github.says(PULL, {}, 503)
     paste(at=minutes(5))
-    link = PastedLink.objects.get()
+    link = PendingLink.objects.get()
     if answer:
-        says(little_github, answer)
+        says(fake_github, answer)
     else:
-        del little_github.answers[PULL]
+        del fake_github.answers[PULL]
 
-    retry_link(link_id=link.id, github=little_github.client, at=NOW)
+    retry_link(link_id=link.id, github=fake_github.client, at=NOW)
 
-    assert [one.error for one in PastedLink.objects.all()] == ([code] if code else [])
+    assert [link.error_code for link in PendingLink.objects.all()] == ([code] if code else [])
     assert not Submission.objects.exists()
-    assert links_to_retry(NOW + timedelta(days=9), most=9) == []
+    assert links_to_retry(NOW + timedelta(days=9), limit=9) == []
     page = as_principal(ADA).get(f"/missions/{link.mission_id}/submit/").content.decode()
     assert ("#42을(를) 제출하지 못했어요" in page) == bool(code)
     assert words in page
 
 
-def test_a_refused_note_goes_when_its_member_pastes_again(paste, little_github):
-    little_github.says(PULL, {}, 503)
+def test_a_refused_note_goes_when_its_member_pastes_again(paste, fake_github):
+    fake_github.says(PULL, {}, 503)
     paste(at=minutes(5))
-    PastedLink.objects.update(error="no_such_pull", tries=3)
-    assert paste(at=minutes(9)) == Noted(42)
-    link = PastedLink.objects.get()
-    assert (link.error, link.tries, link.pasted_at) == (None, 0, minutes(9))
+    PendingLink.objects.update(error_code="pull_request_not_found", tries=3)
+    assert paste(at=minutes(9)) == Queued(42)
+    link = PendingLink.objects.get()
+    assert (link.error_code, link.tries, link.pasted_at) == (None, 0, minutes(9))
 
-    PastedLink.objects.update(error="no_such_pull")
-    says(little_github, pull())
+    PendingLink.objects.update(error_code="pull_request_not_found")
+    says(fake_github, pull_request())
     assert paste(at=minutes(12)).outcome == Outcome.SUBMITTED
-    assert not PastedLink.objects.exists()
+    assert not PendingLink.objects.exists()
 
 
-def test_a_noted_link_waits_longer_each_time(paste, little_github):
-    little_github.says(PULL, {}, 503)
+def test_a_noted_link_waits_longer_each_time(paste, fake_github):
+    fake_github.says(PULL, {}, 503)
     paste(at=NOW)
-    link = PastedLink.objects.get()
+    link = PendingLink.objects.get()
     waits = []
     for _ in range(8):
-        with pytest.raises(GithubDown):
-            retry_link(link_id=link.id, github=little_github.client, at=NOW)
+        with pytest.raises(GitHubUnavailable):
+            retry_link(link_id=link.id, github=fake_github.client, at=NOW)
         link.refresh_from_db()
         waits.append((link.next_try_at - NOW) // timedelta(minutes=1))
 
     assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
-    PastedLink.objects.update(tries=MOST_TRIES - 1)
-    with pytest.raises(GithubDown):
-        retry_link(link_id=link.id, github=little_github.client, at=NOW)
-    assert PastedLink.objects.get().error == "unanswered"
+    PendingLink.objects.update(tries=MAX_TRIES - 1)
+    with pytest.raises(GitHubUnavailable):
+        retry_link(link_id=link.id, github=fake_github.client, at=NOW)
+    assert PendingLink.objects.get().error_code == "unanswered"
 
 
-def test_pasting_asks_even_while_the_background_rests(paste, little_github):
-    GithubLimit.objects.create(background_resumes_at=NOW + timedelta(minutes=30))
-    says(little_github, pull())
+def test_pasting_asks_even_while_the_background_rests(paste, fake_github):
+    GitHubLimit.objects.create(background_resumes_at=NOW + timedelta(minutes=30))
+    says(fake_github, pull_request())
     assert paste().outcome == Outcome.SUBMITTED
 
-    GithubLimit.objects.update(resumes_at=NOW + timedelta(minutes=30))
-    little_github.asked.clear()
-    assert paste() == Noted(42)
-    assert little_github.asked == []
+    GitHubLimit.objects.update(resumes_at=NOW + timedelta(minutes=30))
+    fake_github.asked.clear()
+    assert paste() == Queued(42)
+    assert fake_github.asked == []

@@ -12,7 +12,7 @@ from chassis.testing import NOW
 from study.mirrors.models import AccountMirror
 from study.missions.actions import grant_extension
 from study.missions.models import Mission
-from study.submissions.models import Attempt, GithubLimit, Moment, PastedLink, Pull, Submission
+from study.submissions.models import Attempt, GitHubLimit, PendingLink, PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.hooks.payloads import (
     BORIS_ON_GITHUB,
@@ -21,7 +21,7 @@ from tests.hooks.payloads import (
     B,
     closed,
     person,
-    pull,
+    pull_request,
     push,
     review,
     suite,
@@ -37,8 +37,8 @@ def text(answer) -> str:
     return str(answer.content.decode())
 
 
-def test_my_submissions_lead_to_each(mission, take, as_principal, django_assert_num_queries):
-    take("pull_request", pull())
+def test_my_submissions_lead_to_each(mission, ingest, as_principal, django_assert_num_queries):
+    ingest("pull_request", pull_request())
     ada = as_principal(ADA)
 
     with django_assert_num_queries(1):
@@ -63,11 +63,11 @@ def test_nothing_handed_in_yet_says_what_will_come(club, as_principal):
     ids=["excused", "moved forward"],
 )
 def test_a_page_says_how_it_was_and_how_it_is_judged_now(
-    mission, take, club, as_principal, api_as, hours, then_late, says
+    mission, ingest, club, as_principal, api_as, hours, then_late, says
 ):
     mission.due_at = NOW + timedelta(hours=hours)
     mission.save(update_fields=["due_at"])
-    take("pull_request", pull(), at=NOW)
+    ingest("pull_request", pull_request(), at=NOW)
     if then_late:
         grant_extension(
             mission=mission, membership_id=club.ada.id, hours=3, reason="병원", granted_by=OLGA, at=NOW
@@ -79,9 +79,9 @@ def test_a_page_says_how_it_was_and_how_it_is_judged_now(
     for account_id in (ADA, BORIS):
         assert says in text(as_principal(account_id).get(f"/submissions/{submission.id}/"))
     assert says in text(as_principal(BORIS).get(f"/reviews/{submission.id}/"))
-    said = api_as(ADA).get(f"/api/v1/study/submissions/{submission.id}").json()
-    assert (said["submission"]["was_late"], said["submission"]["is_late"]) == (then_late, not then_late)
-    attempt = said["attempts"][0]
+    data = api_as(ADA).get(f"/api/v1/study/submissions/{submission.id}").json()
+    assert (data["submission"]["was_late"], data["submission"]["is_late"]) == (then_late, not then_late)
+    attempt = data["attempts"][0]
     assert (attempt["late_seconds"] > 0, attempt["is_late"]) == (then_late, not then_late)
 
 
@@ -92,35 +92,36 @@ def test_pages_are_for_signed_in_people(club, as_principal, path):
     assert (answer.status_code, answer["Location"][:15]) == (307, "/accounts/renew")
 
 
-def test_a_submissions_page_tells_the_whole_story(mission, take, as_principal):
-    take("pull_request", pull(draft=True))
-    take("pull_request", pull("ready_for_review", at=1))
-    take("pull_request", pull("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB))
-    take("pull_request_review", review("changes_requested", at=2, body="<b>이름</b>을 고쳐 주세요"))
-    take("pull_request", push(A, B, at=3))
-    Moment.objects.filter(key=f"push:{B}").update(kind="force_pushed")
-    take("check_suite", suite("success", sha=B))
-    take("check_suite", suite("failure", sha=B, suite_id=52))
-    take("pull_request_review", review("approved", at=5, sha=B, review_id=2))
-    take("pull_request_review", review("commented", at=5, sha=B, review_id=3))
-    take("pull_request_review", review("dismissed", at=6, sha=B, review_id=3, action="dismissed"))
-    take("pull_request", closed(at=7, sha=B))
-    take("pull_request", pull("reopened", at=8, sha=B))
-    take("pull_request", pull("converted_to_draft", at=8, sha=B, draft=True))
-    take("pull_request", closed(at=9, sha=B, merged=True))
+def test_a_submissions_page_tells_the_whole_story(mission, ingest, as_principal):
+    ingest("pull_request", pull_request(draft=True))
+    ingest("pull_request", pull_request("ready_for_review", at=1))
+    ingest("pull_request", pull_request("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB))
+    ingest("pull_request_review", review("changes_requested", at=2, body="<b>이름</b>을 고쳐 주세요"))
+    ingest("pull_request", push(A, B, at=3))
+    TimelineEvent.objects.filter(key=f"push:{B}").update(kind="force_pushed")
+    ingest("check_suite", suite("success", sha=B))
+    ingest("check_suite", suite("failure", sha=B, suite_id=52))
+    ingest("pull_request_review", review("approved", at=5, sha=B, review_id=2))
+    ingest("pull_request_review", review("commented", at=5, sha=B, review_id=3))
+    ingest("pull_request_review", review("dismissed", at=6, sha=B, review_id=3, action="dismissed"))
+    ingest("pull_request", closed(at=7, sha=B))
+    ingest("pull_request", pull_request("reopened", at=8, sha=B))
+    ingest("pull_request", pull_request("converted_to_draft", at=8, sha=B, draft=True))
+    ingest("pull_request", closed(at=9, sha=B, merged=True))
     submission = Submission.objects.get()
 
     for account_id, locale in [(ADA, "ko"), (BORIS, "en")]:
         shown = text(as_principal(account_id, locale=locale).get(f"/submissions/{submission.id}/"))
         assert (
-            shown.count('<span class="timeline-icon') == Moment.objects.count() + Attempt.objects.count() + 1
+            shown.count('<span class="timeline-icon')
+            == TimelineEvent.objects.count() + Attempt.objects.count() + 1
         )
         assert "&lt;b&gt;이름&lt;/b&gt;" in shown
         assert "aaaaaaa</code> → <code>bbbbbbb" in shown
 
 
-def test_a_cohorts_submissions_are_for_those_who_mentor(mission, take, as_principal, club):
-    take("pull_request", pull())
+def test_a_cohorts_submissions_are_for_those_who_mentor(mission, ingest, as_principal, club):
+    ingest("pull_request", pull_request())
     path = f"/cohorts/{club.cohort.id}/submissions/"
 
     for account_id in (BORIS, OLGA):
@@ -132,17 +133,17 @@ def test_a_cohorts_submissions_are_for_those_who_mentor(mission, take, as_princi
 
 
 def test_a_cohorts_submissions_cost_two_statements(
-    mission, take, as_principal, club, django_assert_num_queries
+    mission, ingest, as_principal, club, django_assert_num_queries
 ):
-    take("pull_request", pull())
+    ingest("pull_request", pull_request())
     olga = as_principal(OLGA)
 
     with django_assert_num_queries(2):
         olga.get(f"/cohorts/{club.cohort.id}/submissions/")
 
 
-def test_handing_in_by_a_link(mission, as_principal, little_github):
-    little_github.says(PULL, pull()["pull_request"])
+def test_handing_in_by_a_link(mission, as_principal, fake_github):
+    fake_github.says(PULL, pull_request()["pull_request"])
     ada = as_principal(ADA)
     path = f"/missions/{mission.id}/submit/"
     assert 'name="link"' in text(ada.get(path))
@@ -154,7 +155,7 @@ def test_handing_in_by_a_link(mission, as_principal, little_github):
     assert "과제를 냈어요" in text(ada.get(answer["Location"]))
 
 
-def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_principal, little_github):
+def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_principal, fake_github):
     ada = as_principal(ADA)
     for link in ("https://github.com/x/y/pull/1", LINK, "hello", "", "x" * 600, "a\x00b"):
         answer = ada.post(f"/missions/{mission.id}/submit/", {"link": link})
@@ -163,8 +164,8 @@ def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_principal,
     assert "hello" in text(ada.post(f"/missions/{mission.id}/submit/", {"link": "hello"}))
 
 
-def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_principal, little_github):
-    GithubLimit.objects.create(resumes_at=timezone.now() + timedelta(minutes=9))
+def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_principal, fake_github):
+    GitHubLimit.objects.create(resumes_at=timezone.now() + timedelta(minutes=9))
     ada = as_principal(ADA)
 
     answer = ada.post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
@@ -172,18 +173,18 @@ def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_principa
     assert answer.status_code == 200
     assert text(answer).count("#42") == 1
     assert "GitHub이 지금 답하지 않아요" in text(answer)
-    assert PastedLink.objects.get().number == 42
+    assert PendingLink.objects.get().number == 42
 
 
 @pytest.mark.parametrize(
     ("payload", "words"),
     [
-        (pull(user=person(9, "somebody")), "운영진이 확인"),
-        (pull(draft=True), "초안"),
+        (pull_request(user=person(9, "somebody")), "운영진이 확인"),
+        (pull_request(draft=True), "초안"),
     ],
 )
-def test_a_link_that_waits_says_for_what(mission, as_principal, little_github, payload, words):
-    little_github.says(PULL, payload["pull_request"])
+def test_a_link_that_waits_says_for_what(mission, as_principal, fake_github, payload, words):
+    fake_github.says(PULL, payload["pull_request"])
 
     answer = as_principal(ADA).post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
 
@@ -191,19 +192,19 @@ def test_a_link_that_waits_says_for_what(mission, as_principal, little_github, p
     assert not Submission.objects.exists()
 
 
-def test_mentors_and_strangers_hand_in_nothing(mission, as_principal, little_github):
+def test_mentors_and_strangers_hand_in_nothing(mission, as_principal, fake_github):
     path = f"/missions/{mission.id}/submit/"
     assert as_principal(BORIS).post(path, {"link": LINK}).status_code in {403, 422}
     assert as_principal(CLARA).get(path).status_code == 404
     assert as_principal(CLARA).post(path, {"link": LINK}).status_code == 404
-    assert little_github.asked == []
+    assert fake_github.asked == []
 
 
 @pytest.fixture
-def waiting(mission, take) -> Pull:
+def waiting(mission, ingest) -> PullRequest:
     AccountMirror.objects.filter(account_id=ADA).update(github_id=None)
-    take("pull_request", pull(number=61, user=person(999, "hanbit-dev")))
-    return Pull.objects.get()
+    ingest("pull_request", pull_request(number=61, user=person(999, "hanbit-dev")))
+    return PullRequest.objects.get()
 
 
 def test_what_waits_is_shown_to_operators_alone(waiting, as_principal, club, django_assert_num_queries):

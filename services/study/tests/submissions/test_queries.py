@@ -13,16 +13,16 @@ from study.cohorts.models import Membership
 from study.mirrors.models import AccountMirror
 from study.missions.models import Extension
 from study.submissions import access, queries
-from study.submissions.actions import dismiss_pull
-from study.submissions.models import Kind, Moment, Pull, Submission
+from study.submissions.actions import dismiss_pull_request
+from study.submissions.models import EventKind, PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
-from tests.hooks.payloads import A, B, C, make_mission, minutes, person, pull, push, review
+from tests.hooks.payloads import A, B, C, make_mission, minutes, person, pull_request, push, review
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def many(club, take):
+def many(club, ingest):
     """Five missions handed in by Ada and by a newcomer whom we have not heard of."""
     newcomer = Membership.objects.create(
         cohort=club.cohort, account_id=uuid4(), role="member", joined_at=NOW, github_id=555
@@ -30,8 +30,8 @@ def many(club, take):
     for n in range(5):
         mission = make_mission(club, repository=f"ceos-developers/mission-{n}", title=f"미션 {n}")
         for number, who in [(n * 2 + 1, person(101, "ada-codes")), (n * 2 + 2, person(555, "newcomer"))]:
-            payload = pull(number=number, user=who, repository=mission.repository)
-            take("pull_request", payload, at=NOW + timedelta(minutes=n))
+            payload = pull_request(number=number, user=who, repository=mission.repository)
+            ingest("pull_request", payload, at=NOW + timedelta(minutes=n))
     return newcomer
 
 
@@ -57,21 +57,21 @@ def test_a_cohorts_submissions_cost_one_statement_however_many(many, club, djang
     assert queries.of_cohort(club.other.id).rows == []
 
 
-def test_what_waits_costs_one_statement_and_says_whose_it_may_be(club, take, django_assert_num_queries):
+def test_what_waits_costs_one_statement_and_says_whose_it_may_be(club, ingest, django_assert_num_queries):
     mission = make_mission(club)
-    take("pull_request", pull())
-    take("pull_request", pull(number=43, sha=B))
-    take("pull_request", pull(number=44, user=person(9, "Somebody")))
-    take("pull_request", pull(number=45, user=person(8, "nobody-knows")))
-    take("pull_request", pull(number=46, user=None))
+    ingest("pull_request", pull_request())
+    ingest("pull_request", pull_request(number=43, sha=B))
+    ingest("pull_request", pull_request(number=44, user=person(9, "Somebody")))
+    ingest("pull_request", pull_request(number=45, user=person(8, "nobody-knows")))
+    ingest("pull_request", pull_request(number=46, user=None))
     Membership.objects.filter(id=club.ada.id).update(github_claim="somebody")
-    take("pull_request", pull("edited", at=1, number=44, user=person(9, "Somebody")))
+    ingest("pull_request", pull_request("edited", at=1, number=44, user=person(9, "Somebody")))
 
     with django_assert_num_queries(1):
         rows = queries.unmatched(club.cohort.id).rows
 
-    said = {row.number: (row.reason, row.guess, row.first_number) for row in rows}
-    assert said == {
+    found_rows = {row.number: (row.reason, row.guess, row.first_number) for row in rows}
+    assert found_rows == {
         43: ("second_pull", "Ada", 42),
         44: ("claimed", "Ada", None),
         45: ("unknown_person", None, None),
@@ -79,47 +79,49 @@ def test_what_waits_costs_one_statement_and_says_whose_it_may_be(club, take, dja
     }
     assert {row.guess_id for row in rows} == {club.ada.id, None}
     assert {row.mission_title for row in rows} == {mission.title}
-    dismiss_pull(pull=Pull.objects.get(number=45), by=OLGA, at=NOW)
+    dismiss_pull_request(pull_request=PullRequest.objects.get(number=45), by=OLGA, at=NOW)
     assert [row.number for row in queries.dismissed(club.cohort.id).rows] == [45]
     assert 45 not in [row.number for row in queries.unmatched(club.cohort.id).rows]
 
 
 def test_members_to_choose_from_come_by_name(club, many, django_assert_num_queries):
     with django_assert_num_queries(1):
-        found = queries.members(club.cohort.id)
+        found = queries.member_choices(club.cohort.id)
 
     assert {choice.membership_id for choice in found} == {club.ada.id, many.id}
 
 
 @pytest.fixture
-def told(mission, take) -> Submission:
-    take("pull_request", pull(), at=minutes(0))
-    take("pull_request_review", review("changes_requested", at=2, body="다시"))
-    take("pull_request", push(A, B, at=4), at=minutes(4))
-    Moment.objects.filter(kind=Kind.COMMITS_PUSHED).update(kind=Kind.FORCE_PUSHED)
-    return access.submission_to_read(Submission.objects.get().id, account_id=ADA)
+def submission(mission, ingest) -> Submission:
+    ingest("pull_request", pull_request(), at=minutes(0))
+    ingest("pull_request_review", review("changes_requested", at=2, body="다시"))
+    ingest("pull_request", push(A, B, at=4), at=minutes(4))
+    TimelineEvent.objects.filter(kind=EventKind.COMMITS_PUSHED).update(kind=EventKind.FORCE_PUSHED)
+    return access.submission_for_reader(Submission.objects.get().id, account_id=ADA)
 
 
-def test_a_story_runs_from_the_opening_to_the_deadline(told, mission):
-    story = queries.story(told, at=NOW)
+def test_a_story_runs_from_the_opening_to_the_deadline(submission, mission):
+    timeline = queries.timeline(submission, at=NOW)
 
-    kinds = [line.kind for line in story.lines]
+    kinds = [item.kind for item in timeline.items]
     assert kinds == ["opened", "attempt", "changes_requested", "force_pushed", "attempt", "deadline"]
-    pushed = story.lines[3]
+    pushed = timeline.items[3]
     assert (pushed.before, pushed.sha) == (A, B)
-    assert [attempt.number for attempt in story.attempts] == [2, 1]
-    assert (story.due.at, story.sha_at_due) == (mission.due_at, "")
+    assert [attempt.number for attempt in timeline.attempts] == [2, 1]
+    assert (timeline.deadline.at, timeline.sha_at_due) == (mission.due_at, "")
 
 
-def test_the_commit_at_the_deadline_follows_the_deadline_that_binds(told, mission, club, take):
+def test_the_commit_at_the_deadline_follows_the_deadline_that_binds(submission, mission, club, ingest):
     mission.due_at = minutes(3)
     mission.save(update_fields=["due_at"])
 
-    def now() -> queries.Story:
-        return queries.story(access.submission_to_read(told.id, account_id=ADA), at=NOW + timedelta(days=3))
+    def now() -> queries.Timeline:
+        return queries.timeline(
+            access.submission_for_reader(submission.id, account_id=ADA), at=NOW + timedelta(days=3)
+        )
 
     assert now().sha_at_due == A
-    take("pull_request", push(B, C, at=90), at=NOW + timedelta(minutes=88))
+    ingest("pull_request", push(B, C, at=90), at=NOW + timedelta(minutes=88))
     assert now().sha_at_due == A
     Extension.objects.create(
         mission=mission, membership=club.ada, hours=1, reason="병원", granted_by=OLGA, granted_at=NOW
@@ -128,58 +130,61 @@ def test_the_commit_at_the_deadline_follows_the_deadline_that_binds(told, missio
     mission.due_at = minutes(-600)
     mission.save(update_fields=["due_at"])
     assert now().sha_at_due == ""
-    assert now().lines[0].kind == "deadline"
-    assert now().lines[0].is_late is True
+    assert now().items[0].kind == "deadline"
+    assert now().items[0].is_late is True
 
 
-def test_a_submission_is_read_by_its_author_and_by_those_who_mentor(told):
+def test_a_submission_is_read_by_its_author_and_by_those_who_mentor(submission):
     for account_id in (ADA, BORIS, OLGA):
-        found = access.submission_to_read(told.id, account_id=account_id)
+        found = access.submission_for_reader(submission.id, account_id=account_id)
         assert queries.row_of(found).name == "Ada"
     for account_id in (CLARA, STRANGER):
         with pytest.raises(NotFound):
-            access.submission_to_read(told.id, account_id=account_id)
+            access.submission_for_reader(submission.id, account_id=account_id)
 
 
-def test_a_submission_is_reviewed_by_those_who_mentor(told):
+def test_a_submission_is_reviewed_by_those_who_mentor(submission):
     for account_id in (BORIS, OLGA):
-        assert access.submission_to_review(told.id, account_id=account_id).id == told.id
+        assert access.submission_for_reviewer(submission.id, account_id=account_id).id == submission.id
     for account_id in (ADA, CLARA, STRANGER):
         with pytest.raises(NotFound):
-            access.submission_to_review(told.id, account_id=account_id)
+            access.submission_for_reviewer(submission.id, account_id=account_id)
 
 
-def test_another_member_reads_nothing_and_who_left_reads_their_own(told, club):
+def test_another_member_reads_nothing_and_who_left_reads_their_own(submission, club):
     Membership.objects.create(cohort=club.cohort, account_id=STRANGER, role="member", joined_at=NOW)
     Membership.objects.filter(account_id=ADA).update(left_at=NOW)
     Membership.objects.filter(account_id=BORIS).update(left_at=NOW)
 
-    assert access.submission_to_read(told.id, account_id=ADA).id == told.id
+    assert access.submission_for_reader(submission.id, account_id=ADA).id == submission.id
     for account_id in (STRANGER, BORIS):
         with pytest.raises(NotFound):
-            access.submission_to_read(told.id, account_id=account_id)
+            access.submission_for_reader(submission.id, account_id=account_id)
 
 
-def test_only_operators_settle_pull_requests(told):
-    assert access.pull_to_settle(told.pull_id, account_id=OLGA).id == told.pull_id
+def test_only_operators_settle_pull_requests(submission):
+    assert (
+        access.pull_request_for_operator(submission.pull_request_id, account_id=OLGA).id
+        == submission.pull_request_id
+    )
     for account_id in (ADA, BORIS, CLARA):
         with pytest.raises(NotFound):
-            access.pull_to_settle(told.pull_id, account_id=account_id)
+            access.pull_request_for_operator(submission.pull_request_id, account_id=account_id)
 
 
-def test_what_matching_means_is_said_before(club, take):
+def test_what_matching_means_is_said_before(club, ingest):
     make_mission(club)
-    take("pull_request", pull())
-    take("pull_request", pull(number=61, user=person(9, "somebody")))
-    waiting = Pull.objects.get(number=61)
+    ingest("pull_request", pull_request())
+    ingest("pull_request", pull_request(number=61, user=person(9, "somebody")))
+    waiting = PullRequest.objects.get(number=61)
 
-    meant = queries.matching(waiting, club.ada)
+    meant = queries.preview_match(waiting, club.ada)
     assert (meant.name, meant.learns, meant.is_anothers, meant.replaces) == ("Ada", False, True, 42)
 
     AccountMirror.objects.filter(account_id=ADA).update(github_id=None)
-    meant = queries.matching(waiting, club.ada)
+    meant = queries.preview_match(waiting, club.ada)
     assert (meant.learns, meant.is_anothers) == (True, False)
 
     Membership.objects.filter(account_id=BORIS).update(github_id=9)
-    meant = queries.matching(waiting, club.ada)
+    meant = queries.preview_match(waiting, club.ada)
     assert (meant.learns, meant.is_anothers) == (False, True)

@@ -5,11 +5,23 @@ from __future__ import annotations
 import pytest
 
 from study.mirrors.models import AccountMirror
-from study.submissions.actions import match_pull, record_score
-from study.submissions.github import fact_of
-from study.submissions.models import Kind, Moment, Outcome, Pull, State, Submission
+from study.submissions.actions import match_pull_request, record_score
+from study.submissions.github import parse_event
+from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.hooks.payloads import ADA_ON_GITHUB, A, B, closed, minutes, person, pull, push, review, run, suite
+from tests.hooks.payloads import (
+    ADA_ON_GITHUB,
+    A,
+    B,
+    closed,
+    minutes,
+    person,
+    pull_request,
+    push,
+    review,
+    run,
+    suite,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -17,21 +29,21 @@ EVENT = "pull_request_review"
 
 
 @pytest.fixture
-def submission(mission, take) -> Submission:
-    take("pull_request", pull(), at=minutes(0))
+def submission(mission, ingest) -> Submission:
+    ingest("pull_request", pull_request(), at=minutes(0))
     return Submission.objects.get()
 
 
-def standing() -> tuple[str, bool]:
+def status() -> tuple[str, bool]:
     submission = Submission.objects.get()
     return submission.state, submission.awaits_review
 
 
-def test_requested_changes_hand_the_ball_to_the_member_who_is_told(submission, take, published):
-    taken = take(EVENT, review("changes_requested", at=3, body="제약 조건으로 막아 주세요."))
+def test_requested_changes_hand_the_ball_to_the_member_who_is_told(submission, ingest, published):
+    result = ingest(EVENT, review("changes_requested", at=3, body="제약 조건으로 막아 주세요."))
 
-    assert taken.outcome == Outcome.UPDATED
-    assert standing() == (State.CHANGES_REQUESTED, False)
+    assert result.outcome == Outcome.UPDATED
+    assert status() == (State.CHANGES_REQUESTED, False)
     (event,) = published("study.changes_requested.v1")
     assert event == {
         "submission_id": str(submission.id),
@@ -40,248 +52,261 @@ def test_requested_changes_hand_the_ball_to_the_member_who_is_told(submission, t
         "reviewer": "boris-reviews",
         "recipients": [str(ADA)],
     }
-    told = Moment.objects.get(kind=Kind.CHANGES_REQUESTED)
-    assert (told.actor, told.text, told.sha) == ("boris-reviews", "제약 조건으로 막아 주세요.", A)
+    timeline_event = TimelineEvent.objects.get(kind=EventKind.CHANGES_REQUESTED)
+    assert (timeline_event.actor, timeline_event.text, timeline_event.sha) == (
+        "boris-reviews",
+        "제약 조건으로 막아 주세요.",
+        A,
+    )
 
 
-def test_told_twice_the_member_hears_once(submission, take, published):
-    take(EVENT, review("changes_requested", at=3))
-    assert take(EVENT, review("changes_requested", at=3)).outcome == Outcome.UNCHANGED
+def test_told_twice_the_member_hears_once(submission, ingest, published):
+    ingest(EVENT, review("changes_requested", at=3))
+    assert ingest(EVENT, review("changes_requested", at=3)).outcome == Outcome.UNCHANGED
 
     assert len(published("study.changes_requested.v1")) == 1
 
 
-def test_pushing_a_fix_hands_it_in_again_and_brings_it_back_to_the_queue(submission, take):
-    take(EVENT, review("changes_requested", at=3))
-    take("pull_request", push(A, B, at=6), at=minutes(6))
+def test_pushing_a_fix_hands_it_in_again_and_brings_it_back_to_the_queue(submission, ingest):
+    ingest(EVENT, review("changes_requested", at=3))
+    ingest("pull_request", push(A, B, at=6), at=minutes(6))
 
-    assert standing() == (State.RESUBMITTED, True)
+    assert status() == (State.RESUBMITTED, True)
     assert Submission.objects.get().waiting_since == minutes(6)
 
 
-def test_a_review_of_the_commit_before_does_not_undo_the_push(submission, take):
-    take("pull_request", push(A, B, at=2), at=minutes(2))
-    take(
-        EVENT, review("changes_requested", at=3, sha=A) | {"pull_request": pull(at=3, sha=B)["pull_request"]}
+def test_a_review_of_the_commit_before_does_not_undo_the_push(submission, ingest):
+    ingest("pull_request", push(A, B, at=2), at=minutes(2))
+    ingest(
+        EVENT,
+        review("changes_requested", at=3, sha=A)
+        | {"pull_request": pull_request(at=3, sha=B)["pull_request"]},
     )
 
-    assert standing() == (State.RESUBMITTED, True)
+    assert status() == (State.RESUBMITTED, True)
 
 
-def test_approved_it_still_awaits_our_own_review(submission, take):
-    take(EVENT, review("approved", at=3))
+def test_approved_it_still_awaits_our_own_review(submission, ingest):
+    ingest(EVENT, review("approved", at=3))
 
-    assert standing() == (State.APPROVED, True)
-
-
-def test_of_two_reviews_the_newer_counts_in_whichever_order_they_come(submission, take):
-    take(EVENT, review("approved", at=5, review_id=2))
-    take(EVENT, review("changes_requested", at=3, review_id=1))
-
-    assert standing()[0] == State.APPROVED
+    assert status() == (State.APPROVED, True)
 
 
-def test_a_comment_moves_nothing(submission, take, published):
-    take(EVENT, review("commented", at=3, body=None))
+def test_of_two_reviews_the_newer_counts_in_whichever_order_they_come(submission, ingest):
+    ingest(EVENT, review("approved", at=5, review_id=2))
+    ingest(EVENT, review("changes_requested", at=3, review_id=1))
 
-    assert standing() == (State.WAITING, True)
-    assert Moment.objects.get(kind=Kind.COMMENTED).text == ""
+    assert status()[0] == State.APPROVED
+
+
+def test_a_comment_moves_nothing(submission, ingest, published):
+    ingest(EVENT, review("commented", at=3, body=None))
+
+    assert status() == (State.WAITING, True)
+    assert TimelineEvent.objects.get(kind=EventKind.COMMENTED).text == ""
     assert published("study.changes_requested.v1") == []
 
 
 @pytest.mark.parametrize("association", ["NONE", "CONTRIBUTOR", "FIRST_TIMER"])
-def test_a_passer_bys_review_is_told_and_moves_nothing(submission, take, published, association):
+def test_a_passer_bys_review_is_told_and_moves_nothing(submission, ingest, published, association):
     passer_by = person(999, "passer-by")
-    take(EVENT, review("changes_requested", at=3, by=passer_by, association=association))
+    ingest(EVENT, review("changes_requested", at=3, by=passer_by, association=association))
 
-    assert standing() == (State.WAITING, True)
-    assert Moment.objects.filter(kind=Kind.CHANGES_REQUESTED).exists()
+    assert status() == (State.WAITING, True)
+    assert TimelineEvent.objects.filter(kind=EventKind.CHANGES_REQUESTED).exists()
     assert published("study.changes_requested.v1") == []
 
 
 @pytest.mark.parametrize("association", ["OWNER", "MEMBER", "COLLABORATOR", None])
-def test_who_may_write_to_the_repository_has_no_say_for_that_alone(submission, take, published, association):
-    take(EVENT, review("changes_requested", at=3, by=person(999, "co-mentor"), association=association))
+def test_who_may_write_to_the_repository_has_no_say_for_that_alone(
+    submission, ingest, published, association
+):
+    ingest(EVENT, review("changes_requested", at=3, by=person(999, "co-mentor"), association=association))
 
-    assert standing() == (State.WAITING, True)
+    assert status() == (State.WAITING, True)
     assert published("study.changes_requested.v1") == []
 
 
-def test_a_mentor_whom_an_operator_named_has_a_say_and_is_known_by_id_from_then_on(submission, take, club):
+def test_a_mentor_whom_an_operator_named_has_a_say_and_is_known_by_id_from_then_on(submission, ingest, club):
     club.boris.github_login = "co-mentor"
     club.boris.save(update_fields=["github_login"])
     AccountMirror.objects.filter(account_id=BORIS).update(github_id=None, github_login="")
 
-    take(EVENT, review("approved", at=3, by=person(999, "Co-Mentor")))
+    ingest(EVENT, review("approved", at=3, by=person(999, "Co-Mentor")))
 
-    assert standing()[0] == State.APPROVED
+    assert status()[0] == State.APPROVED
     club.boris.refresh_from_db()
     assert club.boris.github_id == 999
 
 
 @pytest.mark.parametrize("known", ["named", "claimed", "unknown"])
-def test_a_fellow_member_has_no_say_before_their_own_first_pull_request(submission, take, club, known):
+def test_a_fellow_member_has_no_say_before_their_own_first_pull_request(submission, ingest, club, known):
     club.clara.cohort, club.clara.role = club.cohort, "member"
     if known != "unknown":
         setattr(club.clara, "github_login" if known == "named" else "github_claim", "clara-else")
     club.clara.save()
     AccountMirror.objects.filter(account_id=CLARA).update(github_id=None, github_login="")
 
-    take(EVENT, review("approved", at=3, by=person(104, "clara-else"), association="COLLABORATOR"))
+    ingest(EVENT, review("approved", at=3, by=person(104, "clara-else"), association="COLLABORATOR"))
 
-    assert standing()[0] == State.WAITING
+    assert status()[0] == State.WAITING
 
 
-def test_who_became_a_mentor_does_not_review_their_own_submission(mission, take, club):
+def test_who_became_a_mentor_does_not_review_their_own_submission(mission, ingest, club):
     # Handed in by another account than the one that is linked, as an operator confirmed.
-    take("pull_request", pull(user=person(999, "ada-at-work")), at=minutes(0))
-    match_pull(pull=Pull.objects.get(), membership=club.ada, by=OLGA, at=minutes(1))
+    ingest("pull_request", pull_request(user=person(999, "ada-at-work")), at=minutes(0))
+    match_pull_request(pull_request=PullRequest.objects.get(), membership=club.ada, by=OLGA, at=minutes(1))
     club.ada.role = "mentor"
     club.ada.save(update_fields=["role"])
 
-    take(
+    ingest(
         EVENT,
         review("approved", at=3, by=ADA_ON_GITHUB, association="MEMBER", user=person(999, "ada-at-work")),
     )
-    assert standing()[0] == State.WAITING
+    assert status()[0] == State.WAITING
 
-    take(EVENT, review("approved", at=4, review_id=2, user=person(999, "ada-at-work")))
-    assert standing()[0] == State.APPROVED
+    ingest(EVENT, review("approved", at=4, review_id=2, user=person(999, "ada-at-work")))
+    assert status()[0] == State.APPROVED
 
 
-def test_another_member_has_no_say_even_if_they_may_write(submission, take, club):
+def test_another_member_has_no_say_even_if_they_may_write(submission, ingest, club):
     club.clara.cohort, club.clara.role = club.cohort, "member"
     club.clara.save(update_fields=["cohort", "role"])
     assert AccountMirror.objects.get(account_id=CLARA).github_id == 104
 
-    take(EVENT, review("approved", at=3, by=person(104, "clara-else"), association="MEMBER"))
+    ingest(EVENT, review("approved", at=3, by=person(104, "clara-else"), association="MEMBER"))
 
-    assert standing()[0] == State.WAITING
+    assert status()[0] == State.WAITING
 
 
 @pytest.mark.parametrize("by", [ADA_ON_GITHUB, person(7, "ai[bot]", "Bot")], ids=["author", "bot"])
-def test_neither_the_author_nor_a_bot_has_a_say(submission, take, by):
-    take(EVENT, review("approved", at=3, by=by, association="OWNER"))
+def test_neither_the_author_nor_a_bot_has_a_say(submission, ingest, by):
+    ingest(EVENT, review("approved", at=3, by=by, association="OWNER"))
 
-    assert standing()[0] == State.WAITING
+    assert status()[0] == State.WAITING
 
 
-def test_a_dismissed_review_counts_no_more(submission, take):
-    take(EVENT, review("changes_requested", at=3))
-    take(EVENT, review("dismissed", at=5, action="dismissed"))
+def test_a_dismissed_review_counts_no_more(submission, ingest):
+    ingest(EVENT, review("changes_requested", at=3))
+    ingest(EVENT, review("dismissed", at=5, action="dismissed"))
 
-    assert standing() == (State.WAITING, True)
-    assert list(Moment.objects.order_by("at").values_list("kind", flat=True)) == [
-        Kind.OPENED,
-        Kind.CHANGES_REQUESTED,
-        Kind.REVIEW_DISMISSED,
+    assert status() == (State.WAITING, True)
+    assert list(TimelineEvent.objects.order_by("at").values_list("kind", flat=True)) == [
+        EventKind.OPENED,
+        EventKind.CHANGES_REQUESTED,
+        EventKind.REVIEW_DISMISSED,
     ]
 
 
-def test_a_dismissal_that_comes_before_its_review_counts_as_well(submission, take):
-    take(EVENT, review("dismissed", at=5, action="dismissed"))
-    take(EVENT, review("approved", at=3))
+def test_a_dismissal_that_comes_before_its_review_counts_as_well(submission, ingest):
+    ingest(EVENT, review("dismissed", at=5, action="dismissed"))
+    ingest(EVENT, review("approved", at=3))
 
-    assert standing()[0] == State.WAITING
+    assert status()[0] == State.WAITING
 
 
-def test_an_edited_review_changes_its_words(submission, take):
-    take(EVENT, review("changes_requested", at=3, body="고쳐 주세요"))
-    take(EVENT, review("changes_requested", at=3, body="이름만 고쳐 주세요", action="edited"))
+def test_an_edited_review_changes_its_words(submission, ingest):
+    ingest(EVENT, review("changes_requested", at=3, body="고쳐 주세요"))
+    ingest(EVENT, review("changes_requested", at=3, body="이름만 고쳐 주세요", action="edited"))
 
-    assert Moment.objects.get(kind=Kind.CHANGES_REQUESTED).text == "이름만 고쳐 주세요"
+    assert TimelineEvent.objects.get(kind=EventKind.CHANGES_REQUESTED).text == "이름만 고쳐 주세요"
 
 
 def test_a_review_that_is_not_sent_off_says_nothing():
     payload = review("pending", at=3)
     payload["review"]["submitted_at"] = None
 
-    assert fact_of(EVENT, payload)[1] is None
+    assert parse_event(EVENT, payload)[1] is None
 
 
-def test_a_review_of_an_unknown_pull_request_hands_it_in(mission, take):
-    take(EVENT, review("approved", at=3))
+def test_a_review_of_an_unknown_pull_request_hands_it_in(mission, ingest):
+    ingest(EVENT, review("approved", at=3))
 
     assert Submission.objects.get().state == State.APPROVED
 
 
-def test_merged_stays_merged_whatever_is_reviewed_after(submission, take):
-    take("pull_request", closed(at=4, merged=True))
-    take(
+def test_merged_stays_merged_whatever_is_reviewed_after(submission, ingest):
+    ingest("pull_request", closed(at=4, merged=True))
+    ingest(
         EVENT, review("changes_requested", at=5) | {"pull_request": closed(at=5, merged=True)["pull_request"]}
     )
 
-    assert standing()[0] == State.MERGED
+    assert status()[0] == State.MERGED
 
 
-def test_a_released_review_ends_the_wait_until_the_next_attempt(submission, take):
+def test_a_released_review_ends_the_wait_until_the_next_attempt(submission, ingest):
     record_score(submission=submission, points=17, max_points=20, at=minutes(4))
-    take("pull_request", pull("labeled", at=5))
+    ingest("pull_request", pull_request("labeled", at=5))
     released = Submission.objects.get()
     assert (released.points, released.max_points, released.awaits_review) == (17, 20, False)
 
-    take("pull_request", push(A, B, at=6), at=minutes(6))
+    ingest("pull_request", push(A, B, at=6), at=minutes(6))
 
     assert Submission.objects.get().awaits_review is True
     assert Submission.objects.get().points == 17
 
 
-def test_passed_checks_are_told_for_the_commit(submission, take):
-    assert take("check_suite", suite("success")).outcome == Outcome.UPDATED
-    assert take("check_suite", suite("success")).outcome == Outcome.UNCHANGED
+def test_passed_checks_are_told_for_the_commit(submission, ingest):
+    assert ingest("check_suite", suite("success")).outcome == Outcome.UPDATED
+    assert ingest("check_suite", suite("success")).outcome == Outcome.UNCHANGED
 
-    told = Moment.objects.get(kind=Kind.CHECKS_PASSED)
-    assert (told.count, told.sha, told.text, told.at) == (4, A, "octocoders-linter", minutes(6))
-
-
-def test_a_failed_check_speaks_for_its_suite(submission, take):
-    take("check_run", run("failure"))
-    take("check_suite", suite("failure"))
-
-    (told,) = Moment.objects.filter(kind=Kind.CHECKS_FAILED)
-    assert told.text == "test / pytest"
+    timeline_event = TimelineEvent.objects.get(kind=EventKind.CHECKS_PASSED)
+    assert (timeline_event.count, timeline_event.sha, timeline_event.text, timeline_event.at) == (
+        4,
+        A,
+        "octocoders-linter",
+        minutes(6),
+    )
 
 
-def test_a_failed_suite_is_told_where_no_single_check_was(submission, take):
-    take("check_suite", suite("failure"))
+def test_a_failed_check_speaks_for_its_suite(submission, ingest):
+    ingest("check_run", run("failure"))
+    ingest("check_suite", suite("failure"))
 
-    assert Moment.objects.get(kind=Kind.CHECKS_FAILED).text == "octocoders-linter"
+    (timeline_event,) = TimelineEvent.objects.filter(kind=EventKind.CHECKS_FAILED)
+    assert timeline_event.text == "test / pytest"
 
 
-def test_a_suite_run_again_with_another_end_is_told_again(submission, take):
-    take("check_suite", suite("failure"))
-    take("check_suite", suite("success"))
+def test_a_failed_suite_is_told_where_no_single_check_was(submission, ingest):
+    ingest("check_suite", suite("failure"))
 
-    assert Moment.objects.filter(key__startswith="suite:51:").count() == 2
+    assert TimelineEvent.objects.get(kind=EventKind.CHECKS_FAILED).text == "octocoders-linter"
+
+
+def test_a_suite_run_again_with_another_end_is_told_again(submission, ingest):
+    ingest("check_suite", suite("failure"))
+    ingest("check_suite", suite("success"))
+
+    assert TimelineEvent.objects.filter(key__startswith="suite:51:").count() == 2
 
 
 @pytest.mark.parametrize("conclusion", ["neutral", "skipped", "cancelled", "stale", "action_required"])
-def test_other_ends_of_checks_say_nothing(submission, take, conclusion):
-    assert take("check_suite", suite(conclusion)).outcome == Outcome.IGNORED
-    assert take("check_run", run(conclusion)).outcome == Outcome.IGNORED
-    assert take("check_run", run("success")).outcome == Outcome.IGNORED
-    assert Moment.objects.count() == 1
+def test_other_ends_of_checks_say_nothing(submission, ingest, conclusion):
+    assert ingest("check_suite", suite(conclusion)).outcome == Outcome.IGNORED
+    assert ingest("check_run", run(conclusion)).outcome == Outcome.IGNORED
+    assert ingest("check_run", run("success")).outcome == Outcome.IGNORED
+    assert TimelineEvent.objects.count() == 1
 
 
-def test_checks_of_a_commit_before_stay_with_their_pull_request(submission, take):
-    take("pull_request", push(A, B, at=2))
+def test_checks_of_a_commit_before_stay_with_their_pull_request(submission, ingest):
+    ingest("pull_request", push(A, B, at=2))
 
-    assert take("check_suite", suite("success", sha=A)).outcome == Outcome.UPDATED
-
-
-def test_checks_of_an_unknown_commit_are_left(submission, take):
-    assert take("check_suite", suite("success", sha="9" * 40)).outcome == Outcome.UNKNOWN_COMMIT
+    assert ingest("check_suite", suite("success", sha=A)).outcome == Outcome.UPDATED
 
 
-def test_checks_of_an_unknown_repository_are_left(submission, take):
+def test_checks_of_an_unknown_commit_are_left(submission, ingest):
+    assert ingest("check_suite", suite("success", sha="9" * 40)).outcome == Outcome.UNKNOWN_COMMIT
+
+
+def test_checks_of_an_unknown_repository_are_left(submission, ingest):
     payload = suite("success")
     payload["repository"].update(id=1, full_name="somebody/else")
 
-    assert take("check_suite", payload).outcome == Outcome.UNKNOWN_REPOSITORY
+    assert ingest("check_suite", payload).outcome == Outcome.UNKNOWN_REPOSITORY
 
 
-def test_two_pull_requests_of_one_commit_both_hear_of_its_checks(submission, take):
-    take("pull_request", pull(number=43))
-    take("check_suite", suite("success"))
+def test_two_pull_requests_of_one_commit_both_hear_of_its_checks(submission, ingest):
+    ingest("pull_request", pull_request(number=43))
+    ingest("check_suite", suite("success"))
 
-    assert Moment.objects.filter(kind=Kind.CHECKS_PASSED).count() == 2
+    assert TimelineEvent.objects.filter(kind=EventKind.CHECKS_PASSED).count() == 2

@@ -24,9 +24,9 @@ from study.home.rules import (
     is_overdue,
     urgency,
 )
-from study.missions.models import Extension, PartDue
-from study.missions.rules import Grant, came_late, effective_due
-from study.submissions.models import Attempt, Pull, Submission
+from study.missions.models import Extension, PartDeadline
+from study.missions.rules import ExtensionGrant, effective_deadline, is_after_deadline
+from study.submissions.models import Attempt, PullRequest, Submission
 
 
 @dataclass(frozen=True)
@@ -183,8 +183,8 @@ def _records(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
     first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
     submissions = Submission.objects.filter(mission__cohort_id=cohort_id)
     extensions = Extension.objects.filter(mission__cohort_id=cohort_id, withdrawn_at=None)
-    dues = PartDue.objects.filter(mission__cohort_id=cohort_id)
-    unmatched = Pull.objects.filter(cohort_id=cohort_id, dismissed_at=None).exclude(unmatched="")
+    part_deadlines = PartDeadline.objects.filter(mission__cohort_id=cohort_id)
+    unmatched = PullRequest.objects.filter(cohort_id=cohort_id, dismissed_at=None).exclude(unmatched="")
     return _shaped(
         submissions,
         "submission",
@@ -206,7 +206,7 @@ def _records(cohort_id: UUID) -> QuerySet[Any, dict[str, Any]]:
             at=F("granted_at"),
             hours=F("hours"),
         ),
-        _shaped(dues, "due", mission=F("mission_id"), who=F("part_id"), at=F("due_at")),
+        _shaped(part_deadlines, "due", mission=F("mission_id"), who=F("part_id"), at=F("due_at")),
         _shaped(unmatched, "unmatched"),
         all=True,
     )
@@ -256,11 +256,11 @@ def _missions(member: Membership, schedule: _Schedule, of_kind: dict[str, Any], 
             continue
         key = (mission["mission_id"], member.id)
         record, extension = of_kind["submission"].get(key), of_kind["extension"].get(key)
-        part_due = of_kind["due"].get((mission["mission_id"], member.part_id))
-        due = effective_due(
+        part_deadline = of_kind["due"].get((mission["mission_id"], member.part_id))
+        deadline = effective_deadline(
             base=mission["due_at"],
-            part=part_due["at"] if part_due else None,
-            extension=Grant(extension["hours"], "") if extension else None,
+            part=part_deadline["at"] if part_deadline else None,
+            extension=ExtensionGrant(extension["hours"], "") if extension else None,
         )
         submission = record and SubmissionFacts(
             record["submission"], record["state"], record["received"], bool(record["released"])
@@ -269,10 +269,10 @@ def _missions(member: Membership, schedule: _Schedule, of_kind: dict[str, Any], 
             Cell(
                 week=mission["number"],
                 title=mission["title"],
-                status=compute_status(submission, opens_at=mission["opens_at"], due_at=due.at, now=now),
+                status=compute_status(submission, opens_at=mission["opens_at"], due_at=deadline.at, now=now),
                 submission_id=record["submission"] if record else None,
-                is_missing=is_missing(submission, opens_at=mission["opens_at"], due_at=due.at, now=now),
-                is_late=bool(record and came_late(record["received"], due.at)),
+                is_missing=is_missing(submission, opens_at=mission["opens_at"], due_at=deadline.at, now=now),
+                is_late=bool(record and is_after_deadline(record["received"], deadline.at)),
                 is_handed_in=is_handed_in(submission),
             )
         )

@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from study.cohorts.models import Membership, Week
 from study.home.rules import SubmissionFacts, WeekDay, compute_status, current_week, is_actionable, urgency
 from study.missions.models import Mission
-from study.missions.queries import due_of
-from study.missions.rules import Due
+from study.missions.queries import deadline_of
+from study.missions.rules import Deadline
 
 
 def memberships(account_id: UUID) -> list[Membership]:
@@ -32,7 +32,7 @@ class Task:
     week: int
     repository: str
     opens_at: datetime
-    due: Due
+    deadline: Deadline
     status: str
     submission_id: UUID | None
     points: int | None
@@ -59,7 +59,7 @@ class MyWeek:
         if self.is_closed:
             return []
         open_now = [task for task in self.tasks if task.is_actionable and task.opens_at <= self.now]
-        return sorted(open_now, key=lambda task: task.due.at)
+        return sorted(open_now, key=lambda task: task.deadline.at)
 
     @property
     def waiting(self) -> list[Task]:
@@ -107,7 +107,7 @@ def my_week(membership: Membership, *, now: datetime) -> MyWeek:
 
 
 def _task(mission: Any, membership: Membership, now: datetime) -> Task:
-    due = due_of(mission, membership)
+    deadline = deadline_of(mission, membership)
     submission = None
     if mission.submission_id:
         released = mission.submission_released_at is not None
@@ -119,8 +119,8 @@ def _task(mission: Any, membership: Membership, now: datetime) -> Task:
         week=mission.week.number,
         repository=mission.repository,
         opens_at=mission.opens_at,
-        due=due,
-        status=compute_status(submission, opens_at=mission.opens_at, due_at=due.at, now=now),
+        deadline=deadline,
+        status=compute_status(submission, opens_at=mission.opens_at, due_at=deadline.at, now=now),
         submission_id=mission.submission_id,
         points=mission.points,
         max_points=mission.max_points,

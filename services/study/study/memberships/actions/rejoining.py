@@ -23,7 +23,7 @@ def carry_over(*, membership: Membership, at: datetime) -> None:
     # Through reverse relations, because these apps are above memberships.
     before.submissions.update(membership=membership)
     before.extensions.update(membership=membership)
-    before.pasted_links.update(membership=membership)
+    before.pending_links.update(membership=membership)
     if before.github_id is not None:
         try:
             pin_github(membership=membership, github_id=before.github_id, login=before.github_login, at=at)

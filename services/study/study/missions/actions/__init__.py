@@ -2,62 +2,62 @@
 
 from __future__ import annotations
 
-from study.missions.actions.dues import (
+from study.missions.actions.deadlines import (
     MissionOfOnePart,
     NoSuchMember,
-    PartDueNotLater,
+    PartDeadlineNotLater,
     ReasonMissing,
-    clear_part_due,
+    clear_part_deadline,
     grant_extension,
-    set_part_due,
+    set_part_deadline,
     withdraw_extension,
 )
 from study.missions.actions.importing import BadSheet, Imported, import_missions, preview_import
-from study.missions.actions.repositories import (
-    follow_repository,
-    resolve_repository,
-    take_over_name,
-)
-from study.missions.actions.scoring import BadRubric, RubricInUse, set_rubric, share_rubric
-from study.missions.actions.setting import (
-    DueBeforeOpening,
-    HandedInAlready,
+from study.missions.actions.missions import (
+    AlreadySubmitted,
+    DeadlineBeforeOpening,
     MissionInUse,
     NoSuchPart,
     NoSuchWeek,
     RepositoryTaken,
-    change_mission,
+    create_mission,
     delete_mission,
-    set_mission,
+    update_mission,
 )
+from study.missions.actions.repositories import (
+    resolve_repository,
+    sync_repository,
+    update_repository_name,
+)
+from study.missions.actions.rubrics import BadRubric, RubricInUse, set_rubric, share_rubric
 
 __all__ = [
+    "AlreadySubmitted",
     "BadRubric",
     "BadSheet",
-    "DueBeforeOpening",
-    "HandedInAlready",
+    "DeadlineBeforeOpening",
     "Imported",
     "MissionInUse",
     "MissionOfOnePart",
     "NoSuchMember",
     "NoSuchPart",
     "NoSuchWeek",
-    "PartDueNotLater",
+    "PartDeadlineNotLater",
     "ReasonMissing",
     "RepositoryTaken",
     "RubricInUse",
-    "change_mission",
-    "clear_part_due",
+    "clear_part_deadline",
+    "create_mission",
     "delete_mission",
-    "follow_repository",
     "grant_extension",
     "import_missions",
     "preview_import",
     "resolve_repository",
-    "set_mission",
-    "set_part_due",
+    "set_part_deadline",
     "set_rubric",
     "share_rubric",
-    "take_over_name",
+    "sync_repository",
+    "update_mission",
+    "update_repository_name",
     "withdraw_extension",
 ]

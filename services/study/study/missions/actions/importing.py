@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from study.cohorts.actions import create_part, create_week, ensure_open
 from study.cohorts.models import Cohort
-from study.missions.actions.setting import NoSuchPart, NoSuchWeek
+from study.missions.actions.missions import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
 from study.missions.rules import Fault, ImportPlan, SheetRow, part_key, plan_import
 
 
 class BadSheet(DomainError):
     code = "bad_sheet"
-    title = _("Line %(line)s, %(column)s: %(says)s")
+    title = _("Line %(line)s, %(column)s: %(message)s")
     status = 400
 
 
@@ -57,7 +57,7 @@ def import_missions(
     has faults, even beside good rows.
     """
     for fault in faults:
-        raise BadSheet(field="text", line=fault.line, column=fault.column, says=fault.says)
+        raise BadSheet(field="text", line=fault.line, column=fault.column, message=fault.message)
     # One change of a cohort's missions at a time: repositories are looked for before they are taken.
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
     plan, by_name = _planned(cohort, rows, first_week, parts)
@@ -69,15 +69,15 @@ def import_missions(
     missions = Mission.objects.bulk_create(
         Mission(
             cohort=cohort,
-            part_id=by_name[part_key(one.row.part)] if one.row.part else None,
-            week=weeks[one.week],
-            title=one.row.title,
-            repository=one.row.repository,
-            opens_at=one.opens_at,
-            due_at=one.due_at,
+            part_id=by_name[part_key(planned.row.part)] if planned.row.part else None,
+            week=weeks[planned.week],
+            title=planned.row.title,
+            repository=planned.row.repository,
+            opens_at=planned.opens_at,
+            due_at=planned.due_at,
             created_at=at,
         )
-        for one in plan.to_create
+        for planned in plan.to_create
     )
     return Imported(missions, plan)
 

@@ -19,27 +19,27 @@ _STATES = {
 
 
 def resolve_repository(
-    *, cohort_id: UUID, github_id: int, name: str, as_of: datetime, asked: Mission | None = None
+    *, cohort_id: UUID, github_id: int, name: str, as_of: datetime, polled_mission: Mission | None = None
 ) -> Mission | None:
     """Return the cohort's mission of the repository that GitHub named, and learn its id.
 
     GitHub's id decides. A name decides only where the mission's id is not known yet, or its repository was
-    deleted: then the id is learned. `asked` is the mission whose repository GitHub was asked for: GitHub
-    follows an old name, so that its answer teaches id and name; None if the name leads to another repository
-    by now. `as_of` is GitHub's time of what names it. `github_id` is 0 where GitHub does not say. To be
-    called in a transaction.
+    deleted: then the id is learned. `polled_mission` is the mission whose repository GitHub was asked for:
+    GitHub follows an old name, so its answer teaches id and name; None if the name leads to another
+    repository by now. `as_of` is GitHub's time of what names it. `github_id` is 0 where GitHub does not
+    say. Call it in a transaction.
     """
-    if asked is None:
+    if polled_mission is None:
         mission = _mission(cohort_id, github_id, [name])
     else:
-        mission = _missions(cohort_id).get(id=asked.id)
+        mission = _missions(cohort_id).get(id=polled_mission.id)
     if mission is None:
         return None
-    repository = _known(mission) or _learn(mission, github_id, as_of)
+    repository = _github_repository(mission) or _create_repository(mission, github_id, as_of)
     if repository is None:
-        return mission if asked is not None or mission.repository == name else None
+        return mission if polled_mission is not None or mission.repository == name else None
     is_another = bool(github_id) and repository.github_id != github_id
-    if is_another and (asked is not None or not _relearn(repository, github_id, as_of)):
+    if is_another and (polled_mission is not None or not _replace_deleted(repository, github_id, as_of)):
         return None
     if repository.state == RepositoryState.DELETED and repository.state_at and as_of > repository.state_at:
         # GitHub lets a deleted repository be restored, with its id.
@@ -47,23 +47,23 @@ def resolve_repository(
     return mission
 
 
-def take_over_name(*, mission: Mission, name: str, as_of: datetime, is_present: bool) -> None:
-    """Keep the repository's newest name. `is_present`: GitHub was asked, so that nothing is newer.
+def update_repository_name(*, mission: Mission, name: str, as_of: datetime, is_current: bool) -> None:
+    """Keep the repository's newest name. `is_current`: GitHub was asked, so that nothing is newer.
 
     For a mission that resolve_repository has returned.
     """
-    if _known(mission) is None or name == mission.repository:
+    if _github_repository(mission) is None or name == mission.repository:
         return
     # Whoever hands something in holds the mission's row and may want the caller's pull request: the next
     # delivery tells the name again.
     locked = Mission.objects.select_for_update(skip_locked=True).filter(id=mission.id).first()
     repository = Repository.objects.filter(mission=mission).first()
-    if locked and repository and (is_present or as_of > repository.named_at):
+    if locked and repository and (is_current or as_of > repository.named_at):
         _rename(locked, repository, name, as_of)
 
 
 @transaction.atomic
-def follow_repository(
+def sync_repository(
     *, cohort_id: UUID, github_id: int, name: str, previous_name: str, action: str, at: datetime
 ) -> Mission | None:
     """Take over what a `repository` event says: renamed, transferred, deleted, privatized or publicized.
@@ -73,7 +73,7 @@ def follow_repository(
     mission = _mission(cohort_id, github_id, [previous_name, name])
     if mission is None:
         return None
-    if _known(mission) is None and _learn(mission, github_id, at) is None:
+    if _github_repository(mission) is None and _create_repository(mission, github_id, at) is None:
         return None
     # One event at a time, each with what the one before has left.
     mission = Mission.objects.select_for_update().get(id=mission.id)
@@ -102,12 +102,12 @@ def _mission(cohort_id: UUID, github_id: int, names: Iterable[str]) -> Mission |
     return (named.filter(is_free) if github_id else named).first()
 
 
-def _known(mission: Mission) -> Repository | None:
+def _github_repository(mission: Mission) -> Repository | None:
     repository: Repository | None = getattr(mission, "github_repository", None)
     return repository
 
 
-def _learn(mission: Mission, github_id: int, as_of: datetime) -> Repository | None:
+def _create_repository(mission: Mission, github_id: int, as_of: datetime) -> Repository | None:
     """The mission's repository, created or found; None if GitHub did not say its id, or another has it."""
     if not github_id:
         return None
@@ -126,7 +126,7 @@ def _learn(mission: Mission, github_id: int, as_of: datetime) -> Repository | No
     return repository
 
 
-def _relearn(repository: Repository, github_id: int, as_of: datetime) -> bool:
+def _replace_deleted(repository: Repository, github_id: int, as_of: datetime) -> bool:
     """Whether a repository of that name replaces one that was deleted."""
     if repository.state != RepositoryState.DELETED:
         return False

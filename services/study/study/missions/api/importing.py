@@ -16,13 +16,13 @@ from chassis.web.auth import principal_of
 from study.cohorts.access import membership_for_operator
 from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.missions import actions
-from study.missions.rules import Fault, ImportPlan, Planned, read_sheet
-from study.missions.rules.sheet import LARGEST_FILE, PART_LENGTH
+from study.missions.rules import Fault, ImportPlan, PlannedMission, read_sheet
+from study.missions.rules.sheet import MAX_FILE_SIZE, PART_LENGTH
 
 
 class ImportIn(serializers.Serializer[dict[str, Any]]):
     text = serializers.CharField(
-        max_length=LARGEST_FILE,
+        max_length=MAX_FILE_SIZE,
         trim_whitespace=False,
         help_text="CSV with the columns part, order, title, repository.",
     )
@@ -40,10 +40,10 @@ class ImportIn(serializers.Serializer[dict[str, Any]]):
 class FaultOut(serializers.Serializer[Fault]):
     line = serializers.IntegerField()
     column = serializers.CharField(allow_blank=True, help_text="Empty for the whole line.")
-    says = serializers.CharField()
+    message = serializers.CharField()
 
 
-class PlannedOut(serializers.Serializer[Planned]):
+class PlannedMissionOut(serializers.Serializer[PlannedMission]):
     line = serializers.IntegerField(source="row.line")
     part = serializers.CharField(source="row.part", allow_blank=True, max_length=PART_LENGTH)
     title = serializers.CharField(source="row.title")
@@ -59,7 +59,7 @@ class ImportOut(serializers.Serializer[Any]):
 
     dry_run = serializers.BooleanField()
     faults = FaultOut(many=True)
-    missions = PlannedOut(many=True)
+    missions = PlannedMissionOut(many=True)
     created = serializers.IntegerField()
     skipped = serializers.IntegerField()
     new_parts = serializers.ListField(child=serializers.CharField())
@@ -75,11 +75,11 @@ class Import(APIView):
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         body = ImportIn(data=request.data)
         body.is_valid(raise_exception=True)
-        asked = body.validated_data
-        rows, faults = read_sheet(asked["text"])
-        chosen = {"first_week": asked["first_week"], "parts": asked["parts"]}
+        data = body.validated_data
+        rows, faults = read_sheet(data["text"])
+        chosen = {"first_week": data["first_week"], "parts": data["parts"]}
 
-        if asked["dry_run"]:
+        if data["dry_run"]:
             plan = actions.preview_import(cohort=cohort, rows=rows, **chosen)
             return _report(plan, faults, dry_run=True)
         imported = actions.import_missions(

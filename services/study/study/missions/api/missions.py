@@ -20,29 +20,29 @@ from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.missions import access, actions, queries
 from study.missions.forms import BODY_LENGTH
-from study.missions.forms.times import sensible
+from study.missions.forms.times import validate_year
 from study.missions.models import RepositoryState
 from study.missions.rules import STATES, BadRepository, CriterionSpec, LevelSpec, repository_name
-from study.missions.rules.rubric import LABEL_LENGTH, MOST_CRITERIA, MOST_LEVELS, MOST_POINTS
+from study.missions.rules.rubric import LABEL_LENGTH, MAX_CRITERIA, MAX_LEVELS, MAX_POINTS
 from study.missions.rules.rubric import TITLE_LENGTH as CRITERION_LENGTH
 from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
 
 # What a change gives, or leaves as it is.
-FACTS = ("title", "week_id", "part_id", "repository", "body", "opens_at", "due_at")
+UPDATABLE_FIELDS = ("title", "week_id", "part_id", "repository", "body", "opens_at", "due_at")
 
 
 class LevelIn(serializers.Serializer[dict[str, Any]]):
-    points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS)
+    points = serializers.IntegerField(min_value=0, max_value=MAX_POINTS)
     label = serializers.CharField(max_length=LABEL_LENGTH, validators=[check_name])  # type: ignore[assignment]
 
 
 class CriterionIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=CRITERION_LENGTH, validators=[check_name])
-    levels = serializers.ListField(child=LevelIn(), min_length=2, max_length=MOST_LEVELS)
+    levels = serializers.ListField(child=LevelIn(), min_length=2, max_length=MAX_LEVELS)
 
 
 class RubricIn(serializers.Serializer[dict[str, Any]]):
-    criteria = serializers.ListField(child=CriterionIn(), max_length=MOST_CRITERIA)
+    criteria = serializers.ListField(child=CriterionIn(), max_length=MAX_CRITERIA)
 
 
 class MissionIn(serializers.Serializer[dict[str, Any]]):
@@ -54,11 +54,11 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
     )
     body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, help_text="Markdown.")
     opens_at = serializers.DateTimeField(
-        allow_null=True, validators=[sensible], help_text="Null: as the week begins."
+        allow_null=True, validators=[validate_year], help_text="Null: as the week begins."
     )
     due_at = serializers.DateTimeField(
         allow_null=True,
-        validators=[sensible],
+        validators=[validate_year],
         help_text="Null: 23:59 on the week's last day, in the cohort's zone.",
     )
 
@@ -74,15 +74,15 @@ class NewMissionIn(MissionIn):
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
     body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, default="", help_text="Markdown.")
     opens_at = serializers.DateTimeField(
-        allow_null=True, default=None, validators=[sensible], help_text="Null: as the week begins."
+        allow_null=True, default=None, validators=[validate_year], help_text="Null: as the week begins."
     )
     due_at = serializers.DateTimeField(
         allow_null=True,
         default=None,
-        validators=[sensible],
+        validators=[validate_year],
         help_text="Null: 23:59 on the week's last day, in the cohort's zone.",
     )
-    rubric = serializers.ListField(child=CriterionIn(), max_length=MOST_CRITERIA, default=list)
+    rubric = serializers.ListField(child=CriterionIn(), max_length=MAX_CRITERIA, default=list)
 
 
 class StepOut(serializers.Serializer[Any]):
@@ -92,7 +92,7 @@ class StepOut(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
 
 
-class DueOut(serializers.Serializer[Any]):
+class DeadlineOut(serializers.Serializer[Any]):
     """The deadline that binds the caller, as the sum that leads to it."""
 
     at = serializers.DateTimeField()
@@ -136,7 +136,7 @@ class MissionOut(serializers.Serializer[Any]):
     repository = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
     opens_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(source="base_due_at", help_text="Everyone's.")
-    due = DueOut()
+    due = DeadlineOut(source="deadline")
     is_open = serializers.BooleanField()
     is_mine = serializers.BooleanField(help_text="Whether it is the caller's to do.")
     state = serializers.ChoiceField(choices=STATES, help_text="How it stands for the caller.")
@@ -162,11 +162,13 @@ class Missions(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The missions of a cohort by deadline, as the caller stands to them."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        page = queries.page(membership, at=timezone.now(), **PageIn.of(request))
+        page = queries.list_missions(membership, at=timezone.now(), **PageIn.of(request))
         return Response(MissionsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
-        operation_id="set_mission", request=NewMissionIn, responses={201: MissionDetailOut, **ERROR_RESPONSES}
+        operation_id="create_mission",
+        request=NewMissionIn,
+        responses={201: MissionDetailOut, **ERROR_RESPONSES},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set a mission. Operators."""
@@ -175,38 +177,38 @@ class Missions(APIView):
         body.is_valid(raise_exception=True)
         rubric = specs_from(body.validated_data.pop("rubric"))
 
-        mission = actions.set_mission(
+        mission = actions.create_mission(
             cohort=membership.cohort, rubric=rubric, at=timezone.now(), **body.validated_data
         )
 
         return _detail(mission.id, membership.account_id, status.HTTP_201_CREATED)
 
 
-class OneMission(APIView):
-    @extend_schema(operation_id="read_mission", responses={200: MissionDetailOut, **ERROR_RESPONSES})
+class MissionDetail(APIView):
+    @extend_schema(operation_id="get_mission", responses={200: MissionDetailOut, **ERROR_RESPONSES})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """A mission as the caller stands to it."""
         return _detail(mission_id, principal_of(request).account_id)
 
     @extend_schema(
-        operation_id="change_mission", request=MissionIn, responses={200: MissionDetailOut, **ERROR_RESPONSES}
+        operation_id="update_mission", request=MissionIn, responses={200: MissionDetailOut, **ERROR_RESPONSES}
     )
     def patch(self, request: Request, mission_id: UUID) -> Response:
         """Change what is given; the rest stays. Operators."""
         me = principal_of(request).account_id
-        mission = access.mission_to_run(mission_id, account_id=me)
+        mission = access.mission_for_operator(mission_id, account_id=me)
         body = MissionIn(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        as_it_is = {name: getattr(mission, name) for name in FACTS}
+        as_it_is = {name: getattr(mission, name) for name in UPDATABLE_FIELDS}
 
-        actions.change_mission(mission=mission, **as_it_is | body.validated_data)
+        actions.update_mission(mission=mission, **as_it_is | body.validated_data)
 
         return _detail(mission_id, me)
 
     @extend_schema(operation_id="delete_mission", responses={204: None, **ERROR_RESPONSES})
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Take a mission back that nothing has come in for. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
+        mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         actions.delete_mission(mission=mission)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -215,7 +217,7 @@ class Rubric(APIView):
     @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **ERROR_RESPONSES})
     def put(self, request: Request, mission_id: UUID) -> Response:
         """Score by these criteria, and by none other, until a review scores by them. Operators."""
-        mission = access.mission_to_run(mission_id, account_id=principal_of(request).account_id)
+        mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = RubricIn(data=request.data)
         body.is_valid(raise_exception=True)
 
@@ -228,14 +230,15 @@ def specs_from(criteria: list[dict[str, Any]]) -> list[CriterionSpec]:
     """As the verbs take them."""
     return [
         CriterionSpec(
-            one["title"], tuple(LevelSpec(level["points"], level["label"]) for level in one["levels"])
+            criterion["title"],
+            tuple(LevelSpec(level["points"], level["label"]) for level in criterion["levels"]),
         )
-        for one in criteria
+        for criterion in criteria
     ]
 
 
 def _detail(mission_id: UUID, account_id: UUID, code: int = status.HTTP_200_OK) -> Response:
-    mission, membership = access.mission_to_read(mission_id, account_id=account_id)
+    mission, membership = access.mission_for_member(mission_id, account_id=account_id)
     row = queries.row_of(mission, membership, at=timezone.now())
     rubric = [] if row.is_hidden else queries.rubric_of(mission)
     return Response(MissionDetailOut({**vars(row), "rubric": rubric}).data, status=code)

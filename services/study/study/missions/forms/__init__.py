@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from study.missions.forms.dues import MOST_HOURS, ExtensionForm, PartDueForm
+from study.missions.forms.deadlines import MAX_EXTENSION_HOURS, ExtensionForm, PartDeadlineForm
 from study.missions.forms.mission import BODY_LENGTH, MissionForm
 from study.missions.forms.rubric import RubricEditor, ShareForm
 from study.missions.forms.sheet import PartsForm, SheetForm
 
 __all__ = [
     "BODY_LENGTH",
-    "MOST_HOURS",
+    "MAX_EXTENSION_HOURS",
     "ExtensionForm",
     "MissionForm",
-    "PartDueForm",
+    "PartDeadlineForm",
     "PartsForm",
     "RubricEditor",
     "ShareForm",

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from chassis.names import check_name
 from study.cohorts.models import Part, Week
-from study.missions.forms.times import sensible
+from study.missions.forms.times import validate_year
 from study.missions.rules import BadRepository, repository_name
 from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
 
@@ -40,14 +40,14 @@ class MissionForm(forms.Form):
         label=_("Opens"),
         help_text=_("Left empty, it opens as the week begins. Times here are in your time zone."),
         widget=forms.DateTimeInput,
-        validators=[sensible],
+        validators=[validate_year],
         required=False,
     )
     due_at = forms.DateTimeField(
         label=_("Deadline"),
         help_text=_("Left empty, it is 23:59 on the week's last day, by the cohort's clock."),
         widget=forms.DateTimeInput,
-        validators=[sensible],
+        validators=[validate_year],
         required=False,
     )
     body = forms.CharField(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.names import check_name
 from study.missions.models import Mission
 from study.missions.rules import CriterionSpec, LevelSpec, RubricFault, rubric_fault
-from study.missions.rules.rubric import LABEL_LENGTH, MOST_CRITERIA, MOST_LEVELS, MOST_POINTS, TITLE_LENGTH
+from study.missions.rules.rubric import LABEL_LENGTH, MAX_CRITERIA, MAX_LEVELS, MAX_POINTS, TITLE_LENGTH
 
 _NAME = re.compile(r"c(\d{1,2})-(?:title|l(\d{1,2})-(?:points|label))")
 _BUTTON = re.compile(r"(add|remove|up)(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
@@ -34,8 +34,11 @@ class ShareForm(forms.Form):
     def __init__(self, missions: Sequence[Mission], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [
-            (str(one.id), _("Week %(week)s · %(title)s") % {"week": one.week.number, "title": one.title})
-            for one in missions
+            (
+                str(mission.id),
+                _("Week %(week)s · %(title)s") % {"week": mission.week.number, "title": mission.title},
+            )
+            for mission in missions
         ]
         self.fields["missions"].choices = names  # type: ignore[attr-defined]
         self.fields["missions"].initial = [key for key, _name in names]
@@ -44,7 +47,7 @@ class ShareForm(forms.Form):
 class LevelForm(forms.Form):
     """Points for how well a criterion is met."""
 
-    points = forms.IntegerField(label=_("Points"), min_value=0, max_value=MOST_POINTS)
+    points = forms.IntegerField(label=_("Points"), min_value=0, max_value=MAX_POINTS)
     label = forms.CharField(label=_("Level"), max_length=LABEL_LENGTH, validators=[check_name])
 
 
@@ -96,7 +99,9 @@ class RubricEditor:
     def of_specs(cls, specs: Sequence[CriterionSpec]) -> RubricEditor:
         """A stored rubric; none at all begins with an empty criterion."""
         typed = [
-            TypedCriterion(spec.title, tuple(TypedLevel(str(one.points), one.label) for one in spec.levels))
+            TypedCriterion(
+                spec.title, tuple(TypedLevel(str(level.points), level.label) for level in spec.levels)
+            )
             for spec in specs
         ]
         return cls(tuple(typed) or (TypedCriterion(),))
@@ -114,10 +119,10 @@ class RubricEditor:
                 data.get(f"c{c}-title", ""),
                 tuple(
                     TypedLevel(data.get(f"c{c}-l{n}-points", ""), data.get(f"c{c}-l{n}-label", ""))
-                    for n in sorted(found[c])[: MOST_LEVELS + 1]
+                    for n in sorted(found[c])[: MAX_LEVELS + 1]
                 ),
             )
-            for c in sorted(found)[: MOST_CRITERIA + 1]
+            for c in sorted(found)[: MAX_CRITERIA + 1]
         ]
         return cls(tuple(typed), checked=True)
 
@@ -129,12 +134,12 @@ class RubricEditor:
         at = int(c) if c is not None else len(typed)
         fresh = None
         if verb == "add" and c is None:
-            typed = [*typed, TypedCriterion()][:MOST_CRITERIA]
+            typed = [*typed, TypedCriterion()][:MAX_CRITERIA]
             fresh = (len(typed) - 1, -1)
         elif at >= len(typed):
             pass
         elif verb == "add":
-            levels = (*typed[at].levels, TypedLevel())[:MOST_LEVELS]
+            levels = (*typed[at].levels, TypedLevel())[:MAX_LEVELS]
             typed[at] = replace(typed[at], levels=levels)
             fresh = (at, len(levels) - 1)
         elif verb == "remove" and n is not None:
@@ -157,13 +162,13 @@ class RubricEditor:
 
     def non_form_errors(self) -> list[str]:
         """What is wrong with the rubric as a whole, as a formset says it."""
-        return [str(self._fault.says)] if self._fault and self._fault.criterion is None else []
+        return [str(self._fault.message)] if self._fault and self._fault.criterion is None else []
 
     def is_valid(self) -> bool:
         """Whether it can be saved as it stands."""
         if self._fault and self._fault.criterion is not None:
             filled = [rows for rows in self.criteria if rows.form.is_bound]
-            filled[self._fault.criterion].form.add_error("title", str(self._fault.says))
+            filled[self._fault.criterion].form.add_error("title", str(self._fault.message))
         return not self._fault and self._is_filled
 
     @cached_property
@@ -192,7 +197,7 @@ class RubricEditor:
     def _rows(self, c: int, typed: TypedCriterion) -> CriterionRows:
         check = self.checked and not typed.is_blank
         # A row that was added and left empty is no row.
-        kept = [one for one in typed.levels if not check or one.points.strip() or one.label.strip()]
+        kept = [level for level in typed.levels if not check or level.points.strip() or level.label.strip()]
         title = CriterionForm(
             {f"c{c}-title": typed.title} if check else None, prefix=f"c{c}", initial={"title": typed.title}
         )

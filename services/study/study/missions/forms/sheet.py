@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from study.cohorts.models import Part, Week
 from study.missions.forms.mission import week_label
 from study.missions.rules import NotText, text_of
-from study.missions.rules.sheet import LARGEST_FILE
+from study.missions.rules.sheet import MAX_FILE_SIZE
 
 
 class SheetForm(forms.Form):
@@ -31,7 +31,7 @@ class SheetForm(forms.Form):
         label=_("Or paste the sheet here"),
         help_text=_("The first line names the columns: part, order, title, repository."),
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "mono"}),
-        max_length=LARGEST_FILE,
+        max_length=MAX_FILE_SIZE,
         required=False,
         strip=False,
     )
@@ -49,7 +49,7 @@ class SheetForm(forms.Form):
     def clean_file(self) -> UploadedFile | None:
         """Refuse a file that is too big before it is read."""
         file: UploadedFile | None = self.cleaned_data["file"]
-        if file and file.size and file.size > LARGEST_FILE:
+        if file and file.size and file.size > MAX_FILE_SIZE:
             raise ValidationError(_("The file is bigger than 256 KB."))
         return file
 
@@ -88,7 +88,7 @@ class PartsForm(forms.Form):
             )
 
     @property
-    def meant(self) -> dict[str, UUID]:
+    def part_ids(self) -> dict[str, UUID]:
         """Which part a name means; names of new parts are absent."""
         chosen = ((name, self.cleaned_data[f"part:{name}"]) for name in self._unknown)
         return {name: part_id for name, part_id in chosen if part_id}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def sensible(at: datetime) -> None:
+def validate_year(at: datetime) -> None:
     """A validator: a slip of the finger in the year is refused, before a clock somewhere overflows."""
     if not EARLIEST <= at < LATEST:
         raise ValidationError(_("Choose a day from 2000 to 2099."))

@@ -51,12 +51,12 @@ class Draft:
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Set a mission. It begins with the newest rubric of the cohort."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    begin = [] if request.method == "POST" else queries.rubric_to_begin_with(cohort)
+    begin = [] if request.method == "POST" else queries.latest_rubric(cohort)
     draft = _draft(request, cohort, {}, begin)
 
     if draft.is_valid:
         try:
-            mission = actions.set_mission(
+            mission = actions.create_mission(
                 cohort=cohort, rubric=draft.rubric.specs, at=timezone.now(), **draft.form.cleaned_data
             )
         except DomainError as error:
@@ -65,35 +65,35 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             messages.success(request, _("The mission is set."))
             return redirect("missions:detail", mission.id)
 
-    return _shown(request, cohort, draft, copied=bool(begin))
+    return _render(request, cohort, draft, copied=bool(begin))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Change a mission. A rubric that a review scores by is shown, and stays."""
-    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
     stored, fixed = queries.rubric_of(mission), mission.is_scored
     draft = _draft(request, mission.cohort, _initial(mission), queries.specs_of(stored))
 
     if draft.is_valid:
         try:
             rubric = None if fixed else draft.rubric.specs
-            actions.change_mission(mission=mission, rubric=rubric, **draft.form.cleaned_data)
+            actions.update_mission(mission=mission, rubric=rubric, **draft.form.cleaned_data)
         except DomainError as error:
             draft.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return redirect("missions:detail", mission.id)
 
-    return _shown(request, mission.cohort, draft, mission=mission, stored=stored, fixed=fixed)
+    return _render(request, mission.cohort, draft, mission=mission, stored=stored, fixed=fixed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Take a mission back, once asked."""
-    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.delete_mission(mission=mission)
@@ -114,8 +114,8 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
 @signed_in
 def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Score other missions, such as those of an import, by this one's rubric."""
-    mission = access.mission_to_run(mission_id, account_id=request.principal.account_id)
-    bare = queries.without_rubric(mission.cohort_id)
+    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    bare = queries.missions_without_rubric(mission.cohort_id)
     form = ShareForm(bare, request.POST or None)
 
     if form.is_valid():
@@ -161,7 +161,7 @@ def _initial(mission: Mission) -> dict[str, Any]:
     }
 
 
-def _shown(request: PageRequest, cohort: Cohort, draft: Draft, **rest: Any) -> HttpResponse:
+def _render(request: PageRequest, cohort: Cohort, draft: Draft, **rest: Any) -> HttpResponse:
     pressed = "rubric" in request.POST
     template = "missions/edit.html#rubric" if request.htmx and pressed else "missions/edit.html"
     page = {"cohort": cohort, "form": draft.form, "rubric": draft.rubric, **rest}

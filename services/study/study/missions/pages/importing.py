@@ -22,7 +22,7 @@ from study.missions.rules import Fault, read_sheet
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def bring_in(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+def import_missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Ask for the sheet, show what it would do, and do it once that is confirmed.
 
     The confirmation carries the sheet's text itself and is read as carefully as the first time.
@@ -30,32 +30,32 @@ def bring_in(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = SheetForm(request.POST or None, request.FILES or None, weeks=weeks_of(cohort))
     if not form.is_valid():
-        return _asked(request, cohort, form)
+        return _render_form(request, cohort, form)
     rows, faults = read_sheet(form.cleaned_data["text"])
     if faults or "again" in request.POST:
-        return _asked(request, cohort, form.with_text(), faults)
+        return _render_form(request, cohort, form.with_text(), faults)
 
     first_week = form.cleaned_data["first_week"]
     plan = actions.preview_import(cohort=cohort, rows=rows, first_week=first_week, parts={})
     confirmed = request.POST if "confirm" in request.POST else None
-    meant = PartsForm(confirmed, unknown=plan.unknown_parts, parts=parts_of(cohort))
-    if meant.is_valid():
+    parts_form = PartsForm(confirmed, unknown=plan.unknown_parts, parts=parts_of(cohort))
+    if parts_form.is_valid():
         imported = actions.import_missions(
             cohort=cohort,
             rows=rows,
             faults=faults,
             first_week=first_week,
-            parts=meant.meant,
+            parts=parts_form.part_ids,
             at=timezone.now(),
         )
-        messages.success(request, _said(len(imported.missions)))
+        messages.success(request, _success_message(len(imported.missions)))
         return redirect("missions:list", cohort.id)
 
-    page = {"cohort": cohort, "form": form, "plan": plan, "parts_form": meant}
-    return render(request, "missions/import_plan.html", page, status=422 if meant.is_bound else 200)
+    page = {"cohort": cohort, "form": form, "plan": plan, "parts_form": parts_form}
+    return render(request, "missions/import_plan.html", page, status=422 if parts_form.is_bound else 200)
 
 
-def _asked(
+def _render_form(
     request: PageRequest, cohort: Cohort, form: SheetForm, faults: list[Fault] | None = None
 ) -> HttpResponse:
     wrong = form.is_bound and (faults or not form.is_valid())
@@ -63,5 +63,5 @@ def _asked(
     return render(request, "missions/import.html", page, status=422 if wrong else 200)
 
 
-def _said(count: int) -> str:
+def _success_message(count: int) -> str:
     return ngettext("%(count)d mission is in.", "%(count)d missions are in.", count) % {"count": count}

@@ -23,7 +23,7 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """All of a cohort's missions by week, or those of one part. Members begin with their own part's."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     parts = parts_of(membership.cohort)
-    part_id = _asked_part(request, membership, parts)
+    part_id = _selected_part(request, membership, parts)
 
     rows = queries.missions_of(membership, part_id=part_id, at=timezone.now())
 
@@ -44,7 +44,7 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """What there is to do, by when, how it is handed in and scored."""
-    mission, membership = access.mission_to_read(mission_id, account_id=request.principal.account_id)
+    mission, membership = access.mission_for_member(mission_id, account_id=request.principal.account_id)
     row = queries.row_of(mission, membership, at=timezone.now())
 
     page = {
@@ -52,7 +52,7 @@ def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "cohort": membership.cohort,
         "mission": row,
         "runs": membership.role == Role.OPERATOR,
-        "body": rules.rendered(row.body),
+        "body": rules.render_markdown(row.body),
         "repository_url": rules.repository_url(row.repository),
         "login": membership.github_login,
         "rubric": [] if row.is_hidden else queries.rubric_of(mission),
@@ -60,9 +60,9 @@ def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
     return render(request, "missions/detail.html", page)
 
 
-def _asked_part(request: PageRequest, membership: Membership, parts: list[Part]) -> UUID | None:
-    asked = request.GET.get("part")
-    if asked is None:
+def _selected_part(request: PageRequest, membership: Membership, parts: list[Part]) -> UUID | None:
+    selected = request.GET.get("part")
+    if selected is None:
         return membership.part_id
     # A part that there is not shows all, as "all" does.
-    return next((part.id for part in parts if str(part.id) == asked), None)
+    return next((part.id for part in parts if str(part.id) == selected), None)

@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-from study.missions.queries.dues import (
+from study.missions.queries.deadlines import (
+    ExtensionList,
     ExtensionRow,
     MemberChoice,
-    MoreTime,
-    PartTerm,
-    more_time,
-    part_terms,
+    PartDeadlineRow,
+    list_extensions,
+    list_part_deadlines,
 )
-from study.missions.queries.rows import MissionRow, due_bound, due_of, dues_of, missions_of, page, row_of
+from study.missions.queries.rows import (
+    MissionRow,
+    deadline_from_row,
+    deadline_of,
+    deadlines_of,
+    list_missions,
+    missions_of,
+    row_of,
+)
 from study.missions.queries.rubric import (
     CriterionRow,
     LevelRow,
+    latest_rubric,
+    missions_without_rubric,
     rubric_of,
-    rubric_to_begin_with,
     specs_of,
-    without_rubric,
 )
 
 __all__ = [
     "CriterionRow",
+    "ExtensionList",
     "ExtensionRow",
     "LevelRow",
     "MemberChoice",
     "MissionRow",
-    "MoreTime",
-    "PartTerm",
-    "due_bound",
-    "due_of",
-    "dues_of",
+    "PartDeadlineRow",
+    "deadline_from_row",
+    "deadline_of",
+    "deadlines_of",
+    "latest_rubric",
+    "list_extensions",
+    "list_missions",
+    "list_part_deadlines",
     "missions_of",
-    "more_time",
-    "page",
-    "part_terms",
+    "missions_without_rubric",
     "row_of",
     "rubric_of",
-    "rubric_to_begin_with",
     "specs_of",
-    "without_rubric",
 ]

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
 from study.missions.models import Mission, Repository
-from study.missions.rules import Due, Grant, effective_due, shown_state
+from study.missions.rules import Deadline, ExtensionGrant, display_status, effective_deadline
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class MissionRow:
     repository: str
     opens_at: datetime
     base_due_at: datetime
-    due: Due
+    deadline: Deadline
     is_mine: bool
     is_open: bool
     is_hidden: bool
@@ -46,14 +46,14 @@ class MissionRow:
     github: Repository | None
 
 
-def due_of(mission: Mission, membership: Membership) -> Due:
+def deadline_of(mission: Mission, membership: Membership) -> Deadline:
     """The deadline that binds this person on this mission. One query; none if `for_membership` read it."""
     if getattr(mission, "membership_id", None) == membership.id:
         return _due(mission)
-    return dues_of([mission], membership)[mission.id]
+    return deadlines_of([mission], membership)[mission.id]
 
 
-def dues_of(missions: Iterable[Mission], membership: Membership) -> dict[UUID, Due]:
+def deadlines_of(missions: Iterable[Mission], membership: Membership) -> dict[UUID, Deadline]:
     """The deadlines that bind this person, by mission. One query, whatever their number."""
     wanted = [mission.id for mission in missions]
     found = Mission.objects.filter(id__in=wanted).for_membership(membership)
@@ -62,24 +62,24 @@ def dues_of(missions: Iterable[Mission], membership: Membership) -> dict[UUID, D
 
 def missions_of(membership: Membership, *, part_id: UUID | None, at: datetime) -> list[MissionRow]:
     """The cohort's missions by week, those of one part and of everyone's if `part_id` is given. One query."""
-    missions = _seen(membership)
+    missions = _visible_missions(membership)
     if part_id is not None:
         missions = missions.filter(Q(part=part_id) | Q(part=None))
     ordered = missions.order_by("week__number", "due_at", "title", "id")
     return [row_of(mission, membership, at=at) for mission in ordered]
 
 
-def page(
+def list_missions(
     membership: Membership, *, at: datetime, cursor: str | None = None, size: int = 25
 ) -> Page[MissionRow]:
     """The same in pages, by base deadline. One query."""
-    found = page_of(_seen(membership), order=("due_at", "id"), cursor=cursor, size=size)
+    found = page_of(_visible_missions(membership), order=("due_at", "id"), cursor=cursor, size=size)
     return Page([row_of(mission, membership, at=at) for mission in found.rows], found.next)
 
 
 def row_of(mission: Mission, membership: Membership, *, at: datetime) -> MissionRow:
     """From a mission that was read for this membership. No query."""
-    due = _due(mission)
+    deadline = _due(mission)
     is_open = mission.opens_at <= at
     is_hidden = membership.role == Role.MEMBER and not is_open
     return MissionRow(
@@ -94,16 +94,16 @@ def row_of(mission: Mission, membership: Membership, *, at: datetime) -> Mission
         repository="" if is_hidden else mission.repository,
         opens_at=mission.opens_at,
         base_due_at=mission.due_at,
-        due=due,
+        deadline=deadline,
         is_mine=membership.role == Role.MEMBER and mission.part_id in {None, membership.part_id},
         is_open=is_open,
         is_hidden=is_hidden,
-        state=shown_state(
+        state=display_status(
             state=mission.submission_state,
             received_at=mission.submission_received_at,
             released=mission.submission_released_at is not None,
             opens_at=mission.opens_at,
-            due_at=due.at,
+            due_at=deadline.at,
             at=at,
         ),
         submission_id=mission.submission_id,
@@ -112,18 +112,18 @@ def row_of(mission: Mission, membership: Membership, *, at: datetime) -> Mission
     )
 
 
-def _seen(membership: Membership) -> QuerySet[Mission]:
+def _visible_missions(membership: Membership) -> QuerySet[Mission]:
     missions = Mission.objects.filter(cohort=membership.cohort_id)
     return missions.for_membership(membership).select_related("part", "week", "github_repository")
 
 
-def _due(mission: Mission) -> Due:
+def _due(mission: Mission) -> Deadline:
     """From a mission that `for_membership` annotated."""
-    return due_bound(mission, base=mission.due_at)
+    return deadline_from_row(mission, base=mission.due_at)
 
 
-def due_bound(row: Any, *, base: datetime) -> Due:
+def deadline_from_row(row: Any, *, base: datetime) -> Deadline:
     """From a row that has the columns of `models.binding`. No query."""
     hours = row.extension_hours
-    grant = Grant(hours, row.extension_reason or "") if hours is not None else None
-    return effective_due(base=base, part=row.part_due_at, extension=grant)
+    grant = ExtensionGrant(hours, row.extension_reason or "") if hours is not None else None
+    return effective_deadline(base=base, part=row.part_deadline_at, extension=grant)

@@ -30,7 +30,7 @@ class CriterionRow:
     levels: list[LevelRow]
 
     @property
-    def most(self) -> int:
+    def max_points(self) -> int:
         return self.levels[0].points
 
 
@@ -39,14 +39,14 @@ def rubric_of(mission: Mission) -> list[CriterionRow]:
     return _criteria(Level.objects.filter(criterion__mission=mission))
 
 
-def rubric_to_begin_with(cohort: Cohort) -> list[CriterionSpec]:
+def latest_rubric(cohort: Cohort) -> list[CriterionSpec]:
     """The rubric of the cohort's newest mission that has one, for the next to begin with. One query."""
     newest = Mission.objects.filter(cohort=cohort, criteria__isnull=False).order_by("-created_at", "-id")
     rows = _criteria(Level.objects.filter(criterion__mission=Subquery(newest.values("id")[:1])))
     return specs_of(rows)
 
 
-def without_rubric(cohort_id: UUID) -> list[Mission]:
+def missions_without_rubric(cohort_id: UUID) -> list[Mission]:
     """The cohort's missions that have none and no review yet, by week, with the week. One query."""
     bare = Mission.objects.filter(cohort=cohort_id, criteria=None, submissions__reviews=None)
     return list(bare.select_related("week").order_by("week__number", "title", "id"))
@@ -64,7 +64,7 @@ def _criteria(levels: QuerySet[Level]) -> list[CriterionRow]:
     ordered = levels.select_related("criterion").order_by("criterion__position", "-points")
     return [
         CriterionRow(
-            criterion.id, criterion.title, [LevelRow(one.id, one.points, one.label) for one in group]
+            criterion.id, criterion.title, [LevelRow(level.id, level.points, level.label) for level in group]
         )
         for criterion, group in groupby(ordered, key=lambda level: level.criterion)
     ]

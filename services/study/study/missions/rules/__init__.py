@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from study.missions.rules.due import (
+from study.missions.rules.deadlines import (
     STATES,
-    Due,
-    Grant,
+    Deadline,
+    ExtensionGrant,
     Step,
-    came_late,
-    effective_due,
+    display_status,
+    effective_deadline,
+    is_after_deadline,
     seconds_late,
-    shown_state,
-    week_due,
+    week_deadline,
     week_opens,
 )
-from study.missions.rules.markdown import excerpt_of, rendered
-from study.missions.rules.plan import ImportPlan, Planned, part_key, plan_import
+from study.missions.rules.markdown import markdown_excerpt, render_markdown
+from study.missions.rules.plan import ImportPlan, PlannedMission, part_key, plan_import
 from study.missions.rules.repositories import BadRepository, repository_name, repository_url
 from study.missions.rules.rubric import CriterionSpec, LevelSpec, RubricFault, rubric_fault
 from study.missions.rules.sheet import Fault, NotText, SheetRow, read_sheet, text_of
@@ -24,29 +24,29 @@ __all__ = [
     "STATES",
     "BadRepository",
     "CriterionSpec",
-    "Due",
+    "Deadline",
+    "ExtensionGrant",
     "Fault",
-    "Grant",
     "ImportPlan",
     "LevelSpec",
     "NotText",
-    "Planned",
+    "PlannedMission",
     "RubricFault",
     "SheetRow",
     "Step",
-    "came_late",
-    "effective_due",
-    "excerpt_of",
+    "display_status",
+    "effective_deadline",
+    "is_after_deadline",
+    "markdown_excerpt",
     "part_key",
     "plan_import",
     "read_sheet",
-    "rendered",
+    "render_markdown",
     "repository_name",
     "repository_url",
     "rubric_fault",
     "seconds_late",
-    "shown_state",
     "text_of",
-    "week_due",
+    "week_deadline",
     "week_opens",
 ]

@@ -16,7 +16,7 @@ _TAGS = {
 }
 # Nothing that styles, scripts, names or asks: no class, style, id, hx-*, on*, data-*.
 _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
-_HIGHEST, _LOWEST = 3, 6
+_MIN_HEADING, _MAX_HEADING = 3, 6
 
 
 def _parser() -> MarkdownIt:
@@ -27,10 +27,10 @@ def _parser() -> MarkdownIt:
 def _fit_headings(tokens: list[Token]) -> None:
     # The text stands under an h2 of the page: its levels follow on from there and skip none.
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
-    above = _HIGHEST - 1
+    above = _MIN_HEADING - 1
     for token in tokens:
         if token.type == "heading_open":
-            above = min(_HIGHEST + levels.index(token.tag), above + 1, _LOWEST)
+            above = min(_MIN_HEADING + levels.index(token.tag), above + 1, _MAX_HEADING)
             token.tag = f"h{above}"
         elif token.type == "heading_close":
             token.tag = f"h{above}"
@@ -42,7 +42,7 @@ def _address(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-def rendered(text: str) -> SafeString:
+def render_markdown(text: str) -> SafeString:
     """Markdown as HTML without script, style, htmx or plain-http images. Its headings begin at h3."""
     parser = _parser()
     tokens = parser.parse(text)
@@ -61,12 +61,12 @@ def rendered(text: str) -> SafeString:
     return SafeString(wrapped.replace("</table>", "</table></div>"))
 
 
-def excerpt_of(text: str, *, longest: int = 280) -> str:
+def markdown_excerpt(text: str, *, max_length: int = 280) -> str:
     """The beginning of a Markdown text as plain text on one line, cut at a word and closed by an ellipsis."""
     # Blocks would run into each other once their tags are gone.
     spaced = re.sub(r"</(p|h[1-6]|li|td|th|pre)>|<br ?/?>", " ", _parser().render(text))
     plain = " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
-    if len(plain) <= longest:
+    if len(plain) <= max_length:
         return plain
-    cut = plain[: longest - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut[longest // 2 :] else cut).rstrip() + "…"
+    cut = plain[: max_length - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[max_length // 2 :] else cut).rstrip() + "…"

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from study.missions.rules.due import week_due, week_opens
+from study.missions.rules.deadlines import week_deadline, week_opens
 from study.missions.rules.sheet import SheetRow
 
 WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedMission:
     """One row with its place. `exists`: the cohort has a mission of that repository, so it is skipped."""
 
     row: SheetRow
@@ -28,17 +28,17 @@ class Planned:
 class ImportPlan:
     """Everything that a confirmation would do. `unknown_parts`: names in the sheet that are no part's."""
 
-    planned: tuple[Planned, ...]
+    planned: tuple[PlannedMission, ...]
     unknown_parts: tuple[str, ...]
     new_weeks: tuple[tuple[int, date], ...]
 
     @property
-    def to_create(self) -> list[Planned]:
-        return [one for one in self.planned if not one.exists]
+    def to_create(self) -> list[PlannedMission]:
+        return [mission for mission in self.planned if not mission.exists]
 
     @property
-    def to_skip(self) -> list[Planned]:
-        return [one for one in self.planned if one.exists]
+    def to_skip(self) -> list[PlannedMission]:
+        return [mission for mission in self.planned if mission.exists]
 
 
 def part_key(name: str) -> str:
@@ -72,17 +72,17 @@ def plan_import(
         # A row that is skipped may lie beyond every week there is or will be.
         starts_on = starts.get(number, weeks[last] + (number - last) * WEEK)
         planned.append(
-            Planned(
+            PlannedMission(
                 row=row,
                 week=number,
                 opens_at=week_opens(starts_on, zone),
-                due_at=week_due(starts_on, zone),
+                due_at=week_deadline(starts_on, zone),
                 exists=row.repository in known,
             )
         )
     unknown = {part_key(row.part): row.part for row in reversed(wanted) if row.part}
     return ImportPlan(
-        planned=tuple(sorted(planned, key=lambda one: (one.week, one.row.line))),
+        planned=tuple(sorted(planned, key=lambda mission: (mission.week, mission.row.line))),
         unknown_parts=tuple(name for key, name in reversed(unknown.items()) if key not in parts),
         new_weeks=tuple(new.items()),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-MOST_CRITERIA, MOST_LEVELS, MOST_POINTS = 20, 10, 100
+MAX_CRITERIA, MAX_LEVELS, MAX_POINTS = 20, 10, 100
 # As wide as the columns.
 TITLE_LENGTH, LABEL_LENGTH = 80, 80
 
@@ -34,19 +34,19 @@ class RubricFault:
     """What is wrong with which criterion, counted from 0; None for the whole."""
 
     criterion: int | None
-    says: str | Promise
+    message: str | Promise
 
 
 def rubric_fault(criteria: Sequence[CriterionSpec]) -> RubricFault | None:
     """The first thing that makes it no rubric, or None. No criteria is one too: nothing is scored."""
-    if len(criteria) > MOST_CRITERIA:
-        return RubricFault(None, _("At most %(most)d criteria.") % {"most": MOST_CRITERIA})
+    if len(criteria) > MAX_CRITERIA:
+        return RubricFault(None, _("At most %(max)d criteria.") % {"max": MAX_CRITERIA})
     for index, criterion in enumerate(criteria):
         points = [level.points for level in criterion.levels]
         if len(points) < 2:
             return RubricFault(index, _("A criterion needs two levels or more."))
-        if len(points) > MOST_LEVELS:
-            return RubricFault(index, _("At most %(most)d levels.") % {"most": MOST_LEVELS})
+        if len(points) > MAX_LEVELS:
+            return RubricFault(index, _("At most %(max)d levels.") % {"max": MAX_LEVELS})
         if len(set(points)) < len(points):
             return RubricFault(index, _("Two levels give the same points."))
     return None

@@ -14,8 +14,8 @@ from chassis.names import name_fault
 from study.missions.rules.repositories import BadRepository, repository_name
 
 COLUMNS = ("part", "order", "title", "repository")
-LARGEST_FILE = 256 * 1024
-MOST_ROWS = 500
+MAX_FILE_SIZE = 256 * 1024
+MAX_ROWS = 500
 LAST_WEEK = 52
 # As wide as the columns of the tables.
 PART_LENGTH, TITLE_LENGTH, REPOSITORY_LENGTH = 40, 120, 140
@@ -31,7 +31,7 @@ class Fault:
 
     line: int
     column: str
-    says: str | Promise
+    message: str | Promise
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
         return [], faults
     if not records:
         return [], [Fault(first, "", _("Below the names of the columns there is no row."))]
-    if len(records) > MOST_ROWS:
-        too_many = _("More than %(most)d rows. Split the sheet.") % {"most": MOST_ROWS}
-        return [], [Fault(records[MOST_ROWS][0], "", too_many)]
+    if len(records) > MAX_ROWS:
+        too_many = _("More than %(max)d rows. Split the sheet.") % {"max": MAX_ROWS}
+        return [], [Fault(records[MAX_ROWS][0], "", too_many)]
     return _read(records, names)
 
 
@@ -82,15 +82,15 @@ def _read(records: list[tuple[int, list[str]]], names: list[str]) -> tuple[list[
     seen: dict[str, int] = {}
     for line, cells in records:
         if len(cells) != len(names):
-            says = _("%(found)d cells, but the first line names %(wanted)d columns.")
-            faults.append(Fault(line, "", says % {"found": len(cells), "wanted": len(names)}))
+            message = _("%(found)d cells, but the first line names %(wanted)d columns.")
+            faults.append(Fault(line, "", message % {"found": len(cells), "wanted": len(names)}))
             continue
         found = _row(line, dict(zip(names, (cell.strip() for cell in cells), strict=True)))
         if isinstance(found, list):
             faults += found
         elif earlier := seen.get(found.repository):
-            says = _("The same repository as on line %(line)d.")
-            faults.append(Fault(line, "repository", says % {"line": earlier}))
+            message = _("The same repository as on line %(line)d.")
+            faults.append(Fault(line, "repository", message % {"line": earlier}))
         else:
             seen[found.repository] = line
             rows.append(found)
@@ -118,14 +118,14 @@ def _header_faults(line: int, names: list[str]) -> list[Fault]:
 
 def _row(line: int, cells: Mapping[str, str]) -> SheetRow | list[Fault]:
     faults = [
-        Fault(line, name, says)
-        for name, says in (
+        Fault(line, name, message)
+        for name, message in (
             ("part", _too_long(cells["part"], PART_LENGTH) or (cells["part"] and name_fault(cells["part"]))),
             ("order", _order_fault(cells["order"])),
             ("title", _title_fault(cells["title"])),
             ("repository", _repository_fault(cells["repository"])),
         )
-        if says
+        if message
     ]
     if faults:
         return faults
@@ -133,8 +133,8 @@ def _row(line: int, cells: Mapping[str, str]) -> SheetRow | list[Fault]:
     return SheetRow(line, cells["part"], int(cells["order"]), cells["title"], repository)
 
 
-def _too_long(text: str, most: int) -> str | Promise:
-    return _("Longer than %(most)d characters.") % {"most": most} if len(text) > most else ""
+def _too_long(text: str, max_length: int) -> str | Promise:
+    return _("Longer than %(max)d characters.") % {"max": max_length} if len(text) > max_length else ""
 
 
 def _order_fault(text: str) -> str | Promise:

@@ -1,18 +1,18 @@
-"""Pages: the mentor's queue and desk, what the author sees, and who reviews what."""
+"""Pages: the mentor's queue and review, what the author sees, and who reviews what."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from study.reviews.pages import assigning, desk, reading
+from study.reviews.pages import assigning, reading, review
 
 app_name = "reviews"
 urlpatterns = [
-    path("reviews/", desk.queue, name="queue"),
-    path("reviews/<uuid:submission_id>/", desk.desk, name="desk"),
-    path("reviews/<uuid:submission_id>/discard/", desk.discard, name="discard"),
+    path("reviews/", review.queue, name="queue"),
+    path("reviews/<uuid:submission_id>/", review.review, name="review"),
+    path("reviews/<uuid:submission_id>/discard/", review.discard, name="discard"),
     path("submissions/<uuid:submission_id>/", reading.submission, name="submission"),
     path("cohorts/<uuid:cohort_id>/reviewers/", assigning.reviewers, name="assign"),
-    path("cohorts/<uuid:cohort_id>/reviewers/evenly/", assigning.evenly, name="evenly"),
-    path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>/", assigning.one, name="assign_one"),
+    path("cohorts/<uuid:cohort_id>/reviewers/evenly/", assigning.assign_evenly, name="evenly"),
+    path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>/", assigning.assign, name="assign_one"),
 ]

@@ -33,20 +33,20 @@ def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
-def evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Give what has no mentor to the mentors, evenly."""
     membership_for_operator(cohort_id, account_id=request.principal.account_id)
-    given = actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())
-    text = ngettext("%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", given) % {
-        "n": given
-    }
+    assigned = actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())
+    text = ngettext(
+        "%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", assigned
+    ) % {"n": assigned}
     messages.success(request, text)
     return redirect("reviews:assign", cohort_id)
 
 
 @require_POST
 @signed_in
-def one(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
+def assign(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Give one submission to a mentor, or take it back."""
     membership_for_operator(cohort_id, account_id=request.principal.account_id)
     form = AssignForm(request.POST)

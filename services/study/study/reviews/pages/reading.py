@@ -11,21 +11,21 @@ from django.views.decorators.http import require_GET
 
 from chassis.web.auth import PageRequest, signed_in
 from study.reviews import queries
-from study.submissions.access import submission_to_read
-from study.submissions.queries import story
+from study.submissions.access import submission_for_reader
+from study.submissions.queries import timeline
 
 
 @require_GET
 @signed_in
 def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """A submission, for its author and for the mentors and operators of its cohort."""
-    found = submission_to_read(submission_id, account_id=request.principal.account_id)
+    found = submission_for_reader(submission_id, account_id=request.principal.account_id)
     is_mine = found.account_id == request.principal.account_id
     context = {
         "submission": found,
         "cohort": found.mission.cohort,
-        "story": story(found, at=timezone.now()),
-        "review": queries.released(found),
+        "timeline": timeline(found, at=timezone.now()),
+        "review": queries.find_released_review(found),
         "is_mine": is_mine,
         # Whoever may read it and is not its author is a mentor or an operator.
         "may_review": not is_mine,

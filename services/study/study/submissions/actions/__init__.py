@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from study.submissions.actions.asking import compare_push, discover_pulls, refresh_pull
-from study.submissions.actions.links import Noted, paste_link, retry_link
-from study.submissions.actions.marking import assign_mentor, record_score
-from study.submissions.actions.matching import dismiss_pull, find_owner, match_pull, restore_pull
-from study.submissions.actions.settling import Taken
-from study.submissions.actions.taking import (
-    forget_early_checks,
-    take_checks,
-    take_pull,
-    take_repository,
-    take_review,
-    tell_early_check,
+from study.submissions.actions.checks import delete_old_early_checks, ingest_checks, ingest_early_check
+from study.submissions.actions.grading import assign_mentor, record_score
+from study.submissions.actions.ingest import ingest_pull_request, ingest_repository, ingest_review
+from study.submissions.actions.links import Queued, retry_link, submit_link
+from study.submissions.actions.matching import (
+    dismiss_pull_request,
+    find_owner,
+    match_pull_request,
+    restore_pull_request,
 )
+from study.submissions.actions.polling import compare_push, discover_pull_requests, poll_pull_request
+from study.submissions.actions.sync import IngestResult
 
 __all__ = [
-    "Noted",
-    "Taken",
+    "IngestResult",
+    "Queued",
     "assign_mentor",
     "compare_push",
-    "discover_pulls",
-    "dismiss_pull",
+    "delete_old_early_checks",
+    "discover_pull_requests",
+    "dismiss_pull_request",
     "find_owner",
-    "forget_early_checks",
-    "match_pull",
-    "paste_link",
+    "ingest_checks",
+    "ingest_early_check",
+    "ingest_pull_request",
+    "ingest_repository",
+    "ingest_review",
+    "match_pull_request",
+    "poll_pull_request",
     "record_score",
-    "refresh_pull",
-    "restore_pull",
+    "restore_pull_request",
     "retry_link",
-    "take_checks",
-    "take_pull",
-    "take_repository",
-    "take_review",
-    "tell_early_check",
+    "submit_link",
 ]

@@ -15,19 +15,25 @@ from study.cohorts.models import Membership, Role
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission, Repository
 from study.submissions import rules
-from study.submissions.actions.asking import within_limits
-from study.submissions.actions.settling import Taken
-from study.submissions.actions.taking import take_pull
-from study.submissions.github import Client, GithubBusy, GithubDown, GithubHasNot, PullFact
-from study.submissions.models import PastedLink, Pull, Source
+from study.submissions.actions.ingest import ingest_pull_request
+from study.submissions.actions.polling import respect_rate_limits
+from study.submissions.actions.sync import IngestResult
+from study.submissions.github import (
+    Client,
+    GitHubNotFound,
+    GitHubRateLimited,
+    GitHubUnavailable,
+    PullRequestEvent,
+)
+from study.submissions.models import PendingLink, PullRequest, Source
 
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=1)
-MOST_TRIES = 40
+MIN_RETRY_DELAY = timedelta(minutes=1)
+MAX_RETRY_DELAY = timedelta(hours=1)
+MAX_TRIES = 40
 
 
-class NoPullLink(DomainError):
-    code = "no_pull_link"
+class NotAPullRequestLink(DomainError):
+    code = "not_a_pull_request_link"
     title = _("This is no link to a pull request. It looks like %(example)s.")
     status = 422
 
@@ -43,8 +49,8 @@ class OtherRepository(DomainError):
     status = 422
 
 
-class NoSuchPull(DomainError):
-    code = "no_such_pull"
+class PullRequestNotFound(DomainError):
+    code = "pull_request_not_found"
     title = _("GitHub shows no such pull request. Check the number, and that the repository is public.")
     status = 422
 
@@ -55,8 +61,8 @@ class OpenedByBot(DomainError):
     status = 422
 
 
-class ClosedPull(DomainError):
-    code = "closed_pull"
+class PullRequestClosed(DomainError):
+    code = "pull_request_closed"
     title = _("This pull request is closed without merging. Reopen it on GitHub, or open a new one.")
     status = 422
 
@@ -73,15 +79,15 @@ class Unanswered(DomainError):
 
 
 @dataclass(frozen=True)
-class Noted:
+class Queued:
     """GitHub did not answer: the link is kept with its time, and asked for by itself."""
 
     number: int
 
 
-def paste_link(
+def submit_link(
     *, mission: Mission, membership: Membership, link: str, github: Client, at: datetime
-) -> Taken | Noted:
+) -> IngestResult | Queued:
     """Hand in the pull request behind a link, after asking GitHub, whose answer counts, not the link.
 
     No transaction is open while GitHub is asked. One by an account that we do not know waits for an
@@ -95,64 +101,66 @@ def paste_link(
         raise NotOpenYet
     address = rules.address_of(link)
     if address is None:
-        raise NoPullLink(field="link", example=f"https://github.com/{mission.repository}/pull/1")
+        raise NotAPullRequestLink(field="link", example=f"https://github.com/{mission.repository}/pull/1")
     known = Repository.objects.filter(mission=mission).first()
     if address.repository not in {mission.repository, known.previous_name if known else ""}:
         raise OtherRepository(field="link", repository=mission.repository)
     try:
-        fact = _ask(mission, address.number, github, at=at)
-    except (GithubBusy, GithubDown):
-        _note(mission, membership, address.number, at=at)
-        return Noted(address.number)
-    return _hand_in(mission, membership, fact, at=at)
+        event = _fetch_pull_request(mission, address.number, github, at=at)
+    except (GitHubRateLimited, GitHubUnavailable):
+        _queue_link(mission, membership, address.number, at=at)
+        return Queued(address.number)
+    return _submit(mission, membership, event, at=at)
 
 
 def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
-    """Ask again for a link that GitHub did not answer for. GithubBusy, GithubDown to stop asking for now.
+    """Submit a queued link. Raises GitHubRateLimited and GitHubUnavailable, on which the caller stops.
 
     It counts as handed in when it was pasted, unless the pull request has changed since: then nobody
     can tell which commit it was, and it counts from now. What would have been refused at once is kept
     with the reason.
     """
-    link = PastedLink.objects.select_related("mission__cohort", "membership").get(id=link_id)
+    link = PendingLink.objects.select_related("mission__cohort", "membership").get(id=link_id)
     try:
-        fact = _ask(link.mission, link.number, github, at=at)
-        since = link.pasted_at if fact.pull.updated_at <= link.pasted_at else at
+        event = _fetch_pull_request(link.mission, link.number, github, at=at)
+        since = link.pasted_at if event.pull_request.updated_at <= link.pasted_at else at
         with transaction.atomic():
-            _hand_in(link.mission, link.membership, fact, at=since)
+            _submit(link.mission, link.membership, event, at=since)
             link.delete()
-    except (GithubBusy, GithubDown):
-        _try_later(link, at=at)
+    except (GitHubRateLimited, GitHubUnavailable):
+        _schedule_retry(link, at=at)
         raise
     except DomainError as error:
-        _refuse(link, error.code)
+        _reject_link(link, error.code)
 
 
-def _ask(mission: Mission, number: int, github: Client, *, at: datetime) -> PullFact:
-    with within_limits(background=False, at=at):
+def _fetch_pull_request(mission: Mission, number: int, github: Client, *, at: datetime) -> PullRequestEvent:
+    with respect_rate_limits(background=False, at=at):
         try:
-            fact, _answer = github.pull(mission.repository, number)
-        except GithubHasNot:
-            raise NoSuchPull(field="link") from None
-    if fact is None or not _is_of(mission, fact):
+            event, _response = github.get_pull_request(mission.repository, number)
+        except GitHubNotFound:
+            raise PullRequestNotFound(field="link") from None
+    if event is None or not _belongs_to(mission, event):
         raise OtherRepository(field="link", repository=mission.repository)
-    return fact
+    return event
 
 
-def _is_of(mission: Mission, fact: PullFact) -> bool:
+def _belongs_to(mission: Mission, event: PullRequestEvent) -> bool:
     known = Repository.objects.filter(mission=mission).first()
-    if known and fact.pull.repository_id:
-        return fact.pull.repository_id == known.github_id
-    return fact.pull.repository == mission.repository
+    if known and event.pull_request.repository_id:
+        return event.pull_request.repository_id == known.github_id
+    return event.pull_request.repository == mission.repository
 
 
 @transaction.atomic
-def _hand_in(mission: Mission, membership: Membership, fact: PullFact, *, at: datetime) -> Taken:
-    author = fact.pull.author
+def _submit(
+    mission: Mission, membership: Membership, event: PullRequestEvent, *, at: datetime
+) -> IngestResult:
+    author = event.pull_request.author
     if author.is_bot:
         raise OpenedByBot(field="link")
-    if fact.pull.state == "closed":
-        raise ClosedPull(field="link")
+    if event.pull_request.state == "closed":
+        raise PullRequestClosed(field="link")
     owner = (
         owner_of_pull_request(mission.cohort_id, github_id=author.id, login=author.login)
         if author.id
@@ -160,44 +168,49 @@ def _hand_in(mission: Mission, membership: Membership, fact: PullFact, *, at: da
     )
     if owner and owner.id != membership.id:
         raise NotYours(field="link")
-    _forget_refused(mission, membership)
+    _delete_rejected_links(mission, membership)
     claim = None if owner else membership
-    taken = take_pull(
-        cohort_id=mission.cohort_id, fact=fact, source=Source.LINK, at=at, claimed_by=claim, asked=mission
+    result = ingest_pull_request(
+        cohort_id=mission.cohort_id,
+        event=event,
+        source=Source.LINK,
+        at=at,
+        claimed_by=claim,
+        polled_mission=mission,
     )
-    if taken.pull is None:
+    if result.pull_request is None:
         # The name leads to another repository by now.
         raise OtherRepository(field="link", repository=mission.repository)
     # Its reviews and checks are fetched in the background, soon.
-    Pull.objects.filter(id=taken.pull.id).update(polled_at=None, etag="")
-    return taken
+    PullRequest.objects.filter(id=result.pull_request.id).update(polled_at=None, etag="")
+    return result
 
 
 @transaction.atomic
-def _note(mission: Mission, membership: Membership, number: int, *, at: datetime) -> None:
-    _forget_refused(mission, membership)
+def _queue_link(mission: Mission, membership: Membership, number: int, *, at: datetime) -> None:
+    _delete_rejected_links(mission, membership)
     # Pasted again, it keeps its first time.
-    PastedLink.objects.get_or_create(
+    PendingLink.objects.get_or_create(
         mission=mission,
         membership=membership,
         number=number,
-        defaults={"pasted_at": at, "next_try_at": at + FIRST_WAIT},
+        defaults={"pasted_at": at, "next_try_at": at + MIN_RETRY_DELAY},
     )
 
 
-def _try_later(link: PastedLink, *, at: datetime) -> None:
+def _schedule_retry(link: PendingLink, *, at: datetime) -> None:
     link.tries += 1
-    if link.tries >= MOST_TRIES:
-        _refuse(link, Unanswered.code)
+    if link.tries >= MAX_TRIES:
+        _reject_link(link, Unanswered.code)
         return
-    link.next_try_at = at + min(FIRST_WAIT * (1 << min(link.tries, 10)), LONGEST_WAIT)
+    link.next_try_at = at + min(MIN_RETRY_DELAY * (1 << min(link.tries, 10)), MAX_RETRY_DELAY)
     link.save(update_fields=["tries", "next_try_at"])
 
 
-def _refuse(link: PastedLink, code: str) -> None:
-    link.error = code
-    link.save(update_fields=["error"])
+def _reject_link(link: PendingLink, code: str) -> None:
+    link.error_code = code
+    link.save(update_fields=["error_code"])
 
 
-def _forget_refused(mission: Mission, membership: Membership) -> None:
-    PastedLink.objects.filter(mission=mission, membership=membership, error__isnull=False).delete()
+def _delete_rejected_links(mission: Mission, membership: Membership) -> None:
+    PendingLink.objects.filter(mission=mission, membership=membership, error_code__isnull=False).delete()

@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from study.submissions.github.facts import (
-    ChecksFact,
-    Fact,
+from study.submissions.github.event_types import (
+    ChecksEvent,
+    GitHubEvent,
     Person,
-    PingFact,
-    PullFact,
-    PullState,
-    RepositoryFact,
+    PingEvent,
+    PullRequestData,
+    PullRequestEvent,
+    RepositoryEvent,
     Review,
-    ReviewFact,
+    ReviewEvent,
 )
-from study.submissions.github.payloads import fact_of
-from study.submissions.github.reading import BadPayload
+from study.submissions.github.json_object import BadPayload
+from study.submissions.github.payloads import parse_event
 from study.submissions.github.rest import (
     PER_PAGE,
-    Answer,
     Client,
     Comparison,
-    GithubBusy,
-    GithubDown,
-    GithubHasNot,
+    GitHubNotFound,
+    GitHubRateLimited,
+    GitHubUnavailable,
+    Response,
     client,
 )
 
 __all__ = [
     "PER_PAGE",
-    "Answer",
     "BadPayload",
-    "ChecksFact",
+    "ChecksEvent",
     "Client",
     "Comparison",
-    "Fact",
-    "GithubBusy",
-    "GithubDown",
-    "GithubHasNot",
+    "GitHubEvent",
+    "GitHubNotFound",
+    "GitHubRateLimited",
+    "GitHubUnavailable",
     "Person",
-    "PingFact",
-    "PullFact",
-    "PullState",
-    "RepositoryFact",
+    "PingEvent",
+    "PullRequestData",
+    "PullRequestEvent",
+    "RepositoryEvent",
+    "Response",
     "Review",
-    "ReviewFact",
+    "ReviewEvent",
     "client",
-    "fact_of",
+    "parse_event",
 ]

@@ -5,107 +5,112 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from study.submissions.github.facts import (
-    ChecksFact,
-    Fact,
+from study.submissions.github.event_types import (
+    ChecksEvent,
+    GitHubEvent,
     Person,
-    PingFact,
-    PullFact,
-    PullState,
-    RepositoryFact,
+    PingEvent,
+    PullRequestData,
+    PullRequestEvent,
+    RepositoryEvent,
     Review,
-    ReviewFact,
+    ReviewEvent,
 )
-from study.submissions.github.reading import Node
+from study.submissions.github.json_object import JsonObject
 
 _REPOSITORY_ACTIONS = {"renamed", "transferred", "deleted", "privatized", "publicized"}
 _REVIEW_STATES = {"approved", "changes_requested", "commented", "dismissed"}
 
 
-def fact_of(event: str, payload: Any) -> tuple[str, Fact | None]:
+def parse_event(event_type: str, payload: Any) -> tuple[str, GitHubEvent | None]:
     """The action of a delivery ("" if it has none) and its fact; None for what means nothing to us.
 
     BadPayload if it is not of the shape that GitHub documents.
     """
-    body = Node(payload)
+    body = JsonObject(payload)
     action = body.text("action", 64, "")
-    read = _READERS.get(event)
-    return action, read(body, action) if read else None
+    parse = _PARSERS.get(event_type)
+    return action, parse(body, action) if parse else None
 
 
-def pull_of(pull: Node, repository: Node) -> PullState:
+def parse_pull_request(pull_request: JsonObject, repository: JsonObject) -> PullRequestData:
     """A pull request's state, from a delivery or from the REST API."""
-    head, base = pull.node("head"), pull.node("base")
-    fork = head.maybe("repo")
-    merged_at, url = pull.maybe_moment("merged_at"), pull.text("html_url", 300)
-    state = "merged" if merged_at else pull.text("state", 8)
+    head, base = pull_request.child("head"), pull_request.child("base")
+    fork = head.optional_child("repo")
+    merged_at, url = pull_request.optional_timestamp("merged_at"), pull_request.text("html_url", 300)
+    state = "merged" if merged_at else pull_request.text("state", 8)
     if state not in {"open", "closed", "merged"}:
-        raise pull.refuse("state")
+        raise pull_request.invalid("state")
     if not url.startswith(("https://", "http://")):
-        raise pull.refuse("html_url")
-    return PullState(
+        raise pull_request.invalid("html_url")
+    return PullRequestData(
         repository=repository.repository("full_name"),
         repository_id=repository.number("id", 0),
-        number=pull.number("number", largest=2**31 - 1),
-        github_id=pull.number("id"),
-        title=pull.text("title", 300, ""),
+        number=pull_request.number("number", maximum=2**31 - 1),
+        github_id=pull_request.number("id"),
+        title=pull_request.text("title", 300, ""),
         url=url,
-        author=person_of(pull.maybe("user")),
+        author=parse_person(pull_request.optional_child("user")),
         head_sha=head.sha("sha"),
         head_ref=head.text("ref", 255, ""),
         head_repository=fork.repository("full_name", "") if fork else "",
         base_ref=base.text("ref", 255, ""),
         state=state,
-        draft=pull.flag("draft"),
-        opened_at=pull.moment("created_at"),
-        updated_at=pull.moment("updated_at"),
-        closed_at=pull.maybe_moment("closed_at"),
+        draft=pull_request.boolean("draft"),
+        opened_at=pull_request.timestamp("created_at"),
+        updated_at=pull_request.timestamp("updated_at"),
+        closed_at=pull_request.optional_timestamp("closed_at"),
         merged_at=merged_at,
-        merge_sha=pull.sha("merge_commit_sha", ""),
-        merged_by=person_of(pull.maybe("merged_by")).login,
+        merge_sha=pull_request.sha("merge_commit_sha", ""),
+        merged_by=parse_person(pull_request.optional_child("merged_by")).login,
         reviewers=tuple(
-            [person_of(reviewer).login for reviewer in pull.nodes("requested_reviewers")]
-            + [team.text("name", 39, "") for team in pull.nodes("requested_teams")]
+            [parse_person(reviewer).login for reviewer in pull_request.children("requested_reviewers")]
+            + [team.text("name", 39, "") for team in pull_request.children("requested_teams")]
         ),
     )
 
 
-def asked_pull(answer: Any) -> PullFact:
+def parse_pull_request_answer(answer: Any) -> PullRequestEvent:
     """The REST API's answer about one pull request."""
-    return _asked(Node(answer))
+    return _pull_request_answer(JsonObject(answer))
 
 
-def asked_pulls(answer: Any) -> list[PullFact]:
+def parse_pull_request_list(answer: Any) -> list[PullRequestEvent]:
     """The REST API's answer about a page of them."""
-    return [_asked(pull) for pull in Node({"pulls": answer}, "answer").nodes("pulls")]
+    return [
+        _pull_request_answer(pull_request)
+        for pull_request in JsonObject({"pull_requests": answer}, "answer").children("pull_requests")
+    ]
 
 
-def _asked(pull: Node) -> PullFact:
-    return PullFact(pull=pull_of(pull, pull.node("base").node("repo")))
+def _pull_request_answer(pull_request: JsonObject) -> PullRequestEvent:
+    return PullRequestEvent(
+        pull_request=parse_pull_request(pull_request, pull_request.child("base").child("repo"))
+    )
 
 
-def review_of(review: Node) -> Review | None:
+def parse_review(review: JsonObject) -> Review | None:
     """A review, from a delivery or from the REST API; None while its author has not sent it off."""
     state = review.text("state", 32).lower()
     if state not in _REVIEW_STATES or not review.has("submitted_at"):
         return None
     return Review(
         id=review.number("id"),
-        author=person_of(review.maybe("user")),
+        author=parse_person(review.optional_child("user")),
         state=state,
         text=review.text("body", 65536, ""),
         sha=review.sha("commit_id", ""),
-        at=review.moment("submitted_at"),
+        at=review.timestamp("submitted_at"),
         association=review.text("author_association", 32, ""),
     )
 
 
-def suite_of(suite: Node, repository: str, repository_id: int = 0) -> ChecksFact | None:
+def parse_check_suite(suite: JsonObject, repository: str, repository_id: int = 0) -> ChecksEvent | None:
     """A suite of checks, from a delivery or from the REST API; None while it runs."""
     if suite.text("status", 32, "") != "completed" or not suite.has("conclusion"):
         return None
-    app = suite.maybe("app")
-    return ChecksFact(
+    app = suite.optional_child("app")
+    return ChecksEvent(
         repository=repository,
         repository_id=repository_id,
         sha=suite.sha("head_sha"),
@@ -113,13 +118,13 @@ def suite_of(suite: Node, repository: str, repository_id: int = 0) -> ChecksFact
         run_id=0,
         name=app.text("name", 120, "") if app else "",
         conclusion=suite.text("conclusion", 32),
-        count=suite.number("latest_check_runs_count", 0, largest=10**6) or None,
-        at=suite.moment("updated_at"),
-        began_at=suite.maybe_moment("created_at"),
+        count=suite.number("latest_check_runs_count", 0, maximum=10**6) or None,
+        at=suite.timestamp("updated_at"),
+        suite_created_at=suite.optional_timestamp("created_at"),
     )
 
 
-def person_of(person: Node | None) -> Person:
+def parse_person(person: JsonObject | None) -> Person:
     """Somebody on GitHub, or nobody."""
     if person is None:
         return Person()
@@ -127,20 +132,20 @@ def person_of(person: Node | None) -> Person:
     return Person(id=person.number("id"), login=person.text("login", 39), is_bot=kind == "Bot")
 
 
-def _repository(body: Node) -> tuple[str, int]:
-    repository = body.node("repository")
+def _repository(body: JsonObject) -> tuple[str, int]:
+    repository = body.child("repository")
     return repository.repository("full_name"), repository.number("id", 0)
 
 
-def _actor(body: Node) -> str:
-    return person_of(body.maybe("sender")).login
+def _actor(body: JsonObject) -> str:
+    return parse_person(body.optional_child("sender")).login
 
 
-def _pull(body: Node, action: str) -> Fact:
-    reviewer, team = body.maybe("requested_reviewer"), body.maybe("requested_team")
-    requested = team.text("name", 39, "") if team else person_of(reviewer).login
-    return PullFact(
-        pull=pull_of(body.node("pull_request"), body.node("repository")),
+def _parse_pull_request(body: JsonObject, action: str) -> GitHubEvent:
+    reviewer, team = body.optional_child("requested_reviewer"), body.optional_child("requested_team")
+    requested = team.text("name", 39, "") if team else parse_person(reviewer).login
+    return PullRequestEvent(
+        pull_request=parse_pull_request(body.child("pull_request"), body.child("repository")),
         action=action,
         actor=_actor(body),
         before=body.sha("before", ""),
@@ -148,24 +153,28 @@ def _pull(body: Node, action: str) -> Fact:
     )
 
 
-def _review(body: Node, action: str) -> Fact | None:
-    review = review_of(body.node("review"))
-    pull = pull_of(body.node("pull_request"), body.node("repository"))
-    return ReviewFact(pull=pull, action=action, actor=_actor(body), review=review) if review else None
+def _parse_review(body: JsonObject, action: str) -> GitHubEvent | None:
+    review = parse_review(body.child("review"))
+    pull_request = parse_pull_request(body.child("pull_request"), body.child("repository"))
+    return (
+        ReviewEvent(pull_request=pull_request, action=action, actor=_actor(body), review=review)
+        if review
+        else None
+    )
 
 
-def _suite(body: Node, action: str) -> Fact | None:
+def _parse_suite(body: JsonObject, action: str) -> GitHubEvent | None:
     if action != "completed":
         return None
-    return suite_of(body.node("check_suite"), *_repository(body))
+    return parse_check_suite(body.child("check_suite"), *_repository(body))
 
 
-def _run(body: Node, action: str) -> Fact | None:
+def _parse_run(body: JsonObject, action: str) -> GitHubEvent | None:
     if action != "completed":
         return None
-    run = body.node("check_run")
-    suite, (repository, repository_id) = run.node("check_suite"), _repository(body)
-    return ChecksFact(
+    run = body.child("check_run")
+    suite, (repository, repository_id) = run.child("check_suite"), _repository(body)
+    return ChecksEvent(
         repository=repository,
         repository_id=repository_id,
         sha=run.sha("head_sha"),
@@ -174,36 +183,38 @@ def _run(body: Node, action: str) -> Fact | None:
         name=run.text("name", 120, ""),
         conclusion=run.text("conclusion", 32),
         count=None,
-        at=run.moment("completed_at"),
-        began_at=suite.maybe_moment("created_at"),
+        at=run.timestamp("completed_at"),
+        suite_created_at=suite.optional_timestamp("created_at"),
     )
 
 
-def _repository_event(body: Node, action: str) -> Fact | None:
+def _parse_repository(body: JsonObject, action: str) -> GitHubEvent | None:
     if action not in _REPOSITORY_ACTIONS:
         return None
     name, github_id = _repository(body)
     owner, _slash, short = name.partition("/")
-    changes = body.maybe("changes")
-    if changes and (renamed := changes.maybe("repository")):
-        short = renamed.node("name").text("from", 100).lower()
-    if changes and (moved := changes.maybe("owner")):
-        origin = moved.node("from")
-        owner = person_of(origin.maybe("user") or origin.maybe("organization")).login.lower()
-    return RepositoryFact(
+    changes = body.optional_child("changes")
+    if changes and (renamed := changes.optional_child("repository")):
+        short = renamed.child("name").text("from", 100).lower()
+    if changes and (moved := changes.optional_child("owner")):
+        origin = moved.child("from")
+        owner = parse_person(
+            origin.optional_child("user") or origin.optional_child("organization")
+        ).login.lower()
+    return RepositoryEvent(
         github_id=github_id,
         name=name,
         previous_name=f"{owner}/{short}",
         action=action,
-        at=body.node("repository").maybe_moment("updated_at"),
+        at=body.child("repository").optional_timestamp("updated_at"),
     )
 
 
-_READERS: dict[str, Callable[[Node, str], Fact | None]] = {
-    "pull_request": _pull,
-    "pull_request_review": _review,
-    "check_suite": _suite,
-    "check_run": _run,
-    "repository": _repository_event,
-    "ping": lambda _body, _action: PingFact(),
+_PARSERS: dict[str, Callable[[JsonObject, str], GitHubEvent | None]] = {
+    "pull_request": _parse_pull_request,
+    "pull_request_review": _parse_review,
+    "check_suite": _parse_suite,
+    "check_run": _parse_run,
+    "repository": _parse_repository,
+    "ping": lambda _body, _action: PingEvent(),
 }

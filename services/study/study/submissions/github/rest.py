@@ -15,29 +15,34 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 from django.conf import settings
 
-from study.submissions.github.facts import ChecksFact, PullFact, Review
-from study.submissions.github.payloads import asked_pull, asked_pulls, review_of, suite_of
-from study.submissions.github.reading import BadPayload, Node
+from study.submissions.github.event_types import ChecksEvent, PullRequestEvent, Review
+from study.submissions.github.json_object import BadPayload, JsonObject
+from study.submissions.github.payloads import (
+    parse_check_suite,
+    parse_pull_request_answer,
+    parse_pull_request_list,
+    parse_review,
+)
 
 # A comparison names up to 300 changed files with their patches; nothing that we ask for is larger.
-LARGEST_ANSWER = 10 * 1024 * 1024
-MOST_REDIRECTS = 3
+MAX_RESPONSE_SIZE = 10 * 1024 * 1024
+MAX_REDIRECTS = 3
 # The most that GitHub gives.
 PER_PAGE = 100
 # What GitHub asks of who hits the secondary limit and is told no time.
-LEAST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=2)
+MIN_WAIT = timedelta(minutes=1)
+MAX_WAIT = timedelta(hours=2)
 
 
-class GithubDown(Exception):
+class GitHubUnavailable(Exception):
     """GitHub cannot be reached, or answers with what is no answer."""
 
 
-class GithubHasNot(Exception):
+class GitHubNotFound(Exception):
     """There is no such thing, or it is not open to us."""
 
 
-class GithubBusy(Exception):
+class GitHubRateLimited(Exception):
     """A rate limit holds us: nothing is to be asked before `until`."""
 
     def __init__(self, until: datetime) -> None:
@@ -46,7 +51,7 @@ class GithubBusy(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back. `body` is None if nothing has changed since the answer with that etag."""
 
     body: Any
@@ -72,43 +77,50 @@ class Client:
         self._token = token
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=5), retries=False)
 
-    def pull(self, repository: str, number: int, *, etag: str = "") -> tuple[PullFact | None, Answer]:
+    def get_pull_request(
+        self, repository: str, number: int, *, etag: str = ""
+    ) -> tuple[PullRequestEvent | None, Response]:
         """A pull request as it stands, and the answer it came in; None if it has not changed since `etag`."""
-        answer = self._get(f"/repos/{repository}/pulls/{number}", etag)
-        with _understood():
-            return (None if answer.body is None else asked_pull(answer.body)), answer
+        response = self._get(f"/repos/{repository}/pulls/{number}", etag)
+        with _reject_invalid_payload():
+            return (None if response.body is None else parse_pull_request_answer(response.body)), response
 
-    def pulls(
+    def list_pull_requests(
         self, repository: str, *, page: int = 1, etag: str = ""
-    ) -> tuple[list[PullFact] | None, Answer]:
+    ) -> tuple[list[PullRequestEvent] | None, Response]:
         """A page of PER_PAGE pull requests in any state, the newest first; None if unchanged since `etag`."""
         order = f"state=all&sort=created&direction=desc&per_page={PER_PAGE}&page={page}"
-        answer = self._get(f"/repos/{repository}/pulls?{order}", etag)
-        with _understood():
-            return (None if answer.body is None else asked_pulls(answer.body)), answer
+        response = self._get(f"/repos/{repository}/pulls?{order}", etag)
+        with _reject_invalid_payload():
+            return (None if response.body is None else parse_pull_request_list(response.body)), response
 
-    def reviews(self, repository: str, number: int) -> list[Review]:
+    def list_reviews(self, repository: str, number: int) -> list[Review]:
         """The reviews of a pull request, oldest first, the first hundred."""
         body = self._get(f"/repos/{repository}/pulls/{number}/reviews?per_page=100").body
-        with _understood():
-            found = [review_of(review) for review in Node({"reviews": body}, "answer").nodes("reviews")]
+        with _reject_invalid_payload():
+            found = [
+                parse_review(review) for review in JsonObject({"reviews": body}, "answer").children("reviews")
+            ]
         return [review for review in found if review]
 
-    def suites(self, repository: str, sha: str) -> list[ChecksFact]:
+    def list_check_suites(self, repository: str, sha: str) -> list[ChecksEvent]:
         """The suites of checks that have come to their end on a commit."""
         body = self._get(f"/repos/{repository}/commits/{sha}/check-suites?per_page=100").body
-        with _understood():
-            found = [suite_of(suite, repository) for suite in Node(body, "answer").nodes("check_suites")]
+        with _reject_invalid_payload():
+            found = [
+                parse_check_suite(suite, repository)
+                for suite in JsonObject(body, "answer").children("check_suites")
+            ]
         return [suite for suite in found if suite]
 
-    def comparison(self, repository: str, before: str, after: str) -> Comparison:
+    def compare_commits(self, repository: str, before: str, after: str) -> Comparison:
         """How the later head stands to the earlier one."""
         body = self._get(f"/repos/{repository}/compare/{before}...{after}?per_page=1").body
-        with _understood():
-            found = Node(body, "answer")
-            return Comparison(found.text("status", 16), found.number("ahead_by", 0, largest=10**6))
+        with _reject_invalid_payload():
+            found = JsonObject(body, "answer")
+            return Comparison(found.text("status", 16), found.number("ahead_by", 0, maximum=10**6))
 
-    def _get(self, path: str, etag: str = "") -> Answer:
+    def _get(self, path: str, etag: str = "") -> Response:
         headers = {
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
@@ -118,85 +130,85 @@ class Client:
             headers["Authorization"] = f"Bearer {self._token}"
         if etag:
             headers["If-None-Match"] = etag
-        status, answered, data = self._follow(f"{self._base_url}{path}", headers)
-        return _answer(status, answered, data)
+        status, response_headers, data = self._follow_redirects(f"{self._base_url}{path}", headers)
+        return _response(status, response_headers, data)
 
-    def _follow(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
-        for _ in range(MOST_REDIRECTS + 1):
-            status, answered, data = self._once(url, headers)
+    def _follow_redirects(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
+        for _ in range(MAX_REDIRECTS + 1):
+            status, response_headers, data = self._request(url, headers)
             if status not in {301, 302, 307, 308}:
-                return status, answered, data
-            url = urljoin(url, answered.get("Location", ""))
+                return status, response_headers, data
+            url = urljoin(url, response_headers.get("Location", ""))
             # The token goes where it belongs, and a renamed repository leads nowhere else.
             if urlsplit(url)[:2] != urlsplit(self._base_url)[:2]:
-                raise GithubHasNot("redirected to another host")
-        raise GithubHasNot("redirected too often")
+                raise GitHubNotFound("redirected to another host")
+        raise GitHubNotFound("redirected too often")
 
-    def _once(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
+    def _request(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
         try:
             response = self._pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
-            data = response.read(LARGEST_ANSWER + 1, decode_content=True)
-            if len(data) > LARGEST_ANSWER:
+            data = response.read(MAX_RESPONSE_SIZE + 1, decode_content=True)
+            if len(data) > MAX_RESPONSE_SIZE:
                 # What is left unread would be taken for the next answer.
                 response.close()
-                raise GithubDown("the answer is too large")
+                raise GitHubUnavailable("the answer is too large")
             response.release_conn()
         except urllib3.exceptions.HTTPError as error:
-            raise GithubDown(type(error).__name__) from None
+            raise GitHubUnavailable(type(error).__name__) from None
         return response.status, response.headers, data
 
 
 @contextmanager
-def _understood() -> Iterator[None]:
+def _reject_invalid_payload() -> Iterator[None]:
     """What GitHub never sends is as good as no answer."""
     try:
         yield
-    except BadPayload as strange:
-        raise GithubDown(str(strange)) from None
+    except BadPayload as error:
+        raise GitHubUnavailable(str(error)) from None
 
 
-def _answer(status: int, headers: Any, data: bytes) -> Answer:
-    if status in {403, 429} and (until := _held_until(headers, data, limited=status == 429)):
-        raise GithubBusy(until)
+def _response(status: int, headers: Any, data: bytes) -> Response:
+    if status in {403, 429} and (until := _limited_until(headers, data, limited=status == 429)):
+        raise GitHubRateLimited(until)
     # 401 is not among them: then it is our token that is wrong, not the question.
     if status in {403, 404, 410, 422, 451}:
-        raise GithubHasNot(str(status))
+        raise GitHubNotFound(str(status))
     if status not in {200, 304}:
-        raise GithubDown(f"answered {status}")
+        raise GitHubUnavailable(f"answered {status}")
     try:
         body = None if status == 304 else json.loads(data)
     except (ValueError, RecursionError):
-        raise GithubDown("the answer is not JSON") from None
-    remaining = _whole(headers.get("X-RateLimit-Remaining"))
-    reset = _whole(headers.get("X-RateLimit-Reset"))
-    return Answer(
+        raise GitHubUnavailable("the answer is not JSON") from None
+    remaining = _parse_number(headers.get("X-RateLimit-Remaining"))
+    reset = _parse_number(headers.get("X-RateLimit-Reset"))
+    return Response(
         body=body,
         etag=headers.get("ETag", "")[:100],
         remaining=remaining,
-        resets_at=None if reset is None else _within(datetime.fromtimestamp(min(reset, 2**33), UTC)),
+        resets_at=None if reset is None else _clamp(datetime.fromtimestamp(min(reset, 2**33), UTC)),
     )
 
 
-def _held_until(headers: Any, data: bytes, *, limited: bool) -> datetime | None:
+def _limited_until(headers: Any, data: bytes, *, limited: bool) -> datetime | None:
     """Until when a limit holds us; None if it is a plain refusal."""
-    if (seconds := _whole(headers.get("Retry-After"))) is not None:
-        return _within(_now() + timedelta(seconds=min(seconds, 10**6)))
-    reset = _whole(headers.get("X-RateLimit-Reset"))
+    if (seconds := _parse_number(headers.get("Retry-After"))) is not None:
+        return _clamp(_now() + timedelta(seconds=min(seconds, 10**6)))
+    reset = _parse_number(headers.get("X-RateLimit-Reset"))
     if headers.get("X-RateLimit-Remaining") == "0" and reset is not None:
-        return _within(datetime.fromtimestamp(min(reset, 2**33), UTC))
-    return _now() + LEAST_WAIT if limited or b"rate limit" in data.lower() else None
+        return _clamp(datetime.fromtimestamp(min(reset, 2**33), UTC))
+    return _now() + MIN_WAIT if limited or b"rate limit" in data.lower() else None
 
 
-def _within(until: datetime) -> datetime:
+def _clamp(until: datetime) -> datetime:
     # A clock that is wrong, here or there, must not hold us for days.
-    return min(max(until, _now() + timedelta(seconds=1)), _now() + LONGEST_WAIT)
+    return min(max(until, _now() + timedelta(seconds=1)), _now() + MAX_WAIT)
 
 
 def _now() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC)
 
 
-def _whole(text: str | None) -> int | None:
+def _parse_number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
 
 

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from study.submissions.queries.due import (
-    early_checks_with_a_pull,
+from study.submissions.queries.lists import SubmissionRow, is_late, mine, of_cohort, row_of
+from study.submissions.queries.pending import (
+    early_checks_with_pull_request,
     links_to_retry,
-    noted_links,
-    pulls_with_an_owner,
+    pending_links_of,
+    pull_requests_with_owner,
     pushes_to_compare,
 )
-from study.submissions.queries.lists import SubmissionRow, is_late, mine, of_cohort, row_of
-from study.submissions.queries.pulls import (
-    Matching,
+from study.submissions.queries.pull_requests import (
+    MatchPreview,
     MemberChoice,
-    PullRow,
+    PullRequestRow,
     dismissed,
-    matching,
-    members,
+    member_choices,
+    preview_match,
     unmatched,
 )
-from study.submissions.queries.stories import Judged, Line, Story, judged, story, told
+from study.submissions.queries.timeline import (
+    AttemptRow,
+    Timeline,
+    TimelineItem,
+    attempt_rows,
+    timeline,
+    timeline_records,
+)
 
 __all__ = [
-    "Judged",
-    "Line",
-    "Matching",
+    "AttemptRow",
+    "MatchPreview",
     "MemberChoice",
-    "PullRow",
-    "Story",
+    "PullRequestRow",
     "SubmissionRow",
+    "Timeline",
+    "TimelineItem",
+    "attempt_rows",
     "dismissed",
-    "early_checks_with_a_pull",
+    "early_checks_with_pull_request",
     "is_late",
-    "judged",
     "links_to_retry",
-    "matching",
-    "members",
+    "member_choices",
     "mine",
-    "noted_links",
     "of_cohort",
-    "pulls_with_an_owner",
+    "pending_links_of",
+    "preview_match",
+    "pull_requests_with_owner",
     "pushes_to_compare",
     "row_of",
-    "story",
-    "told",
+    "timeline",
+    "timeline_records",
     "unmatched",
 ]

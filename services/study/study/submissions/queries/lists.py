@@ -11,8 +11,8 @@ from django.db.models import OuterRef
 
 from chassis.web.pagination import Page, page_of
 from study.mirrors.models import AccountMirror
-from study.missions.queries import due_bound
-from study.missions.rules import came_late
+from study.missions.queries import deadline_from_row
+from study.missions.rules import is_after_deadline
 from study.submissions.models import Submission, SubmissionQuerySet
 
 
@@ -61,47 +61,53 @@ def of_cohort(
 
 
 def _rows(chosen: SubmissionQuerySet, *, cursor: str | None, size: int) -> Page[SubmissionRow]:
-    whole = chosen.with_judgement().with_assignee().select_related("mission__cohort", "mission__week", "pull")
+    whole = (
+        chosen.with_lateness()
+        .with_assignee()
+        .select_related("mission__cohort", "mission__week", "pull_request")
+    )
     named = whole.annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),
         mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
     )
     page = page_of(named, order=("-created_at", "-id"), cursor=cursor, size=size)
-    return Page([row_of(one) for one in page.rows], page.next)
+    return Page([row_of(submission) for submission in page.rows], page.next)
 
 
-def is_late(one: Any) -> bool:
+def is_late(submission: Any) -> bool:
     """Whether even the first attempt came after the deadline in force now. No query.
 
-    `one` is a submission that was read `with_judgement` and has its mission.
+    `submission` is one that was read `with_lateness` and has its mission.
     """
-    return came_late(one.first_received_at, due_bound(one, base=one.mission.due_at).at)
+    return is_after_deadline(
+        submission.first_received_at, deadline_from_row(submission, base=submission.mission.due_at).at
+    )
 
 
-def row_of(one: Any) -> SubmissionRow:
+def row_of(submission: Any) -> SubmissionRow:
     """A submission that came with its mission, cohort, week, pull request and names, as a row."""
     return SubmissionRow(
-        id=one.id,
-        cohort_id=one.mission.cohort_id,
-        cohort_title=one.mission.cohort.title,
-        mission_id=one.mission_id,
-        mission_title=one.mission.title,
-        week=one.mission.week.number,
-        account_id=one.account_id,
-        name=one.name,
-        mentor_id=one.assignee_id,
-        mentor=one.mentor,
-        repository=one.mission.repository,
-        number=one.pull.number,
-        url=one.pull.url,
-        state=one.state,
-        display_state=one.display_state,
-        is_late=is_late(one),
-        was_late=one.is_late,
-        attempts=one.attempts_count,
-        points=one.points,
-        max_points=one.max_points,
-        released_at=one.released_at,
-        handed_in_at=one.first_received_at or one.created_at,
-        created_at=one.created_at,
+        id=submission.id,
+        cohort_id=submission.mission.cohort_id,
+        cohort_title=submission.mission.cohort.title,
+        mission_id=submission.mission_id,
+        mission_title=submission.mission.title,
+        week=submission.mission.week.number,
+        account_id=submission.account_id,
+        name=submission.name,
+        mentor_id=submission.assignee_id,
+        mentor=submission.mentor,
+        repository=submission.mission.repository,
+        number=submission.pull_request.number,
+        url=submission.pull_request.url,
+        state=submission.state,
+        display_state=submission.display_state,
+        is_late=is_late(submission),
+        was_late=submission.is_late,
+        attempts=submission.attempts_count,
+        points=submission.points,
+        max_points=submission.max_points,
+        released_at=submission.released_at,
+        handed_in_at=submission.first_received_at or submission.created_at,
+        created_at=submission.created_at,
     )

@@ -38,23 +38,23 @@ STATES: dict[str, tuple[str, str, Promise]] = {
 @register.simple_tag
 def state(kind: str, value: str) -> SafeString:
     """The badge of a state. KeyError for one that has no look: it is a bug, not a style."""
-    tone_of_it, sign_of_it, word_of_it = STATES[f"{kind} {value}"]
-    return badge(tone_of_it, sign_of_it, word_of_it, dashed=sign_of_it in {"dot", "minus"})
+    tone, icon, label = STATES[f"{kind} {value}"]
+    return badge(tone, icon, label, dashed=icon in {"dot", "minus"})
 
 
 @register.filter
-def tone(value: str) -> str:
+def status_tone(value: str) -> str:
     """The tone of a submission's state, as a class."""
     return STATES[f"submission {value}"][0]
 
 
 @register.filter
-def sign(value: str) -> str:
+def status_icon(value: str) -> str:
     """The icon of a submission's state."""
     return STATES[f"submission {value}"][1]
 
 
 @register.filter
-def word(value: str) -> Promise:
+def status_label(value: str) -> Promise:
     """A submission's state in words."""
     return STATES[f"submission {value}"][2]

@@ -1,0 +1,103 @@
+"""Other deadlines than everyone's: a part's own, and more time for one person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.errors import DomainError
+from study.cohorts.actions import ensure_open
+from study.cohorts.models import Membership, Role
+from study.missions.actions.missions import NoSuchPart
+from study.missions.models import Extension, Mission, PartDeadline
+
+
+class MissionOfOnePart(DomainError):
+    code = "mission_of_one_part"
+    title = _("This mission is for one part alone. Move its own deadline.")
+
+
+class PartDeadlineNotLater(DomainError):
+    code = "part_deadline_not_later"
+    title = _("A part's own deadline gives more time: it lies after everyone's.")
+    status = 400
+
+
+class NoSuchMember(DomainError):
+    code = "no_such_member"
+    title = _("That person is not a member who has this mission to do.")
+    status = 400
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+    title = _("Say why: the member sees the reason beside the deadline.")
+    status = 400
+
+
+@transaction.atomic
+def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime) -> PartDeadline:
+    """Give a part more time on a mission that is everyone's. What came in is judged by it from now on."""
+    mission = _locked(mission)
+    if mission.part_id is not None:
+        raise MissionOfOnePart
+    if not mission.cohort.parts.filter(id=part_id).exists():
+        raise NoSuchPart(field="part_id")
+    if due_at <= mission.due_at:
+        raise PartDeadlineNotLater(field="due_at")
+    part_deadline, _created = PartDeadline.objects.update_or_create(
+        mission=mission, part_id=part_id, defaults={"due_at": due_at}
+    )
+    return part_deadline
+
+
+@transaction.atomic
+def clear_part_deadline(*, mission: Mission, part_id: UUID) -> None:
+    """Let everyone's deadline hold for the part again. Where it has none of its own, nothing happens."""
+    _locked(mission).part_deadlines.filter(part_id=part_id).delete()
+
+
+@transaction.atomic
+def grant_extension(
+    *, mission: Mission, membership_id: UUID, hours: int, reason: str, granted_by: UUID, at: datetime
+) -> Extension:
+    """Give a member that many hours more, instead of those of an earlier extension.
+
+    ReasonMissing without a reason; NoSuchMember unless they are a member now and have this mission to do.
+    """
+    # The membership first, as a delivery does that hands something in.
+    list(Membership.objects.select_for_update().filter(id=membership_id, cohort=mission.cohort_id))
+    mission = _locked(mission)
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    member = Membership.objects.live().filter(id=membership_id, cohort=mission.cohort_id, role=Role.MEMBER)
+    if mission.part_id is not None:
+        member = member.filter(part=mission.part_id)
+    if not member.exists():
+        raise NoSuchMember(field="membership_id")
+    mission.extensions.active().filter(membership=membership_id).update(withdrawn_at=at)
+    return Extension.objects.create(
+        mission=mission,
+        membership_id=membership_id,
+        hours=hours,
+        reason=reason.strip(),
+        granted_by=granted_by,
+        granted_at=at,
+    )
+
+
+@transaction.atomic
+def withdraw_extension(*, extension: Extension, at: datetime) -> None:
+    """Take the hours back. Withdrawing twice is the same as withdrawing once."""
+    _locked(extension.mission)
+    Extension.objects.active().filter(id=extension.id).update(withdrawn_at=at)
+
+
+def _locked(mission: Mission) -> Mission:
+    # One change of a mission's deadlines at a time.
+    mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
+    ensure_open(cohort=mission.cohort)
+    return mission

@@ -1,0 +1,183 @@
+"""Setting a mission, changing it, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.errors import DomainError
+from study.cohorts.actions import ensure_open
+from study.cohorts.models import Cohort, Part, Week
+from study.missions.actions.rubrics import write_rubric
+from study.missions.models import Mission, Repository
+from study.missions.rules import CriterionSpec, week_deadline, week_opens
+
+
+class NoSuchWeek(DomainError):
+    code = "no_such_week"
+    title = _("This cohort has no such week.")
+    status = 400
+
+
+class NoSuchPart(DomainError):
+    code = "no_such_part"
+    title = _("This cohort has no such part.")
+    status = 400
+
+
+class DeadlineBeforeOpening(DomainError):
+    code = "deadline_before_opening"
+    title = _("The deadline lies after the opening.")
+    status = 400
+
+
+class RepositoryTaken(DomainError):
+    code = "repository_taken"
+    title = _("“%(title)s” uses this repository already: a pull request must lead to one mission.")
+
+
+class AlreadySubmitted(DomainError):
+    code = "already_submitted"
+    title = _("Pull requests have come in, so the part stays as it is.")
+
+
+class MissionInUse(DomainError):
+    code = "mission_in_use"
+    title = _("Pull requests have come in for this mission, so it cannot be deleted.")
+
+
+@transaction.atomic
+def create_mission(
+    *,
+    cohort: Cohort,
+    week_id: UUID,
+    part_id: UUID | None,
+    title: str,
+    body: str,
+    repository: str,
+    opens_at: datetime | None,
+    due_at: datetime | None,
+    rubric: Sequence[CriterionSpec],
+    at: datetime,
+) -> Mission:
+    """Ask something of a part, or of everyone if `part_id` is None.
+
+    Without `opens_at` it opens as the week begins, without `due_at` it is due on the week's last day, 23:59
+    in the cohort's zone. `repository` is owner/name in lower case.
+    """
+    cohort = _locked(cohort)
+    week = _week(cohort, week_id)
+    opens_at, due_at = _times(week, cohort, opens_at, due_at)
+    _check_repository(cohort, repository)
+    mission = Mission.objects.create(
+        cohort=cohort,
+        part=_part(cohort, part_id),
+        week=week,
+        title=title,
+        body=body,
+        repository=repository,
+        opens_at=opens_at,
+        due_at=due_at,
+        created_at=at,
+    )
+    write_rubric(mission=mission, rubric=rubric)
+    return mission
+
+
+@transaction.atomic
+def update_mission(
+    *,
+    mission: Mission,
+    week_id: UUID,
+    part_id: UUID | None,
+    title: str,
+    body: str,
+    repository: str,
+    opens_at: datetime | None,
+    due_at: datetime | None,
+    rubric: Sequence[CriterionSpec] | None = None,
+) -> Mission:
+    """Update a mission; `rubric=None` keeps the rubric. What came in is judged by the new deadline.
+
+    Another repository is a correction: GitHub's id is learned anew from the next delivery or poll, and what
+    came in stays. AlreadySubmitted if the part would change under pull requests that have come in.
+    """
+    # The repository's row first, as a delivery does that learns of it.
+    known = Repository.objects.select_for_update().filter(mission=mission).first()
+    cohort = _locked(mission.cohort)
+    mission = cohort.missions.select_for_update().get(id=mission.id)
+    week, part = _week(cohort, week_id), _part(cohort, part_id)
+    if part_id != mission.part_id and mission.pull_requests.exists():
+        raise AlreadySubmitted(field="part_id")
+    if known and repository == known.previous_name:
+        # A form that was opened before GitHub told of the rename does not put the old name back.
+        repository = mission.repository
+    if repository != mission.repository:
+        _check_repository(cohort, repository, but=mission)
+        if known:
+            known.delete()
+        if repository_poll := getattr(mission, "repository_poll", None):
+            # Reached by its own relation, since it stands above missions: the new one is asked for at once.
+            repository_poll.delete()
+    if part is not None:
+        # A part's own deadline is for missions that are everyone's.
+        mission.part_deadlines.all().delete()
+    mission.week, mission.part, mission.title, mission.body = week, part, title, body
+    mission.repository = repository
+    mission.opens_at, mission.due_at = _times(week, cohort, opens_at, due_at)
+    mission.save(update_fields=["week", "part", "title", "body", "repository", "opens_at", "due_at"])
+    if rubric is not None:
+        write_rubric(mission=mission, rubric=rubric)
+    return mission
+
+
+@transaction.atomic
+def delete_mission(*, mission: Mission) -> None:
+    """Take it back, with its rubric and deadlines. MissionInUse once a pull request has come in."""
+    _locked(mission.cohort)
+    if mission.pull_requests.exists():
+        raise MissionInUse
+    mission.delete()
+
+
+def _locked(cohort: Cohort) -> Cohort:
+    # One change of a cohort's missions at a time: a repository is looked for before it is taken.
+    cohort = Cohort.objects.select_for_update().get(id=cohort.id)
+    ensure_open(cohort=cohort)
+    return cohort
+
+
+def _week(cohort: Cohort, week_id: UUID) -> Week:
+    week = cohort.weeks.filter(id=week_id).first()
+    if week is None:
+        raise NoSuchWeek(field="week_id")
+    return week
+
+
+def _part(cohort: Cohort, part_id: UUID | None) -> Part | None:
+    if part_id is None:
+        return None
+    part = cohort.parts.filter(id=part_id).first()
+    if part is None:
+        raise NoSuchPart(field="part_id")
+    return part
+
+
+def _check_repository(cohort: Cohort, repository: str, *, but: Mission | None = None) -> None:
+    other = cohort.missions.filter(repository=repository).first()
+    if other and other != but:
+        raise RepositoryTaken(field="repository", title=other.title)
+
+
+def _times(
+    week: Week, cohort: Cohort, opens_at: datetime | None, due_at: datetime | None
+) -> tuple[datetime, datetime]:
+    opens_at = opens_at or week_opens(week.starts_on, cohort.time_zone)
+    due_at = due_at or week_deadline(week.starts_on, cohort.time_zone)
+    if due_at <= opens_at:
+        raise DeadlineBeforeOpening(field="due_at")
+    return opens_at, due_at

@@ -1,0 +1,134 @@
+"""REST: other deadlines than everyone's."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.auth import principal_of
+from study.cohorts.api.cohorts import ERROR_RESPONSES
+from study.missions import access, actions, queries
+from study.missions.api.missions import DeadlineOut
+from study.missions.forms import MAX_EXTENSION_HOURS
+from study.missions.forms.deadlines import REASON_LENGTH
+from study.missions.forms.times import validate_year
+from study.missions.models import Mission
+
+
+class PartDeadlineIn(serializers.Serializer[dict[str, Any]]):
+    due_at = serializers.DateTimeField(validators=[validate_year], help_text="After everyone's.")
+
+
+class PartDeadlineOut(serializers.Serializer[Any]):
+    part_id = serializers.UUIDField()
+    name = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True, help_text="Null: everyone's holds.")
+
+
+class PartDeadlinesOut(serializers.Serializer[Any]):
+    results = PartDeadlineOut(many=True)
+
+
+class ExtensionIn(serializers.Serializer[dict[str, Any]]):
+    membership_id = serializers.UUIDField()
+    hours = serializers.IntegerField(min_value=1, max_value=MAX_EXTENSION_HOURS)
+    reason = serializers.CharField(max_length=REASON_LENGTH)
+
+
+class ExtensionOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    membership_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True, allow_blank=True)
+    part = serializers.CharField(allow_blank=True)
+    hours = serializers.IntegerField()
+    reason = serializers.CharField()
+    due = DeadlineOut(source="deadline", help_text="The deadline that it leads to.")
+    granted_by = serializers.CharField(allow_null=True, allow_blank=True)
+    granted_at = serializers.DateTimeField()
+
+
+class ExtensionsOut(serializers.Serializer[Any]):
+    results = ExtensionOut(many=True)
+
+
+class PartDeadlines(APIView):
+    @extend_schema(operation_id="list_part_deadlines", responses={200: PartDeadlinesOut, **ERROR_RESPONSES})
+    def get(self, request: Request, mission_id: UUID) -> Response:
+        """The parts and their own deadlines. Operators."""
+        mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
+        return _part_deadlines(mission)
+
+
+class PartDeadlineDetail(APIView):
+    @extend_schema(
+        operation_id="set_part_deadline",
+        request=PartDeadlineIn,
+        responses={200: PartDeadlinesOut, **ERROR_RESPONSES},
+    )
+    def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
+        """Give a part more time on a mission that is everyone's. Operators."""
+        mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
+        body = PartDeadlineIn(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        actions.set_part_deadline(mission=mission, part_id=part_id, **body.validated_data)
+
+        return _part_deadlines(mission)
+
+    @extend_schema(operation_id="clear_part_deadline", responses={204: None, **ERROR_RESPONSES})
+    def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
+        """Let everyone's deadline hold for a part again. Operators."""
+        mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
+        actions.clear_part_deadline(mission=mission, part_id=part_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Extensions(APIView):
+    @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **ERROR_RESPONSES})
+    def get(self, request: Request, mission_id: UUID) -> Response:
+        """Those that stand, the newest first. Operators."""
+        mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
+        return _extensions(mission)
+
+    @extend_schema(
+        operation_id="grant_extension", request=ExtensionIn, responses={201: ExtensionsOut, **ERROR_RESPONSES}
+    )
+    def post(self, request: Request, mission_id: UUID) -> Response:
+        """Give a member more time, instead of what an earlier extension gave. Operators."""
+        mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
+        body = ExtensionIn(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        actions.grant_extension(
+            mission=mission,
+            granted_by=principal_of(request).account_id,
+            at=timezone.now(),
+            **body.validated_data,
+        )
+
+        return _extensions(mission, status.HTTP_201_CREATED)
+
+
+class ExtensionDetail(APIView):
+    @extend_schema(operation_id="withdraw_extension", responses={204: None, **ERROR_RESPONSES})
+    def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
+        """Take an extension back. Operators."""
+        account_id = principal_of(request).account_id
+        extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
+        actions.withdraw_extension(extension=extension, at=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _part_deadlines(mission: Mission) -> Response:
+    return Response(PartDeadlinesOut({"results": queries.list_part_deadlines(mission)}).data)
+
+
+def _extensions(mission: Mission, code: int = status.HTTP_200_OK) -> Response:
+    return Response(ExtensionsOut({"results": queries.list_extensions(mission).extensions}).data, status=code)

@@ -1,0 +1,54 @@
+"""Other deadlines than everyone's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from study.missions.forms.times import validate_year
+
+REASON_LENGTH = 200
+MAX_EXTENSION_HOURS = 30 * 24
+
+
+class PartDeadlineForm(forms.Form):
+    """A part's own deadline. `parts` are ids and names."""
+
+    part_id = forms.TypedChoiceField(label=_("Part"), coerce=UUID)
+    due_at = forms.DateTimeField(
+        label=_("Deadline"),
+        help_text=_("After everyone's; in your time zone."),
+        widget=forms.DateTimeInput,
+        validators=[validate_year],
+    )
+
+    def __init__(self, *args: Any, parts: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["part_id"].choices = [(str(key), name) for key, name in parts]  # type: ignore[attr-defined]
+
+
+class ExtensionForm(forms.Form):
+    """More time for one member. `members` are ids and names."""
+
+    membership_id = forms.TypedChoiceField(label=_("Member"), coerce=UUID)
+    hours = forms.IntegerField(
+        label=_("Hours"),
+        help_text=_("Added to their deadline. A day has 24."),
+        min_value=1,
+        max_value=MAX_EXTENSION_HOURS,
+        initial=24,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The member sees it beside the deadline, mentors too."),
+        max_length=REASON_LENGTH,
+    )
+
+    def __init__(self, *args: Any, members: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(str(key), name) for key, name in members]
+        self.fields["membership_id"].choices = [("", _("Choose a member")), *named]  # type: ignore[attr-defined]

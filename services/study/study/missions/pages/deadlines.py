@@ -1,0 +1,130 @@
+"""Other deadlines than everyone's: a part's own, and more time for one member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
+from study.mirrors.templatetags.people import person
+from study.missions import access, actions, queries
+from study.missions.forms import ExtensionForm, PartDeadlineForm
+from study.missions.models import Mission
+
+
+@require_GET
+@signed_in
+def deadlines(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Who has how long."""
+    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    return _render(request, mission)
+
+
+@require_POST
+@signed_in
+def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Give a part more time."""
+    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    parts = [
+        (part_deadline.part_id, part_deadline.name) for part_deadline in queries.list_part_deadlines(mission)
+    ]
+    form = PartDeadlineForm(request.POST, parts=parts, auto_id="part_%s")
+
+    if form.is_valid():
+        try:
+            actions.set_part_deadline(mission=mission, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(error.field, str(error))
+        else:
+            return _saved_response(request, mission, _("The part has its own deadline."))
+
+    return _render(request, mission, part_form=form)
+
+
+@require_POST
+@signed_in
+def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpResponse:
+    """Let everyone's deadline hold for a part again."""
+    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    actions.clear_part_deadline(mission=mission, part_id=part_id)
+    return _saved_response(request, mission, _("Everyone's deadline holds for the part again."))
+
+
+@require_POST
+@signed_in
+def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Give a member more time."""
+    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    form = ExtensionForm(
+        request.POST, members=_choices(queries.list_extensions(mission).members), auto_id="extension_%s"
+    )
+
+    if form.is_valid():
+        try:
+            actions.grant_extension(
+                mission=mission,
+                granted_by=request.principal.account_id,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+        except DomainError as error:
+            form.add_error(error.field, str(error))
+        else:
+            return _saved_response(request, mission, _("The extension counts from now on."))
+
+    return _render(request, mission, extension_form=form)
+
+
+@require_POST
+@signed_in
+def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUID) -> HttpResponse:
+    """Take an extension back."""
+    account_id = request.principal.account_id
+    extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
+    actions.withdraw_extension(extension=extension, at=timezone.now())
+    return _saved_response(request, extension.mission, _("The extension is taken back."))
+
+
+def _choices(members: Iterable[queries.MemberChoice]) -> list[tuple[UUID, str]]:
+    return [
+        (
+            member.membership_id,
+            f"{person(member.name)} · {member.part}" if member.part else person(member.name),
+        )
+        for member in members
+    ]
+
+
+def _saved_response(request: HttpRequest, mission: Mission, message: str) -> HttpResponse:
+    messages.success(request, message)
+    return redirect("missions:deadlines", mission.id)
+
+
+def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpResponse:
+    part_deadlines, extensions = queries.list_part_deadlines(mission), queries.list_extensions(mission)
+    forms = {
+        "part_form": PartDeadlineForm(
+            parts=[(part_deadline.part_id, part_deadline.name) for part_deadline in part_deadlines],
+            initial={"due_at": mission.due_at},
+            auto_id="part_%s",
+        ),
+        "extension_form": ExtensionForm(members=_choices(extensions.members), auto_id="extension_%s"),
+    }
+    page = {
+        "cohort": mission.cohort,
+        "mission": mission,
+        "part_deadlines": [] if mission.part_id else part_deadlines,
+        "extensions": extensions.extensions,
+        **forms,
+        **bound_forms,
+    }
+    return render(request, "missions/deadlines.html", page, status=422 if bound_forms else 200)

@@ -1,0 +1,113 @@
+"""By when: the one resolver of a person's deadline, explained as the sum that leads to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+LAST_MINUTE = time(23, 59)
+# Every word of display_status.
+STATES = [
+    *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
+    *("late", "released"),
+]
+
+
+@dataclass(frozen=True)
+class ExtensionGrant:
+    """More time for one person: whole hours, and why."""
+
+    hours: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the sum: an instant that was set, or hours that were added and their reason."""
+
+    label: str | Promise
+    at: datetime | None = None
+    hours: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The deadline that binds a person, and the steps to it in their order. The result itself is `at`."""
+
+    at: datetime
+    steps: tuple[Step, ...]
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether an extension is part of the sum."""
+        return any(step.hours for step in self.steps)
+
+
+def effective_deadline(
+    *, base: datetime, part: datetime | None = None, extension: ExtensionGrant | None = None
+) -> Deadline:
+    """The deadline that counts: the later of everyone's and the part's own, and the extension's hours on top.
+
+    The later one wins, so moving everyone's deadline on never leaves a part behind. Hours are hours that
+    pass, also over a change of clocks. The result is in UTC.
+    """
+    at = base.astimezone(UTC)
+    steps = [Step(_("Deadline for everyone"), at=base)]
+    if part is not None:
+        at = max(at, part.astimezone(UTC))
+        steps.append(Step(_("Deadline of the part"), at=part))
+    if extension is not None:
+        at += timedelta(hours=extension.hours)
+        steps.append(Step(_("Extension"), hours=extension.hours, reason=extension.reason))
+    return Deadline(at=at, steps=tuple(steps))
+
+
+def seconds_late(received_at: datetime, due_at: datetime) -> int:
+    """How late, in seconds begun. The very instant of the deadline is in time: 0."""
+    return max(0, math.ceil((received_at.astimezone(UTC) - due_at.astimezone(UTC)).total_seconds()))
+
+
+def is_after_deadline(received_at: datetime | None, due_at: datetime) -> bool:
+    """Whether something came after the deadline; nothing that came did not."""
+    return received_at is not None and seconds_late(received_at, due_at) > 0
+
+
+def week_opens(starts_on: date, zone: str) -> datetime:
+    """The first instant of the week's first day in that zone, in UTC."""
+    return datetime.combine(starts_on, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def week_deadline(starts_on: date, zone: str) -> datetime:
+    """23:59 on the week's last day, the seventh, in that zone; in UTC."""
+    return datetime.combine(starts_on + timedelta(days=6), LAST_MINUTE, ZoneInfo(zone)).astimezone(UTC)
+
+
+def display_status(
+    *,
+    state: str | None,
+    received_at: datetime | None,
+    released: bool,
+    opens_at: datetime,
+    due_at: datetime,
+    at: datetime,
+) -> str:
+    """How a mission stands for a person, in one word. `state` is the submission's, None without one.
+
+    `received_at` is from when its first attempt counts, judged by `due_at`, the deadline in force now.
+
+    What needs the member's hand, or is over, says so first; lateness shows while it waits; a mission is
+    missing only once the deadline that binds this person has passed.
+    """
+    if state is None:
+        return "missing" if at > due_at and at >= opens_at else "not_yet"
+    if state in {"merged", "changes_requested", "closed"}:
+        return state
+    if released:
+        return "released"
+    return "late" if is_after_deadline(received_at, due_at) and state != "approved" else state

@@ -1,0 +1,155 @@
+"""The mentor's side: what waits, and the desk where one submission is judged."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
+from study.reviews import actions, queries
+from study.reviews.forms import ReviewForm
+from study.submissions.access import submission_for_reviewer
+from study.submissions.models import Submission
+from study.submissions.queries import is_late, timeline
+
+
+@require_GET
+@signed_in
+def queue(request: PageRequest) -> HttpResponse:
+    """What waits for this mentor, or what they have released."""
+    shows_done = request.GET.get("show") == "done"
+    rows = queries.done if shows_done else queries.queue
+    page = rows(request.principal.account_id, cursor=request.GET.get("cursor"))
+    template = "reviews/queue.html#rows" if request.htmx else "reviews/queue.html"
+    context = {"page": page, "shows_done": shows_done, "now": timezone.now(), "at": request.GET.get("at")}
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """One submission beside its rubric: save the draft, or release it and go on to the next."""
+    me = request.principal.account_id
+    submission = submission_for_reviewer(submission_id, account_id=me)
+    draft = queries.review_draft(submission)
+    form = ReviewForm(draft.shape, request.POST or None, initial=draft.initial)
+    revision, stored = form["revision"].value(), None
+
+    if form.is_valid():
+        try:
+            if form.is_edited or "next" not in request.POST:
+                _save(form, submission_id, mentor_id=me, releases="release" in request.POST)
+        except actions.EditConflict as error:
+            form.add_error(None, str(error))
+            # With its revision, so that the next press replaces what is shown now, knowingly.
+            stored = queries.review_draft(submission)
+            revision = stored.revision
+        except actions.NotScored as error:
+            for criterion_id in error.open_ids:
+                form.add_error(f"level_{criterion_id}", _("Choose a score."))
+            # The draft itself was saved.
+            revision = queries.review_draft(submission).revision
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return _redirect(request, submission_id, edited=form.is_edited)
+
+    return _render(request, submission, draft, form, revision=revision, stored=stored)
+
+
+def _save(form: ReviewForm, submission_id: UUID, *, mentor_id: UUID, releases: bool) -> None:
+    now = timezone.now()
+    scores = {
+        criterion_id: actions.ScoreInput(level, comment)
+        for criterion_id, (level, comment) in form.scores().items()
+    }
+    actions.save_draft(
+        submission_id=submission_id,
+        mentor_id=mentor_id,
+        scores=scores,
+        comment=form.cleaned_data["comment"],
+        at=now,
+        revision=form.cleaned_data["revision"],
+    )
+    if releases:
+        actions.release(submission_id=submission_id, mentor_id=mentor_id, at=now)
+
+
+def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
+    if "release" in request.POST:
+        messages.success(request, _("Sent. The member has been told."))
+        waiting = queries.queue(request.principal.account_id, size=1).rows
+        return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
+    if "next" not in request.POST:
+        messages.success(request, _("Saved. Only mentors and operators see a draft."))
+        return redirect("reviews:review", submission_id)
+    if edited:
+        messages.success(request, _("What you had written was saved as a draft."))
+    try:
+        return redirect("reviews:review", UUID(request.POST["next"]))
+    except ValueError:
+        return redirect("reviews:queue")
+
+
+def _render(
+    request: PageRequest,
+    submission: Submission,
+    draft: queries.ReviewDraft,
+    form: ReviewForm,
+    *,
+    revision: str,
+    stored: queries.ReviewDraft | None,
+) -> HttpResponse:
+    criteria = [
+        (criterion, form[f"level_{criterion.id}"], form[f"comment_{criterion.id}"])
+        for criterion in draft.criteria
+    ]
+    context = {
+        "submission": submission,
+        "cohort": submission.mission.cohort,
+        "is_late": is_late(submission),
+        "timeline": timeline(submission, at=timezone.now()),
+        "draft": draft,
+        # What somebody else saved meanwhile, to choose between it and what was typed.
+        "stored": stored,
+        "may_write": submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at,
+        "form": form,
+        "revision": revision,
+        "criteria": criteria,
+        "points": sum(
+            choice.points
+            for criterion, level, _said in criteria
+            for choice in criterion.choices
+            if str(choice.id) == str(level.value())
+        ),
+        "now": timezone.now(),
+    }
+    return render(request, "reviews/review.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """Throw the draft away, once asked."""
+    submission = submission_for_reviewer(submission_id, account_id=request.principal.account_id)
+
+    if request.method == "POST":
+        actions.discard_draft(submission_id=submission.id)
+        messages.success(request, _("The draft is gone."))
+        return redirect("reviews:review", submission.id)
+
+    context = {
+        "title": _("Throw this draft away?"),
+        "text": _("Its scores and comments are lost. What was released before stays."),
+        "button": _("Throw away"),
+        "back": f"/reviews/{submission.id}/",
+        "cohort": submission.mission.cohort,
+    }
+    return render(request, "chassis/confirm.html", context)

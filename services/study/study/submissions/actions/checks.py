@@ -1,0 +1,139 @@
+"""Ingest the checks of commits, also those that arrive before the push of their commit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from study.missions.actions import resolve_repository
+from study.missions.models import Mission
+from study.submissions.actions.sync import IngestResult, sync_submission
+from study.submissions.github import (
+    ChecksEvent,
+)
+from study.submissions.models import (
+    EarlyCheck,
+    EventKind,
+    Outcome,
+    PullRequest,
+    Source,
+    TimelineEvent,
+)
+
+# GitHub sends a delivery again for three days at most.
+EARLY_CHECK_RETENTION = timedelta(days=30)
+_PASSED = {"success"}
+_FAILED = {"failure", "timed_out", "startup_failure"}
+_EARLY_CHECK_FIELDS = ("sha", "suite_id", "run_id", "name", "conclusion", "count", "at", "suite_created_at")
+
+
+@transaction.atomic
+def ingest_checks(
+    *,
+    cohort_id: UUID,
+    event: ChecksEvent,
+    source: Source = Source.WEBHOOK,
+    at: datetime,
+    polled_mission: Mission | None = None,
+) -> IngestResult:
+    """Keep the end of a suite of checks, or of a check that failed, with each pull request of its commit."""
+    mission = resolve_repository(
+        cohort_id=cohort_id,
+        github_id=event.repository_id,
+        name=event.repository,
+        as_of=event.at,
+        polled_mission=polled_mission,
+    )
+    if mission is None:
+        return IngestResult(Outcome.UNKNOWN_REPOSITORY)
+    if not (event.conclusion in _FAILED or (event.conclusion in _PASSED and not event.run_id)):
+        return IngestResult(Outcome.IGNORED)
+    # By commit: for a fork GitHub names no pull request. Memberships are locked after pull requests, and
+    # in one order, so that two commits' checks do not wait for each other.
+    with_commit = TimelineEvent.objects.filter(sha=event.sha, pull_request__mission=mission).values(
+        "pull_request_id"
+    )
+    has_commit = Q(id__in=with_commit) | Q(mission=mission, head_sha=event.sha)
+    ids = list(PullRequest.objects.filter(has_commit).values_list("id", flat=True))
+    rows = PullRequest.objects.select_for_update(of=("self",)).select_related("owner").filter(id__in=ids)
+    pull_requests = sorted(rows.order_by("id"), key=lambda pull_request: str(pull_request.owner_id))
+    if not pull_requests:
+        _save_early_check(mission, event, at=at)
+        return IngestResult(Outcome.UNKNOWN_COMMIT)
+    recorded = []
+    for pull_request in pull_requests:
+        pull_request.mission = mission
+        recorded.append(_record_checks(pull_request, event))
+        if recorded[-1]:
+            sync_submission(pull_request=pull_request, source=source, at=at)
+    return IngestResult(Outcome.UPDATED if any(recorded) else Outcome.UNCHANGED, pull_requests[0])
+
+
+@transaction.atomic
+def ingest_early_check(*, early_check_id: int, at: datetime) -> None:
+    """Tell checks whose push was delivered in the very moment in which they were; then they are not early."""
+    early = EarlyCheck.objects.select_related("mission").filter(id=early_check_id).first()
+    if early is not None:
+        result = ingest_checks(
+            cohort_id=early.mission.cohort_id, event=_checks_event(early), at=at, polled_mission=early.mission
+        )
+        if result.pull_request is not None:
+            early.delete()
+
+
+@transaction.atomic
+def delete_old_early_checks(*, at: datetime) -> None:
+    """Delete checks of commits that no pull request has got within EARLY_CHECK_RETENTION."""
+    EarlyCheck.objects.filter(received_at__lt=at - EARLY_CHECK_RETENTION).delete()
+
+
+def record_early_checks(*, pull_request: PullRequest) -> None:
+    """Record the checks that were kept for the commits of this pull request."""
+    commits = TimelineEvent.objects.filter(pull_request=pull_request).values("sha")
+    has_commit = Q(sha__in=commits) | Q(sha=pull_request.head_sha)
+    for early in EarlyCheck.objects.filter(has_commit, mission=pull_request.mission).order_by("id"):
+        _record_checks(pull_request, _checks_event(early))
+
+
+def _record_checks(pull_request: PullRequest, event: ChecksEvent) -> bool:
+    """Whether this is news. One line a suite: a failed check stands for its suite, which says no more."""
+    passed = event.conclusion in _PASSED
+    key = (
+        f"run:{event.suite_id}:{event.run_id}"
+        if event.run_id
+        else f"suite:{event.suite_id}:{event.conclusion}"
+    )
+    if TimelineEvent.objects.filter(pull_request=pull_request, key=key).exists():
+        return False
+    if not passed:
+        of_suite = TimelineEvent.objects.filter(pull_request=pull_request, kind=EventKind.CHECKS_FAILED)
+        if event.run_id:
+            of_suite.filter(key__startswith=f"suite:{event.suite_id}:").delete()
+        elif of_suite.filter(key__startswith=f"run:{event.suite_id}:").exists():
+            return False
+    TimelineEvent.objects.create(
+        pull_request=pull_request,
+        key=key,
+        kind=EventKind.CHECKS_PASSED if passed else EventKind.CHECKS_FAILED,
+        at=event.at,
+        sha=event.sha,
+        text=event.name,
+        count=event.count,
+        suite_created_at=event.suite_created_at,
+    )
+    return True
+
+
+def _save_early_check(mission: Mission, event: ChecksEvent, *, at: datetime) -> None:
+    """Keep checks that came before the push of their commit."""
+    fields = {name: getattr(event, name) for name in _EARLY_CHECK_FIELDS}
+    identity = {name: fields.pop(name) for name in ("suite_id", "run_id", "conclusion")}
+    EarlyCheck.objects.get_or_create(mission=mission, **identity, defaults={**fields, "received_at": at})
+
+
+def _checks_event(early: EarlyCheck) -> ChecksEvent:
+    fields = {name: getattr(early, name) for name in _EARLY_CHECK_FIELDS}
+    return ChecksEvent(repository="", **fields)

@@ -1,0 +1,42 @@
+"""Find the people of a cohort by their GitHub accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from study.cohorts.models import Membership, Role
+from study.memberships.actions import GitHubTaken, pin_github
+from study.mirrors.models import AccountMirror
+
+
+def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
+    """Who in the cohort has this GitHub account, in whichever role."""
+    linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
+    is_them = Q(github_id=github_id) | Q(account_id__in=linked)
+    return Membership.objects.live().filter(is_them, cohort_id=cohort_id).first()
+
+
+def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) -> Membership | None:
+    """Return the mentor or operator of the cohort who has this GitHub account, or None.
+
+    By GitHub's id, else by an operator's word for the login of somebody who has linked none; the id is
+    pinned then. How GitHub says that somebody stands to the repository counts for nothing.
+    """
+    if not github_id:
+        return None
+    membership = membership_of(cohort_id=cohort_id, github_id=github_id)
+    if membership is None and login:
+        has_linked = AccountMirror.objects.filter(github_id__isnull=False).values("account_id")
+        named = Membership.objects.live().filter(
+            cohort_id=cohort_id, github_id=None, github_login=login.lower()
+        )
+        membership = named.exclude(Q(role=Role.MEMBER) | Q(account_id__in=has_linked)).first()
+        try:
+            if membership is not None:
+                pin_github(membership=membership, github_id=github_id, login=login, at=at)
+        except GitHubTaken:
+            return None
+    return membership if membership is not None and membership.role != Role.MEMBER else None

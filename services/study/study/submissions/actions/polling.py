@@ -1,0 +1,207 @@
+"""What we ask GitHub in the background. The network comes first, the transaction after it, and short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from study.missions.models import Mission
+from study.submissions import rules
+from study.submissions.actions.checks import ingest_checks
+from study.submissions.actions.ingest import ingest_pull_request, ingest_review
+from study.submissions.github import (
+    PER_PAGE,
+    ChecksEvent,
+    Client,
+    GitHubNotFound,
+    GitHubRateLimited,
+    GitHubUnavailable,
+    PullRequestEvent,
+    Response,
+    Review,
+    ReviewEvent,
+)
+from study.submissions.models import (
+    EventKind,
+    GitHubLimit,
+    PullRequest,
+    RepositoryPoll,
+    Source,
+    TimelineEvent,
+)
+
+# So many requests are left to people who wait for an answer.
+RESERVED_REQUESTS = 20
+# So far back a repository's history is looked through.
+MAX_PAGES = 5
+# A comparison that GitHub could not give for so long will not come.
+COMPARE_TIMEOUT = timedelta(days=3)
+COMPARE_RETRY_DELAY = timedelta(minutes=10)
+# Checks come to their end without a trace on the pull request itself, so for a while they are asked for.
+CHECKS_POLL_WINDOW = timedelta(hours=6)
+
+
+@contextmanager
+def respect_rate_limits(*, background: bool, at: datetime) -> Iterator[None]:
+    """Guard requests to GitHub: raise GitHubRateLimited while a rate limit holds, and store a new limit."""
+    limit = GitHubLimit.objects.filter(id=GitHubLimit.ONLY).first() or GitHubLimit()
+    waits = [limit.resumes_at, limit.background_resumes_at if background else None]
+    until = max((wait for wait in waits if wait), default=at)
+    if until > at:
+        raise GitHubRateLimited(until)
+    try:
+        yield
+    except GitHubRateLimited as busy:
+        GitHubLimit.objects.update_or_create(id=GitHubLimit.ONLY, defaults={"resumes_at": busy.until})
+        raise
+
+
+def reserve_requests(*, response: Response) -> None:
+    """Let the background rest if little is left of what GitHub grants."""
+    if response.remaining is not None and response.remaining <= RESERVED_REQUESTS and response.resets_at:
+        rest = {"background_resumes_at": response.resets_at}
+        GitHubLimit.objects.update_or_create(id=GitHubLimit.ONLY, defaults=rest)
+
+
+def poll_pull_request(*, pull_request_id: UUID, github: Client, at: datetime) -> None:
+    """Poll a pull request and ingest what is new. Raises GitHubRateLimited and GitHubUnavailable.
+
+    A pull request that is deleted or private is marked as polled and stays as it is.
+    """
+    pull_request = PullRequest.objects.select_related("mission").get(id=pull_request_id)
+    repository = pull_request.mission.repository
+    with respect_rate_limits(background=True, at=at):
+        # Noted first, so that one which GitHub fails on does not stand in the way of the others.
+        PullRequest.objects.filter(id=pull_request_id).update(polled_at=at)
+        try:
+            event, response = github.get_pull_request(repository, pull_request.number, etag=pull_request.etag)
+            reviews = github.list_reviews(repository, pull_request.number) if event else []
+            suites = _suites(github, pull_request, event, at=at)
+        except GitHubNotFound:
+            return
+    reserve_requests(response=response)
+    _ingest(pull_request, event, reviews, suites, etag=response.etag or pull_request.etag, at=at)
+
+
+def discover_pull_requests(*, mission_id: UUID, github: Client, at: datetime) -> None:
+    """Ask which pull requests a mission's repository has; take in those of which no hook has told us.
+
+    Raises GitHubRateLimited and GitHubUnavailable. A repository that is missing or private is marked as
+    polled.
+    """
+    mission = Mission.objects.get(id=mission_id)
+    with respect_rate_limits(background=True, at=at):
+        # Noted first, so that one which GitHub fails on does not stand in the way of the others.
+        repository_poll, _created = RepositoryPoll.objects.update_or_create(
+            mission=mission, defaults={"polled_at": at}
+        )
+        try:
+            found, etag = _list_pull_requests(github, mission.repository, etag=repository_poll.etag)
+        except GitHubNotFound:
+            return
+    known = set(PullRequest.objects.filter(mission=mission).values_list("number", flat=True))
+    # As they were opened: of two by one member, the first is their submission.
+    for event in reversed(found):
+        if event.pull_request.number not in known and rules.should_ingest(
+            event.pull_request, opens_at=mission.opens_at
+        ):
+            ingest_pull_request(
+                cohort_id=mission.cohort_id, event=event, source=Source.POLL, at=at, polled_mission=mission
+            )
+    RepositoryPoll.objects.filter(mission=mission).update(etag=etag)
+
+
+def compare_push(*, timeline_event_id: int, github: Client, at: datetime) -> None:
+    """Ask whether a push rewrote history. Raises GitHubRateLimited and GitHubUnavailable."""
+    timeline_event = TimelineEvent.objects.select_related("pull_request__mission").get(id=timeline_event_id)
+    if timeline_event.compare_at is None:
+        return
+    try:
+        with respect_rate_limits(background=True, at=at):
+            found = github.compare_commits(
+                timeline_event.pull_request.mission.repository, timeline_event.before_sha, timeline_event.sha
+            )
+    except GitHubNotFound:
+        timeline_event.compare_at = None
+    except (GitHubRateLimited, GitHubUnavailable):
+        timeline_event.compare_at = (
+            at + COMPARE_RETRY_DELAY if at - timeline_event.at < COMPARE_TIMEOUT else None
+        )
+        timeline_event.save(update_fields=["compare_at"])
+        raise
+    else:
+        timeline_event.compare_at = None
+        timeline_event.kind = (
+            EventKind.FORCE_PUSHED if found.status == "diverged" else EventKind.COMMITS_PUSHED
+        )
+        timeline_event.count = found.ahead_by or None
+    timeline_event.save(update_fields=["compare_at", "kind", "count"])
+
+
+def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestEvent], str]:
+    """The newest pull requests, none if nothing has changed; all of them, within reason, the first time."""
+    found, response = github.list_pull_requests(repository, etag=etag)
+    reserve_requests(response=response)
+    events, etag_now, page = found or [], response.etag or etag, 1
+    while not etag and len(events) == page * PER_PAGE and page < MAX_PAGES:
+        page += 1
+        more, response = github.list_pull_requests(repository, page=page)
+        reserve_requests(response=response)
+        events += more or []
+    return events, etag_now
+
+
+def _suites(
+    github: Client, pull_request: PullRequest, event: PullRequestEvent | None, *, at: datetime
+) -> list[ChecksEvent]:
+    head = event.pull_request.head_sha if event else pull_request.head_sha
+    if event is None and (
+        at - pull_request.github_updated_at > CHECKS_POLL_WINDOW or _has_checks(pull_request)
+    ):
+        return []
+    try:
+        return github.list_check_suites(pull_request.mission.repository, head)
+    except GitHubNotFound:
+        return []
+
+
+def _has_checks(pull_request: PullRequest) -> bool:
+    ended = [EventKind.CHECKS_PASSED, EventKind.CHECKS_FAILED]
+    return TimelineEvent.objects.filter(
+        pull_request=pull_request, sha=pull_request.head_sha, kind__in=ended
+    ).exists()
+
+
+def _ingest(
+    pull_request: PullRequest,
+    event: PullRequestEvent | None,
+    reviews: list[Review],
+    suites: list[ChecksEvent],
+    *,
+    etag: str,
+    at: datetime,
+) -> None:
+    """Each fact in a transaction of its own: cut short, it is asked again, since the etag comes last."""
+    cohort_id, polled_mission = pull_request.cohort_id, pull_request.mission
+    if event:
+        ingest_pull_request(
+            cohort_id=cohort_id, event=event, source=Source.POLL, at=at, polled_mission=polled_mission
+        )
+        for review in reviews:
+            review_event = ReviewEvent(
+                pull_request=event.pull_request, action="submitted", actor=review.author.login, review=review
+            )
+            ingest_review(
+                cohort_id=cohort_id,
+                event=review_event,
+                source=Source.POLL,
+                at=at,
+                polled_mission=polled_mission,
+            )
+    for suite in suites:
+        ingest_checks(
+            cohort_id=cohort_id, event=suite, source=Source.POLL, at=at, polled_mission=polled_mission
+        )
+    PullRequest.objects.filter(id=pull_request.id).update(etag=etag)

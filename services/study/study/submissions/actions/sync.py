@@ -1,0 +1,374 @@
+"""From a pull request to a submission: whose it is, which heads were handed in, and where it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Model, Q
+
+from chassis.events.publish import publish
+from study.cohorts.models import Membership
+from study.memberships.actions import GitHubTaken, pin_github
+from study.memberships.queries import owner_of_pull_request
+from study.mirrors.models import AccountMirror
+from study.missions.queries import deadline_of
+from study.missions.rules import seconds_late
+from study.submissions import rules
+from study.submissions.actions.github_accounts import membership_of
+from study.submissions.events import SubmissionReceived
+from study.submissions.models import (
+    UNMATCHED,
+    Attempt,
+    EventKind,
+    ObservedHead,
+    Outcome,
+    PullRequest,
+    Source,
+    Submission,
+    TimelineEvent,
+)
+
+# Added to a number for as long as another attempt has it.
+_NUMBER_OFFSET = 10_000
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What came of a fact; the pull request and the submission that it is about, if any."""
+
+    outcome: Outcome
+    pull_request: PullRequest | None = None
+    submission: Submission | None = None
+
+
+def sync_submission(
+    *, pull_request: PullRequest, source: Source, at: datetime, changed: bool = True
+) -> IngestResult:
+    """Bring the submission of this pull request's owner up to date with it. Repeating it changes nothing.
+
+    To be called with the pull request's row locked. `changed` says whether anything was recorded before. The
+    owner's membership is locked after it, then their submission. Another of their pull requests is changed
+    only if nobody holds it: whoever does brings it up to date after this.
+    """
+    default_outcome = Outcome.UPDATED if changed else Outcome.UNCHANGED
+    if pull_request.dismissed_at:
+        return IngestResult(Outcome.DISMISSED, pull_request)
+    owner = _find_owner(pull_request, at=at)
+    if owner is None:
+        return IngestResult(
+            _set_owner(pull_request, None, _unmatched_reason(pull_request)) or default_outcome, pull_request
+        )
+    # One row decides between two pull requests of the same member.
+    Membership.objects.select_for_update().get(id=owner.id)
+    submission = _lock_submission(pull_request, owner)
+    histories = _histories(pull_request, owner, submission)
+    if pull_request.id not in histories:
+        return IngestResult(
+            _set_owner(pull_request, owner, Outcome.DRAFT if pull_request.draft else None) or default_outcome,
+            pull_request,
+        )
+    is_frozen = _is_frozen(pull_request)
+    if submission is None and is_frozen:
+        return IngestResult(
+            _set_owner(pull_request, owner, Outcome.COHORT_CLOSED) or default_outcome, pull_request
+        )
+    is_first = submission is None
+    present_id, counted = rules.current_pull_request(histories.values())
+    submission, current = _find_or_create_submission(
+        pull_request, owner, submission, histories[present_id].pull_request, at=at
+    )
+    current.mission = pull_request.mission
+    is_second = current.id != pull_request.id and pull_request.state != "closed"
+    _set_owner(pull_request, owner, Outcome.SECOND_PULL if is_second else None)
+    submission.membership = owner
+    attempts = list(Attempt.objects.filter(submission=submission).order_by("number"))
+    added: list[Attempt] = []
+    if not is_frozen:
+        attempts, added = _record_attempts(
+            current, submission, attempts, histories, counted, source=source, at=at
+        )
+    _update_status(current, submission, attempts, at=at)
+    if is_second:
+        return IngestResult(Outcome.SECOND_PULL, pull_request)
+    if current.id == pull_request.id and rules.current_attempt(pull_request.head_sha, attempts) in added:
+        default_outcome = Outcome.SUBMITTED if is_first else Outcome.RESUBMITTED
+    return IngestResult(default_outcome, pull_request, submission)
+
+
+def _find_owner(pull_request: PullRequest, *, at: datetime) -> Membership | None:
+    """Whose it is: the submission's that it is, its owner's, or its author's; in their present membership."""
+    submission = Submission.objects.select_related("membership").filter(pull_request=pull_request).first()
+    known = submission.membership if submission else pull_request.owner
+    if known is not None and known.left_at is not None:
+        here = Membership.objects.live().filter(cohort_id=pull_request.cohort_id, account_id=known.account_id)
+        # What somebody who left had handed in goes on.
+        known = here.first() or (known if submission else None)
+    return known or _owner_by_author(pull_request, at=at)
+
+
+def _lock_submission(pull_request: PullRequest, owner: Membership) -> Submission | None:
+    """Their submission on the mission, locked: also one from before they left and came back."""
+    theirs = Submission.objects.select_for_update(of=("self",)).select_related("pull_request")
+    found = list(
+        theirs.filter(mission_id=pull_request.mission_id, account_id=owner.account_id).order_by("id")
+    )
+    return min(
+        found,
+        key=lambda submission: (
+            submission.pull_request_id != pull_request.id,
+            submission.membership_id != owner.id,
+        ),
+        default=None,
+    )
+
+
+def _histories(
+    pull_request: PullRequest, owner: Membership, submission: Submission | None
+) -> dict[UUID, rules.PullRequestHistory]:
+    """The owner's pull requests on the mission that have been before the mentors, this one as it is now."""
+    theirs = PullRequest.objects.filter(
+        mission_id=pull_request.mission_id, owner__account_id=owner.account_id, dismissed_at=None
+    )
+    pull_requests = {other.id: other for other in theirs.exclude(id=pull_request.id)} | {
+        pull_request.id: pull_request
+    }
+    timeline_events: dict[UUID, list[TimelineEvent]] = {
+        pull_request_id: [] for pull_request_id in pull_requests
+    }
+    for timeline_event in TimelineEvent.objects.filter(pull_request_id__in=pull_requests).defer("text"):
+        timeline_events[timeline_event.pull_request_id].append(timeline_event)
+    observed_heads: dict[UUID, list[ObservedHead]] = {
+        pull_request_id: [] for pull_request_id in pull_requests
+    }
+    for observed_head in ObservedHead.objects.filter(pull_request_id__in=pull_requests):
+        observed_heads[observed_head.pull_request_id].append(observed_head)
+    histories = [
+        rules.history_of(other, timeline_events[other.id], observed_heads[other.id])
+        for other in pull_requests.values()
+    ]
+    current_id = submission.pull_request_id if submission else None
+    return {
+        history.pull_request.id: history
+        for history in histories
+        if history.heads or history.pull_request.id == current_id
+    }
+
+
+def _find_or_create_submission(
+    pull_request: PullRequest,
+    owner: Membership,
+    submission: Submission | None,
+    present: PullRequest,
+    *,
+    at: datetime,
+) -> tuple[Submission, PullRequest]:
+    """The owner's submission, created or moved to the present pull request, and the one that it is now."""
+    if submission is None:
+        current = present if present.id == pull_request.id or _try_lock(present) else pull_request
+        submission = Submission.objects.create(
+            mission_id=pull_request.mission_id,
+            membership=owner,
+            pull_request=current,
+            account_id=owner.account_id,
+            waiting_since=at,
+            created_at=at,
+        )
+    elif submission.pull_request_id != present.id and (present.id == pull_request.id or _try_lock(present)):
+        # They gave one up and opened another, or an earlier one was delivered later: the work goes on there.
+        left, current = submission.pull_request, present
+        submission.pull_request = current
+        submission.save(update_fields=["pull_request"])
+        if left.id != pull_request.id and left.state != "closed" and _try_lock(left):
+            _set_owner(left, owner, Outcome.SECOND_PULL)
+    else:
+        current = pull_request if submission.pull_request_id == pull_request.id else submission.pull_request
+    if submission.membership_id != owner.id:
+        submission.membership = owner
+        submission.save(update_fields=["membership"])
+    if current.id != pull_request.id and current.unmatched and _try_lock(current):
+        _set_owner(current, owner, None)
+    return submission, current
+
+
+def _try_lock(pull_request: PullRequest) -> bool:
+    """Whether nobody else holds the row, which is locked from then on."""
+    return PullRequest.objects.select_for_update(skip_locked=True).filter(id=pull_request.id).exists()
+
+
+def _is_frozen(pull_request: PullRequest) -> bool:
+    """Whether nothing can be handed in, since the cohort is closed. If it opens again, it is made up for."""
+    if pull_request.mission.cohort.closed_at is None:
+        return False
+    # What has never been asked for is asked for first, and only in open cohorts.
+    PullRequest.objects.filter(id=pull_request.id).update(polled_at=None, etag="")
+    return True
+
+
+def _set_owner(pull_request: PullRequest, owner: Membership | None, reason: Outcome | None) -> Outcome | None:
+    """Note whose it is, and why it waits in the operator's list, if it does."""
+    unmatched = reason.value if reason in UNMATCHED else ""
+    if (pull_request.owner_id, pull_request.unmatched) != (owner.id if owner else None, unmatched):
+        pull_request.owner, pull_request.unmatched = owner, unmatched
+        pull_request.save(update_fields=["owner", "unmatched"])
+    return reason
+
+
+def _owner_by_author(pull_request: PullRequest, *, at: datetime) -> Membership | None:
+    if not pull_request.author_id:
+        return None
+    owner = owner_of_pull_request(
+        pull_request.cohort_id, github_id=pull_request.author_id, login=pull_request.author_login
+    )
+    if owner and owner.github_id is None:
+        try:
+            # From now on a new name, or somebody else with the old one, changes nothing.
+            pin_github(
+                membership=owner, github_id=pull_request.author_id, login=pull_request.author_login, at=at
+            )
+        except GitHubTaken:
+            # An operator named a login whose account is somebody else's here: their word was wrong.
+            return None
+    return owner
+
+
+def _unmatched_reason(pull_request: PullRequest) -> Outcome:
+    if not pull_request.author_id:
+        return Outcome.CLAIMED if pull_request.claimed_by_id else Outcome.NO_AUTHOR
+    if membership_of(cohort_id=pull_request.cohort_id, github_id=pull_request.author_id):
+        return Outcome.STAFF
+    claims = Membership.objects.live().filter(
+        cohort_id=pull_request.cohort_id, github_claim=pull_request.author_login.lower()
+    )
+    return Outcome.CLAIMED if pull_request.claimed_by_id or claims.exists() else Outcome.UNKNOWN_PERSON
+
+
+def _record_attempts(
+    current: PullRequest,
+    submission: Submission,
+    attempts: list[Attempt],
+    histories: Mapping[UUID, rules.PullRequestHistory],
+    counted: AbstractSet[UUID],
+    *,
+    source: Source,
+    at: datetime,
+) -> tuple[list[Attempt], list[Attempt]]:
+    """All attempts in their order, and those added: one for each head, by the times they count from.
+
+    A head of which we had only seen that it is there takes over the time of its own delivery.
+    """
+    heads = rules.best_heads(
+        head for history in histories.values() if history.pull_request.id in counted for head in history.heads
+    )
+    others = {
+        head.sha
+        for history in histories.values()
+        if history.pull_request.id not in counted
+        for head in history.heads
+    }
+    attempts = _drop_attempts(attempts, others - heads.keys())
+    changed_names: dict[UUID, set[str]] = {}
+    for attempt in attempts:
+        head = heads.pop(attempt.head_sha, None)
+        if head and (head.is_exact or head.at <= attempt.received_at):
+            late = seconds_late(head.at, attempt.due_at)
+            new_values = {"received_at": head.at, "clock": head.clock, "late_seconds": late}
+            changed_names[attempt.id] = _assign(attempt, new_values)
+    due_at = deadline_of(current.mission, submission.membership).at if heads else at
+    added = [
+        Attempt(
+            submission=submission,
+            head_sha=head.sha,
+            source=source,
+            received_at=head.at,
+            clock=head.clock,
+            recorded_at=at,
+            due_at=due_at,
+            late_seconds=seconds_late(head.at, due_at),
+        )
+        for head in heads.values()
+    ]
+    ordered = sorted([*attempts, *added], key=rules.attempt_order)
+    moved = [(number, attempt) for number, attempt in enumerate(ordered, start=1) if attempt.number != number]
+    for number, attempt in moved:
+        if attempt.number:
+            # First out of the way of the others: a number is one attempt's alone.
+            Attempt.objects.filter(id=attempt.id).update(number=number + _NUMBER_OFFSET)
+            changed_names.setdefault(attempt.id, set()).add("number")
+        attempt.number = number
+    for attempt in attempts:
+        if fields := changed_names.get(attempt.id):
+            attempt.save(update_fields=sorted(fields))
+    Attempt.objects.bulk_create(added)
+    newest = rules.current_attempt(current.head_sha, ordered)
+    if newest in added:
+        publish(_submission_received(current, submission, newest), at=at)
+    return ordered, added
+
+
+def _assign(row: Model, new_values: Mapping[str, object]) -> set[str]:
+    changed_names = {name for name, value in new_values.items() if getattr(row, name) != value}
+    for name in changed_names:
+        setattr(row, name, new_values[name])
+    return changed_names
+
+
+def _drop_attempts(attempts: list[Attempt], shas: AbstractSet[str]) -> list[Attempt]:
+    """The attempts but those whose head belongs to a pull request that was never the submission.
+
+    They were taken for it while an earlier pull request had not been delivered. Reviewed ones stay.
+    """
+    gone = [attempt.id for attempt in attempts if attempt.head_sha in shas]
+    if not gone:
+        return attempts
+    Attempt.objects.filter(id__in=gone, reviews=None).delete()
+    left = set(Attempt.objects.filter(id__in=gone).values_list("id", flat=True))
+    return [attempt for attempt in attempts if attempt.id in left or attempt.id not in gone]
+
+
+def _submission_received(
+    pull_request: PullRequest, submission: Submission, attempt: Attempt
+) -> SubmissionReceived:
+    names = AccountMirror.objects.names([submission.account_id])
+    # A mentor who left is not told; what was theirs waits for the operators to give out.
+    assigned = Submission.objects.assigned().filter(id=submission.id)
+    mentors = [who for who in assigned.values_list("mentor_id", flat=True) if who]
+    return SubmissionReceived(
+        submission_id=submission.id,
+        attempt=attempt.number,
+        cohort_id=pull_request.cohort_id,
+        mission_title=pull_request.mission.title,
+        member_id=submission.account_id,
+        member_name=names.get(submission.account_id, ""),
+        late=attempt.late_seconds > 0,
+        recipients=[submission.account_id, *mentors],
+    )
+
+
+def _update_status(
+    pull_request: PullRequest, submission: Submission, attempts: list[Attempt], *, at: datetime
+) -> None:
+    about_reviews = Q(is_authorised_review=True) | Q(kind=EventKind.REVIEW_DISMISSED)
+    timeline_events = TimelineEvent.objects.filter(about_reviews, pull_request=pull_request).defer("text")
+    status = rules.compute_status(
+        pull_request_state=pull_request.state,
+        draft=pull_request.draft,
+        # Nobody reviews their own submission, whatever they have become since.
+        timeline_events=timeline_events.exclude(reviewer__account_id=submission.account_id),
+        attempts=attempts,
+        head_sha=pull_request.head_sha,
+        released_at=submission.released_at,
+    )
+    new_values = {
+        "state": status.state,
+        "awaits_review": status.awaits_review,
+        "attempts_count": len(attempts),
+        "is_late": attempts[0].late_seconds > 0,
+    }
+    if status.awaits_review and not submission.awaits_review:
+        new_values["waiting_since"] = at
+    if changed_names := _assign(submission, new_values):
+        submission.save(update_fields=sorted(changed_names))

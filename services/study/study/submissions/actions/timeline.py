@@ -1,0 +1,273 @@
+"""From what GitHub said of a pull request to the lines of its story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+
+from study.submissions.github import PullRequestEvent
+from study.submissions.models import EventKind, ObservedHead, PullRequest, TimelineEvent
+
+_REVIEWS = {EventKind.APPROVED, EventKind.CHANGES_REQUESTED, EventKind.COMMENTED}
+# Deliveries that tell of a head's own time: what else shows a head only proves that it is there.
+_HEAD_ACTIONS = {"opened", "synchronize", "ready_for_review", "reopened"}
+
+
+class Age(Enum):
+    """How a fact stands to the newest that we know. GitHub counts in seconds, so ties are common."""
+
+    OLDER = "older"
+    SAME_SECOND = "same_second"
+    NEWER = "newer"
+
+
+def compare_age(*, pull_request: PullRequest, event: PullRequestEvent, is_new: bool) -> Age:
+    """Return how the fact stands to what the row has. The answer to our own question is the present."""
+    reported_at, known_at = event.pull_request.updated_at, pull_request.github_updated_at
+    if is_new or reported_at > known_at or (reported_at == known_at and event.action == ""):
+        return Age.NEWER
+    return Age.SAME_SECOND if reported_at == known_at else Age.OLDER
+
+
+def record_timeline_events(
+    *, pull_request: PullRequest, event: PullRequestEvent, is_new: bool, age: Age, at: datetime
+) -> bool:
+    """Write the moments of this fact that are not there yet, and what it corrects. True if there were any.
+
+    A delivery that reports its own event counts with GitHub's time, whenever it comes; a head that another
+    fact shows counts from when we saw it. To be called with the pull request's row locked, before it takes
+    over the fact's state.
+    """
+    known = list(TimelineEvent.objects.filter(pull_request=pull_request).defer("text"))
+    by_key = {timeline_event.key: timeline_event for timeline_event in known}
+    known_events = {(timeline_event.kind, timeline_event.at, timeline_event.sha) for timeline_event in known}
+    newer = age == Age.NEWER
+    timeline_events = [
+        *_opening(pull_request, event),
+        *_push(pull_request, event, is_new=is_new, newer=newer, at=at),
+        *_readiness(pull_request, event, changed=newer and not is_new),
+        *_closing(pull_request, event),
+        *_reopening(pull_request, event, known, changed=newer and not is_new),
+        *_requests(pull_request, event, known, newer=newer),
+    ]
+    new = [
+        timeline_event
+        for timeline_event in timeline_events
+        if timeline_event.key not in by_key
+        and (timeline_event.kind, timeline_event.at, timeline_event.sha) not in known_events
+    ]
+    TimelineEvent.objects.bulk_create(new)
+    for timeline_event in timeline_events:
+        if again := by_key.get(timeline_event.key):
+            _correct(again, timeline_event, event)
+    if event.action == "reopened":
+        # Its head came with it: what had looked like a push was none.
+        TimelineEvent.objects.filter(
+            pull_request=pull_request, key=f"push:{event.pull_request.head_sha}", actor="", reviewable_at=None
+        ).delete()
+    if newer and _shows_head(pull_request, event) and not _is_dated(event.pull_request.head_sha, known):
+        ObservedHead.objects.get_or_create(
+            pull_request=pull_request, sha=event.pull_request.head_sha, defaults={"observed_at": at}
+        )
+    return bool(new)
+
+
+def _shows_head(pull_request: PullRequest, event: PullRequestEvent) -> bool:
+    """Whether it shows a head that is before the mentors, and does not say since when."""
+    return (
+        event.action not in _HEAD_ACTIONS
+        and event.pull_request.state != "closed"
+        and not _is_draft(pull_request, event)
+    )
+
+
+def _is_dated(sha: str, known: Iterable[TimelineEvent]) -> bool:
+    return any(timeline_event.sha == sha and timeline_event.is_github_time for timeline_event in known)
+
+
+def _correct(known: TimelineEvent, reported: TimelineEvent, event: PullRequestEvent) -> None:
+    """Let the event's own delivery, and of several the earliest, decide; keep what only one of them says."""
+    is_opening = reported.key == "opened" and event.action == "opened"
+    is_push = reported.kind == EventKind.COMMITS_PUSHED and event.action == "synchronize" and not known.actor
+    new_values = {
+        name: getattr(reported, name) for name in ("actor", "before_sha") if not getattr(known, name)
+    }
+    if is_opening:
+        new_values |= {"kind": reported.kind, "sha": reported.sha}
+    if is_opening or is_push or reported.at < known.at:
+        new_values |= {"at": reported.at, "actor": reported.actor or known.actor}
+        if reported.before_sha and reported.before_sha != known.before_sha:
+            new_values |= {"before_sha": reported.before_sha, "compare_at": reported.compare_at}
+    reviewable_at = known.reviewable_at if known.is_github_time else None
+    if reported.reviewable_at and (reviewable_at is None or reported.reviewable_at < reviewable_at):
+        new_values |= {"reviewable_at": reported.reviewable_at, "is_github_time": True}
+    changed_names = [name for name, value in new_values.items() if getattr(known, name) != value]
+    for name in changed_names:
+        setattr(known, name, new_values[name])
+    if changed_names:
+        known.save(update_fields=changed_names)
+
+
+def _is_draft(pull_request: PullRequest, event: PullRequestEvent) -> bool:
+    return pull_request.draft if event.pull_request.draft is None else event.pull_request.draft
+
+
+def _reviewable(
+    pull_request: PullRequest, event: PullRequestEvent, reviewable_at: datetime
+) -> dict[str, object]:
+    """GitHub's time of putting the head before the mentors; nothing for a draft, or once it is closed."""
+    if event.pull_request.state == "closed" or _is_draft(pull_request, event):
+        return {}
+    return {"reviewable_at": reviewable_at, "is_github_time": True}
+
+
+def _opening(pull_request: PullRequest, event: PullRequestEvent) -> list[TimelineEvent]:
+    data = event.pull_request
+    was_draft = data.draft is True or event.action == "ready_for_review"
+    return [
+        TimelineEvent(
+            pull_request=pull_request,
+            key="opened",
+            kind=EventKind.DRAFT_OPENED if was_draft else EventKind.OPENED,
+            at=data.opened_at,
+            actor=data.author.login,
+            sha=event.before if event.action == "synchronize" else data.head_sha,
+            # Only the opening's own delivery says which head it was.
+            **(_reviewable(pull_request, event, data.opened_at) if event.action == "opened" else {}),
+        )
+    ]
+
+
+def _push(
+    pull_request: PullRequest, event: PullRequestEvent, *, is_new: bool, newer: bool, at: datetime
+) -> list[TimelineEvent]:
+    data = event.pull_request
+    is_own = event.action == "synchronize"
+    # A closed pull request does not follow its branch until it is reopened, which tells of the head itself.
+    noticed = newer and not is_new and data.head_sha != pull_request.head_sha and event.action != "reopened"
+    if not is_own and not noticed:
+        return []
+    before = event.before or ("" if is_new else pull_request.head_sha)
+    return [
+        TimelineEvent(
+            pull_request=pull_request,
+            key=f"push:{data.head_sha}",
+            kind=EventKind.COMMITS_PUSHED,
+            at=data.updated_at,
+            actor=event.actor if is_own else "",
+            sha=data.head_sha,
+            before_sha=before,
+            compare_at=at if before and before != data.head_sha else None,
+            **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
+        )
+    ]
+
+
+def _readiness(pull_request: PullRequest, event: PullRequestEvent, *, changed: bool) -> list[TimelineEvent]:
+    data = event.pull_request
+    # Only our own question notices it: where GitHub delivers, it delivers the event itself.
+    noticed = event.action == "" and changed and data.draft is not None and data.draft != pull_request.draft
+    if event.action == "converted_to_draft" or (noticed and data.draft):
+        kind, key = EventKind.DRAFTED, f"drafted:{data.head_sha}"
+    elif event.action == "ready_for_review" or noticed:
+        kind, key = EventKind.READY, f"ready:{data.head_sha}"
+    else:
+        return []
+    is_own = event.action == "ready_for_review"
+    return [
+        TimelineEvent(
+            pull_request=pull_request,
+            key=key,
+            kind=kind,
+            at=data.updated_at,
+            actor=event.actor,
+            sha=data.head_sha,
+            **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
+        )
+    ]
+
+
+def _closing(pull_request: PullRequest, event: PullRequestEvent) -> list[TimelineEvent]:
+    data = event.pull_request
+    actor = event.actor if event.action == "closed" else ""
+    if data.merged_at:
+        by = data.merged_by or actor
+        timeline_event = TimelineEvent(
+            key="merged", kind=EventKind.MERGED, at=data.merged_at, actor=by, sha=data.merge_sha
+        )
+        timeline_event.text = data.base_ref
+    elif data.state == "closed" and data.closed_at:
+        key = f"closed:{data.closed_at.isoformat()}"
+        timeline_event = TimelineEvent(key=key, kind=EventKind.CLOSED, at=data.closed_at, actor=actor)
+    else:
+        return []
+    timeline_event.pull_request = pull_request
+    return [timeline_event]
+
+
+def _reopening(
+    pull_request: PullRequest, event: PullRequestEvent, known: Iterable[TimelineEvent], *, changed: bool
+) -> list[TimelineEvent]:
+    data = event.pull_request
+    noticed = event.action == "" and changed and pull_request.state == "closed" and data.state == "open"
+    if event.action != "reopened" and not noticed:
+        return []
+    # Named after the closing that it undoes, which is the same for whoever tells us.
+    closings = [
+        timeline_event.at
+        for timeline_event in known
+        if timeline_event.kind == EventKind.CLOSED and timeline_event.at <= data.updated_at
+    ]
+    closing = max(closings).isoformat() if closings else "unseen"
+    return [
+        TimelineEvent(
+            pull_request=pull_request,
+            key=f"reopened:{closing}",
+            kind=EventKind.REOPENED,
+            at=data.updated_at,
+            actor=event.actor,
+            sha=data.head_sha,
+            **({} if noticed else _reviewable(pull_request, event, data.updated_at)),
+        )
+    ]
+
+
+def _requests(
+    pull_request: PullRequest, event: PullRequestEvent, known: Iterable[TimelineEvent], *, newer: bool
+) -> list[TimelineEvent]:
+    data = event.pull_request
+    requested = [event.requested] if event.requested else []
+    if event.action == "" and newer:
+        # Our own question is answered with who is asked now, not since when: only the others are news.
+        requested = [
+            reviewer for reviewer in data.reviewers if reviewer and not _is_requested(reviewer, known)
+        ]
+    return [
+        TimelineEvent(
+            pull_request=pull_request,
+            key=f"requested:{reviewer}:{data.head_sha}",
+            kind=EventKind.REVIEW_REQUESTED,
+            at=data.updated_at,
+            actor=event.actor,
+            text=reviewer,
+            sha=data.head_sha,
+        )
+        for reviewer in requested
+    ]
+
+
+def _is_requested(reviewer: str, known: Iterable[TimelineEvent]) -> bool:
+    timeline_events = list(known)
+    requested = [
+        timeline_event.at
+        for timeline_event in timeline_events
+        if timeline_event.kind == EventKind.REVIEW_REQUESTED
+        and timeline_event.key.startswith(f"requested:{reviewer}:")
+    ]
+    reviewed = [
+        timeline_event.at
+        for timeline_event in timeline_events
+        if timeline_event.kind in _REVIEWS and timeline_event.actor == reviewer
+    ]
+    return bool(requested) and (not reviewed or max(reviewed) < max(requested))

@@ -1,0 +1,80 @@
+"""Two operators at once: what one does, the other finds done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from chassis.testing import NOW
+from study.cohorts.models import Part
+from study.missions import actions
+from study.missions.models import Mission
+from tests.missions.test_actions import ROWS
+
+at_once = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
+
+
+def both(call: Callable[[], str]) -> list[str]:
+    answers: list[str] = []
+
+    def ask() -> None:
+        try:
+            answers.append(call())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answers)
+
+
+@at_once
+@pytest.mark.django_db(transaction=True)
+def test_a_repository_is_taken_once(club, mission_fields):
+    def take() -> str:
+        try:
+            actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+        except actions.RepositoryTaken:
+            return "taken"
+        return "set"
+
+    assert both(take) == ["set", "taken", "taken", "taken"]
+    assert Mission.objects.get().criteria.count() == 2
+
+
+@at_once
+@pytest.mark.django_db(transaction=True)
+def test_a_confirmation_that_is_sent_twice_imports_once(club):
+    def confirm() -> str:
+        done = actions.import_missions(
+            cohort=club.cohort, rows=ROWS, faults=[], first_week=2, parts={}, at=NOW
+        )
+        return f"{len(done.missions)} in"
+
+    assert both(confirm) == ["0 in", "0 in", "0 in", "3 in"]
+    assert Part.objects.filter(cohort=club.cohort, name="디자인").count() == 1
+    assert club.cohort.weeks.count() == 9
+
+
+@at_once
+@pytest.mark.django_db(transaction=True)
+def test_one_extension_stands_however_many_are_granted_at_once(club, vote):
+    def grant() -> str:
+        actions.grant_extension(
+            mission=vote,
+            membership_id=club.ada.id,
+            hours=24,
+            reason="시험",
+            granted_by=club.olga.account_id,
+            at=NOW,
+        )
+        return "granted"
+
+    assert both(grant) == ["granted"] * 4
+    assert vote.extensions.standing().count() == 1
