@@ -1,4 +1,4 @@
-"""What can be done to missions."""
+"""Write operations on missions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other deadlines than everyone's: a part's own, and more time for one person."""
+"""Deadlines of a part, and extensions for one member."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime) -> P
 
 @transaction.atomic
 def clear_part_deadline(*, mission: Mission, part_id: UUID) -> None:
-    """Let everyone's deadline hold for the part again. Where it has none of its own, nothing happens."""
+    """Delete the part's own deadline, if it has one."""
     _locked(mission).part_deadlines.filter(part_id=part_id).delete()
 
 
@@ -68,7 +68,7 @@ def grant_extension(
 
     ReasonMissing without a reason; NoSuchMember unless they are a member now and have this mission to do.
     """
-    # The membership first, as a delivery does that hands something in.
+    # Lock the membership first, in the order in which deliveries lock.
     list(Membership.objects.select_for_update().filter(id=membership_id, cohort=mission.cohort_id))
     mission = _locked(mission)
     if not reason.strip():
@@ -91,13 +91,13 @@ def grant_extension(
 
 @transaction.atomic
 def withdraw_extension(*, extension: Extension, at: datetime) -> None:
-    """Take the hours back. Withdrawing twice is the same as withdrawing once."""
+    """Withdraw an extension. Idempotent."""
     _locked(extension.mission)
     Extension.objects.active().filter(id=extension.id).update(withdrawn_at=at)
 
 
 def _locked(mission: Mission) -> Mission:
-    # One change of a mission's deadlines at a time.
+    # Locking the mission serialises changes of its deadlines.
     mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
     ensure_open(cohort=mission.cohort)
     return mission

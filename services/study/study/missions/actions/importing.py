@@ -1,4 +1,4 @@
-"""Taking over a whole sheet of missions at once."""
+"""Import missions from a sheet."""
 
 from __future__ import annotations
 

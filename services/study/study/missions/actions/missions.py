@@ -1,4 +1,4 @@
-"""Setting a mission, changing it, and taking it back."""
+"""Create, update and delete missions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def create_mission(
     rubric: Sequence[CriterionSpec],
     at: datetime,
 ) -> Mission:
-    """Ask something of a part, or of everyone if `part_id` is None.
+    """Create a mission for a part, or for everyone if `part_id` is None.
 
     Without `opens_at` it opens as the week begins, without `due_at` it is due on the week's last day, 23:59
     in the cohort's zone. `repository` is owner/name in lower case.
@@ -106,7 +106,7 @@ def update_mission(
     Another repository is a correction: GitHub's id is learned anew from the next delivery or poll, and what
     came in stays. AlreadySubmitted if the part would change under pull requests that have come in.
     """
-    # The repository's row first, as a delivery does that learns of it.
+    # Lock the repository first, in the order in which deliveries lock.
     known = Repository.objects.select_for_update().filter(mission=mission).first()
     cohort = _locked(mission.cohort)
     mission = cohort.missions.select_for_update().get(id=mission.id)
@@ -137,7 +137,7 @@ def update_mission(
 
 @transaction.atomic
 def delete_mission(*, mission: Mission) -> None:
-    """Take it back, with its rubric and deadlines. MissionInUse once a pull request has come in."""
+    """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has pull requests."""
     _locked(mission.cohort)
     if mission.pull_requests.exists():
         raise MissionInUse
@@ -145,7 +145,7 @@ def delete_mission(*, mission: Mission) -> None:
 
 
 def _locked(cohort: Cohort) -> Cohort:
-    # One change of a cohort's missions at a time: a repository is looked for before it is taken.
+    # Locking the cohort serialises the check that a repository is unused.
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
     ensure_open(cohort=cohort)
     return cohort

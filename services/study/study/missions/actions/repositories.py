@@ -1,4 +1,4 @@
-"""A mission's repository as GitHub identifies it: its id is learned once, its name and state followed."""
+"""Keep the GitHub id, name and state of a mission's repository."""
 
 from __future__ import annotations
 

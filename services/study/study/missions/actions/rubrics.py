@@ -1,4 +1,4 @@
-"""Setting how a mission is scored."""
+"""Set and share the rubrics of missions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BadRubric(DomainError):
 
 @transaction.atomic
 def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
-    """Score by these criteria, and by none other. RubricInUse once a review, even a draft, exists."""
+    """Replace the rubric. Raises RubricInUse once a review, even a draft, exists."""
     mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
     ensure_open(cohort=mission.cohort)
     write_rubric(mission=mission, rubric=rubric)
@@ -47,7 +47,7 @@ def share_rubric(*, mission: Mission, with_ids: Collection[UUID], rubric: Sequen
 
 
 def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
-    """Put this rubric in the place of the old one. To be called with the mission's row locked or new."""
+    """Replace the rubric. Call it with the mission's row locked or new."""
     if fault := rubric_fault(rubric):
         raise BadRubric(field="rubric", message=fault.message)
     if mission.submissions.filter(reviews__isnull=False).exists():

@@ -1,4 +1,4 @@
-"""The shape of what people type about missions."""
+"""Forms of missions."""
 
 from __future__ import annotations
 

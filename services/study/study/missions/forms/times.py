@@ -1,4 +1,4 @@
-"""Which moments a deadline may be at."""
+"""The range of valid deadlines."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 
 
 def validate_year(at: datetime) -> None:
-    """A validator: a slip of the finger in the year is refused, before a clock somewhere overflows."""
+    """Validate that the year is plausible, so that a typo does not overflow a date somewhere."""
     if not EARLIEST <= at < LATEST:
         raise ValidationError(_("Choose a day from 2000 to 2099."))

@@ -1,4 +1,4 @@
-"""Other deadlines than everyone's: a part's own, and more time for one member."""
+"""Pages of part deadlines and extensions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from study.missions.models import Mission
 @require_GET
 @signed_in
 def deadlines(request: PageRequest, mission_id: UUID) -> HttpResponse:
-    """Who has how long."""
+    """List part deadlines and extensions."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
     return _render(request, mission)
 

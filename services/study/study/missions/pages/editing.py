@@ -1,4 +1,4 @@
-"""Setting a mission, changing it, taking it back."""
+"""Pages that create, update and delete missions, and share rubrics."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
-    """Take a mission back, once asked."""
+    """Confirm and delete a mission."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
 
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Pictures of missions."""
+"""Read models of missions."""
 
 from __future__ import annotations
 

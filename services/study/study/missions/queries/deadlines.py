@@ -1,4 +1,4 @@
-"""Who has how long: the parts' own deadlines, and each member's."""
+"""Deadlines of parts, and extensions of members."""
 
 from __future__ import annotations
 

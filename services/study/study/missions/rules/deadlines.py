@@ -1,4 +1,4 @@
-"""By when: the one resolver of a person's deadline, explained as the sum that leads to it."""
+"""Compute a member's deadline, with the steps that lead to it, and a mission's display status."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LAST_MINUTE = time(23, 59)
-# Every word of display_status.
+# Every status of display_status.
 STATES = [
     *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
     *("late", "released"),
@@ -97,12 +97,12 @@ def display_status(
     due_at: datetime,
     at: datetime,
 ) -> str:
-    """How a mission stands for a person, in one word. `state` is the submission's, None without one.
+    """Return the status of a mission for a member. `state` is the submission's, None without one.
 
     `received_at` is from when its first attempt counts, judged by `due_at`, the deadline in force now.
 
-    What needs the member's hand, or is over, says so first; lateness shows while it waits; a mission is
-    missing only once the deadline that binds this person has passed.
+    What the member must act on, or is over, takes precedence; lateness shows while it waits; a mission
+    is missing only once the member's deadline has passed.
     """
     if state is None:
         return "missing" if at > due_at and at >= opens_at else "not_yet"
