@@ -1,4 +1,4 @@
-"""The shape of what people type about submissions."""
+"""Forms of submissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pull requests handed in: a submission, its attempts, its story, and what has no owner."""
+"""Pull requests, submissions, attempts, timelines, and pull requests without an owner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from study.missions.models import Mission, deadline_annotations
 
 
 class Outcome(models.TextChoices):
-    """What came of a fact that GitHub told us."""
+    """The outcome of a GitHub event."""
 
     SUBMITTED = "submitted", _("Became a submission")
     RESUBMITTED = "resubmitted", _("Became another attempt")
@@ -42,7 +42,7 @@ UNMATCHED = [Outcome.UNKNOWN_PERSON, Outcome.CLAIMED, Outcome.SECOND_PULL, Outco
 
 
 class State(models.TextChoices):
-    """Where a submission stands, from the pull request's events and our reviews."""
+    """The status of a submission, computed from the pull request's events and our reviews."""
 
     WAITING = "waiting", _("Waiting for review")
     CHANGES_REQUESTED = "changes_requested", _("Changes requested")
@@ -53,7 +53,7 @@ class State(models.TextChoices):
 
 
 class PullRequest(models.Model):
-    """A pull request in a mission's repository, as far as GitHub has told us; its owner may be unknown."""
+    """A pull request in a mission's repository, as last reported by GitHub; its owner may be unknown."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pull_requests")
@@ -74,11 +74,11 @@ class PullRequest(models.Model):
     state = models.CharField(max_length=8)  # open, closed, merged
     draft = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
-    # GitHub's updated_at of the newest fact taken in: an older delivery that arrives late changes nothing.
+    # GitHub's updated_at of the newest ingested event: an older delivery does not overwrite the state.
     github_updated_at = models.DateTimeField()
-    # Whose it is, once we know, by GitHub's id or by an operator's word.
+    # The member, once matched by GitHub's id or by an operator.
     owner = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="pull_requests")
-    # Who pasted its link and says it is theirs; counts for nothing until an operator confirms it.
+    # The member who submitted its link; an operator must confirm it.
     claimed_by = models.ForeignKey(
         Membership, on_delete=models.SET_NULL, null=True, related_name="claimed_pull_requests"
     )
@@ -157,7 +157,7 @@ class Submission(models.Model):
     state = models.CharField(max_length=17, choices=State, default=State.WAITING)
     # True from a new attempt until a review is released or changes are requested: the review queue.
     awaits_review = models.BooleanField(default=True)
-    # When the ball last came to the mentor's side: orders the queue.
+    # Since when it awaits review: orders the queue.
     waiting_since = models.DateTimeField()
     # The newest released review's sum, NULL before; written through actions.record_score.
     points = models.PositiveSmallIntegerField(null=True)
@@ -263,7 +263,7 @@ class EventKind(models.TextChoices):
 
 
 class TimelineEvent(models.Model):
-    """One line of a pull request's story."""
+    """One event in the timeline of a pull request."""
 
     id = models.BigAutoField(primary_key=True)
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="timeline_events")
@@ -278,9 +278,9 @@ class TimelineEvent(models.Model):
     text = models.TextField(blank=True)
     # How many commits were pushed or checks ran, where GitHub says.
     count = models.PositiveIntegerField(null=True)
-    # What makes it one and the same fact, however it reached us (redelivery, poll).
+    # Identifies the event across redelivery and polling.
     key = models.CharField(max_length=120)
-    # When `sha` was put before the mentors. NULL for a draft's commit and for what is not about the head.
+    # When `sha` became reviewable. NULL for a draft's commit and for events that are not about the head.
     reviewable_at = models.DateTimeField(null=True)
     # Whether `reviewable_at` is GitHub's time; NULL where the release before this one wrote it by our clock.
     is_github_time = models.BooleanField(null=True)
@@ -302,12 +302,12 @@ class TimelineEvent(models.Model):
 
 
 class ObservedHead(models.Model):
-    """A head that was before the mentors when we saw it, and of which no delivery of its own has told yet."""
+    """A reviewable head that was observed before the delivery that dates it."""
 
     id = models.BigAutoField(primary_key=True)
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="observed_heads")
     sha = models.CharField(max_length=64)
-    # By our clock, the first time.
+    # Our server's time of the first observation.
     observed_at = models.DateTimeField()
 
     class Meta:
@@ -318,7 +318,7 @@ class ObservedHead(models.Model):
 
 
 class EarlyCheck(models.Model):
-    """Checks of a commit that no pull request has yet: kept until its push is delivered, for 30 days."""
+    """Checks that arrived before the push of their commit; deleted after 30 days."""
 
     id = models.BigAutoField(primary_key=True)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="early_checks")
@@ -346,7 +346,7 @@ class EarlyCheck(models.Model):
 
 
 class RepositoryPoll(models.Model):
-    """What a mission's repository was last asked for: which pull requests there are."""
+    """The last poll of the pull requests of a mission's repository."""
 
     mission = models.OneToOneField(
         Mission, on_delete=models.CASCADE, primary_key=True, related_name="repository_poll"
@@ -360,7 +360,7 @@ class RepositoryPoll(models.Model):
 
 
 class PendingLink(models.Model):
-    """A link that a member handed in while GitHub did not answer: noted with its time, asked for again.
+    """A link that a member submitted while GitHub did not answer; it is retried.
 
     One that could not be handed in stays, with the reason, until its member pastes another.
     """
@@ -386,14 +386,14 @@ class PendingLink(models.Model):
 
 
 class GitHubLimit(models.Model):
-    """What GitHub's rate limits leave us, one row for the installation, since they hold for it as a whole."""
+    """The state of GitHub's rate limits: one row, since they apply to the whole installation."""
 
     ONLY = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
-    # Nobody asks before this.
+    # No request is sent before this time.
     resumes_at = models.DateTimeField(null=True)
-    # Nothing in the background asks before this: what is left is kept for people who wait.
+    # No background request is sent before this time.
     background_resumes_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

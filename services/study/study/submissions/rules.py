@@ -1,4 +1,4 @@
-"""What follows from what: a submission's state, its head at the deadline, a pasted link. Pure functions."""
+"""Pure functions: a submission's status, its head at the deadline, a pasted link."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Address:
 
 @dataclass(frozen=True)
 class SubmissionStatus:
-    """Where a submission stands, and whether the mentor is to move."""
+    """A submission's state, and whether it awaits a review."""
 
     state: State
     awaits_review: bool
@@ -54,7 +54,7 @@ def address_of(link: str) -> Address | None:
 
 @dataclass(frozen=True)
 class Head:
-    """A commit that was put before the mentors: since when, and by which clock."""
+    """A reviewable commit: since when, and by which clock."""
 
     sha: str
     at: datetime

@@ -1,4 +1,4 @@
-"""What submissions need done by the clock. The rows say what is due: a round cut short loses nothing."""
+"""Periodic tasks of submissions. The rows are the queue: an aborted run loses nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from study.submissions import actions, queries
 from study.submissions.github import GitHubRateLimited, GitHubUnavailable, client
 
 log = structlog.get_logger()
-# The worker has other things to do, and the next round is a minute away. The last question adds its own time.
+# A run stops after this time; the next one starts within a minute. The last request may exceed it.
 ROUND_TIMEOUT_SECONDS = 5
 BATCH_SIZE = 20
 
@@ -30,14 +30,14 @@ def compare_pushes(**_future: object) -> None:
 
 @shared_task(ignore_result=True)
 def retry_links(**_future: object) -> None:
-    """Every minute: ask again for the links that GitHub did not answer for."""
+    """Every minute: retry the pending links."""
     ids = queries.links_to_retry(timezone.now(), limit=BATCH_SIZE)
     run_github_requests(partial(actions.retry_link, link_id=link_id) for link_id in ids)
 
 
 @shared_task(ignore_result=True)
 def find_owners(**_future: object) -> None:
-    """Every minute: hand in what waited for its author, tell checks that waited for their push."""
+    """Every minute: match pull requests whose author is known by now, and ingest early checks."""
     for pull_request_id in queries.pull_requests_with_owner(limit=BATCH_SIZE):
         actions.find_owner(pull_request_id=pull_request_id, at=timezone.now())
     for early_check_id in queries.early_checks_with_pull_request(limit=BATCH_SIZE):
@@ -45,7 +45,7 @@ def find_owners(**_future: object) -> None:
 
 
 def run_github_requests(requests: Iterable[Callable[..., None]]) -> None:
-    """Ask GitHub one after the other, until the round is over or GitHub does not answer."""
+    """Send requests one after another, until ROUND_TIMEOUT_SECONDS or until GitHub does not answer."""
     until = time.monotonic() + ROUND_TIMEOUT_SECONDS
     for request in requests:
         try:

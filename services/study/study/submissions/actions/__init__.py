@@ -1,4 +1,4 @@
-"""What can happen to pull requests and submissions: one function for each."""
+"""Write operations on pull requests and submissions."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def ingest_checks(
     at: datetime,
     polled_mission: Mission | None = None,
 ) -> IngestResult:
-    """Keep the end of a suite of checks, or of a check that failed, with each pull request of its commit."""
+    """Ingest a completed check suite, or a failed check, for each pull request with its commit."""
     mission = resolve_repository(
         cohort_id=cohort_id,
         github_id=event.repository_id,
@@ -51,8 +51,8 @@ def ingest_checks(
         return IngestResult(Outcome.UNKNOWN_REPOSITORY)
     if not (event.conclusion in _FAILED or (event.conclusion in _PASSED and not event.run_id)):
         return IngestResult(Outcome.IGNORED)
-    # By commit: for a fork GitHub names no pull request. Memberships are locked after pull requests, and
-    # in one order, so that two commits' checks do not wait for each other.
+    # Match by commit: for a fork GitHub names no pull request. Sort by owner, since memberships are locked
+    # after pull requests, so that the checks of two commits do not deadlock.
     with_commit = TimelineEvent.objects.filter(sha=event.sha, pull_request__mission=mission).values(
         "pull_request_id"
     )
@@ -74,7 +74,7 @@ def ingest_checks(
 
 @transaction.atomic
 def ingest_early_check(*, early_check_id: int, at: datetime) -> None:
-    """Tell checks whose push was delivered in the very moment in which they were; then they are not early."""
+    """Ingest early checks whose push was delivered at the same time, and delete their row."""
     early = EarlyCheck.objects.select_related("mission").filter(id=early_check_id).first()
     if early is not None:
         result = ingest_checks(
@@ -86,7 +86,7 @@ def ingest_early_check(*, early_check_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def delete_old_early_checks(*, at: datetime) -> None:
-    """Delete checks of commits that no pull request has got within EARLY_CHECK_RETENTION."""
+    """Delete early checks whose commit reached no pull request within EARLY_CHECK_RETENTION."""
     EarlyCheck.objects.filter(received_at__lt=at - EARLY_CHECK_RETENTION).delete()
 
 
@@ -99,7 +99,7 @@ def record_early_checks(*, pull_request: PullRequest) -> None:
 
 
 def _record_checks(pull_request: PullRequest, event: ChecksEvent) -> bool:
-    """Whether this is news. One line a suite: a failed check stands for its suite, which says no more."""
+    """Return True if a timeline event was created. A failed check replaces that of its whole suite."""
     passed = event.conclusion in _PASSED
     key = (
         f"run:{event.suite_id}:{event.run_id}"
@@ -128,7 +128,7 @@ def _record_checks(pull_request: PullRequest, event: ChecksEvent) -> bool:
 
 
 def _save_early_check(mission: Mission, event: ChecksEvent, *, at: datetime) -> None:
-    """Keep checks that came before the push of their commit."""
+    """Save checks that arrived before the push of their commit."""
     fields = {name: getattr(event, name) for name in _EARLY_CHECK_FIELDS}
     identity = {name: fields.pop(name) for name in ("suite_id", "run_id", "conclusion")}
     EarlyCheck.objects.get_or_create(mission=mission, **identity, defaults={**fields, "received_at": at})

@@ -13,7 +13,7 @@ from study.mirrors.models import AccountMirror
 
 
 def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
-    """Who in the cohort has this GitHub account, in whichever role."""
+    """Return the membership in the cohort that has this GitHub account, in any role, or None."""
     linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
     is_them = Q(github_id=github_id) | Q(account_id__in=linked)
     return Membership.objects.live().filter(is_them, cohort_id=cohort_id).first()
@@ -22,8 +22,8 @@ def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
 def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) -> Membership | None:
     """Return the mentor or operator of the cohort who has this GitHub account, or None.
 
-    By GitHub's id, else by an operator's word for the login of somebody who has linked none; the id is
-    pinned then. How GitHub says that somebody stands to the repository counts for nothing.
+    Matches by GitHub's id, else by the login that an operator entered for somebody who has linked no
+    account; the id is pinned then. GitHub's author association is ignored.
     """
     if not github_id:
         return None

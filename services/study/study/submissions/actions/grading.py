@@ -1,4 +1,4 @@
-"""What reviews leave on a submission."""
+"""Write the mentor and the released score of a submission."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NotAMentor(DomainError):
 
 @transaction.atomic
 def assign_mentor(*, submission: Submission, mentor_id: UUID | None, at: datetime) -> Submission:
-    """Give the submission to a mentor's queue, or to nobody's. NotAMentor if that is none, or its author."""
+    """Assign the submission to a mentor, or (None) to nobody. Raises NotAMentor, also for its author."""
     if mentor_id is not None:
         memberships = Membership.objects.live().filter(
             cohort__missions=submission.mission_id, account_id=mentor_id
@@ -38,7 +38,7 @@ def assign_mentor(*, submission: Submission, mentor_id: UUID | None, at: datetim
 
 @transaction.atomic
 def record_score(*, submission: Submission, points: int, max_points: int, at: datetime) -> Submission:
-    """Keep the sum of the review that was just released; the submission leaves the queue."""
+    """Save the points of a released review; the submission leaves the review queue."""
     submission = Submission.objects.select_for_update().get(id=submission.id)
     submission.points, submission.max_points = points, max_points
     submission.released_at, submission.awaits_review = at, False

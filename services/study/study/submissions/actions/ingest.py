@@ -1,4 +1,4 @@
-"""What GitHub told us, or answered, becomes pull requests, their story and submissions."""
+"""Ingest GitHub webhooks and API responses: pull requests, timelines, submissions."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def ingest_pull_request(
     claimed_by: Membership | None = None,
     polled_mission: Mission | None = None,
 ) -> IngestResult:
-    """Keep what is new about a pull request, and hand its head in if its author is a member.
+    """Ingest a pull request; its head becomes an attempt if its author is a member.
 
-    Facts may come twice, late and out of order, and lead to the same end. `claimed_by` is the member who
+    Idempotent, and independent of the order of events. `claimed_by` is the member who
     pasted the link of a pull request whose author we do not know; `polled_mission` is the mission whose
     repository GitHub was asked for.
     """
     data = event.pull_request
-    # What GitHub answers is the present.
+    # An API response is current.
     as_of = at if polled_mission else data.updated_at
     mission = resolve_repository(
         cohort_id=cohort_id,
@@ -69,10 +69,10 @@ def ingest_pull_request(
         return IngestResult(Outcome.UNKNOWN_REPOSITORY)
     if data.author.is_bot:
         return IngestResult(Outcome.BOT)
-    # What the hook tells need not be asked for at once, unlike what comes by a link.
+    # A delivered pull request need not be polled at once, unlike one that was submitted by link.
     pull_request, is_new = _lock_or_create(mission, data, polled_at=at if source == Source.WEBHOOK else None)
     if pull_request.github_id != data.github_id and pull_request.opened_at != data.opened_at:
-        # The repository was deleted and made anew, or an operator entered another one.
+        # The repository was deleted and created again, or an operator entered another one.
         return IngestResult(Outcome.OTHER_PULL)
     age = compare_age(pull_request=pull_request, event=event, is_new=is_new)
     changed = record_timeline_events(pull_request=pull_request, event=event, is_new=is_new, age=age, at=at)
@@ -95,7 +95,7 @@ def ingest_review(
     at: datetime,
     polled_mission: Mission | None = None,
 ) -> IngestResult:
-    """Keep a review made on GitHub. One that asks for changes hands the ball to the member, who is told."""
+    """Ingest a review made on GitHub. Publishes ChangesRequested if it asks for changes."""
     pull_request_event = PullRequestEvent(
         pull_request=event.pull_request, action="reviewed", actor=event.actor
     )
@@ -118,7 +118,7 @@ def ingest_review(
 
 
 def ingest_repository(*, cohort_id: UUID, event: RepositoryEvent, at: datetime) -> IngestResult:
-    """Keep what became of a mission's repository: operators see it on the mission, nothing is removed."""
+    """Ingest a rename, transfer, deletion or change of visibility of a repository. Removes nothing."""
     mission = sync_repository(
         cohort_id=cohort_id,
         github_id=event.github_id,
@@ -133,7 +133,7 @@ def ingest_repository(*, cohort_id: UUID, event: RepositoryEvent, at: datetime) 
 def _lock_or_create(
     mission: Mission, data: PullRequestData, *, polled_at: datetime | None
 ) -> tuple[PullRequest, bool]:
-    """The pull request's row, locked, and whether it is new."""
+    """Lock or create the pull request's row; return it and whether it is new."""
     same = PullRequest.objects.filter(mission=mission, number=data.number).values_list("id", flat=True)
     pull_request_id = same.first()
     is_new = pull_request_id is None
@@ -142,9 +142,9 @@ def _lock_or_create(
             with transaction.atomic():
                 pull_request_id = _create(mission, data, polled_at=polled_at).id
         except IntegrityError:
-            # GitHub sends several deliveries about a new pull request at once, and another created it.
+            # GitHub sends several deliveries about a new pull request at once, and another one created it.
             pull_request_id, is_new = same.get(), False
-    # By its id: deliveries that lost that race share a lock on its number, and would wait for each other.
+    # Lock by id: deliveries that lost that race hold a shared lock on the number and would deadlock.
     pull_request = (
         PullRequest.objects.select_for_update(of=("self",)).select_related("owner").get(id=pull_request_id)
     )
@@ -177,9 +177,9 @@ def _create(mission: Mission, data: PullRequestData, *, polled_at: datetime | No
 def _apply_changes(
     pull_request: PullRequest, event: PullRequestEvent, age: Age, claimed_by: Membership | None
 ) -> bool:
-    """Take over the newer state. True if anything but the time differs."""
+    """Save the newer state. Return True if anything but the time differs."""
     data = event.pull_request
-    # The first word stands: an operator decides anyway.
+    # The first claim stays: an operator decides.
     new_values: dict[str, object] = {
         "claimed_by_id": pull_request.claimed_by_id or (claimed_by.id if claimed_by else None)
     }
@@ -199,7 +199,7 @@ def _apply_changes(
     elif age == Age.SAME_SECOND:
         new_values |= _of_same_second(pull_request, event)
     if "merged" in {pull_request.state, data.state}:
-        # GitHub undoes no merge.
+        # GitHub never undoes a merge.
         new_values["state"] = "merged"
     changed_names = [name for name, value in new_values.items() if getattr(pull_request, name) != value]
     for name in changed_names:
@@ -212,7 +212,7 @@ def _apply_changes(
 
 
 def _of_same_second(pull_request: PullRequest, event: PullRequestEvent) -> dict[str, object]:
-    """What a fact decides among those of its second: only what its own action has changed."""
+    """Return what an event changes among those of the same second: only what its action is about."""
     data = event.pull_request
     match event.action:
         case "edited":
@@ -232,7 +232,7 @@ def _of_same_second(pull_request: PullRequest, event: PullRequestEvent) -> dict[
 
 
 def _last_of_second(pull_request: PullRequest, data: PullRequestData) -> str:
-    """The head that no push of this second left behind."""
+    """Return the head that no other push of the same second replaced."""
     pushes = TimelineEvent.objects.filter(
         pull_request=pull_request,
         kind__in=[EventKind.COMMITS_PUSHED, EventKind.FORCE_PUSHED],
@@ -243,7 +243,7 @@ def _last_of_second(pull_request: PullRequest, data: PullRequestData) -> str:
 
 
 def _record_review(pull_request: PullRequest, event: ReviewEvent, *, at: datetime) -> TimelineEvent | None:
-    """The new line of the story; None if it was told before."""
+    """Create and return the review's timeline event, or None if it exists."""
     review = event.review
     if event.action == "dismissed" or review.state == "dismissed":
         timeline_event = TimelineEvent(

@@ -1,4 +1,4 @@
-"""A member hands in by a link: GitHub is asked at once, or, if it does not answer, as soon as it does."""
+"""Submit by link: GitHub is asked at once, or the link is queued until it answers."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Unanswered(DomainError):
 
 @dataclass(frozen=True)
 class Queued:
-    """GitHub did not answer: the link is kept with its time, and asked for by itself."""
+    """GitHub did not answer: the link is queued and retried."""
 
     number: int
 
@@ -88,7 +88,7 @@ class Queued:
 def submit_link(
     *, mission: Mission, membership: Membership, link: str, github: Client, at: datetime
 ) -> IngestResult | Queued:
-    """Hand in the pull request behind a link, after asking GitHub, whose answer counts, not the link.
+    """Submit the pull request of a link, as GitHub describes it, or queue the link.
 
     No transaction is open while GitHub is asked. One by an account that we do not know waits for an
     operator, with the member's word.
@@ -97,7 +97,7 @@ def submit_link(
         raise NotAllowed
     ensure_open(cohort=mission.cohort)
     if mission.opens_at > at:
-        # Before anything below, which names the repository.
+        # Check this first: the errors below reveal the repository.
         raise NotOpenYet
     address = rules.address_of(link)
     if address is None:
@@ -179,9 +179,9 @@ def _submit(
         polled_mission=mission,
     )
     if result.pull_request is None:
-        # The name leads to another repository by now.
+        # The name belongs to another repository by now.
         raise OtherRepository(field="link", repository=mission.repository)
-    # Its reviews and checks are fetched in the background, soon.
+    # Poll it soon: its reviews and checks are fetched in the background.
     PullRequest.objects.filter(id=result.pull_request.id).update(polled_at=None, etag="")
     return result
 
@@ -189,7 +189,7 @@ def _submit(
 @transaction.atomic
 def _queue_link(mission: Mission, membership: Membership, number: int, *, at: datetime) -> None:
     _delete_rejected_links(mission, membership)
-    # Pasted again, it keeps its first time.
+    # A link that is pasted again keeps its first time.
     PendingLink.objects.get_or_create(
         mission=mission,
         membership=membership,

@@ -1,4 +1,4 @@
-"""What an operator decides about pull requests without an owner, and what time decides by itself."""
+"""Match pull requests with members, dismiss and restore them, and find owners who joined later."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class AlreadyMatched(DomainError):
 def match_pull_request(
     *, pull_request: PullRequest, membership: Membership, by: UUID, at: datetime
 ) -> IngestResult:
-    """Make the pull request this member's submission, with the times from which its heads count.
+    """Make the pull request this member's submission; its heads keep the times that count.
 
     If GitHub's id of the member is not known yet, its author's is theirs from now on, and what else
     waits by the same author becomes theirs as well. A pull request that the member had handed in
     before for the same mission is put aside.
     """
     theirs = Submission.objects.filter(mission_id=pull_request.mission_id, membership=membership)
-    # Both pull requests in one order, before the membership and the submission.
+    # Lock both pull requests by id, before the membership and the submission, to avoid deadlocks.
     both = [pull_request.id, *theirs.values_list("pull_request_id", flat=True)]
     list(PullRequest.objects.select_for_update().filter(id__in=both).order_by("id"))
     pull_request = _locked(pull_request.id)
@@ -65,7 +65,7 @@ def match_pull_request(
 
 @transaction.atomic
 def dismiss_pull_request(*, pull_request: PullRequest, by: UUID, at: datetime) -> None:
-    """Say that this is nobody's submission. Twice is the same as once; restore_pull_request takes it back."""
+    """Mark a pull request as no submission. Idempotent; restore_pull_request undoes it."""
     pull_request = _locked(pull_request.id)
     if Submission.objects.filter(pull_request=pull_request).exists():
         raise AlreadyMatched
@@ -76,7 +76,7 @@ def dismiss_pull_request(*, pull_request: PullRequest, by: UUID, at: datetime) -
 
 @transaction.atomic
 def restore_pull_request(*, pull_request: PullRequest, at: datetime) -> IngestResult:
-    """Take a dismissal back: it waits again, or becomes the submission of an owner known by now."""
+    """Undo a dismissal: the pull request is unmatched again, or becomes its owner's submission."""
     pull_request = _locked(pull_request.id)
     if pull_request.dismissed_at is not None:
         pull_request.dismissed_at = pull_request.dismissed_by = None
@@ -86,7 +86,7 @@ def restore_pull_request(*, pull_request: PullRequest, at: datetime) -> IngestRe
 
 @transaction.atomic
 def find_owner(*, pull_request_id: UUID, at: datetime) -> IngestResult:
-    """Look again whose a waiting pull request is: they may have joined or linked their account since."""
+    """Find the owner of an unmatched pull request, who may have joined or linked an account since."""
     return sync_submission(pull_request=_locked(pull_request_id), source=Source.WEBHOOK, at=at, changed=False)
 
 
@@ -96,7 +96,7 @@ def _locked(pull_request_id: UUID) -> PullRequest:
 
 
 def _replace_submission(pull_request: PullRequest, owner: Membership, *, by: UUID, at: datetime) -> None:
-    """Move the submission that the member has on this mission over to this pull request."""
+    """Move the member's submission on this mission to this pull request, and dismiss the previous one."""
     submission = (
         Submission.objects.select_for_update()
         .filter(mission_id=pull_request.mission_id, membership=owner)
@@ -112,7 +112,7 @@ def _replace_submission(pull_request: PullRequest, owner: Membership, *, by: UUI
 
 
 def _link_author(pull_request: PullRequest, owner: Membership, *, at: datetime) -> bool:
-    """Whether the author's id is the member's, pinned now or known before."""
+    """Return True if the author's GitHub id is the member's, pinned now or known before."""
     membership = (
         membership_of(cohort_id=pull_request.cohort_id, github_id=pull_request.author_id)
         if pull_request.author_id
@@ -132,13 +132,13 @@ def _sync_others(pull_request: PullRequest, *, at: datetime) -> None:
         dismissed_at=None,
     )
     free = others.exclude(id=pull_request.id).select_for_update(of=("self",), skip_locked=True)
-    # One that somebody holds is found by find_owner.
+    # A pull request that another transaction holds is found by find_owner later.
     for other in free.select_related("mission__cohort", "owner").order_by("opened_at", "id"):
         sync_submission(pull_request=other, source=Source.OPERATOR, at=at)
 
 
 def _has_another(owner: Membership) -> bool:
-    """Whether we know the member's GitHub account already, and it is not the author's."""
+    """Return True if the member has a known GitHub account, which is not the author's."""
     if owner.github_id is not None:
         return True
     return AccountMirror.objects.filter(account_id=owner.account_id, github_id__isnull=False).exists()

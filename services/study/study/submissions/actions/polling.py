@@ -1,4 +1,4 @@
-"""What we ask GitHub in the background. The network comes first, the transaction after it, and short."""
+"""Poll GitHub in the background. Requests are sent outside of transactions."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from study.submissions.models import (
     TimelineEvent,
 )
 
-# So many requests are left to people who wait for an answer.
+# Requests that background polling leaves for interactive use.
 RESERVED_REQUESTS = 20
-# So far back a repository's history is looked through.
+# Pages of a repository's pull requests that the first poll reads.
 MAX_PAGES = 5
-# A comparison that GitHub could not give for so long will not come.
+# Give up a comparison after this time.
 COMPARE_TIMEOUT = timedelta(days=3)
 COMPARE_RETRY_DELAY = timedelta(minutes=10)
-# Checks come to their end without a trace on the pull request itself, so for a while they are asked for.
+# Completed checks do not update the pull request, so poll them for this long after its last update.
 CHECKS_POLL_WINDOW = timedelta(hours=6)
 
 
@@ -59,7 +59,7 @@ def respect_rate_limits(*, background: bool, at: datetime) -> Iterator[None]:
 
 
 def reserve_requests(*, response: Response) -> None:
-    """Let the background rest if little is left of what GitHub grants."""
+    """Pause background polling if few requests remain."""
     if response.remaining is not None and response.remaining <= RESERVED_REQUESTS and response.resets_at:
         rest = {"background_resumes_at": response.resets_at}
         GitHubLimit.objects.update_or_create(id=GitHubLimit.ONLY, defaults=rest)
@@ -73,7 +73,7 @@ def poll_pull_request(*, pull_request_id: UUID, github: Client, at: datetime) ->
     pull_request = PullRequest.objects.select_related("mission").get(id=pull_request_id)
     repository = pull_request.mission.repository
     with respect_rate_limits(background=True, at=at):
-        # Noted first, so that one which GitHub fails on does not stand in the way of the others.
+        # Save the time first, so that a failing one does not block the others.
         PullRequest.objects.filter(id=pull_request_id).update(polled_at=at)
         try:
             event, response = github.get_pull_request(repository, pull_request.number, etag=pull_request.etag)
@@ -86,14 +86,14 @@ def poll_pull_request(*, pull_request_id: UUID, github: Client, at: datetime) ->
 
 
 def discover_pull_requests(*, mission_id: UUID, github: Client, at: datetime) -> None:
-    """Ask which pull requests a mission's repository has; take in those of which no hook has told us.
+    """Poll the pull requests of a mission's repository; ingest those that no webhook delivered.
 
     Raises GitHubRateLimited and GitHubUnavailable. A repository that is missing or private is marked as
     polled.
     """
     mission = Mission.objects.get(id=mission_id)
     with respect_rate_limits(background=True, at=at):
-        # Noted first, so that one which GitHub fails on does not stand in the way of the others.
+        # Save the time first, so that a failing one does not block the others.
         repository_poll, _created = RepositoryPoll.objects.update_or_create(
             mission=mission, defaults={"polled_at": at}
         )
@@ -102,7 +102,7 @@ def discover_pull_requests(*, mission_id: UUID, github: Client, at: datetime) ->
         except GitHubNotFound:
             return
     known = set(PullRequest.objects.filter(mission=mission).values_list("number", flat=True))
-    # As they were opened: of two by one member, the first is their submission.
+    # Oldest first: a member's first pull request becomes the submission.
     for event in reversed(found):
         if event.pull_request.number not in known and rules.should_ingest(
             event.pull_request, opens_at=mission.opens_at
@@ -141,7 +141,7 @@ def compare_push(*, timeline_event_id: int, github: Client, at: datetime) -> Non
 
 
 def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestEvent], str]:
-    """The newest pull requests, none if nothing has changed; all of them, within reason, the first time."""
+    """Return the newest pull requests, none if nothing changed; the first time up to MAX_PAGES pages."""
     found, response = github.list_pull_requests(repository, etag=etag)
     reserve_requests(response=response)
     events, etag_now, page = found or [], response.etag or etag, 1
@@ -183,7 +183,7 @@ def _ingest(
     etag: str,
     at: datetime,
 ) -> None:
-    """Each fact in a transaction of its own: cut short, it is asked again, since the etag comes last."""
+    """Ingest each event in its own transaction. The etag is saved last, so an aborted poll is repeated."""
     cohort_id, polled_mission = pull_request.cohort_id, pull_request.mission
     if event:
         ingest_pull_request(

@@ -1,4 +1,4 @@
-"""From a pull request to a submission: whose it is, which heads were handed in, and where it stands now."""
+"""Synchronise submissions with pull requests: owner, attempts and status."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from study.submissions.models import (
     TimelineEvent,
 )
 
-# Added to a number for as long as another attempt has it.
+# Added to an attempt's number while another attempt still has that number.
 _NUMBER_OFFSET = 10_000
 
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What came of a fact; the pull request and the submission that it is about, if any."""
+    """The outcome of an event, with its pull request and submission, if any."""
 
     outcome: Outcome
     pull_request: PullRequest | None = None
@@ -48,9 +48,9 @@ class IngestResult:
 def sync_submission(
     *, pull_request: PullRequest, source: Source, at: datetime, changed: bool = True
 ) -> IngestResult:
-    """Bring the submission of this pull request's owner up to date with it. Repeating it changes nothing.
+    """Update the submission of this pull request's owner. Idempotent.
 
-    To be called with the pull request's row locked. `changed` says whether anything was recorded before. The
+    Call it with the pull request's row locked. `changed` says whether anything was recorded before. The
     owner's membership is locked after it, then their submission. Another of their pull requests is changed
     only if nobody holds it: whoever does brings it up to date after this.
     """
@@ -62,7 +62,7 @@ def sync_submission(
         return IngestResult(
             _set_owner(pull_request, None, _unmatched_reason(pull_request)) or default_outcome, pull_request
         )
-    # One row decides between two pull requests of the same member.
+    # Locking the membership serialises two pull requests of one member.
     Membership.objects.select_for_update().get(id=owner.id)
     submission = _lock_submission(pull_request, owner)
     histories = _histories(pull_request, owner, submission)
@@ -100,18 +100,18 @@ def sync_submission(
 
 
 def _find_owner(pull_request: PullRequest, *, at: datetime) -> Membership | None:
-    """Whose it is: the submission's that it is, its owner's, or its author's; in their present membership."""
+    """Return the owner in their present membership: by submission, by stored owner, or by author."""
     submission = Submission.objects.select_related("membership").filter(pull_request=pull_request).first()
     known = submission.membership if submission else pull_request.owner
     if known is not None and known.left_at is not None:
         here = Membership.objects.live().filter(cohort_id=pull_request.cohort_id, account_id=known.account_id)
-        # What somebody who left had handed in goes on.
+        # A submission stays with a member who has left.
         known = here.first() or (known if submission else None)
     return known or _owner_by_author(pull_request, at=at)
 
 
 def _lock_submission(pull_request: PullRequest, owner: Membership) -> Submission | None:
-    """Their submission on the mission, locked: also one from before they left and came back."""
+    """Lock and return the owner's submission on the mission, also one of an earlier membership."""
     theirs = Submission.objects.select_for_update(of=("self",)).select_related("pull_request")
     found = list(
         theirs.filter(mission_id=pull_request.mission_id, account_id=owner.account_id).order_by("id")
@@ -129,7 +129,7 @@ def _lock_submission(pull_request: PullRequest, owner: Membership) -> Submission
 def _histories(
     pull_request: PullRequest, owner: Membership, submission: Submission | None
 ) -> dict[UUID, rules.PullRequestHistory]:
-    """The owner's pull requests on the mission that have been before the mentors, this one as it is now."""
+    """Return the histories of the owner's pull requests on the mission that have been reviewable."""
     theirs = PullRequest.objects.filter(
         mission_id=pull_request.mission_id, owner__account_id=owner.account_id, dismissed_at=None
     )
@@ -166,7 +166,7 @@ def _find_or_create_submission(
     *,
     at: datetime,
 ) -> tuple[Submission, PullRequest]:
-    """The owner's submission, created or moved to the present pull request, and the one that it is now."""
+    """Create the owner's submission, or move it to the present pull request; return both."""
     if submission is None:
         current = present if present.id == pull_request.id or _try_lock(present) else pull_request
         submission = Submission.objects.create(
@@ -178,7 +178,7 @@ def _find_or_create_submission(
             created_at=at,
         )
     elif submission.pull_request_id != present.id and (present.id == pull_request.id or _try_lock(present)):
-        # They gave one up and opened another, or an earlier one was delivered later: the work goes on there.
+        # The member closed one and opened another, or an earlier one was delivered late.
         left, current = submission.pull_request, present
         submission.pull_request = current
         submission.save(update_fields=["pull_request"])
@@ -195,21 +195,21 @@ def _find_or_create_submission(
 
 
 def _try_lock(pull_request: PullRequest) -> bool:
-    """Whether nobody else holds the row, which is locked from then on."""
+    """Lock the row and return True, or return False if another transaction holds it."""
     return PullRequest.objects.select_for_update(skip_locked=True).filter(id=pull_request.id).exists()
 
 
 def _is_frozen(pull_request: PullRequest) -> bool:
-    """Whether nothing can be handed in, since the cohort is closed. If it opens again, it is made up for."""
+    """Return True if the cohort is closed. Its pull requests are polled again once it reopens."""
     if pull_request.mission.cohort.closed_at is None:
         return False
-    # What has never been asked for is asked for first, and only in open cohorts.
+    # Unpolled pull requests are polled first, and only in open cohorts.
     PullRequest.objects.filter(id=pull_request.id).update(polled_at=None, etag="")
     return True
 
 
 def _set_owner(pull_request: PullRequest, owner: Membership | None, reason: Outcome | None) -> Outcome | None:
-    """Note whose it is, and why it waits in the operator's list, if it does."""
+    """Save the owner, and the reason if the pull request stays unmatched."""
     unmatched = reason.value if reason in UNMATCHED else ""
     if (pull_request.owner_id, pull_request.unmatched) != (owner.id if owner else None, unmatched):
         pull_request.owner, pull_request.unmatched = owner, unmatched
@@ -225,12 +225,12 @@ def _owner_by_author(pull_request: PullRequest, *, at: datetime) -> Membership |
     )
     if owner and owner.github_id is None:
         try:
-            # From now on a new name, or somebody else with the old one, changes nothing.
+            # Pin the id: logins can be renamed and reused.
             pin_github(
                 membership=owner, github_id=pull_request.author_id, login=pull_request.author_login, at=at
             )
         except GitHubTaken:
-            # An operator named a login whose account is somebody else's here: their word was wrong.
+            # The operator entered a login that belongs to another member.
             return None
     return owner
 
@@ -256,9 +256,9 @@ def _record_attempts(
     source: Source,
     at: datetime,
 ) -> tuple[list[Attempt], list[Attempt]]:
-    """All attempts in their order, and those added: one for each head, by the times they count from.
+    """Return all attempts in order, and the added ones: one for each head, by the time that counts.
 
-    A head of which we had only seen that it is there takes over the time of its own delivery.
+    A head that was only observed takes over the time of its own delivery.
     """
     heads = rules.best_heads(
         head for history in histories.values() if history.pull_request.id in counted for head in history.heads
@@ -295,7 +295,7 @@ def _record_attempts(
     moved = [(number, attempt) for number, attempt in enumerate(ordered, start=1) if attempt.number != number]
     for number, attempt in moved:
         if attempt.number:
-            # First out of the way of the others: a number is one attempt's alone.
+            # Move it to a free number first: numbers are unique in a submission.
             Attempt.objects.filter(id=attempt.id).update(number=number + _NUMBER_OFFSET)
             changed_names.setdefault(attempt.id, set()).add("number")
         attempt.number = number
@@ -317,9 +317,9 @@ def _assign(row: Model, new_values: Mapping[str, object]) -> set[str]:
 
 
 def _drop_attempts(attempts: list[Attempt], shas: AbstractSet[str]) -> list[Attempt]:
-    """The attempts but those whose head belongs to a pull request that was never the submission.
+    """Delete and leave out attempts whose head belongs to a pull request that was never the submission.
 
-    They were taken for it while an earlier pull request had not been delivered. Reviewed ones stay.
+    They were recorded before an earlier pull request was delivered. Reviewed attempts stay.
     """
     gone = [attempt.id for attempt in attempts if attempt.head_sha in shas]
     if not gone:
@@ -333,7 +333,7 @@ def _submission_received(
     pull_request: PullRequest, submission: Submission, attempt: Attempt
 ) -> SubmissionReceived:
     names = AccountMirror.objects.names([submission.account_id])
-    # A mentor who left is not told; what was theirs waits for the operators to give out.
+    # A mentor who has left is not notified; operators reassign their submissions.
     assigned = Submission.objects.assigned().filter(id=submission.id)
     mentors = [who for who in assigned.values_list("mentor_id", flat=True) if who]
     return SubmissionReceived(
@@ -356,7 +356,7 @@ def _update_status(
     status = rules.compute_status(
         pull_request_state=pull_request.state,
         draft=pull_request.draft,
-        # Nobody reviews their own submission, whatever they have become since.
+        # Reviews by the author do not count, even if they are a mentor by now.
         timeline_events=timeline_events.exclude(reviewer__account_id=submission.account_id),
         attempts=attempts,
         head_sha=pull_request.head_sha,

@@ -1,4 +1,4 @@
-"""From what GitHub said of a pull request to the lines of its story."""
+"""Record what happened to a pull request as timeline events."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from study.submissions.github import PullRequestEvent
 from study.submissions.models import EventKind, ObservedHead, PullRequest, TimelineEvent
 
 _REVIEWS = {EventKind.APPROVED, EventKind.CHANGES_REQUESTED, EventKind.COMMENTED}
-# Deliveries that tell of a head's own time: what else shows a head only proves that it is there.
+# Actions whose delivery dates a head; other events only prove that the head exists.
 _HEAD_ACTIONS = {"opened", "synchronize", "ready_for_review", "reopened"}
 
 
 class Age(Enum):
-    """How a fact stands to the newest that we know. GitHub counts in seconds, so ties are common."""
+    """An event's age compared with the stored state. GitHub's times have seconds, so ties are common."""
 
     OLDER = "older"
     SAME_SECOND = "same_second"
@@ -23,7 +23,7 @@ class Age(Enum):
 
 
 def compare_age(*, pull_request: PullRequest, event: PullRequestEvent, is_new: bool) -> Age:
-    """Return how the fact stands to what the row has. The answer to our own question is the present."""
+    """Compare the event with the stored state. An API response counts as current."""
     reported_at, known_at = event.pull_request.updated_at, pull_request.github_updated_at
     if is_new or reported_at > known_at or (reported_at == known_at and event.action == ""):
         return Age.NEWER
@@ -33,11 +33,11 @@ def compare_age(*, pull_request: PullRequest, event: PullRequestEvent, is_new: b
 def record_timeline_events(
     *, pull_request: PullRequest, event: PullRequestEvent, is_new: bool, age: Age, at: datetime
 ) -> bool:
-    """Write the moments of this fact that are not there yet, and what it corrects. True if there were any.
+    """Create missing timeline events, and correct existing ones. Return True if any was created.
 
-    A delivery that reports its own event counts with GitHub's time, whenever it comes; a head that another
-    fact shows counts from when we saw it. To be called with the pull request's row locked, before it takes
-    over the fact's state.
+    A delivery about its own event counts with GitHub's time, whenever it arrives; a head that another
+    event shows counts from when it was observed. Call it with the pull request's row locked, before
+    its state is updated.
     """
     known = list(TimelineEvent.objects.filter(pull_request=pull_request).defer("text"))
     by_key = {timeline_event.key: timeline_event for timeline_event in known}
@@ -62,7 +62,7 @@ def record_timeline_events(
         if again := by_key.get(timeline_event.key):
             _correct(again, timeline_event, event)
     if event.action == "reopened":
-        # Its head came with it: what had looked like a push was none.
+        # The head came with the reopening: what looked like a push was none.
         TimelineEvent.objects.filter(
             pull_request=pull_request, key=f"push:{event.pull_request.head_sha}", actor="", reviewable_at=None
         ).delete()
@@ -74,7 +74,7 @@ def record_timeline_events(
 
 
 def _shows_head(pull_request: PullRequest, event: PullRequestEvent) -> bool:
-    """Whether it shows a head that is before the mentors, and does not say since when."""
+    """Return True if the event shows a reviewable head without dating it."""
     return (
         event.action not in _HEAD_ACTIONS
         and event.pull_request.state != "closed"
@@ -87,7 +87,7 @@ def _is_dated(sha: str, known: Iterable[TimelineEvent]) -> bool:
 
 
 def _correct(known: TimelineEvent, reported: TimelineEvent, event: PullRequestEvent) -> None:
-    """Let the event's own delivery, and of several the earliest, decide; keep what only one of them says."""
+    """Correct a stored event: its own delivery wins, then the earliest; missing fields are filled in."""
     is_opening = reported.key == "opened" and event.action == "opened"
     is_push = reported.kind == EventKind.COMMITS_PUSHED and event.action == "synchronize" and not known.actor
     new_values = {
@@ -116,7 +116,7 @@ def _is_draft(pull_request: PullRequest, event: PullRequestEvent) -> bool:
 def _reviewable(
     pull_request: PullRequest, event: PullRequestEvent, reviewable_at: datetime
 ) -> dict[str, object]:
-    """GitHub's time of putting the head before the mentors; nothing for a draft, or once it is closed."""
+    """Return the fields that make the head reviewable; none for a draft or a closed pull request."""
     if event.pull_request.state == "closed" or _is_draft(pull_request, event):
         return {}
     return {"reviewable_at": reviewable_at, "is_github_time": True}
@@ -133,7 +133,7 @@ def _opening(pull_request: PullRequest, event: PullRequestEvent) -> list[Timelin
             at=data.opened_at,
             actor=data.author.login,
             sha=event.before if event.action == "synchronize" else data.head_sha,
-            # Only the opening's own delivery says which head it was.
+            # Only the delivery of the opening names the head.
             **(_reviewable(pull_request, event, data.opened_at) if event.action == "opened" else {}),
         )
     ]
@@ -213,7 +213,7 @@ def _reopening(
     noticed = event.action == "" and changed and pull_request.state == "closed" and data.state == "open"
     if event.action != "reopened" and not noticed:
         return []
-    # Named after the closing that it undoes, which is the same for whoever tells us.
+    # The key names the closing that it undoes, which is the same for webhook and poll.
     closings = [
         timeline_event.at
         for timeline_event in known

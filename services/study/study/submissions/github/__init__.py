@@ -1,4 +1,4 @@
-"""GitHub, the only outside thing that this app speaks to: its deliveries read, its REST API asked."""
+"""GitHub: parsing of webhook payloads, and a client of the REST API."""
 
 from __future__ import annotations
 

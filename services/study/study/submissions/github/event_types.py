@@ -1,4 +1,4 @@
-"""What GitHub says, reduced to the few fields that we read; the same whether it told us or we asked."""
+"""GitHub events and objects with the fields that are used; the same for webhooks and API responses."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PullRequestData:
 
 @dataclass(frozen=True, kw_only=True)
 class PullRequestEvent:
-    """Something happened to a pull request; with action "" it is the answer to our own question."""
+    """An event about a pull request; with action "" it is an API response."""
 
     pull_request: PullRequestData
     action: str = ""

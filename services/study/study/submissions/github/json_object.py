@@ -1,4 +1,4 @@
-"""Reading JSON that others wrote: what is not of the expected type is refused, and the refusal says where."""
+"""Typed access to untrusted JSON: an unexpected type raises BadPayload with its path."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BadPayload(DomainError):
 
 
 class JsonObject:
-    """An object in a JSON document, and where it stands in it."""
+    """An object in a JSON document, with its path."""
 
     def __init__(self, value: Any, place: str = "payload") -> None:
         if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""From GitHub's payloads, delivered or asked for, to facts. Reads only what it needs; bears nulls."""
+"""Parse webhook payloads and API responses into events. Unused fields are ignored; nulls are accepted."""
 
 from __future__ import annotations
 

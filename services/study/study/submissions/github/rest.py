@@ -1,4 +1,4 @@
-"""GitHub's REST API, asked sparingly: conditional requests, limits obeyed, no redirect to another host."""
+"""A client of GitHub's REST API: conditional requests, rate limits, no redirect to another host."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ MAX_WAIT = timedelta(hours=2)
 
 
 class GitHubUnavailable(Exception):
-    """GitHub cannot be reached, or answers with what is no answer."""
+    """GitHub cannot be reached, or its response is invalid."""
 
 
 class GitHubNotFound(Exception):
-    """There is no such thing, or it is not open to us."""
+    """The resource does not exist, or is private."""
 
 
 class GitHubRateLimited(Exception):
@@ -70,7 +70,7 @@ class Comparison:
 
 
 class Client:
-    """The few questions that we have."""
+    """The requests that this service sends."""
 
     def __init__(self, base_url: str, token: str) -> None:
         self._base_url = base_url.rstrip("/")
@@ -160,7 +160,7 @@ class Client:
 
 @contextmanager
 def _reject_invalid_payload() -> Iterator[None]:
-    """What GitHub never sends is as good as no answer."""
+    """Turn BadPayload into GitHubUnavailable."""
     try:
         yield
     except BadPayload as error:

@@ -1,4 +1,4 @@
-"""Pictures of submissions: lists, a pull request's story, what waits for an operator or for the clock."""
+"""Read models of submissions: lists, timelines, unmatched pull requests, pending work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the clock has to see to."""
+"""Work that periodic tasks pick up."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def pending_links_of(mission_id: UUID, membership_id: UUID) -> list[PendingLink]
 
 
 def links_to_retry(at: datetime, *, limit: int) -> list[UUID]:
-    """Links to ask GitHub for again, the longest waiting first. One statement."""
+    """Pending links that are due for a retry, oldest first. One statement."""
     rows = PendingLink.objects.filter(next_try_at__lte=at, error_code=None).order_by("next_try_at", "id")
     return list(rows.values_list("id", flat=True)[:limit])
 
 
 def pushes_to_compare(at: datetime, *, limit: int) -> list[int]:
-    """Pushes of which we do not know yet whether they rewrote history, in their order. One statement."""
+    """Pushes that are due for a comparison, oldest first. One statement."""
     rows = TimelineEvent.objects.filter(compare_at__lte=at).order_by("compare_at", "id")
     return list(rows.values_list("id", flat=True)[:limit])
 
 
 def pull_requests_with_owner(*, limit: int) -> list[UUID]:
-    """Waiting pull requests that need not wait any more. One statement.
+    """Unmatched pull requests that have an owner by now. One statement.
 
     Their author has joined, linked or been named since, or gave up the first one of two; or another
     transaction held them when they became the submission.

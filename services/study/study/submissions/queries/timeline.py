@@ -1,4 +1,4 @@
-"""The story of a submission's pull request."""
+"""The timeline of a submission: events, attempts and the deadline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from study.submissions.models import Attempt, Clock, EventKind, Submission, Time
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """One line of a story. Kind is a Moment's, or "attempt", or "deadline"."""
+    """One item of a timeline. `kind` is an EventKind, "attempt" or "deadline"."""
 
     kind: str
     at: datetime
@@ -33,7 +33,7 @@ class TimelineItem:
 
 @dataclass(frozen=True)
 class AttemptRow:
-    """An attempt as the record has it, and `is_late`: whether it is late by the deadline in force now."""
+    """A recorded attempt; `is_late` compares it with the deadline in force now."""
 
     number: int
     head_sha: str
@@ -53,12 +53,12 @@ class AttemptRow:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A submission from its opening on: oldest line first, newest attempt first."""
+    """Items oldest first, attempts newest first."""
 
     items: list[TimelineItem]
     attempts: list[AttemptRow]
     deadline: Deadline
-    # The commit that was before the mentors at the deadline; "" before it, and if there was none.
+    # The commit that was reviewable at the deadline; "" before the deadline, or if there was none.
     sha_at_due: str
 
 
@@ -76,7 +76,7 @@ _NONE, _UNKNOWN = Value(None, output_field=IntegerField()), Value(None, output_f
 
 
 def timeline_records(submission: Submission) -> tuple[list[TimelineEvent], list[Attempt]]:
-    """The moments of its pull request and its attempts, both oldest first, not to be saved. One statement."""
+    """Timeline events and attempts, both oldest first, as unsaved instances. One statement."""
     timeline_events = TimelineEvent.objects.filter(pull_request_id=submission.pull_request_id).values_list(
         *("kind", "at", "id", "sha", "count", "actor", "before_sha", "text", "reviewable_at"),
         "is_github_time",
@@ -133,7 +133,7 @@ def _attempt(submission: Submission, row: tuple[Any, ...]) -> Attempt:
 
 
 def timeline(submission: Submission, *, at: datetime) -> Timeline:
-    """The story of a submission as of `at`. One statement if it came through access, else two."""
+    """The timeline of a submission as of `at`. One statement if read through access, else two."""
     timeline_events, recorded = timeline_records(submission)
     deadline = deadline_of(submission.mission, submission.membership)
     attempts = attempt_rows(recorded, deadline)
@@ -146,7 +146,7 @@ def timeline(submission: Submission, *, at: datetime) -> Timeline:
         *(_attempt_item(attempt, after=_arrived_at(timeline_events, attempt)) for attempt in attempts),
         TimelineItem(kind="deadline", at=deadline.at, sha=sha_at_due, is_late=is_over and not sha_at_due),
     ]
-    # Python's sort is stable: of one instant, what happened stands before what we made of it.
+    # The sort is stable: at the same time, events come before attempts.
     return Timeline(sorted(items, key=lambda item: item.at), attempts[::-1], deadline, sha_at_due)
 
 
@@ -180,7 +180,7 @@ def _timeline_item(timeline_event: TimelineEvent) -> TimelineItem:
 
 
 def _arrived_at(timeline_events: list[TimelineEvent], attempt: AttemptRow) -> datetime:
-    """When GitHub says that the attempt's commit came."""
+    """Return the time of the event that brought the attempt's commit."""
     offered = (m.at for m in timeline_events if m.reviewable_at and m.sha == attempt.head_sha)
     return min(offered, default=attempt.received_at)
 
