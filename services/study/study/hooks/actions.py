@@ -1,4 +1,4 @@
-"""A cohort's hook: set up, its secret changed, its deliveries taken in once each."""
+"""Create a cohort's hook, rotate its secret, process each delivery once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from study.submissions.actions import ingest_checks, ingest_pull_request, ingest
 from study.submissions.github import GitHubEvent, PingEvent, PullRequestEvent, RepositoryEvent, ReviewEvent
 from study.submissions.models import Outcome, Source
 
-# How long the old secret is still good after a new one was made: time to enter it on GitHub.
+# How long the old secret stays valid after a rotation: time to enter the new one on GitHub.
 OLD_SECRET_LIFETIME = timedelta(hours=24)
-# MySQL's number of it.
+# MySQL's error number.
 DEADLOCK = 1213
 MAX_TRIES = 3
 # GitHub sends a delivery again for three days at most.
@@ -33,7 +33,7 @@ class HookExists(DomainError):
 
 @dataclass(frozen=True)
 class HookSecret:
-    """A hook with its secret in the clear, which is shown once and kept sealed."""
+    """A hook with its secret in plain text, which is shown once and stored encrypted."""
 
     hook: Hook
     secret: str
@@ -41,7 +41,7 @@ class HookSecret:
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What came of a delivery, and whether this was its first time."""
+    """The outcome of a delivery, and whether it is new."""
 
     outcome: Outcome
     is_new: bool
@@ -49,8 +49,8 @@ class DeliveryResult:
 
 @transaction.atomic
 def create_hook(*, cohort: Cohort, at: datetime) -> HookSecret:
-    """Set up the cohort's one hook. HookExists if it has it."""
-    # The cohort's row decides between two operators.
+    """Create the cohort's hook. Raises HookExists if it has one."""
+    # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort.id)
     if Hook.objects.filter(cohort=cohort).exists():
         raise HookExists
@@ -60,7 +60,7 @@ def create_hook(*, cohort: Cohort, at: datetime) -> HookSecret:
 
 @transaction.atomic
 def rotate_secret(*, hook: Hook, at: datetime) -> HookSecret:
-    """Make a new secret. The one until now stays good for OLD_SECRET_LIFETIME, an older one no longer."""
+    """Create a new secret. The previous one stays valid for OLD_SECRET_LIFETIME."""
     hook = Hook.objects.select_for_update().get(id=hook.id)
     secret = secrets.token_urlsafe(32)
     hook.previous_secret, hook.previous_until = hook.secret, at + OLD_SECRET_LIFETIME
@@ -72,7 +72,7 @@ def rotate_secret(*, hook: Hook, at: datetime) -> HookSecret:
 def process_delivery(
     *, hook: Hook, delivery_id: str, event_type: str, action: str, event: GitHubEvent | None, at: datetime
 ) -> DeliveryResult:
-    """Take in one delivery: its row and its effect are one transaction. A second time changes nothing.
+    """Process a delivery; its row and its effect are one transaction. Idempotent by delivery id.
 
     GitHub does not send again what failed, so a transaction that the database ends to resolve a deadlock is
     repeated.
@@ -91,7 +91,7 @@ def _process_delivery(
     hook: Hook, delivery_id: str, event_type: str, action: str, event: GitHubEvent | None, *, at: datetime
 ) -> DeliveryResult:
     if isinstance(event, PingEvent):
-        # Before the row below takes a share in the hook's: two pings would wait for each other.
+        # Lock the hook before the row below takes a shared lock on it: two pings would deadlock.
         Hook.objects.select_for_update().get(id=hook.id)
     delivery, is_new = HookDelivery.objects.get_or_create(
         hook=hook,
@@ -126,7 +126,7 @@ def _ingest(hook: Hook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
 
 @transaction.atomic
 def delete_old_deliveries(*, at: datetime, limit: int = 5000) -> int:
-    """Drop the notes of deliveries that GitHub cannot send again any more. How many went."""
+    """Delete deliveries that GitHub cannot redeliver any more. Return how many."""
     old = HookDelivery.objects.filter(received_at__lt=at - DELIVERY_RETENTION).order_by("id")
     ids = list(old.values_list("id", flat=True)[:limit])
     HookDelivery.objects.filter(id__in=ids).delete()

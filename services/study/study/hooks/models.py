@@ -15,7 +15,7 @@ class Hook(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.OneToOneField(Cohort, on_delete=models.CASCADE, related_name="hook")
-    # Sealed with FIELD_KEY. While rotating, the old one is valid until `previous_until`.
+    # Encrypted with FIELD_KEY. While rotating, the old one is valid until `previous_until`.
     secret = models.TextField()
     previous_secret = models.TextField(blank=True)
     previous_until = models.DateTimeField(null=True)
@@ -27,7 +27,7 @@ class Hook(models.Model):
 
 
 class HookDelivery(models.Model):
-    """A delivery that was taken in, once, by GitHub's id of it, and what came of it."""
+    """A processed delivery by GitHub's id, with its outcome."""
 
     id = models.BigAutoField(primary_key=True)
     hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")

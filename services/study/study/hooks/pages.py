@@ -1,4 +1,4 @@
-"""GitHub's way in, and the page where operators set it up."""
+"""The webhook endpoint, and the page where operators set it up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from study.submissions.github import parse_event
 @csrf_exempt
 @require_POST
 def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
-    """A delivery of GitHub's. Nothing of its body is read as anything before its signature fits."""
+    """Receive a delivery from GitHub. The body is parsed only after its signature is verified."""
     now = timezone.now()
     try:
         hook = access.hook_for_delivery(hook_id)
@@ -50,7 +50,7 @@ def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """The raw body. Read by hand: Django's own limit, meant for forms, stays small everywhere else."""
+    """Read the raw body up to MAX_BODY_SIZE, which exceeds Django's limit for forms."""
     length = request.headers.get("Content-Length", "")
     if length.isdecimal() and int(length[:12]) > rules.MAX_BODY_SIZE:
         raise rules.TooLarge

@@ -1,4 +1,4 @@
-"""Pictures of hooks: what was delivered, which secrets are good, and what to ask GitHub about."""
+"""Read models of hooks: deliveries, valid secrets, and what to poll."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from study.missions.models import Mission
 from study.submissions.models import PullRequest
 
 log = structlog.get_logger()
-# A hook that was silent for so long may be gone; its cohort is asked about like one without.
+# A hook without deliveries for this long counts as missing.
 HOOK_TIMEOUT = timedelta(days=14)
 POLL_INTERVAL_WITHOUT_HOOK = timedelta(minutes=10)
-# GitHub does not deliver again what we missed, so even with a hook we ask now and then.
+# GitHub does not redeliver by itself, so cohorts with a hook are polled too, less often.
 POLL_INTERVAL_WITH_HOOK = timedelta(hours=6)
 # What comes so long after the deadline may be found some hours later.
 LATE_SUBMISSION_WINDOW = timedelta(days=14)
 
 
 def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
-    """The secrets that are good at this moment, the newest first. No statement.
+    """The secrets that are valid now, newest first. No statement.
 
     One that FIELD_KEY no longer opens is left out: an operator makes a new one.
     """
@@ -52,7 +52,7 @@ def deliveries(hook: Hook, *, cursor: str | None = None, size: int = 25) -> Page
 
 
 def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
-    """Pull requests to ask GitHub about, the longest unasked first. One statement.
+    """Pull requests that are due for a poll, least recently polled first. One statement.
 
     At once, those just handed in by a link; then what is open: often where no hook tells us, else seldom.
     """
@@ -70,7 +70,7 @@ def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
 
 
 def missions_to_poll(at: datetime, *, limit: int) -> list[UUID]:
-    """Missions whose repository to ask for new pull requests, the longest unasked first. One statement.
+    """Missions whose repository is due for a poll, least recently polled first. One statement.
 
     Often where no hook tells us, else seldom; seldom, too, once it is long since they were due.
     """
@@ -88,7 +88,7 @@ def missions_to_poll(at: datetime, *, limit: int) -> list[UUID]:
 
 
 def _has_live_hook(at: datetime) -> Q:
-    """Whether a hook lives that tells us of the row's cohort."""
+    """Whether the row's cohort has a hook with recent deliveries."""
     hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - HOOK_TIMEOUT)
     heard = HookDelivery.objects.filter(
         hook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - HOOK_TIMEOUT

@@ -1,4 +1,4 @@
-"""What a delivery must be before anything of it is believed: signed, of a type we read, and JSON. Pure."""
+"""Validate a delivery: signature, content type, headers, JSON. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 
-# GitHub's own limit; what is larger is no delivery of GitHub's.
+# GitHub's own limit.
 MAX_BODY_SIZE = 25 * 1024 * 1024
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -48,7 +48,7 @@ class NotReadable(DomainError):
 
 
 def is_signed(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
-    """Whether the body was signed with one of the secrets. Takes as long for the right one as for none."""
+    """Return True if the body is signed with one of the secrets. Constant time."""
     found = _SIGNATURE.fullmatch(signature)
     given = bytes.fromhex(found[1]) if found else b""
     fits = False

@@ -1,4 +1,4 @@
-"""What hooks need done by the clock."""
+"""Periodic tasks of hooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from study.submissions.tasks import BATCH_SIZE, run_github_requests
 
 @shared_task(ignore_result=True)
 def poll_pull_requests(**_future: object) -> None:
-    """Every minute: ask GitHub about pull requests of which no hook tells us, or none has for long."""
+    """Every minute: poll pull requests, often where no hook delivers them."""
     ids = queries.pull_requests_to_poll(timezone.now(), limit=BATCH_SIZE)
     run_github_requests(
         partial(poll_pull_request, pull_request_id=pull_request_id) for pull_request_id in ids
@@ -23,13 +23,13 @@ def poll_pull_requests(**_future: object) -> None:
 
 @shared_task(ignore_result=True)
 def discover_new_pull_requests(**_future: object) -> None:
-    """Every minute: ask GitHub for pull requests of which no hook has told us."""
+    """Every minute: poll repositories for new pull requests."""
     ids = queries.missions_to_poll(timezone.now(), limit=BATCH_SIZE)
     run_github_requests(partial(discover_pull_requests, mission_id=mission_id) for mission_id in ids)
 
 
 @shared_task(ignore_result=True)
 def delete_old_deliveries(**_future: object) -> None:
-    """Every hour: drop old notes of deliveries, and checks whose push never came."""
+    """Every hour: delete old deliveries and old early checks."""
     actions.delete_old_deliveries(at=timezone.now())
     delete_old_early_checks(at=timezone.now())
