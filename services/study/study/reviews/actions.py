@@ -1,4 +1,4 @@
-"""What a mentor does with a submission: draft, throw the draft away, release."""
+"""Write operations on reviews: save, discard and release drafts, assign mentors."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class NotAMentor(DomainError):
 
 @dataclass(frozen=True)
 class ScoreInput:
-    """What the mentor chose for one criterion; no level means that it is still open."""
+    """The mentor's choice for one criterion; without a level it is not scored yet."""
 
     level_id: UUID | None
     comment: str = ""
@@ -78,14 +78,14 @@ def save_draft(
     at: datetime,
     revision: str | None = None,
 ) -> Review:
-    """Keep the mentor's judgement without showing it to anybody.
+    """Save a draft of the review, which is not shown to the author.
 
     `given` is by criterion; one without a level keeps nothing but is allowed, since a draft may be half
     done. `revision` is the review's as this mentor saw it, "" if there was none: one that has changed
     since is not overwritten (EditConflict). None overwrites whatever there is. In a closed cohort what
     waits can be reviewed, but no new version begins (CohortClosed).
     """
-    # The submission's row is what two mentors, or two tabs, wait for.
+    # Locking the submission serialises two mentors, or two tabs.
     whole = Submission.objects.select_related("mission__cohort")
     submission = whole.select_for_update(of=("self",)).get(id=submission_id)
     _ensure_not_own(submission, mentor_id=mentor_id)
@@ -109,7 +109,7 @@ def save_draft(
 
 
 def _ensure_not_own(submission: Submission, *, mentor_id: UUID) -> None:
-    # Access does not lead here; a submission can change hands between access and the lock.
+    # Access rules this out, but a submission can change owners between access and the lock.
     if submission.account_id == mentor_id:
         raise NotAMentor
 
@@ -147,14 +147,14 @@ def _levels(submission: Submission, scores: Mapping[UUID, ScoreInput]) -> dict[U
 
 @transaction.atomic
 def discard_draft(*, submission_id: UUID) -> None:
-    """Throw the draft away; what was released before stays."""
+    """Delete the draft; released versions stay."""
     Submission.objects.select_for_update().get(id=submission_id)
     Review.objects.filter(submission_id=submission_id, draft=1).delete()
 
 
 @transaction.atomic
 def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
-    """Show the draft to its author, for good: a later change is a new version.
+    """Release the draft to its author. Later changes are a new version.
 
     NoDraft if there is none, NotScored while a criterion of the rubric is open.
     """
@@ -205,8 +205,8 @@ def assign(*, cohort_id: UUID, submission_id: UUID, mentor_id: UUID | None, at: 
 
 @transaction.atomic
 def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
-    """Give every waiting submission without a mentor to one, evenly. Return how many were given."""
-    # The cohort's row is what two operators pressing the button at once wait for.
+    """Distribute unassigned waiting submissions evenly among mentors. Return how many were assigned."""
+    # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort_id)
     unassigned_submissions = list(
         Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)

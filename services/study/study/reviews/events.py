@@ -1,4 +1,4 @@
-"""The facts that this app publishes."""
+"""Events that this app publishes."""
 
 from __future__ import annotations
 

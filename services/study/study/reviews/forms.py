@@ -1,4 +1,4 @@
-"""The shape of what a mentor and an operator send."""
+"""Forms of mentors and operators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mentor's judgement of a submission: drafted, released, and afterwards only superseded."""
+"""Reviews of submissions: a draft is released, and a released version is never changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of reviews: the queue, the sheet that a mentor fills in, what the author sees."""
+"""Read models of reviews: the queue, drafts, and released reviews."""
 
 from __future__ import annotations
 
@@ -103,14 +103,14 @@ class DraftCriterion:
 
 @dataclass(frozen=True)
 class ReviewDraft:
-    """The rubric as the mentor finds it: with the draft, else with what was released last."""
+    """The rubric with the draft's scores, else with those of the last released review."""
 
     criteria: list[DraftCriterion]
     comment: str
     # Of the draft; None if there is none.
     saved_at: datetime | None
     version: int | None
-    # Who wrote what stands here; None if nothing does, or users has not told us the name.
+    # The name of the mentor who wrote it; None without a review, or if the name is unknown.
     mentor_name: str | None
     # "" if nothing was ever saved.
     revision: str
@@ -251,7 +251,7 @@ def find_released_review(submission: Submission) -> ReleasedReview | None:
 
 
 def get_released_review(submission: Submission) -> ReleasedReview:
-    """The newest released review. NotFound while nothing is released: a draft is as good as absent."""
+    """The newest released review. Raises NotFound while none is released."""
     review = find_released_review(submission)
     if review is None:
         raise NotFound

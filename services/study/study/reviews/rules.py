@@ -1,4 +1,4 @@
-"""Who reviews what, when nobody says: evenly."""
+"""Distribute submissions among mentors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The author's side: the pull request's story, and the review once it is released."""
+"""The author's page: the timeline, and the review once it is released."""
 
 from __future__ import annotations
 

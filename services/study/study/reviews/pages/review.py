@@ -1,4 +1,4 @@
-"""The mentor's side: what waits, and the desk where one submission is judged."""
+"""The mentor's pages: the review queue, and the review of one submission."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _render(
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
-    """Throw the draft away, once asked."""
+    """Confirm and delete the draft."""
     submission = submission_for_reviewer(submission_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
