@@ -64,7 +64,7 @@ def test_a_confirmation_that_is_sent_twice_imports_once(club):
 
 @at_once
 @pytest.mark.django_db(transaction=True)
-def test_one_extension_stands_however_many_are_granted_at_once(club, vote):
+def test_one_extension_is_active_however_many_are_granted_at_once(club, vote):
     def grant() -> str:
         actions.grant_extension(
             mission=vote,
@@ -77,4 +77,4 @@ def test_one_extension_stands_however_many_are_granted_at_once(club, vote):
         return "granted"
 
     assert both(grant) == ["granted"] * 4
-    assert vote.extensions.standing().count() == 1
+    assert vote.extensions.active().count() == 1
