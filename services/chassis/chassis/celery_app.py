@@ -210,7 +210,7 @@ def create_app(periodic: dict[str, dict[str, Any]]) -> Celery:
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
             "health_check_interval": 10,
-            # Whoever puts a message tries once: its row goes again. Workers reconnect for ever all the same.
+            # A producer tries once: its row is sent again. Workers still reconnect without a limit.
             "max_retries": 0,
         },
         broker_connection_retry_on_startup=True,

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    # The kernel keeps from a container's first process every signal that it did not ask for, and the program
-    # asks late: told to stop while it starts, it would run until it is killed. A shell would say 128 + 15.
-    # Before the imports, which take most of the time until then.
+    # The kernel delivers to a container's first process only signals that have a handler. Without this one, a
+    # SIGTERM during the start is lost and the container is killed later. It precedes the imports, which take
+    # most of the start. A shell would exit with 128 + 15.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 from chassis import env, health

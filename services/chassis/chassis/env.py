@@ -133,7 +133,7 @@ def list_of(name: str, default: str = "") -> list[str]:
 def secret(name: str, default: str | object = _REQUIRED, *, shortest: int = 32) -> str:
     """A secret of at least `shortest` characters that is no example value, unless DEMO is on."""
     value = string(name, default)
-    # Values that stand in examples; with one of them a service starts nowhere but in the demo.
+    # Values of examples: a service starts with them in the demo only.
     weak = len(value) < shortest or value.lower() in {
         "",
         "change-me",

@@ -18,7 +18,7 @@ from django.urls.resolvers import RegexPattern
 from chassis.errors import MEDIA_TYPE
 
 DEEP = 100_000
-# JSON texts that stand where a valid request has another value.
+# JSON texts that replace a value of a valid request.
 JSON_VALUES = {
     "null": "null",
     "true": "true",
@@ -156,7 +156,7 @@ class Endpoint:
         return self.template.startswith(("/api/v", "/internal/"))
 
     def path(self, ids: Mapping[str, Any], odd: str | None = None) -> str:
-        """Return the path with these ids; `odd` stands for every parameter that takes any text."""
+        """Return the path with these ids; `odd` replaces every parameter that takes any text."""
 
         def value(name: str) -> str:
             fallback = {"uuid": str(UUID(int=1)), "int": "1"}.get(self.converters[name], "a")
@@ -239,7 +239,7 @@ def _put(value: Any, place: tuple[Any, ...], new: Any) -> Any:
     key, *rest = place
     if isinstance(value, Mapping):
         return {**value, key: _put(value[key], tuple(rest), new)}
-    return [_put(one, tuple(rest), new) if n == key else one for n, one in enumerate(value)]
+    return [_put(item, tuple(rest), new) if n == key else item for n, item in enumerate(value)]
 
 
 class Probe:
@@ -252,7 +252,7 @@ class Probe:
         browser.raise_request_exception = False
 
     def send(self, name: str, method: str, path: str, sent: Malformed) -> None:
-        """Send it. A server error is a fault, and so is a refusal that a program cannot read."""
+        """Send it. A server error is a fault, and so is an error response that is not machine-readable."""
         with transaction.atomic():
             answer = self.browser.generic(
                 method.upper(),

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# Unicode calls these letters or symbols, but they are drawn as nothing: fillers of Hangul, and blank Braille.
+# Invisible, although Unicode classifies them as printable: fillers of Hangul, and blank Braille.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-# Embeddings, overrides and isolates turn around the text that stands after the name.
+# Embeddings, overrides and isolates reverse the text after the name.
 _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 

@@ -136,7 +136,7 @@ def published() -> Callable[[str], list[dict[str, Any]]]:
 
 @pytest.fixture
 def deliver_event() -> Callable[..., list[str]]:
-    """hear(name, payload, event_id=…) → run the handler as the worker would; the ids acknowledged."""
+    """deliver_event(name, payload, event_id=…): run the handler; return the ids that were acknowledged."""
     from django.conf import settings
     from django.utils.module_loading import import_string
 

@@ -1,4 +1,4 @@
-"""The stand-in's queue and its periodic jobs."""
+"""The test service's queue and its periodic jobs."""
 
 from __future__ import annotations
 

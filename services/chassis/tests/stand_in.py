@@ -30,7 +30,7 @@ class CohortChanged:
     version: int
 
 
-class Taken(DomainError):
+class NameTaken(DomainError):
     code = "taken"
     title = "%(what)s is taken."
 
@@ -42,14 +42,14 @@ def is_closed(account_id: UUID) -> bool:
     return account_id in closed
 
 
-heard: list[Envelope] = []
+received_events: list[Envelope] = []
 troubles: dict[str, Exception] = {}
 
 
 def note(envelope: Envelope) -> None:
     if envelope["event_id"] in troubles:
         raise troubles[envelope["event_id"]]
-    heard.append(envelope)
+    received_events.append(envelope)
 
 
 SUBSCRIPTIONS = {"users.account_changed.v1": note}
@@ -63,7 +63,7 @@ def page(request: PageRequest) -> HttpResponse:
 
 
 def refusing(request: HttpRequest, kind: str) -> HttpResponse:
-    raise {"missing": NotFound(), "role": NotAllowed(), "taken": Taken(what="The name")}[kind]
+    raise {"missing": NotFound(), "role": NotAllowed(), "taken": NameTaken(what="The name")}[kind]
 
 
 def bug(request: HttpRequest) -> HttpResponse:
@@ -80,7 +80,7 @@ def making(request: HttpRequest, how: str) -> HttpResponse:
     if how == "bug":
         raise RuntimeError("a bug")
     if how == "refused":
-        raise Taken(what="The name")
+        raise NameTaken(what="The name")
     if how == "redirect":
         return HttpResponseRedirect(f"/made/{row.event_id}/")
     return HttpResponse(f"made {row.event_id}", status=201 if how == "shown" else 200)
@@ -97,7 +97,7 @@ class Me(APIView):
         return Response({"account_id": str(principal_of(request).account_id)})
 
     def post(self, request: Request) -> Response:
-        raise Taken(field="name", what="The name")
+        raise NameTaken(field="name", what="The name")
 
 
 class Peers(APIView):

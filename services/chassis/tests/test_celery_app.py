@@ -1,4 +1,4 @@
-"""F7, F13, F14: what the queue is told, held as a test, and where a message lies in a real Redis."""
+"""F7, F13, F14: the settings of the queue, and the key of a message in a real Redis."""
 
 from __future__ import annotations
 

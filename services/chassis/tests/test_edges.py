@@ -1,4 +1,4 @@
-"""Settings that refuse to start wrong, refusals in both tongues, cursors, secrets at rest, health."""
+"""Wrong settings, errors in both languages, cursors, secrets at rest, health."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ ACCOUNT_CHANGED = "users.account_changed.v1"
 
 @pytest.fixture(autouse=True)
 def _silence():
-    stand_in.heard.clear()
+    stand_in.received_events.clear()
     stand_in.troubles.clear()
 
 
@@ -118,7 +118,7 @@ def test_a_repeat_is_acknowledged_and_has_no_effect(deliver_event):
 
     assert deliver_event(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
     assert deliver_event(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
-    assert len(stand_in.heard) == 1
+    assert len(stand_in.received_events) == 1
 
 
 @pytest.mark.django_db
@@ -139,9 +139,9 @@ def test_a_failing_event_is_tried_three_times_then_parked_and_the_others_pass(de
     ]
     deliver_event(ACCOUNT_CHANGED, {"n": 2})
 
-    assert [envelope["payload"]["n"] for envelope in stand_in.heard] == [2]
-    parked = DeadLetter.objects.get()
-    assert (parked.attempts, parked.error) == (3, "ValueError: bad day")
+    assert [envelope["payload"]["n"] for envelope in stand_in.received_events] == [2]
+    dead_letter = DeadLetter.objects.get()
+    assert (dead_letter.attempts, dead_letter.error) == (3, "ValueError: bad day")
     assert not ProcessedEvent.objects.filter(event_id=poison).exists()
 
 
@@ -161,7 +161,7 @@ def test_a_parked_event_is_retried_once_however_often_asked(deliver_event):
     with pytest.raises(CommandError):
         call_command("dead_letters", "retry", str(poison), stdout=out)
 
-    assert len(stand_in.heard) == 1
+    assert len(stand_in.received_events) == 1
     assert not DeadLetter.objects.exists()
 
 
@@ -187,7 +187,7 @@ def test_a_dropped_event_never_comes_back(deliver_event):
 
     stand_in.troubles.clear()
     assert deliver_event(ACCOUNT_CHANGED, {}, event_id=poison) == [str(poison)]
-    assert not stand_in.heard
+    assert not stand_in.received_events
     assert not DeadLetter.objects.exists()
 
 

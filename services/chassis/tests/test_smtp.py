@@ -25,7 +25,7 @@ def quick(monkeypatch, settings):
 
 @pytest.fixture
 def server(settings) -> Iterator[Callable[..., None]]:
-    """server(*answers): say these, one for each line heard; a None is said byte by byte and never ends."""
+    """server(*answers): answer each line with the next of these; None is sent byte by byte without an end."""
     over, threads = threading.Event(), []
 
     def begin(*answers: bytes | None) -> None:
@@ -35,7 +35,7 @@ def server(settings) -> Iterator[Callable[..., None]]:
         threads[-1].start()
 
     def serve(listening: socket.socket, answers: tuple[bytes | None, ...]) -> None:
-        with listening, listening.accept()[0] as wire, wire.makefile("rb") as heard:
+        with listening, listening.accept()[0] as wire, wire.makefile("rb") as lines:
             for answer in answers:
                 if answer is None:
                     while not over.wait(0.1):
@@ -45,7 +45,7 @@ def server(settings) -> Iterator[Callable[..., None]]:
                             return
                     return
                 wire.sendall(answer)
-                heard.readline()
+                lines.readline()
 
     yield begin
     over.set()

@@ -76,7 +76,7 @@ def _key_of(request: HttpRequest, view: Any) -> _Key | None:
             for file in files:
                 typed.appendlist(name, hashlib.sha256(file.read()).hexdigest())
                 file.seek(0)
-        # Whoever goes back, changes the text and sends it again means a second one.
+        # The content is part of the scope: a changed text that is submitted again means a second object.
         scope = payload = _digest(value, typed.urlencode().encode())
     else:
         return None

@@ -32,8 +32,8 @@ class _Jobs(Collector):
                 f"seodang_job_{field}_timestamp_seconds", f"{text}, in Unix time.", labels=["name"]
             )
             for status in statuses:
-                if moment := getattr(status, f"{field}_at"):
-                    times.add_metric([status.name], moment.timestamp())
+                if recorded_at := getattr(status, f"{field}_at"):
+                    times.add_metric([status.name], recorded_at.timestamp())
             yield times
         overdue = GaugeMetricFamily(
             "seodang_job_overdue", "1 if the job has not run for three of its intervals.", labels=["name"]

@@ -21,7 +21,7 @@ from chassis.web.auth import PageRequest, signed_in
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """Show the jobs of this service to owners; where htmx asks, only the part that stands in another page.
+    """Show the jobs of this service to owners; htmx gets only the fragment for another page.
 
     Nobody's token is renewed for a part: the page that asked was renewed itself.
     """

@@ -6,7 +6,7 @@ from typing import Any
 import MySQLdb
 from django.db.backends.mysql import base
 
-# What stands between the server's version and its capabilities in its first packet: thread, salt, filler.
+# Bytes between the server's version and its capabilities in its first packet: thread, salt, filler.
 BEFORE_CAPABILITIES = 4 + 8 + 1
 CLIENT_SSL = 0x0800
 ERROR = 0xFF
@@ -15,7 +15,7 @@ ERROR = 0xFF
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's MySQL backend with the modes `preferred` and `required` as MySQL defines them.
 
-    Told to encrypt, MariaDB's client library sends the password in clear text to a server that offers no TLS.
+    Asked to encrypt, MariaDB's client library sends the password in clear to a server that offers no TLS.
     So the server is asked first. With `verify_identity` the library itself refuses such a server.
     """
 

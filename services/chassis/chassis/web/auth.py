@@ -199,7 +199,7 @@ def may_be_signed_in(request: HttpRequest) -> bool:
 def to_renew(request: HttpRequest, *, is_open: bool = False) -> HttpResponseRedirect:
     """Redirect by /accounts/renew and back here, with a fresh token, method and body unchanged (307).
 
-    Whoever is not signed in there is sent to sign in; with `is_open` they come back as they are.
+    A user who is not signed in there goes to the login page; with `is_open` they come back as they are.
     """
     renew = f"/accounts/renew?next={quote(request.get_full_path())}{'&open=1' if is_open else ''}"
     return HttpResponseRedirect(renew, preserve_request=True)

@@ -163,7 +163,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         """Count `size` bytes more of the body; once it is whole, have the request answered."""
         conn.received += size
         if conn.received < len(body):
-            self.make_room()
+            self.refuse_largest()
             return
         whole = body[:]
         body.close()
@@ -215,7 +215,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         if conn.window_size >= MIN_RATE * RATE_WINDOW:
             conn.window_began, conn.window_size = time.monotonic(), 0
 
-    def make_room(self) -> None:
+    def refuse_largest(self) -> None:
         """Refuse the largest of what arrives until the rest fits: a form never gives way to an upload."""
         while self.memory > self.max_memory and self.arriving:
             title = "Too much is arriving at once. Try again in a moment."
@@ -223,7 +223,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self.refuse(largest, HTTPStatus.SERVICE_UNAVAILABLE, "busy", title)
 
     def cut_slow(self, now: float) -> None:
-        """Refuse whoever did not deliver in time what a window takes."""
+        """Refuse clients that sent less than the minimum in a window."""
         for conn in list(self.arriving):
             if conn.size and now > conn.window_began + RATE_WINDOW:
                 title = "The request arrived too slowly. Try again."

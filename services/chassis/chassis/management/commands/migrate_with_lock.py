@@ -22,8 +22,8 @@ OUTDATED = (
     "This database was made by a version before 0.2.0, whose tables are not migrated. Make the installation"
     " anew, with empty databases: `make dev-reset` does it for development, `make demo` by itself."
 )
-# What waiting does not change, by the number of MySQL's error, and what to change instead.
-REFUSALS = {
+# Errors of MySQL that waiting does not resolve, by number, and what to change.
+ADVICE = {
     1044: RIGHTS,
     1045: SIGN_IN,
     1049: "Create the database, or correct DATABASE_NAME.",
@@ -124,4 +124,4 @@ def missing() -> str:
 
 def advice_on(error: DatabaseError) -> str | None:
     """Return what to change about an error that waiting does not change."""
-    return REFUSALS.get(error.args[0]) if error.args else None
+    return ADVICE.get(error.args[0]) if error.args else None
