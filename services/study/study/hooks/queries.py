@@ -54,7 +54,7 @@ def deliveries(hook: Hook, *, cursor: str | None = None, size: int = 25) -> Page
 def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
     """Pull requests that are due for a poll, least recently polled first. One statement.
 
-    At once, those just handed in by a link; then what is open: often where no hook tells us, else seldom.
+    Those just submitted by a link are due at once, open ones often without a live hook, else rarely.
     """
     rows = PullRequest.objects.annotate(has_live_hook=_has_live_hook(at)).filter(
         dismissed_at=None, cohort__closed_at=None
@@ -72,7 +72,7 @@ def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
 def missions_to_poll(at: datetime, *, limit: int) -> list[UUID]:
     """Missions whose repository is due for a poll, least recently polled first. One statement.
 
-    Often where no hook tells us, else seldom; seldom, too, once it is long since they were due.
+    Often without a live hook, else rarely; also rarely after LATE_SUBMISSION_WINDOW.
     """
     rows = Mission.objects.annotate(
         has_live_hook=_has_live_hook(at), last_polled_at=F("repository_poll__polled_at")
@@ -88,9 +88,9 @@ def missions_to_poll(at: datetime, *, limit: int) -> list[UUID]:
 
 
 def _has_live_hook(at: datetime) -> Q:
-    """Whether the row's cohort has a hook with recent deliveries."""
+    """Return whether the row's cohort has a hook with recent deliveries."""
     hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - HOOK_TIMEOUT)
-    heard = HookDelivery.objects.filter(
+    deliveries = HookDelivery.objects.filter(
         hook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - HOOK_TIMEOUT
     )
-    return Exists(hooks) | Exists(heard)
+    return Exists(hooks) | Exists(deliveries)

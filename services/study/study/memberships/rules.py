@@ -13,7 +13,7 @@ from study.memberships.models import Invitation
 PERSONAL_INVITATION_LIFETIME = timedelta(days=14)
 MAX_USES = 1000
 
-# GitHub's rule: letters, digits and single inner hyphens, at most 39 characters.
+# GitHub's rule: alphanumeric characters and single inner hyphens, at most 39 characters.
 _LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}", re.ASCII)
 
 

@@ -31,9 +31,9 @@ def deadline_annotations(mission: OuterRef, *, membership: Any, part: Any) -> di
 
 class MissionQuerySet(models.QuerySet["Mission"]):
     def for_membership(self, membership: Membership) -> MissionQuerySet:
-        """With what one person's deadline is made of, how far they are, and how many have handed in.
+        """Annotate one person's deadline and submission status, and the number of submissions.
 
-        Submissions are reached by their own relation, since they stand above missions.
+        Uses the reverse relation, as missions must not import submissions.
         """
         counted = Mission.objects.filter(id=OuterRef("id")).annotate(count=Count("submissions"))
         first = Mission.objects.filter(

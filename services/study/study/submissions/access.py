@@ -14,10 +14,10 @@ from study.submissions.models import PullRequest, Submission
 
 
 def submission_for_reader(submission_id: UUID, *, account_id: UUID) -> Submission:
-    """A submission for its author, and for the mentors and operators of its cohort. One query.
+    """Return a submission for its author, and for the mentors and operators of its cohort. One query.
 
-    It comes with its mission, cohort, pull request and membership, and the author's `name` and
-    the `mentor`'s, None where we have not heard of one.
+    Loads its mission, cohort, pull request and membership, and annotates the author's `name` and the
+    `mentor`'s, None if the account is unknown.
     """
     is_theirs = Q(account_id=account_id)
     is_staff = Exists(_memberships(account_id, Role.MENTOR, Role.OPERATOR))

@@ -185,7 +185,7 @@ def _submitted(result: actions.IngestResult | actions.Queued) -> Response:
 class SubmissionDetail(APIView):
     @extend_schema(operation_id="get_submission", responses={200: SubmissionDetailOut, **ERROR_RESPONSES})
     def get(self, request: Request, submission_id: UUID) -> Response:
-        """A submission with its attempts and its story. Its author; mentors and operators of its cohort."""
+        """Return a submission, its attempts and timeline. Its author; mentors and operators of its cohort."""
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
         timeline_events, recorded = queries.timeline_records(submission)
         attempts = queries.attempt_rows(recorded, deadline_of(submission.mission, submission.membership))

@@ -115,7 +115,7 @@ def _has_reviewer() -> Exists:
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def with_lateness(self) -> SubmissionQuerySet:
-        """With what lateness is judged by: when the first attempt came, and what the deadline is made of."""
+        """Annotate what determines lateness: the time of the first attempt, and the parts of the deadline."""
         first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
         return self.annotate(
             first_received_at=Subquery(first.values("received_at")[:1]),
@@ -164,8 +164,8 @@ class Submission(models.Model):
     max_points = models.PositiveSmallIntegerField(null=True)
     released_at = models.DateTimeField(null=True)
     attempts_count = models.PositiveSmallIntegerField(default=0)
-    # Whether even the first attempt came after the deadline of that moment: the record. What is shown
-    # and counted is judged by the deadline in force now (queries.is_late).
+    # Whether the first attempt came after the deadline of that time: the record. Pages and counts use the
+    # deadline in force now (queries.is_late).
     is_late = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -372,8 +372,8 @@ class PendingLink(models.Model):
     pasted_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_index=True)
-    # The code of the refusal that GitHub's answer led to; NULL while it waits, and so that the release
-    # before this one, which does not know the column, can go on writing.
+    # The code of the error that GitHub's response led to; NULL while it waits. Nullable because the previous
+    # release, which does not know the column, still inserts rows during a deployment.
     error_code = models.CharField(max_length=32, null=True)  # noqa: DJ001
 
     class Meta:

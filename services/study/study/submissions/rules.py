@@ -62,7 +62,7 @@ class Head:
 
     @property
     def is_exact(self) -> bool:
-        """Whether GitHub told when it came, rather than that it was there."""
+        """Return whether GitHub reported when the commit came, and not only that it was there."""
         return self.clock in _EXACT.values()
 
 
@@ -75,7 +75,7 @@ class PullRequestHistory:
     transitions: tuple[tuple[datetime, int], ...]
 
 
-# Which delivery's time a head has, by the moment that tells of it.
+# The clock of a head, by the timeline event that introduces it.
 _EXACT = {
     EventKind.OPENED: Clock.OPENED,
     EventKind.COMMITS_PUSHED: Clock.PUSHED,
@@ -256,9 +256,9 @@ def _is_about(review: TimelineEvent, attempts: Sequence[Attempt], present: Attem
 
 
 def should_ingest(pull_request: PullRequestData, *, opens_at: datetime) -> bool:
-    """Whether a pull request of which we had not heard is work on the mission.
+    """Return whether an unknown pull request is work on the mission.
 
-    The repository may have served before: what was merged before this mission opened is another's.
+    The repository may be reused: what was merged before this mission opened belongs to another one.
     """
     return pull_request.state == "open" or (
         pull_request.state == "merged" and pull_request.opened_at >= opens_at

@@ -31,7 +31,7 @@ ROWS = {
     "invite_person": operators(201, {"account_id": "{known_id}", "role": "member"}),
     "get_invitation": operators(200),
     "withdraw_invitation": operators(204),
-    # Whoever has the link may see the preview, and non-members may join.
+    # Every user with the link may see the preview, and non-members may join.
     "get_invitation_preview": Row((401, 200, 200, 200, 200, 200)),
     "join": Row((401, 201, 409, 409, 409, 201)),
 }

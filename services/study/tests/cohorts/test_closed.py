@@ -109,7 +109,7 @@ def test_a_pull_request_is_no_submission_until_the_cohort_opens_again(
     assert Attempt.objects.get().received_at == minutes(0)
 
 
-def test_a_push_is_no_attempt_and_the_story_goes_on(club, mission, ingest):
+def test_a_push_is_no_attempt_and_the_timeline_goes_on(club, mission, ingest):
     ingest("pull_request", pull_request(), at=minutes(0))
     close_cohort(cohort=club.cohort, at=NOW)
     assert ingest("pull_request", push(A, B, at=3), at=minutes(3)).outcome == Outcome.UPDATED
@@ -140,12 +140,12 @@ def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, ingest,
     def draft() -> None:
         reviews.save_draft(submission_id=work.id, mentor_id=BORIS, scores={}, comment="좋아요", at=NOW)
 
-    desk = f"/reviews/{work.id}/"
-    assert 'name="release"' in as_principal(BORIS).get(desk).content.decode()
+    review_page = f"/reviews/{work.id}/"
+    assert 'name="release"' in as_principal(BORIS).get(review_page).content.decode()
     draft()
     reviews.release(submission_id=work.id, mentor_id=BORIS, at=NOW)
 
-    assert 'name="release"' not in as_principal(BORIS).get(desk).content.decode()
+    assert 'name="release"' not in as_principal(BORIS).get(review_page).content.decode()
     with pytest.raises(CohortClosed):
         draft()
 

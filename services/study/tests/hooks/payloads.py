@@ -28,7 +28,7 @@ def minutes(n: float) -> datetime:
     return NOW + timedelta(minutes=n - 2)
 
 
-def stamp(at: datetime) -> str:
+def isoformat(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -45,7 +45,7 @@ def pull_request(action: str = "opened", *, at: float = 0, sha: str = A, **chang
     payload = fixture("pull_request.fork")
     payload["action"] = action
     about = payload["pull_request"]
-    about["updated_at"] = stamp(minutes(at))
+    about["updated_at"] = isoformat(minutes(at))
     about["head"]["sha"] = sha
     for name in ("before", "requested_reviewer", "requested_team", "sender"):
         if name in changes:
@@ -67,7 +67,7 @@ def push(before: str, after: str, *, at: float, **changes: Any) -> dict[str, Any
 
 
 def closed(*, at: float, sha: str = A, merged: bool = False, **changes: Any) -> dict[str, Any]:
-    when = stamp(minutes(at))
+    when = isoformat(minutes(at))
     ends: dict[str, Any] = {"state": "closed", "closed_at": when}
     if merged:
         ends |= {"merged_at": when, "merge_commit_sha": "d" * 40, "merged_by": BORIS_ON_GITHUB}
@@ -96,7 +96,7 @@ def review(
         "state": state,
         "body": body,
         "commit_id": sha,
-        "submitted_at": stamp(minutes(at)),
+        "submitted_at": isoformat(minutes(at)),
     }
     if association is not None:
         payload["review"]["author_association"] = association
@@ -110,8 +110,8 @@ def suite(
     payload = fixture("check_suite.completed")
     payload["repository"].update(id=REPOSITORY_ID, full_name=REPOSITORY)
     about = payload["check_suite"]
-    about.update(id=suite_id, head_sha=sha, conclusion=conclusion, updated_at=stamp(minutes(6)))
-    about["created_at"] = stamp(minutes(began))
+    about.update(id=suite_id, head_sha=sha, conclusion=conclusion, updated_at=isoformat(minutes(6)))
+    about["created_at"] = isoformat(minutes(began))
     about["latest_check_runs_count"] = count
     return payload
 
@@ -120,8 +120,8 @@ def run(conclusion: str, *, sha: str = A, suite_id: int = 51, run_id: int = 61) 
     payload = fixture("check_run.completed")
     payload["repository"].update(id=REPOSITORY_ID, full_name=REPOSITORY)
     about = payload["check_run"]
-    about.update(id=run_id, head_sha=sha, conclusion=conclusion, completed_at=stamp(minutes(5)))
-    about["check_suite"].update(id=suite_id, created_at=stamp(minutes(5)))
+    about.update(id=run_id, head_sha=sha, conclusion=conclusion, completed_at=isoformat(minutes(5)))
+    about["check_suite"].update(id=suite_id, created_at=isoformat(minutes(5)))
     about["name"] = "test / pytest"
     return payload
 
@@ -131,7 +131,9 @@ def repository(
 ) -> dict[str, Any]:
     """A repository delivery about the mission's repository; `was` is the name, or the owner, before."""
     payload = fixture(f"repository.{action}")
-    payload["repository"].update(id=REPOSITORY_ID, full_name=name, updated_at=stamp(minutes(at)), **changes)
+    payload["repository"].update(
+        id=REPOSITORY_ID, full_name=name, updated_at=isoformat(minutes(at)), **changes
+    )
     if action == "renamed":
         payload["changes"]["repository"]["name"]["from"] = was
     if action == "transferred":

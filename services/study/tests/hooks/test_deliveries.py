@@ -365,7 +365,7 @@ def test_the_same_delivery_at_once_has_one_effect(club, hook, send, same):
     assert HookDelivery.objects.count() == (1 if same else 4)
 
 
-def test_a_delivery_costs_no_more_statements_the_longer_the_story(mission, send):
+def test_a_delivery_costs_no_more_statements_with_a_longer_timeline(mission, send):
     send("pull_request", pull_request())
     costs = []
     for n in range(1, 7):
@@ -376,7 +376,7 @@ def test_a_delivery_costs_no_more_statements_the_longer_the_story(mission, send)
     assert max(costs) == costs[0]
 
 
-def test_a_secret_sealed_with_a_lost_key_opens_nothing(mission, send, settings):
+def test_a_secret_encrypted_with_a_lost_key_verifies_nothing(mission, send, settings):
     settings.FIELD_KEYS = ["bG9zdGxvc3Rsb3N0bG9zdGxvc3Rsb3N0bG9zdGxvc3Q="]
 
     assert send("pull_request", pull_request()).status_code == 401

@@ -38,7 +38,7 @@ NEW_NAME, NEW_OWNER = "ceos-developers/vote-15th", "ceos-archive/vote-15th"
 
 
 def deliveries_of(*payloads: dict[str, Any]) -> list[Delivery]:
-    return [("pull_request_review" if "review" in one else "pull_request", one) for one in payloads]
+    return [("pull_request_review" if "review" in body else "pull_request", body) for body in payloads]
 
 
 def named(payload: dict[str, Any], name: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def reviewed(state: str, *, at: float, sha: str, review_id: int, **changes: Any)
 
 TITLE = {"title": "다시 제출합니다"}
 SECOND = {"number": 43, "created_at": pull_request(at=2)["pull_request"]["updated_at"]}
-STORIES: dict[str, list[Delivery]] = {
+SEQUENCES: dict[str, list[Delivery]] = {
     "merged": deliveries_of(
         pull_request(),
         pull_request("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB),
@@ -144,20 +144,20 @@ def shown(known: None, api_as: Any, as_principal: Any, club: Any) -> Callable[[]
     def look() -> dict[str, Any]:
         olga, page = api_as(OLGA), as_principal(OLGA)
         (row,) = olga.get(f"{API}/cohorts/{club.cohort.id}/submissions").json()["results"]
-        story = olga.get(f"{API}/submissions/{row['id']}").json()
+        detail = olga.get(f"{API}/submissions/{row['id']}").json()
         waiting = olga.get(f"{API}/cohorts/{club.cohort.id}/pulls").json()["results"]
-        for one in (story["submission"], *waiting):
-            for ours in {"id", "created_at"} & one.keys():
-                del one[ours]
+        for found in (detail["submission"], *waiting):
+            for ours in {"id", "created_at"} & found.keys():
+                del found[ours]
         read = page.get(f"/submissions/{row['id']}/").content.decode()
         missions = olga.get(f"{API}/cohorts/{club.cohort.id}/missions").json()["results"]
         return {
-            "story": story,
+            "detail": detail,
             "waiting": waiting,
             "page": re.findall(
                 r'<p class="timeline-mark[^"]*">.*?</p>|<div class="timeline-body">.*?</div>', read, re.DOTALL
             ),
-            "repository": [one["repository"] for one in missions],
+            "repository": [row["repository"] for row in missions],
         }
 
     return look
@@ -200,13 +200,13 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_every_order_has_one_end(end, story):
-    deliveries = STORIES[story]
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_every_order_has_one_end(end, sequence):
+    deliveries = SEQUENCES[sequence]
     expected = end(deliveries)
-    row, attempts = expected["story"]["submission"], expected["story"]["attempts"]
+    row, attempts = expected["detail"]["submission"], expected["detail"]["attempts"]
     heads = "".join(attempt["head_sha"][0] for attempt in attempts)
-    assert (row["number"], row["state"], heads) == ENDS[story]
+    assert (row["number"], row["state"], heads) == ENDS[sequence]
     assert {attempt["clock"] for attempt in attempts} <= {"opened", "pushed", "ready", "reopened"}
     assert (row["is_late"], row["was_late"]) == (False, False)
 
@@ -215,9 +215,9 @@ def test_every_order_has_one_end(end, story):
         assert (actions, end(order)) == (actions, expected)
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_what_comes_again_changes_nothing(end, story):
-    deliveries = STORIES[story]
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_what_comes_again_changes_nothing(end, sequence):
+    deliveries = SEQUENCES[sequence]
 
     assert end([*deliveries, *reversed(deliveries), *deliveries]) == end(deliveries)
 
@@ -227,9 +227,9 @@ def test_what_comes_again_changes_nothing(end, story):
     connection.vendor == "sqlite",
     reason="an in-memory SQLite has one writer and no row locks; MySQL runs this",
 )
-@pytest.mark.parametrize("story", STORIES)
-def test_all_at_once_they_wait_for_each_other_and_have_the_same_end(end, shown, send, story):
-    deliveries = STORIES[story]
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_all_at_once_they_wait_for_each_other_and_have_the_same_end(end, shown, send, sequence):
+    deliveries = SEQUENCES[sequence]
     expected, answers = end(deliveries), []
     ready = threading.Barrier(len(deliveries))
 
@@ -245,7 +245,7 @@ def test_all_at_once_they_wait_for_each_other_and_have_the_same_end(end, shown, 
         thread.start()
     for thread in threads:
         thread.join(60)
-    # What one held while another looked, the next round of the clock puts right.
+    # The next periodic task syncs the rows that one delivery had locked while another skipped them.
     find_owners()
 
     assert answers == [200] * len(deliveries)

@@ -1,4 +1,4 @@
-"""Where no hook tells us, we ask; where one does, now and then."""
+"""Poll often without a live hook, and rarely with one."""
 
 from __future__ import annotations
 

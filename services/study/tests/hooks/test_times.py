@@ -40,7 +40,8 @@ def shown(as_principal) -> Any:
 
 
 def attempts() -> list[tuple[str, str, datetime]]:
-    return [(one.head_sha[0], str(one.clock), one.received_at) for one in Attempt.objects.order_by("number")]
+    rows = Attempt.objects.order_by("number")
+    return [(attempt.head_sha[0], str(attempt.clock), attempt.received_at) for attempt in rows]
 
 
 def test_what_was_opened_and_pushed_in_time_is_in_time_however_late_we_hear_of_it(
@@ -50,7 +51,7 @@ def test_what_was_opened_and_pushed_in_time_is_in_time_however_late_we_hear_of_i
     send("pull_request", push(A, B, at=0.5))
 
     assert attempts() == [("a", "opened", minutes(0)), ("b", "pushed", minutes(0.5))]
-    assert [one.late_seconds for one in Attempt.objects.all()] == [0, 0]
+    assert [attempt.late_seconds for attempt in Attempt.objects.all()] == [0, 0]
     assert Submission.objects.get().is_late is False
     assert [event["late"] for event in published("study.submission_received.v1")] == [False, False]
     assert "GitHub에서 풀 리퀘스트를 연 시각" in shown()
@@ -93,7 +94,7 @@ def test_where_github_does_not_say_when_it_came_our_first_sight_counts_until_the
 
 @pytest.fixture
 def polled(mission, fake_github) -> Any:
-    """polled(reviews, suites) → the head B, of which only a poll tells, is asked about an hour later."""
+    """polled(reviews, suites) → polls the head B an hour later; no delivery contained it."""
 
     def ask(reviews: list[Any], suites: list[Any]) -> None:
         row = PullRequest.objects.create(
@@ -173,7 +174,7 @@ def test_a_push_that_was_made_before_a_release_and_delivered_after_it_awaits_a_r
 def test_an_attempt_that_was_reviewed_keeps_its_review_when_an_earlier_one_comes(mission, send, club):
     send("pull_request", push(A, B, at=0.5))
     first = Attempt.objects.get()
-    reviewed_one = Review.objects.create(
+    stored_review = Review.objects.create(
         submission=first.submission,
         attempt=first,
         mentor_id=club.boris.account_id,
@@ -184,6 +185,6 @@ def test_an_attempt_that_was_reviewed_keeps_its_review_when_an_earlier_one_comes
 
     send("pull_request", pull_request())
 
-    reviewed_one.refresh_from_db()
-    assert (reviewed_one.attempt.number, reviewed_one.attempt.head_sha) == (2, B)
+    stored_review.refresh_from_db()
+    assert (stored_review.attempt.number, stored_review.attempt.head_sha) == (2, B)
     assert attempts() == [("a", "opened", minutes(0)), ("b", "pushed", minutes(0.5))]

@@ -12,7 +12,7 @@ from study.cohorts.models import Membership, Role
 from study.memberships.models import Invitation
 from tests.conftest import ADA, CLARA, OLGA
 
-SEAT = {"part_id": "", "team_id": ""}
+NO_PART_OR_TEAM = {"part_id": "", "team_id": ""}
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_links_that_a_former_operator_has_seen_serve_nobody(club, former, link, 
         remove(club, former, as_principal)
     elif how == "demoted":
         page = f"/cohorts/{club.cohort.id}/members/{former.id}/"
-        assert as_principal(OLGA).post(page, {"role": "mentor", **SEAT}).status_code == 302
+        assert as_principal(OLGA).post(page, {"role": "mentor", **NO_PART_OR_TEAM}).status_code == 302
     else:
         as_principal(CLARA).post(f"/cohorts/{club.cohort.id}/leave/")
 

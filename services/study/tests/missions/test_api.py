@@ -131,7 +131,7 @@ def test_a_rubric_is_put_in_place_of_the_old(vote, api_as):
         f"{BASE}/missions/{vote.id}/rubric", {"criteria": [{"title": "하나", "levels": LEVELS}]}
     )
 
-    assert [one["title"] for one in put.json()["criteria"]] == ["하나"]
+    assert [criterion["title"] for criterion in put.json()["criteria"]] == ["하나"]
 
 
 def test_extensions_are_granted_listed_and_withdrawn(club, vote, api_as):

@@ -205,7 +205,7 @@ def test_rows_come_and_go_without_a_script_and_keep_what_was_typed(
 
     assert answer.status_code == 200
     rubric = answer.context["rubric"]
-    assert [(one.title, len(one.levels)) for one in rubric.typed] == criteria
+    assert [(criterion.title, len(criterion.levels)) for criterion in rubric.typed] == criteria
     page = text_of(answer)
     assert 'value="2026-12-01T10:00"' in page
     assert "## 목표" in page
@@ -227,7 +227,7 @@ def test_criteria_change_places(club, typed, as_principal):
 
     answer = as_principal(OLGA).post(url, typed | second | {"rubric": "up-1"})
 
-    assert [one.title for one in answer.context["rubric"].typed] == ["테스트", "요구사항"]
+    assert [criterion.title for criterion in answer.context["rubric"].typed] == ["테스트", "요구사항"]
 
 
 def test_a_blank_criterion_is_no_criterion(club, typed, as_principal):

@@ -77,7 +77,9 @@ def test_before_it_opens_members_see_when_and_not_what(club, mission_fields):
     assert mentors.repository == "club/django-vote"
 
 
-def test_a_deadline_of_a_mission_read_for_its_seat_costs_nothing_more(club, vote, django_assert_num_queries):
+def test_a_deadline_of_a_mission_loaded_with_its_membership_costs_nothing_more(
+    club, vote, django_assert_num_queries
+):
     with django_assert_num_queries(2):
         mission, membership = access.mission_for_member(vote.id, account_id=ADA)
         deadline = queries.deadline_of(mission, membership)

@@ -139,7 +139,7 @@ def test_order_n_falls_in_week_n_from_its_first_midnight_to_its_last_evening():
 def test_the_first_week_moves_all_and_weeks_that_are_missing_are_named():
     planned = plan(first_week=3, parts=["백엔드"])
 
-    assert [one.week for one in planned.planned] == [3, 4]
+    assert [mission.week for mission in planned.planned] == [3, 4]
     assert planned.new_weeks == ((4, MONDAY + timedelta(weeks=3)),)
 
 

@@ -1,4 +1,4 @@
-"""The mentor's desk and the author's page, gone through as people go through them."""
+"""The mentor's review page and the author's page, used as people use them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.reviews.conftest import create_submission
 
 
 def filled(work, *points, **more):
-    """What the desk's form posts when those levels are ticked."""
+    """Return what the review form posts when those levels are selected."""
     posted = {"comment": "잘했어요", "revision": queries.review_draft(work.submission).revision}
     for line, wanted in zip(work.rubric, points, strict=False):
         [level] = [level for level in line.levels if level.points == wanted]
@@ -26,7 +26,7 @@ def filled(work, *points, **more):
     return {**posted, **more}
 
 
-def desk(work) -> str:
+def review_url(work) -> str:
     return f"/reviews/{work.submission.id}/"
 
 
@@ -34,7 +34,7 @@ def test_the_queue_names_what_waits(work, as_principal):
     shown = as_principal(BORIS).get("/reviews/").content.decode()
 
     assert "Ada" in shown
-    assert desk(work) in shown
+    assert review_url(work) in shown
 
 
 def test_an_empty_queue_says_what_will_come(club, as_principal):
@@ -43,9 +43,9 @@ def test_an_empty_queue_says_what_will_come(club, as_principal):
 
 def test_a_draft_is_saved_and_comes_back(work, as_principal):
     boris = as_principal(BORIS)
-    boris.post(desk(work), filled(work, 4, draft="1"))
+    boris.post(review_url(work), filled(work, 4, draft="1"))
 
-    shown = boris.get(desk(work)).content.decode()
+    shown = boris.get(review_url(work)).content.decode()
     assert "4점인 까닭" in shown
     assert shown.count(" checked>") == 1
     assert "4점인 까닭" not in as_principal(ADA).get(f"/submissions/{work.submission.id}/").content.decode()
@@ -56,7 +56,7 @@ def test_sending_goes_on_to_the_next_and_shows_to_the_author(work, as_principal)
     page = f"/submissions/{work.submission.id}/"
     assert "아직 공개 전이에요" in ada.get(page).content.decode()
 
-    sent = boris.post(desk(work), filled(work, 4, 2, release="1"))
+    sent = boris.post(review_url(work), filled(work, 4, 2, release="1"))
 
     assert sent["Location"] == "/reviews/"
     shown = ada.get(page).content.decode()
@@ -78,7 +78,7 @@ def errors_of(page: str) -> list[str]:
 def test_every_open_criterion_is_named_by_its_title_and_nothing_typed_is_lost(work, as_principal):
     boris = as_principal(BORIS)
 
-    response = boris.post(desk(work), filled(work, release="1"))
+    response = boris.post(review_url(work), filled(work, release="1"))
 
     assert response.status_code == 422
     shown = response.content.decode()
@@ -87,29 +87,29 @@ def test_every_open_criterion_is_named_by_its_title_and_nothing_typed_is_lost(wo
     assert Submission.objects.get().released_at is None
 
     # What was sent with it is a draft already, and is no obstacle to sending it whole.
-    response = boris.post(desk(work), filled(work, 4, release="1"))
+    response = boris.post(review_url(work), filled(work, 4, release="1"))
     assert errors_of(response.content.decode()) == ["테스트: 점수를 골라 주세요."]
     assert "4점인 까닭" in response.content.decode()
     again = filled(work, 4, 2, release="1", revision=response.context["revision"])
-    assert boris.post(desk(work), again).status_code == 302
+    assert boris.post(review_url(work), again).status_code == 302
 
 
 def test_the_sum_is_that_of_what_is_chosen(work, as_principal):
     boris = as_principal(BORIS)
-    assert "<b data-total>0</b><span>/ 8</span>" in boris.get(desk(work)).content.decode()
+    assert "<b data-total>0</b><span>/ 8</span>" in boris.get(review_url(work)).content.decode()
 
-    refused = boris.post(desk(work), filled(work, 4, release="1")).content.decode()
+    refused = boris.post(review_url(work), filled(work, 4, release="1")).content.decode()
 
     assert "<b data-total>4</b><span>/ 8</span>" in refused
-    assert "<b data-total>4</b>" in boris.get(desk(work)).content.decode()
+    assert "<b data-total>4</b>" in boris.get(review_url(work)).content.decode()
 
 
 @pytest.mark.parametrize("other", [BORIS, OLGA])
 def test_a_second_tab_or_mentor_overwrites_nothing_and_both_texts_are_shown(work, as_principal, other):
     opened = filled(work, 4, draft="1", comment="첫째 글")
-    as_principal(other).post(desk(work), filled(work, 1, 2, draft="1", comment="둘째 글"))
+    as_principal(other).post(review_url(work), filled(work, 1, 2, draft="1", comment="둘째 글"))
 
-    refused = as_principal(BORIS).post(desk(work), opened)
+    refused = as_principal(BORIS).post(review_url(work), opened)
 
     shown = refused.content.decode()
     assert refused.status_code == 422
@@ -119,17 +119,17 @@ def test_a_second_tab_or_mentor_overwrites_nothing_and_both_texts_are_shown(work
     assert "1점인 까닭" in shown
     assert Review.objects.get().comment == "둘째 글"
 
-    # Whoever presses again has seen the other one and chooses their own.
+    # A mentor who sends again has seen the other review and chooses their own.
     opened |= {"revision": refused.context["revision"]}
-    assert as_principal(BORIS).post(desk(work), opened).status_code == 302
+    assert as_principal(BORIS).post(review_url(work), opened).status_code == 302
     assert Review.objects.get().comment == "첫째 글"
 
 
 def test_a_review_released_meanwhile_is_not_followed_by_another_unseen(work, as_principal, published):
     opened = filled(work, 4, 4, release="1")
-    as_principal(OLGA).post(desk(work), filled(work, 1, 2, release="1"))
+    as_principal(OLGA).post(review_url(work), filled(work, 1, 2, release="1"))
 
-    refused = as_principal(BORIS).post(desk(work), opened)
+    refused = as_principal(BORIS).post(review_url(work), opened)
 
     assert refused.status_code == 422
     assert "Olga" in refused.content.decode()
@@ -146,31 +146,31 @@ def test_leaving_by_the_queue_saves_what_was_written(work, club, as_principal):
     rows = boris.get(f"/reviews/?at={work.submission.id}", headers={"HX-Request": "true"}).content.decode()
     assert f'form="review" name="next" value="{other.id}"' in rows
 
-    gone = boris.post(desk(work), filled(work, 4, next=str(other.id)))
+    gone = boris.post(review_url(work), filled(work, 4, next=str(other.id)))
 
     assert gone["Location"] == f"/reviews/{other.id}/"
     assert Review.objects.get().comment == "잘했어요"
-    assert boris.post(desk(work), filled(work, 4, next=""))["Location"] == "/reviews/"
-    assert boris.post(desk(work), filled(work, 4, next="nonsense"))["Location"] == "/reviews/"
+    assert boris.post(review_url(work), filled(work, 4, next=""))["Location"] == "/reviews/"
+    assert boris.post(review_url(work), filled(work, 4, next="nonsense"))["Location"] == "/reviews/"
 
 
 def test_leaving_by_the_queue_with_nothing_written_saves_nothing(work, as_principal):
     boris = as_principal(BORIS)
     empty = {"comment": "", "revision": "", "next": ""}
-    assert boris.post(desk(work), empty)["Location"] == "/reviews/"
+    assert boris.post(review_url(work), empty)["Location"] == "/reviews/"
     assert not Review.objects.exists()
 
-    boris.post(desk(work), filled(work, 4, 2, release="1", comment="하나\n둘"))
+    boris.post(review_url(work), filled(work, 4, 2, release="1", comment="하나\n둘"))
     same = filled(work, 4, 2, next="", comment="하나\r\n둘")
-    assert boris.post(desk(work), same)["Location"] == "/reviews/"
+    assert boris.post(review_url(work), same)["Location"] == "/reviews/"
     assert Review.objects.count() == 1
 
 
-def test_after_the_release_the_desk_shows_what_was_released(work, as_principal):
+def test_after_the_release_the_review_page_shows_what_was_released(work, as_principal):
     boris = as_principal(BORIS)
-    boris.post(desk(work), filled(work, 4, 2, release="1"))
+    boris.post(review_url(work), filled(work, 4, 2, release="1"))
 
-    shown = boris.get(desk(work)).content.decode()
+    shown = boris.get(review_url(work)).content.decode()
 
     assert shown.count(" checked>") == 2
     assert "2점인 까닭" in shown
@@ -184,7 +184,7 @@ def test_nothing_waits_and_is_released_at_once(work, as_principal, page):
     reader = boris if "reviews" in path else ada
     assert "리뷰 대기" in reader.get(path).content.decode()
 
-    boris.post(desk(work), filled(work, 4, 2, release="1"))
+    boris.post(review_url(work), filled(work, 4, 2, release="1"))
 
     shown = reader.get(path).content.decode()
     assert "리뷰 대기" not in shown
@@ -197,7 +197,7 @@ def test_a_level_that_is_none_is_refused_in_words(work, as_principal):
     forged = filled(work, 4, release="1")
     forged[f"level_{work.rubric[1].criterion.id}"] = str(uuid4())
 
-    response = as_principal(BORIS).post(desk(work), forged)
+    response = as_principal(BORIS).post(review_url(work), forged)
 
     assert response.status_code == 422
     assert not Review.objects.exists()
@@ -205,18 +205,18 @@ def test_a_level_that_is_none_is_refused_in_words(work, as_principal):
 
 def test_throwing_away_asks_first(work, as_principal):
     boris = as_principal(BORIS)
-    boris.post(desk(work), filled(work, 4, draft="1"))
+    boris.post(review_url(work), filled(work, 4, draft="1"))
 
-    assert "임시 저장을 지울까요?" in boris.get(f"{desk(work)}discard/").content.decode()
+    assert "임시 저장을 지울까요?" in boris.get(f"{review_url(work)}discard/").content.decode()
     assert Review.objects.exists()
-    boris.post(f"{desk(work)}discard/")
+    boris.post(f"{review_url(work)}discard/")
     assert not Review.objects.exists()
 
 
 @pytest.mark.parametrize("who", [ADA, CLARA, STRANGER])
-def test_the_desk_is_not_there_for_others(work, as_principal, who):
-    assert as_principal(who).get(desk(work)).status_code == 404
-    assert as_principal(who).post(desk(work), filled(work, 4, 4, release="1")).status_code == 404
+def test_the_review_page_is_not_found_for_others(work, as_principal, who):
+    assert as_principal(who).get(review_url(work)).status_code == 404
+    assert as_principal(who).post(review_url(work), filled(work, 4, 4, release="1")).status_code == 404
 
 
 @pytest.mark.parametrize("who", [CLARA, STRANGER])
@@ -239,13 +239,13 @@ def test_work_is_given_out_evenly_and_by_hand(work, club, as_principal):
 
 def test_the_pages_cost_what_they_should(work, club, as_principal, django_assert_num_queries):
     boris, ada, olga = as_principal(BORIS), as_principal(ADA), as_principal(OLGA)
-    boris.post(desk(work), filled(work, 4, 2, release="1"))
-    boris.post(desk(work), filled(work, 4, 4, draft="1"))
+    boris.post(review_url(work), filled(work, 4, 2, release="1"))
+    boris.post(review_url(work), filled(work, 4, 4, draft="1"))
 
     with django_assert_num_queries(1):
         boris.get("/reviews/")
     with django_assert_num_queries(4):
-        boris.get(desk(work))
+        boris.get(review_url(work))
     with django_assert_num_queries(3):
         ada.get(f"/submissions/{work.submission.id}/")
     with django_assert_num_queries(3):

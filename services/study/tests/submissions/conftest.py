@@ -1,4 +1,4 @@
-"""A mission, GitHub's facts on their way in, and a small GitHub that answers questions."""
+"""A mission, ingested GitHub events, and a fake GitHub API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def mission(club: SimpleNamespace) -> Mission:
 
 @pytest.fixture
 def ingest(club: SimpleNamespace) -> Callable[..., IngestResult]:
-    """take(event, payload, at=…) → what came of it, as if the cohort's hook had delivered it then."""
+    """ingest(event, payload, at=…) → the result, as if the cohort's hook had delivered it then."""
 
     def arrive(
         event_type: str,
@@ -52,7 +52,7 @@ def ingest(club: SimpleNamespace) -> Callable[..., IngestResult]:
 
 @dataclass
 class FakeGitHub:
-    """Answers by path, and remembers what it was asked."""
+    """Respond by path, and record the requests."""
 
     url: str = ""
     answers: dict[str, tuple[int, dict[str, str], Any]] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def fake_github(settings: Any) -> Iterator[FakeGitHub]:
     """A GitHub on this machine; the settings point at it."""
     github = FakeGitHub()
 
-    class Answers(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -97,7 +97,7 @@ def fake_github(settings: Any) -> Iterator[FakeGitHub]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     github.url = settings.GITHUB_API_URL = f"http://127.0.0.1:{server.server_port}"

@@ -29,7 +29,7 @@ def test_my_submissions_cost_one_statement(mission, ingest, api_as, django_asser
     assert api_as(CLARA).get(f"{API}/submissions").json()["results"] == []
 
 
-def test_a_submission_with_its_story_costs_at_most_three(
+def test_a_submission_with_its_timeline_costs_at_most_three(
     mission, ingest, api_as, django_assert_max_num_queries
 ):
     ingest("pull_request", pull_request())

@@ -1,4 +1,4 @@
-"""What becomes of a pull request: each thing that GitHub may tell has its outcome."""
+"""Ingest pull requests: each event of GitHub has its outcome."""
 
 from __future__ import annotations
 
@@ -113,10 +113,10 @@ def test_told_again_by_another_delivery_nothing_is_added(mission, ingest, publis
     assert len(published("study.submission_received.v1")) == 1
 
 
-def test_hook_link_and_poll_tell_one_story(mission, ingest):
-    timeline_event = [pull_request(), push(A, B, at=3), closed(at=9, sha=B, merged=True)]
-    for payload in timeline_event:
-        # Our own question is answered with the same object, and nobody says what was done.
+def test_hook_link_and_poll_create_one_timeline(mission, ingest):
+    payloads = [pull_request(), push(A, B, at=3), closed(at=9, sha=B, merged=True)]
+    for payload in payloads:
+        # A poll's response contains the same object without an action.
         asked = {"repository": payload["repository"], "pull_request": payload["pull_request"]}
         ingest("pull_request", asked, source=Source.POLL)
         ingest("pull_request", payload, source=Source.WEBHOOK)

@@ -92,7 +92,7 @@ def test_pages_are_for_signed_in_people(club, as_principal, path):
     assert (answer.status_code, answer["Location"][:15]) == (307, "/accounts/renew")
 
 
-def test_a_submissions_page_tells_the_whole_story(mission, ingest, as_principal):
+def test_a_submissions_page_shows_the_whole_timeline(mission, ingest, as_principal):
     ingest("pull_request", pull_request(draft=True))
     ingest("pull_request", pull_request("ready_for_review", at=1))
     ingest("pull_request", pull_request("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB))

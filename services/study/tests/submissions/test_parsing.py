@@ -122,7 +122,7 @@ def test_whatever_stands_in_a_place_it_is_a_fact_or_refused_with_its_place(
     except BadPayload as refused:
         said = str(refused)
 
-    # Neither an action nor a refusal holds half a character, which nobody could write down.
+    # Neither an action nor an error contains a lone surrogate, which cannot be encoded.
     assert said.encode().decode() == said
 
 

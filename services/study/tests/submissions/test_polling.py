@@ -219,7 +219,7 @@ def test_a_limit_is_kept_for_as_long_as_github_says_within_reason(fake_github, s
     assert now + seconds - 1 <= busy.value.until.timestamp() <= time.time() + seconds + 1
 
 
-def test_a_plain_refusal_is_no_limit(fake_github):
+def test_a_plain_403_is_no_rate_limit(fake_github):
     fake_github.says("/repos/a/b/pulls/1", {"message": "Resource not accessible"}, 403)
 
     with pytest.raises(GitHubNotFound):

@@ -1,4 +1,4 @@
-"""Pictures of submissions, and what they cost."""
+"""Read models of submissions, and their query counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def many(club, ingest):
-    """Five missions handed in by Ada and by a newcomer whom we have not heard of."""
+    """Five missions handed in by Ada and by a newcomer whose account is unknown."""
     newcomer = Membership.objects.create(
         cohort=club.cohort, account_id=uuid4(), role="member", joined_at=NOW, github_id=555
     )
@@ -100,7 +100,7 @@ def submission(mission, ingest) -> Submission:
     return access.submission_for_reader(Submission.objects.get().id, account_id=ADA)
 
 
-def test_a_story_runs_from_the_opening_to_the_deadline(submission, mission):
+def test_a_timeline_runs_from_the_opening_to_the_deadline(submission, mission):
     timeline = queries.timeline(submission, at=NOW)
 
     kinds = [item.kind for item in timeline.items]

@@ -1,4 +1,4 @@
-"""Reviews on GitHub move the state if their author has a say; checks are told by commit."""
+"""Reviews on GitHub change the state if their author may review; checks are reported by commit."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def status() -> tuple[str, bool]:
     return submission.state, submission.awaits_review
 
 
-def test_requested_changes_hand_the_ball_to_the_member_who_is_told(submission, ingest, published):
+def test_requested_changes_are_published_for_the_member_to_act_on(submission, ingest, published):
     result = ingest(EVENT, review("changes_requested", at=3, body="제약 조건으로 막아 주세요."))
 
     assert result.outcome == Outcome.UPDATED
@@ -60,7 +60,7 @@ def test_requested_changes_hand_the_ball_to_the_member_who_is_told(submission, i
     )
 
 
-def test_told_twice_the_member_hears_once(submission, ingest, published):
+def test_a_review_delivered_twice_is_published_once(submission, ingest, published):
     ingest(EVENT, review("changes_requested", at=3))
     assert ingest(EVENT, review("changes_requested", at=3)).outcome == Outcome.UNCHANGED
 
@@ -108,7 +108,9 @@ def test_a_comment_moves_nothing(submission, ingest, published):
 
 
 @pytest.mark.parametrize("association", ["NONE", "CONTRIBUTOR", "FIRST_TIMER"])
-def test_a_passer_bys_review_is_told_and_moves_nothing(submission, ingest, published, association):
+def test_a_passer_bys_review_is_in_the_timeline_and_changes_no_state(
+    submission, ingest, published, association
+):
     passer_by = person(999, "passer-by")
     ingest(EVENT, review("changes_requested", at=3, by=passer_by, association=association))
 
@@ -246,7 +248,7 @@ def test_a_released_review_ends_the_wait_until_the_next_attempt(submission, inge
     assert Submission.objects.get().points == 17
 
 
-def test_passed_checks_are_told_for_the_commit(submission, ingest):
+def test_passed_checks_are_recorded_for_the_commit(submission, ingest):
     assert ingest("check_suite", suite("success")).outcome == Outcome.UPDATED
     assert ingest("check_suite", suite("success")).outcome == Outcome.UNCHANGED
 
@@ -267,13 +269,13 @@ def test_a_failed_check_speaks_for_its_suite(submission, ingest):
     assert timeline_event.text == "test / pytest"
 
 
-def test_a_failed_suite_is_told_where_no_single_check_was(submission, ingest):
+def test_a_failed_suite_is_recorded_if_no_single_check_was(submission, ingest):
     ingest("check_suite", suite("failure"))
 
     assert TimelineEvent.objects.get(kind=EventKind.CHECKS_FAILED).text == "octocoders-linter"
 
 
-def test_a_suite_run_again_with_another_end_is_told_again(submission, ingest):
+def test_a_suite_run_again_with_another_conclusion_is_recorded_again(submission, ingest):
     ingest("check_suite", suite("failure"))
     ingest("check_suite", suite("success"))
 

@@ -40,7 +40,7 @@ class ReasonMissing(DomainError):
 
 @transaction.atomic
 def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime) -> PartDeadline:
-    """Give a part more time on a mission that is everyone's. What came in is judged by it from now on."""
+    """Set a part's own deadline on a mission for every part. It also applies to earlier submissions."""
     mission = _locked(mission)
     if mission.part_id is not None:
         raise MissionOfOnePart

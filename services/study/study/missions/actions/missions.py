@@ -101,10 +101,10 @@ def update_mission(
     due_at: datetime | None,
     rubric: Sequence[CriterionSpec] | None = None,
 ) -> Mission:
-    """Update a mission; `rubric=None` keeps the rubric. What came in is judged by the new deadline.
+    """Update a mission; `rubric=None` keeps the rubric. The new deadline also applies to earlier submissions.
 
-    Another repository is a correction: GitHub's id is learned anew from the next delivery or poll, and what
-    came in stays. AlreadySubmitted if the part would change under pull requests that have come in.
+    Another repository is a correction: the next delivery or poll sets GitHub's id again, and submissions
+    stay. Raises AlreadySubmitted if the part would change and the mission has pull requests.
     """
     # Lock the repository first, in the order in which deliveries lock.
     known = Repository.objects.select_for_update().filter(mission=mission).first()
@@ -114,14 +114,14 @@ def update_mission(
     if part_id != mission.part_id and mission.pull_requests.exists():
         raise AlreadySubmitted(field="part_id")
     if known and repository == known.previous_name:
-        # A form that was opened before GitHub told of the rename does not put the old name back.
+        # A form that was opened before GitHub reported the rename must not restore the old name.
         repository = mission.repository
     if repository != mission.repository:
         _check_repository(cohort, repository, but=mission)
         if known:
             known.delete()
         if repository_poll := getattr(mission, "repository_poll", None):
-            # Reached by its own relation, since it stands above missions: the new one is asked for at once.
+            # Reverse relation, as missions must not import submissions. The new repository is polled at once.
             repository_poll.delete()
     if part is not None:
         # A part's own deadline is for missions that are everyone's.

@@ -54,8 +54,8 @@ def update_repository_name(*, mission: Mission, name: str, as_of: datetime, is_c
     """
     if _github_repository(mission) is None or name == mission.repository:
         return
-    # Whoever hands something in holds the mission's row and may want the caller's pull request: the next
-    # delivery tells the name again.
+    # A submission locks the mission's row and may wait for the pull request that the caller has locked. Skip
+    # the locked row: the next delivery contains the name again.
     locked = Mission.objects.select_for_update(skip_locked=True).filter(id=mission.id).first()
     repository = Repository.objects.filter(mission=mission).first()
     if locked and repository and (is_current or as_of > repository.named_at):

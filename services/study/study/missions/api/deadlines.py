@@ -93,7 +93,7 @@ class PartDeadlineDetail(APIView):
 class Extensions(APIView):
     @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **ERROR_RESPONSES})
     def get(self, request: Request, mission_id: UUID) -> Response:
-        """Those that stand, the newest first. Operators."""
+        """List the extensions in force, newest first. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         return _extensions(mission)
 

@@ -139,7 +139,7 @@ class MissionOut(serializers.Serializer[Any]):
     due = DeadlineOut(source="deadline")
     is_open = serializers.BooleanField()
     is_mine = serializers.BooleanField(help_text="Whether it is the caller's to do.")
-    state = serializers.ChoiceField(choices=STATES, help_text="How it stands for the caller.")
+    state = serializers.ChoiceField(choices=STATES, help_text="The status for the caller.")
     submission_id = serializers.UUIDField(allow_null=True, help_text="The caller's.")
     handed_in = serializers.IntegerField(help_text="By how many.")
 
@@ -160,7 +160,7 @@ class Missions(APIView):
         operation_id="list_missions", parameters=[PageIn], responses={200: MissionsOut, **ERROR_RESPONSES}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The missions of a cohort by deadline, as the caller stands to them."""
+        """List the missions of a cohort by deadline, with their status for the caller."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         page = queries.list_missions(membership, at=timezone.now(), **PageIn.of(request))
         return Response(MissionsOut({"results": page.rows, "next": page.next}).data)
@@ -187,7 +187,7 @@ class Missions(APIView):
 class MissionDetail(APIView):
     @extend_schema(operation_id="get_mission", responses={200: MissionDetailOut, **ERROR_RESPONSES})
     def get(self, request: Request, mission_id: UUID) -> Response:
-        """A mission as the caller stands to it."""
+        """Return a mission with its status for the caller."""
         return _detail(mission_id, principal_of(request).account_id)
 
     @extend_schema(

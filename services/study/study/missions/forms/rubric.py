@@ -59,7 +59,7 @@ class CriterionForm(forms.Form):
 
 @dataclass(frozen=True)
 class TypedLevel:
-    """What stands in a level's two fields."""
+    """The typed values of a level's two fields."""
 
     points: str = ""
     label: str = ""
@@ -67,7 +67,7 @@ class TypedLevel:
 
 @dataclass(frozen=True)
 class TypedCriterion:
-    """What stands in a criterion's fields."""
+    """The typed values of a criterion's fields."""
 
     title: str = ""
     levels: tuple[TypedLevel, ...] = field(
@@ -165,7 +165,7 @@ class RubricEditor:
         return [str(self._fault.message)] if self._fault and self._fault.criterion is None else []
 
     def is_valid(self) -> bool:
-        """Whether it can be saved as it stands."""
+        """Return whether the rubric can be saved."""
         if self._fault and self._fault.criterion is not None:
             filled = [rows for rows in self.criteria if rows.form.is_bound]
             filled[self._fault.criterion].form.add_error("title", str(self._fault.message))

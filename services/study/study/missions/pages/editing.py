@@ -29,7 +29,7 @@ from study.missions.rules import CriterionSpec
 
 @dataclass(frozen=True)
 class Draft:
-    """What stands in the page's form; `sent` if it is to be saved, so no button of the rubric was pressed."""
+    """The content of the page's form; `sent` is False if a button of the rubric was pressed."""
 
     form: MissionForm
     rubric: RubricEditor
@@ -41,7 +41,7 @@ class Draft:
         return self.sent and self.form.is_valid() & self.rubric.is_valid()
 
     def refuse(self, error: DomainError) -> None:
-        """Say the refusal beside the field that it is about."""
+        """Show the error beside the field that it is about."""
         field = error.field if error.field in self.form.fields else None
         self.form.add_error(field, str(error))
 

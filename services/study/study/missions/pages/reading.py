@@ -38,7 +38,7 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "missions/list.html", page)
 
 
-# Texts may show pictures from elsewhere, by https alone; nothing else may come from there.
+# Texts may load images from other origins by https, and nothing else.
 @csp_update({"img-src": ["https:"]})  # type: ignore[arg-type]
 @require_GET
 @signed_in

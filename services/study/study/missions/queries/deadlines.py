@@ -28,7 +28,7 @@ class PartDeadlineRow:
 
 @dataclass(frozen=True)
 class ExtensionRow:
-    """More time that a member has, and who gave it. A name is None where we have not heard of the account."""
+    """A member's extension, and who granted it. A name is None if the account is unknown."""
 
     id: UUID
     membership_id: UUID
@@ -59,7 +59,7 @@ def list_part_deadlines(mission: Mission) -> list[PartDeadlineRow]:
 
 @dataclass(frozen=True)
 class ExtensionList:
-    """The extensions that stand, the newest first, and the members to give one to, by part and name."""
+    """The extensions in force, newest first, and the members who may get one, by part and name."""
 
     extensions: list[ExtensionRow]
     members: list[MemberChoice]

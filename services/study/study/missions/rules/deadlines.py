@@ -99,7 +99,8 @@ def display_status(
 ) -> str:
     """Return the status of a mission for a member. `state` is the submission's, None without one.
 
-    `received_at` is from when its first attempt counts, judged by `due_at`, the deadline in force now.
+    `received_at` is when its first attempt counts; it is late if that is after `due_at`, the deadline in
+    force now.
 
     What the member must act on, or is over, takes precedence; lateness shows while it waits; a mission
     is missing only once the member's deadline has passed.

@@ -25,7 +25,7 @@ def _parser() -> MarkdownIt:
 
 
 def _fit_headings(tokens: list[Token]) -> None:
-    # The text stands under an h2 of the page: its levels follow on from there and skip none.
+    # The text is under an h2 of the page: its headings start at h3 and skip no level.
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
     above = _MIN_HEADING - 1
     for token in tokens:

@@ -27,7 +27,7 @@ def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "timeline": timeline(found, at=timezone.now()),
         "review": queries.find_released_review(found),
         "is_mine": is_mine,
-        # Whoever may read it and is not its author is a mentor or an operator.
+        # A reader who is not the author is a mentor or an operator.
         "may_review": not is_mine,
     }
     return render(request, "reviews/submission.html", context)

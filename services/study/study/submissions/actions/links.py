@@ -116,9 +116,9 @@ def submit_link(
 def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
     """Submit a queued link. Raises GitHubRateLimited and GitHubUnavailable, on which the caller stops.
 
-    It counts as handed in when it was pasted, unless the pull request has changed since: then nobody
-    can tell which commit it was, and it counts from now. What would have been refused at once is kept
-    with the reason.
+    It counts as submitted when it was pasted, unless the pull request has changed since: then the commit
+    of that time is unknown, and it counts from now. A link that is not accepted is kept with the error's
+    code.
     """
     link = PendingLink.objects.select_related("mission__cohort", "membership").get(id=link_id)
     try:

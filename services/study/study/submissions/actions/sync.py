@@ -52,7 +52,7 @@ def sync_submission(
 
     Call it with the pull request's row locked. `changed` says whether anything was recorded before. The
     owner's membership is locked after it, then their submission. Another of their pull requests is changed
-    only if nobody holds it: whoever does brings it up to date after this.
+    only if it is not locked: the transaction that has locked it updates it afterwards.
     """
     default_outcome = Outcome.UPDATED if changed else Outcome.UNCHANGED
     if pull_request.dismissed_at:

@@ -144,7 +144,7 @@ def _push(
 ) -> list[TimelineEvent]:
     data = event.pull_request
     is_own = event.action == "synchronize"
-    # A closed pull request does not follow its branch until it is reopened, which tells of the head itself.
+    # A closed pull request does not follow its branch until it is reopened; that event contains the head.
     noticed = newer and not is_new and data.head_sha != pull_request.head_sha and event.action != "reopened"
     if not is_own and not noticed:
         return []

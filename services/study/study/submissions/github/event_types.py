@@ -17,7 +17,7 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class PullRequestData:
-    """A pull request as it stood when GitHub wrote this."""
+    """The state of a pull request when GitHub created the event or response."""
 
     # "owner/name" in lower case: the repository it asks to be merged into, and its id, 0 if unsaid.
     repository: str
@@ -68,7 +68,7 @@ class Review:
     text: str
     sha: str
     at: datetime
-    # How the reviewer stands to the repository (OWNER, MEMBER, CONTRIBUTOR, NONE …); "" if unsaid.
+    # The reviewer's relation to the repository (OWNER, MEMBER, CONTRIBUTOR, NONE …); "" if unsaid.
     association: str
 
 
@@ -84,7 +84,7 @@ class ReviewEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class ChecksEvent:
-    """A suite of checks, or one check of it, came to its end. GitHub tells by commit, not by pull request."""
+    """A check suite, or one check of it, completed. GitHub reports checks by commit, not by pull request."""
 
     repository: str
     repository_id: int = 0

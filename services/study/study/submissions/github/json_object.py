@@ -36,7 +36,7 @@ class JsonObject:
         self._place = place
 
     def invalid(self, name: str) -> BadPayload:
-        """The refusal that points at that field."""
+        """Return the error that names that field."""
         return BadPayload(place=f"{self._place}.{name}")
 
     def has(self, name: str) -> bool:

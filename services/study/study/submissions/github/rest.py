@@ -29,7 +29,7 @@ MAX_RESPONSE_SIZE = 10 * 1024 * 1024
 MAX_REDIRECTS = 3
 # The most that GitHub gives.
 PER_PAGE = 100
-# What GitHub asks of who hits the secondary limit and is told no time.
+# GitHub's rule for the secondary rate limit if the response contains no time.
 MIN_WAIT = timedelta(minutes=1)
 MAX_WAIT = timedelta(hours=2)
 
@@ -63,7 +63,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a commit stands to an earlier one: ahead, behind, identical or diverged."""
+    """The relation of a commit to an earlier one: ahead, behind, identical or diverged."""
 
     status: str
     ahead_by: int
@@ -80,7 +80,7 @@ class Client:
     def get_pull_request(
         self, repository: str, number: int, *, etag: str = ""
     ) -> tuple[PullRequestEvent | None, Response]:
-        """A pull request as it stands, and the answer it came in; None if it has not changed since `etag`."""
+        """Return a pull request and the response. The former is None if unchanged since `etag`."""
         response = self._get(f"/repos/{repository}/pulls/{number}", etag)
         with _reject_invalid_payload():
             return (None if response.body is None else parse_pull_request_answer(response.body)), response
@@ -114,7 +114,7 @@ class Client:
         return [suite for suite in found if suite]
 
     def compare_commits(self, repository: str, before: str, after: str) -> Comparison:
-        """How the later head stands to the earlier one."""
+        """Compare the later head with the earlier one."""
         body = self._get(f"/repos/{repository}/compare/{before}...{after}?per_page=1").body
         with _reject_invalid_payload():
             found = JsonObject(body, "answer")
@@ -190,7 +190,7 @@ def _response(status: int, headers: Any, data: bytes) -> Response:
 
 
 def _limited_until(headers: Any, data: bytes, *, limited: bool) -> datetime | None:
-    """Until when a limit holds us; None if it is a plain refusal."""
+    """Return when the rate limit ends; None if the response is no rate limit."""
     if (seconds := _parse_number(headers.get("Retry-After"))) is not None:
         return _clamp(_now() + timedelta(seconds=min(seconds, 10**6)))
     reset = _parse_number(headers.get("X-RateLimit-Reset"))

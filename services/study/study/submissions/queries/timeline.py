@@ -39,7 +39,7 @@ class AttemptRow:
     head_sha: str
     source: str
     received_at: datetime
-    # Which time `received_at` is, one of Clock; None for ours, kept by a release that told none apart.
+    # Which time `received_at` is, one of Clock; None for ours, stored by a release that had one clock only.
     clock: str | None
     due_at: datetime
     late_seconds: int
