@@ -21,7 +21,7 @@ class PermanentDeliveryError(Exception):
 
 
 def backoff(attempts: int) -> timedelta:
-    """Return the wait after that many attempts: 1 min, doubled each time, at most 4 h."""
+    """Return the wait after that many attempts: 1 min, 2 min, 4 min … at most 4 h."""
     return min(MIN_BACKOFF * (1 << min(attempts - 1, 10)), MAX_BACKOFF)
 
 

@@ -10,7 +10,7 @@ from notification.people import actions, tasks
 
 
 def account_closed(envelope: Envelope) -> None:
-    """Delete the account's personal data. The acknowledgement tells users that it is done."""
+    """Delete the account's personal data. The acknowledgement reports to users that it is done."""
     payload = envelope["payload"]
     actions.delete_account_data(account_id=UUID(payload["account_id"]), version=payload["version"])
 

@@ -12,7 +12,7 @@ MAX_ATTEMPTS = 60
 
 
 def backoff(attempts: int) -> timedelta:
-    """Return the wait after that many attempts: 15 s, doubled each time, at most 1 h."""
+    """Return the wait after that many attempts: 15 s, 30 s, 1 min … at most 1 h."""
     return min(MIN_BACKOFF * (1 << min(attempts - 1, 10)), MAX_BACKOFF)
 
 
