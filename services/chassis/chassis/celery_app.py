@@ -125,15 +125,15 @@ def waiting(app: Celery) -> int:
 
 
 class Scheduler(beat.Scheduler):
-    """Celery's own, which remembers by the records of the jobs when each last started.
+    """Celery's scheduler, but the last starts come from the job records.
 
-    Without them, whatever is due once a day would never run where no process lives until then.
+    Without them a daily job would never run where beat restarts every day.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._has_read_records = False
-        # In the relay it starts beside a loop that is already at work.
+        # In the relay it starts beside a running loop.
         health.watch("beat", ends_after=health.RESTART_AFTER, starts_healthy=True)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
@@ -143,7 +143,7 @@ class Scheduler(beat.Scheduler):
         return super().tick(*args, **kwargs)
 
     def _ensure_connected(self) -> Any:
-        """Wait for the broker. Celery would do so in silence, and up to 30 s longer than it is away."""
+        """Wait for the broker. Celery's own wait logs nothing and may last 30 s too long."""
 
         def away(error: Exception, interval: float) -> None:
             health.record_heartbeat("beat")

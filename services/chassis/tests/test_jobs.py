@@ -30,7 +30,7 @@ def test_a_job_is_overdue_once_it_has_not_run_for_three_of_its_intervals():
     records.record_start("events", at=NOW + 4 * DAY)
     assert status(NOW + 4 * DAY).is_overdue, "It has started, and not ended."
     records.record_end("events", at=NOW + 4 * DAY)
-    assert status(NOW + 7 * DAY).starts_healthy
+    assert status(NOW + 7 * DAY).is_healthy
     assert status(NOW + 8 * DAY).is_overdue
 
 
@@ -39,10 +39,10 @@ def test_a_run_that_failed_leaves_its_error_until_one_ends_well():
     records.record_start("events", at=NOW)
     records.record_end("events", at=NOW, error="ValueError: no")
     failed = status(NOW)
-    assert (failed.error, failed.succeeded_at, failed.starts_healthy) == ("ValueError: no", None, False)
+    assert (failed.error, failed.succeeded_at, failed.is_healthy) == ("ValueError: no", None, False)
     records.record_end("events", at=NOW + DAY)
     well = status(NOW + DAY)
-    assert (well.error, well.succeeded_at, well.starts_healthy) == ("", NOW + DAY, True)
+    assert (well.error, well.succeeded_at, well.is_healthy) == ("", NOW + DAY, True)
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,13 @@ CIPHER = (
 SEND = (
     "import django; django.setup(); from users.celery import app;"
     "app.send_task('chassis.events.tasks.prune_events', queue='users', retry=False);"
-    "from chassis.events.tasks import depth; print('depth:', depth('users'), depth('study'))"
+    "from chassis.events.tasks import queue_length;"
+    "print('length:', queue_length('users'), queue_length('study'))"
 )
-DEPTH = "import django; django.setup(); from chassis.events.tasks import depth; print(depth('users'))"
+LENGTH = (
+    "import django; django.setup(); from chassis.events.tasks import queue_length;"
+    "print(queue_length('users'))"
+)
 ACL = (ROOT / "deploy/redis/users.acl.template").read_text(encoding="utf-8")
 
 
@@ -230,17 +234,20 @@ def test_redis_is_verified_and_knows_its_users(servers: Servers, images: dict[st
         words = run("--entrypoint", "python", images["users"], "-c", code, **changes)
         return docker("run", "--rm", *words, check=False)
 
-    assert "depth: 1 0" in python(SEND)
+    assert "length: 1 0" in python(SEND)
     assert "certificate verify failed" in python(SEND, BROKER_SSL_CA="")
     assert "certificate verify failed" in python(SEND, BROKER_SSL_CA="/tls/other.pem")
     assert "IP address mismatch" in python(SEND, host=servers.address("redis"))
-    assert not re.search(r"depth: \d", python(SEND, scheme="redis"))
+    assert not re.search(r"length: \d", python(SEND, scheme="redis"))
 
     docker("run", "--rm", *run(images["users"], "migrate"), timeout=180)
     worker = docker("run", "-d", *run(images["users"], "worker"))
     try:
         until(
-            lambda: python(DEPTH).endswith("\n0") or python(DEPTH) == "0", "the worker", seconds=120, every=1
+            lambda: python(LENGTH).endswith("\n0") or python(LENGTH) == "0",
+            "the worker",
+            seconds=120,
+            every=1,
         )
     finally:
         print(docker("logs", worker)[-2000:])

@@ -23,7 +23,7 @@ from chassis.web.auth import PageRequest, signed_in
 def health(request: HttpRequest) -> HttpResponse:
     """Show the jobs of this service to owners; htmx gets only the fragment for another page.
 
-    Nobody's token is renewed for a part: the page that asked was renewed itself.
+    A fragment request does not renew the token: the page's own request did.
     """
     if request.htmx and request.principal is None:  # type: ignore[attr-defined]
         return HttpResponse(status=204)

@@ -1,4 +1,4 @@
-"""What is recorded of periodic jobs, and what it says about them."""
+"""Write job records and compute the status of periodic jobs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class JobStatus:
     is_overdue: bool
 
     @property
-    def starts_healthy(self) -> bool:
+    def is_healthy(self) -> bool:
         return not self.error and not self.is_overdue
 
 

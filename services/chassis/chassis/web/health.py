@@ -14,7 +14,7 @@ from chassis import health
 
 
 class HealthMiddleware:
-    """Answers /healthz/* whatever its Host is: a probe names a pod's address, which pages refuse."""
+    """Replaces the Host of /healthz/*: probes send the pod's address, which ALLOWED_HOSTS rejects."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -40,7 +40,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def watch_database() -> None:
-    """Have /healthz of this process say so once its database has not answered for a while."""
+    """Make /healthz answer 503 while the database has not answered for MAX_AGE."""
     health.watch("database", is_excused=_database_answers, starts_healthy=True)
 
 

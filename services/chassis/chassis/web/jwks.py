@@ -1,4 +1,4 @@
-"""The public keys (JWKS) of the users service, cached. No other request waits for another service."""
+"""The public keys (JWKS) of the users service, cached."""
 
 from __future__ import annotations
 

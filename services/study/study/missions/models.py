@@ -15,7 +15,7 @@ from study.cohorts.models import Cohort, Membership, Part, Week
 
 
 def deadline_annotations(mission: OuterRef, *, membership: Any, part: Any) -> dict[str, Subquery]:
-    """What a person's deadline is made of beside the mission's own, as columns of another query.
+    """Return annotations with the part deadline and the extension of a member.
 
     `membership` and `part` are ids, or OuterRefs to them; missions.queries.deadline_of computes the
     deadline from the columns.
@@ -162,7 +162,7 @@ class Level(models.Model):
 
 
 class PartDeadline(models.Model):
-    """A part's own deadline for a mission that is everyone's."""
+    """A deadline of one part, for a mission of all parts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="part_deadlines")

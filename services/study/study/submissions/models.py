@@ -213,7 +213,7 @@ class Clock(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One head that was handed in: since when, by which clock, the deadline that bound, how late.
+    """A submitted head commit: its time, the source of the time, its deadline, its lateness.
 
     A delivery that arrives late may correct its time and its number, and nothing else does.
     """

@@ -1,4 +1,4 @@
-"""Other deadlines than everyone's."""
+"""Forms for a part's own deadline and for a member's extension."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class LevelSpec:
 
 @dataclass(frozen=True)
 class CriterionSpec:
-    """One thing that is looked at."""
+    """A criterion with its levels."""
 
     title: str
     levels: tuple[LevelSpec, ...]
@@ -31,14 +31,14 @@ class CriterionSpec:
 
 @dataclass(frozen=True)
 class RubricFault:
-    """What is wrong with which criterion, counted from 0; None for the whole."""
+    """A fault. `criterion` is an index from 0, or None for the whole rubric."""
 
     criterion: int | None
     message: str | Promise
 
 
 def rubric_fault(criteria: Sequence[CriterionSpec]) -> RubricFault | None:
-    """The first thing that makes it no rubric, or None. No criteria is one too: nothing is scored."""
+    """Return the first fault of the rubric, or None. A rubric without criteria is valid: nothing is scored."""
     if len(criteria) > MAX_CRITERIA:
         return RubricFault(None, _("At most %(max)d criteria.") % {"max": MAX_CRITERIA})
     for index, criterion in enumerate(criteria):

@@ -1,4 +1,4 @@
-"""REST API of the own account."""
+"""REST API of the signed-in account."""
 
 from __future__ import annotations
 

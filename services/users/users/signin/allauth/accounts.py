@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         ratelimit.refund(limits=self.limits)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Record a wrong password in the audit log; without an account, write as much elsewhere (timing)."""
+        """Record a wrong password in the audit log; without an account, take as long."""
         client, now = client_info(request), timezone.now()
         account = Account.objects.active().filter(email=normalise_email(credentials.get("email", ""))).first()
         if account:
