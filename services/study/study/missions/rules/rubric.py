@@ -38,7 +38,7 @@ class RubricFault:
 
 
 def rubric_fault(criteria: Sequence[CriterionSpec]) -> RubricFault | None:
-    """Return the first fault of the rubric, or None. No criteria are valid: nothing is scored."""
+    """Return the first fault of the rubric, or None. An empty rubric is valid: nothing is scored."""
     if len(criteria) > MAX_CRITERIA:
         return RubricFault(None, _("At most %(max)d criteria.") % {"max": MAX_CRITERIA})
     for index, criterion in enumerate(criteria):
