@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,10 +53,13 @@ class Run:
 
     def alive(self) -> dict[int, str]:
         """Return the running processes of this run: pid → command line."""
-        return {
-            process.pid: Path(f"/proc/{process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            for process in find_marked(f"{MARK}={self.mark}")
-        }
+        found = {}
+        for process in find_marked(f"{MARK}={self.mark}"):
+            # It may end between the two looks.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+                found[process.pid] = command.replace(b"\0", b" ").decode()
+        return found
 
     def pid(self, name: str) -> int:
         """Return the pid of a process by its name."""
