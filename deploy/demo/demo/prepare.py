@@ -20,7 +20,8 @@ def prepare(service: str, folders: Folders) -> None:
     """Migrate, collect the static files and fill an empty database."""
     django.setup()
     if is_outdated():
-        set_aside(folders.database(service))
+        # The file that was looked at, whatever the folder is.
+        set_aside(Path(connection.settings_dict["NAME"]))
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     if find_spec("seed"):

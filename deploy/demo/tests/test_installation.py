@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from demo.processes import ExitProbe, GatewayAddress, Installation, Ports, proce
 from demo.start_order import StartOrder
 
 PORTS = Ports(users=8001, study=8002, notification=8003, smtp=8025, mail_page=8026)
+PREPARE = "notification-prepare"
 ADDRESS = GatewayAddress(8000, ("127.0.0.1",), ("localhost",), "http://localhost:8000")
 
 
@@ -28,6 +32,39 @@ def installation(tmp_path: Path) -> Installation:
     folders.create()
     keys = Keys(folders.secrets)
     return Installation(folders, keys, PORTS, ADDRESS, queue.redis("redis-server", folders, keys, 8027))
+
+
+def run_on_old_database(installation: Installation, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a program as notification's prepare process, on a database with a table of before 0.2.0."""
+    (prepare,) = (p for p in processes(installation, unprepared=frozenset(SERVICES)) if p.name == PREPARE)
+    database = installation.folders.database("notification")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE events_outgoing (id INTEGER)")
+    environment = {**os.environ, **prepare.environment, "DEMO_FOLDER": str(installation.folders.var)}
+    command = (sys.executable, *words) if words else prepare.command
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+
+
+def tables(database: Path) -> set[str]:
+    """Return the names of the tables of an SQLite file."""
+    with closing(sqlite3.connect(database)) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_a_database_of_an_older_version_is_kept_beside_a_new_one(installation: Installation) -> None:
+    done = run_on_old_database(installation)
+    assert done.returncode == 0, done.stderr
+    assert "kept as before-0.2-notification.sqlite3" in done.stdout
+    data = installation.folders.database("notification")
+    assert tables(data.with_name(f"before-0.2-{data.name}")) == {"events_outgoing"}
+    assert "events_outboxevent" in tables(data)
+
+
+def test_migrate_refuses_a_database_of_an_older_version(installation: Installation) -> None:
+    done = run_on_old_database(installation, "-m", "chassis.entrypoint", "migrate")
+    assert done.returncode != 0
+    assert "Make the installation anew" in done.stderr
+    assert tables(installation.folders.database("notification")) == {"events_outgoing"}
 
 
 def test_a_secret_is_made_once_and_read_by_its_owner_alone(installation: Installation) -> None:
