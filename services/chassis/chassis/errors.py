@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 MEDIA_TYPE = "application/problem+json"
 
 
+def problem_document(status: int, code: str, title: str) -> dict[str, Any]:
+    """Return the body of an error response, after RFC 9457."""
+    return {"type": f"/problems/{code}", "code": code, "title": title, "status": status}
+
+
 class DomainError(Exception):
     """An expected error, with a title for people and a stable code for programs.
 

@@ -123,10 +123,10 @@ def openapi(service: str) -> dict[str, Any]:
         "SERVERS": [{"url": "/"}],
         "COMPONENT_SPLIT_REQUEST": True,
         "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-        "PREPROCESSING_HOOKS": ["chassis.web.rest.only_public"],
+        "PREPROCESSING_HOOKS": ["chassis.web.openapi.only_public"],
         "POSTPROCESSING_HOOKS": [
             "drf_spectacular.hooks.postprocess_schema_enums",
-            "chassis.web.rest.problems_by_name",
+            "chassis.web.openapi.problems_by_name",
         ],
     }
 

@@ -14,23 +14,11 @@ from django.template.loader import render_to_string
 from django.urls import is_valid_path
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, serializers
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from chassis.errors import MEDIA_TYPE, DomainError, NotFound
-
-
-class ProblemOut(serializers.Serializer[dict[str, Any]]):
-    """An error, after RFC 9457. `code` is stable; `title` is for people, in their language."""
-
-    type = serializers.CharField()
-    code = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    errors = serializers.DictField(  # type: ignore[assignment]
-        required=False, help_text="Field name to messages, where a field is at fault."
-    )
+from chassis.errors import MEDIA_TYPE, DomainError, NotFound, problem_document
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -70,12 +58,16 @@ def _retry_after(seconds: float | None) -> dict[str, str]:
 def _answer(
     status: int, code: str, title: str, errors: Any = None, headers: dict[str, str] | None = None
 ) -> Response:
-    body = _document(status, code, title) | ({"errors": errors} if errors else {})
+    body = problem_document(status, code, title) | ({"errors": errors} if errors else {})
     return Response(body, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
-def _document(status: int, code: str, title: str) -> dict[str, Any]:
-    return {"type": f"/problems/{code}", "code": code, "title": title, "status": status}
+def problem_response(
+    status: int, code: str, title: str, headers: dict[str, str] | None = None
+) -> JsonResponse:
+    """Return a problem document as the response of a view outside of DRF."""
+    body = problem_document(status, code, title)
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
 def _is_for_programs(request: HttpRequest) -> bool:
@@ -91,16 +83,14 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
     else:
         status, code, title = 400, "unreadable", _("We could not read that")
     if _is_for_programs(request):
-        return JsonResponse(_document(status, code, title), status=status, content_type=MEDIA_TYPE)
+        return problem_response(status, code, title)
     return render(request, f"{status}.html", status=status)
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """`handler404` of every service."""
     if _is_for_programs(request):
-        return JsonResponse(
-            _document(404, NotFound.code, str(NotFound())), status=404, content_type=MEDIA_TYPE
-        )
+        return problem_response(404, NotFound.code, str(NotFound()))
     return render(request, "404.html", status=404)
 
 
@@ -110,19 +100,14 @@ def broken(request: HttpRequest) -> HttpResponse:
     status, code, again = (503, "unavailable", _retry_after(10)) if away else (500, "broken", {})
     if _is_for_programs(request):
         title = _("This page cannot be opened right now") if away else _("Something went wrong")
-        return JsonResponse(
-            _document(status, code, title),
-            status=status,
-            content_type=MEDIA_TYPE,
-            headers=again,
-        )
+        return problem_response(status, code, title, again)
     return HttpResponse(render_to_string(f"{status}.html"), status=status, headers=again)
 
 
 def key_reused() -> HttpResponse:
     """Return the response to an idempotency key that was used with other content before."""
     title = _("This Idempotency-Key was used for another request.")
-    return JsonResponse(_document(422, "idempotency_key_reused", title), status=422, content_type=MEDIA_TYPE)
+    return problem_response(422, "idempotency_key_reused", title)
 
 
 def _page_above(path: str) -> str:

@@ -1,4 +1,4 @@
-"""REST: authentication, permissions, parsers, and errors in the OpenAPI document."""
+"""REST: authentication, permissions, parsers, and the query of a list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied
@@ -18,7 +17,6 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from chassis.errors import MEDIA_TYPE
 from chassis.web.auth import InvalidToken, Principal, principal_from_cookie, principal_from_token
 from chassis.web.pagination import MAX_PAGE_SIZE
 
@@ -99,31 +97,6 @@ class ServiceOnly(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.auth, Principal) and request.auth.use == "service"
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "chassis.web.rest.TokenAuthentication"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-
-
-def only_public(endpoints: list[Any], **_: Any) -> list[Any]:
-    """Leave what only peers may call out of the OpenAPI document."""
-    return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/internal/")]
-
-
-def problems_by_name(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Declare in the OpenAPI document that errors are application/problem+json."""
-    problem = {"$ref": "#/components/schemas/ProblemOut"}
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            for response in operation["responses"].values():
-                content = response.get("content", {})
-                if content.get("application/json", {}).get("schema") == problem:
-                    content[MEDIA_TYPE] = content.pop("application/json")
-    return result
 
 
 class PageIn(serializers.Serializer[dict[str, Any]]):

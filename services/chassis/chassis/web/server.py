@@ -25,6 +25,8 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from chassis.errors import MEDIA_TYPE, problem_document
+
 KIB, MIB = 1024, 1024 * 1024
 # More than gunicorn takes of a request line and a usual head: what is larger it refuses with 414 or 431.
 MAX_HEAD = 64 * KIB
@@ -45,13 +47,16 @@ def write_problem(sock: socket.socket, status: int, reason: str, message: str) -
 
     `message` repeats what the client sent; it is in the log and left out here.
     """
-    code = reason.lower().replace(" ", "_")
-    body = json.dumps({"type": f"/problems/{code}", "code": code, "title": reason, "status": status})
-    answer = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    )
-    util.write_nonblock(sock, answer.encode())
+    util.write_nonblock(sock, _problem(status, reason, reason.lower().replace(" ", "_"), reason))
+
+
+def _problem(status: int, phrase: str, code: str, title: str, headers: str = "") -> bytes:
+    """Return a whole HTTP response with a problem document, after which the connection closes."""
+    body = json.dumps(problem_document(status, code, title))
+    return (
+        f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\n{headers}"
+        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
 
 
 # gunicorn has no setting for it, and looks the function up here for each answer.
@@ -241,15 +246,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.stop_arriving(conn)
         self.release(conn)
         self.log.warning("refused %s: %s", conn.client[0] if conn.client else "", code)
-        problem = {"type": f"/problems/{code}", "code": code, "title": title, "status": status.value}
-        body = json.dumps(problem)
         retry = "Retry-After: 5\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
-        answer = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n{retry}"
-            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-        )
         with suppress(OSError):
-            conn.sock.send(answer.encode())
+            conn.sock.send(_problem(status.value, status.phrase, code, title, retry))
         self.linger(conn)
 
     def stop_arriving(self, conn: Connection) -> None:

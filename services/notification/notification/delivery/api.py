@@ -14,11 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from notification.delivery import access, actions, queries, tasks
-
-ERROR_RESPONSES = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut}
 
 
 class FailureOut(serializers.Serializer[queries.Failure]):
@@ -41,7 +39,7 @@ class Failures(APIView):
     @extend_schema(
         operation_id="list_failures",
         parameters=[PageIn],
-        responses={200: FailuresOut, 400: ProblemOut, **ERROR_RESPONSES},
+        responses={200: FailuresOut, **problems(400, 404)},
     )
     def get(self, request: Request) -> Response:
         """List failed deliveries, newest first. Owners only; 404 for everyone else."""
@@ -51,7 +49,7 @@ class Failures(APIView):
 
 
 class Retry(APIView):
-    @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **problems(404)})
     def post(self, request: Request, delivery_id: UUID) -> Response:
         """Retry a failed delivery with all its attempts. Owners only."""
         delivery = access.failure_for_owner(delivery_id, principal=principal_of(request))

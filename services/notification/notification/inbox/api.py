@@ -14,13 +14,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from notification.inbox import access, actions, queries
 from notification.inbox.rules import GROUPS, KINDS
 
 # Errors that every operation may return.
-ERROR_RESPONSES = {401: ProblemOut, 403: ProblemOut}
 SHOW_CHOICES = ["unread", *GROUPS]
 
 
@@ -68,7 +67,7 @@ class Inbox(APIView):
     @extend_schema(
         operation_id="list_notifications",
         parameters=[InboxIn],
-        responses={200: InboxOut, 400: ProblemOut, **ERROR_RESPONSES},
+        responses={200: InboxOut, **problems(400)},
     )
     def get(self, request: Request) -> Response:
         """List the caller's notifications, newest first."""
@@ -77,7 +76,7 @@ class Inbox(APIView):
 
 
 class Unread(APIView):
-    @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **problems()})
     def get(self, request: Request) -> Response:
         """Return the number of the caller's unread notifications."""
         return Response(UnreadOut({"unread": queries.unread_count(principal_of(request).account_id)}).data)
@@ -87,7 +86,7 @@ class InboxRead(APIView):
     @extend_schema(
         operation_id="mark_all_notifications_read",
         request=None,
-        responses={200: MarkedOut, **ERROR_RESPONSES},
+        responses={200: MarkedOut, **problems()},
     )
     def put(self, request: Request) -> Response:
         """Mark all of the caller's notifications as read."""
@@ -99,7 +98,7 @@ class NotificationRead(APIView):
     @extend_schema(
         operation_id="mark_notification_read",
         request=None,
-        responses={204: None, 404: ProblemOut, **ERROR_RESPONSES},
+        responses={204: None, **problems(404)},
     )
     def put(self, request: Request, notification_id: UUID) -> Response:
         """Mark a notification as read. Idempotent."""
@@ -110,9 +109,7 @@ class NotificationRead(APIView):
 
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(
-        operation_id="mark_notification_unread", responses={204: None, 404: ProblemOut, **ERROR_RESPONSES}
-    )
+    @extend_schema(operation_id="mark_notification_unread", responses={204: None, **problems(404)})
     def delete(self, request: Request, notification_id: UUID) -> Response:
         """Mark a notification as unread. Idempotent."""
         account_id = principal_of(request).account_id

@@ -12,12 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from notification.inbox.rules import KINDS
 from notification.preferences import actions, queries
 from notification.preferences.rules import CHANNELS
-
-ERROR_RESPONSES = {401: ProblemOut, 403: ProblemOut}
 
 
 class ChoiceIn(serializers.Serializer[dict[str, Any]]):
@@ -42,7 +40,7 @@ class PreferencesOut(serializers.Serializer[dict[str, Any]]):
 
 
 class Preferences(APIView):
-    @extend_schema(operation_id="get_preferences", responses={200: PreferencesOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_preferences", responses={200: PreferencesOut, **problems()})
     def get(self, request: Request) -> Response:
         """Return which kinds are sent on which channels. The inbox receives every kind and is not listed."""
         return _preferences_response(request)
@@ -50,7 +48,7 @@ class Preferences(APIView):
     @extend_schema(
         operation_id="update_preferences",
         request=PreferencesIn,
-        responses={200: PreferencesOut, 400: ProblemOut, **ERROR_RESPONSES},
+        responses={200: PreferencesOut, **problems(400)},
     )
     def patch(self, request: Request) -> Response:
         """Change some preferences."""

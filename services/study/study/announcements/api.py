@@ -15,14 +15,12 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.announcements import access, actions, queries
 from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
 from study.announcements.models import Announcement
 from study.cohorts.access import membership_for_member, membership_for_operator
-
-ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class AnnouncementIn(serializers.Serializer[dict[str, Any]]):
@@ -51,7 +49,7 @@ class AnnouncementList(APIView):
     @extend_schema(
         operation_id="list_announcements",
         parameters=[PageIn],
-        responses={200: AnnouncementsOut, **ERROR_RESPONSES},
+        responses={200: AnnouncementsOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the announcements of a cohort, the newest first."""
@@ -62,7 +60,7 @@ class AnnouncementList(APIView):
     @extend_schema(
         operation_id="publish_announcement",
         request=AnnouncementIn,
-        responses={201: AnnouncementOut, **ERROR_RESPONSES},
+        responses={201: AnnouncementOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Publish an announcement to the cohort or one part. Operators only."""
@@ -81,7 +79,9 @@ class AnnouncementList(APIView):
 
 class RestoreAnnouncement(APIView):
     @extend_schema(
-        operation_id="restore_announcement", request=None, responses={200: AnnouncementOut, **ERROR_RESPONSES}
+        operation_id="restore_announcement",
+        request=None,
+        responses={200: AnnouncementOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, announcement_id: UUID) -> Response:
         """Restore a withdrawn announcement; nobody is notified. Operators only."""
@@ -92,7 +92,9 @@ class RestoreAnnouncement(APIView):
 
 
 class AnnouncementDetail(APIView):
-    @extend_schema(operation_id="get_announcement", responses={200: AnnouncementOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="get_announcement", responses={200: AnnouncementOut, **problems(400, 404, 409)}
+    )
     def get(self, request: Request, announcement_id: UUID) -> Response:
         """Get an announcement."""
         me = principal_of(request).account_id
@@ -100,7 +102,7 @@ class AnnouncementDetail(APIView):
         return Response(AnnouncementOut(announcement).data)
 
     @extend_schema(
-        operation_id="withdraw_announcement", request=None, responses={204: None, **ERROR_RESPONSES}
+        operation_id="withdraw_announcement", request=None, responses={204: None, **problems(400, 404, 409)}
     )
     def delete(self, request: Request, announcement_id: UUID) -> Response:
         """Withdraw an announcement. Operators only."""

@@ -15,14 +15,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_operator
 from study.hooks import access, actions, queries
 from study.hooks.models import Hook, HookDelivery
 from study.submissions.models import Outcome
-
-ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class HookOut(serializers.Serializer[Hook]):
@@ -59,13 +57,15 @@ class DeliveriesOut(serializers.Serializer[Any]):
 
 
 class CohortHook(APIView):
-    @extend_schema(operation_id="get_hook", responses={200: HookOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_hook", responses={200: HookOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The cohort's hook, without its secret. Operators."""
         hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response(HookOut(hook).data)
 
-    @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="create_hook", request=None, responses={201: SecretOut, **problems(400, 404, 409)}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set up the cohort's one hook. Operators."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
@@ -75,7 +75,7 @@ class CohortHook(APIView):
 
 class NewSecret(APIView):
     @extend_schema(
-        operation_id="rotate_hook_secret", request=None, responses={200: SecretOut, **ERROR_RESPONSES}
+        operation_id="rotate_hook_secret", request=None, responses={200: SecretOut, **problems(400, 404, 409)}
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a new secret; the one before stays valid for 24 hours. Operators."""
@@ -86,7 +86,9 @@ class NewSecret(APIView):
 
 class Deliveries(APIView):
     @extend_schema(
-        operation_id="list_deliveries", parameters=[PageIn], responses={200: DeliveriesOut, **ERROR_RESPONSES}
+        operation_id="list_deliveries",
+        parameters=[PageIn],
+        responses={200: DeliveriesOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chassis.errors import MEDIA_TYPE, DomainError
+from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.problems import problem_response
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.hooks import access, actions, queries, rules
@@ -44,7 +45,7 @@ def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
             hook=hook, delivery_id=delivery_id, event_type=event_type, action=action, event=event, at=now
         )
     except DomainError as error:
-        return _problem(error)
+        return problem_response(error.status, error.code, str(error))
 
     return JsonResponse({"outcome": result.outcome.value, "repeated": not result.is_new})
 
@@ -61,16 +62,6 @@ def _body(request: HttpRequest) -> bytes:
     if len(body) > rules.MAX_BODY_SIZE:
         raise rules.TooLarge
     return body
-
-
-def _problem(error: DomainError) -> HttpResponse:
-    body = {
-        "type": f"/problems/{error.code}",
-        "code": error.code,
-        "title": str(error),
-        "status": error.status,
-    }
-    return JsonResponse(body, status=error.status, content_type=MEDIA_TYPE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,15 +14,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
 from study.reviews.forms import MAX_COMMENT_LENGTH
 from study.submissions.access import submission_for_reader, submission_for_reviewer
 from study.submissions.models import State
-
-ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class QueueRowOut(serializers.Serializer[queries.QueueRow]):
@@ -127,7 +125,7 @@ class AssignedOut(serializers.Serializer[dict[str, int]]):
 
 class Queue(APIView):
     @extend_schema(
-        operation_id="list_reviews", parameters=[PageIn], responses={200: QueueOut, **ERROR_RESPONSES}
+        operation_id="list_reviews", parameters=[PageIn], responses={200: QueueOut, **problems(400, 404, 409)}
     )
     def get(self, request: Request) -> Response:
         """What waits for the caller's review, oldest first."""
@@ -136,14 +134,18 @@ class Queue(APIView):
 
 
 class Draft(APIView):
-    @extend_schema(operation_id="get_review_draft", responses={200: ReviewDraftOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="get_review_draft", responses={200: ReviewDraftOut, **problems(400, 404, 409)}
+    )
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The rubric, with the draft, else with what was released last. For mentors and operators."""
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
         return Response(ReviewDraftOut(queries.review_draft(submission)).data)
 
     @extend_schema(
-        operation_id="save_review_draft", request=DraftIn, responses={200: ReviewDraftOut, **ERROR_RESPONSES}
+        operation_id="save_review_draft",
+        request=DraftIn,
+        responses={200: ReviewDraftOut, **problems(400, 404, 409)},
     )
     def put(self, request: Request, submission_id: UUID) -> Response:
         """Keep a draft; nothing shows to the author."""
@@ -166,7 +168,7 @@ class Draft(APIView):
         return Response(ReviewDraftOut(queries.review_draft(submission)).data)
 
     @extend_schema(
-        operation_id="discard_review_draft", request=None, responses={204: None, **ERROR_RESPONSES}
+        operation_id="discard_review_draft", request=None, responses={204: None, **problems(400, 404, 409)}
     )
     def delete(self, request: Request, submission_id: UUID) -> Response:
         """Throw the draft away."""
@@ -176,7 +178,9 @@ class Draft(APIView):
 
 
 class Release(APIView):
-    @extend_schema(operation_id="release_review", request=None, responses={200: ReviewOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="release_review", request=None, responses={200: ReviewOut, **problems(400, 404, 409)}
+    )
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Show the draft to its author."""
         me = principal_of(request).account_id
@@ -192,7 +196,7 @@ class Release(APIView):
 
 
 class Review(APIView):
-    @extend_schema(operation_id="get_review", responses={200: ReviewOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_review", responses={200: ReviewOut, **problems(400, 404, 409)})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The newest released review, for the author and the cohort's mentors and operators."""
         submission = submission_for_reader(submission_id, account_id=principal_of(request).account_id)
@@ -200,14 +204,16 @@ class Review(APIView):
 
 
 class Reviewers(APIView):
-    @extend_schema(operation_id="list_reviewers", responses={200: ReviewerOut(many=True), **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="list_reviewers", responses={200: ReviewerOut(many=True), **problems(400, 404, 409)}
+    )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The mentors of a cohort with their load. For operators."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response(ReviewerOut(queries.reviewers(cohort_id), many=True).data)
 
     @extend_schema(
-        operation_id="assign_evenly", request=None, responses={200: AssignedOut, **ERROR_RESPONSES}
+        operation_id="assign_evenly", request=None, responses={200: AssignedOut, **problems(400, 404, 409)}
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Give what has no mentor to the mentors, evenly."""
@@ -216,7 +222,9 @@ class Reviewers(APIView):
 
 
 class Reviewer(APIView):
-    @extend_schema(operation_id="assign_reviewer", request=AssignIn, responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="assign_reviewer", request=AssignIn, responses={204: None, **problems(400, 404, 409)}
+    )
     def put(self, request: Request, cohort_id: UUID, submission_id: UUID) -> Response:
         """Give a submission to a mentor, or to nobody."""
         body = AssignIn(data=request.data)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.missions.access import mission_for_member
@@ -23,8 +23,6 @@ from study.submissions import access, actions, queries
 from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.github import client
 from study.submissions.models import Clock, EventKind, Outcome, Source, State, TimelineEvent
-
-ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 class SubmissionOut(serializers.Serializer[queries.SubmissionRow]):
@@ -140,7 +138,7 @@ class Submissions(APIView):
     @extend_schema(
         operation_id="list_submissions",
         parameters=[PageIn],
-        responses={200: SubmissionsOut, **ERROR_RESPONSES},
+        responses={200: SubmissionsOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request) -> Response:
         """What the caller has handed in, newest first."""
@@ -153,8 +151,7 @@ class Submissions(APIView):
         responses={
             201: SubmitOut,
             202: SubmitOut,
-            **ERROR_RESPONSES,
-            422: ProblemOut,
+            **problems(400, 404, 409, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -183,7 +180,9 @@ def _submitted(result: actions.IngestResult | actions.Queued) -> Response:
 
 
 class SubmissionDetail(APIView):
-    @extend_schema(operation_id="get_submission", responses={200: SubmissionDetailOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="get_submission", responses={200: SubmissionDetailOut, **problems(400, 404, 409)}
+    )
     def get(self, request: Request, submission_id: UUID) -> Response:
         """Return a submission, its attempts and timeline. Its author; mentors and operators of its cohort."""
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
@@ -199,7 +198,7 @@ class CohortSubmissions(APIView):
     @extend_schema(
         operation_id="list_cohort_submissions",
         parameters=[StateIn],
-        responses={200: SubmissionsOut, **ERROR_RESPONSES},
+        responses={200: SubmissionsOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What was handed in in a cohort, newest first. Mentors and operators."""
@@ -214,7 +213,7 @@ class Pulls(APIView):
     @extend_schema(
         operation_id="list_pull_requests",
         parameters=[PullRequestsIn],
-        responses={200: PullRequestsOut, **ERROR_RESPONSES},
+        responses={200: PullRequestsOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
@@ -228,7 +227,9 @@ class Pulls(APIView):
 
 class Match(APIView):
     @extend_schema(
-        operation_id="match_pull_request", request=MatchIn, responses={200: SubmitOut, **ERROR_RESPONSES}
+        operation_id="match_pull_request",
+        request=MatchIn,
+        responses={200: SubmitOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Make a pull request a member's submission, and its author's account theirs. Operators."""
@@ -248,7 +249,7 @@ class Match(APIView):
 
 class Dismiss(APIView):
     @extend_schema(
-        operation_id="dismiss_pull_request", request=None, responses={204: None, **ERROR_RESPONSES}
+        operation_id="dismiss_pull_request", request=None, responses={204: None, **problems(400, 404, 409)}
     )
     def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Set a pull request aside as no submission. Operators."""
@@ -260,7 +261,7 @@ class Dismiss(APIView):
 
 class Restore(APIView):
     @extend_schema(
-        operation_id="restore_pull_request", request=None, responses={204: None, **ERROR_RESPONSES}
+        operation_id="restore_pull_request", request=None, responses={204: None, **problems(400, 404, 409)}
     )
     def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Take back a pull request that was set aside. Operators."""

@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 
 from chassis.errors import NotFound
 from chassis.web.auth import principal_of
+from chassis.web.openapi import problems
 from chassis.web.rest import ServiceOnly
 from users.accounts.access import own_account
-from users.accounts.api.serializers import refusals
 from users.accounts.request_meta import client_info
 from users.exports import access, actions, queries
 
@@ -31,7 +31,7 @@ class ExportOut(serializers.Serializer[queries.Progress]):
 
 
 class Exports(APIView):
-    @extend_schema(request=None, responses={202: ExportOut, **refusals(404, 409)})
+    @extend_schema(request=None, responses={202: ExportOut, **problems(404, 409)})
     def post(self, request: Request) -> Response:
         """Request an export of all your personal data."""
         account = own_account(principal_of(request).account_id)
@@ -47,7 +47,7 @@ class Exports(APIView):
 
 
 class ExportDetail(APIView):
-    @extend_schema(responses={200: ExportOut, **refusals(404)})
+    @extend_schema(responses={200: ExportOut, **problems(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
         """Get the progress of an export."""
         account = own_account(principal_of(request).account_id)
@@ -57,7 +57,7 @@ class ExportDetail(APIView):
 
 
 class ExportContent(APIView):
-    @extend_schema(responses={200: {"type": "object", "additionalProperties": True}, **refusals(404)})
+    @extend_schema(responses={200: {"type": "object", "additionalProperties": True}, **problems(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
         """Get the exported data, each service's section under its name. 404 until the export is complete."""
         account = own_account(principal_of(request).account_id)

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
+from chassis.web.openapi import problems
 from users.accounts import access
-from users.accounts.api.serializers import refusals
 from users.accounts.request_meta import client_info
 from users.signin import actions, queries
 
@@ -32,7 +32,7 @@ class SessionsOut(serializers.Serializer[Any]):
 
 
 class Sessions(APIView):
-    @extend_schema(responses={200: SessionsOut, **refusals(404)})
+    @extend_schema(responses={200: SessionsOut, **problems(404)})
     def get(self, request: Request) -> Response:
         """List your sessions."""
         account = access.own_account(principal_of(request).account_id)
@@ -41,7 +41,7 @@ class Sessions(APIView):
 
         return Response(SessionsOut({"rows": rows}).data)
 
-    @extend_schema(operation_id="sessions_end_all", responses={204: None, **refusals(404)})
+    @extend_schema(operation_id="sessions_end_all", responses={204: None, **problems(404)})
     def delete(self, request: Request) -> Response:
         """End all your sessions; open pages stop working within ten minutes."""
         account = access.own_account(principal_of(request).account_id)
@@ -52,7 +52,7 @@ class Sessions(APIView):
 
 
 class Session(APIView):
-    @extend_schema(responses={204: None, **refusals(404)})
+    @extend_schema(responses={204: None, **problems(404)})
     def delete(self, request: Request, session_id: int) -> Response:
         """End one of your sessions."""
         account = access.own_account(principal_of(request).account_id)

@@ -16,9 +16,8 @@ from rest_framework.views import APIView
 
 from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import ProblemOut, problems
 from users.accounts import access
-from users.accounts.api.serializers import refusals
 from users.accounts.request_meta import client_info
 from users.keys.jwt import access_token
 from users.ratelimit.actions import count_attempt
@@ -107,7 +106,7 @@ class TokensOut(serializers.Serializer[Any]):
 
 
 class Tokens(APIView):
-    @extend_schema(responses={200: TokensOut, **refusals(404)})
+    @extend_schema(responses={200: TokensOut, **problems(404)})
     def get(self, request: Request) -> Response:
         """List your personal access tokens. They can be created on the page only."""
         account = access.own_account(principal_of(request).account_id)
@@ -116,7 +115,7 @@ class Tokens(APIView):
 
 
 class Token(APIView):
-    @extend_schema(responses={204: None, **refusals(404)})
+    @extend_schema(responses={204: None, **problems(404)})
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoke a personal access token."""
         account = access.own_account(principal_of(request).account_id)

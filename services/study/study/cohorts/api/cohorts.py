@@ -15,15 +15,12 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH, validate_day
 from study.cohorts.models import Role
 from study.cohorts.rules import time_zones
-
-# Error responses of every operation, for `responses=` of extend_schema.
-ERROR_RESPONSES = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 409: ProblemOut}
 
 
 def validate_time_zone(name: str) -> None:
@@ -76,7 +73,9 @@ class CohortsOut(serializers.Serializer[Any]):
 
 class CohortList(APIView):
     @extend_schema(
-        operation_id="list_cohorts", parameters=[PageIn], responses={200: CohortsOut, **ERROR_RESPONSES}
+        operation_id="list_cohorts",
+        parameters=[PageIn],
+        responses={200: CohortsOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request) -> Response:
         """List the caller's cohorts, the newest membership first."""
@@ -84,7 +83,7 @@ class CohortList(APIView):
         return Response(CohortsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
-        operation_id="create_cohort", request=CohortIn, responses={201: CohortOut, **ERROR_RESPONSES}
+        operation_id="create_cohort", request=CohortIn, responses={201: CohortOut, **problems(400, 404, 409)}
     )
     def post(self, request: Request) -> Response:
         """Create a cohort; the caller becomes its operator."""
@@ -103,14 +102,16 @@ class CohortList(APIView):
 
 
 class CohortDetail(APIView):
-    @extend_schema(operation_id="get_cohort", responses={200: CohortOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_cohort", responses={200: CohortOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Get a cohort of the caller."""
         access.membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         return _cohort_response(cohort_id, request)
 
     @extend_schema(
-        operation_id="update_cohort", request=CohortUpdateIn, responses={200: CohortOut, **ERROR_RESPONSES}
+        operation_id="update_cohort",
+        request=CohortUpdateIn,
+        responses={200: CohortOut, **problems(400, 404, 409)},
     )
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Update a cohort's title and time zone. Operators only."""
@@ -124,7 +125,9 @@ class CohortDetail(APIView):
 
 
 class CloseCohort(APIView):
-    @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="close_cohort", request=None, responses={200: CohortOut, **problems(400, 404, 409)}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Close a cohort: no new members, submissions, missions or announcements. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
@@ -133,7 +136,9 @@ class CloseCohort(APIView):
 
 
 class ReopenCohort(APIView):
-    @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="reopen_cohort", request=None, responses={200: CohortOut, **problems(400, 404, 409)}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Reopen a closed cohort. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort

@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
+from chassis.web.openapi import problems
 from study.cohorts import access, actions, queries
-from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, validate_day
 from study.cohorts.models import Cohort, Part, Team, Week
 
@@ -79,13 +79,15 @@ def _cohort_for_member(request: Request, cohort_id: UUID) -> Cohort:
 
 
 class PartList(APIView):
-    @extend_schema(operation_id="list_parts", responses={200: PartsOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="list_parts", responses={200: PartsOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the parts of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
         return Response(PartsOut({"results": queries.parts_of(cohort)}).data)
 
-    @extend_schema(operation_id="create_part", request=NameIn, responses={201: PartOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="create_part", request=NameIn, responses={201: PartOut, **problems(400, 404, 409)}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a part. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
@@ -98,7 +100,9 @@ class PartList(APIView):
 
 
 class PartDetail(APIView):
-    @extend_schema(operation_id="rename_part", request=NameIn, responses={200: PartOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="rename_part", request=NameIn, responses={200: PartOut, **problems(400, 404, 409)}
+    )
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Rename a part. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
@@ -109,7 +113,7 @@ class PartDetail(APIView):
 
         return Response(PartOut(part).data)
 
-    @extend_schema(operation_id="delete_part", responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="delete_part", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Delete a part that never had members or content. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
@@ -118,13 +122,15 @@ class PartDetail(APIView):
 
 
 class TeamList(APIView):
-    @extend_schema(operation_id="list_teams", responses={200: TeamsOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="list_teams", responses={200: TeamsOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the teams of a cohort, by name."""
         cohort = _cohort_for_member(request, cohort_id)
         return Response(TeamsOut({"results": queries.teams_of(cohort)}).data)
 
-    @extend_schema(operation_id="create_team", request=NameIn, responses={201: TeamOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="create_team", request=NameIn, responses={201: TeamOut, **problems(400, 404, 409)}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a team. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
@@ -137,7 +143,9 @@ class TeamList(APIView):
 
 
 class TeamDetail(APIView):
-    @extend_schema(operation_id="rename_team", request=NameIn, responses={200: TeamOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="rename_team", request=NameIn, responses={200: TeamOut, **problems(400, 404, 409)}
+    )
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Rename a team. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
@@ -148,7 +156,7 @@ class TeamDetail(APIView):
 
         return Response(TeamOut(team).data)
 
-    @extend_schema(operation_id="delete_team", responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="delete_team", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Delete a team without members. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
@@ -157,13 +165,15 @@ class TeamDetail(APIView):
 
 
 class WeekList(APIView):
-    @extend_schema(operation_id="list_weeks", responses={200: WeeksOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="list_weeks", responses={200: WeeksOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the weeks of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
         return Response(WeeksOut({"results": queries.weeks_of(cohort)}).data)
 
-    @extend_schema(operation_id="create_week", request=NewWeekIn, responses={201: WeekOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="create_week", request=NewWeekIn, responses={201: WeekOut, **problems(400, 404, 409)}
+    )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a week after the last one. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
@@ -176,7 +186,9 @@ class WeekList(APIView):
 
 
 class WeekDetail(APIView):
-    @extend_schema(operation_id="update_week", request=WeekIn, responses={200: WeekOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="update_week", request=WeekIn, responses={200: WeekOut, **problems(400, 404, 409)}
+    )
     def put(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Update a week's topic and first day. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
@@ -187,7 +199,7 @@ class WeekDetail(APIView):
 
         return Response(WeekOut(week).data)
 
-    @extend_schema(operation_id="delete_week", responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="delete_week", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Delete the last week if it has no missions. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)

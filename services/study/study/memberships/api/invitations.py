@@ -13,10 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.problems import ProblemOut
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_operator
-from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.cohorts.models import Role
 from study.memberships import access, actions, queries
 from study.memberships.api.members import MemberOut
@@ -87,7 +86,7 @@ class InvitationList(APIView):
     @extend_schema(
         operation_id="list_invitations",
         parameters=[PageIn],
-        responses={200: InvitationsOut, **ERROR_RESPONSES},
+        responses={200: InvitationsOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the invitations of a cohort, the newest first. Operators only."""
@@ -98,7 +97,7 @@ class InvitationList(APIView):
     @extend_schema(
         operation_id="create_invitation",
         request=InvitationIn,
-        responses={201: InvitationOut, **ERROR_RESPONSES},
+        responses={201: InvitationOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create an invitation link. Operators only."""
@@ -120,7 +119,7 @@ class InvitePerson(APIView):
     @extend_schema(
         operation_id="invite_person",
         request=InvitedPersonIn,
-        responses={201: InvitationOut, **ERROR_RESPONSES},
+        responses={201: InvitationOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Invite one person from another cohort of the caller; the person is notified. Operators only."""
@@ -139,7 +138,7 @@ class InvitePerson(APIView):
 
 
 class InvitationDetail(APIView):
-    @extend_schema(operation_id="get_invitation", responses={200: InvitationOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_invitation", responses={200: InvitationOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """Get an invitation. Operators only."""
         invitation = access.invitation_for_operator(
@@ -147,7 +146,7 @@ class InvitationDetail(APIView):
         )
         return Response(InvitationOut(queries.invitation(invitation, at=timezone.now())).data)
 
-    @extend_schema(operation_id="withdraw_invitation", responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="withdraw_invitation", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """Withdraw an invitation. Operators only."""
         invitation = access.invitation_for_operator(
@@ -159,7 +158,8 @@ class InvitationDetail(APIView):
 
 class JoinCohort(APIView):
     @extend_schema(
-        operation_id="get_invitation_preview", responses={200: InvitationPreviewOut, **ERROR_RESPONSES}
+        operation_id="get_invitation_preview",
+        responses={200: InvitationPreviewOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request, token: str) -> Response:
         """Preview an invitation; does not count as a use."""
@@ -171,7 +171,7 @@ class JoinCohort(APIView):
         return Response(InvitationPreviewOut({**vars(preview), "parts": parts}).data)
 
     @extend_schema(
-        operation_id="join", request=JoinIn, responses={201: MemberOut, 422: ProblemOut, **ERROR_RESPONSES}
+        operation_id="join", request=JoinIn, responses={201: MemberOut, **problems(400, 404, 409, 422)}
     )
     def post(self, request: Request, token: str) -> Response:
         """Join the cohort."""

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from study.cohorts.api.cohorts import ERROR_RESPONSES
+from chassis.web.openapi import problems
 from study.missions import access, actions, queries
 from study.missions.api.missions import DeadlineOut
 from study.missions.forms import MAX_EXTENSION_HOURS
@@ -59,7 +59,9 @@ class ExtensionsOut(serializers.Serializer[Any]):
 
 
 class PartDeadlines(APIView):
-    @extend_schema(operation_id="list_part_deadlines", responses={200: PartDeadlinesOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="list_part_deadlines", responses={200: PartDeadlinesOut, **problems(400, 404, 409)}
+    )
     def get(self, request: Request, mission_id: UUID) -> Response:
         """The parts and their own deadlines. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -70,7 +72,7 @@ class PartDeadlineDetail(APIView):
     @extend_schema(
         operation_id="set_part_deadline",
         request=PartDeadlineIn,
-        responses={200: PartDeadlinesOut, **ERROR_RESPONSES},
+        responses={200: PartDeadlinesOut, **problems(400, 404, 409)},
     )
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Give a part more time on a mission that is everyone's. Operators."""
@@ -82,7 +84,7 @@ class PartDeadlineDetail(APIView):
 
         return _part_deadlines(mission)
 
-    @extend_schema(operation_id="clear_part_deadline", responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="clear_part_deadline", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Let everyone's deadline hold for a part again. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -91,14 +93,16 @@ class PartDeadlineDetail(APIView):
 
 
 class Extensions(APIView):
-    @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **problems(400, 404, 409)})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """List the extensions in force, newest first. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         return _extensions(mission)
 
     @extend_schema(
-        operation_id="grant_extension", request=ExtensionIn, responses={201: ExtensionsOut, **ERROR_RESPONSES}
+        operation_id="grant_extension",
+        request=ExtensionIn,
+        responses={201: ExtensionsOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Give a member more time, instead of what an earlier extension gave. Operators."""
@@ -117,7 +121,7 @@ class Extensions(APIView):
 
 
 class ExtensionDetail(APIView):
-    @extend_schema(operation_id="withdraw_extension", responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="withdraw_extension", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
         """Take an extension back. Operators."""
         account_id = principal_of(request).account_id

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
+from chassis.web.openapi import problems
 from study.cohorts.access import membership_for_operator
-from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.missions import actions
 from study.missions.rules import Fault, ImportPlan, PlannedMission, read_sheet
 from study.missions.rules.sheet import MAX_FILE_SIZE, PART_LENGTH
@@ -68,7 +68,9 @@ class ImportOut(serializers.Serializer[Any]):
 
 class Import(APIView):
     @extend_schema(
-        operation_id="import_missions", request=ImportIn, responses={200: ImportOut, **ERROR_RESPONSES}
+        operation_id="import_missions",
+        request=ImportIn,
+        responses={200: ImportOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a mission of each line whose repository has none yet; all of it, or nothing. Operators."""

@@ -15,9 +15,9 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_member, membership_for_operator
-from study.cohorts.api.cohorts import ERROR_RESPONSES
 from study.missions import access, actions, queries
 from study.missions.forms import BODY_LENGTH
 from study.missions.forms.times import validate_year
@@ -157,7 +157,9 @@ class MissionsOut(serializers.Serializer[Any]):
 
 class Missions(APIView):
     @extend_schema(
-        operation_id="list_missions", parameters=[PageIn], responses={200: MissionsOut, **ERROR_RESPONSES}
+        operation_id="list_missions",
+        parameters=[PageIn],
+        responses={200: MissionsOut, **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the missions of a cohort by deadline, with their status for the caller."""
@@ -168,7 +170,7 @@ class Missions(APIView):
     @extend_schema(
         operation_id="create_mission",
         request=NewMissionIn,
-        responses={201: MissionDetailOut, **ERROR_RESPONSES},
+        responses={201: MissionDetailOut, **problems(400, 404, 409)},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set a mission. Operators."""
@@ -185,13 +187,15 @@ class Missions(APIView):
 
 
 class MissionDetail(APIView):
-    @extend_schema(operation_id="get_mission", responses={200: MissionDetailOut, **ERROR_RESPONSES})
+    @extend_schema(operation_id="get_mission", responses={200: MissionDetailOut, **problems(400, 404, 409)})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """Return a mission with its status for the caller."""
         return _detail(mission_id, principal_of(request).account_id)
 
     @extend_schema(
-        operation_id="update_mission", request=MissionIn, responses={200: MissionDetailOut, **ERROR_RESPONSES}
+        operation_id="update_mission",
+        request=MissionIn,
+        responses={200: MissionDetailOut, **problems(400, 404, 409)},
     )
     def patch(self, request: Request, mission_id: UUID) -> Response:
         """Change what is given; the rest stays. Operators."""
@@ -205,7 +209,7 @@ class MissionDetail(APIView):
 
         return _detail(mission_id, me)
 
-    @extend_schema(operation_id="delete_mission", responses={204: None, **ERROR_RESPONSES})
+    @extend_schema(operation_id="delete_mission", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Take a mission back that nothing has come in for. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -214,7 +218,9 @@ class MissionDetail(APIView):
 
 
 class Rubric(APIView):
-    @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **ERROR_RESPONSES})
+    @extend_schema(
+        operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **problems(400, 404, 409)}
+    )
     def put(self, request: Request, mission_id: UUID) -> Response:
         """Score by these criteria, and by none other, until a review scores by them. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)

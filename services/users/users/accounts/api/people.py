@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
+from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from users.accounts import access, actions, queries
-from users.accounts.api.serializers import PeoplePageOut, refusals
+from users.accounts.api.serializers import PeoplePageOut
 from users.accounts.request_meta import client_info
 
 
@@ -24,7 +25,7 @@ class SearchIn(PageIn):
 
 
 class People(APIView):
-    @extend_schema(parameters=[SearchIn], responses={200: PeoplePageOut, **refusals(400, 404)})
+    @extend_schema(parameters=[SearchIn], responses={200: PeoplePageOut, **problems(400, 404)})
     def get(self, request: Request) -> Response:
         """List all accounts, newest first; `search` is a part of a name, or a complete email address."""
         access.require_owner(principal_of(request))
@@ -38,7 +39,7 @@ class People(APIView):
 
 class CohortCreation(APIView):
     @extend_schema(
-        operation_id="accounts_grant_cohort_creation", request=None, responses={204: None, **refusals(404)}
+        operation_id="accounts_grant_cohort_creation", request=None, responses={204: None, **problems(404)}
     )
     def put(self, request: Request, account_id: UUID) -> Response:
         """Allow the account to create cohorts."""
@@ -51,7 +52,7 @@ class CohortCreation(APIView):
 
         return Response(status=204)
 
-    @extend_schema(operation_id="accounts_revoke_cohort_creation", responses={204: None, **refusals(404)})
+    @extend_schema(operation_id="accounts_revoke_cohort_creation", responses={204: None, **problems(404)})
     def delete(self, request: Request, account_id: UUID) -> Response:
         """Revoke the right to create cohorts; effective everywhere within ten minutes."""
         owner = access.require_owner(principal_of(request))

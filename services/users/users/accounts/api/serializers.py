@@ -8,15 +8,9 @@ from django.conf import settings
 from rest_framework import serializers
 
 from chassis.names import check_name
-from chassis.web.problems import ProblemOut
 from users.accounts.models import Account
 from users.accounts.queries import AuditLogRow, MirrorRow
 from users.accounts.rules import MAX_NAME_LENGTH, normalise_name, time_zones
-
-
-def refusals(*statuses: int) -> dict[int, type[serializers.Serializer[Any]]]:
-    """Return the problem responses of an operation; 401 and 403 are always included."""
-    return dict.fromkeys(sorted({401, 403, *statuses}), ProblemOut)
 
 
 class ProfileIn(serializers.Serializer[dict[str, str]]):
