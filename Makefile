@@ -40,11 +40,11 @@ S ?=
 VERSION := $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' deploy/helm/seodang/Chart.yaml)
 
 dev: ## Run in containers with live reload at http://localhost:8000. Ctrl-C stops it
-	@python3 tools/compose.py dev
+	@python3 deploy/operate/compose.py dev
 	@trap 'docker compose stop --timeout 20' EXIT; docker compose logs --follow --tail 20 & docker compose watch --no-up
 
 dev-seed: ## Fill the installation of `make dev` with sample data, and print the accounts
-	@python3 tools/compose.py seed
+	@python3 deploy/operate/compose.py seed
 
 dev-logs: ## Follow the logs (S=study for one service)
 	@exec docker compose logs --follow --tail 50 $(if $(S),$(S)-web $(S)-worker $(S)-relay)
@@ -56,7 +56,7 @@ dev-down: ## Remove the containers; keep the data
 	@docker compose down --remove-orphans
 
 dev-reset: ## Remove the containers and the data, after confirmation (A=--yes)
-	@python3 tools/compose.py reset $(A)
+	@python3 deploy/operate/compose.py reset $(A)
 
 images: ## Build the services' images, as compose, Skaffold and the chart use them
 	@for service in users study notification; do docker build --quiet --build-arg VERSION=$(VERSION) \
@@ -66,13 +66,13 @@ images: ## Build the services' images, as compose, Skaffold and the chart use th
 	@docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^seodang-.*:$(VERSION) '
 
 prod: ## Run on one machine: read-only images behind TLS; .env has PUBLIC_URL and SMTP_URL
-	@python3 tools/compose.py prod
+	@python3 deploy/operate/compose.py prod
 
 backup: ## Back up the three databases and their keys into backups/ (A=FOLDER; INSTALL=prod, dev or embedded)
-	@python3 tools/backup.py backup $(A)
+	@python3 deploy/operate/backup.py backup $(A)
 
 restore: ## Restore a backup (FROM=backups/….tar; A=--yes does not ask)
-	@python3 tools/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
+	@python3 deploy/operate/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
 .PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose nightly check check-deploy
@@ -153,19 +153,19 @@ manifests: ## Generate deploy/k8s and the chart's copies (A=--check only compare
 
 kind-up: ## Create a kind cluster, unless it exists (NODES=3 for two workers)
 	$(call need,deploy)
-	@$(RUN) tools/cluster.py up
+	@$(RUN) deploy/operate/cluster.py up
 
 kind-down: ## Delete the kind cluster
 	$(call need,deploy)
-	@$(RUN) tools/cluster.py down
+	@$(RUN) deploy/operate/cluster.py down
 
 helm-install: ## Install or upgrade the chart, with MySQL, Redis and a mail sink (CONTEXT=, NAMESPACE=)
 	$(call need,deploy)
-	@$(RUN) tools/cluster.py install
+	@$(RUN) deploy/operate/cluster.py install
 
 helm-test: ## Run the chart's test inside the cluster
 	$(call need,deploy)
-	@$(RUN) tools/cluster.py test
+	@$(RUN) deploy/operate/cluster.py test
 
 test-cluster: ## Install, upgrade, kill, drain and scale on a cluster, under load (A='-k upgrade' for a part)
 	$(call need,demo test browser cluster)

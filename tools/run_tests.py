@@ -28,6 +28,7 @@ PACKAGES = {
     "chassis": "services/chassis/tests",
     "contracts": "services/contracts/tests",
     "deploy": "deploy/demo",
+    "operate": "deploy/operate",
     "tools": "tools/tests",
 }
 ON_MYSQL = ("study", "users", "notification", "chassis")

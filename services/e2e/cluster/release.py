@@ -52,7 +52,7 @@ def helm(*words: str) -> str:
 
 def install() -> None:
     """Install the release as `make helm-install` does."""
-    command(sys.executable, "tools/cluster.py", "install", seconds=PATIENCE + 180)
+    command(sys.executable, "deploy/operate/cluster.py", "install", seconds=PATIENCE + 180)
 
 
 def upgrade(*values: str) -> None:

@@ -29,7 +29,7 @@ def test_everything_becomes_ready(installed: float) -> None:
 
 
 def test_the_charts_own_test_passes(installed: float) -> None:
-    said = release.command(sys.executable, "tools/cluster.py", "test")
+    said = release.command(sys.executable, "deploy/operate/cluster.py", "test")
     assert re.search(r"Phase:\s+Succeeded", said), said
 
 

@@ -40,7 +40,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
         "PUBLIC_URL": URL,
     }
     with clone(tmp_path_factory.mktemp("jobs"), "compose.yaml", **given) as found:
-        subprocess.run(["python3", "tools/compose.py", "prepare"], cwd=found.folder, check=True)
+        subprocess.run(["python3", "deploy/operate/compose.py", "prepare"], cwd=found.folder, check=True)
         for service in SERVICES:
             with (found.folder / "services" / service / ".env").open("a", encoding="utf-8") as settings:
                 settings.write(SCALE)

@@ -30,7 +30,10 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     }
     with clone(tmp_path_factory.mktemp("slow"), "compose.yaml", **given) as found:
         subprocess.run(
-            ["python3", "tools/compose.py", "prepare"], cwd=found.folder, env=found.environment, check=True
+            ["python3", "deploy/operate/compose.py", "prepare"],
+            cwd=found.folder,
+            env=found.environment,
+            check=True,
         )
         found.compose("up", "--build", "--detach", "--wait")
         wait_until_usable(URL, "the first page", seconds=60)

@@ -1,4 +1,4 @@
-"""Run the chart on a test cluster: tools/cluster.py up | down | install | test.
+"""Run the chart on a test cluster: cluster.py up | down | install | test.
 
 up       create a kind cluster of NODES nodes (1), unless it exists
 install  install or upgrade the chart with MySQL, Redis and a mail sink; secrets are kept
@@ -22,8 +22,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from project import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 CONTEXT = os.environ.get("CONTEXT") or "kind-seodang"
 NAMESPACE = os.environ.get("NAMESPACE") or "seodang"
 PUBLIC_URL = os.environ.get("PUBLIC_URL") or "http://localhost:30080"
@@ -31,9 +30,7 @@ RELEASE = "seodang"
 KIND = CONTEXT.removeprefix("kind-") if CONTEXT.startswith("kind-") else ""
 CHART = ROOT / "deploy/helm/seodang"
 SEED = ROOT / "var/cluster/seed"
-IMAGES = {name: f"seodang-{name}" for name in ("users", "study", "notification")} | {
-    "mailSink": "seodang-mail-sink"
-}
+IMAGES = {"users": "users", "study": "study", "notification": "notification", "mailSink": "mail-sink"}
 
 
 def run(*words: str, stdin: str | None = None) -> None:
@@ -70,18 +67,8 @@ def up() -> None:
         return
     config = yaml.safe_load((ROOT / "deploy/k8s/kind/cluster.yaml").read_text(encoding="utf-8"))
     config["nodes"] += [{"role": "worker"}] * (int(os.environ.get("NODES") or 1) - 1)
-    run(
-        "kind",
-        "create",
-        "cluster",
-        "--name",
-        KIND,
-        "--wait",
-        "180s",
-        "--config",
-        "-",
-        stdin=yaml.safe_dump(config),
-    )
+    options = ("--name", KIND, "--wait", "180s", "--config", "-")
+    run("kind", "create", "cluster", *options, stdin=yaml.safe_dump(config))
 
 
 def down() -> None:
@@ -107,7 +94,8 @@ def load_images() -> dict[str, Any]:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     images = [values[part]["image"] for part in ("gateway", "mysql", "redis")]
     tags = {}
-    for part, name in IMAGES.items():
+    for part, suffix in IMAGES.items():
+        name = f"seodang-{suffix}"
         found = output("docker", "image", "inspect", "--format", "{{.Id}}", f"{name}:{version}")
         if not found:
             sys.exit(f"{name}:{version} is not built yet. Run `make images`.")
@@ -115,12 +103,10 @@ def load_images() -> dict[str, Any]:
         run("docker", "tag", f"{name}:{version}", f"{name}:{tag}")
         images.append(f"{name}:{tag}")
         tags[part] = {"image": {"tag": tag}}
-    there = (
-        output(*kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.images[*].names[*]}")) or ""
-    )
-    here = [
-        image for image in images if f"/{image}" not in there and output("docker", "image", "inspect", image)
-    ]
+    names = "jsonpath={.items[*].status.images[*].names[*]}"
+    there = output(*kubectl("get", "nodes", "--output", names)) or ""
+    missing = (image for image in images if f"/{image}" not in there)
+    here = [image for image in missing if output("docker", "image", "inspect", image)]
     if here:
         run("kind", "load", "docker-image", "--quiet", "--name", KIND, *here)
     return tags
@@ -128,10 +114,8 @@ def load_images() -> dict[str, Any]:
 
 def route_values() -> dict[str, Any]:
     """Return the values for an HTTPRoute if the cluster has a Gateway; else none, and a node port is used."""
-    found = json.loads(
-        output(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json")) or '{"items": []}'
-    )
-    for gateway in (item["metadata"] for item in found["items"]):
+    found = output(*kubectl("get", "gateways.gateway.networking.k8s.io", "-A", "-o", "json"))
+    for gateway in (item["metadata"] for item in json.loads(found or '{"items": []}')["items"]):
         parent = {"name": gateway["name"], "namespace": gateway["namespace"]}
         routes = {"enabled": True, "parentRefs": [parent], "hostnames": [urlsplit(PUBLIC_URL).hostname]}
         return {"gateway": {"service": {"type": "ClusterIP", "nodePort": 0}}, "httpRoute": routes}

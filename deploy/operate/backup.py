@@ -11,7 +11,6 @@ restores that.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import gzip
 import hashlib
@@ -25,15 +24,13 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import compose
+from compose import ROOT, SERVICES, put, read
 
-ROOT = compose.ROOT
-SERVICES = compose.SERVICES
 VAR = Path(os.environ.get("DEMO_FOLDER") or ROOT / "var")
 # The keys that encrypt and sign the rows.
 KEYS = ("SECRET_KEY", "FIELD_KEY")
@@ -68,8 +65,11 @@ class Compose:
         if not shutil.which("docker"):
             return False
         command = ["docker", "compose", "--file", self.file, "ps", "--quiet", "--status", "running", "mysql"]
-        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
-        return bool(done.stdout.strip())
+        return bool(subprocess.run(command, cwd=ROOT, check=False, capture_output=True).stdout.strip())
+
+    def keys(self) -> dict[str, dict[str, str]]:
+        """Return the settings of each service."""
+        return {name: read(ROOT / f"services/{name}/.env") for name in SERVICES}
 
     def save(self, into: Path) -> None:
         """Dump the three databases in one transaction."""
@@ -82,10 +82,6 @@ class Compose:
             self.run("exec", "-T", "mysql", "sh", "-c", dump, stdout=plain)
             plain.seek(0)
             shutil.copyfileobj(plain, out)
-        settings = {name: compose.read(ROOT / f"services/{name}/.env") for name in SERVICES}
-        write_keys(
-            into, {name: {key: have[key] for key in KEYS if key in have} for name, have in settings.items()}
-        )
 
     def check(self, source: Path) -> None:
         """Read the whole dump. Raise BackupError if it is cut off or a database is missing."""
@@ -104,7 +100,7 @@ class Compose:
         try:
             yield
         except BaseException:
-            with contextlib.suppress(BackupError):
+            with suppress(BackupError):
                 self.run("up", "--detach", "--no-build", *PROCESSES)
             raise
 
@@ -117,7 +113,7 @@ class Compose:
             load = 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql -uroot'
             self.run("exec", "-T", "mysql", "sh", "-c", load, stdin=plain)
         for name, keys in read_keys(source).items():
-            compose.put(ROOT / f"services/{name}/.env", keys)
+            put(ROOT / f"services/{name}/.env", keys)
         # Queued messages may refer to rows that the restored databases do not contain.
         self.run("restart", "redis")
         self.run("up", "--detach", "--wait", "--no-build", "--force-recreate", *PROCESSES)
@@ -134,41 +130,49 @@ class Embedded:
         """Return True if there are databases."""
         return database("users").exists()
 
+    def keys(self) -> dict[str, dict[str, str]]:
+        """Return the keys of each service."""
+        return {
+            name: {
+                key: file.read_text(encoding="utf-8").strip()
+                for key in KEYS
+                if (file := secret(name, key)).exists()
+            }
+            for name in SERVICES
+        }
+
     def save(self, into: Path) -> None:
-        """Lock the three databases against writes and copy them."""
-        with ExitStack() as held:
+        """Lock the three databases against writes, so that writers wait, and copy them."""
+        with ExitStack() as locks:
             for name in SERVICES:
-                held.enter_context(write_locked(database(name)))
+                locks.enter_context(closing(connect(database(name)))).execute("BEGIN IMMEDIATE")
             for name in SERVICES:
-                source, target = connect(database(name)), connect(into / f"{name}.sqlite3")
-                with contextlib.closing(source), contextlib.closing(target):
+                with (
+                    closing(connect(database(name))) as source,
+                    closing(connect(into / f"{name}.sqlite3")) as target,
+                ):
                     source.backup(target)
-        files = {name: {key: secret(name, key) for key in KEYS} for name in SERVICES}
-        write_keys(
-            into,
-            {
-                name: {
-                    key: file.read_text(encoding="utf-8").strip()
-                    for key, file in found.items()
-                    if file.exists()
-                }
-                for name, found in files.items()
-            },
-        )
 
     def check(self, source: Path) -> None:
         """Run SQLite's integrity check on each database. Raise BackupError if one is damaged."""
         for name in SERVICES:
             # SQLite would create a missing file.
             (source / f"{name}.sqlite3").open("rb").close()
-            with contextlib.closing(connect(source / f"{name}.sqlite3")) as found:
+            with closing(connect(source / f"{name}.sqlite3")) as found:
                 (said,) = found.execute("PRAGMA integrity_check").fetchone()
             if said != "ok":
                 raise BackupError(f"its database {name} is damaged: {said}.")
 
-    def offline(self) -> AbstractContextManager[None]:
-        """Lock the installation. Raise BackupError if it runs."""
-        return locked()
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """Prevent the installation from starting. Raise BackupError if it runs."""
+        (VAR / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (VAR / "run/lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise BackupError("Seodang is running here. End it with Ctrl-C, then restore.") from None
+            yield
 
     def load(self, source: Path) -> None:
         """Replace the database files and keys."""
@@ -200,31 +204,6 @@ def connect(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(file, timeout=20, isolation_level=None)
 
 
-@contextmanager
-def write_locked(file: Path) -> Iterator[None]:
-    """Lock the database against writes; other writers wait."""
-    with contextlib.closing(connect(file)) as held:
-        held.execute("BEGIN IMMEDIATE")
-        yield
-
-
-@contextmanager
-def locked() -> Iterator[None]:
-    """Prevent the embedded installation from starting. Raise BackupError if it runs."""
-    (VAR / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (VAR / "run/lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BackupError("Seodang is running here. End it with Ctrl-C, then restore.") from None
-        yield
-
-
-def write_keys(folder: Path, keys: dict[str, dict[str, str]]) -> None:
-    """Write the keys of the databases beside them."""
-    (folder / "keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
-
-
 def read_keys(folder: Path) -> dict[str, dict[str, str]]:
     """Return each service's keys. Raise BackupError if some are missing."""
     keys: dict[str, dict[str, str]] = json.loads((folder / "keys.json").read_text(encoding="utf-8"))
@@ -236,7 +215,7 @@ def read_keys(folder: Path) -> dict[str, dict[str, str]]:
 def checksums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file except about.json, which stores them."""
     found = {}
-    for path in sorted(folder.iterdir()):
+    for path in folder.iterdir():
         if path.name != ABOUT:
             with path.open("rb") as file:
                 found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
@@ -259,25 +238,29 @@ def selected_installation() -> Compose | Embedded:
 
 def backup(folder: Path, *, name: str = "seodang") -> Path:
     """Write a backup and return its path."""
-    installation = selected_installation()
+    installation, made_at = selected_installation(), datetime.now(UTC)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
-    with tempfile.TemporaryDirectory(dir=folder) as made:
-        made_at = datetime.now(UTC).isoformat()
-        installation.save(Path(made))
-        installation.check(Path(made))
+    target = folder / f"{name}-{made_at:%Y%m%dT%H%M%SZ}.tar"
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        files, unfinished = Path(temporary, "files"), Path(temporary, target.name)
+        files.mkdir()
+        installation.save(files)
+        keys = {
+            name: {key: found[key] for key in KEYS if key in found}
+            for name, found in installation.keys().items()
+        }
+        (files / "keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
+        installation.check(files)
         about = {
             "format": FORMAT,
             "installation": installation.name,
-            "made_at": made_at,
-            "sha256": checksums(Path(made)),
+            "made_at": made_at.isoformat(),
+            "sha256": checksums(files),
         }
-        (Path(made) / ABOUT).write_text(json.dumps(about), encoding="utf-8")
-        unfinished = Path(made) / target.name
+        (files / ABOUT).write_text(json.dumps(about), encoding="utf-8")
         with tarfile.open(unfinished, "w") as archive:
-            for file in sorted(Path(made).iterdir()):
-                if file != unfinished:
-                    archive.add(file, file.name)
+            for file in sorted(files.iterdir()):
+                archive.add(file, file.name)
         unfinished.chmod(0o600)
         # Rename last, so that an incomplete file is never taken for a backup.
         unfinished.replace(target)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import backup
+from compose import SERVICES
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("INSTALL", "embedded")
     for folder in ("data", "secrets"):
         (tmp_path / "var" / folder).mkdir(parents=True)
-    for name in backup.SERVICES:
+    for name in SERVICES:
         with closing(sqlite3.connect(backup.database(name))) as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("CREATE TABLE t (n INTEGER)")
@@ -49,11 +50,11 @@ def rows(service: str) -> list[int]:
 def test_what_was_there_comes_back_with_its_keys(var: Path, tmp_path: Path) -> None:
     made = backup.backup(tmp_path / "backups")
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
-    for name in backup.SERVICES:
+    for name in SERVICES:
         write(name, 2)
         backup.secret(name, "SECRET_KEY").write_text("another\n")
     backup.restore(made, ask=False)
-    for name in backup.SERVICES:
+    for name in SERVICES:
         assert rows(name) == [1]
         assert backup.secret(name, "SECRET_KEY").read_text() == f"key of {name}\n"
     assert [file.name for file in (tmp_path / "backups").iterdir()] == [made.name]
@@ -171,7 +172,7 @@ def test_a_restore_that_fails_half_way_leaves_what_was_there(
     var: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = backup.backup(tmp_path / "backups")
-    for name in backup.SERVICES:
+    for name in SERVICES:
         write(name, 2)
         backup.secret(name, "SECRET_KEY").write_text("another\n")
     fingerprint = backup.database("notification").with_suffix(".fingerprint")
@@ -182,7 +183,7 @@ def test_a_restore_that_fails_half_way_leaves_what_was_there(
     fingerprint.rmdir()
     (kept,) = (tmp_path / "kept").iterdir()
     backup.restore(kept, ask=False)
-    for name in backup.SERVICES:
+    for name in SERVICES:
         assert rows(name) == [1, 2]
         assert backup.secret(name, "SECRET_KEY").read_text() == "another\n"
 

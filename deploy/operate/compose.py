@@ -1,4 +1,4 @@
-"""Commands for the compose installations. Needs only the system's Python: `python3 tools/compose.py prepare`.
+"""Commands for the compose installations, `compose.py prepare` and so on. Needs only the system's Python.
 
 prepare   create missing secrets in .env files, and the files that MySQL and Redis read
 dev       prepare, build and start compose.yaml
@@ -13,26 +13,21 @@ import base64
 import json
 import os
 import re
-import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
 from itertools import permutations
 from pathlib import Path
+from secrets import token_urlsafe
 from string import Template
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("users", "study", "notification")
 # Regenerated from the secrets at every start: the users of MySQL and Redis.
 GENERATED = ROOT / "var/compose"
 SEED = ROOT / "var/dev"
 VERSION_LABEL = "org.opencontainers.image.version"
-
-
-def new_secret() -> str:
-    """Return a new secret that needs no quoting in a URL, SQL or a shell."""
-    return secrets.token_urlsafe(32)
 
 
 def read(file: Path) -> dict[str, str]:
@@ -69,21 +64,24 @@ def put(file: Path, settings: Mapping[str, str]) -> None:
 
 
 def prepare() -> None:
-    """Create the secrets that compose needs, and the files that MySQL and Redis read."""
-    about = "Created by tools/compose.py. It protects all data; a backup holds a copy."
-    add(ROOT / ".env", {"MYSQL_ROOT_PASSWORD": new_secret()}, f"Settings of compose itself. {about}")
-    credentials = {name: new_secret() for name in SERVICES if name != "users"}
+    """Create the secrets that compose needs, and the files that MySQL and Redis read.
+
+    A secret of token_urlsafe needs no quoting in a URL, SQL or a shell.
+    """
+    about = "Created by deploy/operate/compose.py. It protects all data; a backup holds a copy."
+    add(ROOT / ".env", {"MYSQL_ROOT_PASSWORD": token_urlsafe(32)}, f"Settings of compose itself. {about}")
+    credentials = {name: token_urlsafe(32) for name in SERVICES if name != "users"}
     settings: dict[str, dict[str, str]] = {}
     for name in ("study", "notification", "users"):
         brokers = {
-            f"BROKER_URL_{peer.upper()}": f"redis://{name}-to-{peer}:{new_secret()}@redis:6379/0"
+            f"BROKER_URL_{peer.upper()}": f"redis://{name}-to-{peer}:{token_urlsafe(32)}@redis:6379/0"
             for peer in SERVICES
             if peer != name
         }
         wanted = {
-            "SECRET_KEY": new_secret(),
-            "DATABASE_PASSWORD": new_secret(),
-            "BROKER_URL": f"redis://{name}:{new_secret()}@redis:6379/0",
+            "SECRET_KEY": token_urlsafe(32),
+            "DATABASE_PASSWORD": token_urlsafe(32),
+            "BROKER_URL": f"redis://{name}:{token_urlsafe(32)}@redis:6379/0",
             **brokers,
         }
         if name == "users":
@@ -96,85 +94,74 @@ def prepare() -> None:
         if name != "users":
             credentials[name] = settings[name]["SERVICE_SECRET"]
     GENERATED.mkdir(mode=0o700, parents=True, exist_ok=True)
-    render("deploy/mysql/init.sql.template", GENERATED / "init.sql", databases(settings))
-    render("deploy/redis/users.acl.template", GENERATED / "users.acl", brokers_of(settings))
-
-
-def databases(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the passwords of the database users, by their names in the template."""
-    return {f"{name}_password": settings[name]["DATABASE_PASSWORD"] for name in SERVICES}
-
-
-def brokers_of(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the passwords of the Redis users, by their names in the template."""
+    databases = {name: settings[name]["DATABASE_PASSWORD"] for name in SERVICES}
+    render("deploy/mysql/init.sql.template", GENERATED / "init.sql", databases)
     urls = {name: settings[name]["BROKER_URL"] for name in SERVICES}
     urls |= {f"{a}_to_{b}": settings[a][f"BROKER_URL_{b.upper()}"] for a, b in permutations(SERVICES, 2)}
-    return {f"{name}_password": urlsplit(url).password or "" for name, url in urls.items()}
+    brokers = {name: urlsplit(url).password or "" for name, url in urls.items()}
+    render("deploy/redis/users.acl.template", GENERATED / "users.acl", brokers)
 
 
-def render(template: str, target: Path, values: Mapping[str, str]) -> None:
+def render(template: str, target: Path, passwords: Mapping[str, str]) -> None:
     """Render a template. The containers' users can read the file; the folder is closed to others."""
+    values = {f"{name}_password": password for name, password in passwords.items()}
     text = Template((ROOT / template).read_text(encoding="utf-8")).substitute(values)
     if not target.exists() or target.read_text(encoding="utf-8") != text:
         target.write_text(text, encoding="utf-8")
     target.chmod(0o644)
 
 
-def compose(*words: str) -> None:
-    """Run docker compose on the development installation."""
-    subprocess.run(["docker", "compose", *words], cwd=ROOT, check=True)
+def compose(*words: str, file: str = "compose.yaml") -> None:
+    """Run docker compose; its output is the user's. Exit with its code if it fails."""
+    command = ["docker", "compose", "--file", file, *words]
+    if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
+        sys.exit(code)
+
+
+def output(*words: str) -> str:
+    """Return the output of docker; an empty string if it fails."""
+    done = subprocess.run(["docker", *words], cwd=ROOT, check=False, capture_output=True, text=True)
+    return "" if done.returncode else done.stdout
 
 
 def start(file: str, *options: str) -> None:
     """Start an installation. If that fails, print the last logs of the failed containers, and exit."""
-    command = ["docker", "compose", "--file", file]
-    if subprocess.run(
-        [*command, "up", "--detach", "--remove-orphans", *options], cwd=ROOT, check=False
-    ).returncode:
-        state = [*command, "ps", "--all", "--format", "{{.Service}} {{.ExitCode}}"]
-        states = subprocess.run(
-            state, cwd=ROOT, check=False, capture_output=True, text=True
-        ).stdout.splitlines()
-        failed = [service for service, code in map(str.split, states) if code != "0"]
-        if failed:
-            subprocess.run([*command, "logs", "--tail", "3", *failed], cwd=ROOT, check=False)
+    try:
+        compose("up", "--detach", "--remove-orphans", *options, file=file)
+    except SystemExit:
+        states = output("compose", "--file", file, "ps", "--all", "--format", "{{.Service}} {{.ExitCode}}")
+        if failed := [name for name, code in map(str.split, states.splitlines()) if code != "0"]:
+            compose("logs", "--tail", "3", *failed, file=file)
         sys.exit(1)
 
 
 def prod() -> None:
     """Start compose.prod.yaml with images built from this tree, or with those in SEODANG_IMAGES."""
     prepare()
-    command = ["docker", "compose", "--file", "compose.prod.yaml"]
-    found = subprocess.run(
-        [*command, "config", "--images"], cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True
-    )
-    if found.returncode:
-        sys.exit(found.returncode)
+    file = "compose.prod.yaml"
+    # Also reports missing settings.
+    compose("config", "--quiet", file=file)
     if os.environ.get("SEODANG_IMAGES", read(ROOT / ".env").get("SEODANG_IMAGES")):
-        wrong = [
-            *filter(
-                None,
-                map(image_problem, sorted({name for name in found.stdout.split() if "seodang-" in name})),
-            )
-        ]
-        if wrong:
+        images = output("compose", "--file", file, "config", "--images").split()
+        problems = map(image_problem, sorted({name for name in images if "seodang-" in name}))
+        if wrong := [*filter(None, problems)]:
             sys.exit("\n".join(wrong))
     else:
-        subprocess.run([*command, "build", *(f"{name}-web" for name in SERVICES)], cwd=ROOT, check=True)
-    start("compose.prod.yaml", "--no-build", "--wait")
+        compose("build", *(f"{name}-web" for name in SERVICES), file=file)
+    start(file, "--no-build", "--wait")
 
 
 def image_problem(image: str) -> str:
     """Return why an image cannot be used, or an empty string. A missing image is pulled."""
-    ask = ["docker", "image", "inspect", "--format", f'{{{{index .Config.Labels "{VERSION_LABEL}"}}}}', image]
-    found = subprocess.run(ask, check=False, capture_output=True, text=True)
-    if found.returncode:
+    ask = ("image", "inspect", "--format", f'{{{{index .Config.Labels "{VERSION_LABEL}"}}}}', image)
+    found = output(*ask)
+    if not found:
         if subprocess.run(["docker", "pull", "--quiet", image], check=False).returncode:
             return f"{image} is not here and cannot be pulled: correct SEODANG_IMAGES or SEODANG_VERSION."
-        found = subprocess.run(ask, check=True, capture_output=True, text=True)
+        found = output(*ask)
     chart = (ROOT / "deploy/helm/seodang/Chart.yaml").read_text(encoding="utf-8")
     version = re.findall(r'^appVersion: "(.*)"$', chart, re.MULTILINE)[0]
-    its = found.stdout.strip()
+    its = found.strip()
     if its == version:
         return ""
     return f"{image} is of version {its or 'unknown'}, and this tree of {version}: correct SEODANG_VERSION."
