@@ -61,6 +61,7 @@ def type_checks() -> list[Command]:
             for name in ("study", "users", "notification")
         ),
         types("chassis", "services/chassis", "services/contracts", settings="chassis"),
+        types("look", "services/look", settings="look"),
         types("tools", "tools", "deploy/operate"),
         types("demo", *(path for path in demo if path not in seen and path not in tests)),
         types("demo-tests", *LOOSE, *tests),

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STATE = VENV / "installed.json"
 IN_PROGRESS = VENV / "installing"
-PACKAGES = ("chassis", "contracts", "users", "study", "notification")
+PACKAGES = ("chassis", "look", "contracts", "users", "study", "notification")
 
 
 def log(text: str) -> None:
@@ -83,6 +83,10 @@ def create_venv() -> None:
          "--require-hashes", "--requirement", "requirements/uv.txt"],
         "pip could not install uv. Is the package index within reach? Then run the same again.",
     )  # fmt: skip
+
+
+def link_packages() -> None:
+    """Put our own packages on the path of .venv."""
     lines = [os.path.relpath(ROOT / "services" / name, site_packages()) for name in PACKAGES]
     (site_packages() / "seodang.pth").write_text("\n".join(lines) + "\n")
 
@@ -91,10 +95,11 @@ def install(names: list[str]) -> None:
     """Install the sets into .venv, in addition to the installed ones."""
     have = installed()
     wanted = {name: pins(name) for name in names}
-    if have and all(have.get(name) == pin for name, pin in wanted.items()):
-        return
     if not have:
         create_venv()
+    link_packages()
+    if have and all(have.get(name) == pin for name, pin in wanted.items()):
+        return
     IN_PROGRESS.touch()
     every = sorted({*have, *wanted})
     log(f"Installing {', '.join(every)} …")

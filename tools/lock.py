@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).parent / "uv"
 SERVICES = ("users", "study", "notification")
-CHASSIS = "services/chassis/pyproject.toml"
-RUNTIME = [CHASSIS, *(f"services/{name}/pyproject.toml" for name in SERVICES)]
+SHARED = ["services/chassis/pyproject.toml", "services/look/pyproject.toml"]
+RUNTIME = [*SHARED, *(f"services/{name}/pyproject.toml" for name in SERVICES)]
 SETS = ("uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster", "assets", "mail-sink")
 
 
@@ -29,7 +29,7 @@ def outputs() -> dict[str, list[str]]:
     files["requirements/test.txt"].append("services/contracts/pyproject.toml")
     files["requirements/browser.txt"].append("services/e2e/pyproject.toml")
     for name in SERVICES:
-        files[f"services/{name}/requirements.txt"] = [CHASSIS, f"services/{name}/pyproject.toml"]
+        files[f"services/{name}/requirements.txt"] = [*SHARED, f"services/{name}/pyproject.toml"]
     return files
 
 
@@ -38,7 +38,8 @@ def compile_pins(sources: list[str], target: Path, *options: str) -> None:
     command = [
         str(UV), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header",
         "--no-annotate", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
-        "--no-emit-package", "seodang-chassis", "--output-file", str(target), *options, *sources,
+        "--no-emit-package", "seodang-chassis", "--no-emit-package", "seodang-look",
+        "--output-file", str(target), *options, *sources,
     ]  # fmt: skip
     subprocess.run(command, cwd=ROOT, check=True)
 

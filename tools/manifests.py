@@ -29,7 +29,7 @@ RELEASE = "seodang"
 NAMESPACE = "seodang"
 COPIES = {
     "Caddyfile": "deploy/gateway/Caddyfile",
-    "seodang.css": "services/chassis/chassis/static/chassis/seodang.css",
+    "seodang.css": "services/look/look/static/look/seodang.css",
     "routes.json": "services/contracts/routes.json",
     "init.sql.template": "deploy/mysql/init.sql.template",
     "users.acl.template": "deploy/redis/users.acl.template",

@@ -28,7 +28,7 @@ import texts
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "ko"
-PACKAGES = ("chassis", "users", "study", "notification")
+PACKAGES = ("chassis", "look", "users", "study", "notification")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -50,7 +50,7 @@ msgstr ""
 
 
 def apps(packages: Sequence[str] = PACKAGES) -> list[Path]:
-    """Return the folders with a catalogue: the chassis, and each app of a service."""
+    """Return the folders with a catalogue: the chassis, the look, and each app of a service."""
     folders = []
     for name in packages:
         package = ROOT / "services" / name / name
@@ -187,7 +187,7 @@ def contradictions(package: str) -> list[str]:
     """Return the texts that two apps of a service translate differently; Django would use one for both."""
     first_seen: dict[tuple[str, str | None], tuple[Path, object]] = {}
     problems = []
-    for app in apps(list(dict.fromkeys(("chassis", package)))):
+    for app in apps(list(dict.fromkeys(("chassis", "look", package)))):
         path = catalogue(app).relative_to(ROOT)
         for message in read(catalogue(app)):
             other, korean = first_seen.setdefault((first(message), message.context), (path, message.string))

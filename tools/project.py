@@ -30,7 +30,7 @@ def environment(package: str) -> dict[str, str]:
     found = {"DATABASE_PATH": str(Path(tempfile.gettempdir()) / f"seodang-{package}-{os.getpid()}.sqlite3")}
     if "DATABASE_HOST" in os.environ:
         found = {"DATABASE_NAME": f"{os.environ.get('DATABASE_NAME', 'seodang')}_{package}"}
-    module = "tests.settings" if package == "chassis" else f"{package}.settings"
+    module = "tests.settings" if package in {"chassis", "look"} else f"{package}.settings"
     path = os.pathsep.join([str(ROOT / "services" / package), os.environ.get("PYTHONPATH", "")])
     return {**os.environ, **_ENVIRONMENT, **found, "DJANGO_SETTINGS_MODULE": module, "PYTHONPATH": path}
 

@@ -26,6 +26,7 @@ PACKAGES = {
     "users": "services/users/tests",
     "notification": "services/notification/tests",
     "chassis": "services/chassis/tests",
+    "look": "services/look/tests",
     "contracts": "services/contracts/tests",
     "deploy": "deploy/demo",
     "operate": "deploy/operate",

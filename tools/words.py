@@ -40,7 +40,8 @@ ALLOWED: dict[str, set[str]] = {
 BUDGET: dict[str, int] = {
     "services/users/": 8,
     "services/study/": 18,
-    "services/chassis/": 3,
+    "services/chassis/": 1,
+    "services/look/": 2,
 }
 
 

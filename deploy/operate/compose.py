@@ -172,11 +172,13 @@ def seed() -> None:
     (SEED / "data").mkdir(parents=True, exist_ok=True)
     (SEED / "secrets").mkdir(mode=0o700, exist_ok=True)
     for name in ("users", "study"):
+        folders = ("services/chassis", "services/look", f"services/{name}", "deploy/demo")
+        path = ":".join(f"/app/{folder}" for folder in folders)
         fill = f"import django; django.setup(); import seed; seed.fill({name!r})"
         compose(
             "run", "--rm", "--no-deps", "--user", f"{os.getuid()}:{os.getgid()}", "--volume", f"{SEED}:/seed",
             "--env", "DEMO_FOLDER=/seed",
-            "--env", f"PYTHONPATH=/app/services/chassis:/app/services/{name}:/app/deploy/demo",
+            "--env", f"PYTHONPATH={path}",
             "--entrypoint", "python", f"{name}-web", "-c", fill,
         )  # fmt: skip
     password = (SEED / "secrets/demo-password").read_text(encoding="utf-8").strip()

@@ -173,7 +173,9 @@ def services(folder: Path, broker_url: str, **settings: str) -> dict[str, Servic
         environment = {
             **kept,
             "DJANGO_SETTINGS_MODULE": f"{name}.settings",
-            "PYTHONPATH": os.pathsep.join(str(ROOT / "services" / part) for part in ("chassis", name, "e2e")),
+            "PYTHONPATH": os.pathsep.join(
+                str(ROOT / "services" / part) for part in ("chassis", "look", name, "e2e")
+            ),
             "PYTHONUNBUFFERED": "1",
             "PUBLIC_URL": "http://localhost",
             "DATABASE_PATH": str(folder / f"{name}.sqlite3"),

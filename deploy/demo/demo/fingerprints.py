@@ -41,7 +41,7 @@ def _is_current(service: str, folders: Folders, root: Path) -> bool:
 def _files(service: str, root: Path) -> Iterator[Path]:
     yield from sorted((root / "services" / service).glob("requirements.txt"))
     yield from sorted((root / "deploy/demo").glob("seed*.py"))
-    for package in ("chassis", service):
+    for package in ("chassis", "look", service):
         installation = root / "services" / package
         yield from sorted(installation.rglob("migrations/*.py"))
         yield from sorted(file for file in installation.rglob("static/**/*") if file.is_file())

@@ -177,7 +177,7 @@ def _gateway(installation: Installation) -> Process:
             "GATEWAY_SITE": f"http://:{gateway.port}",
             "GATEWAY_BIND": " ".join(gateway.bind),
             "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
-            "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),
+            "GATEWAY_STYLES": str(ROOT / "services/look/look/static/look"),
             "GATEWAY_EXTRA": str(ROOT / "deploy/demo/gateway.caddy"),
             # The limit that Caddy sets by itself in a container.
             "GOMEMLIMIT": "100MiB",

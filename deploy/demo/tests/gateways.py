@@ -74,7 +74,7 @@ def running(folder: Path, *, services: tuple[str, ...], **environment: str) -> I
         "XDG_CONFIG_HOME": str(folder / "state"),
         "GATEWAY_SITE": f"http://:{found.port}",
         "GATEWAY_PAGES": str(ROOT / "deploy/gateway/pages"),
-        "GATEWAY_STYLES": str(ROOT / "services/chassis/chassis/static/chassis"),
+        "GATEWAY_STYLES": str(ROOT / "services/look/look/static/look"),
     }
     command = [CADDY, "run", "--config", str(render_gateway.CADDYFILE)]
     with ExitStack() as ending:

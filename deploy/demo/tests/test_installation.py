@@ -135,7 +135,7 @@ def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> Non
     root, folders = tmp_path / "tree", Folders(tmp_path / "var")
     folders.create()
     migrations = root / "services/study/study/cohorts/migrations"
-    stylesheet = root / "services/chassis/chassis/static/chassis/seodang.css"
+    stylesheet = root / "services/look/look/static/look/seodang.css"
     for folder in (migrations, stylesheet.parent):
         folder.mkdir(parents=True)
     (migrations / "0001_initial.py").write_text("1")

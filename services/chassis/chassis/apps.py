@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 class ChassisConfig(AppConfig):
-    """What the three services share: templates, authentication, events, jobs."""
+    """What the three services share: authentication, events, jobs."""
 
     name = "chassis"
 

@@ -29,6 +29,7 @@ APPS = [
     "django_prometheus",
     "template_partials",
     "csp",
+    "look",
     "chassis",
     "chassis.events",
     "chassis.idempotency",
@@ -64,7 +65,7 @@ GAUGES = {
 
 def templates(*builtins: str) -> list[dict[str, Any]]:
     """Django's TEMPLATES; `builtins` are a service's own tag modules, known in every template."""
-    own = ["chassis.templatetags.seodang", "django.templatetags.i18n", "django.templatetags.static"]
+    own = ["look.templatetags.tags", "django.templatetags.i18n", "django.templatetags.static"]
     processors = ["request", "i18n", "tz"]
     return [
         {

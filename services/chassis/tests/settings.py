@@ -31,12 +31,7 @@ GAUGES = settings_base.GAUGES
 
 INSTALLED_APPS = settings_base.APPS
 MIDDLEWARE = settings_base.MIDDLEWARE
-TEMPLATES = [
-    {
-        **settings_base.templates()[0],
-        "DIRS": [str(settings_base.CONTRACTS.parent / "chassis" / "tests" / "templates")],
-    },
-]
+TEMPLATES = settings_base.templates()
 REST_FRAMEWORK = settings_base.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE)
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings_base.CSP_DIRECTIVES}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,11 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from django.template import Context, Template
 from django.test import Client
 
-import chassis
 from chassis.events.models import ProcessedEvent
 from chassis.idempotency.models import IdempotencyRecord
 from chassis.idempotency.tasks import prune_idempotency_records
-from chassis.testing import forms_without_key
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
@@ -159,15 +156,6 @@ def test_every_form_gets_a_key_of_its_own():
     tag = Template("{% idempotency_key %}")
 
     assert tag.render(Context()) != tag.render(Context())
-
-
-def test_the_forms_of_the_chassis_that_change_something_carry_a_key():
-    assert forms_without_key(Path(chassis.__file__).parent) == {
-        "chassis/parts/account.html /accounts/logout/",
-        "chassis/parts/languages.html /accounts/language/",
-        # Sends what was typed before, its key included.
-        "chassis/signed_out_form.html {{ action }}",
-    }
 
 
 def at_once(call, times):

@@ -150,7 +150,7 @@ def client(request: pytest.FixtureRequest, servers: Servers, images: dict[str, s
             [sys.executable, *words],
             env={
                 "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{ROOT}/services/chassis:{ROOT}/services/users",
+                "PYTHONPATH": f"{ROOT}/services/chassis:{ROOT}/services/look:{ROOT}/services/users",
                 "DJANGO_SETTINGS_MODULE": "users.settings",
                 **values,
             },

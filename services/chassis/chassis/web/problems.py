@@ -146,7 +146,7 @@ class DomainErrorMiddleware:
             return render(request, "404.html", status=404)
         if isinstance(error, DomainError):
             return HttpResponse(
-                render_to_string("chassis/domain_error.html", {"error": error}, request),
+                render_to_string("look/domain_error.html", {"error": error}, request),
                 status=error.status,
                 headers=_retry_after(error.details.get("wait")),
             )

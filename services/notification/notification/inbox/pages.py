@@ -103,7 +103,7 @@ def badge(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def _badge(request: PageRequest) -> HttpResponse:
-    template = "chassis/badge.html#fragment" if request.htmx else "chassis/badge.html"
+    template = "look/badge.html#fragment" if request.htmx else "look/badge.html"
     return render(request, template, {"unread": queries.unread_count(request.principal.account_id)})
 
 

@@ -110,7 +110,7 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
         "back": reverse("announcements:detail", args=[announcement.id]),
         "cohort": membership.cohort,
     }
-    return render(request, "chassis/confirm.html", context)
+    return render(request, "look/confirm.html", context)
 
 
 @require_POST

@@ -172,7 +172,7 @@ def nav(request: PageRequest) -> HttpResponse:
         "cohorts": [membership.cohort for membership in memberships],
         "nav_items": _nav_items(membership, request.GET.get("at", "")),
     }
-    template = "chassis/nav.html#fragment" if request.htmx else "chassis/nav.html"
+    template = "look/nav.html#fragment" if request.htmx else "look/nav.html"
     response = render(request, template, context)
     is_asked = membership is not None and request.GET.get("cohort") == str(membership.cohort_id)
     return _remember_cohort(response, membership.cohort_id) if membership and is_asked else response

@@ -101,7 +101,7 @@ def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "back": reverse("hooks:settings", args=[cohort_id]),
         "cohort": hook.cohort,
     }
-    return render(request, "chassis/confirm.html", context)
+    return render(request, "look/confirm.html", context)
 
 
 def _render(request: PageRequest, cohort: Cohort, made: actions.HookSecret | None = None) -> HttpResponse:

@@ -198,7 +198,7 @@ def _confirm(request: PageRequest, pull_request: PullRequest, preview: queries.M
         "back": reverse("submissions:pull_requests", args=[pull_request.cohort_id]),
         "cohort": pull_request.mission.cohort,
     }
-    return render(request, "chassis/confirm.html", context)
+    return render(request, "look/confirm.html", context)
 
 
 @require_POST

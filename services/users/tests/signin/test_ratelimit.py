@@ -127,7 +127,7 @@ def test_the_limit_of_other_forms_is_a_page_of_ours(settings: Any) -> None:
     answer = Client().post("/accounts/signup/", form)
 
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
-    assert "chassis/seodang" in answer.content.decode()
+    assert "look/seodang" in answer.content.decode()
 
 
 def test_a_blocked_sign_in_says_for_how_long(ada: Account) -> None:

@@ -72,7 +72,7 @@ def _render_confirmation(request: HttpRequest, form: ReauthenticationForm, *, st
         "back": reverse("profile"),
         "form": form,
     }
-    return render(request, "chassis/confirm.html", context, status=status)
+    return render(request, "look/confirm.html", context, status=status)
 
 
 @require_safe

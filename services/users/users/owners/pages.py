@@ -103,7 +103,7 @@ def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
             "button": _("Make an owner"),
             "back": reverse("people"),
         }
-        return render(request, "chassis/confirm.html", context)
+        return render(request, "look/confirm.html", context)
 
     actions.make_owner(account_id=account.id, client=client_info(request), at=timezone.now(), by=owner.name)
 

@@ -62,7 +62,7 @@ def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
             "button": _("Revoke"),
             "back": reverse("tokens"),
         }
-        return render(request, "chassis/confirm.html", context)
+        return render(request, "look/confirm.html", context)
 
     actions.revoke(account_id=account.id, token_id=token.id, client=client_info(request), at=timezone.now())
 

@@ -106,7 +106,7 @@ def render_edit_form(
 def render_confirmation(request: HttpRequest, cohort: Cohort, **texts: str) -> HttpResponse:
     """Render the confirmation page of an action that cannot be undone."""
     back = reverse("cohorts:settings", args=[cohort.id])
-    return render(request, "chassis/confirm.html", {"cohort": cohort, "back": back, **texts})
+    return render(request, "look/confirm.html", {"cohort": cohort, "back": back, **texts})
 
 
 def _initial(cohort: Cohort) -> dict[str, object]:

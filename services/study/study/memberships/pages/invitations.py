@@ -96,4 +96,4 @@ def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> Http
         "button": _("Withdraw"),
         "back": reverse("memberships:invitations", args=[cohort_id]),
     }
-    return render(request, "chassis/confirm.html", context)
+    return render(request, "look/confirm.html", context)

@@ -145,4 +145,4 @@ def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "button": _("Leave the cohort"),
         "back": reverse("memberships:mine", args=[cohort_id]),
     }
-    return render(request, "chassis/confirm.html", context)
+    return render(request, "look/confirm.html", context)

@@ -130,7 +130,7 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
         "button": _("Remove from the cohort"),
         "back": reverse("memberships:member", args=[cohort_id, membership_id]),
     }
-    return render(request, "chassis/confirm.html", context)
+    return render(request, "look/confirm.html", context)
 
 
 def _saved(request: HttpRequest, membership: Membership) -> HttpResponse:

@@ -107,7 +107,7 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "button": _("Delete the mission"),
         "back": reverse("missions:detail", args=[mission.id]),
     }
-    return render(request, "chassis/confirm.html", page)
+    return render(request, "look/confirm.html", page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

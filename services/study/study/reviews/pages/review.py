@@ -152,4 +152,4 @@ def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "back": f"/reviews/{submission.id}/",
         "cohort": submission.mission.cohort,
     }
-    return render(request, "chassis/confirm.html", context)
+    return render(request, "look/confirm.html", context)

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from chassis.templatetags.seodang import badge
+from look.templatetags.tags import badge
 
 register = template.Library()
 

@@ -77,7 +77,7 @@ def unlink(request: PageRequest) -> HttpResponse:
             "button": _("Unlink"),
             "back": reverse("profile"),
         }
-        return render(request, "chassis/confirm.html", context)
+        return render(request, "look/confirm.html", context)
 
     actions.unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
 

@@ -71,7 +71,7 @@ def _respond_signed_out(request: HttpRequest, next_path: str) -> HttpResponse:
     ]
     return render(
         request,
-        "chassis/signed_out_form.html",
+        "look/signed_out_form.html",
         {"action": next_path, "fields": fields, "signin_url": _sign_in("/accounts/signed-in/")},
         status=401,
     )

@@ -74,7 +74,7 @@ def end_all(request: PageRequest) -> HttpResponse:
             "button": _("Sign out everywhere"),
             "back": reverse("security"),
         }
-        return render(request, "chassis/confirm.html", context)
+        return render(request, "look/confirm.html", context)
 
     ended = actions.end_sessions(account_id=account.id, client=client_info(request), at=timezone.now())
     request.session.flush()
