@@ -212,3 +212,19 @@ def row_counts() -> dict[str, int]:
         for model in apps.get_models()
         if model._meta.app_label != "idempotency"
     }
+
+
+def assert_constant_queries(run: Callable[[], object], add_rows: Callable[[], object]) -> None:
+    """Assert that `run` executes as many SQL statements after `add_rows` as before.
+
+    There must be rows of each kind before: the first one may cost a statement.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as few:
+        run()
+    add_rows()
+    with CaptureQueriesContext(connection) as many:
+        run()
+    assert len(many) == len(few), "\n".join(query["sql"] for query in many.captured_queries)

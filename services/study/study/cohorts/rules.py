@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -38,3 +38,8 @@ def day_in(time_zone: str, at: datetime) -> date:
 def week_on(weeks: Iterable[Week], day: date) -> Week | None:
     """Return the week that contains the day, or None between weeks."""
     return next((week for week in weeks if week.starts_on <= day < week.starts_on + WEEK), None)
+
+
+def next_week_on(weeks: Sequence[Week]) -> date | None:
+    """Return the first day of the week after the last one; None without weeks."""
+    return weeks[-1].starts_on + WEEK if weeks else None

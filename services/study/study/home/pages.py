@@ -23,10 +23,10 @@ from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from study.cohorts.access import membership_for_member, membership_with_members
 from study.cohorts.models import Membership, Role
+from study.cohorts.queries import parts_of
 from study.home import queries
 from study.home.rules import safe_cell
 from study.memberships.forms import PartForm
-from study.memberships.queries import parts_of
 from study.mirrors.templatetags.people import person
 from study.submissions.templatetags.states import status_label
 

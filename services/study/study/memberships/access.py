@@ -13,7 +13,7 @@ from study.memberships.models import Invitation
 
 
 def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
-    """Return a live membership of a cohort that the account operates, with its relations. One query."""
+    """Return a live membership of a cohort that the account operates, with its relations."""
     memberships = Membership.objects.live().select_related("cohort", "part", "team")
     membership = memberships.filter(_operated_by(account_id), id=membership_id, cohort_id=cohort_id).first()
     if membership is None:
@@ -22,8 +22,8 @@ def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUI
 
 
 def invitation_for_operator(cohort_id: UUID, invitation_id: UUID, *, account_id: UUID) -> Invitation:
-    """Return an invitation to a cohort that the account operates. One query."""
-    invitations = Invitation.objects.select_related("cohort", "part")
+    """Return an invitation to a cohort that the account operates, with names."""
+    invitations = Invitation.objects.with_names()
     invitation = invitations.filter(_operated_by(account_id), id=invitation_id, cohort_id=cohort_id).first()
     if invitation is None:
         raise NotFound
@@ -31,8 +31,8 @@ def invitation_for_operator(cohort_id: UUID, invitation_id: UUID, *, account_id:
 
 
 def invitation_by_token(token: str) -> Invitation:
-    """Return the invitation with this token, in any state, for anyone who has the link. One query."""
-    invitation = Invitation.objects.select_related("cohort", "part").filter(token=token).first()
+    """Return the invitation with this token, in any state, with names, for anyone who has the link."""
+    invitation = Invitation.objects.with_names().filter(token=token).first()
     if invitation is None:
         raise NotFound
     return invitation
@@ -45,7 +45,7 @@ def require_owner(principal: Principal) -> None:
 
 
 def cohort_for_owner(cohort_id: UUID, *, principal: Principal) -> Cohort:
-    """Return any cohort, for an owner of the installation. One query."""
+    """Return any cohort, for an owner of the installation."""
     require_owner(principal)
     cohort = Cohort.objects.filter(id=cohort_id).first()
     if cohort is None:

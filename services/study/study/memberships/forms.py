@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from study.cohorts.models import Role
+from study.cohorts.models import Part, Role, Team
 from study.memberships.rules import MAX_USES, github_login
 
-Choices = Sequence[tuple[UUID, str]]
+People = Iterable[tuple[UUID, str]]
 
 
 class _RowChoiceField(forms.TypedChoiceField):
@@ -25,9 +25,9 @@ class _RowChoiceField(forms.TypedChoiceField):
         self.empty_label = empty_label
         super().__init__(coerce=UUID, empty_value=None, required=False, **rest)
 
-    def set_rows(self, rows: Choices) -> None:
+    def set_rows(self, rows: Iterable[Part | Team]) -> None:
         """Set the choices, after the empty one."""
-        self.choices = [("", self.empty_label), *((str(row_id), name) for row_id, name in rows)]
+        self.choices = [("", self.empty_label), *((str(row.id), row.name) for row in rows)]
 
 
 class PartForm(forms.Form):
@@ -40,9 +40,9 @@ class PartForm(forms.Form):
         error_messages={"required": _("Choose your part.")},
     )
 
-    def __init__(self, *args: Any, parts: Choices, **rest: Any) -> None:
+    def __init__(self, *args: Any, parts: Iterable[Part], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["part_id"].choices = [(str(row_id), name) for row_id, name in parts]  # type: ignore[attr-defined]
+        self.fields["part_id"].choices = [(str(part.id), part.name) for part in parts]  # type: ignore[attr-defined]
 
 
 class _BaseMembershipForm(forms.Form):
@@ -51,7 +51,7 @@ class _BaseMembershipForm(forms.Form):
     )
     part_id = _RowChoiceField(label=_("Part"), empty_label=_("No part"))
 
-    def __init__(self, *args: Any, parts: Choices, **rest: Any) -> None:
+    def __init__(self, *args: Any, parts: Iterable[Part], **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["part_id"].set_rows(parts)  # type: ignore[attr-defined]
 
@@ -87,7 +87,7 @@ class InvitePersonForm(_BaseInvitationForm):
     account_id = forms.TypedChoiceField(label=_("Whom"), coerce=UUID)
     field_order = ("account_id", "role", "part_id")
 
-    def __init__(self, *args: Any, people: Choices, **rest: Any) -> None:
+    def __init__(self, *args: Any, people: People, **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["account_id"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a person")),
@@ -100,7 +100,7 @@ class MembershipForm(_BaseMembershipForm):
 
     team_id = _RowChoiceField(label=_("Team"), empty_label=_("No team"))
 
-    def __init__(self, *args: Any, teams: Choices, **rest: Any) -> None:
+    def __init__(self, *args: Any, teams: Iterable[Team], **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["team_id"].set_rows(teams)  # type: ignore[attr-defined]
 
@@ -110,7 +110,7 @@ class AppointOperatorForm(forms.Form):
 
     account_id = forms.TypedChoiceField(label=_("Who runs it from now on"), coerce=UUID)
 
-    def __init__(self, *args: Any, people: Choices, **rest: Any) -> None:
+    def __init__(self, *args: Any, people: People, **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["account_id"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a person")),

@@ -6,12 +6,20 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
 from study.cohorts.models import Cohort, Part, Role
+from study.mirrors.models import AccountMirror
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def with_names(self) -> InvitationQuerySet:
+        """Join cohort and part; annotate who is `invited` and who made it (`made_by`), by name."""
+        return self.select_related("cohort", "part").annotate(
+            invited=AccountMirror.objects.name_of(OuterRef("for_account_id")),
+            made_by=AccountMirror.objects.name_of(OuterRef("created_by")),
+        )
+
     def open(self, at: datetime) -> InvitationQuerySet:
         """Filter invitations that are neither withdrawn, expired nor used up."""
         return self.filter(withdrawn_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
@@ -54,3 +62,8 @@ class Invitation(models.Model):
     def path(self) -> str:
         """Return the link's path on this installation."""
         return f"/join/{self.token}/"
+
+    @property
+    def is_personal(self) -> bool:
+        """Return True if only one account may use it."""
+        return self.for_account_id is not None

@@ -12,7 +12,8 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce, Lower
 
 from chassis.web.pagination import Page, page_of
-from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role, Team
+from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
+from study.cohorts.queries import parts_of
 from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of
 from study.mirrors.models import AccountMirror
@@ -33,18 +34,12 @@ class GitHubStatus(StrEnum):
 
 @dataclass(frozen=True)
 class MemberRow:
-    """A member. `name` is None if the account is not mirrored yet, "" if it is closed."""
+    """A membership with its GitHub account, as far as the reader may see it.
 
-    id: UUID
-    account_id: UUID
-    name: str | None
-    role: str
-    role_label: str
-    part_id: UUID | None
-    part: str | None
-    team_id: UUID | None
-    team: str | None
-    joined_at: datetime
+    The membership is annotated with `name`: None if the account is not mirrored yet, "" if it is closed.
+    """
+
+    membership: Any  # a Membership
     github: GitHubStatus
     github_login: str
     # Claimed by the member; visible to operators and the member.
@@ -62,25 +57,19 @@ class Group:
 
 @dataclass(frozen=True)
 class InvitationRow:
-    """An invitation as operators see it. `invited` is the name of the only account it is for, if any."""
+    """An invitation, read `with_names`, and its state."""
 
-    id: UUID
-    path: str
-    role: str
-    role_label: str
-    part: str | None
+    invitation: Invitation
     state: InvitationState
-    expires_at: datetime
-    uses: int
-    max_uses: int
-    addressed: bool
-    invited: str | None
-    made_by: str | None
-    created_at: datetime
+
+    @classmethod
+    def of(cls, invitation: Invitation, at: datetime) -> InvitationRow:
+        """Return the row with the state at `at`."""
+        return cls(invitation, state_of(invitation, at))
 
 
 def owner_of_pull_request(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
-    """Return the member who owns this GitHub account, or None. One query.
+    """Return the member who owns this GitHub account, or None.
 
     GitHub's immutable id (pinned, then linked) takes precedence over a login set by an operator, which is
     used only while no id is known. A member's own claim is never used.
@@ -107,7 +96,7 @@ def members(
     cursor: str | None = None,
     size: int = 50,
 ) -> Page[MemberRow]:
-    """Return the members of the cohort by name, as this membership may see them. One query.
+    """Return the members of the cohort by name, as this membership may see them.
 
     `search` matches substrings of names and GitHub logins.
     """
@@ -131,12 +120,12 @@ def members(
 
 
 def member(membership: Membership, *, seen_by: Membership) -> MemberRow:
-    """Return one member. One query."""
+    """Return one member."""
     return _row(_memberships().get(id=membership.id), seen_by=seen_by)
 
 
 def groups(cohort: Cohort) -> list[Group]:
-    """Count the members of each non-empty part, and those without a part. One query."""
+    """Count the members of each non-empty part, and those without a part."""
     counted = (
         Membership.objects.live()
         .filter(cohort=cohort)
@@ -147,50 +136,21 @@ def groups(cohort: Cohort) -> list[Group]:
     return [Group(part_id, name, people) for part_id, name, _position, people in counted]
 
 
-def choices(cohort: Cohort) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:
-    """Return the cohort's parts and teams as (id, name) choices. One query."""
-    parts = Part.objects.filter(cohort=cohort).values_list("id", "name", "position")
-    # Positions of parts start at 1; 0 marks a team.
-    teams = (
-        Team.objects.filter(cohort=cohort).annotate(position=Value(0)).values_list("id", "name", "position")
-    )
-    rows = list(parts.union(teams, all=True).order_by("position", "name"))
-    return [row[:2] for row in rows if row[2]], [row[:2] for row in rows if not row[2]]
-
-
 def invitations(
     cohort: Cohort, *, at: datetime, is_open: bool | None = None, cursor: str | None = None, size: int = 25
 ) -> Page[InvitationRow]:
-    """Return the cohort's invitations with their state at `at`, the newest first. One query.
-
-    `is_open` filters those that can or cannot be used.
-    """
-    rows = (
-        Invitation.objects.filter(cohort=cohort)
-        .select_related("part")
-        .annotate(
-            invited=AccountMirror.objects.name_of(OuterRef("for_account_id")),
-            made_by=AccountMirror.objects.name_of(OuterRef("created_by")),
-        )
-    )
+    """Return the cohort's invitations, the newest first. `is_open` filters those that can be used or not."""
+    rows = Invitation.objects.with_names().filter(cohort=cohort)
     if is_open is not None:
         rows = rows.open(at) if is_open else rows.past(at)
     page = page_of(rows, order=("-created_at", "-id"), cursor=cursor, size=size)
-    return Page([_invitation_row(row, at) for row in page.rows], page.next)
-
-
-def invitation(invitation: Any, *, at: datetime) -> InvitationRow:
-    """Return one invitation. One query."""
-    names = AccountMirror.objects.names({invitation.created_by, invitation.for_account_id} - {None})
-    invitation.invited = names.get(invitation.for_account_id)
-    invitation.made_by = names.get(invitation.created_by)
-    return _invitation_row(invitation, at)
+    return Page([InvitationRow.of(row, at) for row in page.rows], page.next)
 
 
 def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
     """Return people of the operator's other cohorts who are not in this one, by name.
 
-    At most MAX_KNOWN_PEOPLE. One query.
+    At most MAX_KNOWN_PEOPLE.
     """
     run = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR).exclude(cohort=cohort)
     here = Membership.objects.live().filter(cohort=cohort)
@@ -200,87 +160,31 @@ def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
     return list(rows.values_list("account_id", "name")[:MAX_KNOWN_PEOPLE])
 
 
-@dataclass(frozen=True)
-class InvitationPreview:
-    """What the page of an invitation link shows."""
-
-    cohort_id: UUID
-    cohort_title: str
-    role: str
-    role_label: str
-    part: str | None
-    inviter: str | None
-    state: InvitationState
-    expires_at: datetime
-    already_in: bool
-    # The reader's membership ended after the link was created.
-    left_since: bool
+def is_in_cohort(cohort: Cohort, account_id: UUID) -> bool:
+    """Return True if the account has a live membership."""
+    return Membership.objects.live().filter(cohort=cohort, account_id=account_id).exists()
 
 
-def invitation_preview(invitation: Invitation, *, account_id: UUID | None, at: datetime) -> InvitationPreview:
-    """Return the preview of an invitation for the account, which may be None. One query."""
-    memberships = Membership.objects.filter(cohort_id=invitation.cohort_id)
-    theirs = memberships.filter(account_id=account_id) if account_id else memberships.none()
-    found = Invitation.objects.filter(id=invitation.id).annotate(
-        inviter=AccountMirror.objects.name_of(OuterRef("created_by")),
-        already_in=Exists(theirs.live()),
-        left_since=Exists(theirs.filter(left_at__gt=invitation.created_at)),
-    )
-    name, is_in, has_left = found.values_list("inviter", "already_in", "left_since").get()
-    return InvitationPreview(
-        cohort_id=invitation.cohort_id,
-        cohort_title=invitation.cohort.title,
-        role=invitation.role,
-        role_label=invitation.get_role_display(),
-        part=invitation.part.name if invitation.part else None,
-        inviter=name,
-        state=state_of(invitation, at),
-        expires_at=invitation.expires_at,
-        already_in=bool(is_in),
-        left_since=bool(has_left),
-    )
-
-
-def parts_to_choose(invitation: Invitation) -> list[tuple[UUID, str]]:
-    """Return the parts to choose from when joining; empty if the invitation sets it. At most one query."""
+def parts_to_choose(invitation: Invitation) -> list[Part]:
+    """Return the parts to choose from when joining; empty if the invitation sets it."""
     return parts_of(invitation.cohort) if asks_for_part(invitation) else []
 
 
-def parts_of(cohort: Cohort) -> list[tuple[UUID, str]]:
-    """Return the cohort's parts by position as (id, name). One query."""
-    return list(cohort.parts.order_by("position", "id").values_list("id", "name"))
+def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[Any]:
+    """Return all cohorts, those without an operator first, then the newest.
 
-
-@dataclass(frozen=True)
-class InstallationCohort:
-    """A cohort as owners of the installation see it. `operators` counts open accounts only."""
-
-    id: UUID
-    title: str
-    opened_at: datetime
-    closed_at: datetime | None
-    people: int
-    operators: int
-
-
-def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[InstallationCohort]:
-    """Return all cohorts, those without an operator first, then the newest. One query."""
+    Annotated with the number of `people` and of `operators`, whose accounts are open.
+    """
     present = Membership.objects.live().with_open_account().filter(cohort=OuterRef("id"))
-    rows: QuerySet[Any] = Cohort.objects.annotate(
-        people=_count(present), operators=_count(present.filter(role=Role.OPERATOR))
-    ).annotate(has_operator=Case(When(operators=0, then=Value(0)), default=Value(1)))
-    page = page_of(rows, order=("has_operator", "-opened_at", "-id"), cursor=cursor, size=size)
-    return Page(
-        [
-            InstallationCohort(row.id, row.title, row.opened_at, row.closed_at, row.people, row.operators)
-            for row in page.rows
-        ],
-        page.next,
+    operators = present.filter(role=Role.OPERATOR)
+    rows = Cohort.objects.annotate(
+        has_operator=Exists(operators), people=_count(present), operators=_count(operators)
     )
+    return page_of(rows, order=("has_operator", "-opened_at", "-id"), cursor=cursor, size=size)
 
 
 def candidates(cohort: Cohort, *, owner_id: UUID) -> list[tuple[UUID, str | None]]:
-    """Return who can be appointed: members who are not operators, and the owner. Two queries."""
+    """Return who can be appointed: members who are not operators, and the owner."""
     here = Membership.objects.live().with_open_account().filter(cohort=cohort)
     named = here.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     people = list(named.order_by("name", "id").values_list("account_id", "name", "role"))
@@ -290,24 +194,16 @@ def candidates(cohort: Cohort, *, owner_id: UUID) -> list[tuple[UUID, str | None
     return found
 
 
-@dataclass(frozen=True)
-class Appointment:
-    """An appointment of an operator by an owner of the installation."""
+def appointments(cohort: Cohort) -> QuerySet[Any]:
+    """Return the cohort's appointments of operators, the newest first.
 
-    owner: str | None
-    operator: str | None
-    at: datetime
-
-
-def appointments(cohort: Cohort) -> list[Appointment]:
-    """Return the cohort's appointments, the newest first. One query."""
+    Annotated with the names of the `owner` of the installation and the `operator`.
+    """
     entries = AuditEntry.objects.filter(cohort=cohort, kind=AuditKind.OPERATOR_APPOINTED)
-    named = entries.annotate(
+    return entries.annotate(
         owner=AccountMirror.objects.name_of(OuterRef("actor_id")),
         operator=AccountMirror.objects.name_of(OuterRef("subject_id")),
-    )
-    rows = named.order_by("-at", "-id").values_list("owner", "operator", "at")
-    return [Appointment(*row) for row in rows]
+    ).order_by("-at", "-id")
 
 
 def _count(rows: QuerySet[Membership]) -> Coalesce:
@@ -315,7 +211,7 @@ def _count(rows: QuerySet[Membership]) -> Coalesce:
     return Coalesce(Subquery(per_cohort.annotate(n=Count("id")).values("n")), 0)
 
 
-def _memberships() -> QuerySet[Membership]:
+def _memberships() -> QuerySet[Any]:
     mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
     return (
         Membership.objects.live()
@@ -340,36 +236,5 @@ def _row(membership: Any, *, seen_by: Membership) -> MemberRow:
         github, login = GitHubStatus.CLAIMED, ""
     else:
         github, login = GitHubStatus.UNKNOWN, ""
-    return MemberRow(
-        id=membership.id,
-        account_id=membership.account_id,
-        name=membership.name,
-        role=membership.role,
-        role_label=membership.get_role_display(),
-        part_id=membership.part_id,
-        part=membership.part.name if membership.part else None,
-        team_id=membership.team_id,
-        team=membership.team.name if membership.team else None,
-        joined_at=membership.joined_at,
-        github=github,
-        github_login=login,
-        github_claim=membership.github_claim if may_see_claim else "",
-    )
-
-
-def _invitation_row(invitation: Any, at: datetime) -> InvitationRow:
-    return InvitationRow(
-        id=invitation.id,
-        path=invitation.path,
-        role=invitation.role,
-        role_label=invitation.get_role_display(),
-        part=invitation.part.name if invitation.part else None,
-        state=state_of(invitation, at),
-        expires_at=invitation.expires_at,
-        uses=invitation.uses,
-        max_uses=invitation.max_uses,
-        addressed=invitation.for_account_id is not None,
-        invited=invitation.invited,
-        made_by=invitation.made_by,
-        created_at=invitation.created_at,
-    )
+    claim = membership.github_claim if may_see_claim else ""
+    return MemberRow(membership, github=github, github_login=login, github_claim=claim)

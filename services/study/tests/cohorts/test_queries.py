@@ -3,23 +3,26 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import uuid4
 
-from chassis.testing import NOW
+from chassis.testing import NOW, assert_constant_queries
 from study.cohorts import queries, rules
 from study.cohorts.models import Cohort, Membership, Role, Week
-from tests.conftest import ADA, OLGA
+from tests.conftest import ADA, CLARA, OLGA
 
 
-def test_my_cohorts_cost_one_query_whatever_their_number(club, django_assert_num_queries):
-    for n in range(4):
+def add_cohorts(number: int) -> None:
+    for n in range(number):
         cohort = Cohort.objects.create(title=f"{n}기", opened_at=NOW)
         Membership.objects.create(
             cohort=cohort, account_id=OLGA, role=Role.MENTOR, joined_at=NOW + timedelta(days=n)
         )
 
-    with django_assert_num_queries(1):
-        page = queries.my_cohorts(OLGA)
 
-    assert [row.title for row in page.rows] == ["3기", "2기", "1기", "0기", "16기"]
+def test_my_cohorts_cost_the_same_whatever_their_number(club):
+    assert_constant_queries(lambda: queries.my_cohorts(OLGA), lambda: add_cohorts(4))
+
+    page = queries.my_cohorts(OLGA)
+
+    assert [row.cohort.title for row in page.rows] == ["3기", "2기", "1기", "0기", "16기"]
     last = page.rows[-1]
     assert (last.people, last.weeks, last.first_day) == (3, 8, date(2026, 11, 9))
     assert (page.rows[0].people, page.rows[0].weeks, page.rows[0].first_day) == (1, 0, None)
@@ -32,14 +35,23 @@ def test_who_has_left_neither_counts_nor_sees_it_listed(club):
     assert queries.my_cohort(club.cohort.id, account_id=OLGA).people == 2
 
 
-def test_the_structure_costs_two_queries(club, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        structure = queries.cohort_structure(club.cohort)
+def test_parts_and_teams_have_their_number_of_people(club):
+    Membership.objects.create(
+        cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part=club.frontend, joined_at=NOW, left_at=NOW
+    )
 
-    assert [(part.name, part.people) for part in structure.parts] == [("백엔드", 2), ("프론트엔드", 0)]
-    assert [(team.name, team.people) for team in structure.teams] == [("1조", 1)]
-    assert [week.number for week in structure.weeks] == list(range(1, 9))
-    assert structure.next_week_on == date(2027, 1, 4)
+    parts, teams = queries.parts_with_people(club.cohort), queries.teams_with_people(club.cohort)
+
+    assert [(part.name, part.people) for part in parts] == [("백엔드", 2), ("프론트엔드", 0)]
+    assert [(team.name, team.people) for team in teams] == [("1조", 1)]
+
+
+def test_weeks_are_in_order_and_the_next_follows_the_last(club):
+    weeks = queries.weeks_of(club.cohort)
+
+    assert [week.number for week in weeks] == list(range(1, 9))
+    assert rules.next_week_on(weeks) == date(2027, 1, 4)
+    assert rules.next_week_on([]) is None
 
 
 def test_days_are_decided_in_the_cohorts_zone():

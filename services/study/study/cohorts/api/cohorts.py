@@ -19,7 +19,7 @@ from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH, validate_day
-from study.cohorts.models import Role
+from study.cohorts.models import Membership, Role
 from study.cohorts.rules import time_zones
 
 
@@ -52,14 +52,14 @@ class CohortUpdateIn(serializers.Serializer[dict[str, Any]]):
     time_zone = serializers.CharField(max_length=64, validators=[validate_time_zone])
 
 
-class CohortOut(serializers.Serializer[queries.CohortRow]):
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-    time_zone = serializers.CharField()
+class CohortOut(serializers.Serializer[Membership]):
+    id = serializers.UUIDField(source="cohort_id")
+    title = serializers.CharField(source="cohort.title")
+    time_zone = serializers.CharField(source="cohort.time_zone")
     role = serializers.ChoiceField(choices=Role.choices, help_text="The caller's.")
     part = serializers.CharField(allow_null=True, help_text="The caller's, by name.")
-    opened_at = serializers.DateTimeField()
-    closed_at = serializers.DateTimeField(allow_null=True)
+    opened_at = serializers.DateTimeField(source="cohort.opened_at")
+    closed_at = serializers.DateTimeField(source="cohort.closed_at", allow_null=True)
     people = serializers.IntegerField()
     weeks = serializers.IntegerField()
     first_day = serializers.DateField(allow_null=True)

@@ -17,6 +17,7 @@ from chassis.web.auth import PageRequest, signed_in
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import CohortForm, NameForm, WeekForm
 from study.cohorts.models import Cohort
+from study.cohorts.rules import next_week_on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,14 +78,21 @@ def redirect_to_settings(request: HttpRequest, cohort: Cohort) -> HttpResponse:
 
 def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.Form) -> HttpResponse:
     """Render the settings page; invalid forms are passed in `bound_forms`."""
-    structure = queries.cohort_structure(cohort)
+    weeks = queries.weeks_of(cohort)
     unbound_forms = {
         "form": CohortForm(initial=_initial(cohort)),
         "part_form": NameForm(auto_id="part_%s"),
         "team_form": NameForm(auto_id="team_%s"),
-        "week_form": WeekForm(auto_id="week_%s", initial={"starts_on": structure.next_week_on}),
+        "week_form": WeekForm(auto_id="week_%s", initial={"starts_on": next_week_on(weeks)}),
     }
-    context = {"cohort": cohort, "structure": structure, **unbound_forms, **bound_forms}
+    context = {
+        "cohort": cohort,
+        "parts": queries.parts_with_people(cohort),
+        "teams": queries.teams_with_people(cohort),
+        "weeks": weeks,
+        **unbound_forms,
+        **bound_forms,
+    }
     bound = any(form.is_bound for form in bound_forms.values())
     return render(request, "cohorts/settings.html", context, status=422 if bound else 200)
 

@@ -60,20 +60,20 @@ _STATE_ERRORS = {
 }
 
 
-def join_error(
-    *, invitation: Invitation, account_id: UUID | None, already_in: bool, left_since: bool, at: datetime
-) -> DomainError | None:
+def join_error(*, invitation: Invitation, account_id: UUID | None, at: datetime) -> DomainError | None:
     """Return why the account cannot join by the invitation now, or None.
 
     `account_id` is None for an anonymous visitor.
     """
+    memberships = Membership.objects.filter(cohort_id=invitation.cohort_id)
+    theirs = memberships.filter(account_id=account_id) if account_id else memberships.none()
     if invitation.for_account_id is not None and account_id not in {None, invitation.for_account_id}:
         return InvitationForOtherAccount()
-    if already_in:
+    if theirs.live().exists():
         return AlreadyMember()
     if error := _STATE_ERRORS.get(state_of(invitation, at)):
         return error()
-    if left_since:
+    if theirs.filter(left_at__gt=invitation.created_at).exists():
         return LeftSince()
     return CohortClosed() if invitation.cohort.closed_at is not None else None
 
@@ -91,15 +91,7 @@ def join(
     cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
     invitation = Invitation.objects.select_for_update().select_related("part").get(id=invitation.id)
     invitation.cohort = cohort
-    theirs = Membership.objects.filter(cohort=cohort, account_id=account_id)
-    error = join_error(
-        invitation=invitation,
-        account_id=account_id,
-        already_in=theirs.live().exists(),
-        left_since=theirs.filter(left_at__gt=invitation.created_at).exists(),
-        at=at,
-    )
-    if error:
+    if error := join_error(invitation=invitation, account_id=account_id, at=at):
         raise error
     part = _chosen_part(cohort, part_id) if asks_for_part(invitation) else invitation.part
 

@@ -19,7 +19,7 @@ from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Role
 from study.memberships import access, actions, queries
 from study.memberships.api.members import MemberOut
-from study.memberships.rules import MAX_USES, InvitationState
+from study.memberships.rules import MAX_USES, InvitationState, state_of
 
 
 class _RoleIn(serializers.Serializer[dict[str, Any]]):
@@ -41,18 +41,24 @@ class InvitedPersonIn(_RoleIn):
 
 
 class InvitationOut(serializers.Serializer[queries.InvitationRow]):
-    id = serializers.UUIDField()
-    path = serializers.CharField(help_text="The link, as a path of this installation.")
-    role = serializers.ChoiceField(choices=Role.choices)
-    part = serializers.CharField(allow_null=True)
+    id = serializers.UUIDField(source="invitation.id")
+    path = serializers.CharField(
+        source="invitation.path", help_text="The link, as a path of this installation."
+    )
+    role = serializers.ChoiceField(source="invitation.role", choices=Role.choices)
+    part = serializers.CharField(source="invitation.part", allow_null=True)
     state = serializers.ChoiceField(choices=[str(state) for state in InvitationState])
-    expires_at = serializers.DateTimeField()
-    uses = serializers.IntegerField()
-    max_uses = serializers.IntegerField()
-    addressed = serializers.BooleanField(help_text="Whether it is for one person alone.")
-    invited = serializers.CharField(allow_null=True, allow_blank=True, help_text="That person's name.")
-    made_by = serializers.CharField(allow_null=True, allow_blank=True)
-    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(source="invitation.expires_at")
+    uses = serializers.IntegerField(source="invitation.uses")
+    max_uses = serializers.IntegerField(source="invitation.max_uses")
+    addressed = serializers.BooleanField(
+        source="invitation.is_personal", help_text="Whether it is for one person alone."
+    )
+    invited = serializers.CharField(
+        source="invitation.invited", allow_null=True, allow_blank=True, help_text="That person's name."
+    )
+    made_by = serializers.CharField(source="invitation.made_by", allow_null=True, allow_blank=True)
+    created_at = serializers.DateTimeField(source="invitation.created_at")
 
 
 class InvitationsOut(serializers.Serializer[Any]):
@@ -72,12 +78,12 @@ class OfferedPartOut(serializers.Serializer[Any]):
 
 
 class InvitationPreviewOut(serializers.Serializer[Any]):
-    cohort_title = serializers.CharField()
-    role = serializers.ChoiceField(choices=Role.choices)
-    part = serializers.CharField(allow_null=True)
-    inviter = serializers.CharField(allow_null=True, allow_blank=True)
+    cohort_title = serializers.CharField(source="invitation.cohort.title")
+    role = serializers.ChoiceField(source="invitation.role", choices=Role.choices)
+    part = serializers.CharField(source="invitation.part", allow_null=True)
+    inviter = serializers.CharField(source="invitation.made_by", allow_null=True, allow_blank=True)
     state = serializers.ChoiceField(choices=[str(state) for state in InvitationState])
-    expires_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(source="invitation.expires_at")
     already_in = serializers.BooleanField()
     parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")
 
@@ -105,14 +111,12 @@ class InvitationList(APIView):
         cohort = membership_for_operator(cohort_id, account_id=principal.account_id).cohort
         body = InvitationIn(data=request.data)
         body.is_valid(raise_exception=True)
-        at = timezone.now()
 
         invitation = actions.create_invitation(
-            cohort=cohort, by=principal.account_id, at=at, **body.validated_data
+            cohort=cohort, by=principal.account_id, at=timezone.now(), **body.validated_data
         )
 
-        row = queries.invitation(invitation, at=at)
-        return Response(InvitationOut(row).data, status=status.HTTP_201_CREATED)
+        return _invitation_response(request, cohort_id, invitation.id, status.HTTP_201_CREATED)
 
 
 class InvitePerson(APIView):
@@ -127,24 +131,19 @@ class InvitePerson(APIView):
         cohort = membership_for_operator(cohort_id, account_id=principal.account_id).cohort
         body = InvitedPersonIn(data=request.data)
         body.is_valid(raise_exception=True)
-        at = timezone.now()
 
         invitation = actions.invite_account(
-            cohort=cohort, by=principal.account_id, at=at, **body.validated_data
+            cohort=cohort, by=principal.account_id, at=timezone.now(), **body.validated_data
         )
 
-        row = queries.invitation(invitation, at=at)
-        return Response(InvitationOut(row).data, status=status.HTTP_201_CREATED)
+        return _invitation_response(request, cohort_id, invitation.id, status.HTTP_201_CREATED)
 
 
 class InvitationDetail(APIView):
     @extend_schema(operation_id="get_invitation", responses={200: InvitationOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """Get an invitation. Operators only."""
-        invitation = access.invitation_for_operator(
-            cohort_id, invitation_id, account_id=principal_of(request).account_id
-        )
-        return Response(InvitationOut(queries.invitation(invitation, at=timezone.now())).data)
+        return _invitation_response(request, cohort_id, invitation_id)
 
     @extend_schema(operation_id="withdraw_invitation", responses={204: None, **problems(400, 404, 409)})
     def delete(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
@@ -156,6 +155,15 @@ class InvitationDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _invitation_response(
+    request: Request, cohort_id: UUID, invitation_id: UUID, code: int = status.HTTP_200_OK
+) -> Response:
+    account_id = principal_of(request).account_id
+    invitation = access.invitation_for_operator(cohort_id, invitation_id, account_id=account_id)
+    row = queries.InvitationRow.of(invitation, timezone.now())
+    return Response(InvitationOut(row).data, status=code)
+
+
 class JoinCohort(APIView):
     @extend_schema(
         operation_id="get_invitation_preview",
@@ -164,11 +172,13 @@ class JoinCohort(APIView):
     def get(self, request: Request, token: str) -> Response:
         """Preview an invitation; does not count as a use."""
         invitation = access.invitation_by_token(token)
-        preview = queries.invitation_preview(
-            invitation, account_id=principal_of(request).account_id, at=timezone.now()
-        )
-        parts = [{"id": part_id, "name": name} for part_id, name in queries.parts_to_choose(invitation)]
-        return Response(InvitationPreviewOut({**vars(preview), "parts": parts}).data)
+        preview = {
+            "invitation": invitation,
+            "state": state_of(invitation, timezone.now()),
+            "already_in": queries.is_in_cohort(invitation.cohort, principal_of(request).account_id),
+            "parts": queries.parts_to_choose(invitation),
+        }
+        return Response(InvitationPreviewOut(preview).data)
 
     @extend_schema(
         operation_id="join", request=JoinIn, responses={201: MemberOut, **problems(400, 404, 409, 422)}

@@ -31,17 +31,20 @@ class MembersIn(PageIn):
 
 
 class MemberOut(serializers.Serializer[queries.MemberRow]):
-    id = serializers.UUIDField()
-    account_id = serializers.UUIDField()
+    id = serializers.UUIDField(source="membership.id")
+    account_id = serializers.UUIDField(source="membership.account_id")
     name = serializers.CharField(
-        allow_null=True, allow_blank=True, help_text='null: not known yet; "": a closed account.'
+        source="membership.name",
+        allow_null=True,
+        allow_blank=True,
+        help_text='null: not known yet; "": a closed account.',
     )
-    role = serializers.ChoiceField(choices=Role.choices)
-    part_id = serializers.UUIDField(allow_null=True)
-    part = serializers.CharField(allow_null=True)
-    team_id = serializers.UUIDField(allow_null=True)
-    team = serializers.CharField(allow_null=True)
-    joined_at = serializers.DateTimeField()
+    role = serializers.ChoiceField(source="membership.role", choices=Role.choices)
+    part_id = serializers.UUIDField(source="membership.part_id", allow_null=True)
+    part = serializers.CharField(source="membership.part", allow_null=True)
+    team_id = serializers.UUIDField(source="membership.team_id", allow_null=True)
+    team = serializers.CharField(source="membership.team", allow_null=True)
+    joined_at = serializers.DateTimeField(source="membership.joined_at")
     github = serializers.ChoiceField(
         choices=[str(status) for status in queries.GitHubStatus],
         help_text="How the GitHub account is known: pinned and linked by GitHub's id, "

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_operator
+from study.cohorts.queries import parts_of
 from study.memberships import access, actions, queries
 from study.memberships.forms import InvitationForm, InvitePersonForm
 
@@ -25,11 +26,10 @@ from study.memberships.forms import InvitationForm, InvitePersonForm
 def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the invitations; create a link."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    parts, _teams = queries.choices(cohort)
     at = timezone.now()
     usual = {"expires_at": InvitationForm.default_expiry(at)}
     past = "past" in request.GET
-    form = InvitationForm(request.POST or None, parts=parts, initial=usual)
+    form = InvitationForm(request.POST or None, parts=parts_of(cohort), initial=usual)
 
     if form.is_valid():
         try:
@@ -57,9 +57,8 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Invite a person from another cohort of the operator."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    parts, _teams = queries.choices(cohort)
     people = queries.known_people(request.principal.account_id, cohort=cohort)
-    form = InvitePersonForm(request.POST or None, parts=parts, people=people)
+    form = InvitePersonForm(request.POST or None, parts=parts_of(cohort), people=people)
 
     if form.is_valid():
         try:

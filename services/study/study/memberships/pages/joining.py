@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from study.cohorts.access import membership_for_member
+from study.cohorts.queries import parts_of
 from study.memberships import access, actions, queries
 from study.memberships.forms import GitHubLoginForm, PartForm
 from study.memberships.models import Invitation
@@ -61,19 +62,11 @@ def _render_invitation(
     form: PartForm | None = None,
 ) -> HttpResponse:
     account_id = principal.account_id if principal else None
-    at = timezone.now()
-    preview = queries.invitation_preview(invitation, account_id=account_id, at=at)
     status = error.status if error else 422 if form else 200
-    join_error = error or actions.join_error(
-        invitation=invitation,
-        account_id=account_id,
-        already_in=preview.already_in,
-        left_since=preview.left_since,
-        at=at,
-    )
+    join_error = error or actions.join_error(invitation=invitation, account_id=account_id, at=timezone.now())
     if principal and not join_error and form is None and (parts := queries.parts_to_choose(invitation)):
         form = PartForm(parts=parts)
-    context = {"preview": preview, "error": join_error, "path": invitation.path, "form": form}
+    context = {"invitation": invitation, "error": join_error, "form": form}
     response = render(request, "memberships/join.html", context, status=status)
     # The URL is a secret: proxies must not cache it and other sites must not see it.
     add_never_cache_headers(response)
@@ -114,9 +107,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Choose a part, for a member without one."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
-    form = PartForm(
-        request.POST if request.method == "POST" else None, parts=queries.parts_of(membership.cohort)
-    )
+    form = PartForm(request.POST if request.method == "POST" else None, parts=parts_of(membership.cohort))
 
     if form.is_valid():
         actions.choose_part(membership=membership, part_id=form.cleaned_data["part_id"])

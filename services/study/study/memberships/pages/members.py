@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
+from study.cohorts.queries import parts_of, teams_of
 from study.memberships import access, actions, queries
 from study.memberships.forms import GitHubLoginForm, MembershipForm
 from study.mirrors.templatetags.people import person
@@ -56,13 +57,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Show a member; update role, part and team."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
-    parts, teams = queries.choices(membership.cohort)
-    initial = {
-        "role": membership.role,
-        "part_id": membership.part_id or "",
-        "team_id": membership.team_id or "",
-    }
-    form = MembershipForm(request.POST or None, parts=parts, teams=teams, initial=initial)
+    form = _membership_form(membership, request.POST or None)
 
     if form.is_valid():
         try:
@@ -122,7 +117,7 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     context = {
         "cohort": membership.cohort,
         "title": _("Remove %(name)s from “%(cohort)s”?")
-        % {"name": person(row.name), "cohort": membership.cohort.title},
+        % {"name": person(row.membership.name), "cohort": membership.cohort.title},
         "lines": [
             _("What they handed in and wrote stays. Only an invitation made from now on brings them back."),
             *([_("Open links for operators and mentors are withdrawn: they have seen them.")] * is_operator),
@@ -146,14 +141,7 @@ def _member(
     login_form: GitHubLoginForm | None = None,
 ) -> HttpResponse:
     row = queries.member(membership, seen_by=membership)
-    if form is None:
-        parts, teams = queries.choices(membership.cohort)
-        initial = {
-            "role": membership.role,
-            "part_id": membership.part_id or "",
-            "team_id": membership.team_id or "",
-        }
-        form = MembershipForm(parts=parts, teams=teams, initial=initial)
+    form = form or _membership_form(membership)
     context = {
         "cohort": membership.cohort,
         "row": row,
@@ -162,3 +150,16 @@ def _member(
     }
     refused = form.is_bound or (login_form is not None and login_form.is_bound)
     return render(request, "memberships/member.html", context, status=422 if refused else 200)
+
+
+def _membership_form(membership: Membership, data: QueryDict | None = None) -> MembershipForm:
+    return MembershipForm(
+        data,
+        parts=parts_of(membership.cohort),
+        teams=teams_of(membership.cohort),
+        initial={
+            "role": membership.role,
+            "part_id": membership.part_id or "",
+            "team_id": membership.team_id or "",
+        },
+    )

@@ -19,7 +19,7 @@ from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
-from study.cohorts.queries import weeks_and_parts
+from study.cohorts.queries import parts_of, weeks_of
 from study.cohorts.rules import day_in, week_on
 from study.missions import access, actions, queries
 from study.missions.forms import MissionForm, RubricEditor, ShareForm
@@ -135,8 +135,8 @@ def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def _draft(
     request: PageRequest, cohort: Cohort, initial: dict[str, Any], rubric: Sequence[CriterionSpec]
 ) -> Draft:
-    weeks, parts = weeks_and_parts(cohort)
-    choices: dict[str, Any] = {"weeks": weeks, "parts": parts}
+    weeks = weeks_of(cohort)
+    choices: dict[str, Any] = {"weeks": weeks, "parts": parts_of(cohort)}
     if request.method != "POST":
         this_week = week_on(weeks, day_in(cohort.time_zone, timezone.now()))
         initial = {"week_id": this_week.id if this_week else None, **initial}
