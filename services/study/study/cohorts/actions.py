@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, ProtectedError
+from django.db.models import Max, ProtectedError, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
@@ -149,8 +149,7 @@ def reopen_cohort(*, cohort: Cohort) -> Cohort:
 def create_part(*, cohort: Cohort, name: str) -> Part:
     """Create a part after the existing ones. Raise NameTaken if the name exists."""
     cohort = _locked(cohort)
-    if cohort.parts.filter(name=name).exists():
-        raise NameTaken(field="name", name=name)
+    _ensure_name_is_free(cohort.parts.all(), name)
     last = cohort.parts.aggregate(last=Max("position"))["last"] or 0
     return Part.objects.create(cohort=cohort, name=name, position=last + 1)
 
@@ -158,9 +157,7 @@ def create_part(*, cohort: Cohort, name: str) -> Part:
 @transaction.atomic
 def rename_part(*, part: Part, name: str) -> Part:
     """Rename a part. Raise NameTaken if the name exists."""
-    cohort = _locked(part.cohort)
-    if cohort.parts.filter(name=name).exclude(id=part.id).exists():
-        raise NameTaken(field="name", name=name)
+    _ensure_name_is_free(_locked(part.cohort).parts.exclude(id=part.id), name)
     part.name = name
     part.save(update_fields=["name"])
     return part
@@ -183,17 +180,14 @@ def delete_part(*, part: Part) -> None:
 def create_team(*, cohort: Cohort, name: str) -> Team:
     """Create a team. Raise NameTaken if the name exists."""
     cohort = _locked(cohort)
-    if cohort.teams.filter(name=name).exists():
-        raise NameTaken(field="name", name=name)
+    _ensure_name_is_free(cohort.teams.all(), name)
     return Team.objects.create(cohort=cohort, name=name)
 
 
 @transaction.atomic
 def rename_team(*, team: Team, name: str) -> Team:
     """Rename a team. Raise NameTaken if the name exists."""
-    cohort = _locked(team.cohort)
-    if cohort.teams.filter(name=name).exclude(id=team.id).exists():
-        raise NameTaken(field="name", name=name)
+    _ensure_name_is_free(_locked(team.cohort).teams.exclude(id=team.id), name)
     team.name = name
     team.save(update_fields=["name"])
     return team
@@ -252,6 +246,11 @@ def delete_week(*, week: Week) -> None:
 def _locked(cohort: Cohort) -> Cohort:
     # Serialises changes of one cohort's structure: names and numbers are checked before they are written.
     return Cohort.objects.select_for_update().get(id=cohort.id)
+
+
+def _ensure_name_is_free(groups: QuerySet[Part] | QuerySet[Team], name: str) -> None:
+    if groups.filter(name=name).exists():
+        raise NameTaken(field="name", name=name)
 
 
 def _publish_changed(cohort: Cohort, *, at: datetime) -> None:

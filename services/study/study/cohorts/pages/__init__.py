@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import handle_form
 from study.cohorts import actions, queries
 from study.cohorts.forms import NewCohortForm
 from study.cohorts.pages import settings, structure
@@ -38,10 +39,8 @@ def new(request: PageRequest) -> HttpResponse:
         raise actions.CohortCreationNotAllowed
     form = NewCohortForm(request.POST or None)
 
-    if form.is_valid():
-        cohort = actions.create_cohort(
-            account_id=request.principal.account_id, allowed=allowed, at=timezone.now(), **form.cleaned_data
-        )
+    me = request.principal.account_id
+    if cohort := handle_form(form, actions.create_cohort, account_id=me, allowed=allowed, at=timezone.now()):
         messages.success(
             request, _("The cohort is open. Now let people in: make a link below and send it round.")
         )
@@ -57,25 +56,7 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/settings/", settings.settings, name="settings"),
     path("cohorts/<uuid:cohort_id>/settings/close/", settings.close, name="close"),
     path("cohorts/<uuid:cohort_id>/settings/reopen/", settings.reopen, name="reopen"),
-    path("cohorts/<uuid:cohort_id>/settings/parts/", structure.create_part, name="create_part"),
-    path("cohorts/<uuid:cohort_id>/settings/parts/<uuid:part_id>/", structure.part, name="part"),
-    path(
-        "cohorts/<uuid:cohort_id>/settings/parts/<uuid:part_id>/remove/",
-        structure.delete_part,
-        name="delete_part",
-    ),
-    path("cohorts/<uuid:cohort_id>/settings/teams/", structure.create_team, name="create_team"),
-    path("cohorts/<uuid:cohort_id>/settings/teams/<uuid:team_id>/", structure.team, name="team"),
-    path(
-        "cohorts/<uuid:cohort_id>/settings/teams/<uuid:team_id>/remove/",
-        structure.delete_team,
-        name="delete_team",
-    ),
-    path("cohorts/<uuid:cohort_id>/settings/weeks/", structure.create_week, name="create_week"),
-    path("cohorts/<uuid:cohort_id>/settings/weeks/<uuid:week_id>/", structure.week, name="week"),
-    path(
-        "cohorts/<uuid:cohort_id>/settings/weeks/<uuid:week_id>/remove/",
-        structure.delete_week,
-        name="delete_week",
-    ),
+    *structure.urlpatterns_of(structure.PART),
+    *structure.urlpatterns_of(structure.TEAM),
+    *structure.urlpatterns_of(structure.WEEK),
 ]

@@ -1,4 +1,4 @@
-"""Settings page of a cohort: title and time zone, closing, and responses shared by its forms."""
+"""Settings page of a cohort: title and time zone, closing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import CohortForm, NameForm, WeekForm
 from study.cohorts.models import Cohort
@@ -27,8 +28,7 @@ def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = CohortForm(request.POST or None, initial=_initial(cohort))
 
-    if form.is_valid():
-        actions.update_cohort(cohort=cohort, at=timezone.now(), **form.cleaned_data)
+    if handle_form(form, actions.update_cohort, cohort=cohort, at=timezone.now()):
         return redirect_to_settings(request, cohort)
 
     return render_settings(request, cohort, form=form)
@@ -45,15 +45,16 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         messages.success(request, _("The cohort is closed. You can open it again at any time."))
         return redirect("cohorts:settings", cohort.id)
 
-    return render_confirmation(
+    return confirm(
         request,
-        cohort,
         title=_("Close “%(name)s”?") % {"name": cohort.title},
         text=_(
             "Nobody can join or hand in any more, and nothing new is set. Reviews that wait can be finished; "
             "everything stays to be read, and you can open it again."
         ),
         button=_("Close the cohort"),
+        back=reverse("cohorts:settings", args=[cohort.id]),
+        cohort=cohort,
     )
 
 
@@ -95,26 +96,6 @@ def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.F
     }
     bound = any(form.is_bound for form in bound_forms.values())
     return render(request, "cohorts/settings.html", context, status=422 if bound else 200)
-
-
-def render_edit_form(
-    request: HttpRequest, cohort: Cohort, form: forms.Form, *, title: str, delete_url: str, delete_label: str
-) -> HttpResponse:
-    """Render the edit page of a part, team or week; `delete_url` is its deletion's confirmation page."""
-    context = {
-        "cohort": cohort,
-        "form": form,
-        "title": title,
-        "delete_url": delete_url,
-        "delete_label": delete_label,
-    }
-    return render(request, "cohorts/change.html", context, status=422 if form.is_bound else 200)
-
-
-def render_confirmation(request: HttpRequest, cohort: Cohort, **texts: str) -> HttpResponse:
-    """Render the confirmation page of an action that cannot be undone."""
-    back = reverse("cohorts:settings", args=[cohort.id])
-    return render(request, "look/confirm.html", {"cohort": cohort, "back": back, **texts})
 
 
 def _initial(cohort: Cohort) -> dict[str, object]:

@@ -1,207 +1,143 @@
-"""Pages: forms for the parts, teams and weeks of a cohort."""
+"""Pages: forms for the parts, teams and weeks of a cohort, which differ in what a Kind says."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.forms import Form
 from django.http import HttpResponse
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from study.cohorts import access, actions
 from study.cohorts.forms import NameForm, WeekForm
-from study.cohorts.pages.settings import (
-    redirect_to_settings,
-    render_confirmation,
-    render_edit_form,
-    render_settings,
+from study.cohorts.pages.settings import redirect_to_settings, render_settings
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What differs between parts, teams and weeks. Titles contain placeholders for fields of the row."""
+
+    name: str
+    form: type[Form]
+    fields: tuple[str, ...]
+    find: Callable[..., Any]
+    create: Callable[..., Any]
+    update: Callable[..., Any]
+    delete: Callable[..., Any]
+    update_title: Promise
+    delete_label: Promise
+    delete_title: Promise
+    delete_text: Promise
+
+
+PART = Kind(
+    name="part",
+    form=NameForm,
+    fields=("name",),
+    find=access.part_for_operator,
+    create=actions.create_part,
+    update=actions.rename_part,
+    delete=actions.delete_part,
+    update_title=_("Rename the part “%(name)s”"),
+    delete_label=_("Remove the part"),
+    delete_title=_("Remove the part “%(name)s”?"),
+    delete_text=_("Invitation links into it stop working."),
+)
+TEAM = Kind(
+    name="team",
+    form=NameForm,
+    fields=("name",),
+    find=access.team_for_operator,
+    create=actions.create_team,
+    update=actions.rename_team,
+    delete=actions.delete_team,
+    update_title=_("Rename the team “%(name)s”"),
+    delete_label=_("Remove the team"),
+    delete_title=_("Remove the team “%(name)s”?"),
+    delete_text=_("A team that people are in cannot be removed."),
+)
+WEEK = Kind(
+    name="week",
+    form=WeekForm,
+    fields=("starts_on", "topic"),
+    find=access.week_for_operator,
+    create=actions.create_week,
+    update=actions.update_week,
+    delete=actions.delete_week,
+    update_title=_("Change week %(number)s"),
+    delete_label=_("Remove the week"),
+    delete_title=_("Remove week %(number)s?"),
+    delete_text=_("Only the last week can be removed, and only while it has no missions."),
 )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def create_part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Create a part."""
+def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
+    """Create a part, team or week."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    form = NameForm(request.POST or None, auto_id="part_%s")
+    form = kind.form(request.POST or None, auto_id=f"{kind.name}_%s")
 
-    if form.is_valid():
-        try:
-            actions.create_part(cohort=cohort, name=form.cleaned_data["name"])
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return redirect_to_settings(request, cohort)
+    if handle_form(form, kind.create, cohort=cohort):
+        return redirect_to_settings(request, cohort)
 
-    return render_settings(request, cohort, part_form=form)
+    return render_settings(request, cohort, **{f"{kind.name}_form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
-    """Rename a part."""
-    part = access.part_for_operator(cohort_id, part_id, account_id=request.principal.account_id)
-    form = NameForm(request.POST or None, initial={"name": part.name})
+def update(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> HttpResponse:
+    """Rename a part or team, or update a week's topic and first day."""
+    row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
+    form = kind.form(request.POST or None, initial={field: getattr(row, field) for field in kind.fields})
 
-    if form.is_valid():
-        try:
-            actions.rename_part(part=part, name=form.cleaned_data["name"])
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return redirect_to_settings(request, part.cohort)
+    if handle_form(form, kind.update, **{kind.name: row}):
+        return redirect_to_settings(request, row.cohort)
 
-    return render_edit_form(
-        request,
-        part.cohort,
-        form,
-        title=_("Rename the part “%(name)s”") % {"name": part.name},
-        delete_url=reverse("cohorts:delete_part", args=[cohort_id, part_id]),
-        delete_label=_("Remove the part"),
-    )
+    context = {
+        "cohort": row.cohort,
+        "form": form,
+        "title": str(kind.update_title) % vars(row),
+        "delete_url": reverse(f"cohorts:delete_{kind.name}", args=[cohort_id, row_id]),
+        "delete_label": kind.delete_label,
+    }
+    return render(request, "cohorts/change.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def delete_part(request: PageRequest, cohort_id: UUID, part_id: UUID) -> HttpResponse:
-    """Delete a part after a confirmation."""
-    part = access.part_for_operator(cohort_id, part_id, account_id=request.principal.account_id)
+def delete(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> HttpResponse:
+    """Delete a part, a team or the last week after a confirmation."""
+    row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.delete_part(part=part)
-        return redirect_to_settings(request, part.cohort)
+        kind.delete(**{kind.name: row})
+        return redirect_to_settings(request, row.cohort)
 
-    return render_confirmation(
+    return confirm(
         request,
-        part.cohort,
-        title=_("Remove the part “%(name)s”?") % {"name": part.name},
-        text=_("Invitation links into it stop working."),
+        title=str(kind.delete_title) % vars(row),
+        text=kind.delete_text,
         button=_("Remove"),
+        back=reverse("cohorts:settings", args=[cohort_id]),
+        cohort=row.cohort,
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def create_team(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Create a team."""
-    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    form = NameForm(request.POST or None, auto_id="team_%s")
-
-    if form.is_valid():
-        try:
-            actions.create_team(cohort=cohort, name=form.cleaned_data["name"])
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return redirect_to_settings(request, cohort)
-
-    return render_settings(request, cohort, team_form=form)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
-    """Rename a team."""
-    team = access.team_for_operator(cohort_id, team_id, account_id=request.principal.account_id)
-    form = NameForm(request.POST or None, initial={"name": team.name})
-
-    if form.is_valid():
-        try:
-            actions.rename_team(team=team, name=form.cleaned_data["name"])
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return redirect_to_settings(request, team.cohort)
-
-    return render_edit_form(
-        request,
-        team.cohort,
-        form,
-        title=_("Rename the team “%(name)s”") % {"name": team.name},
-        delete_url=reverse("cohorts:delete_team", args=[cohort_id, team_id]),
-        delete_label=_("Remove the team"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def delete_team(request: PageRequest, cohort_id: UUID, team_id: UUID) -> HttpResponse:
-    """Delete a team after a confirmation."""
-    team = access.team_for_operator(cohort_id, team_id, account_id=request.principal.account_id)
-
-    if request.method == "POST":
-        actions.delete_team(team=team)
-        return redirect_to_settings(request, team.cohort)
-
-    return render_confirmation(
-        request,
-        team.cohort,
-        title=_("Remove the team “%(name)s”?") % {"name": team.name},
-        text=_("A team that people are in cannot be removed."),
-        button=_("Remove"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def create_week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Create a week after the last one."""
-    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    form = WeekForm(request.POST or None, auto_id="week_%s")
-
-    if form.is_valid():
-        try:
-            actions.create_week(cohort=cohort, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return redirect_to_settings(request, cohort)
-
-    return render_settings(request, cohort, week_form=form)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
-    """Update a week's topic and first day."""
-    week = access.week_for_operator(cohort_id, week_id, account_id=request.principal.account_id)
-    form = WeekForm(request.POST or None, initial={"starts_on": week.starts_on, "topic": week.topic})
-
-    if form.is_valid():
-        try:
-            actions.update_week(week=week, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return redirect_to_settings(request, week.cohort)
-
-    return render_edit_form(
-        request,
-        week.cohort,
-        form,
-        title=_("Change week %(number)s") % {"number": week.number},
-        delete_url=reverse("cohorts:delete_week", args=[cohort_id, week_id]),
-        delete_label=_("Remove the week"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def delete_week(request: PageRequest, cohort_id: UUID, week_id: UUID) -> HttpResponse:
-    """Delete the last week after a confirmation."""
-    week = access.week_for_operator(cohort_id, week_id, account_id=request.principal.account_id)
-
-    if request.method == "POST":
-        actions.delete_week(week=week)
-        return redirect_to_settings(request, week.cohort)
-
-    return render_confirmation(
-        request,
-        week.cohort,
-        title=_("Remove week %(number)s?") % {"number": week.number},
-        text=_("Only the last week can be removed, and only while it has no missions."),
-        button=_("Remove"),
-    )
+def urlpatterns_of(kind: Kind) -> list[URLPattern]:
+    """Return the URLs of the three pages of a kind."""
+    rows = f"cohorts/<uuid:cohort_id>/settings/{kind.name}s/"
+    return [
+        path(rows, create, {"kind": kind}, name=f"create_{kind.name}"),
+        path(f"{rows}<uuid:row_id>/", update, {"kind": kind}, name=kind.name),
+        path(f"{rows}<uuid:row_id>/remove/", delete, {"kind": kind}, name=f"delete_{kind.name}"),
+    ]
