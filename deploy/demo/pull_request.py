@@ -60,7 +60,7 @@ def _next_submission(folders: Folders, url: str) -> tuple[str, str, dict[str, An
 
     from chassis.crypto import decrypt
     from study.cohorts.models import Membership, Role
-    from study.hooks.models import Hook
+    from study.github.models import Hook
     from study.mirrors.models import AccountMirror
     from study.missions.models import Mission
 

@@ -35,7 +35,9 @@ from chassis.events.models import OutboxEvent
 from study.announcements import actions as announcements
 from study.cohorts import actions as cohorts
 from study.cohorts.models import Cohort, Membership, Role
-from study.hooks import actions as hooks
+from study.github import actions as github
+from study.github.rules.event_types import Person as GitHubPerson
+from study.github.rules.event_types import PullRequestData, PullRequestEvent, Review, ReviewEvent
 from study.memberships import actions as memberships
 from study.memberships.models import Invitation
 from study.mirrors import actions as mirrors
@@ -44,8 +46,6 @@ from study.missions.models import Criterion, Level, Mission
 from study.missions.rules import CriterionSpec, LevelSpec
 from study.reviews import actions as reviews
 from study.submissions import actions as submissions
-from study.submissions.github import Person as GitHubPerson
-from study.submissions.github import PullRequestData, PullRequestEvent, Review, ReviewEvent
 from study.submissions.models import Source, Submission
 
 WEEKS, PAST_WEEKS = 8, 5
@@ -68,7 +68,7 @@ def fill() -> None:
         )
     cohort, members = _cohort(now)
     made = _missions(cohort, now)
-    hooks.create_hook(cohort=cohort, at=now - timedelta(days=40))
+    github.create_hook(cohort=cohort, at=now - timedelta(days=40))
     Simulation(cohort, members, now).run(made)
     _announce(cohort, now)
     old = OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).filter(occurred_at__lt=now - NOTIFY_WINDOW)

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 from browser.demo import ROOT
 
-_TRIMMED = ROOT / "services/study/tests/hooks/fixtures"
+_TRIMMED = ROOT / "services/study/tests/github/fixtures"
 
 
 def example(event: str, action: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ app = create_app(
         "owners": {"task": "study.submissions.tasks.find_owners", "schedule": 60.0},
         "links": {"task": "study.submissions.tasks.retry_links", "schedule": 60.0},
         "pushes": {"task": "study.submissions.tasks.compare_pushes", "schedule": 60.0},
-        "pull_requests": {"task": "study.hooks.tasks.poll_pull_requests", "schedule": 60.0},
-        "repository_polls": {"task": "study.hooks.tasks.discover_new_pull_requests", "schedule": 60.0},
-        "deliveries": {"task": "study.hooks.tasks.delete_old_deliveries", "schedule": 3600.0},
+        "pull_requests": {"task": "study.github.tasks.poll_pull_requests", "schedule": 60.0},
+        "repository_polls": {"task": "study.github.tasks.discover_new_pull_requests", "schedule": 60.0},
+        "deliveries": {"task": "study.github.tasks.delete_old_deliveries", "schedule": 3600.0},
         "exports": {"task": "study.people.tasks.sweep", "schedule": 60.0},
         "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
         "idempotency": {

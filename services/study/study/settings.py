@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "study.memberships",
     "study.missions",
     "study.submissions",
-    "study.hooks",
+    "study.github",
     "study.reviews",
     "study.announcements",
     "study.home",

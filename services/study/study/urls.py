@@ -16,7 +16,7 @@ api: list[Any] = [
     path("", include("study.memberships.api")),
     path("", include("study.missions.api")),
     path("", include("study.submissions.api")),
-    path("", include("study.hooks.api")),
+    path("", include("study.github.api")),
     path("", include("study.reviews.api")),
     path("", include("study.announcements.api")),
 ]
@@ -28,7 +28,7 @@ urlpatterns = [
     path("", include("study.memberships.pages")),
     path("", include("study.missions.pages")),
     path("", include("study.submissions.pages")),
-    path("", include("study.hooks.pages")),
+    path("", include("study.github.pages")),
     path("", include("study.home.pages")),
     path("", include("study.reviews.pages")),
     path("", include("study.announcements.pages")),

@@ -9,7 +9,7 @@ from chassis.crypto import encrypt
 from documents.callers import Person, create_row
 from study.announcements.models import Announcement
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
-from study.hooks.models import Hook, HookDelivery
+from study.github.models import Hook, HookDelivery
 from study.memberships.models import Invitation
 from study.mirrors.models import AccountMirror
 from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline

@@ -216,7 +216,7 @@ def _nav_entries(membership: Membership | None) -> list[NavEntry]:
             "missions:list",
             "submissions:pull_requests",
             "submissions:cohort",
-            "hooks:settings",
+            "github:settings",
             "reviews:assign",
             "announcements:list",
             "cohorts:settings",
@@ -242,7 +242,10 @@ def _nav_entries(membership: Membership | None) -> list[NavEntry]:
         NavEntry(urls["memberships:members"], _("Members"), "users", urls["memberships:invitations"]),
         missions,
         NavEntry(
-            urls["submissions:pull_requests"], pgettext("menu", "Pull requests"), "pr", urls["hooks:settings"]
+            urls["submissions:pull_requests"],
+            pgettext("menu", "Pull requests"),
+            "pr",
+            urls["github:settings"],
         ),
         NavEntry(urls["reviews:assign"], _("Who reviews"), "eye", "/reviews/"),
         announcements,

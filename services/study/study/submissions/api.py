@@ -17,11 +17,11 @@ from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_mentor, membership_for_operator
+from study.github.client import client
 from study.missions.access import mission_for_member
 from study.missions.queries import deadline_of
 from study.submissions import access, actions, queries
 from study.submissions.forms import MAX_LINK_LENGTH
-from study.submissions.github import client
 from study.submissions.models import Clock, EventKind, Outcome, Source, State, TimelineEvent
 
 

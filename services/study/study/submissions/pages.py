@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_mentor, membership_for_operator
+from study.github.client import client
 from study.mirrors.templatetags.people import person
 from study.missions.access import mission_for_member
 from study.missions.models import Mission
@@ -22,7 +23,6 @@ from study.missions.queries import deadline_of, row_of
 from study.submissions import access, actions, queries
 from study.submissions.actions import links
 from study.submissions.forms import LinkForm, MatchForm
-from study.submissions.github import client
 from study.submissions.models import Outcome, PendingLink, PullRequest, State
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from study.submissions.github import PullRequestData
+from study.github.rules.event_types import PullRequestData
 from study.submissions.models import (
     Attempt,
     Clock,

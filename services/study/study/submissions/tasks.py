@@ -10,8 +10,8 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from study.github.client import GitHubRateLimited, GitHubUnavailable, client
 from study.submissions import actions, queries
-from study.submissions.github import GitHubRateLimited, GitHubUnavailable, client
 
 log = structlog.get_logger()
 # A run stops after this time; the next one starts within a minute. The last request may exceed it.

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from study.github.rules.event_types import PullRequestEvent
+from study.github.rules.payloads import parse_event
 from study.submissions.actions import ingest_pull_request
-from study.submissions.github import PullRequestEvent, parse_event
 from study.submissions.models import GitHubLimit, PullRequest, Source, Submission
 from tests.authorization import Row, mentors, operators, signed_in
-from tests.hooks.payloads import make_mission, person, pull_request
+from tests.github.payloads import make_mission, person, pull_request
 
 LINK = "https://github.com/ceos-developers/django-vote-15th/pull/42"
 ROWS = {

@@ -11,15 +11,15 @@ from django.utils import timezone
 from chassis.testing import NOW
 from study.announcements.actions import publish_announcement
 from study.cohorts.actions import CohortClosed, close_cohort, reopen_cohort
-from study.hooks.queries import pull_requests_to_poll
+from study.github.client import Client
+from study.github.queries import pull_requests_to_poll
 from study.missions import actions as missions
 from study.missions.rules import SheetRow
 from study.reviews import actions as reviews
 from study.submissions.actions import match_pull_request, poll_pull_request, submit_link
-from study.submissions.github import Client
 from study.submissions.models import Attempt, Outcome, PullRequest, Submission
 from tests.conftest import ADA, BORIS, OLGA
-from tests.hooks.payloads import REPOSITORY, A, B, minutes, person, pull_request, push
+from tests.github.payloads import REPOSITORY, A, B, minutes, person, pull_request, push
 from tests.missions.conftest import mission_fields
 from tests.submissions.conftest import fake_github, ingest, mission
 

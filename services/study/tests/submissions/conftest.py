@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from chassis.testing import NOW
+from study.github.client import Client
+from study.github.rules.event_types import ChecksEvent, PullRequestEvent, ReviewEvent
+from study.github.rules.payloads import parse_event
 from study.missions.models import Mission
 from study.submissions.actions import IngestResult, ingest_checks, ingest_pull_request, ingest_review
-from study.submissions.github import ChecksEvent, Client, PullRequestEvent, ReviewEvent, parse_event
 from study.submissions.models import Source
-from tests.hooks.payloads import make_mission
+from tests.github.payloads import make_mission
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from study.mirrors.models import AccountMirror
 from study.submissions.models import PullRequest, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.hooks.payloads import REPOSITORY, A, B, person, pull_request, push
+from tests.github.payloads import REPOSITORY, A, B, person, pull_request, push
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from study.submissions.models import (
     TimelineEvent,
 )
 from tests.conftest import OLGA
-from tests.hooks.payloads import (
+from tests.github.payloads import (
     BORIS_ON_GITHUB,
     A,
     B,

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from chassis.errors import NotAllowed
 from chassis.testing import NOW
+from study.github.client import GitHubUnavailable
 from study.mirrors.models import AccountMirror
 from study.submissions.actions import Queued, links, match_pull_request, retry_link, submit_link
 from study.submissions.actions.links import MAX_TRIES
-from study.submissions.github import GitHubUnavailable
 from study.submissions.models import (
     Attempt,
     GitHubLimit,
@@ -25,7 +25,7 @@ from study.submissions.models import (
 from study.submissions.queries import links_to_retry
 from study.submissions.tasks import retry_links
 from tests.conftest import ADA, OLGA
-from tests.hooks.payloads import REPOSITORY, A, closed, minutes, person, pull_request
+from tests.github.payloads import REPOSITORY, A, closed, minutes, person, pull_request
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from study.submissions.models import Attempt, Outcome, PullRequest, Source, Subm
 from study.submissions.queries import pull_requests_with_owner
 from study.submissions.tasks import find_owners
 from tests.conftest import ADA, OLGA
-from tests.hooks.payloads import A, B, closed, make_mission, minutes, person, pull_request, push
+from tests.github.payloads import A, B, closed, make_mission, minutes, person, pull_request, push
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from study.cohorts.models import Membership
 from study.mirrors.models import AccountMirror
 from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent
 from tests.conftest import ADA, CLARA
-from tests.hooks.payloads import (
+from tests.github.payloads import (
     ADA_ON_GITHUB,
     BORIS_ON_GITHUB,
     A,

@@ -14,7 +14,7 @@ from study.missions.actions import grant_extension
 from study.missions.models import Mission
 from study.submissions.models import Attempt, GitHubLimit, PendingLink, PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.hooks.payloads import (
+from tests.github.payloads import (
     BORIS_ON_GITHUB,
     REPOSITORY,
     A,

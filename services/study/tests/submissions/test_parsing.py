@@ -10,16 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study.submissions.github import (
-    BadPayload,
-    ChecksEvent,
-    Person,
-    PingEvent,
-    PullRequestEvent,
-    ReviewEvent,
-    parse_event,
-)
-from tests.hooks.payloads import FIXTURES, fixture, pull_request
+from study.github.rules.event_types import ChecksEvent, Person, PingEvent, PullRequestEvent, ReviewEvent
+from study.github.rules.json_object import BadPayload
+from study.github.rules.payloads import parse_event
+from tests.github.payloads import FIXTURES, fixture, pull_request
 
 HEAD = "ec26c3e57ca3a959ca5aad62de7213c562f8c821"
 

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from chassis.testing import NOW
+from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
 from study.submissions.actions import compare_push, poll_pull_request
-from study.submissions.github import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
 from study.submissions.models import (
     Attempt,
     EventKind,
@@ -23,7 +23,7 @@ from study.submissions.models import (
 )
 from study.submissions.queries import pushes_to_compare
 from study.submissions.tasks import compare_pushes
-from tests.hooks.payloads import (
+from tests.github.payloads import (
     BORIS_ON_GITHUB,
     REPOSITORY,
     A,
@@ -250,7 +250,7 @@ def test_a_github_that_is_away_is_down():
 
 
 def test_an_answer_without_end_is_no_answer(fake_github, monkeypatch):
-    monkeypatch.setattr("study.submissions.github.rest.MAX_RESPONSE_SIZE", 1000)
+    monkeypatch.setattr("study.github.client.MAX_RESPONSE_SIZE", 1000)
     fake_github.says("/repos/a/b/pulls/1", b" " * 2000)
 
     with pytest.raises(GitHubUnavailable):

@@ -16,7 +16,7 @@ from study.submissions import access, queries
 from study.submissions.actions import dismiss_pull_request
 from study.submissions.models import EventKind, PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
-from tests.hooks.payloads import A, B, C, make_mission, minutes, person, pull_request, push, review
+from tests.github.payloads import A, B, C, make_mission, minutes, person, pull_request, push, review
 
 pytestmark = pytest.mark.django_db
 

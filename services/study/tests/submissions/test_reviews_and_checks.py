@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from study.github.rules.payloads import parse_event
 from study.mirrors.models import AccountMirror
 from study.submissions.actions import match_pull_request, record_score
-from study.submissions.github import parse_event
 from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.hooks.payloads import (
+from tests.github.payloads import (
     ADA_ON_GITHUB,
     A,
     B,

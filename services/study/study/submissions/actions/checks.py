@@ -8,12 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from study.github.rules.event_types import ChecksEvent
 from study.missions.actions import resolve_repository
 from study.missions.models import Mission
 from study.submissions.actions.sync import IngestResult, sync_submission
-from study.submissions.github import (
-    ChecksEvent,
-)
 from study.submissions.models import (
     EarlyCheck,
     EventKind,

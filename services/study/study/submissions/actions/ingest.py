@@ -9,6 +9,13 @@ from django.db import IntegrityError, transaction
 
 from chassis.events.publish import publish
 from study.cohorts.models import Membership
+from study.github.rules.event_types import (
+    PullRequestData,
+    PullRequestEvent,
+    RepositoryEvent,
+    Review,
+    ReviewEvent,
+)
 from study.missions.actions import resolve_repository, sync_repository, update_repository_name
 from study.missions.models import Mission
 from study.submissions.actions.checks import record_early_checks
@@ -16,13 +23,6 @@ from study.submissions.actions.github_accounts import find_reviewer
 from study.submissions.actions.sync import IngestResult, sync_submission
 from study.submissions.actions.timeline import Age, compare_age, record_timeline_events
 from study.submissions.events import ChangesRequested
-from study.submissions.github import (
-    PullRequestData,
-    PullRequestEvent,
-    RepositoryEvent,
-    Review,
-    ReviewEvent,
-)
 from study.submissions.models import (
     EventKind,
     Outcome,

@@ -12,19 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError, NotAllowed
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
+from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
+from study.github.rules.event_types import PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission, Repository
 from study.submissions import rules
 from study.submissions.actions.ingest import ingest_pull_request
 from study.submissions.actions.polling import respect_rate_limits
 from study.submissions.actions.sync import IngestResult
-from study.submissions.github import (
-    Client,
-    GitHubNotFound,
-    GitHubRateLimited,
-    GitHubUnavailable,
-    PullRequestEvent,
-)
 from study.submissions.models import PendingLink, PullRequest, Source
 
 MIN_RETRY_DELAY = timedelta(minutes=1)

@@ -7,22 +7,19 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from study.missions.models import Mission
-from study.submissions import rules
-from study.submissions.actions.checks import ingest_checks
-from study.submissions.actions.ingest import ingest_pull_request, ingest_review
-from study.submissions.github import (
+from study.github.client import (
     PER_PAGE,
-    ChecksEvent,
     Client,
     GitHubNotFound,
     GitHubRateLimited,
     GitHubUnavailable,
-    PullRequestEvent,
     Response,
-    Review,
-    ReviewEvent,
 )
+from study.github.rules.event_types import ChecksEvent, PullRequestEvent, Review, ReviewEvent
+from study.missions.models import Mission
+from study.submissions import rules
+from study.submissions.actions.checks import ingest_checks
+from study.submissions.actions.ingest import ingest_pull_request, ingest_review
 from study.submissions.models import (
     EventKind,
     GitHubLimit,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 
-from study.submissions.github import PullRequestEvent
+from study.github.rules.event_types import PullRequestEvent
 from study.submissions.models import EventKind, ObservedHead, PullRequest, TimelineEvent
 
 _REVIEWS = {EventKind.APPROVED, EventKind.CHANGES_REQUESTED, EventKind.COMMENTED}

@@ -1,0 +1,139 @@
+"""Create a cohort's hook, rotate its secret, process each delivery once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.crypto import encrypt
+from chassis.errors import DomainError
+from study.cohorts.models import Cohort
+from study.github.models import Hook, HookDelivery
+from study.github.rules.event_types import (
+    GitHubEvent,
+    PingEvent,
+    PullRequestEvent,
+    RepositoryEvent,
+    ReviewEvent,
+)
+from study.submissions.actions import ingest_checks, ingest_pull_request, ingest_repository, ingest_review
+from study.submissions.models import Outcome, Source
+
+# How long the old secret stays valid after a rotation: time to enter the new one on GitHub.
+OLD_SECRET_LIFETIME = timedelta(hours=24)
+# MySQL's error number.
+DEADLOCK = 1213
+MAX_TRIES = 3
+# GitHub sends a delivery again for three days at most.
+DELIVERY_RETENTION = timedelta(days=30)
+
+
+class HookExists(DomainError):
+    code = "hook_exists"
+    title = _("This cohort has its hook already. Make a new secret if the old one is lost.")
+
+
+@dataclass(frozen=True)
+class HookSecret:
+    """A hook with its secret in plain text, which is shown once and stored encrypted."""
+
+    hook: Hook
+    secret: str
+
+
+@dataclass(frozen=True)
+class DeliveryResult:
+    """The outcome of a delivery, and whether it is new."""
+
+    outcome: Outcome
+    is_new: bool
+
+
+@transaction.atomic
+def create_hook(*, cohort: Cohort, at: datetime) -> HookSecret:
+    """Create the cohort's hook. Raises HookExists if it has one."""
+    # Locking the cohort serialises two operators.
+    Cohort.objects.select_for_update().get(id=cohort.id)
+    if Hook.objects.filter(cohort=cohort).exists():
+        raise HookExists
+    secret = secrets.token_urlsafe(32)
+    return HookSecret(Hook.objects.create(cohort=cohort, secret=encrypt(secret), created_at=at), secret)
+
+
+@transaction.atomic
+def rotate_secret(*, hook: Hook, at: datetime) -> HookSecret:
+    """Create a new secret. The previous one stays valid for OLD_SECRET_LIFETIME."""
+    hook = Hook.objects.select_for_update().get(id=hook.id)
+    secret = secrets.token_urlsafe(32)
+    hook.previous_secret, hook.previous_until = hook.secret, at + OLD_SECRET_LIFETIME
+    hook.secret = encrypt(secret)
+    hook.save(update_fields=["secret", "previous_secret", "previous_until"])
+    return HookSecret(hook, secret)
+
+
+def process_delivery(
+    *, hook: Hook, delivery_id: str, event_type: str, action: str, event: GitHubEvent | None, at: datetime
+) -> DeliveryResult:
+    """Process a delivery; its row and its effect are one transaction. Idempotent by delivery id.
+
+    GitHub does not send again what failed, so a transaction that the database ends to resolve a deadlock is
+    repeated.
+    """
+    for _attempt in range(MAX_TRIES - 1):
+        try:
+            return _process_delivery(hook, delivery_id, event_type, action, event, at=at)
+        except OperationalError as error:
+            if error.args[:1] != (DEADLOCK,):
+                raise
+    return _process_delivery(hook, delivery_id, event_type, action, event, at=at)
+
+
+@transaction.atomic
+def _process_delivery(
+    hook: Hook, delivery_id: str, event_type: str, action: str, event: GitHubEvent | None, *, at: datetime
+) -> DeliveryResult:
+    if isinstance(event, PingEvent):
+        # Lock the hook before the row below takes a shared lock on it: two pings would deadlock.
+        Hook.objects.select_for_update().get(id=hook.id)
+    delivery, is_new = HookDelivery.objects.get_or_create(
+        hook=hook,
+        delivery_id=delivery_id,
+        defaults={"event": event_type, "action": action, "outcome": Outcome.IGNORED, "received_at": at},
+    )
+    if not is_new:
+        return DeliveryResult(Outcome(delivery.outcome), is_new=False)
+    outcome = _ingest(hook, event, at=at)
+    if outcome != Outcome.IGNORED:
+        delivery.outcome = outcome
+        delivery.save(update_fields=["outcome"])
+    return DeliveryResult(outcome, is_new=True)
+
+
+def _ingest(hook: Hook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
+    if event is None:
+        return Outcome.IGNORED
+    if isinstance(event, PingEvent):
+        Hook.objects.filter(id=hook.id).update(last_ping_at=at)
+        return Outcome.PING
+    if isinstance(event, PullRequestEvent):
+        return ingest_pull_request(
+            cohort_id=hook.cohort_id, event=event, source=Source.WEBHOOK, at=at
+        ).outcome
+    if isinstance(event, ReviewEvent):
+        return ingest_review(cohort_id=hook.cohort_id, event=event, source=Source.WEBHOOK, at=at).outcome
+    if isinstance(event, RepositoryEvent):
+        return ingest_repository(cohort_id=hook.cohort_id, event=event, at=at).outcome
+    return ingest_checks(cohort_id=hook.cohort_id, event=event, at=at).outcome
+
+
+@transaction.atomic
+def delete_old_deliveries(*, at: datetime, limit: int = 5000) -> int:
+    """Delete deliveries that GitHub cannot redeliver any more. Return how many."""
+    old = HookDelivery.objects.filter(received_at__lt=at - DELIVERY_RETENTION).order_by("id")
+    ids = list(old.values_list("id", flat=True)[:limit])
+    HookDelivery.objects.filter(id__in=ids).delete()
+    return len(ids)

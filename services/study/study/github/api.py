@@ -1,0 +1,104 @@
+"""REST: a cohort's hook and its deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import path, reverse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.web.auth import principal_of
+from chassis.web.openapi import problems
+from chassis.web.rest import PageIn
+from study.cohorts.access import membership_for_operator
+from study.github import access, actions, queries
+from study.github.models import Hook, HookDelivery
+from study.submissions.models import Outcome
+
+
+class HookOut(serializers.Serializer[Hook]):
+    id = serializers.UUIDField()
+    cohort_id = serializers.UUIDField()
+    address = serializers.SerializerMethodField(help_text="The payload URL to give to GitHub.")
+    created_at = serializers.DateTimeField()
+    last_ping_at = serializers.DateTimeField(allow_null=True)
+    previous_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when the secret before this one is valid, or was."
+    )
+
+    def get_address(self, hook: Hook) -> str:
+        """Below the installation's public address."""
+        return f"{settings.PUBLIC_URL}{reverse('github:github', args=[hook.id])}"
+
+
+class SecretOut(serializers.Serializer[actions.HookSecret]):
+    hook = HookOut()
+    secret = serializers.CharField(help_text="Shown this once.")
+
+
+class DeliveryOut(serializers.Serializer[HookDelivery]):
+    delivery_id = serializers.CharField()
+    event = serializers.CharField()
+    action = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    received_at = serializers.DateTimeField()
+
+
+class DeliveriesOut(serializers.Serializer[Any]):
+    results = DeliveryOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class CohortHook(APIView):
+    @extend_schema(operation_id="get_hook", responses={200: HookOut, **problems(400, 404, 409)})
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """The cohort's hook, without its secret. Operators."""
+        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        return Response(HookOut(hook).data)
+
+    @extend_schema(
+        operation_id="create_hook", request=None, responses={201: SecretOut, **problems(400, 404, 409)}
+    )
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Set up the cohort's one hook. Operators."""
+        cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
+        made = actions.create_hook(cohort=cohort, at=timezone.now())
+        return Response(SecretOut(made).data, status=status.HTTP_201_CREATED)
+
+
+class NewSecret(APIView):
+    @extend_schema(
+        operation_id="rotate_hook_secret", request=None, responses={200: SecretOut, **problems(400, 404, 409)}
+    )
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Make a new secret; the one before stays valid for 24 hours. Operators."""
+        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        made = actions.rotate_secret(hook=hook, at=timezone.now())
+        return Response(SecretOut(made).data)
+
+
+class Deliveries(APIView):
+    @extend_schema(
+        operation_id="list_deliveries",
+        parameters=[PageIn],
+        responses={200: DeliveriesOut, **problems(400, 404, 409)},
+    )
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""
+        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        page = queries.deliveries(hook, **PageIn.of(request))
+        return Response(DeliveriesOut({"results": page.rows, "next": page.next}).data)
+
+
+urlpatterns = [
+    path("cohorts/<uuid:cohort_id>/hook", CohortHook.as_view()),
+    path("cohorts/<uuid:cohort_id>/hook/rotate", NewSecret.as_view()),
+    path("cohorts/<uuid:cohort_id>/hook/deliveries", Deliveries.as_view()),
+]

@@ -1,0 +1,222 @@
+"""A client of GitHub's REST API: conditional requests, rate limits, no redirect to another host."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from django.conf import settings
+
+from study.github.rules.event_types import ChecksEvent, PullRequestEvent, Review
+from study.github.rules.json_object import BadPayload, JsonObject
+from study.github.rules.payloads import (
+    parse_check_suite,
+    parse_pull_request_answer,
+    parse_pull_request_list,
+    parse_review,
+)
+
+# A comparison names up to 300 changed files with their patches; nothing that we ask for is larger.
+MAX_RESPONSE_SIZE = 10 * 1024 * 1024
+MAX_REDIRECTS = 3
+# The most that GitHub gives.
+PER_PAGE = 100
+# GitHub's rule for the secondary rate limit if the response contains no time.
+MIN_WAIT = timedelta(minutes=1)
+MAX_WAIT = timedelta(hours=2)
+
+
+class GitHubUnavailable(Exception):
+    """GitHub cannot be reached, or its response is invalid."""
+
+
+class GitHubNotFound(Exception):
+    """The resource does not exist, or is private."""
+
+
+class GitHubRateLimited(Exception):
+    """A rate limit holds us: nothing is to be asked before `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back. `body` is None if nothing has changed since the answer with that etag."""
+
+    body: Any
+    etag: str
+    # How many more requests GitHub grants until `resets_at`; None where it does not say.
+    remaining: int | None
+    resets_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The relation of a commit to an earlier one: ahead, behind, identical or diverged."""
+
+    status: str
+    ahead_by: int
+
+
+class Client:
+    """The requests that this service sends."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._token = token
+        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=5), retries=False)
+
+    def get_pull_request(
+        self, repository: str, number: int, *, etag: str = ""
+    ) -> tuple[PullRequestEvent | None, Response]:
+        """Return a pull request and the response. The former is None if unchanged since `etag`."""
+        response = self._get(f"/repos/{repository}/pulls/{number}", etag)
+        with _reject_invalid_payload():
+            return (None if response.body is None else parse_pull_request_answer(response.body)), response
+
+    def list_pull_requests(
+        self, repository: str, *, page: int = 1, etag: str = ""
+    ) -> tuple[list[PullRequestEvent] | None, Response]:
+        """A page of PER_PAGE pull requests in any state, the newest first; None if unchanged since `etag`."""
+        order = f"state=all&sort=created&direction=desc&per_page={PER_PAGE}&page={page}"
+        response = self._get(f"/repos/{repository}/pulls?{order}", etag)
+        with _reject_invalid_payload():
+            return (None if response.body is None else parse_pull_request_list(response.body)), response
+
+    def list_reviews(self, repository: str, number: int) -> list[Review]:
+        """The reviews of a pull request, oldest first, the first hundred."""
+        body = self._get(f"/repos/{repository}/pulls/{number}/reviews?per_page=100").body
+        with _reject_invalid_payload():
+            found = [
+                parse_review(review) for review in JsonObject({"reviews": body}, "answer").children("reviews")
+            ]
+        return [review for review in found if review]
+
+    def list_check_suites(self, repository: str, sha: str) -> list[ChecksEvent]:
+        """The suites of checks that have come to their end on a commit."""
+        body = self._get(f"/repos/{repository}/commits/{sha}/check-suites?per_page=100").body
+        with _reject_invalid_payload():
+            found = [
+                parse_check_suite(suite, repository)
+                for suite in JsonObject(body, "answer").children("check_suites")
+            ]
+        return [suite for suite in found if suite]
+
+    def compare_commits(self, repository: str, before: str, after: str) -> Comparison:
+        """Compare the later head with the earlier one."""
+        body = self._get(f"/repos/{repository}/compare/{before}...{after}?per_page=1").body
+        with _reject_invalid_payload():
+            found = JsonObject(body, "answer")
+            return Comparison(found.text("status", 16), found.number("ahead_by", 0, maximum=10**6))
+
+    def _get(self, path: str, etag: str = "") -> Response:
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+            "User-Agent": "seodang",
+        }
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        if etag:
+            headers["If-None-Match"] = etag
+        status, response_headers, data = self._follow_redirects(f"{self._base_url}{path}", headers)
+        return _response(status, response_headers, data)
+
+    def _follow_redirects(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
+        for _ in range(MAX_REDIRECTS + 1):
+            status, response_headers, data = self._request(url, headers)
+            if status not in {301, 302, 307, 308}:
+                return status, response_headers, data
+            url = urljoin(url, response_headers.get("Location", ""))
+            # The token goes where it belongs, and a renamed repository leads nowhere else.
+            if urlsplit(url)[:2] != urlsplit(self._base_url)[:2]:
+                raise GitHubNotFound("redirected to another host")
+        raise GitHubNotFound("redirected too often")
+
+    def _request(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
+        try:
+            response = self._pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
+            data = response.read(MAX_RESPONSE_SIZE + 1, decode_content=True)
+            if len(data) > MAX_RESPONSE_SIZE:
+                # What is left unread would be taken for the next answer.
+                response.close()
+                raise GitHubUnavailable("the answer is too large")
+            response.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise GitHubUnavailable(type(error).__name__) from None
+        return response.status, response.headers, data
+
+
+@contextmanager
+def _reject_invalid_payload() -> Iterator[None]:
+    """Turn BadPayload into GitHubUnavailable."""
+    try:
+        yield
+    except BadPayload as error:
+        raise GitHubUnavailable(str(error)) from None
+
+
+def _response(status: int, headers: Any, data: bytes) -> Response:
+    if status in {403, 429} and (until := _limited_until(headers, data, limited=status == 429)):
+        raise GitHubRateLimited(until)
+    # 401 is not among them: then it is our token that is wrong, not the question.
+    if status in {403, 404, 410, 422, 451}:
+        raise GitHubNotFound(str(status))
+    if status not in {200, 304}:
+        raise GitHubUnavailable(f"answered {status}")
+    try:
+        body = None if status == 304 else json.loads(data)
+    except (ValueError, RecursionError):
+        raise GitHubUnavailable("the answer is not JSON") from None
+    remaining = _parse_number(headers.get("X-RateLimit-Remaining"))
+    reset = _parse_number(headers.get("X-RateLimit-Reset"))
+    return Response(
+        body=body,
+        etag=headers.get("ETag", "")[:100],
+        remaining=remaining,
+        resets_at=None if reset is None else _clamp(datetime.fromtimestamp(min(reset, 2**33), UTC)),
+    )
+
+
+def _limited_until(headers: Any, data: bytes, *, limited: bool) -> datetime | None:
+    """Return when the rate limit ends; None if the response is no rate limit."""
+    if (seconds := _parse_number(headers.get("Retry-After"))) is not None:
+        return _clamp(_now() + timedelta(seconds=min(seconds, 10**6)))
+    reset = _parse_number(headers.get("X-RateLimit-Reset"))
+    if headers.get("X-RateLimit-Remaining") == "0" and reset is not None:
+        return _clamp(datetime.fromtimestamp(min(reset, 2**33), UTC))
+    return _now() + MIN_WAIT if limited or b"rate limit" in data.lower() else None
+
+
+def _clamp(until: datetime) -> datetime:
+    # A clock that is wrong, here or there, must not hold us for days.
+    return min(max(until, _now() + timedelta(seconds=1)), _now() + MAX_WAIT)
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def _parse_number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def client() -> Client:
+    """The client that the settings ask for, one a process."""
+    return _client(settings.GITHUB_API_URL, settings.GITHUB_TOKEN)
+
+
+@cache
+def _client(base_url: str, token: str) -> Client:
+    return Client(base_url, token)

@@ -1,0 +1,131 @@
+"""The webhook endpoint, and the page where operators set it up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chassis.errors import DomainError
+from chassis.web.auth import PageRequest, signed_in
+from chassis.web.problems import problem_response
+from study.cohorts.access import membership_for_operator
+from study.cohorts.models import Cohort
+from study.github import access, actions, queries
+from study.github.rules import deliveries as rules
+from study.github.rules.payloads import parse_event
+
+
+@csrf_exempt
+@require_POST
+def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
+    """Receive a delivery from GitHub. The body is parsed only after its signature is verified."""
+    now = timezone.now()
+    try:
+        hook = access.hook_for_delivery(hook_id)
+        body = _body(request)
+        if request.content_type not in {rules.JSON, rules.FORM}:
+            raise rules.WrongType
+        signature = request.headers.get("X-Hub-Signature-256", "")
+        if not rules.is_signed(body, signature, queries.secrets_of(hook, at=now)):
+            raise rules.NotSigned
+        event_type, delivery_id = rules.validate_headers(
+            request.headers.get("X-GitHub-Event", ""), request.headers.get("X-GitHub-Delivery", "")
+        )
+        action, event = parse_event(event_type, rules.parse_payload(body, request.content_type))
+
+        result = actions.process_delivery(
+            hook=hook, delivery_id=delivery_id, event_type=event_type, action=action, event=event, at=now
+        )
+    except DomainError as error:
+        return problem_response(error.status, error.code, str(error))
+
+    return JsonResponse({"outcome": result.outcome.value, "repeated": not result.is_new})
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Read the raw body up to MAX_BODY_SIZE, which exceeds Django's limit for forms."""
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length[:12]) > rules.MAX_BODY_SIZE:
+        raise rules.TooLarge
+    try:
+        body = request.read(rules.MAX_BODY_SIZE + 1)
+    except OSError:
+        raise rules.NotReadable from None
+    if len(body) > rules.MAX_BODY_SIZE:
+        raise rules.TooLarge
+    return body
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """The hook of a cohort: how to set it up, and what it has delivered. Posting sets it up."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+
+    if request.method == "POST":
+        try:
+            made = actions.create_hook(cohort=cohort, at=timezone.now())
+        except actions.HookExists as error:
+            messages.info(request, str(error))
+            return redirect("github:settings", cohort.id)
+        return _render(request, cohort, made)
+
+    return _render(request, cohort)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Make a new secret, once asked. It is shown on the page that answers, and never again."""
+    hook = access.hook_for_operator(cohort_id, account_id=request.principal.account_id)
+
+    if request.method == "POST":
+        made = actions.rotate_secret(hook=hook, at=timezone.now())
+        return _render(request, hook.cohort, made)
+
+    context = {
+        "title": _("Make a new secret?"),
+        "lines": [
+            _("The new secret is shown once. Enter it at the webhook on GitHub."),
+            _("The one used until now stays valid for 24 hours; after that its deliveries are refused."),
+        ],
+        "button": _("Make a new secret"),
+        "back": reverse("github:settings", args=[cohort_id]),
+        "cohort": hook.cohort,
+    }
+    return render(request, "look/confirm.html", context)
+
+
+def _render(request: PageRequest, cohort: Cohort, made: actions.HookSecret | None = None) -> HttpResponse:
+    hook = made.hook if made else queries.hook_of(cohort.id)
+    context = {
+        "cohort": cohort,
+        "hook": hook,
+        "secret": made.secret if made else "",
+        "address": address_of(hook.id) if hook else "",
+        "page": queries.deliveries(hook, cursor=request.GET.get("cursor")) if hook else None,
+        "now": timezone.now(),
+    }
+    return render(request, "github/settings.html", context, status=201 if made else 200)
+
+
+def address_of(hook_id: UUID) -> str:
+    """What GitHub is given as the payload URL."""
+    return f"{settings.PUBLIC_URL}{reverse('github:github', args=[hook_id])}"
+
+
+app_name = "github"
+urlpatterns = [
+    path("hooks/github/<uuid:hook_id>", github, name="github"),
+    path("cohorts/<uuid:cohort_id>/hook/", hook_settings, name="settings"),
+    path("cohorts/<uuid:cohort_id>/hook/rotate/", rotate, name="rotate"),
+]

@@ -1,0 +1,65 @@
+"""A mission with its repository, the cohort's hook, and a GitHub that delivers through it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chassis.testing import NOW
+from study.github.actions import HookSecret, create_hook
+from study.missions.models import Mission
+from tests.github.payloads import make_mission
+
+
+@pytest.fixture
+def mission(club: SimpleNamespace) -> Mission:
+    return make_mission(club)
+
+
+@pytest.fixture
+def hook(club: SimpleNamespace) -> HookSecret:
+    return create_hook(cohort=club.cohort, at=NOW)
+
+
+def signature(body: bytes, secret: str) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def deliver(hook_id: uuid.UUID, secret: str, event: str, payload: Any, **more: Any) -> Any:
+    """The answer to a delivery of that payload, or of those bytes, signed with the secret."""
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    headers = {
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": more.pop("delivery", str(uuid.uuid4())),
+        "X-Hub-Signature-256": signature(body, secret),
+        **more.pop("headers", {}),
+    }
+    kind = more.pop("content_type", "application/json")
+    headers = {name: value for name, value in headers.items() if value is not None}
+    client = Client(enforce_csrf_checks=True)
+    return client.post(f"/hooks/github/{hook_id}", body, content_type=kind, headers=headers)
+
+
+@pytest.fixture
+def send_to() -> Callable[..., Any]:
+    """send_to(hook id, secret, event, payload) → the answer."""
+    return deliver
+
+
+@pytest.fixture
+def send(hook: HookSecret) -> Callable[..., Any]:
+    """send(event, payload, secret=…, hook_id=…, …) → the answer to a delivery through the cohort's hook."""
+
+    def through_the_hook(event: str, payload: Any, **more: Any) -> Any:
+        hook_id, secret = more.pop("hook_id", hook.hook.id), more.pop("secret", hook.secret)
+        return deliver(hook_id, secret, event, payload, **more)
+
+    return through_the_hook
