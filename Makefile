@@ -17,13 +17,14 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 
 # $(call need,demo test): install these sets of packages into .venv, unless they are installed.
 need = @$(or $(PYTHON),python3) tools/install.py $(1)
+# The same, and compile the translations.
+need-app = @$(or $(PYTHON),python3) tools/install.py $(1) && $(RUN) tools/messages.py compile
 RUN := .venv/bin/python
 
 ##@ Run
 .PHONY: demo demo-pr measure-demo
 demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for a phone). Ctrl-C stops it
-	$(call need,demo)
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo)
 	@exec $(RUN) deploy/demo/run.py
 
 demo-pr: ## Send the running demo a signed webhook of a member's pull request
@@ -77,23 +78,22 @@ restore: ## Restore a backup (FROM=backups/….tar; A=--yes does not ask)
 ##@ Prove
 .PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose nightly check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
-	$(call need,demo test)
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo test)
 	@$(RUN) tools/run_tests.py $(T)
 
 test-mysql: ## The same on MySQL (DATABASE_HOST, DATABASE_USER, DATABASE_PASSWORD)
-	$(call need,demo test mysql)
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo test mysql)
 	@$(RUN) tools/run_tests.py --mysql $(T)
 
 test-api: ## schemathesis against each service's OpenAPI document
-	$(call need,demo test api)
-	@$(RUN) tools/messages.py compile
-	@$(RUN) tools/test_api.py $(T)
+	$(call need-app,demo test api)
+	@failed=; for service in $(or $(T),study users notification); do \
+		env -u DATABASE_HOST DJANGO_SETTINGS_MODULE=$$service.settings BROKER_URL=memory:// GITHUB_API_URL=http://127.0.0.1:1 \
+		$(RUN) -m pytest -p chassis.testing -p no:logging -p no:cacheprovider --show-capture=no services/e2e/documents \
+		|| failed=1; done; [ -z "$$failed" ]
 
 test-browser: ## End-to-end tests of the demo in Chromium, at phone and desktop width, with axe
-	$(call need,demo test browser)
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo test browser)
 	@cd services/e2e && ../../$(RUN) -m pytest browser $(A)
 
 test-journeys: ## The main scenario in a browser at BASE=http://…, with the accounts of var/dev or DEMO_FOLDER
@@ -102,8 +102,7 @@ test-journeys: ## The main scenario in a browser at BASE=http://…, with the ac
 		DEMO_FOLDER=$(or $(DEMO_FOLDER),$(CURDIR)/var/dev) ../../$(RUN) -m pytest browser/test_main_job.py $(A)
 
 test-slow: ## Slow clients against the demo: other requests are answered
-	$(call need,demo test browser)
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo test browser)
 	@cd services/e2e && ../../$(RUN) -m pytest slow -s $(A)
 
 test-images: ## The images: size, hardening, every role, and an incremental build
@@ -115,18 +114,15 @@ test-compose: ## make dev and make prod from bare clones: start, use, change, ki
 	@cd services/e2e && ../../$(RUN) -m pytest compose -s $(A)
 
 test-kill: ## Events survive kills of workers, relays and Redis (on MySQL if DATABASE_HOST is set, else SQLite)
-	$(call need,demo test $(if $(DATABASE_HOST),mysql))
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo test $(if $(DATABASE_HOST),mysql))
 	@cd services/e2e && ../../$(RUN) -m pytest kill -s $(A)
 
 test-processes: ## Every role by its real command: queue, jobs, and a paused Redis
-	$(call need,demo test)
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo test)
 	@cd services/e2e && ../../$(RUN) -m pytest processes $(A)
 
 test-faults: ## Pauses, network faults, latency and a full disk under writes (MySQL in a container)
-	$(call need,demo test mysql)
-	@$(RUN) tools/messages.py compile
+	$(call need-app,demo test mysql)
 	@cd services/e2e && ../../$(RUN) -m pytest faults -s $(A)
 
 bench-outage: ## Print speeds of mail, probes and writes around faults (on the same MySQL; A='--recipients 2000')

@@ -1,14 +1,13 @@
 """Install sets of pinned packages into .venv: `python3 tools/install.py demo test`.
 
-Needs only the system's Python. A second run is instant. After an interrupted run, a moved tree or a changed
-Python, .venv is created again.
+Needs only the system's Python; pip brings uv, and uv brings the rest. A second run is instant. After an
+interrupted run, a moved tree or a changed Python, .venv is created again.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -17,122 +16,84 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-STATE = VENV / "installed.json"
-IN_PROGRESS = VENV / "installing"
+PYTHON = VENV / "bin/python"
+# What is installed: the place, and each set with its hash. Absent during an installation.
+STATE = VENV / "installed"
+PLACE = f"{VENV} {os.path.realpath(sys.executable)} {sys.version.split()[0]}"
 PACKAGES = ("chassis", "look", "contracts", "users", "study", "notification")
 
 
-def log(text: str) -> None:
-    """Print a line of progress to stderr."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def fail(text: str) -> None:
-    """Exit with an error message that says how to fix it."""
-    log("\n" + text + "\n")
-    sys.exit(1)
-
-
-def run(command: list[str], why: str) -> None:
+def run(*command: str | Path, why: str, **environment: str) -> None:
     """Run a command. Exit with `why` if it fails."""
-    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        fail(why)
+    if subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, **environment}).returncode != 0:
+        sys.exit(f"\n{why}\n")
 
 
 def pins(name: str) -> str:
-    """Return a hash of the pins of a set."""
-    return hashlib.sha256((ROOT / "requirements" / f"{name}.txt").read_bytes()).hexdigest()[:16]
-
-
-def location() -> str:
-    """Return what a virtual environment depends on: its path and its Python."""
-    return f"{VENV} {os.path.realpath(sys.executable)} {sys.version_info[0]}.{sys.version_info[1]}"
-
-
-def site_packages() -> Path:
-    """Return the site-packages folder of .venv."""
-    return VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-
-
-def installed() -> dict[str, str]:
-    """Return the installed sets; empty if .venv has to be created again."""
-    try:
-        state = json.loads(STATE.read_text())
-    except (OSError, ValueError):
-        return {}
-    if IN_PROGRESS.exists() or state.get("place") != location() or not (VENV / "bin" / "python").exists():
-        return {}
-    here = {entry.name for entry in site_packages().glob("*.dist-info")}
-    if not here.issuperset(state["packages"]):
-        return {}
-    return dict(state["sets"])
+    """Return a set's name with a hash of its pins."""
+    return f"{name} {hashlib.sha256((ROOT / f'requirements/{name}.txt').read_bytes()).hexdigest()}"
 
 
 def create_venv() -> None:
-    """Create an empty .venv with uv."""
-    log("Making .venv …")
+    """Create .venv with uv."""
+    print("Making .venv …", file=sys.stderr)
     shutil.rmtree(VENV, ignore_errors=True)
     run(
-        [sys.executable, "-m", "venv", str(VENV)],
-        "Python could not make a virtual environment. On Debian and Ubuntu its part `venv` is a package of\n"
-        "its own: install python3-venv (as root: apt-get install python3-venv), then run the same again.",
-    )
-    IN_PROGRESS.touch()
+        sys.executable, "-m", "venv", VENV,
+        why="Python could not make a virtual environment. On Debian and Ubuntu its part `venv` is a package\n"
+        "of its own: install python3-venv (as root: apt-get install python3-venv), then run the same again.",
+    )  # fmt: skip
     run(
-        [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--require-hashes", "--requirement", "requirements/uv.txt"],
-        "pip could not install uv. Is the package index within reach? Then run the same again.",
+        PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+        "--requirement", "requirements/uv.txt",
+        why="pip could not install uv. Is the package index within reach? Then run the same again.",
     )  # fmt: skip
 
 
-def link_packages() -> None:
-    """Put our own packages on the path of .venv."""
-    lines = [os.path.relpath(ROOT / "services" / name, site_packages()) for name in PACKAGES]
-    (site_packages() / "seodang.pth").write_text("\n".join(lines) + "\n")
+def package_index() -> dict[str, str]:
+    """Return uv's setting for the package index that pip.conf or PIP_INDEX_URL names: uv reads neither."""
+    if {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(os.environ):
+        return {}
+    command = [str(PYTHON), "-m", "pip", "config", "get", "global.index-url"]
+    found = subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
+    url = os.environ.get("PIP_INDEX_URL") or found
+    return {"UV_DEFAULT_INDEX": url} if url else {}
 
 
 def install(names: list[str]) -> None:
     """Install the sets into .venv, in addition to the installed ones."""
-    have = installed()
-    wanted = {name: pins(name) for name in names}
-    if not have:
+    have = set(STATE.read_text().splitlines()) if STATE.exists() and PYTHON.exists() else set()
+    if PLACE not in have:
         create_venv()
-    link_packages()
-    if have and all(have.get(name) == pin for name, pin in wanted.items()):
+        have = set()
+    # The packages of this repository.
+    [site_packages] = VENV.glob("lib/python*/site-packages")
+    folders = [os.path.relpath(ROOT / "services" / name, site_packages) for name in PACKAGES]
+    (site_packages / "seodang.pth").write_text("\n".join(folders) + "\n")
+    wanted = {pins(name) for name in names}
+    if wanted <= have:
         return
-    IN_PROGRESS.touch()
-    every = sorted({*have, *wanted})
-    log(f"Installing {', '.join(every)} …")
-    command = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
-    command += ["--python", str(VENV / "bin" / "python"), "--compile-bytecode"]
-    for name in every:
-        command += ["--requirement", f"requirements/{name}.txt"]
+    STATE.unlink(missing_ok=True)
+    every = sorted({*names, *(line.split()[0] for line in have - {PLACE})})
+    print(f"Installing {', '.join(every)} …", file=sys.stderr)
+    files = [word for name in ("uv", *every) for word in ("--requirement", f"requirements/{name}.txt")]
     compiler = "\nmysqlclient is compiled: it needs gcc, pkg-config and the client library's headers\n"
     compiler += "(Debian: gcc pkg-config python3-dev default-libmysqlclient-dev)."
     run(
-        command,
-        "The packages could not be installed. Is the package index within reach, and the disk not full?\n"
+        VENV / "bin/uv", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--compile-bytecode",
+        "--python", PYTHON, *files, **package_index(),
+        why="The packages could not be installed. Is the package index within reach, and the disk not full?\n"
         "Run the same again; it starts over." + (compiler if "mysql" in every else ""),
-    )
-    state = {
-        "place": location(),
-        "sets": {name: pins(name) for name in every},
-        "packages": sorted(entry.name for entry in site_packages().glob("*.dist-info")),
-    }
-    STATE.write_text(json.dumps(state, indent=1))
-    IN_PROGRESS.unlink()
-
-
-def main(names: list[str]) -> int:
-    """Install the named sets, under a lock."""
-    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        found = ".".join(map(str, sys.version_info[:2]))
-        fail(f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …")
-    with (ROOT / ".venv.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        install(names)
-    return 0
+    )  # fmt: skip
+    STATE.write_text("\n".join([PLACE, *map(pins, every)]))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        found = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(
+            f"Seodang needs Python 3.11, 3.12 or 3.13; this is {found}. Say which: make PYTHON=python3.12 …"
+        )
+    with (ROOT / ".venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install(sys.argv[1:])

@@ -1,1 +1,1 @@
-"""schemathesis against one service's OpenAPI document, in-process; see tools/test_api.py."""
+"""schemathesis against one service's OpenAPI document, in-process: `make test-api`."""

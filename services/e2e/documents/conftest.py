@@ -18,6 +18,9 @@ from joserfc import jwt
 
 from documents.callers import SEED, Ids, Person
 
+# A run with fewer cases fails.
+MIN_CASES = 500
+
 
 @dataclass
 class Tally:
@@ -97,9 +100,14 @@ def raised() -> Iterator[list[BaseException]]:
     got_request_exception.disconnect(keep)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if TALLY.sent < MIN_CASES and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if not TALLY.sent:
-        return
+    if TALLY.sent < MIN_CASES:
+        terminalreporter.write_line(f"Only {TALLY.sent} cases were sent; {MIN_CASES} are the minimum.")
     total: Counter[int] = Counter()
     for found in TALLY.statuses.values():
         total.update(found)
