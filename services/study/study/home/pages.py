@@ -64,7 +64,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     shows_partless = part == NO_PART and overview.without_part > 0
     rows = overview.rows
     if selected or shows_partless:
-        rows = [row for row in rows if row.part == (selected[1] if selected else None)]
+        rows = [row for row in rows if row.member.part_id == (selected[0] if selected else None)]
     context = {
         "cohort": membership.cohort,
         "overview": overview,
@@ -122,8 +122,9 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         ]
     )
     for row in overview.rows:
-        states = [str(status_label(cell.status)) if cell.status else "" for cell in row.cells]
-        table.writerow([safe_cell(person(row.name)), safe_cell(row.part or ""), *states, row.missing])
+        states = [str(status_label(task.status)) if task else "" for _week, task in row.cells]
+        part = row.member.part.name if row.member.part else ""
+        table.writerow([safe_cell(person(row.member.name)), safe_cell(part), *states, row.missing])
 
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{name}.csv") or "attachment"

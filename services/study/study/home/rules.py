@@ -2,82 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from functools import cached_property
+from typing import Any
 
-from study.missions.rules import display_status
+from study.cohorts.models import Week
+from study.missions.models import Mission
+from study.missions.rules import Deadline, display_status, is_after_deadline
 
 # Target time for a first review.
 REVIEW_TARGET = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class SubmissionFacts:
-    """A member's submission to a mission, as far as the read models need it."""
-
-    id: UUID
-    state: str
-    # When its first attempt was received.
-    received_at: datetime | None
-    released: bool
-
-
-def compute_status(
-    submission: SubmissionFacts | None, *, opens_at: datetime, due_at: datetime, now: datetime
-) -> str:
-    """Return the status of a mission for one member, as used by `{% state "submission" … %}`."""
-    return display_status(
-        state=submission.state if submission else None,
-        received_at=submission.received_at if submission else None,
-        released=submission is not None and submission.released,
-        opens_at=opens_at,
-        due_at=due_at,
-        at=now,
-    )
-
 
 _BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resubmitted", "late"]
 _BY_URGENCY += ["changes_requested", "closed", "missing"]
 
 
 def urgency(status: str) -> int:
-    """Return the urgency of a status; a cell shows the mission with the highest."""
+    """Return the urgency of a status; a week shows the mission with the highest."""
     return _BY_URGENCY.index(status)
 
 
-def is_actionable(status: str) -> bool:
-    """Return True if the member has to act."""
-    return status in {"not_yet", "missing", "changes_requested", "closed"}
-
-
-def is_handed_in(submission: SubmissionFacts | None) -> bool:
-    """Return True if there is work to grade; a closed pull request counts only if it was reviewed."""
-    return submission is not None and (submission.state != "closed" or submission.released)
-
-
-def is_missing(
-    submission: SubmissionFacts | None, *, opens_at: datetime, due_at: datetime, now: datetime
-) -> bool:
-    """Return True if the member's deadline has passed without a submission."""
-    return not is_handed_in(submission) and now > due_at and now >= opens_at
-
-
-def is_overdue(waits_since: datetime | None, now: datetime) -> bool:
-    """Return True if a submission has waited for a mentor longer than REVIEW_TARGET."""
-    return waits_since is not None and now - waits_since > REVIEW_TARGET
-
-
 @dataclass(frozen=True)
-class WeekDay:
-    """A week's number and first day."""
+class Task:
+    """A mission as one member sees it at `now`."""
 
-    number: int
-    starts_on: date
+    mission: Mission
+    deadline: Deadline
+    # The member's, annotated with `first_received_at`, the time of its first attempt; None without one.
+    submission: Any
+    now: datetime
+
+    @cached_property
+    def status(self) -> str:
+        """Return the status, as used by `{% state "submission" … %}`."""
+        submission = self.submission
+        return display_status(
+            state=submission.state if submission else None,
+            received_at=submission.first_received_at if submission else None,
+            released=bool(submission and submission.released_at),
+            opens_at=self.mission.opens_at,
+            due_at=self.deadline.at,
+            at=self.now,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Return True once the mission has opened."""
+        return self.mission.opens_at <= self.now
+
+    @property
+    def is_actionable(self) -> bool:
+        """Return True if the member has to act."""
+        return self.is_open and self.status in {"not_yet", "missing", "changes_requested", "closed"}
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Return True if there is work to grade; a closed pull request counts only if it was reviewed."""
+        submission = self.submission
+        return submission is not None and (submission.state != "closed" or bool(submission.released_at))
+
+    @property
+    def is_missing(self) -> bool:
+        """Return True if the member's deadline has passed without a submission."""
+        return not self.is_handed_in and self.now > self.deadline.at and self.is_open
+
+    @property
+    def is_late(self) -> bool:
+        """Return True if even the first attempt came after the member's deadline."""
+        submission = self.submission
+        return submission is not None and is_after_deadline(submission.first_received_at, self.deadline.at)
 
 
-def current_week(weeks: Sequence[WeekDay], today: date) -> WeekDay | None:
+def most_urgent_by_week(weeks: Iterable[Week], tasks: Sequence[Task]) -> list[tuple[Week, Task | None]]:
+    """Return each week with its most urgent task, if any."""
+    return [
+        (
+            week,
+            max(
+                (task for task in tasks if task.mission.week_id == week.id),
+                key=lambda task: urgency(task.status),
+                default=None,
+            ),
+        )
+        for week in weeks
+    ]
+
+
+def is_overdue(waits_since: datetime, now: datetime) -> bool:
+    """Return True if a submission has waited for a mentor longer than REVIEW_TARGET."""
+    return now - waits_since > REVIEW_TARGET
+
+
+def current_week(weeks: Sequence[Week], today: date) -> Week | None:
     """Return the last week that has begun; None before the first, and from 14 days after the last began.
 
     `weeks` are in order; `today` is in the cohort's time zone.
