@@ -177,7 +177,7 @@ messages: ## Collect the texts to translate into each django.po (T=study for one
 	$(call need,demo)
 	@$(RUN) tools/messages.py update $(T)
 
-contracts: ## Generate services/contracts/http/*.yaml and docs/events.md from the code
+contracts: ## Generate OpenAPI, event schemas and consumers in services/contracts, and docs/events.md
 	$(call need,demo test)
 	@$(RUN) tools/contracts.py write
 

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +135,38 @@ def published() -> Callable[[str], list[dict[str, Any]]]:
     return payloads
 
 
+@cache
+def event_schema(name: str) -> Any:
+    """Return the validator of an event's payload, from services/contracts/events."""
+    from jsonschema import Draft202012Validator, FormatChecker
+
+    from chassis.settings_base import CONTRACTS
+
+    schema = json.loads((CONTRACTS / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema, format_checker=FormatChecker())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _published_events_match_their_schemas() -> Iterator[None]:
+    """Validate every payload that a test publishes."""
+    from chassis.events import publish
+
+    def validated(event: publish.Event, payload_of: Any = publish.payload_of) -> dict[str, Any]:
+        payload: dict[str, Any] = payload_of(event)
+        event_schema(event.event_name).validate(payload)
+        return payload
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "payload_of", validated)
+        yield
+
+
 @pytest.fixture
 def deliver_event() -> Callable[..., list[str]]:
-    """deliver_event(name, payload, event_id=…): run the handler; return the ids that were acknowledged."""
+    """deliver_event(name, payload, event_id=…): run the handler; return the ids that were acknowledged.
+
+    Every payload has a field more than this release knows, as one of a later release may have.
+    """
     from django.conf import settings
     from django.utils.module_loading import import_string
 
@@ -150,7 +180,7 @@ def deliver_event() -> Callable[..., list[str]]:
             name=name,
             producer=name.partition(".")[0],
             occurred_at=NOW.isoformat(),
-            payload=json.loads(json.dumps(payload, default=str)),
+            payload={**json.loads(json.dumps(payload, default=str)), "of_a_later_release": True},
         )
         subscriptions = import_string(settings.SUBSCRIPTIONS)
         receive(envelope, subscriptions, lambda done: acknowledged.append(done["event_id"]), at=NOW)

@@ -24,7 +24,7 @@ from chassis.web.rest import ServiceOnly
 
 @dataclass(frozen=True, kw_only=True)
 class CohortChanged:
-    name: ClassVar[str] = "study.cohort_changed.v1"
+    event_name: ClassVar[str] = "study.cohort_changed.v1"
     cohort_id: UUID
     title: str
     version: int

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
+from jsonschema import Draft202012Validator, ValidationError
 
 from chassis.events.models import DeadLetter, OutboxEvent, ProcessedEvent
 from chassis.events.publish import envelope_of, publish
 from chassis.events.relay import acknowledge, relay_batch, wait_after
+from chassis.events.schema import breaking_changes, schema_of
 from chassis.events.tasks import prune_events
 from chassis.testing import NOW
 from tests import stand_in
@@ -60,6 +63,50 @@ def test_an_event_is_owed_to_each_consumer_of_the_contract():
     row = OutboxEvent.objects.get()
     assert row.consumer == "notification"
     assert envelope_of(row)["producer"] == "study"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaterCohortChanged(stand_in.CohortChanged):
+    """A cohort was created or renamed."""
+
+    subtitle: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenCohortChanged:
+    """A cohort was created or renamed."""
+
+    event_name = stand_in.CohortChanged.event_name
+    cohort_id: UUID
+    version: str
+    subtitle: str
+
+
+@pytest.mark.django_db
+def test_a_later_release_may_add_an_optional_field_which_an_older_consumer_ignores(deliver_event):
+    older, later = schema_of(stand_in.CohortChanged), schema_of(LaterCohortChanged)
+
+    publish(LaterCohortChanged(cohort_id=uuid4(), title="16기", version=1, subtitle="봄"), at=NOW)
+
+    payload = OutboxEvent.objects.get().payload
+    assert later["properties"].keys() - older["properties"].keys() == {"subtitle"}
+    assert breaking_changes(older, later) == []
+    Draft202012Validator(older).validate(payload)
+    assert len(deliver_event(ACCOUNT_CHANGED, payload)) == 1
+
+
+def test_any_other_change_of_an_event_is_found():
+    assert breaking_changes(schema_of(stand_in.CohortChanged), schema_of(BrokenCohortChanged)) == [
+        "`title` has another type, or is gone",
+        "`version` has another type, or is gone",
+        "`subtitle` is now required",
+    ]
+
+
+@pytest.mark.django_db
+def test_an_event_that_does_not_match_its_schema_fails_the_test():
+    with pytest.raises(ValidationError):
+        publish(stand_in.CohortChanged(cohort_id=uuid4(), title="16기", version=0), at=NOW)
 
 
 @pytest.mark.django_db

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import uuid
+from dataclasses import Field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypedDict
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from msgspec import to_builtins
 
 from chassis.events.models import OutboxEvent
 
@@ -18,8 +17,8 @@ from chassis.events.models import OutboxEvent
 class Event(Protocol):
     """A frozen dataclass with a name `<service>.<subject>_<past participle>.v<n>`."""
 
-    name: ClassVar[str]
-    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+    event_name: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 class Envelope(TypedDict):
@@ -35,25 +34,29 @@ class Envelope(TypedDict):
 def publish(event: Event, *, at: datetime) -> None:
     """Write one outbox row per consumer. Raises RuntimeError outside a transaction.
 
-    The event is sent if, and only if, the transaction commits. A field called `name_` is sent as "name",
-    because `name` on the class is the name of the event.
+    The event is sent if, and only if, the transaction commits.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError(f"{event.name} published outside a transaction")
-    fields = {field.rstrip("_"): value for field, value in dataclasses.asdict(event).items()}
-    payload = json.loads(json.dumps(fields, cls=DjangoJSONEncoder))
+        raise RuntimeError(f"{event.event_name} published outside a transaction")
+    payload = payload_of(event)
     event_id = uuid.uuid4()
     OutboxEvent.objects.bulk_create(
         OutboxEvent(
             event_id=event_id,
             consumer=consumer,
-            name=event.name,
+            name=event.event_name,
             payload=payload,
             occurred_at=at,
             next_try_at=at,
         )
-        for consumer in settings.CONSUMERS[event.name]
+        for consumer in settings.CONSUMERS[event.event_name]
     )
+
+
+def payload_of(event: Event) -> dict[str, Any]:
+    """Return an event's fields as JSON types."""
+    payload: dict[str, Any] = to_builtins(event)
+    return payload
 
 
 def envelope_of(row: OutboxEvent) -> Envelope:

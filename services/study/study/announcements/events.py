@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from msgspec import Meta
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnnouncementPublished:
     """An announcement to a cohort or a part was published."""
 
-    name: ClassVar[str] = "study.announcement_published.v1"
+    event_name: ClassVar[str] = "study.announcement_published.v1"
 
     announcement_id: UUID
     cohort_id: UUID
     cohort_title: str
     title: str
-    excerpt: str
+    excerpt: Annotated[str, Meta(description="Plain text, at most 280 characters.")]
     recipients: list[UUID]

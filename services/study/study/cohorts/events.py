@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from msgspec import Meta
+
+RoleName = Annotated[str, Meta(extra_json_schema={"enum": ["operator", "mentor", "member"]})]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CohortChanged:
     """A cohort was created or renamed."""
 
-    name: ClassVar[str] = "study.cohort_changed.v1"
+    event_name: ClassVar[str] = "study.cohort_changed.v1"
 
     cohort_id: UUID
     title: str
-    version: int
+    version: Annotated[int, Meta(ge=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class MembershipChanged:
     """A membership began, changed or ended."""
 
-    name: ClassVar[str] = "study.membership_changed.v1"
+    event_name: ClassVar[str] = "study.membership_changed.v1"
 
     membership_id: UUID
     cohort_id: UUID
     account_id: UUID
-    role: str
+    role: RoleName
     left: bool
-    version: int
+    version: Annotated[int, Meta(ge=1)]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from msgspec import Meta
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewReleased:
     """A review may now be seen by the author of the submission."""
 
-    name: ClassVar[str] = "study.review_released.v1"
+    event_name: ClassVar[str] = "study.review_released.v1"
 
     review_id: UUID
     submission_id: UUID
     cohort_id: UUID
     mission_title: str
-    points: int
-    max_points: int
-    version: int
+    points: Annotated[int, Meta(ge=0)]
+    max_points: Annotated[int, Meta(ge=0)]
+    version: Annotated[int, Meta(ge=1)]
     recipients: list[UUID]

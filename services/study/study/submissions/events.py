@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from msgspec import Meta
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionReceived:
     """A pull request became, or renewed, a member's submission."""
 
-    name: ClassVar[str] = "study.submission_received.v1"
+    event_name: ClassVar[str] = "study.submission_received.v1"
 
     submission_id: UUID
-    attempt: int
+    attempt: Annotated[int, Meta(ge=1)]
     cohort_id: UUID
     mission_title: str
     member_id: UUID
@@ -27,10 +29,10 @@ class SubmissionReceived:
 class ChangesRequested:
     """A reviewer asked for changes on the pull request."""
 
-    name: ClassVar[str] = "study.changes_requested.v1"
+    event_name: ClassVar[str] = "study.changes_requested.v1"
 
     submission_id: UUID
     cohort_id: UUID
     mission_title: str
-    reviewer: str
+    reviewer: Annotated[str, Meta(description="A name, or a GitHub login.")]
     recipients: list[UUID]

@@ -26,10 +26,10 @@ def list_erasure_statuses(account_id: UUID) -> list[ErasureStatus]:
     """
     pending = set(
         OutboxEvent.objects.filter(
-            name=AccountClosed.name, acknowledged_at=None, payload__account_id=str(account_id)
+            name=AccountClosed.event_name, acknowledged_at=None, payload__account_id=str(account_id)
         ).values_list("consumer", flat=True)
     )
-    consumers = settings.CONSUMERS[AccountClosed.name]
+    consumers = settings.CONSUMERS[AccountClosed.event_name]
     return [
         ErasureStatus(settings.SERVICE, is_done=True),
         *(ErasureStatus(name, name not in pending) for name in consumers),

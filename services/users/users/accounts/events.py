@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from msgspec import Meta
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountChanged:
     """An account was confirmed, or one of its public fields changed."""
 
-    name: ClassVar[str] = "users.account_changed.v1"
+    event_name: ClassVar[str] = "users.account_changed.v1"
 
     account_id: UUID
-    name_: str
+    name: str
     github_id: int | None
-    github_login: str
-    language: str
-    time_zone: str
-    version: int
+    github_login: Annotated[str, Meta(description="Empty when not linked.")]
+    language: Annotated[str, Meta(extra_json_schema={"enum": ["ko", "en"]})]
+    time_zone: Annotated[str, Meta(description="IANA name.")]
+    version: Annotated[int, Meta(ge=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContactChanged:
-    """The confirmed address of an account changed. Consumed by notification only."""
+    """The verified address of an account changed. The only event that contains an address."""
 
-    name: ClassVar[str] = "users.contact_changed.v1"
+    event_name: ClassVar[str] = "users.contact_changed.v1"
 
     account_id: UUID
-    email: str
-    version: int
+    email: Annotated[str, Meta(extra_json_schema={"format": "email"})]
+    version: Annotated[int, Meta(ge=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountClosed:
     """An account was closed; consumers erase its personal data."""
 
-    name: ClassVar[str] = "users.account_closed.v1"
+    event_name: ClassVar[str] = "users.account_closed.v1"
 
     account_id: UUID
-    version: int
+    version: Annotated[int, Meta(ge=1)]

@@ -11,7 +11,7 @@ from uuid import UUID
 class ExportRequested:
     """An account requested its personal data; consumers upload theirs to users."""
 
-    name: ClassVar[str] = "users.export_requested.v1"
+    event_name: ClassVar[str] = "users.export_requested.v1"
 
     export_id: UUID
     account_id: UUID

@@ -37,7 +37,7 @@ def publish_account_changed(*, account: Account, at: datetime) -> None:
     publish(
         AccountChanged(
             account_id=account.id,
-            name_=account.name,
+            name=account.name,
             github_id=account.github_id,
             github_login=account.github_login,
             language=account.language,
