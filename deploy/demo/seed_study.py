@@ -197,7 +197,7 @@ class Simulation:
                 if person.part == part and person.key != "member39":
                     self._submit(mission, person, n)
             self._unmatched_pull(mission)
-        reviews.assign_evenly(cohort_id=self.cohort.id, at=self.now)
+        reviews.assign_evenly(cohort_id=self.cohort.id)
 
     def _submit(self, mission: Mission, person: Person, n: int) -> None:
         week = mission.week.number
@@ -345,7 +345,7 @@ class Simulation:
         submission = Submission.objects.filter(mission=mission, membership=self.members[person.key]).first()
         if submission is None:
             return
-        submissions.assign_mentor(submission=submission, mentor_id=mentor.account_id, at=at)
+        submissions.assign_mentor(submission=submission, mentor_id=mentor.account_id)
         scores = {}
         for criterion in mission.criteria.prefetch_related("levels"):
             level = self.rng.choices(

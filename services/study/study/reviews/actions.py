@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
-from chassis.errors import DomainError, NotFound
+from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
@@ -53,11 +53,6 @@ class NotScored(DomainError):
 class NoDraft(DomainError):
     code = "no_draft"
     title = _("There is no draft to release. Save one first.")
-
-
-class NotAMentor(DomainError):
-    code = "not_a_mentor"
-    title = _("Only a mentor of this cohort can review, and nobody reviews their own work.")
 
 
 @dataclass(frozen=True)
@@ -111,7 +106,7 @@ def save_draft(
 def _ensure_not_own(submission: Submission, *, mentor_id: UUID) -> None:
     # Access rules this out, but a submission can change owners between access and the lock.
     if submission.account_id == mentor_id:
-        raise NotAMentor
+        raise submissions.NotAMentor
 
 
 def _create_draft(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
@@ -190,21 +185,7 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
 
 
 @transaction.atomic
-def assign(*, cohort_id: UUID, submission_id: UUID, mentor_id: UUID | None, at: datetime) -> None:
-    """Give the submission to a mentor of its cohort, or (None) to nobody. NotFound, NotAMentor."""
-    submission = Submission.objects.filter(id=submission_id, mission__cohort_id=cohort_id).first()
-    if submission is None:
-        raise NotFound
-    mentors = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR)
-    if mentor_id is not None and (
-        mentor_id == submission.account_id or not mentors.filter(account_id=mentor_id).exists()
-    ):
-        raise NotAMentor(field="mentor_id")
-    submissions.assign_mentor(submission=submission, mentor_id=mentor_id, at=at)
-
-
-@transaction.atomic
-def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
+def assign_evenly(*, cohort_id: UUID) -> int:
     """Distribute unassigned waiting submissions evenly among mentors. Return how many were assigned."""
     # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort_id)
@@ -228,5 +209,5 @@ def assign_evenly(*, cohort_id: UUID, at: datetime) -> int:
     chosen = distribute_evenly(mentors, unassigned)
     for submission in unassigned_submissions:
         if mentor_id := chosen.get(submission.id):
-            submissions.assign_mentor(submission=submission, mentor_id=mentor_id, at=at)
+            submissions.assign_mentor(submission=submission, mentor_id=mentor_id)
     return len(chosen)

@@ -19,7 +19,12 @@ from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
 from study.reviews.forms import MAX_COMMENT_LENGTH
-from study.submissions.access import submission_for_reader, submission_for_reviewer
+from study.submissions.access import (
+    submission_for_operator,
+    submission_for_reader,
+    submission_for_reviewer,
+)
+from study.submissions.actions.grading import assign_mentor
 from study.submissions.models import State
 
 
@@ -218,7 +223,7 @@ class Reviewers(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Give what has no mentor to the mentors, evenly."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())})
+        return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id)})
 
 
 class Reviewer(APIView):
@@ -229,11 +234,10 @@ class Reviewer(APIView):
         """Give a submission to a mentor, or to nobody."""
         body = AssignIn(data=request.data)
         body.is_valid(raise_exception=True)
-        membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        me = principal_of(request).account_id
+        submission = submission_for_operator(cohort_id, submission_id, account_id=me)
 
-        actions.assign(
-            cohort_id=cohort_id, submission_id=submission_id, at=timezone.now(), **body.validated_data
-        )
+        assign_mentor(submission=submission, **body.validated_data)
 
         return Response(status=204)
 

@@ -30,6 +30,15 @@ def submission_for_reviewer(submission_id: UUID, *, account_id: UUID) -> Submiss
     return _one(submission_id, others.filter(Exists(_memberships(account_id, Role.MENTOR, Role.OPERATOR))))
 
 
+def submission_for_operator(cohort_id: UUID, submission_id: UUID, *, account_id: UUID) -> Submission:
+    """Return a submission of a cohort for its operators. One query."""
+    theirs = Submission.objects.filter(Exists(_memberships(account_id, Role.OPERATOR)))
+    submission = theirs.filter(id=submission_id, mission__cohort_id=cohort_id).first()
+    if submission is None:
+        raise NotFound
+    return submission
+
+
 def pull_request_for_operator(pull_request_id: UUID, *, account_id: UUID) -> PullRequest:
     """A pull request for the operators of its cohort, with its mission and cohort. One query."""
     memberships = Membership.objects.live().filter(

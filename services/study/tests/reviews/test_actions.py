@@ -13,6 +13,8 @@ from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.reviews import actions, queries
 from study.reviews.models import Review, Score
+from study.submissions.access import submission_for_operator
+from study.submissions.actions import grading
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.reviews.conftest import create_submission
@@ -166,18 +168,18 @@ def test_even_shares_touch_only_what_has_no_mentor(work, club):
     )
     fresh = create_submission(work.mission, other, number=43)
 
-    assert actions.assign_evenly(cohort_id=club.cohort.id, at=NOW) == 1
+    assert actions.assign_evenly(cohort_id=club.cohort.id) == 1
     fresh.refresh_from_db()
     assert fresh.mentor_id == BORIS
-    assert actions.assign_evenly(cohort_id=club.cohort.id, at=NOW) == 0
+    assert actions.assign_evenly(cohort_id=club.cohort.id) == 0
 
 
 @pytest.mark.parametrize("who", [ADA, OLGA, CLARA, uuid4()])
 def test_only_a_mentor_of_the_cohort_can_be_given_work(work, club, who):
-    with pytest.raises(actions.NotAMentor):
-        actions.assign(cohort_id=club.cohort.id, submission_id=work.submission.id, mentor_id=who, at=NOW)
+    with pytest.raises(grading.NotAMentor):
+        grading.assign_mentor(submission=work.submission, mentor_id=who)
 
 
 def test_work_of_another_cohort_is_not_there(work, club):
     with pytest.raises(NotFound):
-        actions.assign(cohort_id=club.other.id, submission_id=work.submission.id, mentor_id=None, at=NOW)
+        submission_for_operator(club.other.id, work.submission.id, account_id=CLARA)

@@ -12,9 +12,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import handle_form
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm
+from study.submissions.access import submission_for_operator
+from study.submissions.actions.grading import NotAMentor, assign_mentor
 
 
 @require_GET
@@ -36,7 +39,7 @@ def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Give what has no mentor to the mentors, evenly."""
     membership_for_operator(cohort_id, account_id=request.principal.account_id)
-    assigned = actions.assign_evenly(cohort_id=cohort_id, at=timezone.now())
+    assigned = actions.assign_evenly(cohort_id=cohort_id)
     text = ngettext(
         "%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", assigned
     ) % {"n": assigned}
@@ -48,20 +51,10 @@ def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def assign(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Give one submission to a mentor, or take it back."""
-    membership_for_operator(cohort_id, account_id=request.principal.account_id)
-    form = AssignForm(request.POST)
+    me = request.principal.account_id
+    submission = submission_for_operator(cohort_id, submission_id, account_id=me)
 
-    if form.is_valid():
-        try:
-            actions.assign(
-                cohort_id=cohort_id,
-                submission_id=submission_id,
-                mentor_id=form.cleaned_data["mentor_id"],
-                at=timezone.now(),
-            )
-        except actions.NotAMentor as error:
-            messages.error(request, str(error))
-    else:
-        messages.error(request, str(actions.NotAMentor.title))
+    if not handle_form(AssignForm(request.POST), assign_mentor, submission=submission):
+        messages.error(request, str(NotAMentor.title))
 
     return redirect("reviews:assign", cohort_id)

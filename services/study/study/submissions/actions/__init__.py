@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from study.submissions.actions.checks import delete_old_early_checks, ingest_checks, ingest_early_check
-from study.submissions.actions.grading import assign_mentor, record_score
+from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score
 from study.submissions.actions.ingest import ingest_pull_request, ingest_repository, ingest_review
 from study.submissions.actions.links import Queued, retry_link, submit_link
 from study.submissions.actions.matching import (
@@ -17,6 +17,7 @@ from study.submissions.actions.sync import IngestResult
 
 __all__ = [
     "IngestResult",
+    "NotAMentor",
     "Queued",
     "assign_mentor",
     "compare_push",

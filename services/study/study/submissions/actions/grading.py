@@ -15,19 +15,18 @@ from study.submissions.models import Submission
 
 class NotAMentor(DomainError):
     code = "not_a_mentor"
-    title = _("Only a mentor or an operator of the cohort can review this, and nobody their own work.")
-    status = 422
+    title = _("Only a mentor of this cohort can review, and nobody reviews their own work.")
 
 
 @transaction.atomic
-def assign_mentor(*, submission: Submission, mentor_id: UUID | None, at: datetime) -> Submission:
-    """Assign the submission to a mentor, or (None) to nobody. Raises NotAMentor, also for its author."""
+def assign_mentor(*, submission: Submission, mentor_id: UUID | None) -> Submission:
+    """Assign the submission to a mentor of its cohort, or (None) to nobody.
+
+    Raise NotAMentor for its author and for anybody who is not a mentor.
+    """
     if mentor_id is not None:
-        memberships = Membership.objects.live().filter(
-            cohort__missions=submission.mission_id, account_id=mentor_id
-        )
-        may_review = memberships.filter(role__in=[Role.MENTOR, Role.OPERATOR]).exists()
-        if mentor_id == submission.account_id or not may_review:
+        mentors = Membership.objects.live().filter(cohort__missions=submission.mission_id, role=Role.MENTOR)
+        if mentor_id == submission.account_id or not mentors.filter(account_id=mentor_id).exists():
             raise NotAMentor(field="mentor_id")
     submission = Submission.objects.select_for_update().get(id=submission.id)
     if submission.mentor_id != mentor_id:
