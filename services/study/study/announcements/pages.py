@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm
 from study.cohorts.access import membership_for_member, membership_for_operator
@@ -44,19 +44,18 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
     form = AnnouncementForm(parts_of(membership.cohort), request.POST or None)
 
-    if form.is_valid() and "publish" in request.POST and form.is_previewed:
-        try:
-            announcement = actions.publish_announcement(
-                cohort=membership.cohort,
-                author_id=request.principal.account_id,
-                at=timezone.now(),
-                **form.cleaned_data,
-            )
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            messages.success(request, _("Published. Everyone it is for is being told."))
-            return redirect("announcements:detail", announcement.id)
+    is_to_publish = "publish" in request.POST and form.is_valid() and form.is_previewed
+    if is_to_publish and (
+        announcement := handle_form(
+            form,
+            actions.publish_announcement,
+            cohort=membership.cohort,
+            author_id=membership.account_id,
+            at=timezone.now(),
+        )
+    ):
+        messages.success(request, _("Published. Everyone it is for is being told."))
+        return redirect("announcements:detail", announcement.id)
 
     has_preview = form.is_bound and form.is_valid()
     context = {
@@ -103,14 +102,14 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
         messages.success(request, _("Withdrawn. You can put it back from its page."))
         return redirect("announcements:list", announcement.cohort_id)
 
-    context = {
-        "title": _("Withdraw “%(title)s”?") % {"title": announcement.title},
-        "text": _("It leaves the list. Whoever was told by mail keeps the mail."),
-        "button": _("Withdraw"),
-        "back": reverse("announcements:detail", args=[announcement.id]),
-        "cohort": membership.cohort,
-    }
-    return render(request, "look/confirm.html", context)
+    return confirm(
+        request,
+        title=_("Withdraw “%(title)s”?") % {"title": announcement.title},
+        text=_("It leaves the list. Whoever was told by mail keeps the mail."),
+        button=_("Withdraw"),
+        back=reverse("announcements:detail", args=[announcement.id]),
+        cohort=membership.cohort,
+    )
 
 
 @require_POST

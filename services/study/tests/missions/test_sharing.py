@@ -63,6 +63,6 @@ def test_a_rubric_is_shared_with_all_that_were_chosen_or_none(vote, imported, ha
     assert [mission.id for mission in queries.missions_without_rubric(vote.cohort_id)] == [imported[0].id]
 
     with pytest.raises(actions.RubricInUse):
-        actions.share_rubric(mission=vote, with_ids={mission.id for mission in imported}, rubric=RUBRIC)
+        actions.share_rubric(mission=vote, missions={mission.id for mission in imported}, rubric=RUBRIC)
 
     assert queries.rubric_of(imported[0]) == []

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_operator
 from study.cohorts.queries import parts_of
 from study.memberships import access, actions, queries
@@ -25,22 +25,15 @@ from study.memberships.forms import InvitationForm, InvitePersonForm
 @signed_in
 def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the invitations; create a link."""
-    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    at = timezone.now()
+    me, at = request.principal.account_id, timezone.now()
+    cohort = membership_for_operator(cohort_id, account_id=me).cohort
     usual = {"expires_at": InvitationForm.default_expiry(at)}
     past = "past" in request.GET
     form = InvitationForm(request.POST or None, parts=parts_of(cohort), initial=usual)
 
-    if form.is_valid():
-        try:
-            actions.create_invitation(
-                cohort=cohort, by=request.principal.account_id, at=at, **form.cleaned_data
-            )
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            messages.success(request, _("The link is ready: copy it and send it round."))
-            return redirect("memberships:invitations", cohort_id)
+    if handle_form(form, actions.create_invitation, cohort=cohort, by=me, at=at):
+        messages.success(request, _("The link is ready: copy it and send it round."))
+        return redirect("memberships:invitations", cohort_id)
 
     context = {
         "cohort": cohort,
@@ -56,20 +49,14 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in
 def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Invite a person from another cohort of the operator."""
-    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    people = queries.known_people(request.principal.account_id, cohort=cohort)
+    me = request.principal.account_id
+    cohort = membership_for_operator(cohort_id, account_id=me).cohort
+    people = queries.known_people(me, cohort=cohort)
     form = InvitePersonForm(request.POST or None, parts=parts_of(cohort), people=people)
 
-    if form.is_valid():
-        try:
-            actions.invite_account(
-                cohort=cohort, by=request.principal.account_id, at=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            messages.success(request, _("Invited. They are told in their inbox and by mail."))
-            return redirect("memberships:invitations", cohort_id)
+    if handle_form(form, actions.invite_account, cohort=cohort, by=me, at=timezone.now()):
+        messages.success(request, _("Invited. They are told in their inbox and by mail."))
+        return redirect("memberships:invitations", cohort_id)
 
     context = {"cohort": cohort, "form": form, "people": people}
     return render(request, "memberships/invite_person.html", context, status=422 if form.is_bound else 200)
@@ -88,11 +75,11 @@ def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> Http
         messages.success(request, _("Withdrawn. Nobody can join by it any more."))
         return redirect("memberships:invitations", cohort_id)
 
-    context = {
-        "cohort": invitation.cohort,
-        "title": _("Withdraw this invitation?"),
-        "text": _("Nobody can join by it any more. Those who have joined stay."),
-        "button": _("Withdraw"),
-        "back": reverse("memberships:invitations", args=[cohort_id]),
-    }
-    return render(request, "look/confirm.html", context)
+    return confirm(
+        request,
+        title=_("Withdraw this invitation?"),
+        text=_("Nobody can join by it any more. Those who have joined stay."),
+        button=_("Withdraw"),
+        back=reverse("memberships:invitations", args=[cohort_id]),
+        cohort=invitation.cohort,
+    )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
+from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_member
 from study.cohorts.queries import parts_of
 from study.memberships import access, actions, queries
@@ -85,14 +86,9 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         request.POST or None, initial={"login": membership.github_claim or membership.github_login}
     )
 
-    if form.is_valid():
-        try:
-            actions.claim_github(membership=membership, login=form.cleaned_data["login"])
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            messages.success(request, _("Saved. It counts once an operator has confirmed it."))
-            return redirect("memberships:mine", cohort_id)
+    if handle_form(form, actions.claim_github, membership=membership):
+        messages.success(request, _("Saved. It counts once an operator has confirmed it."))
+        return redirect("memberships:mine", cohort_id)
 
     context = {
         "cohort": membership.cohort,
@@ -129,11 +125,11 @@ def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         messages.success(request, _("You have left “%(name)s”.") % {"name": membership.cohort.title})
         return redirect("cohorts:list")
 
-    context = {
-        "cohort": membership.cohort,
-        "title": _("Leave “%(name)s”?") % {"name": membership.cohort.title},
-        "text": _("What you handed in and wrote stays. Only a new invitation brings you back."),
-        "button": _("Leave the cohort"),
-        "back": reverse("memberships:mine", args=[cohort_id]),
-    }
-    return render(request, "look/confirm.html", context)
+    return confirm(
+        request,
+        title=_("Leave “%(name)s”?") % {"name": membership.cohort.title},
+        text=_("What you handed in and wrote stays. Only a new invitation brings you back."),
+        button=_("Leave the cohort"),
+        back=reverse("memberships:mine", args=[cohort_id]),
+        cohort=membership.cohort,
+    )

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of, teams_of
@@ -59,15 +59,10 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
     form = _membership_form(membership, request.POST or None)
 
-    if form.is_valid():
-        try:
-            actions.update_membership(membership=membership, at=timezone.now(), **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return _saved(request, membership)
+    if handle_form(form, actions.update_membership, membership=membership, at=timezone.now()):
+        return _saved(request, membership)
 
-    return _member(request, membership, form=form)
+    return _render_member(request, membership, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,15 +72,10 @@ def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
     form = GitHubLoginForm(request.POST or None, initial={"login": membership.github_login})
 
-    if form.is_valid():
-        try:
-            actions.set_github_login(membership=membership, login=form.cleaned_data["login"])
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return _saved(request, membership)
+    if handle_form(form, actions.set_github_login, membership=membership):
+        return _saved(request, membership)
 
-    return _member(request, membership, login_form=form)
+    return _render_member(request, membership, login_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,19 +103,18 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
         return redirect("memberships:members", cohort_id)
 
     row = queries.member(membership, seen_by=membership)
-    is_operator = membership.role == Role.OPERATOR
-    context = {
-        "cohort": membership.cohort,
-        "title": _("Remove %(name)s from “%(cohort)s”?")
+    lines = [_("What they handed in and wrote stays. Only an invitation made from now on brings them back.")]
+    if membership.role == Role.OPERATOR:
+        lines.append(_("Open links for operators and mentors are withdrawn: they have seen them."))
+    return confirm(
+        request,
+        title=_("Remove %(name)s from “%(cohort)s”?")
         % {"name": person(row.membership.name), "cohort": membership.cohort.title},
-        "lines": [
-            _("What they handed in and wrote stays. Only an invitation made from now on brings them back."),
-            *([_("Open links for operators and mentors are withdrawn: they have seen them.")] * is_operator),
-        ],
-        "button": _("Remove from the cohort"),
-        "back": reverse("memberships:member", args=[cohort_id, membership_id]),
-    }
-    return render(request, "look/confirm.html", context)
+        lines=lines,
+        button=_("Remove from the cohort"),
+        back=reverse("memberships:member", args=[cohort_id, membership_id]),
+        cohort=membership.cohort,
+    )
 
 
 def _saved(request: HttpRequest, membership: Membership) -> HttpResponse:
@@ -133,7 +122,7 @@ def _saved(request: HttpRequest, membership: Membership) -> HttpResponse:
     return redirect("memberships:member", membership.cohort_id, membership.id)
 
 
-def _member(
+def _render_member(
     request: PageRequest,
     membership: Membership,
     *,
@@ -142,14 +131,10 @@ def _member(
 ) -> HttpResponse:
     row = queries.member(membership, seen_by=membership)
     form = form or _membership_form(membership)
-    context = {
-        "cohort": membership.cohort,
-        "row": row,
-        "form": form,
-        "login_form": login_form or GitHubLoginForm(initial={"login": membership.github_login}),
-    }
-    refused = form.is_bound or (login_form is not None and login_form.is_bound)
-    return render(request, "memberships/member.html", context, status=422 if refused else 200)
+    login_form = login_form or GitHubLoginForm(initial={"login": membership.github_login})
+    context = {"cohort": membership.cohort, "row": row, "form": form, "login_form": login_form}
+    status = 422 if form.is_bound or login_form.is_bound else 200
+    return render(request, "memberships/member.html", context, status=status)
 
 
 def _membership_form(membership: Membership, data: QueryDict | None = None) -> MembershipForm:

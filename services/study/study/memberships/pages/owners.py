@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import handle_form
 from study.memberships import access, actions, queries
 from study.memberships.forms import AppointOperatorForm
 from study.mirrors.templatetags.people import person
@@ -40,18 +40,11 @@ def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     ]
     form = AppointOperatorForm(request.POST if request.method == "POST" else None, people=named)
 
-    if form.is_valid():
-        try:
-            actions.appoint_operator(
-                cohort=cohort, account_id=form.cleaned_data["account_id"], by=me, at=timezone.now()
-            )
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            messages.success(
-                request, _("“%(name)s” has an operator. Its people see it.") % {"name": cohort.title}
-            )
-            return redirect("memberships:every_cohort")
+    if handle_form(form, actions.appoint_operator, cohort=cohort, by=me, at=timezone.now()):
+        messages.success(
+            request, _("“%(name)s” has an operator. Its people see it.") % {"name": cohort.title}
+        )
+        return redirect("memberships:every_cohort")
 
     context = {"cohort": cohort, "form": form}
     return render(request, "memberships/appoint.html", context, status=422 if form.is_bound else 200)

@@ -35,15 +35,18 @@ def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
 
 
 @transaction.atomic
-def share_rubric(*, mission: Mission, with_ids: Collection[UUID], rubric: Sequence[CriterionSpec]) -> None:
-    """Score other missions of the cohort by this one's `rubric` as well: all of them, or none.
+def share_rubric(
+    *, mission: Mission, missions: Collection[UUID], rubric: Sequence[CriterionSpec]
+) -> list[Mission]:
+    """Score the other `missions` of the cohort by this one's `rubric` as well: all of them, or none.
 
     RubricInUse if a review of one of them exists. Ids of other cohorts' missions are passed over.
     """
     ensure_open(cohort=mission.cohort)
-    others = Mission.objects.select_for_update().filter(cohort=mission.cohort_id, id__in=with_ids)
-    for other in others.exclude(id=mission.id).order_by("id"):
+    others = Mission.objects.select_for_update().filter(cohort=mission.cohort_id, id__in=missions)
+    for other in (shared := list(others.exclude(id=mission.id).order_by("id"))):
         write_rubric(mission=other, rubric=rubric)
+    return shared
 
 
 def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import handle_form
 from study.mirrors.templatetags.people import person
 from study.missions import access, actions, queries
 from study.missions.forms import ExtensionForm, PartDeadlineForm
@@ -39,13 +39,8 @@ def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
     ]
     form = PartDeadlineForm(request.POST, parts=parts, auto_id="part_%s")
 
-    if form.is_valid():
-        try:
-            actions.set_part_deadline(mission=mission, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return _saved_response(request, mission, _("The part has its own deadline."))
+    if handle_form(form, actions.set_part_deadline, mission=mission):
+        return _saved_response(request, mission, _("The part has its own deadline."))
 
     return _render(request, mission, part_form=form)
 
@@ -63,23 +58,14 @@ def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -
 @signed_in
 def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a member more time."""
-    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    me = request.principal.account_id
+    mission = access.mission_for_operator(mission_id, account_id=me)
     form = ExtensionForm(
         request.POST, members=_choices(queries.list_extensions(mission).members), auto_id="extension_%s"
     )
 
-    if form.is_valid():
-        try:
-            actions.grant_extension(
-                mission=mission,
-                granted_by=request.principal.account_id,
-                at=timezone.now(),
-                **form.cleaned_data,
-            )
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return _saved_response(request, mission, _("The extension counts from now on."))
+    if handle_form(form, actions.grant_extension, mission=mission, granted_by=me, at=timezone.now()):
+        return _saved_response(request, mission, _("The extension counts from now on."))
 
     return _render(request, mission, extension_form=form)
 

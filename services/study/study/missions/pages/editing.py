@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
@@ -40,11 +40,6 @@ class Draft:
         # Both are looked at, so that every error shows at once.
         return self.sent and self.form.is_valid() & self.rubric.is_valid()
 
-    def refuse(self, error: DomainError) -> None:
-        """Show the error beside the field that it is about."""
-        field = error.field if error.field in self.form.fields else None
-        self.form.add_error(field, str(error))
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
@@ -54,16 +49,13 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     begin = [] if request.method == "POST" else queries.latest_rubric(cohort)
     draft = _draft(request, cohort, {}, begin)
 
-    if draft.is_valid:
-        try:
-            mission = actions.create_mission(
-                cohort=cohort, rubric=draft.rubric.specs, at=timezone.now(), **draft.form.cleaned_data
-            )
-        except DomainError as error:
-            draft.refuse(error)
-        else:
-            messages.success(request, _("The mission is set."))
-            return redirect("missions:detail", mission.id)
+    if draft.is_valid and (
+        mission := handle_form(
+            draft.form, actions.create_mission, cohort=cohort, rubric=draft.rubric.specs, at=timezone.now()
+        )
+    ):
+        messages.success(request, _("The mission is set."))
+        return redirect("missions:detail", mission.id)
 
     return _render(request, cohort, draft, copied=bool(begin))
 
@@ -77,12 +69,8 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     draft = _draft(request, mission.cohort, _initial(mission), queries.specs_of(stored))
 
     if draft.is_valid:
-        try:
-            rubric = None if fixed else draft.rubric.specs
-            actions.update_mission(mission=mission, rubric=rubric, **draft.form.cleaned_data)
-        except DomainError as error:
-            draft.refuse(error)
-        else:
+        rubric = None if fixed else draft.rubric.specs
+        if handle_form(draft.form, actions.update_mission, mission=mission, rubric=rubric):
             messages.success(request, _("Saved."))
             return redirect("missions:detail", mission.id)
 
@@ -100,14 +88,14 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
         messages.success(request, _("The mission “%(title)s” is deleted.") % {"title": mission.title})
         return redirect("missions:list", mission.cohort_id)
 
-    page = {
-        "cohort": mission.cohort,
-        "title": _("Delete “%(title)s”?") % {"title": mission.title},
-        "text": _("Its text, its rubric and its deadlines go with it. This cannot be undone."),
-        "button": _("Delete the mission"),
-        "back": reverse("missions:detail", args=[mission.id]),
-    }
-    return render(request, "look/confirm.html", page)
+    return confirm(
+        request,
+        title=_("Delete “%(title)s”?") % {"title": mission.title},
+        text=_("Its text, its rubric and its deadlines go with it. This cannot be undone."),
+        button=_("Delete the mission"),
+        back=reverse("missions:detail", args=[mission.id]),
+        cohort=mission.cohort,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,11 +108,7 @@ def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     if form.is_valid():
         rubric = queries.specs_of(queries.rubric_of(mission))
-        try:
-            actions.share_rubric(mission=mission, with_ids=form.cleaned_data["missions"], rubric=rubric)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
+        if handle_form(form, actions.share_rubric, mission=mission, rubric=rubric):
             messages.success(request, _("They are scored by this rubric now."))
             return redirect("missions:detail", mission.id)
 

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm
 from study.reviews import actions, queries
 from study.reviews.forms import ReviewForm
 from study.submissions.access import submission_for_reviewer
@@ -145,11 +147,11 @@ def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
         messages.success(request, _("The draft is gone."))
         return redirect("reviews:review", submission.id)
 
-    context = {
-        "title": _("Throw this draft away?"),
-        "text": _("Its scores and comments are lost. What was released before stays."),
-        "button": _("Throw away"),
-        "back": f"/reviews/{submission.id}/",
-        "cohort": submission.mission.cohort,
-    }
-    return render(request, "look/confirm.html", context)
+    return confirm(
+        request,
+        title=_("Throw this draft away?"),
+        text=_("Its scores and comments are lost. What was released before stays."),
+        button=_("Throw away"),
+        back=reverse("reviews:review", args=[submission.id]),
+        cohort=submission.mission.cohort,
+    )
