@@ -34,7 +34,7 @@ CHANGES = {
     "memberships/member.html {% url 'memberships:github' cohort.id row.membership.id %}",
     "memberships/member.html {% url 'memberships:member' cohort.id row.membership.id %}",
     "memberships/mine.html",
-    "missions/deadlines.html {% url 'missions:clear_part_deadline' mission.id part_deadline.part_id %}",
+    "missions/deadlines.html {% url 'missions:clear_part_deadline' mission.id part.id %}",
     "missions/deadlines.html {% url 'missions:set_part_deadline' mission.id %}",
     # Previews an import and writes nothing.
     "missions/import.html",

@@ -6,15 +6,18 @@ from uuid import uuid4
 import pytest
 
 from chassis.errors import NotFound
-from chassis.testing import NOW
+from chassis.testing import NOW, assert_constant_queries
+from study.cohorts.models import Membership, Role
 from study.missions import access, actions, queries
+from study.missions.models import Mission
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.missions.conftest import RUBRIC
 
 
 @pytest.fixture
-def many(club, mission_fields):
-    return [
+def more_missions(club, mission_fields):
+    """more_missions() → ten missions over the weeks."""
+    return lambda: [
         actions.create_mission(
             cohort=club.cohort,
             at=NOW,
@@ -25,12 +28,15 @@ def many(club, mission_fields):
     ]
 
 
-def test_a_list_costs_one_query_whatever_its_size(club, many, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        rows = queries.missions_of(club.ada, part_id=None, at=NOW)
+def test_a_list_costs_the_same_whatever_its_size(club, everyones, more_missions):
+    def read():
+        return queries.missions_of(club.ada, part_id=None, at=NOW)
 
+    assert_constant_queries(read, more_missions)
+
+    rows = read()
     assert [row.week for row in rows] == sorted(row.week for row in rows)
-    assert len(rows) == 10
+    assert len(rows) == 11
 
 
 def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, handed_in):
@@ -77,33 +83,33 @@ def test_before_it_opens_members_see_when_and_not_what(club, mission_fields):
     assert mentors.repository == "club/django-vote"
 
 
-def test_a_deadline_of_a_mission_loaded_with_its_membership_costs_nothing_more(
-    club, vote, django_assert_num_queries
-):
-    with django_assert_num_queries(2):
-        mission, membership = access.mission_for_member(vote.id, account_id=ADA)
-        deadline = queries.deadline_of(mission, membership)
+def test_a_deadline_is_the_same_however_the_mission_was_read(vote, club):
+    mission, membership = access.mission_for_member(vote.id, account_id=ADA)
 
-    assert deadline.at == vote.due_at
-    with django_assert_num_queries(1):
-        assert queries.deadline_of(vote, club.ada) == deadline
+    assert queries.deadline_of(mission, membership).at == vote.due_at
+    assert queries.deadline_of(vote, club.ada) == queries.deadline_of(mission, membership)
 
 
-def test_deadlines_of_many_missions_cost_one_query(club, many, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        part_deadlines = queries.deadlines_of(many, club.ada)
+def test_deadlines_of_many_missions_cost_as_much_as_of_one(club, more_missions):
+    missions = more_missions()
 
-    assert {mission.id: mission.due_at for mission in many} == {
-        key: deadline.at for key, deadline in part_deadlines.items()
+    def read():
+        return queries.deadlines_of(Mission.objects.filter(cohort=club.cohort), club.ada)
+
+    assert_constant_queries(read, lambda: Mission.objects.filter(id=missions[0].id).delete())
+    assert {key: deadline.at for key, deadline in read().items()} == {
+        mission.id: mission.due_at for mission in missions[1:]
     }
 
 
-def test_a_rubric_costs_one_query_and_stands_in_order(club, vote, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        rubric = queries.rubric_of(vote)
+def test_a_rubric_is_in_order_and_costs_the_same_whatever_its_size(club, everyones):
+    actions.set_rubric(mission=everyones, rubric=RUBRIC[:1])
 
-    assert queries.specs_of(rubric) == RUBRIC
-    assert [row.max_points for row in rubric] == [4, 2]
+    def replace_rubric():
+        actions.set_rubric(mission=everyones, rubric=RUBRIC)
+
+    assert_constant_queries(lambda: queries.specs_of(queries.rubric_of(everyones)), replace_rubric)
+    assert queries.specs_of(queries.rubric_of(everyones)) == RUBRIC
 
 
 def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
@@ -113,23 +119,44 @@ def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
     assert queries.latest_rubric(club.other) == []
 
 
-def test_terms_and_more_time_cost_one_query_each(club, everyones, django_assert_num_queries):
+def test_part_deadlines_and_extensions_say_whose_they_are(club, everyones):
     later = everyones.due_at + timedelta(days=1)
     actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
     actions.grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=24, reason="시험", granted_by=OLGA, at=NOW
     )
 
-    with django_assert_num_queries(2):
-        terms = queries.list_part_deadlines(everyones)
-        time = queries.list_extensions(everyones)
+    parts = queries.parts_with_deadline(everyones)
+    [row], [member] = queries.list_extensions(everyones), queries.members_to_extend(everyones)
 
-    [extension], [member] = time.extensions, time.members
+    assert [(part.name, part.due_at) for part in parts] == [("백엔드", later), ("프론트엔드", None)]
+    assert (row.extension.name, row.extension.part_name, row.extension.granter) == ("Ada", "백엔드", "Olga")
+    assert (row.extension.hours, row.deadline.at) == (24, later + timedelta(hours=24))
+    assert (member.name, member.part) == ("Ada", club.backend)
 
-    assert [(term.name, term.due_at) for term in terms] == [("백엔드", later), ("프론트엔드", None)]
-    assert (extension.name, extension.granted_by, extension.hours) == ("Ada", "Olga", 24)
-    assert extension.deadline.at == later + timedelta(hours=24)
-    assert (member.name, member.part) == ("Ada", "백엔드")
+
+def test_deadlines_cost_the_same_however_many_members_have_more_time(club, everyones, as_principal):
+    browser = as_principal(OLGA)
+
+    def extend(membership):
+        actions.grant_extension(
+            mission=everyones, membership_id=membership.id, hours=2, reason="시험", granted_by=OLGA, at=NOW
+        )
+
+    def add_rows():
+        for _ in range(5):
+            extend(
+                Membership.objects.create(
+                    cohort=club.cohort,
+                    account_id=uuid4(),
+                    role=Role.MEMBER,
+                    part=club.backend,
+                    joined_at=NOW,
+                )
+            )
+
+    extend(club.ada)
+    assert_constant_queries(lambda: browser.get(f"/missions/{everyones.id}/dues/"), add_rows)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class PartDeadlineIn(serializers.Serializer[dict[str, Any]]):
 
 
 class PartDeadlineOut(serializers.Serializer[Any]):
-    part_id = serializers.UUIDField()
+    part_id = serializers.UUIDField(source="id")
     name = serializers.CharField()
     due_at = serializers.DateTimeField(allow_null=True, help_text="Null: everyone's holds.")
 
@@ -43,15 +43,15 @@ class ExtensionIn(serializers.Serializer[dict[str, Any]]):
 
 
 class ExtensionOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    membership_id = serializers.UUIDField()
-    name = serializers.CharField(allow_null=True, allow_blank=True)
-    part = serializers.CharField(allow_blank=True)
-    hours = serializers.IntegerField()
-    reason = serializers.CharField()
+    id = serializers.UUIDField(source="extension.id")
+    membership_id = serializers.UUIDField(source="extension.membership_id")
+    name = serializers.CharField(source="extension.name", allow_null=True, allow_blank=True)
+    part = serializers.CharField(source="extension.part_name", allow_blank=True)
+    hours = serializers.IntegerField(source="extension.hours")
+    reason = serializers.CharField(source="extension.reason")
     due = DeadlineOut(source="deadline", help_text="The deadline that it leads to.")
-    granted_by = serializers.CharField(allow_null=True, allow_blank=True)
-    granted_at = serializers.DateTimeField()
+    granted_by = serializers.CharField(source="extension.granter", allow_null=True, allow_blank=True)
+    granted_at = serializers.DateTimeField(source="extension.granted_at")
 
 
 class ExtensionsOut(serializers.Serializer[Any]):
@@ -131,8 +131,8 @@ class ExtensionDetail(APIView):
 
 
 def _part_deadlines(mission: Mission) -> Response:
-    return Response(PartDeadlinesOut({"results": queries.list_part_deadlines(mission)}).data)
+    return Response(PartDeadlinesOut({"results": queries.parts_with_deadline(mission)}).data)
 
 
 def _extensions(mission: Mission, code: int = status.HTTP_200_OK) -> Response:
-    return Response(ExtensionsOut({"results": queries.list_extensions(mission).extensions}).data, status=code)
+    return Response(ExtensionsOut({"results": queries.list_extensions(mission)}).data, status=code)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from study.cohorts.models import Part
 from study.missions.forms.times import validate_year
 
 REASON_LENGTH = 200
@@ -16,7 +17,7 @@ MAX_EXTENSION_HOURS = 30 * 24
 
 
 class PartDeadlineForm(forms.Form):
-    """A part's own deadline. `parts` are ids and names."""
+    """A part's own deadline."""
 
     part_id = forms.TypedChoiceField(label=_("Part"), coerce=UUID)
     due_at = forms.DateTimeField(
@@ -26,13 +27,13 @@ class PartDeadlineForm(forms.Form):
         validators=[validate_year],
     )
 
-    def __init__(self, *args: Any, parts: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parts: Iterable[Part], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["part_id"].choices = [(str(key), name) for key, name in parts]  # type: ignore[attr-defined]
+        self.fields["part_id"].choices = [(str(part.id), part.name) for part in parts]  # type: ignore[attr-defined]
 
 
 class ExtensionForm(forms.Form):
-    """More time for one member. `members` are ids and names."""
+    """More time for one member."""
 
     membership_id = forms.TypedChoiceField(label=_("Member"), coerce=UUID)
     hours = forms.IntegerField(

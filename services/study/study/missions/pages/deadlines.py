@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
+from study.cohorts.queries import parts_of
 from study.mirrors.templatetags.people import person
 from study.missions import access, actions, queries
 from study.missions.forms import ExtensionForm, PartDeadlineForm
@@ -34,10 +35,7 @@ def deadlines(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a part more time."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
-    parts = [
-        (part_deadline.part_id, part_deadline.name) for part_deadline in queries.list_part_deadlines(mission)
-    ]
-    form = PartDeadlineForm(request.POST, parts=parts, auto_id="part_%s")
+    form = PartDeadlineForm(request.POST, parts=parts_of(mission.cohort), auto_id="part_%s")
 
     if handle_form(form, actions.set_part_deadline, mission=mission):
         return _saved_response(request, mission, _("The part has its own deadline."))
@@ -61,7 +59,7 @@ def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
     me = request.principal.account_id
     mission = access.mission_for_operator(mission_id, account_id=me)
     form = ExtensionForm(
-        request.POST, members=_choices(queries.list_extensions(mission).members), auto_id="extension_%s"
+        request.POST, members=_choices(queries.members_to_extend(mission)), auto_id="extension_%s"
     )
 
     if handle_form(form, actions.grant_extension, mission=mission, granted_by=me, at=timezone.now()):
@@ -80,12 +78,9 @@ def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUI
     return _saved_response(request, extension.mission, _("The extension is taken back."))
 
 
-def _choices(members: Iterable[queries.MemberChoice]) -> list[tuple[UUID, str]]:
+def _choices(members: Iterable[Any]) -> list[tuple[UUID, str]]:
     return [
-        (
-            member.membership_id,
-            f"{person(member.name)} · {member.part}" if member.part else person(member.name),
-        )
+        (member.id, f"{person(member.name)} · {member.part}" if member.part else person(member.name))
         for member in members
     ]
 
@@ -96,20 +91,16 @@ def _saved_response(request: HttpRequest, mission: Mission, message: str) -> Htt
 
 
 def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpResponse:
-    part_deadlines, extensions = queries.list_part_deadlines(mission), queries.list_extensions(mission)
+    parts, members = queries.parts_with_deadline(mission), queries.members_to_extend(mission)
     forms = {
-        "part_form": PartDeadlineForm(
-            parts=[(part_deadline.part_id, part_deadline.name) for part_deadline in part_deadlines],
-            initial={"due_at": mission.due_at},
-            auto_id="part_%s",
-        ),
-        "extension_form": ExtensionForm(members=_choices(extensions.members), auto_id="extension_%s"),
+        "part_form": PartDeadlineForm(parts=parts, initial={"due_at": mission.due_at}, auto_id="part_%s"),
+        "extension_form": ExtensionForm(members=_choices(members), auto_id="extension_%s"),
     }
     page = {
         "cohort": mission.cohort,
         "mission": mission,
-        "part_deadlines": [] if mission.part_id else part_deadlines,
-        "extensions": extensions.extensions,
+        "parts": [] if mission.part_id else parts,
+        "extensions": queries.list_extensions(mission),
         **forms,
         **bound_forms,
     }

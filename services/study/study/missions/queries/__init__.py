@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from study.missions.queries.deadlines import (
-    ExtensionList,
     ExtensionRow,
-    MemberChoice,
-    PartDeadlineRow,
     list_extensions,
-    list_part_deadlines,
+    members_to_extend,
+    parts_with_deadline,
 )
 from study.missions.queries.rows import (
     MissionRow,
@@ -20,8 +18,6 @@ from study.missions.queries.rows import (
     row_of,
 )
 from study.missions.queries.rubric import (
-    CriterionRow,
-    LevelRow,
     latest_rubric,
     missions_without_rubric,
     rubric_of,
@@ -29,22 +25,18 @@ from study.missions.queries.rubric import (
 )
 
 __all__ = [
-    "CriterionRow",
-    "ExtensionList",
     "ExtensionRow",
-    "LevelRow",
-    "MemberChoice",
     "MissionRow",
-    "PartDeadlineRow",
     "deadline_from_row",
     "deadline_of",
     "deadlines_of",
     "latest_rubric",
     "list_extensions",
     "list_missions",
-    "list_part_deadlines",
+    "members_to_extend",
     "missions_of",
     "missions_without_rubric",
+    "parts_with_deadline",
     "row_of",
     "rubric_of",
     "specs_of",

@@ -2,112 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import F, FilteredRelation, OuterRef, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from study.cohorts.models import Membership, Part, Role
 from study.mirrors.models import AccountMirror
-from study.missions.models import Mission, PartDeadline
-from study.missions.queries.rows import deadline_from_row
-from study.missions.rules import Deadline
+from study.missions.models import Extension, Mission, PartDeadline
+from study.missions.rules import Deadline, ExtensionGrant, effective_deadline
 
 
-@dataclass(frozen=True)
-class PartDeadlineRow:
-    """A part and its own deadline, None where everyone's holds."""
+def parts_with_deadline(mission: Mission) -> QuerySet[Any]:
+    """Return the cohort's parts by position, annotated with their own deadline `due_at`, if any."""
+    own = FilteredRelation("partdeadline", condition=Q(partdeadline__mission=mission.id))
+    parts = Part.objects.filter(cohort=mission.cohort_id).annotate(own=own, due_at=F("own__due_at"))
+    return parts.order_by("position", "id")
 
-    part_id: UUID
-    name: str
-    due_at: datetime | None
+
+def members_to_extend(mission: Mission) -> QuerySet[Any]:
+    """Return the members who have the mission to do, by part and `name`, which is annotated."""
+    members = Membership.objects.live().filter(cohort=mission.cohort_id, role=Role.MEMBER)
+    if mission.part_id:
+        members = members.filter(part=mission.part_id)
+    named = members.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    return named.select_related("part").order_by("part__position", "name", "id")
 
 
 @dataclass(frozen=True)
 class ExtensionRow:
-    """A member's extension, and who granted it. A name is None if the account is unknown."""
+    """An extension of a current member, and the deadline that it leads to.
 
-    id: UUID
-    membership_id: UUID
-    name: str | None
-    part: str
-    hours: int
-    reason: str
+    The extension is annotated with the member's `name` and `part_name`, and the name of the `granter`. The
+    name of an unknown account is None.
+    """
+
+    extension: Any
     deadline: Deadline
-    granted_by: str | None
-    granted_at: datetime
 
 
-@dataclass(frozen=True)
-class MemberChoice:
-    """A member who has this mission to do."""
-
-    membership_id: UUID
-    name: str | None
-    part: str
-
-
-def list_part_deadlines(mission: Mission) -> list[PartDeadlineRow]:
-    """The parts in their order, each with its own deadline if it has one. One query."""
-    own = FilteredRelation("partdeadline", condition=Q(partdeadline__mission=mission.id))
-    parts = Part.objects.filter(cohort=mission.cohort_id).annotate(own=own, due_at=F("own__due_at"))
-    return [PartDeadlineRow(part.id, part.name, part.due_at) for part in parts.order_by("position", "id")]
-
-
-@dataclass(frozen=True)
-class ExtensionList:
-    """The extensions in force, newest first, and the members who may get one, by part and name."""
-
-    extensions: list[ExtensionRow]
-    members: list[MemberChoice]
-
-
-def list_extensions(mission: Mission) -> ExtensionList:
-    """Who has more time for the mission, and who may get it. One query."""
-    own = Q(extensions__mission=mission.id, extensions__withdrawn_at=None)
-    part_deadline = PartDeadline.objects.filter(mission=mission.id, part=OuterRef("part"))
-    # Any: the columns that an annotation adds are no attributes of the model.
-    people: Iterable[Any] = (
-        Membership.objects.live()
-        .filter(cohort=mission.cohort_id)
-        .select_related("part")
+def list_extensions(mission: Mission) -> list[ExtensionRow]:
+    """Return the extensions in force of current members, newest first."""
+    own = PartDeadline.objects.filter(mission=mission.id, part=OuterRef("membership__part"))
+    extensions = (
+        Extension.objects.active()
+        .filter(mission=mission.id, membership__left_at=None)
         .annotate(
-            own=FilteredRelation("extensions", condition=own),
-            extension_id=F("own__id"),
-            extension_hours=F("own__hours"),
-            extension_reason=F("own__reason"),
-            granted_at=F("own__granted_at"),
-            granter=AccountMirror.objects.name_of(OuterRef("own__granted_by")),
-            name=AccountMirror.objects.name_of(OuterRef("account_id")),
-            part_deadline_at=part_deadline.values("due_at")[:1],
+            name=AccountMirror.objects.name_of(OuterRef("membership__account_id")),
+            part_name=Coalesce("membership__part__name", Value("")),
+            granter=AccountMirror.objects.name_of(OuterRef("granted_by")),
+            part_deadline_at=Subquery(own.values("due_at")[:1]),
         )
+        .newest_first()
     )
-    people = sorted(
-        people, key=lambda person: (person.part.position if person.part else 0, person.name or "")
-    )
-    extended = [_extension_row(person, mission) for person in people if person.extension_id]
-    return ExtensionList(
-        extensions=sorted(extended, key=lambda row: (row.granted_at, row.id), reverse=True),
-        members=[
-            MemberChoice(person.id, person.name, person.part.name if person.part else "")
-            for person in people
-            if person.role == Role.MEMBER and mission.part_id in {None, person.part_id}
-        ],
-    )
+    return [_row(extension, mission) for extension in extensions]
 
 
-def _extension_row(person: Any, mission: Mission) -> ExtensionRow:
-    return ExtensionRow(
-        id=person.extension_id,
-        membership_id=person.id,
-        name=person.name,
-        part=person.part.name if person.part else "",
-        hours=person.extension_hours,
-        reason=person.extension_reason,
-        deadline=deadline_from_row(person, base=mission.due_at),
-        granted_by=person.granter,
-        granted_at=person.granted_at,
+def _row(extension: Any, mission: Mission) -> ExtensionRow:
+    deadline = effective_deadline(
+        base=mission.due_at,
+        part=extension.part_deadline_at,
+        extension=ExtensionGrant(extension.hours, extension.reason),
     )
+    return ExtensionRow(extension, deadline)
