@@ -38,14 +38,19 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.github import actions as github
 from study.github.rules.event_types import Person as GitHubPerson
 from study.github.rules.event_types import PullRequestData, PullRequestEvent, Review, ReviewEvent
-from study.memberships import actions as memberships
+from study.memberships.actions.github import claim_github, set_github_login
+from study.memberships.actions.invitations import create_invitation
+from study.memberships.actions.joining import join
+from study.memberships.actions.memberships import leave, update_membership
 from study.memberships.models import Invitation
 from study.mirrors import actions as mirrors
-from study.missions import actions as missions
+from study.missions.actions.deadlines import grant_extension
+from study.missions.actions.missions import create_mission
 from study.missions.models import Criterion, Level, Mission
-from study.missions.rules import CriterionSpec, LevelSpec
+from study.missions.rules.rubric import CriterionSpec, LevelSpec
 from study.reviews import actions as reviews
-from study.submissions import actions as submissions
+from study.submissions.actions.grading import assign_mentor
+from study.submissions.actions.ingest import ingest_pull_request, ingest_review
 from study.submissions.models import Source, Submission
 
 WEEKS, PAST_WEEKS = 8, 5
@@ -98,7 +103,7 @@ def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
     )
     parts = {part.name: part for part in cohort.parts.all()}
     teams = {name: cohorts.create_team(cohort=cohort, name=name) for name in TEAMS}
-    invite = partial(memberships.create_invitation, cohort=cohort, by=OPERATOR.account_id)
+    invite = partial(create_invitation, cohort=cohort, by=OPERATOR.account_id)
     members: dict[str, Membership] = {}
     for people in (OPERATORS[1:], MENTORS, MEMBERS):
         for person in people:
@@ -110,9 +115,9 @@ def _cohort(now: datetime) -> tuple[Cohort, dict[str, Membership]]:
                 at=opened,
             )
             joined = opened + timedelta(hours=2 + len(members))
-            membership = memberships.join(invitation=link, account_id=person.account_id, at=joined)
+            membership = join(invitation=link, account_id=person.account_id, at=joined)
             if person.team:
-                membership = memberships.update_membership(
+                membership = update_membership(
                     membership=membership,
                     role=Role(person.role),
                     part_id=membership.part_id,
@@ -136,9 +141,9 @@ def _special_cases(
         at=now - timedelta(days=1),
     )
     for n in (7, 27, 37):
-        memberships.set_github_login(membership=members[f"member{n}"], login=f"neuti-{n:02d}")
-    memberships.claim_github(membership=members["member17"], login="neuti-17")
-    members["member39"] = memberships.leave(membership=members["member39"], at=now - timedelta(days=9))
+        set_github_login(membership=members[f"member{n}"], login=f"neuti-{n:02d}")
+    claim_github(membership=members["member17"], login="neuti-17")
+    members["member39"] = leave(membership=members["member39"], at=now - timedelta(days=9))
 
 
 def _missions(cohort: Cohort, now: datetime) -> list[tuple[Mission, str]]:
@@ -150,7 +155,7 @@ def _missions(cohort: Cohort, now: datetime) -> list[tuple[Mission, str]]:
     made = []
     for part in cohort.parts.order_by("position"):
         for number, (title, repository) in enumerate(MISSIONS[part.name], start=1):
-            mission = missions.create_mission(
+            mission = create_mission(
                 cohort=cohort,
                 week_id=weeks[number].id,
                 part_id=part.id,
@@ -206,7 +211,7 @@ class Simulation:
         if outcome == "missing" or (person.key == "member17" and week < PAST_WEEKS):
             return
         if n % 13 == 5 and week in {2, 4}:
-            missions.grant_extension(
+            grant_extension(
                 mission=mission,
                 membership_id=self.members[person.key].id,
                 hours=24,
@@ -325,7 +330,7 @@ class Simulation:
 
     def _ingest(self, pull: PullRequestData, at: datetime, action: str, before: str = "") -> None:
         event = PullRequestEvent(pull_request=pull, action=action, actor=pull.author.login, before=before)
-        submissions.ingest_pull_request(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
+        ingest_pull_request(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
 
     def _review(self, pull: PullRequestData, mentor: Person, state: str, text: str, at: datetime) -> None:
         self.count += 1
@@ -339,13 +344,13 @@ class Simulation:
             association="MEMBER",
         )
         event = ReviewEvent(pull_request=pull, action="submitted", actor=mentor.login, review=review)
-        submissions.ingest_review(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
+        ingest_review(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
 
     def _grade(self, mission: Mission, person: Person, mentor: Person, at: datetime) -> None:
         submission = Submission.objects.filter(mission=mission, membership=self.members[person.key]).first()
         if submission is None:
             return
-        submissions.assign_mentor(submission=submission, mentor_id=mentor.account_id)
+        assign_mentor(submission=submission, mentor_id=mentor.account_id)
         scores = {}
         for criterion in mission.criteria.prefetch_related("levels"):
             level = self.rng.choices(

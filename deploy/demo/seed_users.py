@@ -11,7 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from seed_people import EVERYONE, MEMBERS, MENTORS, OPERATOR
 
-from users.accounts import actions
+from users.accounts.actions.registration import confirm_email, register
+from users.accounts.actions.roles import make_owner
 from users.accounts.models import Account
 from users.accounts.rules import ClientInfo
 
@@ -35,9 +36,9 @@ def fill() -> None:
             github_id=person.github_id,
             github_login=person.login if person.github_id else "",
         )
-        actions.register(account=account, client=CLIENT_INFO, at=at)
+        register(account=account, client=CLIENT_INFO, at=at)
         EmailAddress.objects.create(user=account, email=person.email, verified=True, primary=True)
-        actions.confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
-    actions.make_owner(account_id=OPERATOR.account_id, client=CLIENT_INFO, at=at)
+        confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
+    make_owner(account_id=OPERATOR.account_id, client=CLIENT_INFO, at=at)
     cast = {"operator": OPERATOR, "mentor": MENTORS[0], "member": MEMBERS[0]}
     save_accounts([(role, person.email) for role, person in cast.items()], folders)

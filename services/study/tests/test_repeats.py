@@ -14,8 +14,8 @@ import study
 from chassis.testing import NOW, forms_without_key, row_counts
 from study.cohorts.actions import close_cohort
 from study.cohorts.models import Membership, Role
-from study.memberships.actions import create_invitation
-from study.missions.actions import grant_extension
+from study.memberships.actions.invitations import create_invitation
+from study.missions.actions.deadlines import grant_extension
 from study.missions.models import Extension, Mission, PartDeadline
 from tests.announcements.test_announcements import say
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER

@@ -22,7 +22,7 @@ from django.utils import timezone
 from chassis.testing import NOW
 from chassis.web import auth
 from chassis.web.jwks import keys
-from users.accounts import actions
+from users.accounts.actions.registration import confirm_email, create_owner, register
 from users.accounts.models import Account
 from users.accounts.rules import ClientInfo
 from users.emails import actions as emails
@@ -61,9 +61,9 @@ def person(db: None) -> Person:
     def make(email: str, *, name: str = "", password: str | None = PASSWORD, **fields: Any) -> Account:
         account = Account(email=email, name=name or email.partition("@")[0].title(), **fields)
         account.set_password(password) if password else account.set_unusable_password()
-        actions.register(account=account, client=CLIENT_INFO, at=NOW)
+        register(account=account, client=CLIENT_INFO, at=NOW)
         EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
-        actions.confirm_email(account_id=account.id, client=CLIENT_INFO, at=NOW)
+        confirm_email(account_id=account.id, client=CLIENT_INFO, at=NOW)
         account.refresh_from_db()
         return account
 
@@ -82,9 +82,7 @@ def clara(person: Person) -> Account:
 
 @pytest.fixture
 def olga(db: None) -> Account:
-    return actions.create_owner(
-        email="olga@club.example", name="Olga", password=PASSWORD, client=CLIENT_INFO, at=NOW
-    )
+    return create_owner(email="olga@club.example", name="Olga", password=PASSWORD, client=CLIENT_INFO, at=NOW)
 
 
 def sign_in(client: Client, email: str = "ada@club.example", password: str = PASSWORD, **more: Any) -> Any:

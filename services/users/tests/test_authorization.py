@@ -18,7 +18,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from chassis.testing import NOW
 from tests.conftest import CLIENT_INFO
-from users.accounts import actions as accounts
+from users.accounts.actions.roles import disable
 from users.accounts.models import Account
 from users.exports import actions as exports
 from users.tokens import actions as tokens
@@ -148,7 +148,7 @@ def test_the_pages_cookie_serves_the_api_only_with_a_csrf_token(ada: Account, br
 
 def test_a_disabled_account_loses_the_api_at_once(ada: Account, api_for: Any) -> None:
     api = api_for(ada)
-    accounts.disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
+    disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     for method, path in [
         ("get", "me"),

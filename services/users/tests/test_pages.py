@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from tests.conftest import CLIENT_INFO, sign_in
-from users.accounts import actions
+from users.accounts.actions.audit import record_audit
+from users.accounts.actions.registration import confirm_email, register
 from users.accounts.models import Account, AuditKind
 from users.tokens import actions as tokens
 
@@ -114,9 +115,9 @@ def fill(olga: Account, n: int) -> None:
     for k in range(n):
         at = NOW + timedelta(minutes=k)
         someone = Account(email=f"p{k}@club.example", name=f"P{k}")
-        actions.register(account=someone, client=CLIENT_INFO, at=at)
-        actions.confirm_email(account_id=someone.id, client=CLIENT_INFO, at=at)
-        actions.record_audit(account_id=olga.id, kind=AuditKind.SIGNED_IN, client=CLIENT_INFO, at=at)
+        register(account=someone, client=CLIENT_INFO, at=at)
+        confirm_email(account_id=someone.id, client=CLIENT_INFO, at=at)
+        record_audit(account_id=olga.id, kind=AuditKind.SIGNED_IN, client=CLIENT_INFO, at=at)
         sign_in(Client(), "olga@club.example")
         if k < 15:
             tokens.create(

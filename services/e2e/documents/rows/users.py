@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 
 from documents.callers import Person
-from users.accounts import actions
+from users.accounts.actions.registration import confirm_email, register
 from users.accounts.models import Account
 from users.accounts.rules import ClientInfo
 from users.exports import actions as exports
@@ -57,6 +57,6 @@ def fill(now: datetime) -> list[Person]:
 def _account(account_id: UUID, name: str, now: datetime, **more: Any) -> None:
     account = Account(id=account_id, email=f"{name.lower()}@club.example", name=name, **more)
     account.set_unusable_password()
-    actions.register(account=account, client=CLIENT_INFO, at=now)
+    register(account=account, client=CLIENT_INFO, at=now)
     EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
-    actions.confirm_email(account_id=account_id, client=CLIENT_INFO, at=now)
+    confirm_email(account_id=account_id, client=CLIENT_INFO, at=now)

@@ -15,7 +15,7 @@ from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role
-from study.missions.rules import markdown_excerpt
+from study.missions.rules.markdown import markdown_excerpt
 
 
 class NoSuchPart(DomainError):

@@ -20,7 +20,7 @@ from study.announcements.forms import AnnouncementForm
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Role
 from study.cohorts.queries import parts_of
-from study.missions.rules import render_markdown
+from study.missions.rules.markdown import render_markdown
 
 # Markdown may embed remote images, over https only.
 allow_remote_images = csp_update({"img-src": ["https:"]})

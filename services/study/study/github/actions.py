@@ -20,7 +20,8 @@ from study.github.rules.event_types import (
     RepositoryEvent,
     ReviewEvent,
 )
-from study.submissions.actions import ingest_checks, ingest_pull_request, ingest_repository, ingest_review
+from study.submissions.actions.checks import ingest_checks
+from study.submissions.actions.ingest import ingest_pull_request, ingest_repository, ingest_review
 from study.submissions.models import Outcome, Source
 
 # How long the old secret stays valid after a rotation: time to enter the new one on GitHub.

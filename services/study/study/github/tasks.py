@@ -8,7 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from study.github import actions, queries
-from study.submissions.actions import delete_old_early_checks, discover_pull_requests, poll_pull_request
+from study.submissions.actions.checks import delete_old_early_checks
+from study.submissions.actions.polling import discover_pull_requests, poll_pull_request
 from study.submissions.tasks import BATCH_SIZE, run_github_requests
 
 

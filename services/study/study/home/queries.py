@@ -16,8 +16,8 @@ from study.cohorts.queries import weeks_of
 from study.cohorts.rules import day_in
 from study.home.rules import Task, current_week, is_overdue, most_urgent_by_week, urgency
 from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.queries import deadline_of
-from study.missions.rules import ExtensionGrant, effective_deadline
+from study.missions.queries.rows import deadline_of
+from study.missions.rules.deadlines import ExtensionGrant, effective_deadline
 from study.submissions.models import Attempt, PullRequest, Submission
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from study.cohorts.models import Week
 from study.missions.models import Mission
-from study.missions.rules import Deadline, display_status, is_after_deadline
+from study.missions.rules.deadlines import Deadline, display_status, is_after_deadline
 
 # Target time for a first review.
 REVIEW_TARGET = timedelta(hours=24)

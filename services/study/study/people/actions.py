@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from study.cohorts.models import Membership
-from study.memberships.actions import end_memberships
+from study.memberships.actions.memberships import end_memberships
 from study.mirrors import actions as mirrors
 from study.people.models import Export
 from study.people.rules import LEASE, MAX_ATTEMPTS, UsersUnavailable, backoff

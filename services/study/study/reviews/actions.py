@@ -19,7 +19,7 @@ from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased
 from study.reviews.models import Review, Score
 from study.reviews.rules import Mentor, Unassigned, distribute_evenly
-from study.submissions import actions as submissions
+from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score
 from study.submissions.models import Attempt, Submission
 
 
@@ -106,7 +106,7 @@ def save_draft(
 def _ensure_not_own(submission: Submission, *, mentor_id: UUID) -> None:
     # Access rules this out, but a submission can change owners between access and the lock.
     if submission.account_id == mentor_id:
-        raise submissions.NotAMentor
+        raise NotAMentor
 
 
 def _create_draft(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
@@ -167,7 +167,7 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     review.max_points = sum(criterion.max_points or 0 for criterion in criteria)
     review.mentor_id, review.released_at = mentor_id, at
     review.save(update_fields=["points", "max_points", "mentor_id", "released_at"])
-    submissions.record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)
+    record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)
     publish(
         ReviewReleased(
             review_id=review.id,
@@ -209,5 +209,5 @@ def assign_evenly(*, cohort_id: UUID) -> int:
     chosen = distribute_evenly(mentors, unassigned)
     for submission in unassigned_submissions:
         if mentor_id := chosen.get(submission.id):
-            submissions.assign_mentor(submission=submission, mentor_id=mentor_id)
+            assign_mentor(submission=submission, mentor_id=mentor_id)
     return len(chosen)

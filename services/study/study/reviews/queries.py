@@ -19,7 +19,7 @@ from study.mirrors.models import AccountMirror
 from study.missions.models import Level
 from study.reviews.models import Review, Score
 from study.submissions.models import Submission, SubmissionQuerySet
-from study.submissions.queries import is_late
+from study.submissions.queries.lists import is_late
 
 
 @dataclass(frozen=True)

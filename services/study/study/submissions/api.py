@@ -19,13 +19,19 @@ from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.missions.access import mission_for_member
-from study.missions.queries import deadline_of
-from study.submissions import access, actions, queries
+from study.missions.queries.rows import deadline_of
+from study.submissions import access
+from study.submissions.actions.links import Queued, submit_link
+from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
+from study.submissions.actions.sync import IngestResult
 from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.models import Clock, EventKind, Outcome, Source, State, TimelineEvent
+from study.submissions.queries.lists import SubmissionRow, mine, of_cohort, row_of
+from study.submissions.queries.pull_requests import PullRequestRow, dismissed, unmatched
+from study.submissions.queries.timeline import AttemptRow, attempt_rows, timeline_records
 
 
-class SubmissionOut(serializers.Serializer[queries.SubmissionRow]):
+class SubmissionOut(serializers.Serializer[SubmissionRow]):
     id = serializers.UUIDField()
     cohort_id = serializers.UUIDField()
     cohort_title = serializers.CharField()
@@ -57,7 +63,7 @@ class SubmissionsOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-class AttemptOut(serializers.Serializer[queries.AttemptRow]):
+class AttemptOut(serializers.Serializer[AttemptRow]):
     number = serializers.IntegerField()
     head_sha = serializers.CharField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
@@ -106,7 +112,7 @@ class PullRequestsIn(PageIn):
     show = serializers.ChoiceField(choices=["waiting", "aside"], default="waiting")
 
 
-class PullRequestOut(serializers.Serializer[queries.PullRequestRow]):
+class PullRequestOut(serializers.Serializer[PullRequestRow]):
     id = serializers.UUIDField()
     mission_id = serializers.UUIDField()
     mission_title = serializers.CharField()
@@ -142,7 +148,7 @@ class Submissions(APIView):
     )
     def get(self, request: Request) -> Response:
         """What the caller has handed in, newest first."""
-        page = queries.mine(principal_of(request).account_id, **PageIn.of(request))
+        page = mine(principal_of(request).account_id, **PageIn.of(request))
         return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
@@ -163,15 +169,15 @@ class Submissions(APIView):
             params["mission_id"], account_id=principal_of(request).account_id
         )
 
-        result = actions.submit_link(
+        result = submit_link(
             mission=mission, membership=membership, link=params["link"], github=client(), at=timezone.now()
         )
 
         return _submitted(result)
 
 
-def _submitted(result: actions.IngestResult | actions.Queued) -> Response:
-    if isinstance(result, actions.Queued):
+def _submitted(result: IngestResult | Queued) -> Response:
+    if isinstance(result, Queued):
         waits = SubmitOut({"submission_id": None, "outcome": "queued"})
         return Response(waits.data, status=status.HTTP_202_ACCEPTED)
     submission_id = result.submission.id if result.submission else None
@@ -186,9 +192,9 @@ class SubmissionDetail(APIView):
     def get(self, request: Request, submission_id: UUID) -> Response:
         """Return a submission, its attempts and timeline. Its author; mentors and operators of its cohort."""
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
-        timeline_events, recorded = queries.timeline_records(submission)
-        attempts = queries.attempt_rows(recorded, deadline_of(submission.mission, submission.membership))
-        row = queries.row_of(submission)
+        timeline_events, recorded = timeline_records(submission)
+        attempts = attempt_rows(recorded, deadline_of(submission.mission, submission.membership))
+        row = row_of(submission)
         return Response(
             SubmissionDetailOut({"submission": row, "attempts": attempts, "timeline": timeline_events}).data
         )
@@ -205,7 +211,7 @@ class CohortSubmissions(APIView):
         membership_for_mentor(cohort_id, account_id=principal_of(request).account_id)
         params = StateIn(data=request.query_params)
         params.is_valid(raise_exception=True)
-        page = queries.of_cohort(cohort_id, **params.validated_data)
+        page = of_cohort(cohort_id, **params.validated_data)
         return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
 
 
@@ -220,7 +226,7 @@ class Pulls(APIView):
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         params = PullRequestsIn(data=request.query_params)
         params.is_valid(raise_exception=True)
-        rows = queries.dismissed if params.validated_data.pop("show") == "aside" else queries.unmatched
+        rows = dismissed if params.validated_data.pop("show") == "aside" else unmatched
         page = rows(cohort_id, **params.validated_data)
         return Response(PullRequestsOut({"results": page.rows, "next": page.next}).data)
 
@@ -239,7 +245,7 @@ class Match(APIView):
         body.is_valid(raise_exception=True)
         member = access.member_for_match(pull_request, body.validated_data["membership_id"])
 
-        result = actions.match_pull_request(
+        result = match_pull_request(
             pull_request=pull_request, membership=member, by=account_id, at=timezone.now()
         )
 
@@ -255,7 +261,7 @@ class Dismiss(APIView):
         """Set a pull request aside as no submission. Operators."""
         account_id = principal_of(request).account_id
         pull_request = access.pull_request_for_operator(pull_request_id, account_id=account_id)
-        actions.dismiss_pull_request(pull_request=pull_request, by=account_id, at=timezone.now())
+        dismiss_pull_request(pull_request=pull_request, by=account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -268,7 +274,7 @@ class Restore(APIView):
         pull_request = access.pull_request_for_operator(
             pull_request_id, account_id=principal_of(request).account_id
         )
-        actions.restore_pull_request(pull_request=pull_request, at=timezone.now())
+        restore_pull_request(pull_request=pull_request, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

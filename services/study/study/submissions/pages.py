@@ -19,11 +19,23 @@ from study.github.client import client
 from study.mirrors.templatetags.people import person
 from study.missions.access import mission_for_member
 from study.missions.models import Mission
-from study.missions.queries import deadline_of, row_of
-from study.submissions import access, actions, queries
+from study.missions.queries.rows import deadline_of, row_of
+from study.submissions import access
 from study.submissions.actions import links
+from study.submissions.actions.links import Queued, submit_link
+from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
+from study.submissions.actions.sync import IngestResult
 from study.submissions.forms import LinkForm, MatchForm
 from study.submissions.models import Outcome, PendingLink, PullRequest, State
+from study.submissions.queries import lists as queries
+from study.submissions.queries.pending import pending_links_of
+from study.submissions.queries.pull_requests import (
+    MatchPreview,
+    dismissed,
+    member_choices,
+    preview_match,
+    unmatched,
+)
 
 
 @require_GET
@@ -61,7 +73,7 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     if form.is_valid():
         try:
-            result = actions.submit_link(
+            result = submit_link(
                 mission=mission,
                 membership=membership,
                 link=form.cleaned_data["link"],
@@ -80,7 +92,7 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "deadline": deadline_of(mission, membership),
         "is_hidden": row_of(mission, membership, at=timezone.now()).is_hidden,
         "pending_links": [
-            (link, _link_error(link, mission)) for link in queries.pending_links_of(mission.id, membership.id)
+            (link, _link_error(link, mission)) for link in pending_links_of(mission.id, membership.id)
         ],
     }
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
@@ -104,10 +116,8 @@ def _link_error(link: PendingLink, mission: Mission) -> DomainError | None:
     return _LINK_ERRORS[link.error_code](repository=mission.repository) if link.error_code else None
 
 
-def _submitted(
-    request: PageRequest, mission_id: UUID, result: actions.IngestResult | actions.Queued
-) -> HttpResponse:
-    if isinstance(result, actions.Queued):
+def _submitted(request: PageRequest, mission_id: UUID, result: IngestResult | Queued) -> HttpResponse:
+    if isinstance(result, Queued):
         messages.warning(
             request,
             _(
@@ -145,12 +155,12 @@ def pull_requests(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Pull requests that are nobody's submission: those that wait, or those that were set aside."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     shows_aside = request.GET.get("show") == "aside"
-    rows = queries.dismissed if shows_aside else queries.unmatched
+    rows = dismissed if shows_aside else unmatched
     context = {
         "cohort": cohort,
         "page": rows(cohort_id, cursor=request.GET.get("cursor")),
         "shows_aside": shows_aside,
-        "members": [] if shows_aside else queries.member_choices(cohort_id),
+        "members": [] if shows_aside else member_choices(cohort_id),
     }
     return render(request, "submissions/pull_requests.html", context)
 
@@ -161,8 +171,7 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
     choices = [
-        (str(member.membership_id), person(member.name))
-        for member in queries.member_choices(pull_request.cohort_id)
+        (str(member.membership_id), person(member.name)) for member in member_choices(pull_request.cohort_id)
     ]
     form = MatchForm(choices, request.GET)
     if not form.is_valid():
@@ -171,16 +180,16 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     member = access.member_for_match(pull_request, UUID(form.cleaned_data["member"]))
 
     if request.method == "POST":
-        actions.match_pull_request(
+        match_pull_request(
             pull_request=pull_request, membership=member, by=request.principal.account_id, at=timezone.now()
         )
         messages.success(request, _("It is their submission now."))
         return redirect("submissions:pull_requests", pull_request.cohort_id)
 
-    return _confirm(request, pull_request, queries.preview_match(pull_request, member))
+    return _confirm(request, pull_request, preview_match(pull_request, member))
 
 
-def _confirm(request: PageRequest, pull_request: PullRequest, preview: queries.MatchPreview) -> HttpResponse:
+def _confirm(request: PageRequest, pull_request: PullRequest, preview: MatchPreview) -> HttpResponse:
     values = {"name": person(preview.name), "login": pull_request.author_login, "first": preview.replaces}
     lines = [_("Its commits count from GitHub's time of the push.")]
     if preview.learns:
@@ -206,9 +215,7 @@ def _confirm(request: PageRequest, pull_request: PullRequest, preview: queries.M
 def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Set a pull request aside; the list of those set aside takes it back."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
-    actions.dismiss_pull_request(
-        pull_request=pull_request, by=request.principal.account_id, at=timezone.now()
-    )
+    dismiss_pull_request(pull_request=pull_request, by=request.principal.account_id, at=timezone.now())
     messages.success(request, _("Set aside. You can take it back under “Set aside”."))
     return redirect("submissions:pull_requests", pull_request.cohort_id)
 
@@ -218,7 +225,7 @@ def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
 def restore(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Take a pull request back that was set aside."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
-    actions.restore_pull_request(pull_request=pull_request, at=timezone.now())
+    restore_pull_request(pull_request=pull_request, at=timezone.now())
     messages.success(request, _("Taken back."))
     return redirect("submissions:pull_requests", pull_request.cohort_id)
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from study.cohorts.models import Membership, Role
-from study.memberships import actions
+from study.memberships.actions.invitations import create_invitation
 from tests.authorization import Row, cohort_members, operators
 from tests.conftest import OLGA
 
@@ -51,7 +51,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         joined_at=now,
         github_claim="claimed",
     )
-    link = actions.create_invitation(
+    link = create_invitation(
         cohort=club.cohort,
         role=Role.OPERATOR,
         part_id=None,

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from study.missions import actions
+from study.missions.actions.deadlines import grant_extension
+from study.missions.actions.missions import create_mission
 from tests.authorization import cohort_members, operators
 from tests.conftest import OLGA
 
@@ -33,7 +34,7 @@ ROWS = {
 
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     now = timezone.now()
-    mission = actions.create_mission(
+    mission = create_mission(
         cohort=club.cohort,
         week_id=club.weeks[0].id,
         part_id=None,
@@ -45,7 +46,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         rubric=[],
         at=now,
     )
-    extension = actions.grant_extension(
+    extension = grant_extension(
         mission=mission, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=now
     )
     return {

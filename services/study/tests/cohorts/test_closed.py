@@ -13,10 +13,20 @@ from study.announcements.actions import publish_announcement
 from study.cohorts.actions import CohortClosed, close_cohort, reopen_cohort
 from study.github.client import Client
 from study.github.queries import pull_requests_to_poll
-from study.missions import actions as missions
-from study.missions.rules import SheetRow
+from study.missions.actions.deadlines import (
+    clear_part_deadline,
+    grant_extension,
+    set_part_deadline,
+    withdraw_extension,
+)
+from study.missions.actions.importing import import_missions
+from study.missions.actions.missions import create_mission, delete_mission, update_mission
+from study.missions.actions.rubrics import set_rubric
+from study.missions.rules.sheet import SheetRow
 from study.reviews import actions as reviews
-from study.submissions.actions import match_pull_request, poll_pull_request, submit_link
+from study.submissions.actions.links import submit_link
+from study.submissions.actions.matching import match_pull_request
+from study.submissions.actions.polling import poll_pull_request
 from study.submissions.models import Attempt, Outcome, PullRequest, Submission
 from tests.conftest import ADA, BORIS, OLGA
 from tests.github.payloads import REPOSITORY, A, B, minutes, person, pull_request, push
@@ -38,27 +48,25 @@ def closed(club, mission):
 
 
 def extend(club, mission):
-    return missions.grant_extension(
+    return grant_extension(
         mission=mission, membership_id=club.ada.id, hours=1, reason="병원", granted_by=OLGA, at=NOW
     )
 
 
 NEW = {
-    "a mission": lambda club, _m, mission_fields: missions.create_mission(
+    "a mission": lambda club, _m, mission_fields: create_mission(
         cohort=club.cohort, at=NOW, **mission_fields
     ),
-    "another text": lambda _c, m, mission_fields: missions.update_mission(mission=m, **mission_fields),
-    "a deletion": lambda _c, m, _f: missions.delete_mission(mission=m),
-    "a rubric": lambda _c, m, mission_fields: missions.set_rubric(mission=m, rubric=mission_fields["rubric"]),
-    "an import": lambda club, _m, _f: missions.import_missions(
+    "another text": lambda _c, m, mission_fields: update_mission(mission=m, **mission_fields),
+    "a deletion": lambda _c, m, _f: delete_mission(mission=m),
+    "a rubric": lambda _c, m, mission_fields: set_rubric(mission=m, rubric=mission_fields["rubric"]),
+    "an import": lambda club, _m, _f: import_missions(
         cohort=club.cohort, rows=[ROW], faults=[], first_week=1, parts={}, at=NOW
     ),
-    "a part's deadline": lambda club, m, _f: missions.set_part_deadline(
+    "a part's deadline": lambda club, m, _f: set_part_deadline(
         mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1)
     ),
-    "everyone's deadline": lambda club, m, _f: missions.clear_part_deadline(
-        mission=m, part_id=club.backend.id
-    ),
+    "everyone's deadline": lambda club, m, _f: clear_part_deadline(mission=m, part_id=club.backend.id),
     "an extension": lambda club, m, _f: extend(club, m),
     "an announcement": lambda club, _m, _f: publish_announcement(
         cohort=club.cohort, part_id=None, author_id=OLGA, title="끝", body="끝", at=NOW
@@ -87,7 +95,7 @@ def test_an_extension_is_not_taken_back(club, mission):
     extension.refresh_from_db()
 
     with pytest.raises(CohortClosed):
-        missions.withdraw_extension(extension=extension, at=NOW)
+        withdraw_extension(extension=extension, at=NOW)
 
     extension.refresh_from_db()
     assert extension.withdrawn_at is None

@@ -14,7 +14,8 @@ from study.cohorts.actions import close_cohort
 from study.github.queries import missions_to_poll, pull_requests_to_poll
 from study.github.tasks import discover_new_pull_requests, poll_pull_requests
 from study.missions.models import Mission
-from study.submissions.actions import dismiss_pull_request, polling
+from study.submissions.actions import polling
+from study.submissions.actions.matching import dismiss_pull_request
 from study.submissions.models import Attempt, GitHubLimit, PullRequest, RepositoryPoll, Source, Submission
 from tests.conftest import OLGA
 from tests.github.payloads import REPOSITORY, A, B, closed, fixture, person, pull_request

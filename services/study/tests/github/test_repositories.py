@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from study.missions.models import Mission
-from study.submissions.actions import discover_pull_requests
+from study.submissions.actions.polling import discover_pull_requests
 from study.submissions.models import Attempt, PullRequest, Submission
 from tests.conftest import ADA, OLGA
 from tests.github.payloads import (

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from study.reviews.models import Review
-from study.submissions.actions import poll_pull_request, record_score
+from study.submissions.actions.grading import record_score
+from study.submissions.actions.polling import poll_pull_request
 from study.submissions.models import Attempt, PullRequest, Submission
 from tests.conftest import ADA
 from tests.github.payloads import REPOSITORY, A, B, closed, minutes, pull_request, push, review, suite

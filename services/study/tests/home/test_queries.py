@@ -12,12 +12,12 @@ from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.access import membership_with_members
 from study.cohorts.models import Membership, Role
 from study.home import queries
-from study.missions.actions import grant_extension, withdraw_extension
+from study.missions.actions.deadlines import grant_extension, withdraw_extension
 from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.queries import missions_of
+from study.missions.queries.rows import missions_of
 from study.reviews.queries import queue
 from study.submissions.models import PullRequest, State, Submission
-from study.submissions.queries import mine, of_cohort
+from study.submissions.queries.lists import mine, of_cohort
 from tests.conftest import ADA, BORIS, OLGA
 from tests.reviews.conftest import create_submission
 

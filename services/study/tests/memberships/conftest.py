@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from study.cohorts.models import Role
-from study.memberships import actions
+from study.memberships.actions.invitations import create_invitation
 from study.memberships.models import Invitation
 from tests.conftest import OLGA
 
@@ -29,6 +29,6 @@ def invite(club: SimpleNamespace) -> Callable[..., Invitation]:
             "by": OLGA,
             "at": NOW,
         }
-        return actions.create_invitation(**{**defaults, **overrides})
+        return create_invitation(**{**defaults, **overrides})
 
     return make

@@ -6,7 +6,17 @@ import pytest
 
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Membership, Role
-from study.memberships import actions, queries, rules
+from study.memberships import queries, rules
+from study.memberships.actions import memberships as actions
+from study.memberships.actions.github import (
+    ClaimChanged,
+    GitHubAlreadyLinked,
+    GitHubTaken,
+    claim_github,
+    confirm_claim,
+    pin_github,
+    set_github_login,
+)
 from study.mirrors.models import AccountMirror
 from tests.conftest import ADA, BORIS, STRANGER
 
@@ -30,10 +40,10 @@ def test_a_linked_login_with_another_number_is_nobody(club):
 
 
 def test_a_login_set_by_an_operator_matches_once_and_then_the_id_does(club, eve):
-    actions.set_github_login(membership=eve, login="eve-dev")
+    set_github_login(membership=eve, login="eve-dev")
     assert owner(club, 555, "Eve-Dev") == eve
 
-    actions.pin_github(membership=eve, github_id=555, login="Eve-Dev", at=NOW)
+    pin_github(membership=eve, github_id=555, login="Eve-Dev", at=NOW)
 
     assert owner(club, 555, "new-name") == eve
     # Another account that takes over the old login is not matched.
@@ -41,63 +51,63 @@ def test_a_login_set_by_an_operator_matches_once_and_then_the_id_does(club, eve)
 
 
 def test_a_claimed_login_matches_nothing_until_confirmed(club, eve):
-    actions.claim_github(membership=eve, login="eve-dev")
+    claim_github(membership=eve, login="eve-dev")
     assert owner(club, 555, "eve-dev") is None
 
-    actions.confirm_claim(membership=eve, login="eve-dev")
+    confirm_claim(membership=eve, login="eve-dev")
 
     assert owner(club, 555, "eve-dev") == eve
 
 
 def test_a_claim_that_changed_meanwhile_is_not_confirmed(club, eve):
-    actions.claim_github(membership=eve, login="somebody-else")
+    claim_github(membership=eve, login="somebody-else")
 
     for seen in ("eve-dev", ""):
-        with pytest.raises(actions.ClaimChanged):
-            actions.confirm_claim(membership=eve, login=seen)
+        with pytest.raises(ClaimChanged):
+            confirm_claim(membership=eve, login=seen)
 
     eve.refresh_from_db()
     assert eve.github_login == ""
 
 
 def test_a_linked_account_takes_precedence_over_a_login_set_by_an_operator(club, eve):
-    actions.set_github_login(membership=eve, login="eve-dev")
+    set_github_login(membership=eve, login="eve-dev")
     AccountMirror.objects.create(
         account_id=STRANGER, name="Eve", github_id=700, github_login="eve-real", version=1
     )
 
     assert owner(club, 700) == eve
     assert owner(club, 555, "eve-dev") is None
-    with pytest.raises(actions.GitHubAlreadyLinked):
-        actions.set_github_login(membership=eve, login="other")
-    with pytest.raises(actions.GitHubAlreadyLinked):
-        actions.claim_github(membership=eve, login="other")
+    with pytest.raises(GitHubAlreadyLinked):
+        set_github_login(membership=eve, login="other")
+    with pytest.raises(GitHubAlreadyLinked):
+        claim_github(membership=eve, login="other")
 
 
 def test_one_github_account_is_one_persons_in_a_cohort(club, eve):
-    with pytest.raises(actions.GitHubTaken):
-        actions.pin_github(membership=eve, github_id=101, login="ada-codes", at=NOW)
-    with pytest.raises(actions.GitHubTaken):
-        actions.set_github_login(membership=eve, login="ada-codes")
+    with pytest.raises(GitHubTaken):
+        pin_github(membership=eve, github_id=101, login="ada-codes", at=NOW)
+    with pytest.raises(GitHubTaken):
+        set_github_login(membership=eve, login="ada-codes")
 
     other = Membership.objects.create(
         cohort=club.cohort, account_id=club.clara.account_id, role=Role.MEMBER, joined_at=NOW
     )
     AccountMirror.objects.filter(account_id=other.account_id).update(github_id=None, github_login="")
-    actions.pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
-    with pytest.raises(actions.GitHubTaken):
-        actions.pin_github(membership=other, github_id=555, login="eve-dev", at=NOW)
-    with pytest.raises(actions.GitHubTaken):
-        actions.set_github_login(membership=other, login="eve-dev")
+    pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
+    with pytest.raises(GitHubTaken):
+        pin_github(membership=other, github_id=555, login="eve-dev", at=NOW)
+    with pytest.raises(GitHubTaken):
+        set_github_login(membership=other, login="eve-dev")
 
 
 def test_another_login_undoes_the_pinned_number_and_none_takes_both_back(club, eve):
-    actions.pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
+    pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
 
-    again = actions.set_github_login(membership=eve, login="eve-dev")
+    again = set_github_login(membership=eve, login="eve-dev")
     assert again.github_id == 555
-    assert actions.set_github_login(membership=eve, login="eve-two").github_id is None
-    assert actions.set_github_login(membership=eve, login="").github_login == ""
+    assert set_github_login(membership=eve, login="eve-two").github_id is None
+    assert set_github_login(membership=eve, login="").github_login == ""
     assert owner(club, 555, "eve-two") is None
 
 

@@ -7,7 +7,15 @@ import pytest
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.actions import CohortClosed, close_cohort
 from study.cohorts.models import Membership, Role
-from study.memberships import actions, queries
+from study.memberships import queries
+from study.memberships.actions.invitations import (
+    AlreadyMember,
+    ExpiryInPast,
+    PartNotInCohort,
+    UnknownAccount,
+    invite_account,
+    withdraw_invitation,
+)
 from study.memberships.models import Invitation
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
@@ -17,9 +25,9 @@ def test_no_two_links_are_alike(club, invite):
 
 
 def test_a_link_needs_a_future_and_a_part_of_its_cohort(club, invite):
-    with pytest.raises(actions.ExpiryInPast):
+    with pytest.raises(ExpiryInPast):
         invite(expires_at=NOW)
-    with pytest.raises(actions.PartNotInCohort):
+    with pytest.raises(PartNotInCohort):
         invite(part_id=club.other.parts.create(name="남의 파트", position=1).id)
     club.cohort = close_cohort(cohort=club.cohort, at=NOW)
     with pytest.raises(CohortClosed):
@@ -31,7 +39,7 @@ def test_a_link_needs_a_future_and_a_part_of_its_cohort(club, invite):
 def test_inviting_a_known_person_publishes_an_event(club, published):
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.OPERATOR, joined_at=NOW)
 
-    invitation = actions.invite_account(
+    invitation = invite_account(
         cohort=club.cohort, account_id=CLARA, role=Role.MENTOR, part_id=None, by=OLGA, at=NOW
     )
 
@@ -50,8 +58,8 @@ def test_inviting_a_known_person_publishes_an_event(club, published):
 
 def test_a_stranger_cannot_be_invited_by_name(club, published):
     for account_id in (CLARA, STRANGER):
-        with pytest.raises(actions.UnknownAccount):
-            actions.invite_account(
+        with pytest.raises(UnknownAccount):
+            invite_account(
                 cohort=club.cohort, account_id=account_id, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
             )
 
@@ -61,25 +69,21 @@ def test_a_stranger_cannot_be_invited_by_name(club, published):
 def test_knowing_from_a_cohort_where_one_is_no_operator_does_not_count(club):
     Membership.objects.create(cohort=club.other, account_id=OLGA, role=Role.MENTOR, joined_at=NOW)
 
-    with pytest.raises(actions.UnknownAccount):
-        actions.invite_account(
-            cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
-        )
+    with pytest.raises(UnknownAccount):
+        invite_account(cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW)
     assert queries.known_people(OLGA, cohort=club.cohort) == []
 
 
 def test_who_is_in_is_not_invited_again(club, published):
-    with pytest.raises(actions.AlreadyMember):
-        actions.invite_account(
-            cohort=club.cohort, account_id=ADA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW
-        )
+    with pytest.raises(AlreadyMember):
+        invite_account(cohort=club.cohort, account_id=ADA, role=Role.MEMBER, part_id=None, by=OLGA, at=NOW)
 
 
 def test_withdrawing_twice_keeps_the_first_moment(club, invite):
     link = invite()
-    actions.withdraw_invitation(invitation=link, at=NOW)
+    withdraw_invitation(invitation=link, at=NOW)
 
-    assert actions.withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1)).withdrawn_at == NOW
+    assert withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1)).withdrawn_at == NOW
 
 
 class TestThePage:

@@ -13,7 +13,15 @@ from chassis.testing import NOW, assert_constant_queries
 from chassis.web.auth import KNOWN_COOKIE
 from study.cohorts.actions import CohortClosed, close_cohort
 from study.cohorts.models import Membership, Part, Role
-from study.memberships import actions
+from study.memberships.actions.invitations import AlreadyMember, withdraw_invitation
+from study.memberships.actions.joining import (
+    InvitationForOtherAccount,
+    InvitationOver,
+    InvitationUsedUp,
+    InvitationWithdrawn,
+    join,
+)
+from study.memberships.actions.memberships import leave
 from study.memberships.models import Invitation
 from tests.conftest import ADA, CLARA, OLGA, STRANGER
 
@@ -27,7 +35,7 @@ at_once = pytest.mark.skipif(
 def test_joining_gives_the_role_and_part_of_the_invitation(club, invite, published):
     link = invite()
 
-    membership = actions.join(invitation=link, account_id=CLARA, at=NOW)
+    membership = join(invitation=link, account_id=CLARA, at=NOW)
 
     assert (membership.cohort, membership.role, membership.part, membership.joined_at) == (
         club.cohort,
@@ -45,7 +53,7 @@ def test_joining_gives_the_role_and_part_of_the_invitation(club, invite, publish
 
 
 def test_an_account_not_mirrored_yet_joins_without_a_name(club, invite, published):
-    actions.join(invitation=invite(), account_id=STRANGER, at=NOW)
+    join(invitation=invite(), account_id=STRANGER, at=NOW)
 
     assert published("study.member_joined.v1")[0]["member_name"] == ""
 
@@ -53,8 +61,8 @@ def test_an_account_not_mirrored_yet_joins_without_a_name(club, invite, publishe
 def test_a_member_who_joins_again_is_refused_and_uses_nothing_up(club, invite, published):
     link = invite(max_uses=1)
 
-    with pytest.raises(actions.AlreadyMember):
-        actions.join(invitation=link, account_id=ADA, at=NOW)
+    with pytest.raises(AlreadyMember):
+        join(invitation=link, account_id=ADA, at=NOW)
 
     link.refresh_from_db()
     assert link.uses == 0
@@ -64,12 +72,12 @@ def test_a_member_who_joins_again_is_refused_and_uses_nothing_up(club, invite, p
 @pytest.mark.parametrize(
     ("spoil", "error"),
     [
-        (lambda link: actions.withdraw_invitation(invitation=link, at=NOW), actions.InvitationWithdrawn),
-        (lambda link: Invitation.objects.filter(id=link.id).update(expires_at=NOW), actions.InvitationOver),
-        (lambda link: Invitation.objects.filter(id=link.id).update(uses=30), actions.InvitationUsedUp),
+        (lambda link: withdraw_invitation(invitation=link, at=NOW), InvitationWithdrawn),
+        (lambda link: Invitation.objects.filter(id=link.id).update(expires_at=NOW), InvitationOver),
+        (lambda link: Invitation.objects.filter(id=link.id).update(uses=30), InvitationUsedUp),
         (
             lambda link: Invitation.objects.filter(id=link.id).update(for_account_id=ADA),
-            actions.InvitationForOtherAccount,
+            InvitationForOtherAccount,
         ),
         (lambda link: close_cohort(cohort=link.cohort, at=NOW), CohortClosed),
     ],
@@ -79,16 +87,16 @@ def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, s
     spoil(link)
 
     with pytest.raises(error):
-        actions.join(invitation=link, account_id=CLARA, at=NOW)
+        join(invitation=link, account_id=CLARA, at=NOW)
 
     assert not Membership.objects.filter(cohort=club.cohort, account_id=CLARA).exists()
     assert not published("study.member_joined.v1")
 
 
 def test_rejoining_creates_a_new_membership_and_keeps_the_old_one(club, invite):
-    actions.leave(membership=club.ada, at=NOW)
+    leave(membership=club.ada, at=NOW)
 
-    back = actions.join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
+    back = join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
 
     assert back.id != club.ada.id
     assert back.part == club.frontend
@@ -103,9 +111,9 @@ def test_concurrent_joins_take_the_last_use_once(club, invite):
 
     def ask() -> None:
         try:
-            actions.join(invitation=link, account_id=uuid4(), at=NOW)
+            join(invitation=link, account_id=uuid4(), at=NOW)
             answers.append("in")
-        except actions.InvitationUsedUp:
+        except InvitationUsedUp:
             answers.append("used up")
         finally:
             connection.close()
@@ -125,9 +133,9 @@ def test_two_links_used_concurrently_create_one_membership(club, invite):
 
     def ask(link: Invitation) -> None:
         try:
-            actions.join(invitation=link, account_id=CLARA, at=NOW)
+            join(invitation=link, account_id=CLARA, at=NOW)
             answers.append("in")
-        except actions.AlreadyMember:
+        except AlreadyMember:
             answers.append("already in")
         finally:
             connection.close()
@@ -187,7 +195,7 @@ class TestOpeningALink:
 
     def test_says_why_it_is_no_longer_good(self, club, invite, as_principal):
         link = invite()
-        actions.withdraw_invitation(invitation=link, at=NOW)
+        withdraw_invitation(invitation=link, at=NOW)
 
         opened, clicked = as_principal(CLARA).get(link.path), as_principal(CLARA).post(link.path)
 

@@ -6,7 +6,8 @@ import pytest
 
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Membership, Part, Role
-from study.memberships import actions, queries
+from study.memberships import queries
+from study.memberships.actions.github import claim_github
 from study.mirrors.models import AccountMirror
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
@@ -118,7 +119,7 @@ class TestAPersonsPage:
         membership = Membership.objects.create(
             cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW
         )
-        actions.claim_github(membership=membership, login="eve-dev")
+        claim_github(membership=membership, login="eve-dev")
         browser, page = as_principal(OLGA), f"{url}{membership.id}/"
 
         assert "본인은 eve-dev(이)라고 해요" in browser.get(page).content.decode()

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chassis.testing import NOW
-from study.missions import actions
+from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
-from study.missions.rules import CriterionSpec, LevelSpec
+from study.missions.rules.rubric import CriterionSpec, LevelSpec
 from study.submissions.models import Submission
 from tests.reviews.conftest import create_submission
 
@@ -37,14 +37,14 @@ def mission_fields(club: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def vote(club: Any, mission_fields: dict[str, Any]) -> Mission:
-    return actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+    return create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
 
 @pytest.fixture
 def everyones(club: Any, mission_fields: dict[str, Any]) -> Mission:
     """A mission that is everyone's."""
     other = {"part_id": None, "title": "모두의 미션", "repository": "club/everyone"}
-    return actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
+    return create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
 
 
 @pytest.fixture

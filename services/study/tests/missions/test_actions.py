@@ -7,10 +7,33 @@ import pytest
 
 from chassis.testing import NOW
 from study.cohorts.models import Part, Role, Week
-from study.missions import actions
+from study.missions.actions.deadlines import (
+    MissionOfOnePart,
+    NoSuchMember,
+    PartDeadlineNotLater,
+    ReasonMissing,
+    clear_part_deadline,
+    grant_extension,
+    set_part_deadline,
+    withdraw_extension,
+)
+from study.missions.actions.importing import BadSheet, import_missions, preview_import
+from study.missions.actions.missions import (
+    AlreadySubmitted,
+    DeadlineBeforeOpening,
+    MissionInUse,
+    NoSuchPart,
+    NoSuchWeek,
+    RepositoryTaken,
+    create_mission,
+    delete_mission,
+    update_mission,
+)
+from study.missions.actions.rubrics import BadRubric, RubricInUse, set_rubric
 from study.missions.models import Criterion, Extension, Mission, PartDeadline
-from study.missions.queries import deadline_of
-from study.missions.rules import CriterionSpec, Fault, LevelSpec, SheetRow
+from study.missions.queries.rows import deadline_of
+from study.missions.rules.rubric import CriterionSpec, LevelSpec
+from study.missions.rules.sheet import Fault, SheetRow
 from study.reviews.models import Review
 from tests.conftest import OLGA
 from tests.missions.conftest import RUBRIC
@@ -30,14 +53,14 @@ def test_a_mission_opens_with_its_week_and_is_due_on_the_last_evening(club, vote
 def test_given_times_are_kept(club, mission_fields):
     mission_fields |= {"opens_at": NOW, "due_at": NOW + timedelta(hours=1)}
 
-    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
     assert (mission.opens_at, mission.due_at) == (NOW, NOW + timedelta(hours=1))
 
 
 def test_a_repository_leads_to_one_mission(club, vote, mission_fields):
-    with pytest.raises(actions.RepositoryTaken, match="투표 API 만들기") as refused:
-        actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+    with pytest.raises(RepositoryTaken, match="투표 API 만들기") as refused:
+        create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
     assert refused.value.field == "repository"
     assert Mission.objects.count() == 1
@@ -46,17 +69,17 @@ def test_a_repository_leads_to_one_mission(club, vote, mission_fields):
 @pytest.mark.parametrize(
     ("changed_fields", "error"),
     [
-        ({"week_id": uuid4()}, actions.NoSuchWeek),
-        ({"part_id": uuid4()}, actions.NoSuchPart),
-        ({"opens_at": NOW, "due_at": NOW}, actions.DeadlineBeforeOpening),
-        ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"),))]}, actions.BadRubric),
-        ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"), LevelSpec(1, "y")))]}, actions.BadRubric),
-        ({"rubric": [RUBRIC[0]] * 21}, actions.BadRubric),
+        ({"week_id": uuid4()}, NoSuchWeek),
+        ({"part_id": uuid4()}, NoSuchPart),
+        ({"opens_at": NOW, "due_at": NOW}, DeadlineBeforeOpening),
+        ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"),))]}, BadRubric),
+        ({"rubric": [CriterionSpec("a", (LevelSpec(1, "x"), LevelSpec(1, "y")))]}, BadRubric),
+        ({"rubric": [RUBRIC[0]] * 21}, BadRubric),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(club, mission_fields, changed_fields, error):
     with pytest.raises(error):
-        actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | changed_fields)
+        create_mission(cohort=club.cohort, at=NOW, **mission_fields | changed_fields)
 
     assert not Mission.objects.exists()
 
@@ -64,14 +87,14 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(club, mission_fields, 
 def test_a_week_or_part_of_another_cohort_is_none_of_ours(club, mission_fields):
     theirs = Part.objects.create(cohort=club.other, name="백엔드", position=1)
 
-    with pytest.raises(actions.NoSuchPart):
-        actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | {"part_id": theirs.id})
+    with pytest.raises(NoSuchPart):
+        create_mission(cohort=club.cohort, at=NOW, **mission_fields | {"part_id": theirs.id})
 
 
 def test_before_anything_came_in_everything_may_change(club, vote, mission_fields):
     changed = {"part_id": None, "repository": "club/other", "title": "새 제목", "rubric": RUBRIC[:1]}
 
-    mission = actions.update_mission(mission=vote, **mission_fields | changed)
+    mission = update_mission(mission=vote, **mission_fields | changed)
 
     assert (mission.part, mission.repository, mission.title) == (None, "club/other", "새 제목")
     assert mission.criteria.count() == 1
@@ -80,28 +103,28 @@ def test_before_anything_came_in_everything_may_change(club, vote, mission_field
 def test_under_a_pull_request_the_part_stays(vote, mission_fields, handed_in):
     handed_in()
 
-    with pytest.raises(actions.AlreadySubmitted):
-        actions.update_mission(mission=vote, **mission_fields | {"part_id": None})
+    with pytest.raises(AlreadySubmitted):
+        update_mission(mission=vote, **mission_fields | {"part_id": None})
 
-    assert actions.update_mission(mission=vote, **mission_fields | {"title": "새 제목"}).title == "새 제목"
+    assert update_mission(mission=vote, **mission_fields | {"title": "새 제목"}).title == "새 제목"
 
 
 def test_changing_a_mission_to_a_taken_repository_is_refused(vote, everyones, mission_fields):
-    with pytest.raises(actions.RepositoryTaken):
-        actions.update_mission(mission=vote, **mission_fields | {"repository": "club/everyone"})
+    with pytest.raises(RepositoryTaken):
+        update_mission(mission=vote, **mission_fields | {"repository": "club/everyone"})
 
 
 def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, everyones, mission_fields):
     later = everyones.due_at + timedelta(days=1)
-    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
 
-    actions.update_mission(mission=everyones, **mission_fields | {"repository": "club/everyone"})
+    update_mission(mission=everyones, **mission_fields | {"repository": "club/everyone"})
 
     assert not PartDeadline.objects.exists()
 
 
 def test_a_mission_is_deleted_with_its_rubric(vote):
-    actions.delete_mission(mission=vote)
+    delete_mission(mission=vote)
 
     assert not Mission.objects.exists()
     assert not Criterion.objects.exists()
@@ -110,21 +133,21 @@ def test_a_mission_is_deleted_with_its_rubric(vote):
 def test_a_mission_with_a_pull_request_is_not_deleted(vote, handed_in):
     handed_in()
 
-    with pytest.raises(actions.MissionInUse):
-        actions.delete_mission(mission=vote)
+    with pytest.raises(MissionInUse):
+        delete_mission(mission=vote)
 
 
 def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
     submission = handed_in()
-    actions.set_rubric(mission=vote, rubric=RUBRIC[1:])
+    set_rubric(mission=vote, rubric=RUBRIC[1:])
     assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
     attempt = submission.attempts.get()
     Review.objects.create(
         submission=submission, attempt=attempt, mentor_id=OLGA, version=1, created_at=NOW, saved_at=NOW
     )
 
-    with pytest.raises(actions.RubricInUse):
-        actions.set_rubric(mission=vote, rubric=RUBRIC)
+    with pytest.raises(RubricInUse):
+        set_rubric(mission=vote, rubric=RUBRIC)
 
     assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
 
@@ -132,25 +155,25 @@ def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
 def test_a_part_gets_more_time_and_gives_it_back(club, everyones):
     later = everyones.due_at + timedelta(days=2)
 
-    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1))
-    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1))
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
     assert deadline_of(everyones, club.ada).at == later
 
-    actions.clear_part_deadline(mission=everyones, part_id=club.backend.id)
+    clear_part_deadline(mission=everyones, part_id=club.backend.id)
     assert deadline_of(everyones, club.ada).at == everyones.due_at
 
 
 def test_a_parts_own_deadline_is_later_and_for_missions_of_everyone(club, vote, everyones):
-    with pytest.raises(actions.PartDeadlineNotLater):
-        actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at)
-    with pytest.raises(actions.MissionOfOnePart):
-        actions.set_part_deadline(mission=vote, part_id=club.backend.id, due_at=NOW)
-    with pytest.raises(actions.NoSuchPart):
-        actions.set_part_deadline(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
+    with pytest.raises(PartDeadlineNotLater):
+        set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at)
+    with pytest.raises(MissionOfOnePart):
+        set_part_deadline(mission=vote, part_id=club.backend.id, due_at=NOW)
+    with pytest.raises(NoSuchPart):
+        set_part_deadline(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
 
 
 def grant(mission, membership, hours=24, reason="병원 진료"):
-    return actions.grant_extension(
+    return grant_extension(
         mission=mission, membership_id=membership.id, hours=hours, reason=reason, granted_by=OLGA, at=NOW
     )
 
@@ -169,8 +192,8 @@ def test_a_new_extension_takes_the_place_of_the_old(club, vote):
     second = grant(vote, club.ada, hours=3)
     assert deadline_of(vote, club.ada).at == vote.due_at + timedelta(hours=3)
 
-    actions.withdraw_extension(extension=second, at=NOW)
-    actions.withdraw_extension(extension=second, at=NOW + timedelta(hours=1))
+    withdraw_extension(extension=second, at=NOW)
+    withdraw_extension(extension=second, at=NOW + timedelta(hours=1))
 
     assert deadline_of(vote, club.ada).at == vote.due_at
     assert [row.withdrawn_at for row in Extension.objects.order_by("hours")] == [NOW, NOW]
@@ -179,14 +202,14 @@ def test_a_new_extension_takes_the_place_of_the_old(club, vote):
 
 
 def test_an_extension_needs_a_reason_and_a_member_who_has_the_mission(club, vote):
-    with pytest.raises(actions.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         grant(vote, club.ada, reason="  ")
     for membership in (club.boris, club.olga, club.clara):
-        with pytest.raises(actions.NoSuchMember):
+        with pytest.raises(NoSuchMember):
             grant(vote, membership)
     club.ada.part = club.frontend
     club.ada.save(update_fields=["part"])
-    with pytest.raises(actions.NoSuchMember):
+    with pytest.raises(NoSuchMember):
         grant(vote, club.ada)
 
     assert not Extension.objects.exists()
@@ -200,7 +223,7 @@ ROWS = [
 
 
 def import_rows(cohort, rows=ROWS, *, first_week=1, parts=None):
-    return actions.import_missions(
+    return import_missions(
         cohort=cohort, rows=rows, faults=[], first_week=first_week, parts=parts or {}, at=NOW
     )
 
@@ -241,9 +264,9 @@ def test_a_name_in_the_sheet_may_mean_a_part_of_another_name(club):
 
 
 def test_an_import_that_cannot_be_writes_nothing_at_all(club):
-    with pytest.raises(actions.NoSuchWeek):
+    with pytest.raises(NoSuchWeek):
         import_rows(club.cohort, first_week=9)
-    with pytest.raises(actions.NoSuchPart):
+    with pytest.raises(NoSuchPart):
         import_rows(club.cohort, parts={"디자인": uuid4()})
 
     assert not Mission.objects.exists()
@@ -260,8 +283,8 @@ def test_an_import_of_another_cohorts_repository_is_no_repetition(club, vote):
 
 
 def test_a_sheet_with_a_fault_is_not_imported_at_all(club):
-    with pytest.raises(actions.BadSheet, match="club/vote"):
-        actions.import_missions(
+    with pytest.raises(BadSheet, match="club/vote"):
+        import_missions(
             cohort=club.cohort,
             rows=ROWS,
             faults=[Fault(5, "repository", "club/vote?")],
@@ -274,7 +297,7 @@ def test_a_sheet_with_a_fault_is_not_imported_at_all(club):
 
 
 def test_looking_at_an_import_writes_nothing(club):
-    plan = actions.preview_import(cohort=club.cohort, rows=ROWS, first_week=2, parts={})
+    plan = preview_import(cohort=club.cohort, rows=ROWS, first_week=2, parts={})
 
     assert plan.unknown_parts == ("디자인",)
     assert [number for number, _ in plan.new_weeks] == [9]

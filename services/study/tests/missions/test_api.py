@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from study.missions import actions
+from study.missions.actions.deadlines import grant_extension
+from study.missions.actions.missions import create_mission
 from study.missions.models import Extension, Mission
 from tests.conftest import ADA, OLGA
 from tests.missions.conftest import RUBRIC
@@ -43,7 +44,7 @@ def test_an_operator_sets_a_mission_and_reads_it_back(club, body, api_as):
 
 
 def test_a_member_reads_their_own_deadline_as_a_sum(club, vote, api_as):
-    actions.grant_extension(
+    grant_extension(
         mission=vote,
         membership_id=club.ada.id,
         hours=24,
@@ -67,7 +68,7 @@ def test_a_member_reads_their_own_deadline_as_a_sum(club, vote, api_as):
 
 def test_a_list_goes_on_by_cursor(club, mission_fields, api_as):
     for n in range(3):
-        actions.create_mission(
+        create_mission(
             cohort=club.cohort, at=club.cohort.opened_at, **mission_fields | {"repository": f"club/m{n}"}
         )
     api, url = api_as(ADA), f"{BASE}/cohorts/{club.cohort.id}/missions"

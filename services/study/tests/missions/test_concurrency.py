@@ -10,7 +10,9 @@ from django.db import connection
 
 from chassis.testing import NOW
 from study.cohorts.models import Part
-from study.missions import actions
+from study.missions.actions.deadlines import grant_extension
+from study.missions.actions.importing import import_missions
+from study.missions.actions.missions import RepositoryTaken, create_mission
 from study.missions.models import Mission
 from tests.missions.test_actions import ROWS
 
@@ -39,8 +41,8 @@ def both(call: Callable[[], str]) -> list[str]:
 def test_a_repository_is_taken_once(club, mission_fields):
     def take() -> str:
         try:
-            actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
-        except actions.RepositoryTaken:
+            create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+        except RepositoryTaken:
             return "taken"
         return "set"
 
@@ -52,9 +54,7 @@ def test_a_repository_is_taken_once(club, mission_fields):
 @pytest.mark.django_db(transaction=True)
 def test_a_confirmation_that_is_sent_twice_imports_once(club):
     def confirm() -> str:
-        done = actions.import_missions(
-            cohort=club.cohort, rows=ROWS, faults=[], first_week=2, parts={}, at=NOW
-        )
+        done = import_missions(cohort=club.cohort, rows=ROWS, faults=[], first_week=2, parts={}, at=NOW)
         return f"{len(done.missions)} in"
 
     assert both(confirm) == ["0 in", "0 in", "0 in", "3 in"]
@@ -66,7 +66,7 @@ def test_a_confirmation_that_is_sent_twice_imports_once(club):
 @pytest.mark.django_db(transaction=True)
 def test_one_extension_is_active_however_many_are_granted_at_once(club, vote):
     def grant() -> str:
-        actions.grant_extension(
+        grant_extension(
             mission=vote,
             membership_id=club.ada.id,
             hours=24,

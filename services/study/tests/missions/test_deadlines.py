@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.missions.rules import (
+from study.missions.rules.deadlines import (
     ExtensionGrant,
     display_status,
     effective_deadline,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.missions.rules import markdown_excerpt, render_markdown
+from study.missions.rules.markdown import markdown_excerpt, render_markdown
 
 ATTACKS = [
     "<script>alert(1)</script>",

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Part, Week
-from study.missions import actions, queries
+from study.missions.actions.deadlines import grant_extension
+from study.missions.actions.missions import create_mission
 from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.rules import CriterionSpec, LevelSpec
+from study.missions.queries.rubric import rubric_of
+from study.missions.rules.rubric import CriterionSpec, LevelSpec
 from study.reviews.models import Review
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 
@@ -52,7 +54,7 @@ def test_the_list_shows_my_deadline(club, vote, everyones, as_principal):
 
 
 def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, mission_fields, as_principal):
-    actions.create_mission(
+    create_mission(
         cohort=club.cohort,
         at=NOW,
         **mission_fields | {"part_id": club.frontend.id, "title": "화면", "repository": "club/screen"},
@@ -80,7 +82,7 @@ def more_rows(club, mission_fields) -> None:
         Part.objects.create(cohort=club.cohort, name=f"파트 {n}", position=n + 3)
         Week.objects.create(cohort=club.cohort, number=n + 9, starts_on=date(2027, 1, 4 + 7 * n))
     rubric = [CriterionSpec(f"기준 {n}", (LevelSpec(1, "예"), LevelSpec(0, "아니오"))) for n in range(9)]
-    actions.create_mission(
+    create_mission(
         cohort=club.cohort, at=NOW, **mission_fields | {"repository": "club/longest", "rubric": rubric}
     )
 
@@ -103,7 +105,7 @@ def test_a_page_costs_the_same_however_much_it_shows(club, vote, mission_fields,
 
 
 def test_a_detail_explains_the_deadline_as_a_sum(club, vote, as_principal):
-    actions.grant_extension(
+    grant_extension(
         mission=vote, membership_id=club.ada.id, hours=24, reason="병원 진료", granted_by=OLGA, at=NOW
     )
     ada = as_principal(ADA)
@@ -125,7 +127,7 @@ def test_images_of_a_text_may_come_over_https_and_nothing_else_from_elsewhere(vo
 
 def test_before_it_opens_a_member_sees_when_and_not_what(club, mission_fields, as_principal):
     week = {"week_id": club.weeks[4].id, "body": "비밀"}
-    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | week)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields | week)
 
     page = text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
 
@@ -145,7 +147,7 @@ def test_a_mission_is_set_by_a_form(club, typed, as_principal):
         club.backend,
         club.weeks[2],
     )
-    assert [level.points for level in queries.rubric_of(mission)[0].levels.all()] == [4, 0]
+    assert [level.points for level in rubric_of(mission)[0].levels.all()] == [4, 0]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_a_blank_criterion_is_no_criterion(club, typed, as_principal):
 
     as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | blank)
 
-    assert queries.rubric_of(Mission.objects.get()) == []
+    assert rubric_of(Mission.objects.get()) == []
 
 
 def test_the_next_mission_begins_with_the_newest_rubric(club, vote, as_principal):
@@ -341,7 +343,7 @@ def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_prin
 
 
 def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_principal):
-    extension = actions.grant_extension(
+    extension = grant_extension(
         mission=vote, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=NOW
     )
     run = f"/missions/{vote.id}"
@@ -370,7 +372,7 @@ def test_a_level_that_was_left_empty_is_no_level(club, typed, as_principal):
     answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | empty)
 
     assert answer.status_code == 302
-    assert queries.rubric_of(Mission.objects.get())[0].levels.count() == 2
+    assert rubric_of(Mission.objects.get())[0].levels.count() == 2
 
 
 def test_a_new_mission_begins_in_this_week(club, as_principal):
@@ -381,7 +383,7 @@ def test_a_new_mission_begins_in_this_week(club, as_principal):
 
 def test_anothers_mission_bears_no_state_of_mine(club, mission_fields, as_principal):
     other = {"part_id": club.frontend.id, "repository": "club/screen"}
-    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
     ada = as_principal(ADA)
 
     for page in (

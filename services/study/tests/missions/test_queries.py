@@ -8,8 +8,14 @@ import pytest
 from chassis.errors import NotFound
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Membership, Role
-from study.missions import access, actions, queries
+from study.missions import access
+from study.missions.actions.deadlines import grant_extension, set_part_deadline
+from study.missions.actions.missions import create_mission
+from study.missions.actions.rubrics import set_rubric
 from study.missions.models import Mission
+from study.missions.queries.deadlines import list_extensions, members_to_extend, parts_with_deadline
+from study.missions.queries.rows import deadline_of, deadlines_of, missions_of
+from study.missions.queries.rubric import latest_rubric, rubric_of, specs_of
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.missions.conftest import RUBRIC
 
@@ -18,7 +24,7 @@ from tests.missions.conftest import RUBRIC
 def more_missions(club, mission_fields):
     """more_missions() → ten missions over the weeks."""
     return lambda: [
-        actions.create_mission(
+        create_mission(
             cohort=club.cohort,
             at=NOW,
             **mission_fields
@@ -30,7 +36,7 @@ def more_missions(club, mission_fields):
 
 def test_a_list_costs_the_same_whatever_its_size(club, everyones, more_missions):
     def read():
-        return queries.missions_of(club.ada, part_id=None, at=NOW)
+        return missions_of(club.ada, part_id=None, at=NOW)
 
     assert_constant_queries(read, more_missions)
 
@@ -41,14 +47,12 @@ def test_a_list_costs_the_same_whatever_its_size(club, everyones, more_missions)
 
 def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, handed_in):
     handed_in()
-    actions.set_part_deadline(
-        mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1)
-    )
-    actions.grant_extension(
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1))
+    grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=2, reason="시험", granted_by=OLGA, at=NOW
     )
 
-    rows = {row.title: row for row in queries.missions_of(club.ada, part_id=club.backend.id, at=NOW)}
+    rows = {row.title: row for row in missions_of(club.ada, part_id=club.backend.id, at=NOW)}
 
     assert rows["투표 API 만들기"].state == "waiting"
     assert rows["투표 API 만들기"].handed_in == 1
@@ -59,14 +63,14 @@ def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, hande
 def test_the_state_of_others_is_not_mine(club, vote, handed_in):
     handed_in()
 
-    [row] = queries.missions_of(club.boris, part_id=None, at=NOW)
+    [row] = missions_of(club.boris, part_id=None, at=NOW)
 
     assert (row.state, row.submission_id, row.handed_in) == ("not_yet", None, 1)
 
 
 def test_a_parts_list_holds_its_own_and_everyones(club, vote, everyones):
     def titles(part_id):
-        return {row.title for row in queries.missions_of(club.ada, part_id=part_id, at=NOW)}
+        return {row.title for row in missions_of(club.ada, part_id=part_id, at=NOW)}
 
     assert titles(club.backend.id) == {"투표 API 만들기", "모두의 미션"}
     assert titles(club.frontend.id) == {"모두의 미션"}
@@ -74,27 +78,27 @@ def test_a_parts_list_holds_its_own_and_everyones(club, vote, everyones):
 
 def test_before_it_opens_members_see_when_and_not_what(club, mission_fields):
     mission_fields |= {"week_id": club.weeks[3].id}
-    mission = actions.create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
-    [mine] = queries.missions_of(club.ada, part_id=None, at=NOW)
+    [mine] = missions_of(club.ada, part_id=None, at=NOW)
     assert (mine.is_open, mine.body, mine.repository) == (False, "", "")
     assert mine.opens_at == mission.opens_at
-    [mentors] = queries.missions_of(club.boris, part_id=None, at=NOW)
+    [mentors] = missions_of(club.boris, part_id=None, at=NOW)
     assert mentors.repository == "club/django-vote"
 
 
 def test_a_deadline_is_the_same_however_the_mission_was_read(vote, club):
     mission, membership = access.mission_for_member(vote.id, account_id=ADA)
 
-    assert queries.deadline_of(mission, membership).at == vote.due_at
-    assert queries.deadline_of(vote, club.ada) == queries.deadline_of(mission, membership)
+    assert deadline_of(mission, membership).at == vote.due_at
+    assert deadline_of(vote, club.ada) == deadline_of(mission, membership)
 
 
 def test_deadlines_of_many_missions_cost_as_much_as_of_one(club, more_missions):
     missions = more_missions()
 
     def read():
-        return queries.deadlines_of(Mission.objects.filter(cohort=club.cohort), club.ada)
+        return deadlines_of(Mission.objects.filter(cohort=club.cohort), club.ada)
 
     assert_constant_queries(read, lambda: Mission.objects.filter(id=missions[0].id).delete())
     assert {key: deadline.at for key, deadline in read().items()} == {
@@ -103,31 +107,31 @@ def test_deadlines_of_many_missions_cost_as_much_as_of_one(club, more_missions):
 
 
 def test_a_rubric_is_in_order_and_costs_the_same_whatever_its_size(club, everyones):
-    actions.set_rubric(mission=everyones, rubric=RUBRIC[:1])
+    set_rubric(mission=everyones, rubric=RUBRIC[:1])
 
     def replace_rubric():
-        actions.set_rubric(mission=everyones, rubric=RUBRIC)
+        set_rubric(mission=everyones, rubric=RUBRIC)
 
-    assert_constant_queries(lambda: queries.specs_of(queries.rubric_of(everyones)), replace_rubric)
-    assert queries.specs_of(queries.rubric_of(everyones)) == RUBRIC
+    assert_constant_queries(lambda: specs_of(rubric_of(everyones)), replace_rubric)
+    assert specs_of(rubric_of(everyones)) == RUBRIC
 
 
 def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
-    actions.set_rubric(mission=everyones, rubric=[])
+    set_rubric(mission=everyones, rubric=[])
 
-    assert queries.latest_rubric(club.cohort) == RUBRIC
-    assert queries.latest_rubric(club.other) == []
+    assert latest_rubric(club.cohort) == RUBRIC
+    assert latest_rubric(club.other) == []
 
 
 def test_part_deadlines_and_extensions_say_whose_they_are(club, everyones):
     later = everyones.due_at + timedelta(days=1)
-    actions.set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
-    actions.grant_extension(
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
+    grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=24, reason="시험", granted_by=OLGA, at=NOW
     )
 
-    parts = queries.parts_with_deadline(everyones)
-    [row], [member] = queries.list_extensions(everyones), queries.members_to_extend(everyones)
+    parts = parts_with_deadline(everyones)
+    [row], [member] = list_extensions(everyones), members_to_extend(everyones)
 
     assert [(part.name, part.due_at) for part in parts] == [("백엔드", later), ("프론트엔드", None)]
     assert (row.extension.name, row.extension.part_name, row.extension.granter) == ("Ada", "백엔드", "Olga")
@@ -139,7 +143,7 @@ def test_deadlines_cost_the_same_however_many_members_have_more_time(club, every
     browser = as_principal(OLGA)
 
     def extend(membership):
-        actions.grant_extension(
+        grant_extension(
             mission=everyones, membership_id=membership.id, hours=2, reason="시험", granted_by=OLGA, at=NOW
         )
 
@@ -194,7 +198,7 @@ def test_who_has_left_reaches_nothing(club, vote):
 
 
 def test_an_extension_is_reached_by_operators_alone(club, vote, everyones):
-    extension = actions.grant_extension(
+    extension = grant_extension(
         mission=vote, membership_id=club.ada.id, hours=24, reason="시험", granted_by=OLGA, at=NOW
     )
 

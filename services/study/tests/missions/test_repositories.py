@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.missions.rules import BadRepository, repository_name, repository_url
+from study.missions.rules.repositories import BadRepository, repository_name, repository_url
 
 
 @pytest.mark.parametrize(

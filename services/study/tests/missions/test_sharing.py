@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chassis.testing import NOW
-from study.missions import actions, queries
-from study.missions.rules import SheetRow
+from study.missions.actions.importing import import_missions
+from study.missions.actions.rubrics import RubricInUse, set_rubric, share_rubric
+from study.missions.queries.rubric import missions_without_rubric, rubric_of, specs_of
+from study.missions.rules.sheet import SheetRow
 from study.reviews.models import Review
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.missions.conftest import RUBRIC
@@ -16,7 +18,7 @@ from tests.missions.conftest import RUBRIC
 def imported(club, vote):
     """Two missions as an import leaves them."""
     rows = [SheetRow(n, "", n, f"미션 {n}", f"club/imported-{n}") for n in (1, 2)]
-    done = actions.import_missions(cohort=club.cohort, rows=rows, faults=[], first_week=1, parts={}, at=NOW)
+    done = import_missions(cohort=club.cohort, rows=rows, faults=[], first_week=1, parts={}, at=NOW)
     return done.missions
 
 
@@ -30,7 +32,7 @@ def test_imported_missions_are_scored_by_a_rubric_that_there_is(vote, imported, 
     answer = olga.post(address, {"missions": [str(imported[0].id)]})
 
     assert answer["Location"] == f"/missions/{vote.id}/"
-    stored = [queries.specs_of(queries.rubric_of(mission)) for mission in (vote, *imported)]
+    stored = [specs_of(rubric_of(mission)) for mission in (vote, *imported)]
     assert stored == [RUBRIC, RUBRIC, []]
     assert "미션 1" not in olga.get(address).content.decode()
 
@@ -39,11 +41,11 @@ def test_a_rubric_is_shared_with_nothing_that_has_one_or_is_elsewhere(
     vote, everyones, imported, club, as_principal
 ):
     olga, address = as_principal(OLGA), f"/missions/{vote.id}/rubric/share/"
-    actions.set_rubric(mission=everyones, rubric=RUBRIC[:1])
+    set_rubric(mission=everyones, rubric=RUBRIC[:1])
 
     for chosen in ([], [str(everyones.id)], ["nonsense"]):
         assert olga.post(address, {"missions": chosen, "sent": "1"}).status_code == 422
-    assert queries.specs_of(queries.rubric_of(everyones)) == RUBRIC[:1]
+    assert specs_of(rubric_of(everyones)) == RUBRIC[:1]
     for who in (ADA, BORIS, CLARA):
         assert as_principal(who).get(address).status_code == 404
 
@@ -57,9 +59,9 @@ def test_a_rubric_is_shared_with_all_that_were_chosen_or_none(vote, imported, ha
         created_at=NOW,
         saved_at=NOW,
     )
-    assert [mission.id for mission in queries.missions_without_rubric(vote.cohort_id)] == [imported[0].id]
+    assert [mission.id for mission in missions_without_rubric(vote.cohort_id)] == [imported[0].id]
 
-    with pytest.raises(actions.RubricInUse):
-        actions.share_rubric(mission=vote, missions={mission.id for mission in imported}, rubric=RUBRIC)
+    with pytest.raises(RubricInUse):
+        share_rubric(mission=vote, missions={mission.id for mission in imported}, rubric=RUBRIC)
 
-    assert queries.rubric_of(imported[0]) == []
+    assert rubric_of(imported[0]) == []

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.missions.rules import NotText, SheetRow, part_key, plan_import, read_sheet, text_of
-from study.missions.rules.sheet import MAX_ROWS
+from study.missions.rules.plan import part_key, plan_import
+from study.missions.rules.sheet import MAX_ROWS, NotText, SheetRow, read_sheet, text_of
 
 HEAD = "part,order,title,repository\n"
 GOOD = HEAD + "백엔드,1,투표 API,https://github.com/Club/vote-16th\n,2,모두의 미션,club/everyone\n"

@@ -18,7 +18,9 @@ from study.github.client import Client
 from study.github.rules.event_types import ChecksEvent, PullRequestEvent, ReviewEvent
 from study.github.rules.payloads import parse_event
 from study.missions.models import Mission
-from study.submissions.actions import IngestResult, ingest_checks, ingest_pull_request, ingest_review
+from study.submissions.actions.checks import ingest_checks
+from study.submissions.actions.ingest import ingest_pull_request, ingest_review
+from study.submissions.actions.sync import IngestResult
 from study.submissions.models import Source
 from tests.github.payloads import make_mission
 

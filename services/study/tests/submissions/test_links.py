@@ -11,8 +11,9 @@ from chassis.errors import NotAllowed
 from chassis.testing import NOW
 from study.github.client import GitHubUnavailable
 from study.mirrors.models import AccountMirror
-from study.submissions.actions import Queued, links, match_pull_request, retry_link, submit_link
-from study.submissions.actions.links import MAX_TRIES
+from study.submissions.actions import links
+from study.submissions.actions.links import MAX_TRIES, Queued, retry_link, submit_link
+from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import (
     Attempt,
     GitHubLimit,
@@ -22,7 +23,7 @@ from study.submissions.models import (
     Source,
     Submission,
 )
-from study.submissions.queries import links_to_retry
+from study.submissions.queries.pending import links_to_retry
 from study.submissions.tasks import retry_links
 from tests.conftest import ADA, OLGA
 from tests.github.payloads import REPOSITORY, A, closed, minutes, person, pull_request

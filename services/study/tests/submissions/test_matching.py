@@ -7,17 +7,17 @@ import pytest
 from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
-from study.memberships.actions import GitHubTaken, pin_github
+from study.memberships.actions.github import GitHubTaken, pin_github
 from study.mirrors.models import AccountMirror
-from study.submissions.actions import (
+from study.submissions.actions.matching import (
+    AlreadyMatched,
     dismiss_pull_request,
     find_owner,
     match_pull_request,
     restore_pull_request,
 )
-from study.submissions.actions.matching import AlreadyMatched
 from study.submissions.models import Attempt, Outcome, PullRequest, Source, Submission
-from study.submissions.queries import pull_requests_with_owner
+from study.submissions.queries.pending import pull_requests_with_owner
 from study.submissions.tasks import find_owners
 from tests.conftest import ADA, OLGA
 from tests.github.payloads import A, B, closed, make_mission, minutes, person, pull_request, push

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from study.mirrors.models import AccountMirror
-from study.missions.actions import grant_extension
+from study.missions.actions.deadlines import grant_extension
 from study.missions.models import Mission
 from study.submissions.models import Attempt, GitHubLimit, PendingLink, PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA

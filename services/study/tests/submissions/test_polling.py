@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
-from study.submissions.actions import compare_push, poll_pull_request
+from study.submissions.actions.polling import compare_push, poll_pull_request
 from study.submissions.models import (
     Attempt,
     EventKind,
@@ -21,7 +21,7 @@ from study.submissions.models import (
     Submission,
     TimelineEvent,
 )
-from study.submissions.queries import pushes_to_compare
+from study.submissions.queries.pending import pushes_to_compare
 from study.submissions.tasks import compare_pushes
 from tests.github.payloads import (
     BORIS_ON_GITHUB,

@@ -12,9 +12,12 @@ from chassis.testing import NOW
 from study.cohorts.models import Membership
 from study.mirrors.models import AccountMirror
 from study.missions.models import Extension
-from study.submissions import access, queries
-from study.submissions.actions import dismiss_pull_request
+from study.submissions import access
+from study.submissions.actions.matching import dismiss_pull_request
 from study.submissions.models import EventKind, PullRequest, Submission, TimelineEvent
+from study.submissions.queries import timeline as queries
+from study.submissions.queries.lists import mine, of_cohort, row_of
+from study.submissions.queries.pull_requests import dismissed, member_choices, preview_match, unmatched
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.github.payloads import A, B, C, make_mission, minutes, person, pull_request, push, review
 
@@ -37,9 +40,9 @@ def many(club, ingest):
 
 def test_my_submissions_cost_one_statement_however_many(many, django_assert_num_queries):
     with django_assert_num_queries(1):
-        first = queries.mine(ADA, size=3)
+        first = mine(ADA, size=3)
     with django_assert_num_queries(1):
-        second = queries.mine(ADA, cursor=first.next, size=3)
+        second = mine(ADA, cursor=first.next, size=3)
 
     titles = [row.mission_title for row in [*first.rows, *second.rows]]
     assert titles == ["미션 4", "미션 3", "미션 2", "미션 1", "미션 0"]
@@ -49,12 +52,12 @@ def test_my_submissions_cost_one_statement_however_many(many, django_assert_num_
 
 def test_a_cohorts_submissions_cost_one_statement_however_many(many, club, django_assert_num_queries):
     with django_assert_num_queries(1):
-        page = queries.of_cohort(club.cohort.id, size=100)
+        page = of_cohort(club.cohort.id, size=100)
 
     assert len(page.rows) == 10
     assert {row.name for row in page.rows} == {"Ada", None}
-    assert queries.of_cohort(club.cohort.id, state="merged").rows == []
-    assert queries.of_cohort(club.other.id).rows == []
+    assert of_cohort(club.cohort.id, state="merged").rows == []
+    assert of_cohort(club.other.id).rows == []
 
 
 def test_what_waits_costs_one_statement_and_says_whose_it_may_be(club, ingest, django_assert_num_queries):
@@ -68,7 +71,7 @@ def test_what_waits_costs_one_statement_and_says_whose_it_may_be(club, ingest, d
     ingest("pull_request", pull_request("edited", at=1, number=44, user=person(9, "Somebody")))
 
     with django_assert_num_queries(1):
-        rows = queries.unmatched(club.cohort.id).rows
+        rows = unmatched(club.cohort.id).rows
 
     found_rows = {row.number: (row.reason, row.guess, row.first_number) for row in rows}
     assert found_rows == {
@@ -80,13 +83,13 @@ def test_what_waits_costs_one_statement_and_says_whose_it_may_be(club, ingest, d
     assert {row.guess_id for row in rows} == {club.ada.id, None}
     assert {row.mission_title for row in rows} == {mission.title}
     dismiss_pull_request(pull_request=PullRequest.objects.get(number=45), by=OLGA, at=NOW)
-    assert [row.number for row in queries.dismissed(club.cohort.id).rows] == [45]
-    assert 45 not in [row.number for row in queries.unmatched(club.cohort.id).rows]
+    assert [row.number for row in dismissed(club.cohort.id).rows] == [45]
+    assert 45 not in [row.number for row in unmatched(club.cohort.id).rows]
 
 
 def test_members_to_choose_from_come_by_name(club, many, django_assert_num_queries):
     with django_assert_num_queries(1):
-        found = queries.member_choices(club.cohort.id)
+        found = member_choices(club.cohort.id)
 
     assert {choice.membership_id for choice in found} == {club.ada.id, many.id}
 
@@ -137,7 +140,7 @@ def test_the_commit_at_the_deadline_follows_the_deadline_that_binds(submission, 
 def test_a_submission_is_read_by_its_author_and_by_those_who_mentor(submission):
     for account_id in (ADA, BORIS, OLGA):
         found = access.submission_for_reader(submission.id, account_id=account_id)
-        assert queries.row_of(found).name == "Ada"
+        assert row_of(found).name == "Ada"
     for account_id in (CLARA, STRANGER):
         with pytest.raises(NotFound):
             access.submission_for_reader(submission.id, account_id=account_id)
@@ -178,13 +181,13 @@ def test_what_matching_means_is_said_before(club, ingest):
     ingest("pull_request", pull_request(number=61, user=person(9, "somebody")))
     waiting = PullRequest.objects.get(number=61)
 
-    meant = queries.preview_match(waiting, club.ada)
+    meant = preview_match(waiting, club.ada)
     assert (meant.name, meant.learns, meant.is_anothers, meant.replaces) == ("Ada", False, True, 42)
 
     AccountMirror.objects.filter(account_id=ADA).update(github_id=None)
-    meant = queries.preview_match(waiting, club.ada)
+    meant = preview_match(waiting, club.ada)
     assert (meant.learns, meant.is_anothers) == (True, False)
 
     Membership.objects.filter(account_id=BORIS).update(github_id=9)
-    meant = queries.preview_match(waiting, club.ada)
+    meant = preview_match(waiting, club.ada)
     assert (meant.learns, meant.is_anothers) == (False, True)

@@ -6,7 +6,8 @@ import pytest
 
 from study.github.rules.payloads import parse_event
 from study.mirrors.models import AccountMirror
-from study.submissions.actions import match_pull_request, record_score
+from study.submissions.actions.grading import record_score
+from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import (

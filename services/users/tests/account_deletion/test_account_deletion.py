@@ -19,7 +19,10 @@ from chassis.events import relay
 from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
 from tests.conftest import CLIENT_INFO, PASSWORD, sign_in
-from users.accounts import actions as accounts
+from users.accounts.actions.github import link_github
+from users.accounts.actions.profile import anonymise
+from users.accounts.actions.registration import register
+from users.accounts.actions.roles import make_owner
 from users.accounts.models import Account
 from users.tokens import actions as tokens
 
@@ -66,9 +69,7 @@ def test_nothing_personal_is_left_in_any_table(
     """D1: personal data is entered wherever possible; afterwards no row contains it."""
     here = browser(ada)
     here.post("/accounts/profile/", {"name": "Ada Canary", "language": "ko", "time_zone": "Asia/Seoul"})
-    accounts.link_github(
-        account_id=ada.id, github_id=777001, login="canary-login", client=CLIENT_INFO, at=NOW
-    )
+    link_github(account_id=ada.id, github_id=777001, login="canary-login", client=CLIENT_INFO, at=NOW)
     tokens.create(account_id=ada.id, name="canary token", scope="read", days=7, client=CLIENT_INFO, at=NOW)
     here.post("/accounts/data/")
     here.post("/accounts/email/", {"email": "canary@new.example", "password": PASSWORD})
@@ -123,7 +124,7 @@ def test_the_only_owner_cannot_leave_but_one_of_two_can(olga: Account, ada: Acco
     olga.refresh_from_db()
     assert olga.closed_at is None
 
-    accounts.make_owner(account_id=ada.id, client=CLIENT_INFO, at=NOW)
+    make_owner(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     assert close(here).status_code == 302
 
@@ -159,8 +160,8 @@ def test_a_name_and_address_may_be_used_anew(ada: Account, browser: Any) -> None
 def test_closing_an_unconfirmed_account_publishes_nothing(db: None, published: Any) -> None:
     account = Account(email="never@club.example", name="Never")
     account.set_unusable_password()
-    accounts.register(account=account, client=CLIENT_INFO, at=NOW)
+    register(account=account, client=CLIENT_INFO, at=NOW)
 
-    accounts.anonymise(account_id=account.id, at=NOW)
+    anonymise(account_id=account.id, at=NOW)
 
     assert published("users.account_closed.v1") == []

@@ -15,7 +15,10 @@ from django.test import Client
 from chassis.testing import NOW
 from chassis.web.auth import verify
 from tests.conftest import CLIENT_INFO
-from users.accounts import actions
+from users.accounts.actions.audit import delete_old_audit_entries, record_audit
+from users.accounts.actions.github import link_github, unlink_github
+from users.accounts.actions.profile import anonymise, change_profile
+from users.accounts.actions.registration import change_email, delete_unconfirmed_accounts, register
 from users.accounts.apps import exact_collation
 from users.accounts.models import Account, AuditEntry, AuditKind
 
@@ -66,16 +69,16 @@ def test_a_wrong_profile_is_refused_and_what_was_typed_stays(
 
 def test_the_same_again_is_no_change(ada: Account, published: Any) -> None:
     for _ in range(2):
-        actions.change_profile(account_id=ada.id, name="Ada B.", at=NOW)
+        change_profile(account_id=ada.id, name="Ada B.", at=NOW)
 
     assert [event["version"] for event in published("users.account_changed.v1")] == [1, 2]
 
 
 def test_versions_never_repeat_whatever_changes(ada: Account, published: Any) -> None:
-    actions.change_profile(account_id=ada.id, name="A", at=NOW)
-    actions.change_email(account_id=ada.id, email="a@new.example", client=CLIENT_INFO, at=NOW)
-    actions.link_github(account_id=ada.id, github_id=1, login="a", client=CLIENT_INFO, at=NOW)
-    actions.unlink_github(account_id=ada.id, client=CLIENT_INFO, at=NOW)
+    change_profile(account_id=ada.id, name="A", at=NOW)
+    change_email(account_id=ada.id, email="a@new.example", client=CLIENT_INFO, at=NOW)
+    link_github(account_id=ada.id, github_id=1, login="a", client=CLIENT_INFO, at=NOW)
+    unlink_github(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     events = published("users.account_changed.v1") + published("users.contact_changed.v1")[1:]
     versions = sorted(payload["version"] for payload in events)
@@ -85,7 +88,7 @@ def test_versions_never_repeat_whatever_changes(ada: Account, published: Any) ->
 def test_an_address_is_one_accounts_alone_whatever_its_case(ada: Account) -> None:
     second = Account(email="ADA@club.example", name="Eve")
     with pytest.raises(IntegrityError):
-        actions.register(account=second, client=CLIENT_INFO, at=NOW)
+        register(account=second, client=CLIENT_INFO, at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_an_address_is_one_accounts_alone_whatever_its_case(ada: Account) -> Non
     ],
 )
 def test_a_name_is_kept_in_one_form(ada: Account, typed: str, kept: str) -> None:
-    assert actions.change_profile(account_id=ada.id, name=typed, at=NOW).name == kept
+    assert change_profile(account_id=ada.id, name=typed, at=NOW).name == kept
 
 
 def test_choosing_a_language_holds_for_every_service_and_for_emails(ada: Account, browser: Any) -> None:
@@ -158,8 +161,8 @@ def test_a_peer_learns_who_left_and_nothing_of_who_never_came(
     ada: Account, olga: Account, api_for: Any
 ) -> None:
     unconfirmed = Account(email="new@club.example", name="New")
-    actions.register(account=unconfirmed, client=CLIENT_INFO, at=NOW)
-    actions.anonymise(account_id=ada.id, at=NOW)
+    register(account=unconfirmed, client=CLIENT_INFO, at=NOW)
+    anonymise(account_id=ada.id, at=NOW)
 
     rows = api_for("notification").get("/internal/accounts").json()["accounts"]
 
@@ -180,7 +183,7 @@ def test_a_version_is_raised_in_the_statement_that_changes(
     ada: Account, django_assert_num_queries: Any
 ) -> None:
     stale = Account.objects.get(id=ada.id)
-    actions.change_profile(account_id=ada.id, name="First", at=NOW)
+    change_profile(account_id=ada.id, name="First", at=NOW)
 
     with django_assert_num_queries(2) as made:
         account = Account.objects.update_versioned(stale.id, time_zone="UTC")
@@ -208,11 +211,11 @@ def test_this_database_is_exact(person: Any) -> None:
 
 
 def test_the_log_forgets_after_a_year(ada: Account) -> None:
-    actions.record_audit(
+    record_audit(
         account_id=ada.id, kind=AuditKind.SIGNED_IN, client=CLIENT_INFO, at=NOW - timedelta(days=366)
     )
 
-    actions.delete_old_audit_entries(at=NOW)
+    delete_old_audit_entries(at=NOW)
 
     assert AuditEntry.objects.filter(account=ada).count() == 2
 
@@ -220,11 +223,11 @@ def test_the_log_forgets_after_a_year(ada: Account) -> None:
 def test_accounts_that_never_confirmed_are_dropped_after_a_month(ada: Account) -> None:
     """A squatter cannot block an address for ever."""
     waiting = Account(email="new@club.example", name="New")
-    actions.register(account=waiting, client=CLIENT_INFO, at=NOW)
+    register(account=waiting, client=CLIENT_INFO, at=NOW)
     EmailAddress.objects.create(user=waiting, email=waiting.email, primary=True)
 
-    actions.delete_unconfirmed_accounts(at=NOW + timedelta(days=29))
+    delete_unconfirmed_accounts(at=NOW + timedelta(days=29))
     assert Account.objects.count() == 2
-    actions.delete_unconfirmed_accounts(at=NOW + timedelta(days=31))
+    delete_unconfirmed_accounts(at=NOW + timedelta(days=31))
 
     assert list(Account.objects.all()) == [ada]

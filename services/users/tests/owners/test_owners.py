@@ -17,7 +17,7 @@ from chassis.jobs.records import record_end, record_start, register
 from chassis.testing import NOW
 from chassis.web.auth import verify
 from tests.conftest import CLIENT_INFO, PASSWORD, sign_in
-from users.accounts import actions
+from users.accounts.actions.roles import LastOwner, disable
 from users.accounts.models import Account, AuditEntry, AuditKind
 from users.celery import app
 from users.owners.access import setup_code
@@ -188,8 +188,8 @@ def test_disabling_by_command_and_back(olga: Account, ada: Account) -> None:
 
 
 def test_the_only_owner_stays(olga: Account) -> None:
-    with pytest.raises(actions.LastOwner):
-        actions.disable(account_id=olga.id, client=CLIENT_INFO, at=NOW)
+    with pytest.raises(LastOwner):
+        disable(account_id=olga.id, client=CLIENT_INFO, at=NOW)
 
 
 def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: Any) -> None:

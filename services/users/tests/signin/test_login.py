@@ -315,9 +315,9 @@ def test_passwords_are_hashed_as_owasp_advises_and_old_hashes_are_made_anew(
 def test_a_disabled_account_is_shown_as_disabled_only_with_its_password(ada: Account) -> None:
     from chassis.testing import NOW
     from tests.conftest import CLIENT_INFO
-    from users.accounts import actions
+    from users.accounts.actions.roles import disable
 
-    actions.disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
+    disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     assert sign_in(Client()).headers["Location"] == "/accounts/inactive/"
     assert sign_in(Client(), password="wrong wrong wrong").status_code == 422

@@ -11,7 +11,7 @@ from django.test import Client
 from chassis.testing import NOW
 from chassis.web.auth import KNOWN_COOKIE, verify
 from tests.conftest import CLIENT_INFO
-from users.accounts import actions
+from users.accounts.actions.roles import disable
 from users.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_renewing_leads_nowhere_else_and_not_in_circles(ada: Account, browser: A
 
 def test_a_disabled_account_gets_no_new_token(ada: Account, browser: Any) -> None:
     here = browser(ada)
-    actions.disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
+    disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     answer = here.get("/accounts/renew?next=/")
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from tests.conftest import CLIENT_INFO, PASSWORD, sign_in
-from users.accounts import actions as accounts
+from users.accounts.actions.audit import record_audit
 from users.accounts.models import Account, AuditEntry, AuditKind
 from users.signin import actions
 from users.tokens import actions as tokens
@@ -216,7 +216,7 @@ def test_a_line_of_the_log_cannot_be_forged_by_a_browsers_name(ada: Account) -> 
 
 def test_the_audit_log_is_paginated(ada: Account, browser: Any) -> None:
     for n in range(60):
-        accounts.record_audit(
+        record_audit(
             account_id=ada.id,
             kind=AuditKind.SIGNED_IN,
             client=CLIENT_INFO,

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from chassis.testing import NOW
 from chassis.web.auth import InvalidToken, verify
 from tests.conftest import CLIENT_INFO
-from users.accounts import actions as accounts
+from users.accounts.actions.roles import disable
 from users.accounts.models import Account, AuditEntry, AuditKind
 from users.ratelimit.rules import WINDOW
 from users.tokens import actions, rules
@@ -110,7 +110,7 @@ def test_a_revoked_an_expired_and_a_made_up_token_are_refused_alike(ada: Account
 def test_the_tokens_of_a_disabled_account_are_refused_at_once(ada: Account, browser: Any) -> None:
     token = make(browser(ada))
 
-    accounts.disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
+    disable(account_id=ada.id, client=CLIENT_INFO, at=NOW)
 
     assert exchange(token).status_code == 401
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from users.accounts import actions as accounts
+from users.accounts.actions.profile import anonymise
 from users.accounts.rules import ClientInfo
 from users.emails.models import OutboundEmail
 from users.exports.models import Export
@@ -22,4 +22,4 @@ def close_account(*, account_id: UUID, email: str, at: datetime) -> None:
     PersonalToken.objects.filter(account_id=account_id).delete()
     Export.objects.filter(account_id=account_id).delete()
     OutboundEmail.objects.filter(to=email).delete()
-    accounts.anonymise(account_id=account_id, at=at)
+    anonymise(account_id=account_id, at=at)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.crypto import encrypt
 from chassis.errors import DomainError, NotAllowed, NotFound
 from chassis.events.publish import publish
-from users.accounts.actions import record_audit
+from users.accounts.actions.audit import record_audit
 from users.accounts.models import Account, AuditKind
 from users.accounts.rules import ClientInfo
 from users.exports import rules

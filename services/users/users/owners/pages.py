@@ -16,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chassis.jobs.pages import health_context
 from chassis.web.auth import PageRequest, signed_in
-from users.accounts import actions, queries
+from users.accounts import queries
 from users.accounts.access import account_for_owner, require_owner
+from users.accounts.actions import roles as actions
+from users.accounts.actions.registration import create_owner
 from users.accounts.request_meta import client_info
 from users.owners import access
 from users.owners.forms import FirstOwnerForm
@@ -45,7 +47,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         return render(request, "owners/setup.html", {"form": form}, status=422)
 
     cleaned = form.cleaned_data
-    actions.create_owner(
+    create_owner(
         email=cleaned["email"], name=cleaned["name"], password=cleaned["password"], client=client, at=now
     )
 

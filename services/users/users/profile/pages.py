@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
-from users.accounts import access, actions
+from users.accounts import access
+from users.accounts.actions.profile import change_profile
 from users.profile.forms import ProfileForm
 from users.signin.pages import cookies, language
 
@@ -35,7 +36,7 @@ def profile(request: PageRequest) -> HttpResponse:
         context = {"form": form, "account": account, "github": bool(settings.GITHUB_CLIENT_ID)}
         return render(request, "profile/profile.html", context, status=status)
 
-    account = actions.change_profile(account_id=account.id, at=timezone.now(), **form.cleaned_data)
+    account = change_profile(account_id=account.id, at=timezone.now(), **form.cleaned_data)
 
     translation.activate(account.language)
     messages.success(request, _("Your profile is saved."))

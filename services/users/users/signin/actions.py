@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from chassis.errors import NotFound
-from users.accounts.actions import record_audit
+from users.accounts.actions.audit import record_audit
 from users.accounts.models import AuditKind
 from users.accounts.rules import ClientInfo, device_name
 from users.tokens.actions import revoke_all

@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from users.accounts import actions as accounts
+from users.accounts.actions.audit import delete_old_audit_entries
+from users.accounts.actions.registration import delete_unconfirmed_accounts
 from users.ratelimit import actions as ratelimit
 from users.signin import actions
 
@@ -14,6 +15,6 @@ from users.signin import actions
 def delete_expired(**_future: object) -> None:
     """Delete expired sessions and counters, unconfirmed accounts and old audit entries. Runs hourly."""
     actions.delete_expired_sessions(at=timezone.now())
-    accounts.delete_unconfirmed_accounts(at=timezone.now())
-    accounts.delete_old_audit_entries(at=timezone.now())
+    delete_unconfirmed_accounts(at=timezone.now())
+    delete_old_audit_entries(at=timezone.now())
     ratelimit.delete_expired(at=timezone.now())

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotFound
-from users.accounts.actions import record_audit
+from users.accounts.actions.audit import record_audit
 from users.accounts.models import Account, AuditKind
 from users.accounts.rules import ClientInfo
 from users.tokens import rules

@@ -17,7 +17,9 @@ from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Role
-from study.memberships import access, actions, queries
+from study.memberships import access, queries
+from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
+from study.memberships.actions.joining import join
 from study.memberships.api.members import MemberOut
 from study.memberships.rules import MAX_USES, InvitationState, state_of
 
@@ -112,7 +114,7 @@ class InvitationList(APIView):
         body = InvitationIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        invitation = actions.create_invitation(
+        invitation = create_invitation(
             cohort=cohort, by=principal.account_id, at=timezone.now(), **body.validated_data
         )
 
@@ -132,7 +134,7 @@ class InvitePerson(APIView):
         body = InvitedPersonIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        invitation = actions.invite_account(
+        invitation = invite_account(
             cohort=cohort, by=principal.account_id, at=timezone.now(), **body.validated_data
         )
 
@@ -151,7 +153,7 @@ class InvitationDetail(APIView):
         invitation = access.invitation_for_operator(
             cohort_id, invitation_id, account_id=principal_of(request).account_id
         )
-        actions.withdraw_invitation(invitation=invitation, at=timezone.now())
+        withdraw_invitation(invitation=invitation, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -189,7 +191,7 @@ class JoinCohort(APIView):
         body = JoinIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        membership = actions.join(
+        membership = join(
             invitation=invitation,
             account_id=principal_of(request).account_id,
             at=timezone.now(),

@@ -18,7 +18,9 @@ from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
-from study.memberships import access, actions, queries
+from study.memberships import access, queries
+from study.memberships.actions.github import claim_github, confirm_claim, set_github_login
+from study.memberships.actions.memberships import leave, update_membership
 from study.memberships.rules import github_login
 
 
@@ -123,9 +125,7 @@ class MemberDetail(APIView):
         body = MembershipIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        membership = actions.update_membership(
-            membership=membership, at=timezone.now(), **body.validated_data
-        )
+        membership = update_membership(membership=membership, at=timezone.now(), **body.validated_data)
 
         return _member_response(membership)
 
@@ -135,7 +135,7 @@ class MemberDetail(APIView):
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
-        actions.leave(membership=membership, at=timezone.now())
+        leave(membership=membership, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -153,7 +153,7 @@ class MemberGitHubLogin(APIView):
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        membership = actions.set_github_login(membership=membership, **body.validated_data)
+        membership = set_github_login(membership=membership, **body.validated_data)
 
         return _member_response(membership)
 
@@ -170,7 +170,7 @@ class ConfirmGitHubClaim(APIView):
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        membership = actions.confirm_claim(membership=membership, **body.validated_data)
+        membership = confirm_claim(membership=membership, **body.validated_data)
 
         return _member_response(membership)
 
@@ -186,7 +186,7 @@ class MyMembership(APIView):
     def delete(self, request: Request, cohort_id: UUID) -> Response:
         """Leave the cohort; submissions and reviews stay."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        actions.leave(membership=membership, at=timezone.now())
+        leave(membership=membership, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -200,7 +200,7 @@ class MyGitHubClaim(APIView):
         body = LoginIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        membership = actions.claim_github(membership=membership, **body.validated_data)
+        membership = claim_github(membership=membership, **body.validated_data)
 
         return _member_response(membership)
 

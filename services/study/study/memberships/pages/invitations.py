@@ -17,7 +17,8 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_operator
 from study.cohorts.queries import parts_of
-from study.memberships import access, actions, queries
+from study.memberships import access, queries
+from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
 from study.memberships.forms import InvitationForm, InvitePersonForm
 
 
@@ -31,7 +32,7 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     past = "past" in request.GET
     form = InvitationForm(request.POST or None, parts=parts_of(cohort), initial=usual)
 
-    if handle_form(form, actions.create_invitation, cohort=cohort, by=me, at=at):
+    if handle_form(form, create_invitation, cohort=cohort, by=me, at=at):
         messages.success(request, _("The link is ready: copy it and send it round."))
         return redirect("memberships:invitations", cohort_id)
 
@@ -54,7 +55,7 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     people = queries.known_people(me, cohort=cohort)
     form = InvitePersonForm(request.POST or None, parts=parts_of(cohort), people=people)
 
-    if handle_form(form, actions.invite_account, cohort=cohort, by=me, at=timezone.now()):
+    if handle_form(form, invite_account, cohort=cohort, by=me, at=timezone.now()):
         messages.success(request, _("Invited. They are told in their inbox and by mail."))
         return redirect("memberships:invitations", cohort_id)
 
@@ -71,7 +72,7 @@ def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> Http
     )
 
     if request.method == "POST":
-        actions.withdraw_invitation(invitation=invitation, at=timezone.now())
+        withdraw_invitation(invitation=invitation, at=timezone.now())
         messages.success(request, _("Withdrawn. Nobody can join by it any more."))
         return redirect("memberships:invitations", cohort_id)
 

@@ -18,7 +18,9 @@ from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in
 from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_member
 from study.cohorts.queries import parts_of
-from study.memberships import access, actions, queries
+from study.memberships import access, queries
+from study.memberships.actions import joining, memberships
+from study.memberships.actions.github import claim_github
 from study.memberships.forms import GitHubLoginForm, PartForm
 from study.memberships.models import Invitation
 
@@ -42,7 +44,7 @@ def _join(request: PageRequest, token: str) -> HttpResponse:
         return _render_invitation(request, invitation, request.principal, form=form)
 
     try:
-        membership = actions.join(
+        membership = joining.join(
             invitation=invitation,
             account_id=request.principal.account_id,
             part_id=form.cleaned_data["part_id"] if form else None,
@@ -64,7 +66,7 @@ def _render_invitation(
 ) -> HttpResponse:
     account_id = principal.account_id if principal else None
     status = error.status if error else 422 if form else 200
-    join_error = error or actions.join_error(invitation=invitation, account_id=account_id, at=timezone.now())
+    join_error = error or joining.join_error(invitation=invitation, account_id=account_id, at=timezone.now())
     if principal and not join_error and form is None and (parts := queries.parts_to_choose(invitation)):
         form = PartForm(parts=parts)
     context = {"invitation": invitation, "error": join_error, "form": form}
@@ -86,7 +88,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         request.POST or None, initial={"login": membership.github_claim or membership.github_login}
     )
 
-    if handle_form(form, actions.claim_github, membership=membership):
+    if handle_form(form, claim_github, membership=membership):
         messages.success(request, _("Saved. It counts once an operator has confirmed it."))
         return redirect("memberships:mine", cohort_id)
 
@@ -106,7 +108,7 @@ def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     form = PartForm(request.POST if request.method == "POST" else None, parts=parts_of(membership.cohort))
 
     if form.is_valid():
-        actions.choose_part(membership=membership, part_id=form.cleaned_data["part_id"])
+        memberships.choose_part(membership=membership, part_id=form.cleaned_data["part_id"])
         messages.success(request, _("Saved. Your part’s missions are here now."))
         return redirect("home:week", cohort_id)
 
@@ -121,7 +123,7 @@ def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.leave(membership=membership, at=timezone.now())
+        memberships.leave(membership=membership, at=timezone.now())
         messages.success(request, _("You have left “%(name)s”.") % {"name": membership.cohort.title})
         return redirect("cohorts:list")
 

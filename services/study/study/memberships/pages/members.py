@@ -17,7 +17,9 @@ from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of, teams_of
-from study.memberships import access, actions, queries
+from study.memberships import access, queries
+from study.memberships.actions import github as actions
+from study.memberships.actions.memberships import leave, update_membership
 from study.memberships.forms import GitHubLoginForm, MembershipForm
 from study.mirrors.templatetags.people import person
 
@@ -59,7 +61,7 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
     form = _membership_form(membership, request.POST or None)
 
-    if handle_form(form, actions.update_membership, membership=membership, at=timezone.now()):
+    if handle_form(form, update_membership, membership=membership, at=timezone.now()):
         return _saved(request, membership)
 
     return _render_member(request, membership, form=form)
@@ -98,7 +100,7 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.leave(membership=membership, at=timezone.now())
+        leave(membership=membership, at=timezone.now())
         messages.success(request, _("Removed. What they did stays."))
         return redirect("memberships:members", cohort_id)
 

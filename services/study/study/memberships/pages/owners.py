@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
-from study.memberships import access, actions, queries
+from study.memberships import access, queries
+from study.memberships.actions.operators import appoint_operator
 from study.memberships.forms import AppointOperatorForm
 from study.mirrors.templatetags.people import person
 
@@ -40,7 +41,7 @@ def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     ]
     form = AppointOperatorForm(request.POST if request.method == "POST" else None, people=named)
 
-    if handle_form(form, actions.appoint_operator, cohort=cohort, by=me, at=timezone.now()):
+    if handle_form(form, appoint_operator, cohort=cohort, by=me, at=timezone.now()):
         messages.success(
             request, _("“%(name)s” has an operator. Its people see it.") % {"name": cohort.title}
         )

@@ -15,7 +15,8 @@ from study.cohorts.actions import create_part, create_week, ensure_open
 from study.cohorts.models import Cohort
 from study.missions.actions.missions import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
-from study.missions.rules import Fault, ImportPlan, SheetRow, part_key, plan_import
+from study.missions.rules.plan import ImportPlan, part_key, plan_import
+from study.missions.rules.sheet import Fault, SheetRow
 
 
 class BadSheet(DomainError):

@@ -14,7 +14,8 @@ from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Part, Week
 from study.missions.actions.rubrics import write_rubric
 from study.missions.models import Mission, Repository
-from study.missions.rules import CriterionSpec, week_deadline, week_opens
+from study.missions.rules.deadlines import week_deadline, week_opens
+from study.missions.rules.rubric import CriterionSpec
 
 
 class NoSuchWeek(DomainError):

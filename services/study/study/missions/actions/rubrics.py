@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
 from study.missions.models import Criterion, Level, Mission
-from study.missions.rules import CriterionSpec, rubric_fault
+from study.missions.rules.rubric import CriterionSpec, rubric_fault
 
 
 class RubricInUse(DomainError):

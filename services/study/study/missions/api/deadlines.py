@@ -14,12 +14,18 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from study.missions import access, actions, queries
+from study.missions import access
+from study.missions.actions.deadlines import (
+    clear_part_deadline,
+    grant_extension,
+    set_part_deadline,
+    withdraw_extension,
+)
 from study.missions.api.missions import DeadlineOut
-from study.missions.forms import MAX_EXTENSION_HOURS
-from study.missions.forms.deadlines import REASON_LENGTH
+from study.missions.forms.deadlines import MAX_EXTENSION_HOURS, REASON_LENGTH
 from study.missions.forms.times import validate_year
 from study.missions.models import Mission
+from study.missions.queries.deadlines import list_extensions, parts_with_deadline
 
 
 class PartDeadlineIn(serializers.Serializer[dict[str, Any]]):
@@ -80,7 +86,7 @@ class PartDeadlineDetail(APIView):
         body = PartDeadlineIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        actions.set_part_deadline(mission=mission, part_id=part_id, **body.validated_data)
+        set_part_deadline(mission=mission, part_id=part_id, **body.validated_data)
 
         return _part_deadlines(mission)
 
@@ -88,7 +94,7 @@ class PartDeadlineDetail(APIView):
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Let everyone's deadline hold for a part again. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        actions.clear_part_deadline(mission=mission, part_id=part_id)
+        clear_part_deadline(mission=mission, part_id=part_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -110,7 +116,7 @@ class Extensions(APIView):
         body = ExtensionIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        actions.grant_extension(
+        grant_extension(
             mission=mission,
             granted_by=principal_of(request).account_id,
             at=timezone.now(),
@@ -126,13 +132,13 @@ class ExtensionDetail(APIView):
         """Take an extension back. Operators."""
         account_id = principal_of(request).account_id
         extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
-        actions.withdraw_extension(extension=extension, at=timezone.now())
+        withdraw_extension(extension=extension, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _part_deadlines(mission: Mission) -> Response:
-    return Response(PartDeadlinesOut({"results": queries.parts_with_deadline(mission)}).data)
+    return Response(PartDeadlinesOut({"results": parts_with_deadline(mission)}).data)
 
 
 def _extensions(mission: Mission, code: int = status.HTTP_200_OK) -> Response:
-    return Response(ExtensionsOut({"results": queries.list_extensions(mission)}).data, status=code)
+    return Response(ExtensionsOut({"results": list_extensions(mission)}).data, status=code)

@@ -15,9 +15,9 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
 from study.cohorts.access import membership_for_operator
-from study.missions import actions
-from study.missions.rules import Fault, ImportPlan, PlannedMission, read_sheet
-from study.missions.rules.sheet import MAX_FILE_SIZE, PART_LENGTH
+from study.missions.actions.importing import import_missions, preview_import
+from study.missions.rules.plan import ImportPlan, PlannedMission
+from study.missions.rules.sheet import MAX_FILE_SIZE, PART_LENGTH, Fault, read_sheet
 
 
 class ImportIn(serializers.Serializer[dict[str, Any]]):
@@ -82,11 +82,9 @@ class Import(APIView):
         chosen = {"first_week": data["first_week"], "parts": data["parts"]}
 
         if data["dry_run"]:
-            plan = actions.preview_import(cohort=cohort, rows=rows, **chosen)
+            plan = preview_import(cohort=cohort, rows=rows, **chosen)
             return _report(plan, faults, dry_run=True)
-        imported = actions.import_missions(
-            cohort=cohort, rows=rows, faults=faults, at=timezone.now(), **chosen
-        )
+        imported = import_missions(cohort=cohort, rows=rows, faults=faults, at=timezone.now(), **chosen)
 
         return _report(imported.plan, [], dry_run=False)
 

@@ -18,12 +18,24 @@ from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
 from study.cohorts.access import membership_for_member, membership_for_operator
-from study.missions import access, actions, queries
-from study.missions.forms import BODY_LENGTH
+from study.missions import access
+from study.missions.actions.missions import create_mission, delete_mission, update_mission
+from study.missions.actions.rubrics import set_rubric
+from study.missions.forms.mission import BODY_LENGTH
 from study.missions.forms.times import validate_year
 from study.missions.models import RepositoryState
-from study.missions.rules import STATES, BadRepository, CriterionSpec, LevelSpec, repository_name
-from study.missions.rules.rubric import LABEL_LENGTH, MAX_CRITERIA, MAX_LEVELS, MAX_POINTS
+from study.missions.queries.rows import list_missions, row_of
+from study.missions.queries.rubric import rubric_of
+from study.missions.rules.deadlines import STATES
+from study.missions.rules.repositories import BadRepository, repository_name
+from study.missions.rules.rubric import (
+    LABEL_LENGTH,
+    MAX_CRITERIA,
+    MAX_LEVELS,
+    MAX_POINTS,
+    CriterionSpec,
+    LevelSpec,
+)
 from study.missions.rules.rubric import TITLE_LENGTH as CRITERION_LENGTH
 from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
 
@@ -164,7 +176,7 @@ class Missions(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the missions of a cohort by deadline, with their status for the caller."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        page = queries.list_missions(membership, at=timezone.now(), **PageIn.of(request))
+        page = list_missions(membership, at=timezone.now(), **PageIn.of(request))
         return Response(MissionsOut({"results": page.rows, "next": page.next}).data)
 
     @extend_schema(
@@ -179,7 +191,7 @@ class Missions(APIView):
         body.is_valid(raise_exception=True)
         rubric = specs_from(body.validated_data.pop("rubric"))
 
-        mission = actions.create_mission(
+        mission = create_mission(
             cohort=membership.cohort, rubric=rubric, at=timezone.now(), **body.validated_data
         )
 
@@ -205,7 +217,7 @@ class MissionDetail(APIView):
         body.is_valid(raise_exception=True)
         as_it_is = {name: getattr(mission, name) for name in UPDATABLE_FIELDS}
 
-        actions.update_mission(mission=mission, **as_it_is | body.validated_data)
+        update_mission(mission=mission, **as_it_is | body.validated_data)
 
         return _detail(mission_id, me)
 
@@ -213,7 +225,7 @@ class MissionDetail(APIView):
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Take a mission back that nothing has come in for. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        actions.delete_mission(mission=mission)
+        delete_mission(mission=mission)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -227,9 +239,9 @@ class Rubric(APIView):
         body = RubricIn(data=request.data)
         body.is_valid(raise_exception=True)
 
-        actions.set_rubric(mission=mission, rubric=specs_from(body.validated_data["criteria"]))
+        set_rubric(mission=mission, rubric=specs_from(body.validated_data["criteria"]))
 
-        return Response(RubricOut({"criteria": queries.rubric_of(mission)}).data)
+        return Response(RubricOut({"criteria": rubric_of(mission)}).data)
 
 
 def specs_from(criteria: list[dict[str, Any]]) -> list[CriterionSpec]:
@@ -245,6 +257,6 @@ def specs_from(criteria: list[dict[str, Any]]) -> list[CriterionSpec]:
 
 def _detail(mission_id: UUID, account_id: UUID, code: int = status.HTTP_200_OK) -> Response:
     mission, membership = access.mission_for_member(mission_id, account_id=account_id)
-    row = queries.row_of(mission, membership, at=timezone.now())
-    rubric = [] if row.is_hidden else queries.rubric_of(mission)
+    row = row_of(mission, membership, at=timezone.now())
+    rubric = [] if row.is_hidden else rubric_of(mission)
     return Response(MissionDetailOut({**vars(row), "rubric": rubric}).data, status=code)

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from chassis.names import check_name
 from study.cohorts.models import Part, Week
 from study.missions.forms.times import validate_year
-from study.missions.rules import BadRepository, repository_name
+from study.missions.rules.repositories import BadRepository, repository_name
 from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
 
 BODY_LENGTH = 50_000

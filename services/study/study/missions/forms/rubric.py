@@ -14,8 +14,17 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
 from study.missions.models import Mission
-from study.missions.rules import CriterionSpec, LevelSpec, RubricFault, rubric_fault
-from study.missions.rules.rubric import LABEL_LENGTH, MAX_CRITERIA, MAX_LEVELS, MAX_POINTS, TITLE_LENGTH
+from study.missions.rules.rubric import (
+    LABEL_LENGTH,
+    MAX_CRITERIA,
+    MAX_LEVELS,
+    MAX_POINTS,
+    TITLE_LENGTH,
+    CriterionSpec,
+    LevelSpec,
+    RubricFault,
+    rubric_fault,
+)
 
 _NAME = re.compile(r"c(\d{1,2})-(?:title|l(\d{1,2})-(?:points|label))")
 _BUTTON = re.compile(r"(add|remove|up)(?:-(\d{1,2}))?(?:-(\d{1,2}))?")

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Part, Week
 from study.missions.forms.mission import week_label
-from study.missions.rules import NotText, text_of
-from study.missions.rules.sheet import MAX_FILE_SIZE
+from study.missions.rules.sheet import MAX_FILE_SIZE, NotText, text_of
 
 
 class SheetForm(forms.Form):

@@ -17,9 +17,11 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
 from study.cohorts.queries import parts_of
 from study.mirrors.templatetags.people import person
-from study.missions import access, actions, queries
-from study.missions.forms import ExtensionForm, PartDeadlineForm
+from study.missions import access
+from study.missions.actions import deadlines as actions
+from study.missions.forms.deadlines import ExtensionForm, PartDeadlineForm
 from study.missions.models import Mission
+from study.missions.queries.deadlines import list_extensions, members_to_extend, parts_with_deadline
 
 
 @require_GET
@@ -58,9 +60,7 @@ def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a member more time."""
     me = request.principal.account_id
     mission = access.mission_for_operator(mission_id, account_id=me)
-    form = ExtensionForm(
-        request.POST, members=_choices(queries.members_to_extend(mission)), auto_id="extension_%s"
-    )
+    form = ExtensionForm(request.POST, members=_choices(members_to_extend(mission)), auto_id="extension_%s")
 
     if handle_form(form, actions.grant_extension, mission=mission, granted_by=me, at=timezone.now()):
         return _saved_response(request, mission, _("The extension counts from now on."))
@@ -91,7 +91,7 @@ def _saved_response(request: HttpRequest, mission: Mission, message: str) -> Htt
 
 
 def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpResponse:
-    parts, members = queries.parts_with_deadline(mission), queries.members_to_extend(mission)
+    parts, members = parts_with_deadline(mission), members_to_extend(mission)
     forms = {
         "part_form": PartDeadlineForm(parts=parts, initial={"due_at": mission.due_at}, auto_id="part_%s"),
         "extension_form": ExtensionForm(members=_choices(members), auto_id="extension_%s"),
@@ -100,7 +100,7 @@ def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpR
         "cohort": mission.cohort,
         "mission": mission,
         "parts": [] if mission.part_id else parts,
-        "extensions": queries.list_extensions(mission),
+        "extensions": list_extensions(mission),
         **forms,
         **bound_forms,
     }

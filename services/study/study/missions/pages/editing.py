@@ -21,10 +21,14 @@ from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
 from study.cohorts.rules import day_in, week_on
-from study.missions import access, actions, queries
-from study.missions.forms import MissionForm, RubricEditor, ShareForm
+from study.missions import access
+from study.missions.actions.missions import create_mission, delete_mission, update_mission
+from study.missions.actions.rubrics import share_rubric
+from study.missions.forms.mission import MissionForm
+from study.missions.forms.rubric import RubricEditor, ShareForm
 from study.missions.models import Mission
-from study.missions.rules import CriterionSpec
+from study.missions.queries.rubric import latest_rubric, missions_without_rubric, rubric_of, specs_of
+from study.missions.rules.rubric import CriterionSpec
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,12 @@ class Draft:
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Set a mission. It begins with the newest rubric of the cohort."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    begin = [] if request.method == "POST" else queries.latest_rubric(cohort)
+    begin = [] if request.method == "POST" else latest_rubric(cohort)
     draft = _draft(request, cohort, {}, begin)
 
     if draft.is_valid and (
         mission := handle_form(
-            draft.form, actions.create_mission, cohort=cohort, rubric=draft.rubric.specs, at=timezone.now()
+            draft.form, create_mission, cohort=cohort, rubric=draft.rubric.specs, at=timezone.now()
         )
     ):
         messages.success(request, _("The mission is set."))
@@ -65,12 +69,12 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Change a mission. A rubric that a review scores by is shown, and stays."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
-    stored, fixed = queries.rubric_of(mission), mission.is_scored
-    draft = _draft(request, mission.cohort, _initial(mission), queries.specs_of(stored))
+    stored, fixed = rubric_of(mission), mission.is_scored
+    draft = _draft(request, mission.cohort, _initial(mission), specs_of(stored))
 
     if draft.is_valid:
         rubric = None if fixed else draft.rubric.specs
-        if handle_form(draft.form, actions.update_mission, mission=mission, rubric=rubric):
+        if handle_form(draft.form, update_mission, mission=mission, rubric=rubric):
             messages.success(request, _("Saved."))
             return redirect("missions:detail", mission.id)
 
@@ -84,7 +88,7 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.delete_mission(mission=mission)
+        delete_mission(mission=mission)
         messages.success(request, _("The mission “%(title)s” is deleted.") % {"title": mission.title})
         return redirect("missions:list", mission.cohort_id)
 
@@ -103,12 +107,12 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Score other missions, such as those of an import, by this one's rubric."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
-    bare = queries.missions_without_rubric(mission.cohort_id)
+    bare = missions_without_rubric(mission.cohort_id)
     form = ShareForm(bare, request.POST or None)
 
     if form.is_valid():
-        rubric = queries.specs_of(queries.rubric_of(mission))
-        if handle_form(form, actions.share_rubric, mission=mission, rubric=rubric):
+        rubric = specs_of(rubric_of(mission))
+        if handle_form(form, share_rubric, mission=mission, rubric=rubric):
             messages.success(request, _("They are scored by this rubric now."))
             return redirect("missions:detail", mission.id)
 

@@ -15,9 +15,9 @@ from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
-from study.missions import actions
-from study.missions.forms import PartsForm, SheetForm
-from study.missions.rules import Fault, read_sheet
+from study.missions.actions import importing as actions
+from study.missions.forms.sheet import PartsForm, SheetForm
+from study.missions.rules.sheet import Fault, read_sheet
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

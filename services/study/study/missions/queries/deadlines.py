@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from study.cohorts.models import Membership, Part, Role
 from study.mirrors.models import AccountMirror
 from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.rules import Deadline, ExtensionGrant, effective_deadline
+from study.missions.rules.deadlines import Deadline, ExtensionGrant, effective_deadline
 
 
 def parts_with_deadline(mission: Mission) -> QuerySet[Any]:

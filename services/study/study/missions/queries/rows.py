@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
 from study.missions.models import Mission, Repository
-from study.missions.rules import Deadline, ExtensionGrant, display_status, effective_deadline
+from study.missions.rules.deadlines import Deadline, ExtensionGrant, display_status, effective_deadline
 
 
 @dataclass(frozen=True)

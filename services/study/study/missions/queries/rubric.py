@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from study.cohorts.models import Cohort
 from study.missions.models import Criterion, Level, Mission
-from study.missions.rules import CriterionSpec, LevelSpec
+from study.missions.rules.rubric import CriterionSpec, LevelSpec
 
 
 def rubric_of(mission: Mission) -> list[Criterion]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from chassis.web.auth import PageRequest, signed_in
 from study.reviews import queries
 from study.submissions.access import submission_for_reader
-from study.submissions.queries import timeline
+from study.submissions.queries.timeline import timeline
 
 
 @require_GET

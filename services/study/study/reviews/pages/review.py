@@ -19,7 +19,8 @@ from study.reviews import actions, queries
 from study.reviews.forms import ReviewForm
 from study.submissions.access import submission_for_reviewer
 from study.submissions.models import Submission
-from study.submissions.queries import is_late, timeline
+from study.submissions.queries.lists import is_late
+from study.submissions.queries.timeline import timeline
 
 
 @require_GET

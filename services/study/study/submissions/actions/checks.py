@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from study.github.rules.event_types import ChecksEvent
-from study.missions.actions import resolve_repository
+from study.missions.actions.repositories import resolve_repository
 from study.missions.models import Mission
 from study.submissions.actions.sync import IngestResult, sync_submission
 from study.submissions.models import (

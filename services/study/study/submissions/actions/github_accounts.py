@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from study.cohorts.models import Membership, Role
-from study.memberships.actions import GitHubTaken, pin_github
+from study.memberships.actions.github import GitHubTaken, pin_github
 from study.mirrors.models import AccountMirror
 
 

@@ -16,7 +16,7 @@ from study.github.rules.event_types import (
     Review,
     ReviewEvent,
 )
-from study.missions.actions import resolve_repository, sync_repository, update_repository_name
+from study.missions.actions.repositories import resolve_repository, sync_repository, update_repository_name
 from study.missions.models import Mission
 from study.submissions.actions.checks import record_early_checks
 from study.submissions.actions.github_accounts import find_reviewer

@@ -12,11 +12,11 @@ from django.db.models import Model, Q
 
 from chassis.events.publish import publish
 from study.cohorts.models import Membership
-from study.memberships.actions import GitHubTaken, pin_github
+from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.queries import owner_of_pull_request
 from study.mirrors.models import AccountMirror
-from study.missions.queries import deadline_of
-from study.missions.rules import seconds_late
+from study.missions.queries.rows import deadline_of
+from study.missions.rules.deadlines import seconds_late
 from study.submissions import rules
 from study.submissions.actions.github_accounts import membership_of
 from study.submissions.events import SubmissionReceived

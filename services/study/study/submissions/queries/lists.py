@@ -11,8 +11,8 @@ from django.db.models import OuterRef
 
 from chassis.web.pagination import Page, page_of
 from study.mirrors.models import AccountMirror
-from study.missions.queries import deadline_from_row
-from study.missions.rules import is_after_deadline
+from study.missions.queries.rows import deadline_from_row
+from study.missions.rules.deadlines import is_after_deadline
 from study.submissions.models import Submission, SubmissionQuerySet
 
 

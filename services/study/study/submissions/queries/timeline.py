@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import BooleanField, CharField, DateTimeField, IntegerField, Value
 
-from study.missions.queries import deadline_of
-from study.missions.rules import Deadline, is_after_deadline
+from study.missions.queries.rows import deadline_of
+from study.missions.rules.deadlines import Deadline, is_after_deadline
 from study.submissions import rules
 from study.submissions.models import Attempt, Clock, EventKind, Submission, TimelineEvent
 

@@ -12,7 +12,9 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
-from users.accounts import access, actions, queries
+from users.accounts import access, queries
+from users.accounts.actions.github import unlink_github
+from users.accounts.actions.profile import change_profile
 from users.accounts.api.serializers import AuditLogPageOut, ProfileIn, ProfileOut
 from users.accounts.request_meta import client_info
 
@@ -32,7 +34,7 @@ class Me(APIView):
         body.is_valid(raise_exception=True)
         account = access.own_account(principal_of(request).account_id)
 
-        account = actions.change_profile(account_id=account.id, at=timezone.now(), **body.validated_data)
+        account = change_profile(account_id=account.id, at=timezone.now(), **body.validated_data)
 
         return Response(ProfileOut(account).data)
 
@@ -43,7 +45,7 @@ class GitHub(APIView):
         """Delete the link to GitHub. Linking is possible on the profile page only."""
         account = access.own_account(principal_of(request).account_id)
 
-        actions.unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
+        unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
 
         return Response(status=204)
 

@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
 from chassis.web.rest import PageIn
-from users.accounts import access, actions, queries
+from users.accounts import access, queries
+from users.accounts.actions.roles import grant_cohort_creation, revoke_cohort_creation
 from users.accounts.api.serializers import PeoplePageOut
 from users.accounts.request_meta import client_info
 
@@ -46,7 +47,7 @@ class CohortCreation(APIView):
         owner = access.require_owner(principal_of(request))
         account = access.account_for_owner(account_id, principal=principal_of(request))
 
-        actions.grant_cohort_creation(
+        grant_cohort_creation(
             account_id=account.id, client=client_info(request), at=timezone.now(), by=owner.name
         )
 
@@ -58,7 +59,7 @@ class CohortCreation(APIView):
         owner = access.require_owner(principal_of(request))
         account = access.account_for_owner(account_id, principal=principal_of(request))
 
-        actions.revoke_cohort_creation(
+        revoke_cohort_creation(
             account_id=account.id, client=client_info(request), at=timezone.now(), by=owner.name
         )
 

@@ -17,7 +17,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from users.accounts import actions as accounts
+from users.accounts.actions.audit import record_audit
+from users.accounts.actions.registration import register
 from users.accounts.models import Account, AuditKind
 from users.accounts.request_meta import client_info
 from users.accounts.rules import normalise_email
@@ -63,9 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
             self.left = ratelimit.count_attempt(limits=self.limits, at=now)
         except ratelimit.TooManyAttempts as error:
             if account := Account.objects.active().filter(email=email).first():
-                accounts.record_audit(
-                    account_id=account.id, kind=AuditKind.SIGN_IN_BLOCKED, client=client, at=now
-                )
+                record_audit(account_id=account.id, kind=AuditKind.SIGN_IN_BLOCKED, client=client, at=now)
             raise ValidationError(str(error), code=error.code, params=error.details) from None
 
     def _rollback_login_failed_rl_usage(self) -> None:
@@ -76,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         client, now = client_info(request), timezone.now()
         account = Account.objects.active().filter(email=normalise_email(credentials.get("email", ""))).first()
         if account:
-            accounts.record_audit(account_id=account.id, kind=AuditKind.SIGN_IN_FAILED, client=client, at=now)
+            record_audit(account_id=account.id, kind=AuditKind.SIGN_IN_FAILED, client=client, at=now)
         else:
             ratelimit.count_attempt(limits=[dummy_limit(client.address)], at=now)
 
@@ -94,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def login(self, request: HttpRequest, user: Account) -> None:
         super().login(request, user)
-        accounts.record_audit(
+        record_audit(
             account_id=user.id, kind=AuditKind.SIGNED_IN, client=client_info(request), at=timezone.now()
         )
 
@@ -109,7 +108,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         account_id = getattr(request.user, "id", None)
         super().logout(request)
         if account_id:
-            accounts.record_audit(
+            record_audit(
                 account_id=account_id,
                 kind=AuditKind.SIGNED_OUT,
                 client=client_info(request),
@@ -129,7 +128,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         user.set_unusable_password()
         if commit:
             try:
-                accounts.register(account=user, client=client_info(request), at=timezone.now())
+                register(account=user, client=client_info(request), at=timezone.now())
             except IntegrityError:
                 # A concurrent sign-up with the same address: answer as if this one had succeeded.
                 raise ImmediateHttpResponse(self.respond_email_verification_sent(request, None)) from None
@@ -174,7 +173,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
     ) -> None:
         """Send an email about a security change, and record it in the audit log."""
         if kind := emails.EMAIL_TEMPLATES[template_prefix].audit_kind:
-            accounts.record_audit(
-                account_id=user.pk, kind=kind, client=client_info(self.request), at=timezone.now()
-            )
+            record_audit(account_id=user.pk, kind=kind, client=client_info(self.request), at=timezone.now())
         super().send_notification_mail(template_prefix, user, context, email)

@@ -22,7 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from chassis.names import name_fault
-from users.accounts import actions as accounts
+from users.accounts.actions.audit import record_audit
+from users.accounts.actions.github import link_github, update_github_login
+from users.accounts.actions.registration import confirm_email, register, release_email
 from users.accounts.models import Account, AuditKind
 from users.accounts.request_meta import client_info
 from users.accounts.rules import MAX_NAME_LENGTH
@@ -71,17 +73,17 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
             self._link(request, int(sociallogin.account.uid), login)
             raise ImmediateHttpResponse(redirect("profile"))
         if sociallogin.is_existing:
-            accounts.update_github_login(account_id=sociallogin.user.pk, login=login, at=now)
+            update_github_login(account_id=sociallogin.user.pk, login=login, at=now)
             return
         for address in sociallogin.email_addresses:
             if address.verified:
-                accounts.release_email(email=address.email)
+                release_email(email=address.email)
 
     def _link(self, request: HttpRequest, github_id: int, login: str) -> None:
         if not request.user.is_authenticated:
             return
         try:
-            accounts.link_github(
+            link_github(
                 account_id=request.user.id,
                 github_id=github_id,
                 login=login,
@@ -104,9 +106,9 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
             account_adapter().save_user(request, user, form, commit=False)
         now, client = timezone.now(), client_info(request)
         with transaction.atomic():
-            accounts.register(account=user, client=client, at=now)
+            register(account=user, client=client, at=now)
             sociallogin.save(request)
-            accounts.record_audit(
+            record_audit(
                 account_id=user.id,
                 kind=AuditKind.GITHUB_LINKED,
                 client=client,
@@ -116,7 +118,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
             if any(
                 address.verified and address.email == user.email for address in sociallogin.email_addresses
             ):
-                accounts.confirm_email(account_id=user.id, client=client, at=now)
+                confirm_email(account_id=user.id, client=client, at=now)
         # A confirmation link opened in this session belongs to the GitHub user who signed up.
         request.session[SIGNED_UP_WITH_GITHUB_KEY] = str(user.id)
         user.refresh_from_db()

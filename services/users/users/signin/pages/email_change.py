@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, signed_in
-from users.accounts import actions as accounts
 from users.accounts import queries
 from users.accounts.access import own_account
+from users.accounts.actions.registration import change_email
 from users.accounts.models import Account
 from users.accounts.request_meta import client_info
 from users.ratelimit.actions import count_attempt
@@ -73,7 +73,7 @@ def confirm(request: PageRequest, link: str) -> HttpResponse:
         return render(request, "signin/email_change_confirm.html", {"email": email})
 
     old = account.email or ""
-    accounts.change_email(account_id=account.id, email=email, client=client_info(request), at=timezone.now())
+    change_email(account_id=account.id, email=email, client=client_info(request), at=timezone.now())
 
     emails.enqueue_email("email_changed", old, {"new": email, **_email_context(request)})
     messages.success(request, _("Your email is %(email)s now.") % {"email": email})

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
-from users.accounts import actions
 from users.accounts.access import own_account
+from users.accounts.actions.github import unlink_github
 from users.accounts.request_meta import client_info
 from users.signin.allauth.github import PublicGitHub
 from users.signin.pages.login import AuthPageMixin
@@ -79,7 +79,7 @@ def unlink(request: PageRequest) -> HttpResponse:
         }
         return render(request, "look/confirm.html", context)
 
-    actions.unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
+    unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
 
     get_adapter(request).send_notification_mail("socialaccount/email/account_disconnected", account)
     messages.success(request, _("GitHub is unlinked."))

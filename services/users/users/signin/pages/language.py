@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from users.accounts import actions
+from users.accounts.actions.profile import change_profile
 from users.signin.pages import cookies
 from users.signin.rules import same_site_path
 
@@ -23,7 +23,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
     response = HttpResponseRedirect(same_site_path(request.POST.get("next")))
     if request.user.is_authenticated:
-        account = actions.change_profile(account_id=request.user.id, language=language, at=timezone.now())
+        account = change_profile(account_id=request.user.id, language=language, at=timezone.now())
         cookies.set_token_cookie(response, account, at=timezone.now())
 
     set_cookie(response, language)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from users.accounts import actions as accounts
+from users.accounts.actions.registration import claim
 from users.accounts.request_meta import client_info
 from users.ratelimit.actions import TooManyAttempts
 from users.signin.allauth.github import SIGNED_UP_WITH_GITHUB_KEY
@@ -75,7 +75,7 @@ class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
             invalid: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=422)
             return invalid
 
-        account = accounts.claim(
+        account = claim(
             account_id=form.account.id,
             name=form.cleaned_data["name"],
             password=form.cleaned_data.get("password1"),

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from chassis.errors import DomainError
-from users.accounts import actions
+from users.accounts.actions.roles import disable, enable
 from users.accounts.models import Account
 from users.accounts.rules import ClientInfo, normalise_email
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         account = Account.objects.filter(email=normalise_email(email)).first()
         if account is None:
             raise CommandError(f"There is no account with the address {email}.")
-        act = actions.enable if undo else actions.disable
+        act = enable if undo else disable
         try:
             act(account_id=account.id, client=ClientInfo(), at=timezone.now())
         except DomainError as error:
