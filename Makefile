@@ -131,11 +131,11 @@ bench-outage: ## Print speeds of mail, probes and writes around faults (on the s
 
 check: ## Run the checks of the code (A=types for one check)
 	$(call need,demo test check browser api)
-	@$(RUN) tools/check.py $(A)
+	@.venv/bin/prek run --all-files --group code $(A)
 
 check-deploy: ## Run the checks of the packaging that need no Docker (A=workflows for one check)
 	$(call need,demo test deploy)
-	@$(RUN) tools/check_deploy.py $(A)
+	@.venv/bin/prek run --all-files --group deploy $(A)
 
 nightly: ## Long tests: periodic jobs in every environment, overload
 	$(call need,demo test cluster)
@@ -183,7 +183,7 @@ contracts: ## Generate OpenAPI, event schemas and consumers in services/contract
 
 migrations: ## Write missing migrations (T=study for one)
 	$(call need,demo)
-	@$(RUN) tools/migrations.py $(T)
+	@for package in $(or $(T),chassis users study notification); do $(RUN) tools/migrations.py write $$package; done
 
 lock: ## Pin the dependencies (A='--upgrade', A='--upgrade-package django')
 	$(call need,uv)

@@ -1,54 +1,31 @@
-"""Migrations: `make migrations` writes missing ones; `check` finds missing and dangerous ones."""
+"""Write a package's missing migrations, or check its models and migrations: `migrations.py check study`."""
 
 from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import django
+from django.core.management import execute_from_command_line
 from django_migration_linter import MigrationLinter
 
-from project import ROOT, SERVICES, command, environment
+from project import ROOT, environment
 
-PACKAGES = ("chassis", *SERVICES)
-CHASSIS_APPS = {"chassis": ["events", "jobs", "idempotency"]}
-
-
-def write(packages: list[str]) -> int:
-    """Write the missing migrations of these services."""
-    codes = []
-    for package in packages:
-        done = command(package, "makemigrations", *labels(package))
-        print(f"{package}: {done.stdout.strip()}")
-        codes.append(done.returncode)
-    return max(codes)
+CHASSIS_APPS = ["events", "jobs", "idempotency"]
 
 
 def labels(package: str) -> list[str]:
     """Return the app labels of a package."""
     folder = ROOT / "services" / package / package
-    return CHASSIS_APPS.get(package) or sorted(path.parent.name for path in folder.glob("*/migrations"))
+    return (
+        CHASSIS_APPS if package == "chassis" else sorted(p.parent.name for p in folder.glob("*/migrations"))
+    )
 
 
-def faults(package: str) -> list[str]:
-    """Return what Django's checks report about a service's models and migrations."""
-    found = []
-    for arguments in (
-        ("check", "--fail-level", "WARNING"),
-        ("makemigrations", "--check", "--dry-run", *labels(package)),
-    ):
-        done = command(package, *arguments)
-        if done.returncode != 0:
-            found.append(f"{package}: {arguments[0]}\n{done.stdout.strip()}")
-    return found
-
-
-def lint(package: str) -> int:
-    """Lint a service's migrations, in a process with its settings."""
-    os.environ.update(environment(package))
-    sys.path.insert(0, str(ROOT / "services" / package))
-    django.setup()
+def check(package: str) -> None:
+    """Exit with 1 if Django's checks fail, a migration is missing, or one is unsafe during an upgrade."""
+    execute_from_command_line(["django", "check", "--fail-level", "WARNING"])
+    execute_from_command_line(["django", "makemigrations", "--check", "--dry-run", *labels(package)])
     linter = MigrationLinter(
         str(ROOT / "services" / package),
         include_apps=labels(package),
@@ -58,22 +35,14 @@ def lint(package: str) -> int:
         analyser_string="mysql" if "DATABASE_HOST" in os.environ else None,
     )
     linter.lint_all_migrations()
-    return int(bool(linter.has_errors))
-
-
-def check() -> int:
-    """Check every service: Django's system checks and missing migrations."""
-    with ThreadPoolExecutor(2) as pool:
-        found = [fault for faults_ in pool.map(faults, PACKAGES) for fault in faults_]
-    print("\n".join(found))
-    return 1 if found else 0
+    sys.exit(int(bool(linter.has_errors)))
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["check"]:
-            sys.exit(check())
-        case ["lint", package]:
-            sys.exit(lint(package))
-        case names:
-            sys.exit(write(names or list(PACKAGES)))
+    command, package = sys.argv[1:]
+    os.environ.update(environment(package))
+    sys.path.insert(0, str(ROOT / "services" / package))
+    django.setup()
+    if command == "check":
+        check(package)
+    execute_from_command_line(["django", "makemigrations", *labels(package)])
