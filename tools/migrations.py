@@ -11,7 +11,7 @@ from django_migration_linter import MigrationLinter
 
 from project import ROOT, environment
 
-CHASSIS_APPS = ["events", "jobs", "idempotency"]
+CHASSIS_APPS = ["account_mirror", "events", "idempotency", "jobs", "personal_data"]
 
 
 def labels(package: str) -> list[str]:

@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 # Findings that are left to rename, by folder. Only lower these numbers; remove a folder that has none left.
 BUDGET: dict[str, int] = {
-    "services/users/": 8,
+    "services/users/": 7,
     "services/study/": 18,
     "services/chassis/": 1,
     "services/look/": 2,

@@ -58,10 +58,10 @@ def _next_submission(folders: Folders, url: str) -> tuple[str, str, dict[str, An
     from django.db.models import F
     from django.utils import timezone
 
+    from chassis.account_mirror.models import AccountMirror
     from chassis.crypto import decrypt
     from study.cohorts.models import Membership, Role
     from study.github.models import Hook
-    from study.mirrors.models import AccountMirror
     from study.missions.models import Mission
 
     now = timezone.now()

@@ -31,6 +31,7 @@ from seed_people import (
 )
 from seed_texts import ANNOUNCEMENTS, BODY, COMMENTS, MISSIONS, RUBRIC
 
+from chassis.account_mirror import actions as mirrors
 from chassis.events.models import OutboxEvent
 from study.announcements import actions as announcements
 from study.cohorts import actions as cohorts
@@ -43,7 +44,6 @@ from study.memberships.actions.invitations import create_invitation
 from study.memberships.actions.joining import join
 from study.memberships.actions.memberships import leave, update_membership
 from study.memberships.models import Invitation
-from study.mirrors import actions as mirrors
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
 from study.missions.models import Criterion, Level, Mission

@@ -35,6 +35,8 @@ APPS = [
     "chassis.idempotency",
     "chassis.jobs",
 ]
+# For services that mirror the accounts of users.
+ACCOUNT_APPS = ["chassis.account_mirror", "chassis.personal_data"]
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

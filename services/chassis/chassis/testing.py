@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["chassis.fake_peers"]
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 18:00 in Seoul
 ISSUER = "http://testserver"
 

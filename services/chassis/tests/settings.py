@@ -13,6 +13,9 @@ SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
 JWKS_LOADER = "chassis.web.jwks.fetch_over_http"
 ACCOUNT_IS_CLOSED = "tests.stand_in.is_closed"
+EXPORT_PERSONAL_DATA = "tests.stand_in.export_personal_data"
+DELETE_PERSONAL_DATA = "tests.stand_in.delete_personal_data"
+MIRRORS = {"accounts": ("users", "chassis.personal_data.handlers.upsert_account")}
 TOKEN_COOKIE = "seodang"
 
 DATABASES = {"default": env.database()}
@@ -29,7 +32,7 @@ RELAY_MAX_WAIT = 60
 METRICS_PORT = 0
 GAUGES = settings_base.GAUGES
 
-INSTALLED_APPS = settings_base.APPS
+INSTALLED_APPS = [*settings_base.APPS, *settings_base.ACCOUNT_APPS]
 MIDDLEWARE = settings_base.MIDDLEWARE
 TEMPLATES = settings_base.templates()
 REST_FRAMEWORK = settings_base.REST_FRAMEWORK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -14,9 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.account_mirror import handlers as account_mirror
 from chassis.errors import DomainError, NotAllowed, NotFound
 from chassis.events.models import ProcessedEvent
 from chassis.events.publish import Envelope
+from chassis.personal_data import handlers as personal_data
 from chassis.web import health
 from chassis.web.auth import PageRequest, principal_of, signed_in
 from chassis.web.rest import ServiceOnly
@@ -52,7 +55,23 @@ def note(envelope: Envelope) -> None:
     received_events.append(envelope)
 
 
-SUBSCRIPTIONS = {"users.account_changed.v1": note}
+deleted: list[UUID] = []
+
+
+def export_personal_data(account_id: UUID) -> dict[str, Any]:
+    return {"account_id": str(account_id)}
+
+
+def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
+    deleted.append(account_id)
+
+
+SUBSCRIPTIONS = {
+    "users.contact_changed.v1": note,
+    "users.account_changed.v1": account_mirror.account_changed,
+    "users.account_closed.v1": personal_data.account_closed,
+    "users.export_requested.v1": personal_data.export_requested,
+}
 
 
 @signed_in

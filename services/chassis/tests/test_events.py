@@ -21,7 +21,7 @@ from chassis.events.tasks import prune_events
 from chassis.testing import NOW
 from tests import stand_in
 
-ACCOUNT_CHANGED = "users.account_changed.v1"
+CONTACT_CHANGED = "users.contact_changed.v1"
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def test_a_later_release_may_add_an_optional_field_which_an_older_consumer_ignor
     assert later["properties"].keys() - older["properties"].keys() == {"subtitle"}
     assert breaking_changes(older, later) == []
     Draft202012Validator(older).validate(payload)
-    assert len(deliver_event(ACCOUNT_CHANGED, payload)) == 1
+    assert len(deliver_event(CONTACT_CHANGED, payload)) == 1
 
 
 def test_any_other_change_of_an_event_is_found():
@@ -163,8 +163,8 @@ def test_the_wait_doubles_up_to_a_minute(settings):
 def test_a_repeat_is_acknowledged_and_has_no_effect(deliver_event):
     event_id = uuid4()
 
-    assert deliver_event(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
-    assert deliver_event(ACCOUNT_CHANGED, {}, event_id=event_id) == [str(event_id)]
+    assert deliver_event(CONTACT_CHANGED, {}, event_id=event_id) == [str(event_id)]
+    assert deliver_event(CONTACT_CHANGED, {}, event_id=event_id) == [str(event_id)]
     assert len(stand_in.received_events) == 1
 
 
@@ -179,12 +179,12 @@ def test_a_failing_event_is_tried_three_times_then_parked_and_the_others_pass(de
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
 
-    assert [deliver_event(ACCOUNT_CHANGED, {"n": 1}, event_id=poison) for _ in range(3)] == [
+    assert [deliver_event(CONTACT_CHANGED, {"n": 1}, event_id=poison) for _ in range(3)] == [
         [],
         [],
         [str(poison)],
     ]
-    deliver_event(ACCOUNT_CHANGED, {"n": 2})
+    deliver_event(CONTACT_CHANGED, {"n": 2})
 
     assert [envelope["payload"]["n"] for envelope in stand_in.received_events] == [2]
     dead_letter = DeadLetter.objects.get()
@@ -197,7 +197,7 @@ def test_a_parked_event_is_retried_once_however_often_asked(deliver_event):
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
     for _ in range(3):
-        deliver_event(ACCOUNT_CHANGED, {}, event_id=poison)
+        deliver_event(CONTACT_CHANGED, {}, event_id=poison)
     out = StringIO()
     call_command("dead_letters", "list", stdout=out)
     assert str(poison) in out.getvalue()
@@ -217,7 +217,7 @@ def test_a_retry_that_fails_leaves_the_event_parked(deliver_event):
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
     for _ in range(3):
-        deliver_event(ACCOUNT_CHANGED, {}, event_id=poison)
+        deliver_event(CONTACT_CHANGED, {}, event_id=poison)
 
     with pytest.raises(ValueError, match="bad day"):
         call_command("dead_letters", "retry", str(poison))
@@ -229,11 +229,11 @@ def test_a_dropped_event_never_comes_back(deliver_event):
     poison = uuid4()
     stand_in.troubles[str(poison)] = ValueError("bad day")
     for _ in range(3):
-        deliver_event(ACCOUNT_CHANGED, {}, event_id=poison)
+        deliver_event(CONTACT_CHANGED, {}, event_id=poison)
     call_command("dead_letters", "drop", str(poison), "--reason", "made by hand", stdout=StringIO())
 
     stand_in.troubles.clear()
-    assert deliver_event(ACCOUNT_CHANGED, {}, event_id=poison) == [str(poison)]
+    assert deliver_event(CONTACT_CHANGED, {}, event_id=poison) == [str(poison)]
     assert not stand_in.received_events
     assert not DeadLetter.objects.exists()
 

@@ -31,10 +31,13 @@ Membership.objects.bulk_create(
 """
 ADDRESSES = """
 from uuid import UUID
-from notification.mirrors.models import AccountMirror
+from chassis.account_mirror.models import AccountMirror
+from notification.mirrors.models import ContactMirror
 AccountMirror.objects.bulk_create(
-    AccountMirror(account_id=UUID(int={first} + n), name=f"Member {{n}}", email=f"{name}-{{n}}@example.org",
-                  account_version=1, contact_version=1)
+    AccountMirror(account_id=UUID(int={first} + n), name=f"Member {{n}}", version=1) for n in range({count})
+)
+ContactMirror.objects.bulk_create(
+    ContactMirror(account_id=UUID(int={first} + n), email=f"{name}-{{n}}@example.org", version=1)
     for n in range({count})
 )
 """

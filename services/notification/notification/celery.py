@@ -8,8 +8,8 @@ from chassis.celery_app import create_app
 
 app = create_app(
     periodic={
-        "deliveries": {"task": "notification.delivery.tasks.sweep", "schedule": 30.0},
-        "exports": {"task": "notification.people.tasks.sweep", "schedule": 60.0},
+        "deliveries": {"task": "notification.delivery.tasks.send_due_deliveries", "schedule": 30.0},
+        "exports": {"task": "chassis.personal_data.tasks.enqueue_due_exports", "schedule": 60.0},
         "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
         "idempotency": {
             "task": "chassis.idempotency.tasks.prune_idempotency_records",

@@ -24,7 +24,15 @@ SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
 STUDY_URL = env.url("STUDY_URL")
 JWKS_LOADER = "chassis.web.jwks.fetch_over_http"
-ACCOUNT_IS_CLOSED = "notification.mirrors.queries.is_closed"
+ACCOUNT_IS_CLOSED = "chassis.account_mirror.queries.is_closed"
+EXPORT_PERSONAL_DATA = "notification.personal_data.queries.export_personal_data"
+DELETE_PERSONAL_DATA = "notification.personal_data.actions.delete_personal_data"
+# Lists from which `rebuild_mirrors` fetches: the service, and the function that gets each row.
+MIRRORS = {
+    "accounts": ("users", "notification.mirrors.handlers.upsert_account_with_contact"),
+    "cohorts": ("study", "notification.mirrors.handlers.upsert_cohort"),
+    "memberships": ("study", "notification.mirrors.handlers.upsert_membership"),
+}
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
 DATABASES = {"default": env.database()}
@@ -50,12 +58,13 @@ GAUGES = settings_base.GAUGES | {
 
 INSTALLED_APPS = [
     *settings_base.APPS,
+    *settings_base.ACCOUNT_APPS,
     "notification.mirrors",
     "notification.inbox",
     "notification.preferences",
     "notification.delivery",
     "notification.event_handlers",
-    "notification.people",
+    "notification.personal_data",
 ]
 MIDDLEWARE = settings_base.MIDDLEWARE
 TEMPLATES = settings_base.templates()

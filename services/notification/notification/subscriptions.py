@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from chassis.account_mirror import handlers as account_mirror
 from chassis.events.receive import Handler
+from chassis.personal_data import handlers as personal_data
 from notification.event_handlers import handlers as event_handlers
 from notification.mirrors import handlers as mirrors
-from notification.people import handlers as people
 
 SUBSCRIPTIONS: dict[str, Handler] = {
-    "users.account_changed.v1": mirrors.account_changed,
+    "users.account_changed.v1": account_mirror.account_changed,
     "users.contact_changed.v1": mirrors.contact_changed,
-    "users.account_closed.v1": people.account_closed,
-    "users.export_requested.v1": people.export_requested,
+    "users.account_closed.v1": personal_data.account_closed,
+    "users.export_requested.v1": personal_data.export_requested,
     "study.cohort_changed.v1": mirrors.cohort_changed,
     "study.membership_changed.v1": mirrors.membership_changed,
     "study.member_invited.v1": event_handlers.member_invited,

@@ -20,6 +20,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from chassis import settings_base, smtp
+from chassis.account_mirror import actions as account_mirror
 from chassis.testing import NOW
 from notification.delivery import actions, queries
 from notification.delivery import smtp as delivery_smtp
@@ -44,7 +45,9 @@ def mirror_rows(db: None) -> None:
         (OLGA, "Olga", "ko", "Asia/Seoul"),
         (CLARA, "Clara", "en", "Europe/Berlin"),
     ]:
-        mirrors.upsert_account(account_id=account_id, name=name, language=language, time_zone=zone, version=1)
+        account_mirror.upsert_account(
+            account_id=account_id, name=name, language=language, time_zone=zone, version=1
+        )
         mirrors.upsert_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)
     mirrors.upsert_cohort(cohort_id=COHORT, title="16기", version=1)
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.malformed import Endpoint, endpoints
 from chassis.testing import NOW
 from chassis.web.auth import PAGES
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification
-from notification.mirrors.models import AccountMirror
 from tests.conftest import ADA, CLARA, OLGA
 
 METHODS = {"get", "put", "post", "patch", "delete"}

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.events.models import DeadLetter
+from chassis.personal_data.models import Export
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification
-from notification.mirrors.models import AccountMirror, CohortMirror, MembershipMirror
-from notification.people.models import Export
+from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror
 from notification.subscriptions import SUBSCRIPTIONS
 from tests.conftest import ReceiveExample, example
 
@@ -43,7 +44,7 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
 }
 MIRRORED: dict[str, type[Any]] = {
     "users.account_changed.v1": AccountMirror,
-    "users.contact_changed.v1": AccountMirror,
+    "users.contact_changed.v1": ContactMirror,
     "users.account_closed.v1": AccountMirror,
     "users.export_requested.v1": Export,
     "study.cohort_changed.v1": CohortMirror,

@@ -14,7 +14,7 @@ app = create_app(
         "pull_requests": {"task": "study.github.tasks.poll_pull_requests", "schedule": 60.0},
         "repository_polls": {"task": "study.github.tasks.discover_new_pull_requests", "schedule": 60.0},
         "deliveries": {"task": "study.github.tasks.delete_old_deliveries", "schedule": 3600.0},
-        "exports": {"task": "study.people.tasks.sweep", "schedule": 60.0},
+        "exports": {"task": "chassis.personal_data.tasks.enqueue_due_exports", "schedule": 60.0},
         "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
         "idempotency": {
             "task": "chassis.idempotency.tasks.prune_idempotency_records",

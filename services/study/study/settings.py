@@ -17,7 +17,11 @@ FIELD_KEYS = env.list_of("FIELD_KEY")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
 USERS_URL = env.url("USERS_URL")
 JWKS_LOADER = "chassis.web.jwks.fetch_over_http"
-ACCOUNT_IS_CLOSED = "study.mirrors.queries.is_closed"
+ACCOUNT_IS_CLOSED = "chassis.account_mirror.queries.is_closed"
+EXPORT_PERSONAL_DATA = "study.personal_data.queries.export_personal_data"
+DELETE_PERSONAL_DATA = "study.personal_data.actions.delete_personal_data"
+# Lists from which `rebuild_mirrors` fetches: the service, and the function that gets each row.
+MIRRORS = {"accounts": ("users", "chassis.personal_data.handlers.upsert_account")}
 TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
 GITHUB_API_URL = env.string("GITHUB_API_URL", "https://api.github.com")
@@ -43,7 +47,7 @@ GAUGES = settings_base.GAUGES
 
 INSTALLED_APPS = [
     *settings_base.APPS,
-    "study.mirrors",
+    *settings_base.ACCOUNT_APPS,
     "study.cohorts",
     "study.memberships",
     "study.missions",
@@ -52,11 +56,11 @@ INSTALLED_APPS = [
     "study.reviews",
     "study.announcements",
     "study.home",
-    "study.people",
+    "study.personal_data",
 ]
 MIDDLEWARE = settings_base.MIDDLEWARE
 TEMPLATES = settings_base.templates(
-    "study.mirrors.templatetags.people", "study.submissions.templatetags.states"
+    "chassis.account_mirror.templatetags.people", "study.submissions.templatetags.states"
 )
 REST_FRAMEWORK = settings_base.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {

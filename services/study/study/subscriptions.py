@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from chassis.account_mirror import handlers as account_mirror
 from chassis.events.receive import Handler
-from study.mirrors import handlers as mirrors
-from study.people import handlers as people
+from chassis.personal_data import handlers as personal_data
 
 SUBSCRIPTIONS: dict[str, Handler] = {
-    "users.account_changed.v1": mirrors.account_changed,
-    "users.account_closed.v1": people.account_closed,
-    "users.export_requested.v1": people.export_requested,
+    "users.account_changed.v1": account_mirror.account_changed,
+    "users.account_closed.v1": personal_data.account_closed,
+    "users.export_requested.v1": personal_data.export_requested,
 }

@@ -32,7 +32,7 @@ urlpatterns = [
     path("", include("study.home.pages")),
     path("", include("study.reviews.pages")),
     path("", include("study.announcements.pages")),
-    path("", include("study.people.api")),
+    path("", include("study.memberships.api.internal")),
     path("api/v1/study/", include(api)),
 ]
 

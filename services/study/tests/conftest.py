@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
-from study.mirrors.models import AccountMirror
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")

@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.malformed import Endpoint, endpoints
 from chassis.web.auth import PAGES
 from study.cohorts.models import Membership, Role
-from study.mirrors.models import AccountMirror
 from tests import authorization
 from tests.authorization import ROLES, Row, reviews
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER

@@ -11,13 +11,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from chassis.events.models import OutboxEvent
+from chassis.retry import backoff
 
 
 def wait_after(attempts: int) -> timedelta:
     """Return the backoff: 5 s, 10 s, 20 s … at most RELAY_MAX_WAIT, which bounds the time to catch up."""
-    return min(
-        timedelta(seconds=5) * (1 << min(attempts - 1, 10)), timedelta(seconds=settings.RELAY_MAX_WAIT)
-    )
+    return backoff(attempts, first=timedelta(seconds=5), longest=timedelta(seconds=settings.RELAY_MAX_WAIT))
 
 
 def is_due(at: datetime) -> Q:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import urllib3
 from django.conf import settings
@@ -15,11 +17,14 @@ _IN_BACKGROUND = urllib3.Timeout(connect=1, read=8)
 
 
 class ServiceError(Exception):
-    """The service could not be reached, or answered with `status`, which is not 2xx."""
+    """The call failed. `status` is that of the answer, which is not 2xx, and `code` its problem's, or "".
 
-    def __init__(self, text: str, status: int | None = None) -> None:
+    `status` is None if there was no answer, or no token for the call.
+    """
+
+    def __init__(self, text: str, status: int | None = None, code: str = "") -> None:
         super().__init__(text)
-        self.status = status
+        self.status, self.code = status, code
 
 
 class ServiceClient:
@@ -42,6 +47,15 @@ class ServiceClient:
         """Return the JSON at that path. Raises ServiceError."""
         return self._ask("GET", f"{self._base_url}{path}", None, self._bearer())
 
+    def rows(self, path: str) -> Iterator[Any]:
+        """Yield every row of a list, page by page. Raises ServiceError."""
+        name = path.rsplit("/", 1)[-1]
+        after: str | None = ""
+        while after is not None:
+            page = self.get(path + (f"?after={quote(after)}" if after else ""))
+            yield from page[name]
+            after = page["next"]
+
     def put(self, path: str, body: Any) -> Any:
         """Put JSON at that path; return the answer's. Raises ServiceError."""
         return self._ask("PUT", f"{self._base_url}{path}", body, self._bearer())
@@ -53,7 +67,10 @@ class ServiceClient:
                 "secret": settings.SERVICE_SECRET,
                 "audience": self._audience,
             }
-            answer = self._ask("POST", f"{settings.USERS_URL}/internal/token", body, None)
+            try:
+                answer = self._ask("POST", f"{settings.USERS_URL}/internal/token", body, None)
+            except ServiceError as error:
+                raise ServiceError(str(error)) from None
             self._token, self._expires_at = answer["access_token"], time.time() + answer["expires_in"]
         return self._token
 
@@ -67,5 +84,12 @@ class ServiceClient:
         except urllib3.exceptions.HTTPError as error:
             raise ServiceError(f"{url}: {type(error).__name__}") from None
         if not 200 <= response.status < 300:
-            raise ServiceError(f"{url}: answered {response.status}", response.status)
+            raise ServiceError(f"{url}: answered {response.status}", response.status, _code(response))
         return response.json() if response.data else None
+
+
+def _code(response: urllib3.BaseHTTPResponse) -> str:
+    try:
+        return str(response.json()["code"])
+    except (ValueError, TypeError, KeyError):
+        return ""

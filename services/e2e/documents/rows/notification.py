@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis import settings_base
+from chassis.account_mirror import actions as account_mirror
 from chassis.events.publish import Envelope
 from chassis.events.receive import receive
 from documents.callers import Person
@@ -37,7 +38,7 @@ KNOWN: dict[str, str] = {}
 def fill(now: datetime) -> list[Person]:
     """Fill the empty database; return the callers."""
     for account_id, name in [(ADA, "Ada"), (BORIS, "Boris"), (OWNER, "Olga")]:
-        mirrors.upsert_account(
+        account_mirror.upsert_account(
             account_id=account_id, name=name, language="ko", time_zone="Asia/Seoul", version=1
         )
         mirrors.upsert_contact(account_id=account_id, email=f"{name.lower()}@example.org", version=1)

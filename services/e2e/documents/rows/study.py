@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.crypto import encrypt
 from documents.callers import Person, create_row
 from study.announcements.models import Announcement
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.github.models import Hook, HookDelivery
 from study.memberships.models import Invitation
-from study.mirrors.models import AccountMirror
 from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline
 from study.reviews.models import Review, Score
 from study.submissions.models import (

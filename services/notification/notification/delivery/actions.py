@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
 
 from notification.delivery.models import Delivery, Outbound
 from notification.delivery.rules import (
@@ -15,16 +14,15 @@ from notification.delivery.rules import (
     MAX_ATTEMPTS,
     PermanentDeliveryError,
     TransientDeliveryError,
-    backoff,
+    delivery_backoff,
     skip_reason,
 )
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
-from notification.mirrors.models import AccountMirror
 from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS, is_on_by_default
 
-Channel = Callable[[Delivery, AccountMirror], None]
+Channel = Callable[[Outbound], None]
 BATCH_SIZE = 500
 
 
@@ -55,10 +53,9 @@ def deliver(*, outbound: Outbound, at: datetime, channels: Mapping[str, Channel]
     the message and before `sent_at` is committed, the claim expires and the message is sent again with the
     same Message-ID.
     """
-    delivery, recipient = outbound.delivery, outbound.recipient
-    # The conditional update is the lock: it returns 1 to one worker only.
-    claimed = Delivery.objects.due(at).filter(id=delivery.id, attempts=delivery.attempts)
-    if not claimed.update(due_at=at + LEASE, claimed_at=at, attempts=F("attempts") + 1):
+    delivery = outbound.delivery
+    row = Delivery.objects.filter(id=delivery.id, attempts=delivery.attempts)
+    if not row.claim(at=at, lease=LEASE, claimed_at=at):
         return
     delivery.attempts, delivery.claimed_at = delivery.attempts + 1, at
     if delivery.attempts > MAX_ATTEMPTS:
@@ -69,9 +66,7 @@ def deliver(*, outbound: Outbound, at: datetime, channels: Mapping[str, Channel]
         _finish(delivery, skipped=reason)
         return
     try:
-        if recipient is None or not recipient.email:
-            raise TransientDeliveryError("the email address is not known yet")
-        channels[delivery.channel](delivery, recipient)
+        channels[delivery.channel](outbound)
     except PermanentDeliveryError as error:
         _finish(delivery, failed_at=at, error=str(error)[:500])
     except TransientDeliveryError as error:
@@ -109,7 +104,7 @@ def _finish(delivery: Delivery, **fields: object) -> None:
 def _reschedule(delivery: Delivery, *, at: datetime, error: str) -> None:
     # Conditional on our claim: after it expired, the worker with the new claim decides.
     claimed = Delivery.objects.filter(id=delivery.id, claimed_at=delivery.claimed_at)
-    claimed.update(due_at=at + backoff(delivery.attempts), claimed_at=None, error=error)
+    claimed.update(due_at=at + delivery_backoff(delivery.attempts), claimed_at=None, error=error)
 
 
 @transaction.atomic

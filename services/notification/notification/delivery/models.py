@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 
+from chassis.account_mirror.models import AccountMirror
+from chassis.retry import DueQuerySet
 from notification.inbox.models import Notification
-from notification.mirrors.models import AccountMirror
+from notification.mirrors.models import ContactMirror
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def due(self, at: datetime) -> DeliveryQuerySet:
-        """Return unfinished deliveries whose next attempt is due. A claim moves `due_at` to its expiry."""
-        return self.filter(due_at__lte=at)
-
+class DeliveryQuerySet(DueQuerySet["Delivery"]):
     def with_notification(self) -> DeliveryQuerySet:
         """Prefetch the notification with its names. One query more."""
         return self.prefetch_related(
@@ -31,7 +28,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def with_recipient(self) -> DeliveryQuerySet:
         """Annotate `recipient_name` and `recipient_email` from the account mirror."""
         account_id = models.OuterRef("notification__account_id")
-        address = AccountMirror.objects.filter(account_id=account_id).values("email")[:1]
+        address = ContactMirror.objects.filter(account_id=account_id).values("email")[:1]
         return self.annotate(
             recipient_name=AccountMirror.objects.name_of(account_id), recipient_email=models.Subquery(address)
         )
@@ -73,12 +70,13 @@ class Delivery(models.Model):
 
 @dataclass(frozen=True)
 class Outbound:
-    """A due delivery with its recipient; None if the account mirror has no row yet.
+    """A due delivery with its recipient, with defaults if not mirrored yet, and the address, or "".
 
     `choice` is the recipient's preference for this kind and channel; None for the default.
     """
 
     delivery: Delivery
-    recipient: AccountMirror | None
+    recipient: AccountMirror
+    email: str
     choice: bool | None
     has_left: bool

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.functional import Promise
 
+from chassis.account_mirror.models import AccountMirror
+from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import Page, page_of
 from notification.delivery.models import Delivery, Outbound
 from notification.inbox.rules import KINDS
-from notification.mirrors.models import AccountMirror, MembershipMirror
-from notification.mirrors.rules import display_name
+from notification.mirrors.models import ContactMirror, MembershipMirror
 from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS
 
@@ -60,16 +61,18 @@ def _failure(row: Delivery) -> Failure:
 
 
 def due(at: datetime, *, limit: int) -> list[Outbound]:
-    """Return due deliveries, the longest due first. Five queries, however many rows."""
+    """Return due deliveries, the longest due first. Six queries, however many rows."""
     rows = list(Delivery.objects.due(at).with_notification().order_by("due_at", "id")[:limit])
     account_ids = {row.notification.account_id for row in rows}
     recipients = AccountMirror.objects.in_bulk(account_ids)
+    contacts = ContactMirror.objects.in_bulk(account_ids)
     chosen = Preference.objects.chosen(account_ids)
     left = MembershipMirror.objects.left_among(account_ids)
     return [
         Outbound(
             row,
-            recipients.get(row.notification.account_id),
+            recipients.get(row.notification.account_id) or AccountMirror(),
+            contact.email if (contact := contacts.get(row.notification.account_id)) else "",
             chosen.get((row.notification.account_id, row.notification.kind, row.channel)),
             (row.notification.account_id, row.notification.cohort_id) in left,
         )

@@ -16,11 +16,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from notification.delivery.actions import Channel
-from notification.delivery.models import Delivery
+from notification.delivery.models import Outbound
 from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError
 from notification.inbox.queries import inbox_item
 from notification.inbox.rules import KINDS
-from notification.mirrors.models import AccountMirror
 from notification.preferences.rules import unsubscribe_token
 
 # Not from settings: Django's test runner replaces EMAIL_BACKEND.
@@ -40,10 +39,11 @@ def channel() -> Iterator[Channel]:
         connection.close()
 
 
-def _send(connection: BaseEmailBackend, delivery: Delivery, recipient: AccountMirror) -> None:
+def _send(connection: BaseEmailBackend, outbound: Outbound) -> None:
     try:
+        message = build_message(outbound)
         connection.open()
-        connection.send_messages([build_message(delivery, recipient)])
+        connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _delivery_error(code, text) from None
@@ -67,9 +67,11 @@ def _error_text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def build_message(delivery: Delivery, recipient: AccountMirror) -> EmailMultiAlternatives:
+def build_message(outbound: Outbound) -> EmailMultiAlternatives:
     """Return the email: text, HTML, one-click unsubscribe (RFC 8058), one Message-ID for all attempts."""
-    notification = delivery.notification
+    delivery, recipient, notification = outbound.delivery, outbound.recipient, outbound.delivery.notification
+    if not outbound.email:
+        raise TransientDeliveryError("the email address is not known yet")
     with translation.override(recipient.language), timezone.override(_time_zone(recipient.time_zone)):
         item = inbox_item(notification)
         token = unsubscribe_token(notification.account_id, notification.kind)
@@ -87,7 +89,7 @@ def build_message(delivery: Delivery, recipient: AccountMirror) -> EmailMultiAlt
         message = EmailMultiAlternatives(
             subject=" ".join(item.rendered.subject.split()),
             body=render_to_string("delivery/mail.txt", context),
-            to=[recipient.email],
+            to=[outbound.email],
             headers={
                 "Message-ID": f"<{delivery.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
                 "List-Unsubscribe": f"<{unsubscribe_url}>",

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from chassis.celery_app import LOW_PRIORITY
+from chassis.enqueue import enqueue, enqueue_on_commit
 from notification.delivery import actions, queries, smtp
 from notification.delivery.models import Outbound
 from notification.preferences.rules import EMAIL
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 
 
 @shared_task(acks_late=True, ignore_result=True)
-def sweep(**_future: object) -> None:
+def send_due_deliveries(**_future: object) -> None:
     """Send due deliveries for TASK_SECONDS over one connection; enqueue another task if some remain.
 
     Runs after each event that scheduled a delivery, and every 30 s for what a lost task, a killed worker or
@@ -43,7 +44,7 @@ def sweep(**_future: object) -> None:
             if time.monotonic() > deadline:
                 break
     if queries.is_due(timezone.now()):
-        _enqueue()
+        enqueue(send_due_deliveries, priority=LOW_PRIORITY)
 
 
 def _due() -> Iterator[Outbound]:
@@ -51,14 +52,7 @@ def _due() -> Iterator[Outbound]:
         yield from batch
 
 
-def enqueue_on_commit(delivery_ids: Collection[UUID]) -> None:
-    """Enqueue `sweep` after commit, if there are deliveries. Without Redis the next sweep sends them."""
+def send_on_commit(delivery_ids: Collection[UUID]) -> None:
+    """Enqueue `send_due_deliveries` after commit, if there are deliveries."""
     if delivery_ids:
-        transaction.on_commit(_enqueue)
-
-
-def _enqueue() -> None:
-    try:
-        sweep.apply_async(retry=False, priority=LOW_PRIORITY)
-    except Exception as error:  # noqa: BLE001 - Redis fails in many ways; the rows stay due
-        log.warning("delivery_enqueue_failed", error=f"{type(error).__name__}: {error}")
+        enqueue_on_commit(send_due_deliveries, priority=LOW_PRIORITY)

@@ -38,7 +38,7 @@ def member_invited(envelope: Envelope) -> None:
         due_at=_due_at(envelope),
         cohort_id=UUID(payload["cohort_id"]),
     )
-    tasks.enqueue_on_commit(delivery_ids)
+    tasks.send_on_commit(delivery_ids)
 
 
 def member_joined(envelope: Envelope) -> None:
@@ -56,7 +56,7 @@ def member_joined(envelope: Envelope) -> None:
         cohort_id=UUID(payload["cohort_id"]),
         about_id=UUID(payload["account_id"]),
     )
-    tasks.enqueue_on_commit(delivery_ids)
+    tasks.send_on_commit(delivery_ids)
 
 
 def announcement_published(envelope: Envelope) -> None:
@@ -72,7 +72,7 @@ def announcement_published(envelope: Envelope) -> None:
         due_at=_due_at(envelope),
         cohort_id=UUID(payload["cohort_id"]),
     )
-    tasks.enqueue_on_commit(delivery_ids)
+    tasks.send_on_commit(delivery_ids)
 
 
 def submission_received(envelope: Envelope) -> None:
@@ -90,7 +90,7 @@ def submission_received(envelope: Envelope) -> None:
         cohort_id=UUID(payload["cohort_id"]),
         about_id=UUID(payload["member_id"]),
     )
-    tasks.enqueue_on_commit(delivery_ids)
+    tasks.send_on_commit(delivery_ids)
 
 
 def changes_requested(envelope: Envelope) -> None:
@@ -106,7 +106,7 @@ def changes_requested(envelope: Envelope) -> None:
         due_at=_due_at(envelope),
         cohort_id=UUID(payload["cohort_id"]),
     )
-    tasks.enqueue_on_commit(delivery_ids)
+    tasks.send_on_commit(delivery_ids)
 
 
 def review_released(envelope: Envelope) -> None:
@@ -127,4 +127,4 @@ def review_released(envelope: Envelope) -> None:
         due_at=_due_at(envelope),
         cohort_id=UUID(payload["cohort_id"]),
     )
-    tasks.enqueue_on_commit(delivery_ids)
+    tasks.send_on_commit(delivery_ids)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from chassis.account_mirror.models import AccountMirror
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
-from notification.mirrors.models import AccountMirror
 
 BATCH_SIZE = 500
 

@@ -6,7 +6,8 @@ import uuid
 
 from django.db import models
 
-from notification.mirrors.models import AccountMirror, CohortMirror
+from chassis.account_mirror.models import AccountMirror
+from notification.mirrors.models import CohortMirror
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -11,10 +11,10 @@ from django.db.models import Count, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import page_of
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS, Context, Rendered, kinds_in_group
-from notification.mirrors.rules import display_name
 
 
 @dataclass(frozen=True)

@@ -6,42 +6,22 @@ from uuid import UUID
 
 from django.db import transaction
 
-from notification.mirrors.models import AccountMirror, CohortMirror, MembershipMirror
-
-
-@transaction.atomic
-def upsert_account(*, account_id: UUID, name: str, language: str, time_zone: str, version: int) -> None:
-    """Update name, language and time zone. Ignored if the account is closed."""
-    AccountMirror.objects.get_or_create(account_id=account_id)
-    AccountMirror.objects.filter(account_id=account_id, closed=False, account_version__lt=version).update(
-        name=name, language=language, time_zone=time_zone, account_version=version
-    )
+from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror
 
 
 @transaction.atomic
 def upsert_contact(*, account_id: UUID, email: str, version: int) -> None:
     """Update the email address. Ignored if the account is closed."""
-    AccountMirror.objects.get_or_create(account_id=account_id)
-    AccountMirror.objects.filter(account_id=account_id, closed=False, contact_version__lt=version).update(
-        email=email, contact_version=version
+    ContactMirror.objects.get_or_create(account_id=account_id)
+    ContactMirror.objects.filter(account_id=account_id, closed=False, version__lt=version).update(
+        email=email, version=version
     )
 
 
 @transaction.atomic
-def anonymise_account(*, account_id: UUID, version: int) -> None:
-    """Delete personal data and memberships; keep the closed account's id, so that late events are ignored."""
-    AccountMirror.objects.update_or_create(
-        account_id=account_id,
-        defaults={
-            "name": "",
-            "email": "",
-            "language": "ko",
-            "time_zone": "Asia/Seoul",
-            "closed": True,
-            "account_version": version,
-            "contact_version": version,
-        },
-    )
+def delete_account_rows(*, account_id: UUID) -> None:
+    """Delete address and memberships of a closed account, so that late events cannot restore the address."""
+    ContactMirror.objects.update_or_create(account_id=account_id, defaults={"email": "", "closed": True})
     MembershipMirror.objects.filter(account_id=account_id).delete()
 
 

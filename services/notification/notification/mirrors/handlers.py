@@ -1,49 +1,54 @@
-"""Handlers of events about accounts, cohorts and memberships."""
+"""Handlers of events about addresses, cohorts and memberships, and of the rows that rebuild the mirrors."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from chassis.events.publish import Envelope
+from chassis.personal_data.handlers import upsert_account
 from notification.mirrors import actions
-
-
-def account_changed(envelope: Envelope) -> None:
-    """Update the mirror of an account."""
-    payload = envelope["payload"]
-    actions.upsert_account(
-        account_id=UUID(payload["account_id"]),
-        name=payload["name"],
-        language=payload["language"],
-        time_zone=payload["time_zone"],
-        version=payload["version"],
-    )
 
 
 def contact_changed(envelope: Envelope) -> None:
     """Update the email address of an account."""
-    payload = envelope["payload"]
-    actions.upsert_contact(
-        account_id=UUID(payload["account_id"]), email=payload["email"], version=payload["version"]
-    )
+    upsert_contact(envelope["payload"])
 
 
 def cohort_changed(envelope: Envelope) -> None:
     """Update the mirror of a cohort."""
-    payload = envelope["payload"]
-    actions.upsert_cohort(
-        cohort_id=UUID(payload["cohort_id"]), title=payload["title"], version=payload["version"]
-    )
+    upsert_cohort(envelope["payload"])
 
 
 def membership_changed(envelope: Envelope) -> None:
     """Update the mirror of a membership."""
-    payload = envelope["payload"]
+    upsert_membership(envelope["payload"])
+
+
+def upsert_account_with_contact(row: dict[str, Any]) -> None:
+    """Update the mirrors of an account and its address by a row of users' list."""
+    upsert_account(row)
+    if row["email"]:
+        upsert_contact(row)
+
+
+def upsert_contact(row: dict[str, Any]) -> None:
+    """Update the mirror of an address."""
+    actions.upsert_contact(account_id=UUID(row["account_id"]), email=row["email"], version=row["version"])
+
+
+def upsert_cohort(row: dict[str, Any]) -> None:
+    """Update the mirror of a cohort."""
+    actions.upsert_cohort(cohort_id=UUID(row["cohort_id"]), title=row["title"], version=row["version"])
+
+
+def upsert_membership(row: dict[str, Any]) -> None:
+    """Update the mirror of a membership."""
     actions.upsert_membership(
-        membership_id=UUID(payload["membership_id"]),
-        cohort_id=UUID(payload["cohort_id"]),
-        account_id=UUID(payload["account_id"]),
-        role=payload["role"],
-        left=payload["left"],
-        version=payload["version"],
+        membership_id=UUID(row["membership_id"]),
+        cohort_id=UUID(row["cohort_id"]),
+        account_id=UUID(row["account_id"]),
+        role=row["role"],
+        left=row["left"],
+        version=row["version"],
     )

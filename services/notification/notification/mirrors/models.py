@@ -8,35 +8,16 @@ from uuid import UUID
 from django.db import models
 
 
-class AccountMirrorQuerySet(models.QuerySet["AccountMirror"]):
-    def name_of(self, account_id: models.F | models.OuterRef) -> models.Subquery:
-        """Return a subquery for the name of an account; NULL if unknown."""
-        return models.Subquery(self.filter(account_id=account_id).values("name")[:1])  # type: ignore[misc]
-
-    def closed_among(self, account_ids: Iterable[UUID]) -> set[UUID]:
-        """Return the closed accounts among these."""
-        return set(self.filter(account_id__in=account_ids, closed=True).values_list("account_id", flat=True))
-
-
-class AccountMirror(models.Model):
-    """Copy of an account of the users service. A closed one keeps only its id.
-
-    Profile and email address come in different events, which may arrive in any order: two versions.
-    """
+class ContactMirror(models.Model):
+    """Copy of an account's email address. The row of a closed account stays, without the address."""
 
     account_id = models.UUIDField(primary_key=True)
-    name = models.CharField(max_length=100, blank=True)
     email = models.EmailField(max_length=254, blank=True)
-    language = models.CharField(max_length=8, default="ko")
-    time_zone = models.CharField(max_length=64, default="Asia/Seoul")
     closed = models.BooleanField(default=False)
-    account_version = models.PositiveBigIntegerField(default=0)
-    contact_version = models.PositiveBigIntegerField(default=0)
-
-    objects = AccountMirrorQuerySet.as_manager()
+    version = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.account_id)
 
 
 class CohortMirrorQuerySet(models.QuerySet["CohortMirror"]):

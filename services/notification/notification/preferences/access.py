@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
-from notification.mirrors.models import AccountMirror
 from notification.preferences.rules import parse_unsubscribe_token
 
 

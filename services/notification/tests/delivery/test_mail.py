@@ -10,12 +10,13 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from chassis.account_mirror import actions as account_mirror
 from chassis.events.publish import Envelope
 from chassis.events.receive import receive
 from chassis.testing import NOW
 from notification.delivery import actions, queries, smtp, tasks
-from notification.delivery.models import Delivery
-from notification.delivery.rules import LEASE, MAX_ATTEMPTS, backoff
+from notification.delivery.models import Delivery, Outbound
+from notification.delivery.rules import LEASE, MAX_ATTEMPTS, delivery_backoff
 from notification.inbox import actions as inbox
 from notification.inbox.models import Notification
 from notification.mirrors import actions as mirrors
@@ -98,8 +99,8 @@ def test_a_claimed_delivery_is_not_sent_by_another_worker(delivery: Delivery, ma
     sent = []
     (first,), (second,) = queries.due(NOW, limit=9), queries.due(NOW, limit=9)
 
-    def slow(delivery: Delivery, recipient: Any) -> None:
-        sent.append(delivery.id)
+    def slow(outbound: Outbound) -> None:
+        sent.append(outbound.delivery.id)
         actions.deliver(outbound=second, at=NOW, channels={"email": slow})
 
     actions.deliver(outbound=first, at=NOW, channels={"email": slow})
@@ -110,9 +111,9 @@ def test_a_claimed_delivery_is_not_sent_by_another_worker(delivery: Delivery, ma
 def test_after_an_expired_claim_the_repeat_has_the_same_message_id(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    def killed(delivery: Delivery, recipient: Any) -> None:
+    def killed(outbound: Outbound) -> None:
         with smtp.channel() as send:
-            send(delivery, recipient)
+            send(outbound)
         raise KeyboardInterrupt  # after the server accepted the message, before sent_at is stored
 
     (outbound,) = queries.due(NOW, limit=9)
@@ -128,7 +129,7 @@ def test_after_an_expired_claim_the_repeat_has_the_same_message_id(
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
 
 
-def test_a_transient_error_is_retried_with_backoff(
+def test_a_transient_error_is_retried_with_delivery_backoff(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
     mailbox.answers["ada@example.org"] = "451 greylisted, come back"
@@ -136,13 +137,13 @@ def test_a_transient_error_is_retried_with_backoff(
     deliver()
 
     delivery.refresh_from_db()
-    assert (delivery.due_at, delivery.error) == (NOW + backoff(1), "451 greylisted, come back")
-    deliver(NOW + backoff(1) - timedelta(seconds=1))
+    assert (delivery.due_at, delivery.error) == (NOW + delivery_backoff(1), "451 greylisted, come back")
+    deliver(NOW + delivery_backoff(1) - timedelta(seconds=1))
     delivery.refresh_from_db()
     assert delivery.attempts == 1
 
     mailbox.answers.clear()
-    deliver(NOW + backoff(1))
+    deliver(NOW + delivery_backoff(1))
 
     delivery.refresh_from_db()
     assert (delivery.attempts, delivery.error, len(mailbox.mails)) == (2, "", 1)
@@ -180,7 +181,7 @@ def test_a_delivery_fails_after_the_last_attempt(
     at = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
         deliver(at)
-        at += backoff(attempt)
+        at += delivery_backoff(attempt)
 
     delivery.refresh_from_db()
     assert (delivery.attempts, delivery.due_at, delivery.error) == (MAX_ATTEMPTS, None, "451 never today")
@@ -189,7 +190,7 @@ def test_a_delivery_fails_after_the_last_attempt(
 
 
 def test_a_delivery_that_kills_every_worker_fails(delivery: Delivery, mailbox: Mailbox) -> None:
-    def deadly(delivery: Delivery, recipient: Any) -> None:
+    def deadly(outbound: Outbound) -> None:
         raise KeyboardInterrupt
 
     at = NOW
@@ -215,7 +216,7 @@ def test_after_a_failed_connection_the_server_is_not_tried_again_at_once(
     errors = sorted(Delivery.objects.values_list("error", flat=True), key=lambda error: "refused" in error)
     assert errors[0] == "ConnectionError: the mail server did not answer a moment ago"
     assert "Connection refused" in errors[1]
-    assert all(row.due_at == NOW + backoff(1) for row in Delivery.objects.all())
+    assert all(row.due_at == NOW + delivery_backoff(1) for row in Delivery.objects.all())
 
 
 def test_without_an_address_it_waits_for_one(
@@ -226,7 +227,7 @@ def test_without_an_address_it_waits_for_one(
     assert Delivery.objects.get().error == "the email address is not known yet"
 
     mirrors.upsert_contact(account_id=ADA, email="ada@example.org", version=1)
-    deliver(NOW + backoff(1))
+    deliver(NOW + delivery_backoff(1))
 
     assert len(mailbox.to("ada@example.org")) == 1
 
@@ -311,7 +312,9 @@ def test_who_closed_the_account_meanwhile_gets_no_mail(
 def test_a_time_zone_that_does_not_exist_stops_no_mail(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    mirrors.upsert_account(account_id=ADA, name="Ada", language="ko", time_zone="Atlantis/Home", version=2)
+    account_mirror.upsert_account(
+        account_id=ADA, name="Ada", language="ko", time_zone="Atlantis/Home", version=2
+    )
 
     deliver()
 
@@ -319,7 +322,7 @@ def test_a_time_zone_that_does_not_exist_stops_no_mail(
 
 
 def test_the_waits_grow_from_a_minute_to_four_hours() -> None:
-    waits = [backoff(n) for n in range(1, MAX_ATTEMPTS)]
+    waits = [delivery_backoff(n) for n in range(1, MAX_ATTEMPTS)]
 
     assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
     assert waits == sorted(waits)
@@ -333,7 +336,7 @@ def test_what_is_due_goes_over_one_connection_and_a_refused_address_stops_nothin
     mailbox.answers["boris@example.org"] = "550 5.1.1 no such user"
     Delivery.objects.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
 
-    tasks.sweep()
+    tasks.send_due_deliveries()
 
     assert sorted(mail["To"] for mail in mailbox.mails) == ["ada@example.org", "olga@example.org"]
     assert len(mailbox.connections) == 1
@@ -349,7 +352,7 @@ def test_a_mail_that_cannot_be_composed_holds_up_no_other(
     broken.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
     Notification.objects.filter(account_id=ADA).update(kind="nobody_knows")
 
-    tasks.sweep()
+    tasks.send_due_deliveries()
 
     assert [mail["To"] for mail in mailbox.mails] == ["olga@example.org"]
     due_at = broken.get().due_at
@@ -378,6 +381,6 @@ def test_an_event_of_a_clock_that_is_ahead_is_mailed_now(mirror_rows: None, mail
     )
     receive(envelope, SUBSCRIPTIONS, lambda _envelope: None, at=timezone.now())
 
-    tasks.sweep()
+    tasks.send_due_deliveries()
 
     assert len(mailbox.mails) == 1

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.utils import translation
 
+from chassis.account_mirror import actions as account_mirror
 from notification.delivery.models import Delivery
 from notification.inbox import queries
 from notification.inbox.models import Notification
@@ -123,7 +124,9 @@ def test_names_follow_what_people_and_cohorts_are_called_now(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example("study.member_joined.v1", account_id=ADA, cohort_id=COHORT, recipients=[OLGA])
-    mirrors.upsert_account(account_id=ADA, name="Ada L.", language="ko", time_zone="Asia/Seoul", version=2)
+    account_mirror.upsert_account(
+        account_id=ADA, name="Ada L.", language="ko", time_zone="Asia/Seoul", version=2
+    )
     mirrors.upsert_cohort(cohort_id=COHORT, title="느티 16기", version=2)
 
     assert headline(OLGA) == "Ada L. joined 느티 16기"

@@ -7,8 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import OuterRef, Q
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Cohort, Part
-from study.mirrors.models import AccountMirror
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):

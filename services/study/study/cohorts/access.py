@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Model, OuterRef, QuerySet
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Part, Role, Team, Week
-from study.mirrors.models import AccountMirror
 
 Row = TypeVar("Row", bound=Model)
 

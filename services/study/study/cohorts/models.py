@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from study.mirrors.models import AccountMirror
+from chassis.account_mirror.models import AccountMirror
 
 
 class Cohort(models.Model):

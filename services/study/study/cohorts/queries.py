@@ -73,3 +73,29 @@ def parts_with_people(cohort: Cohort) -> QuerySet[Any]:
 def teams_with_people(cohort: Cohort) -> QuerySet[Any]:
     """Return the cohort's teams by name, annotated with their number of members `people`."""
     return cohort.teams.annotate(people=_PEOPLE).order_by("name", "id")
+
+
+def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
+    """Return cohorts whose only operator is this account and that have other members, by title. One query."""
+    others = (
+        Membership.objects.live()
+        .with_open_account()
+        .filter(cohort=OuterRef("cohort"))
+        .exclude(account_id=account_id)
+    )
+    sole_operators = (
+        Membership.objects.live()
+        .filter(Exists(others), account_id=account_id, role=Role.OPERATOR)
+        .exclude(Exists(others.filter(role=Role.OPERATOR)))
+    )
+    return list(Cohort.objects.filter(id__in=sole_operators.values("cohort")).order_by("title", "id"))
+
+
+def all_cohorts(after: str | None) -> Page[Cohort]:
+    """Return a page of all cohorts. One query."""
+    return page_of(Cohort.objects.all(), order=("id",), cursor=after, size=100)
+
+
+def all_memberships(after: str | None) -> Page[Membership]:
+    """Return a page of all memberships, also ended ones. One query."""
+    return page_of(Membership.objects.all(), order=("id",), cursor=after, size=100)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from chassis.account_mirror.rules import display_name
 from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from study.cohorts.access import membership_for_member, membership_with_members
@@ -27,7 +28,6 @@ from study.cohorts.queries import parts_of
 from study.home import queries
 from study.home.rules import safe_cell
 from study.memberships.forms import PartForm
-from study.mirrors.templatetags.people import person
 from study.submissions.templatetags.states import status_label
 
 # The last visited cohort of this browser, for pages that belong to no cohort.
@@ -124,7 +124,7 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     for row in overview.rows:
         states = [str(status_label(task.status)) if task else "" for _week, task in row.cells]
         part = row.member.part.name if row.member.part else ""
-        table.writerow([safe_cell(person(row.member.name)), safe_cell(part), *states, row.missing])
+        table.writerow([safe_cell(display_name(row.member.name)), safe_cell(part), *states, row.missing])
 
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{name}.csv") or "attachment"

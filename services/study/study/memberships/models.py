@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, OuterRef, Q
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Cohort, Part, Role
-from study.mirrors.models import AccountMirror
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
 from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of
-from study.mirrors.models import AccountMirror
 
 # The form lists at most this many; links serve the rest.
 MAX_KNOWN_PEOPLE = 500

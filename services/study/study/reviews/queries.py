@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.mirrors.models import AccountMirror
 from study.missions.models import Level
 from study.reviews.models import Review, Score
 from study.submissions.models import Submission, SubmissionQuerySet

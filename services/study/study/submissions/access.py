@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
-from study.mirrors.models import AccountMirror
 from study.submissions.models import PullRequest, Submission
 
 

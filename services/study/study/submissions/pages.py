@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chassis.account_mirror.rules import display_name
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
-from study.mirrors.templatetags.people import person
 from study.missions.access import mission_for_member
 from study.missions.models import Mission
 from study.missions.queries.rows import deadline_of, row_of
@@ -171,7 +171,8 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
     choices = [
-        (str(member.membership_id), person(member.name)) for member in member_choices(pull_request.cohort_id)
+        (str(member.membership_id), display_name(member.name))
+        for member in member_choices(pull_request.cohort_id)
     ]
     form = MatchForm(choices, request.GET)
     if not form.is_valid():
@@ -190,7 +191,11 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
 
 
 def _confirm(request: PageRequest, pull_request: PullRequest, preview: MatchPreview) -> HttpResponse:
-    values = {"name": person(preview.name), "login": pull_request.author_login, "first": preview.replaces}
+    values = {
+        "name": display_name(preview.name),
+        "login": pull_request.author_login,
+        "first": preview.replaces,
+    }
     lines = [_("Its commits count from GitHub's time of the push.")]
     if preview.learns:
         lines.append(_("From now on, what the GitHub account %(login)s opens is theirs by itself.") % values)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from study.github.models import HookDelivery
-from study.mirrors.models import AccountMirror
 from study.submissions.models import PullRequest, Submission, TimelineEvent
 from tests.conftest import ADA
 from tests.github.payloads import make_mission

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
-from study.mirrors.models import AccountMirror
 from study.submissions.models import PullRequest, Submission
 from tests.conftest import ADA, BORIS
 from tests.github.payloads import ADA_ON_GITHUB, A, B, closed, pull_request, push, review

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from chassis.web.auth import KNOWN_COOKIE
 from study.cohorts.models import Membership, Role
-from study.mirrors.models import AccountMirror
 from study.missions.models import Mission
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Membership, Role
 from study.memberships import queries, rules
@@ -17,7 +18,6 @@ from study.memberships.actions.github import (
     pin_github,
     set_github_login,
 )
-from study.mirrors.models import AccountMirror
 from tests.conftest import ADA, BORIS, STRANGER
 
 

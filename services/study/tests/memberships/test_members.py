@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Membership, Part, Role
 from study.memberships import queries
 from study.memberships.actions.github import claim_github
-from study.mirrors.models import AccountMirror
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
 

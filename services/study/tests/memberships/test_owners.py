@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import AuditEntry, Cohort, Membership, Role
 from study.memberships.models import Invitation
-from study.mirrors.models import AccountMirror
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
 ALL = "/cohorts/installation/"
@@ -76,13 +76,9 @@ class TestClosingAnAccount:
 
         assert as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/leave/").status_code == 409
 
-    def test_long_ago_is_made_up_for_when_mirrors_are_rebuilt(self, club, monkeypatch):
+    def test_long_ago_is_made_up_for_when_mirrors_are_rebuilt(self, club, peers):
         """Earlier releases did not end memberships of closed accounts."""
-        row = {"account_id": str(OLGA), "closed": True, "version": 5}
-        monkeypatch.setattr(
-            "study.people.management.commands.rebuild_mirrors.ServiceClient.get",
-            lambda *_: {"accounts": [row], "next": None},
-        )
+        peers.lists = {"accounts": [{"account_id": str(OLGA), "closed": True, "version": 5}]}
 
         call_command("rebuild_mirrors")
 

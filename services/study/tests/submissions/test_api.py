@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from study.mirrors.models import AccountMirror
+from chassis.account_mirror.models import AccountMirror
 from study.submissions.models import PullRequest, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import REPOSITORY, A, B, person, pull_request, push

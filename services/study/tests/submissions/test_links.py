@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotAllowed
 from chassis.testing import NOW
 from study.github.client import GitHubUnavailable
-from study.mirrors.models import AccountMirror
 from study.submissions.actions import links
 from study.submissions.actions.links import MAX_TRIES, Queued, retry_link, submit_link
 from study.submissions.actions.matching import match_pull_request

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
 from study.memberships.actions.github import GitHubTaken, pin_github
-from study.mirrors.models import AccountMirror
 from study.submissions.actions.matching import (
     AlreadyMatched,
     dismiss_pull_request,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
 from study.cohorts.models import Membership
-from study.mirrors.models import AccountMirror
 from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent
 from tests.conftest import ADA, CLARA
 from tests.github.payloads import (

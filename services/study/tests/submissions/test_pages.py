@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
-from study.mirrors.models import AccountMirror
 from study.missions.actions.deadlines import grant_extension
 from study.missions.models import Mission
 from study.submissions.models import Attempt, GitHubLimit, PendingLink, PullRequest, Submission, TimelineEvent

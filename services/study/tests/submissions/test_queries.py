@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
-from study.mirrors.models import AccountMirror
 from study.missions.models import Extension
 from study.submissions import access
 from study.submissions.actions.matching import dismiss_pull_request

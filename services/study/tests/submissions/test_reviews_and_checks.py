@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.account_mirror.models import AccountMirror
 from study.github.rules.payloads import parse_event
-from study.mirrors.models import AccountMirror
 from study.submissions.actions.grading import record_score
 from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent

@@ -138,7 +138,7 @@ def test_a_mail_server_that_is_away_is_asked_again_for_a_day() -> None:
         at = waiting.due_at
         actions.deliver_email(email_id=email.id, at=at, send_email=refused)
 
-    assert len(attempts) == actions.MAX_TRIES
+    assert len(attempts) == actions.MAX_ATTEMPTS
     assert timedelta(hours=8) < attempts[-1] - attempts[0] < timedelta(hours=24)
     assert not OutboundEmail.objects.exists()
 
@@ -219,5 +219,5 @@ def test_an_email_that_cannot_be_read_holds_up_no_other(server: Server) -> None:
 
     assert server.taken == ["b@club.example"]
     left = OutboundEmail.objects.get()
-    assert (left.id, left.tries) == (broken, 1)
+    assert (left.id, left.attempts) == (broken, 1)
     assert left.due_at > timezone.now()

@@ -5,20 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db import DatabaseError, transaction
-from django.db.models import F
 
 from chassis.crypto import decrypt, encrypt
+from chassis.retry import backoff
 from users.emails.models import OutboundEmail
 
 log = structlog.get_logger()
 
 # A worker that has claimed an email for this long is considered dead.
 LEASE = timedelta(minutes=1)
-# After the last try, hours after the first (see _reschedule), the email is deleted.
-MAX_TRIES = 10
+# 1, 2, 4 … 256 minutes.
+email_backoff = partial(backoff, first=timedelta(minutes=1), longest=timedelta(minutes=256))
+# After the last attempt, hours after the first, the email is deleted.
+MAX_ATTEMPTS = 10
 
 SendEmail = Callable[..., None]
 
@@ -42,7 +45,7 @@ def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: SendEmail) -
 
     `send_email(to=, subject=, text=, html=)` raises on failure; the email is then retried with backoff.
     """
-    if not OutboundEmail.objects.due(at).filter(id=email_id).update(due_at=at + LEASE, tries=F("tries") + 1):
+    if not OutboundEmail.objects.filter(id=email_id).claim(at=at, lease=LEASE):
         return
     email = OutboundEmail.objects.get(id=email_id)
     try:
@@ -61,10 +64,10 @@ def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: SendEmail) -
 
 
 def _reschedule(email: OutboundEmail, *, at: datetime, error: Exception) -> None:
-    if email.tries >= MAX_TRIES:
+    if email.attempts >= MAX_ATTEMPTS:
         log.error("email_abandoned", email_id=str(email.id), error=str(error))
         OutboundEmail.objects.filter(id=email.id).delete()
         return
-    log.warning("email_not_sent", email_id=str(email.id), tries=email.tries, error=str(error))
-    # 1, 2, 4 … 256 minutes.
-    OutboundEmail.objects.filter(id=email.id).update(due_at=at + timedelta(minutes=1 << (email.tries - 1)))
+    log.warning("email_not_sent", email_id=str(email.id), attempts=email.attempts, error=str(error))
+    due_at = at + email_backoff(email.attempts)
+    OutboundEmail.objects.filter(id=email.id).update(due_at=due_at)

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 from django.db import models
 
-
-class OutboundEmailQuerySet(models.QuerySet["OutboundEmail"]):
-    def due(self, at: datetime) -> OutboundEmailQuerySet:
-        """Return emails that are unclaimed and whose next try is due."""
-        return self.filter(due_at__lte=at)
+from chassis.retry import DueQuerySet
 
 
 class OutboundEmail(models.Model):
@@ -23,10 +18,10 @@ class OutboundEmail(models.Model):
     text_encrypted = models.TextField()
     html_encrypted = models.TextField()
     created_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(db_index=True)
 
-    objects = OutboundEmailQuerySet.as_manager()
+    objects = DueQuerySet["OutboundEmail"].as_manager()
 
     def __str__(self) -> str:
         return str(self.id)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import Any
 
-import structlog
 from celery import shared_task
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from chassis.celery_app import LOW_PRIORITY
+from chassis.enqueue import enqueue
 from users.emails import actions
 from users.emails.models import OutboundEmail
 
-log = structlog.get_logger()
 # How long one task sends: other tasks of the worker wait for its end.
 BATCH_SECONDS = 2.0
 MAX_BATCH = 200
@@ -42,22 +38,7 @@ def send_due_emails(**_future: object) -> None:
     finally:
         connection.close()
     if OutboundEmail.objects.due(timezone.now()).exists():
-        _enqueue()
-
-
-def enqueue_on_commit() -> None:
-    """Enqueue send_due_emails on commit. If the broker fails, the next periodic run sends."""
-    transaction.on_commit(_enqueue)
-
-
-def _enqueue() -> None:
-    # A page waits for this: one try without retries; the periodic run sends what was not enqueued.
-    try:
-        with send_due_emails.app.connection_for_write(transport_options={"max_retries": 0}) as queue:
-            options: dict[str, Any] = {"connection": queue, "retry": False, "priority": LOW_PRIORITY}
-            send_due_emails.apply_async(**options)
-    except OperationalError as error:
-        log.warning("email_not_enqueued", error=str(error))
+        enqueue(send_due_emails, priority=LOW_PRIORITY)
 
 
 def send_email(connection: BaseEmailBackend, *, to: str, subject: str, text: str, html: str) -> None:

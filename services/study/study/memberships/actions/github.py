@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from study.cohorts.models import Cohort, Membership
-from study.mirrors.models import AccountMirror
 
 
 class GitHubTaken(DomainError):

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
@@ -16,7 +17,6 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.events import MemberInvited
 from study.memberships.models import Invitation
 from study.memberships.rules import PERSONAL_INVITATION_LIFETIME
-from study.mirrors.models import AccountMirror
 
 
 class ExpiryInPast(DomainError):

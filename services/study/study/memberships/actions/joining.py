@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import CohortClosed
@@ -18,7 +19,6 @@ from study.memberships.actions.rejoining import carry_over
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation
 from study.memberships.rules import InvitationState, asks_for_part, state_of
-from study.mirrors.models import AccountMirror
 
 
 class InvitationForOtherAccount(DomainError):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_member
@@ -21,7 +22,6 @@ from study.memberships import access, queries
 from study.memberships.actions import github as actions
 from study.memberships.actions.memberships import leave, update_membership
 from study.memberships.forms import GitHubLoginForm, MembershipForm
-from study.mirrors.templatetags.people import person
 
 MAX_SEARCH_LENGTH = 100
 
@@ -111,7 +111,7 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     return confirm(
         request,
         title=_("Remove %(name)s from “%(cohort)s”?")
-        % {"name": person(row.membership.name), "cohort": membership.cohort.title},
+        % {"name": display_name(row.membership.name), "cohort": membership.cohort.title},
         lines=lines,
         button=_("Remove from the cohort"),
         back=reverse("memberships:member", args=[cohort_id, membership_id]),

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
 from study.memberships import access, queries
 from study.memberships.actions.operators import appoint_operator
 from study.memberships.forms import AppointOperatorForm
-from study.mirrors.templatetags.people import person
 
 
 @require_safe
@@ -36,7 +36,10 @@ def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     cohort = access.cohort_for_owner(cohort_id, principal=request.principal)
     people = queries.candidates(cohort, owner_id=me)
     named = [
-        (account_id, _("%(name)s (you)") % {"name": person(name)} if account_id == me else person(name))
+        (
+            account_id,
+            _("%(name)s (you)") % {"name": display_name(name)} if account_id == me else display_name(name),
+        )
         for account_id, name in people
     ]
     form = AppointOperatorForm(request.POST if request.method == "POST" else None, people=named)

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
 from study.cohorts.queries import parts_of
-from study.mirrors.templatetags.people import person
 from study.missions import access
 from study.missions.actions import deadlines as actions
 from study.missions.forms.deadlines import ExtensionForm, PartDeadlineForm
@@ -80,7 +80,10 @@ def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUI
 
 def _choices(members: Iterable[Any]) -> list[tuple[UUID, str]]:
     return [
-        (member.id, f"{person(member.name)} · {member.part}" if member.part else person(member.name))
+        (
+            member.id,
+            f"{display_name(member.name)} · {member.part}" if member.part else display_name(member.name),
+        )
         for member in members
     ]
 

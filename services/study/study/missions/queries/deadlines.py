@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Part, Role
-from study.mirrors.models import AccountMirror
 from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.rules.deadlines import Deadline, ExtensionGrant, effective_deadline
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.github import GitHubTaken, pin_github
-from study.mirrors.models import AccountMirror
 
 
 def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError, NotFound
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.github import pin_github
-from study.mirrors.models import AccountMirror
 from study.submissions.actions.github_accounts import membership_of
 from study.submissions.actions.sync import IngestResult, sync_submission
 from study.submissions.models import UNMATCHED, Outcome, PullRequest, Source, Submission

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.db.models import Model, Q
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.events.publish import publish
 from study.cohorts.models import Membership
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.queries import owner_of_pull_request
-from study.mirrors.models import AccountMirror
 from study.missions.queries.rows import deadline_of
 from study.missions.rules.deadlines import seconds_late
 from study.submissions import rules

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import OuterRef
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
-from study.mirrors.models import AccountMirror
 from study.missions.queries.rows import deadline_from_row
 from study.missions.rules.deadlines import is_after_deadline
 from study.submissions.models import Submission, SubmissionQuerySet

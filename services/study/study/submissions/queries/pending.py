@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
-from study.mirrors.models import AccountMirror
 from study.submissions.models import EarlyCheck, Outcome, PendingLink, PullRequest, Submission, TimelineEvent
 
 

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.mirrors.models import AccountMirror
 from study.submissions.models import UNMATCHED, PullRequest, Submission
 
 

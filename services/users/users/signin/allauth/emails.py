@@ -16,6 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chassis.celery_app import LOW_PRIORITY
+from chassis.enqueue import enqueue_on_commit
 from users.accounts.models import Account, AuditKind
 from users.emails import actions, tasks
 
@@ -120,7 +122,7 @@ def enqueue_email(name: str, to: str, context: Mapping[str, Any]) -> None:
         text = render_to_string("emails/email.txt", rendered_context).strip() + "\n"
         html = render_to_string("emails/email.html", rendered_context)
     actions.create_email(to=to, subject=subject, text=text, html=html, at=timezone.now())
-    tasks.enqueue_on_commit()
+    enqueue_on_commit(tasks.send_due_emails, priority=LOW_PRIORITY)
 
 
 def public_url(url: str) -> str:

@@ -1,0 +1,23 @@
+"""Exports that users requested from this service."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from chassis.retry import DueQuerySet
+
+
+class Export(models.Model):
+    """This service's section of an export. `due_at` is NULL once it was sent or given up."""
+
+    export_id = models.UUIDField(primary_key=True)
+    account_id = models.UUIDField(db_index=True)
+    due_at = models.DateTimeField(null=True, db_index=True)
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    objects = DueQuerySet["Export"].as_manager()
+
+    def __str__(self) -> str:
+        return str(self.export_id)

@@ -1,0 +1,21 @@
+"""Deletion of the personal data of a closed account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from study.cohorts.models import Membership
+from study.memberships.actions.memberships import end_memberships
+
+
+@transaction.atomic
+def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
+    """End every membership, and erase its GitHub account. Submissions and reviews stay.
+
+    Idempotent. A cohort may lose its last operator; owners of the installation see that.
+    """
+    end_memberships(account_id=account_id, at=at)
+    Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")

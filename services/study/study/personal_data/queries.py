@@ -1,0 +1,62 @@
+"""Personal data of an account, for its export."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F
+
+from chassis.account_mirror import queries as account_mirror
+from study.cohorts.models import Membership
+from study.reviews.models import Score
+from study.submissions.models import Attempt, Submission
+
+
+def export_personal_data(account_id: UUID) -> dict[str, Any]:
+    """Return the account's personal data as JSON types; reviews only if released. Five queries."""
+    submissions = Submission.objects.filter(account_id=account_id)
+    data = {
+        "account": account_mirror.export_account(account_id),
+        "memberships": list(
+            Membership.objects.filter(account_id=account_id)
+            .order_by("joined_at", "id")
+            .values(
+                *("id", "role", "joined_at", "left_at", "github_id", "github_login", "github_claim"),
+                cohort_title=F("cohort__title"),
+                part_name=F("part__name"),
+                team_name=F("team__name"),
+            )
+        ),
+        "submissions": [
+            {"pull_request": row.pop("url"), **row}
+            for row in submissions.order_by("created_at", "id").values(
+                *("id", "state", "points", "max_points", "released_at", "created_at"),
+                was_late=F("is_late"),
+                mission_title=F("mission__title"),
+                url=F("pull_request__url"),
+            )
+        ],
+        "attempts": list(
+            Attempt.objects.filter(submission__in=submissions)
+            .order_by("received_at", "id")
+            .values("submission_id", "number", "head_sha", "source", "received_at", "due_at", "late_seconds")
+        ),
+        "reviews": list(
+            Score.objects.filter(review__submission__in=submissions, review__released_at__isnull=False)
+            .order_by("review__released_at", "criterion__position", "id")
+            .values(
+                "comment",
+                submission_id=F("review__submission_id"),
+                version=F("review__version"),
+                on_the_whole=F("review__comment"),
+                released_at=F("review__released_at"),
+                criterion_title=F("criterion__title"),
+                points=F("level__points"),
+            )
+        ),
+    }
+    exact: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+    return exact
