@@ -10,7 +10,6 @@ It stops the demo, prints the measurements, and fails if one exceeds its limit.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import shutil
@@ -19,141 +18,85 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from urllib.request import urlopen
 
-from demo.ports import choose_port, is_free
-from demo.running_processes import RunningProcess, find_marked, pss
+import psutil
+from demo.folders import ROOT, Folders
+from demo.foreground import find_processes
+from demo.ports import is_free, reserve_port
 
-ROOT = Path(__file__).resolve().parents[2]
-MIB = 1024
+MIB = 1024 * 1024
 # Limits: seconds until the first page (fresh, then later starts), seconds until all is ready, and MiB.
 FIRST_PAGE, NEXT_PAGE, READY, MEMORY = 120, 15, 30, 900
 # Seconds.
 TIMEOUT = 150
-# An environment variable that every process of a run inherits.
-MARK = "DEMO_MEASURED"
 
 
-@dataclass
-class Measurement:
-    """The measurements of one start; None if it did not get that far."""
-
-    page: float | None
-    ready: float | None
-    memory: dict[str, int]
-    left: list[RunningProcess]
-
-    @property
-    def total(self) -> int:
-        """The total PSS in MiB."""
-        return sum(self.memory.values()) // MIB
-
-
-def measure(command: list[str], cwd: Path, folder: Path, environment: dict[str, str]) -> Measurement:
-    """Start the demo, measure it, and interrupt it. `folder` has its data."""
-    name = uuid.uuid4().hex
-    mark = f"{MARK}={name}"
-    port = choose_port(8000, set()) if not is_free(8000) else 8000
-    with (folder.parent / "measure.log").open("wb") as log:
-        began = time.monotonic()
-        process = _start(command, cwd, {**environment, "PORT": str(port), MARK: name}, log)
+def measure(command: list[str], environment: dict[str, str], folders: Folders, page_limit: int) -> bool:
+    """Start the demo, measure it, and interrupt it. Return True if all is within its limits."""
+    with reserve_port() as held:
+        port = 8000 if is_free(8000) else held.getsockname()[1]
+    environment = {**os.environ, **environment, "PORT": str(port)}
+    began = time.monotonic()
+    log = (folders.var.parent / "measure.log").open("wb")
+    with (
+        log,
+        subprocess.Popen(
+            command, cwd=folders.var.parent, env=environment, stdout=log, stderr=log, start_new_session=True
+        ) as process,
+    ):
         page = ready = None
-        memory: dict[str, int] = {}
+        memory: Counter[str] = Counter()
         try:
             while time.monotonic() - began < TIMEOUT and process.poll() is None and not (page and ready):
                 time.sleep(0.2)
-                now = time.monotonic() - began
-                page = page or (now if _has_page(port) else None)
-                ready = ready or (now if _state(folder) == "ready" else None)
+                page = page or (time.monotonic() - began if has_page(port) else None)
+                ready = ready or (time.monotonic() - began if is_ready(folders) else None)
             time.sleep(5)  # let memory use stabilise
-            memory = _memory(find_marked(mark, folder))
+            top = psutil.Process(process.pid)
+            for running in (top, *top.children(recursive=True)):
+                with suppress(psutil.Error):
+                    command_line = " ".join(running.cmdline())[:60]
+                    name = running.environ().get("SUPERVISOR_PROCESS_NAME", command_line)
+                    memory[name] += running.memory_full_info().pss
         finally:
-            _interrupt(process, folder)
-    return Measurement(page, ready, memory, find_marked(mark, folder))
-
-
-def _start(
-    command: list[str], cwd: Path, environment: dict[str, str], log: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command, cwd=cwd, env={**os.environ, **environment}, stdout=log, stderr=log, start_new_session=True
-    )
-
-
-def _has_page(port: int) -> bool:
-    """Return True if the first page answers 200, after redirects."""
-    path = "/"
-    for _ in range(5):
-        connection = http.client.HTTPConnection("localhost", port, timeout=5)
-        try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            if response.status == http.client.OK:
-                return True
-            path = response.getheader("Location") or ""
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-        if not path.startswith("/"):
-            return False
-    return False
-
-
-def _state(folder: Path) -> str:
-    try:
-        state: str = json.loads((folder / "run/status.json").read_text(encoding="utf-8"))["state"]
-    except (OSError, ValueError, KeyError):
-        return ""
-    return state
-
-
-def _memory(processes: list[RunningProcess]) -> dict[str, int]:
-    shares: dict[str, int] = defaultdict(int)
-    for process in processes:
-        shares[process.name] += pss(process)
-    return dict(shares)
-
-
-def _interrupt(process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Send SIGINT to the process group, as a terminal does on Ctrl-C."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGINT)
-    try:
-        process.wait(60)
-    except subprocess.TimeoutExpired:
-        print(f"It did not stop within 60 s after the interrupt: {folder.parent / 'measure.log'}")
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def report(name: str, measurement: Measurement, page_limit: int) -> bool:
-    """Print the measurements of a start; return True if all are within their limits."""
-    print(f"\n{name}")
-    for share in sorted(measurement.memory.items(), key=lambda share: -share[1]):
-        print(f"    {share[1] / MIB:7.1f} MiB  {share[0]}")
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does on Ctrl-C
+    for name, share in memory.most_common():
+        print(f"    {share / MIB:7.1f} MiB  {name}")
+    left = find_processes(folders)
     rows = [
-        ("page after", measurement.page, page_limit, "s"),
-        ("ready after", measurement.ready, READY if page_limit == NEXT_PAGE else None, "s"),
-        ("memory (PSS)", float(measurement.total) if measurement.memory else None, MEMORY, "MiB"),
-        ("processes left", float(len(measurement.left)), 0, ""),
+        ("page after", page, page_limit, "s"),
+        ("ready after", ready, READY if page_limit == NEXT_PAGE else TIMEOUT, "s"),
+        ("memory (PSS)", memory.total() / MIB or None, MEMORY, "MiB"),
+        ("processes left", len(left), 0, ""),
     ]
     good = True
     for label, value, limit, unit in rows:
-        within = value is not None and (limit is None or value <= limit)
+        within = value is not None and value <= limit
         good = good and within
         shown = "never" if value is None else f"{value:.1f} {unit}"
-        print(
-            f"  {'ok ' if within else 'NOT'} {label:<15} {shown:>12}"
-            + (f"   (limit {limit})" if limit is not None else "")
-        )
-    for process in measurement.left:
-        print(f"      left: {process.pid} {process.name}")
+        print(f"  {'ok ' if within else 'NOT'} {label:<15} {shown:>12}   (limit {limit})")
+    for process_left in left:
+        print(f"      left: {process_left}")
     return good
+
+
+def has_page(port: int) -> bool:
+    """Return True if the first page answers 200, after redirects."""
+    with suppress(OSError), urlopen(f"http://localhost:{port}/", timeout=5):
+        return True
+    return False
+
+
+def is_ready(folders: Folders) -> bool:
+    """Return True if the demo says that everything is ready."""
+    with suppress(OSError, ValueError):
+        return bool(json.loads((folders.run / "status.json").read_text(encoding="utf-8"))["state"] == "ready")
+    return False
 
 
 def main() -> int:
@@ -162,30 +105,23 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="from a clean clone with empty caches")
     parser.add_argument("--keep", action="store_true", help="measure the installation in var/")
     chosen = parser.parse_args()
-    scratch = Path(tempfile.mkdtemp(prefix="seodang-measure-"))
-    environment: dict[str, str] = {}
-    try:
+    with tempfile.TemporaryDirectory(prefix="seodang-measure-", ignore_cleanup_errors=True) as scratch:
+        var = Path(scratch) / "var"
+        command, environment = [sys.executable, str(ROOT / "deploy/demo/run.py")], {"DEMO_FOLDER": str(var)}
         if chosen.fresh:
-            tree_folder = scratch / "seodang"
-            subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree_folder)], check=True)
-            environment = {
-                name: str(scratch / "cache") for name in ("XDG_CACHE_HOME", "UV_CACHE_DIR", "PIP_CACHE_DIR")
-            }
-            command, folder = ["make", "demo"], tree_folder / "var"
-        else:
-            tree_folder, folder = ROOT, ROOT / "var" if chosen.keep else scratch / "var"
-            command = [sys.executable, str(ROOT / "deploy/demo/run.py")]
-            environment["DEMO_FOLDER"] = str(folder)
-        first = measure(command, tree_folder, folder, environment)
-        good = report("First start", first, FIRST_PAGE)
-        if first.ready is not None:
-            second = measure(command, tree_folder, folder, environment)
-            good = report("Second start", second, NEXT_PAGE) and good
-        if not good:
-            print(f"\nThe last log: {shutil.copy(folder.parent / 'measure.log', tempfile.gettempdir())}")
-        return 0 if good else 1
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+            var = Path(scratch) / "seodang/var"
+            subprocess.run(["git", "clone", "--quiet", str(ROOT), str(var.parent)], check=True)
+            caches = ("XDG_CACHE_HOME", "UV_CACHE_DIR", "PIP_CACHE_DIR")
+            command, environment = ["make", "demo"], dict.fromkeys(caches, str(Path(scratch) / "cache"))
+        elif chosen.keep:
+            var, environment = ROOT / "var", {}
+        for name, page_limit in (("First start", FIRST_PAGE), ("Second start", NEXT_PAGE)):
+            print(f"\n{name}")
+            if not measure(command, environment, Folders(var), page_limit):
+                log = shutil.copy(var.parent / "measure.log", tempfile.gettempdir())
+                print(f"\nThe log: {log}")
+                return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ PORT (8000), BIND (loopback; 0.0.0.0 opens it to the network) and PUBLIC_URL com
 
 from __future__ import annotations
 
+import errno
 import sys
 import time
 
@@ -19,19 +20,21 @@ def main() -> int:
         print(f"Seodang needs Python 3.11 or newer; this is {sys.version.split()[0]}.\nRun: make demo")
         return 1
     from demo.checks import StartError, require_installed
-    from demo.redis import find_server
 
     try:
-        require_installed(find_server())
+        require_installed()
         from demo.foreground import run
 
-        run(STARTED_AT)
+        return run(STARTED_AT)
     except StartError as refused:
         print(f"\n{refused}\n", file=sys.stderr)
-        return 1
+    except OSError as failed:
+        if failed.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        print(f"\nThe disk is full ({failed}).\nFree some space and run: make demo\n", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
-    return 0
+    return 1
 
 
 if __name__ == "__main__":

@@ -6,12 +6,23 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from demo.folders import ROOT, SERVICES, Folders
+from demo.folders import ROOT, Folders
 
 
-def unprepared(folders: Folders, root: Path = ROOT) -> frozenset[str]:
-    """Return the services whose migrations, static files, packages or sample data changed."""
-    return frozenset(service for service in SERVICES if not _is_current(service, folders, root))
+def is_prepared(service: str, folders: Folders, root: Path = ROOT) -> bool:
+    """Return False if the service's migrations, static files, packages or sample data changed."""
+    file = folders.fingerprint(service)
+    return (
+        file.is_file()
+        and folders.database(service).is_file()
+        and folders.static(service).is_dir()
+        and file.read_text(encoding="utf-8") == fingerprint(service, root)
+    )
+
+
+def save_fingerprint(service: str, folders: Folders, root: Path = ROOT) -> None:
+    """Save the fingerprint of a service after its preparation."""
+    folders.fingerprint(service).write_text(fingerprint(service, root), encoding="utf-8")
 
 
 def fingerprint(service: str, root: Path = ROOT) -> str:
@@ -23,24 +34,9 @@ def fingerprint(service: str, root: Path = ROOT) -> str:
     return total.hexdigest()
 
 
-def save_fingerprint(service: str, folders: Folders, root: Path = ROOT) -> None:
-    """Save the fingerprint of a service after its preparation."""
-    folders.fingerprint(service).write_text(fingerprint(service, root), encoding="utf-8")
-
-
-def _is_current(service: str, folders: Folders, root: Path) -> bool:
-    file = folders.fingerprint(service)
-    return (
-        file.is_file()
-        and folders.database(service).is_file()
-        and folders.static(service).is_dir()
-        and file.read_text(encoding="utf-8") == fingerprint(service, root)
-    )
-
-
 def _files(service: str, root: Path) -> Iterator[Path]:
     yield from sorted((root / "services" / service).glob("requirements.txt"))
-    yield from sorted((root / "deploy/demo").glob("seed*.py"))
+    yield from sorted((root / "deploy/demo").glob("seed*.*"))
     for package in ("chassis", "look", service):
         installation = root / "services" / package
         yield from sorted(installation.rglob("migrations/*.py"))

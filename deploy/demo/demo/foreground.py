@@ -2,70 +2,147 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
-from demo import checks
-from demo.console_log import Log
-from demo.fingerprints import unprepared
-from demo.folders import SERVICES, Folders
-from demo.keys import Keys
-from demo.ports import choose_port
-from demo.process_manager import ProcessManager
-from demo.processes import GatewayAddress, Installation, Ports, processes
-from demo.progress import Progress
-from demo.redis import find_server, redis
+import psutil
 
+from demo import ports
+from demo.checks import lock, require_plain_path
+from demo.folders import Folders
+from demo.installation import PORTS, Installation
+from demo.progress import POLL_SECONDS, Progress
+
+# An environment variable of every process of a run: the folder of its data.
+MARK = "SEODANG_DEMO"
 # The environment variables that are kept. Other settings in the shell must not affect the demo.
 KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "SCHEDULE_SCALE"}
 KEPT_PREFIXES = (
-    "DEMO_",
-    "WEB_",
-    "LC_",
-    "GITHUB_",
-    "RELAY_",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_",
+    *("DEMO_", "WEB_", "LC_", "GITHUB_", "RELAY_"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_"),
 )
+# The kernel's limit is 108 bytes (sun_path), with a terminating NUL.
+MAX_SOCKET_PATH = 100
+# Seconds until a process that was asked to end is killed.
+PATIENCE = 10
+_PR_SET_PDEATHSIG = 1
 
 
-def run(started_at: float) -> None:
-    """Run the demo until it is stopped. Raise StartError if it cannot start."""
+def run(started_at: float) -> int:
+    """Run the demo until it is stopped; return the exit code. Raise StartError if it cannot start."""
     os.umask(0o077)
+    # A closed terminal ends the demo as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.default_int_handler)
     folders = Folders.from_environment()
-    gateway = checks.gateway_address(os.environ)
+    gateway = ports.gateway_address(os.environ)
+    require_plain_path(folders)
     folders.create()
-    with checks.lock(folders):
-        checks.require_free_port(gateway)
-        _clean_environment()
-        installation = _installation(folders, gateway)
-        listed = processes(installation, unprepared=unprepared(folders))
-        log = Log(["demo", *(process.name for process in listed)])
-        progress = Progress(folders, gateway, log, started_at)
-        ProcessManager(listed, folders, log=log, listener=progress).run_until_stopped()
-        progress.ended()
+    with ExitStack() as held:
+        held.enter_context(lock(folders))
+        end_processes(find_processes(folders))  # of a run that was killed
+        ports.require_free_port(gateway)
+        sockets = {name: held.enter_context(ports.reserve_port()) for name in PORTS}
+        inner = {name: socket.getsockname()[1] for name, socket in sockets.items()}
+        redis = folders.run / "redis.sock"
+        if len(os.fsencode(redis)) > MAX_SOCKET_PATH:
+            redis = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="seodang-"))) / "redis.sock"
+        return supervise(Installation(folders, gateway, inner, redis), started_at)
 
 
-def _installation(folders: Folders, gateway: GatewayAddress) -> Installation:
-    keys = Keys(folders.secrets)
-    taken = {gateway.port}
-    ports = Ports(
-        **{service: choose_port(gateway.port + 1 + number, taken) for number, service in enumerate(SERVICES)},
-        smtp=choose_port(gateway.port + 25, taken),
-        mail_page=choose_port(gateway.port + 26, taken),
-    )
-    queue = redis(str(find_server()), folders, keys, choose_port(gateway.port + 27, taken))
-    (folders.run / "redis.conf").write_text(queue.configuration(folders.run), encoding="utf-8")
-    return Installation(folders, keys, ports, gateway, queue)
+def supervise(installation: Installation, started_at: float) -> int:
+    """Run supervisord until it ends or is interrupted; leave no process behind."""
+    folders = installation.folders
+    progress = Progress(installation, installation.programs(), started_at)
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(installation.write_configuration())]
+    try:
+        with (folders.log / "supervisord.log").open("ab") as log:
+            supervisord = subprocess.Popen(
+                command,
+                env=_environment(folders),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for this process alone
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - there is one thread
+            )
+        try:
+            _follow(supervisord, progress)
+            progress.say("demo", f"ERROR supervisord has ended. Its log: {folders.log / 'supervisord.log'}")
+            return 1
+        except KeyboardInterrupt:
+            supervisord.terminate()
+            progress.stopping()
+            _follow(supervisord, progress)
+    except KeyboardInterrupt:
+        progress.say("demo", "killing what is left")
+        end_processes(find_processes(folders), patience=0)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)
+        end_processes(find_processes(folders))
+    with suppress(KeyboardInterrupt):
+        progress.stopped()
+    return 0
 
 
-def _clean_environment() -> None:
-    for name in list(os.environ):
-        if name not in KEPT_VARIABLES and not name.upper().startswith(KEPT_PREFIXES):
-            del os.environ[name]
-    os.environ["PYTHONUNBUFFERED"] = "1"
-    # Ignore the warning of a worker that runs as root. The value must not contain a comma.
-    os.environ["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
-    # One malloc arena per thread would waste memory.
-    os.environ["MALLOC_ARENA_MAX"] = "2"
+def find_processes(folders: Folders) -> list[psutil.Process]:
+    """Return the running processes of an installation, supervisord first."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            # Redis clears its environment; the demo's works in the folder of the run.
+            is_redis = process.name().endswith("-server") and process.cwd() == str(folders.run)
+            if is_redis or process.environ().get(MARK) == str(folders.var):
+                found.append(process)
+    return sorted(found, key=lambda process: process.pid)
+
+
+def end_processes(processes: Sequence[psutil.Process], patience: float = PATIENCE) -> None:
+    """Ask the processes to end; kill those that have not after `patience` seconds."""
+    for process in processes if patience else ():
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, alive = psutil.wait_procs(processes, timeout=patience)
+    for process in alive:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=PATIENCE)
+
+
+def _follow(supervisord: subprocess.Popen[bytes], progress: Progress) -> None:
+    while supervisord.poll() is None:
+        progress.update()
+        time.sleep(POLL_SECONDS)
+    progress.update()
+
+
+def _end_with_parent() -> None:
+    """End supervisord, and with it all processes, if this process is killed. Only Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _environment(folders: Folders) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in KEPT_VARIABLES or name.upper().startswith(KEPT_PREFIXES)
+    }
+    return kept | {
+        MARK: str(folders.var),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        # Ignore the warning of a worker that runs as root. The value must not contain a comma.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+        # One malloc arena per thread would waste memory.
+        "MALLOC_ARENA_MAX": "2",
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 from collections.abc import Callable
@@ -13,13 +12,23 @@ from pathlib import Path
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
+def secret() -> str:
+    """Return a new secret."""
+    return secrets.token_urlsafe(48)
+
+
+def password() -> str:
+    """Return a new password, such as kq7w-2mdx-h9tp."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(3))
+
+
 @dataclass(frozen=True)
 class Keys:
     """Secrets in files, by name."""
 
     folder: Path
 
-    def file(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> Path:
+    def file(self, name: str, make: Callable[[], str] = secret) -> Path:
         """Return the file of a secret; create it if it is missing."""
         file = self.folder / name
         return file if file.exists() else self.put(name, make())
@@ -34,16 +43,6 @@ class Keys:
         unfinished.replace(file)
         return file
 
-    def text(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
+    def text(self, name: str, make: Callable[[], str] = secret) -> str:
         """Return the secret; create it if it is missing."""
         return self.file(name, make).read_text(encoding="utf-8").strip()
-
-
-def field_key() -> str:
-    """Return a new Fernet key."""
-    return base64.urlsafe_b64encode(os.urandom(32)).decode()
-
-
-def password() -> str:
-    """Return a new password, such as kq7w-2mdx-h9tp."""
-    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(3))

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
 import ipaddress
+import os
 import socket
-import struct
+from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-_LISTENING = "0A"
-_SIOCGIFADDR = 0x8915
+import psutil
+
+from demo.checks import StartError
+
+_EVERYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104 - compared only
+
+
+@dataclass(frozen=True)
+class GatewayAddress:
+    """The gateway's port, bind addresses, host names and public URL."""
+
+    port: int
+    bind: tuple[str, ...]
+    hosts: tuple[str, ...]
+    public_url: str
 
 
 def is_free(port: int, address: str = "127.0.0.1") -> bool:
@@ -26,47 +40,33 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
         return True
 
 
-def has_ipv6_loopback() -> bool:
-    """Return True if ::1 exists; browsers try it first for "localhost"."""
-    return is_free(0, "::1")
+def reserve_port() -> socket.socket:
+    """Return a socket that holds a free loopback port until it is closed.
 
-
-def choose_port(wanted: int, taken: set[int]) -> int:
-    """Return the wanted loopback port if it is free, else any other; add it to `taken`."""
-    port = wanted
-    if wanted > 65535 or wanted in taken or not is_free(wanted):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-    taken.add(port)
-    return port
+    A server that sets SO_REUSEPORT can listen on the port meanwhile; any other program cannot take it, and
+    the kernel gives it to nobody who asks for a free one.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
 
 
 def port_owner(port: int) -> str:
     """Return the process that listens on a port, such as "python3 run.py (pid 4711)"; "" if unknown."""
-    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if any(str(fd.readlink()) in sockets for fd in (process / "fd").iterdir()):
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                return f"{command.strip()[:80]} (pid {process.name})"
+    with suppress(psutil.Error):
+        for connection in psutil.net_connections("tcp"):
+            listening = connection.status == psutil.CONN_LISTEN and connection.laddr
+            if listening and listening.port == port and connection.pid:
+                command = " ".join(psutil.Process(connection.pid).cmdline())
+                return f"{command[:80]} (pid {connection.pid})"
     return ""
-
-
-def _listening_inodes(port: int) -> set[str]:
-    inodes = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        with suppress(OSError):
-            for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
-                columns = line.split()
-                if columns[3] == _LISTENING and int(columns[1].rpartition(":")[2], 16) == port:
-                    inodes.add(columns[9])
-    return inodes
 
 
 def addresses() -> list[str]:
     """Return this machine's external IPv4 addresses, the most likely first."""
-    found = [address for _, name in socket.if_nameindex() if (address := _address(name))]
+    interfaces = psutil.net_if_addrs().values()
+    found = [entry.address for entries in interfaces for entry in entries if entry.family is socket.AF_INET]
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         # Connecting a datagram socket sends nothing; it selects the outgoing interface.
         probe.connect(("192.0.2.1", 9))
@@ -74,8 +74,33 @@ def addresses() -> list[str]:
     return [address for address in dict.fromkeys(found) if not ipaddress.ip_address(address).is_loopback]
 
 
-def _address(interface: str) -> str:
-    request = struct.pack("256s", interface.encode()[:15])
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        return socket.inet_ntoa(fcntl.ioctl(probe.fileno(), _SIOCGIFADDR, request)[20:24])
-    return ""
+def gateway_address(environment: Mapping[str, str]) -> GatewayAddress:
+    """Return the gateway's address from PORT, BIND and PUBLIC_URL. Raise StartError if one is invalid."""
+    text = environment.get("PORT", "") or "8000"
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise StartError(f"PORT must be a number from 1 to 65535, not {text!r}.\nRun: PORT=8010 make demo")
+    port, bind = int(text), environment.get("BIND", "") or "localhost"
+    hosts = ["localhost", "127.0.0.1"]
+    if bind in {"localhost", "127.0.0.1", "::1"}:
+        binds, own = ["127.0.0.1", *(["[::1]"] if is_free(0, "::1") else [])], "localhost"
+    else:
+        outer = addresses() if bind in _EVERYWHERE else [bind]
+        binds, own = [bind], outer[0] if outer else "localhost"
+        hosts += [*outer, os.uname().nodename]
+    public_url = (environment.get("PUBLIC_URL", "") or f"http://{own}:{port}").rstrip("/")
+    parts = urlsplit(public_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise StartError(f"PUBLIC_URL must look like http://192.168.0.7:8000, not {public_url!r}.")
+    return GatewayAddress(port, tuple(binds), tuple(dict.fromkeys([*hosts, parts.hostname])), public_url)
+
+
+def require_free_port(gateway: GatewayAddress) -> None:
+    """Raise StartError if another program uses the gateway's port."""
+    if all(is_free(gateway.port, address.strip("[]")) for address in gateway.bind):
+        return
+    who = port_owner(gateway.port)
+    other = gateway.port + 10 if gateway.port < 65000 else 8010
+    raise StartError(
+        f"Port {gateway.port} is taken{f' by {who}' if who else ''}.\n"
+        f"Stop that, or take another port: PORT={other} make demo"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -10,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from demo import checks
+import run
+from demo import checks, foreground, ports
 from demo.checks import StartError
-from demo.folders import ROOT, Folders
-from demo.processes import GatewayAddress
+from demo.folders import Folders
 
 RUN = Path(__file__).resolve().parents[1] / "run.py"
 
@@ -65,14 +66,15 @@ def test_a_lock_goes_with_its_holder(tmp_path: Path) -> None:
 
 def test_a_tree_half_installed_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(checks, "REQUIRED", ("json", "no_such_package"))
+    monkeypatch.setattr(checks, "find_redis", lambda: None)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(StartError) as refused:
-        checks.require_installed(None)
+        checks.require_installed()
     assert str(refused.value) == "Not installed: no_such_package, caddy, redis-server.\nRun: make demo"
 
 
 def test_by_default_only_this_machine_is_let_in() -> None:
-    gateway = checks.gateway_address({})
+    gateway = ports.gateway_address({})
     assert gateway.port == 8000
     assert gateway.public_url == "http://localhost:8000"
     assert set(gateway.bind) <= {"127.0.0.1", "[::1]"}
@@ -80,15 +82,15 @@ def test_by_default_only_this_machine_is_let_in() -> None:
 
 
 def test_a_phone_is_given_an_address_it_can_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "addresses", lambda: ["192.168.0.7", "10.0.0.2"])
-    gateway = checks.gateway_address({"BIND": "0.0.0.0", "PORT": "8010"})
+    monkeypatch.setattr(ports, "addresses", lambda: ["192.168.0.7", "10.0.0.2"])
+    gateway = ports.gateway_address({"BIND": "0.0.0.0", "PORT": "8010"})
     assert gateway.public_url == "http://192.168.0.7:8010"
     assert {"localhost", "127.0.0.1", "192.168.0.7", "10.0.0.2"} <= set(gateway.hosts)
     assert gateway.bind == ("0.0.0.0",)
 
 
 def test_an_address_of_ones_own_is_taken_and_its_host_let_in() -> None:
-    gateway = checks.gateway_address({"PUBLIC_URL": "https://demo.example/"})
+    gateway = ports.gateway_address({"PUBLIC_URL": "https://demo.example/"})
     assert gateway.public_url == "https://demo.example"
     assert "demo.example" in gateway.hosts
 
@@ -96,19 +98,34 @@ def test_an_address_of_ones_own_is_taken_and_its_host_let_in() -> None:
 @pytest.mark.parametrize("url", ["demo.example", "ftp://demo.example", "http://demo.example/path"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(StartError, match="PUBLIC_URL must look like"):
-        checks.gateway_address({"PUBLIC_URL": url})
+        ports.gateway_address({"PUBLIC_URL": url})
 
 
-def test_the_end_of_an_earlier_run_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, free_port: Callable[[], int]
+def test_a_reserved_port_is_left_to_the_server_that_shares_it() -> None:
+    with ports.reserve_port() as held:
+        address = held.getsockname()
+        assert not ports.is_free(address[1])
+        with pytest.raises(OSError, match="in use"), socket.create_server(address):
+            pass
+        with socket.create_server(address, reuse_port=True) as server, socket.create_connection(address):
+            server.settimeout(20)
+            server.accept()[0].close()
+    assert ports.is_free(address[1])
+
+
+@pytest.mark.parametrize("name", ["100%", "my #1", 'a"b', "a;b"])
+def test_a_path_that_supervisord_cannot_read_is_refused(tmp_path: Path, name: str) -> None:
+    answer = run_demo(tmp_path / name)
+    assert answer.returncode == 1
+    assert "Move the tree" in answer.stderr
+
+
+def test_a_full_disk_is_said_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[int] = []
+    def fill(_started_at: float) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", "var/run/status.json")
 
-    def is_free(port: int, _address: str) -> bool:
-        asked.append(port)
-        return len(asked) > 2
-
-    monkeypatch.setattr(checks, "is_free", is_free)
-    monkeypatch.setattr(checks, "port_owner", lambda _port: f"caddy run --config {ROOT}/x (pid 1)")
-    checks.require_free_port(GatewayAddress(free_port(), ("127.0.0.1",), (), ""))
-    assert len(asked) == 3
+    monkeypatch.setattr(foreground, "run", fill)
+    assert run.main() == 1
+    assert "The disk is full" in capsys.readouterr().err

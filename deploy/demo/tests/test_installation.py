@@ -3,45 +3,54 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+from configparser import RawConfigParser
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 from demo import accounts
-from demo import redis as queue
-from demo.fingerprints import save_fingerprint, unprepared
+from demo.checks import find_redis
+from demo.fingerprints import is_prepared, save_fingerprint
 from demo.folders import SERVICES, Folders
-from demo.keys import Keys, field_key, password
-from demo.processes import ExitProbe, GatewayAddress, Installation, Ports, processes
-from demo.start_order import StartOrder
+from demo.installation import PORTS, Installation
+from demo.keys import Keys, password
+from demo.ports import GatewayAddress
+from supervisor.options import ServerOptions
 
-PORTS = Ports(users=8001, study=8002, notification=8003, smtp=8025, mail_page=8026)
-PREPARE = "notification-prepare"
 ADDRESS = GatewayAddress(8000, ("127.0.0.1",), ("localhost",), "http://localhost:8000")
+
+
+def install(var: Path) -> Installation:
+    folders = Folders(var)
+    folders.create()
+    ports = {name: 8001 + number for number, name in enumerate(PORTS)}
+    return Installation(folders, ADDRESS, ports, folders.run / "redis.sock")
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    folders = Folders(tmp_path / "var")
-    folders.create()
-    keys = Keys(folders.secrets)
-    return Installation(folders, keys, PORTS, ADDRESS, queue.redis("redis-server", folders, keys, 8027))
+    return install(tmp_path / "var")
+
+
+@pytest.fixture
+def keys(installation: Installation) -> Keys:
+    return Keys(installation.folders.secrets)
 
 
 def run_on_old_database(installation: Installation, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a program as notification's prepare process, on a database with a table of before 0.2.0."""
-    (prepare,) = (p for p in processes(installation, unprepared=frozenset(SERVICES)) if p.name == PREPARE)
+    """Run a program as notification, by default its preparation, on a database of before 0.2.0."""
+    web = installation.programs()["notification-web"]
     database = installation.folders.database("notification")
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE events_outgoing (id INTEGER)")
-    environment = {**os.environ, **prepare.environment, "DEMO_FOLDER": str(installation.folders.var)}
-    command = (sys.executable, *words) if words else prepare.command
+    environment = {**os.environ, **web.environment}
+    command = (sys.executable, *(words or ("-m", "demo.service", "notification", "prepare")))
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
 
 
@@ -67,114 +76,100 @@ def test_migrate_refuses_a_database_of_an_older_version(installation: Installati
     assert tables(installation.folders.database("notification")) == {"events_outgoing"}
 
 
-def test_a_secret_is_made_once_and_read_by_its_owner_alone(installation: Installation) -> None:
-    file = installation.keys.file("a")
-    first = installation.keys.text("a")
+def test_a_secret_is_made_once_and_read_by_its_owner_alone(installation: Installation, keys: Keys) -> None:
+    file = keys.file("a")
+    first = keys.text("a")
     assert len(first) >= 32
-    assert installation.keys.text("a") == first != installation.keys.text("b")
+    assert keys.text("a") == first != keys.text("b")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(installation.folders.var.stat().st_mode) == 0o700
 
 
 def test_no_secret_stands_in_a_command_or_in_the_environment(installation: Installation) -> None:
-    listed = processes(installation, unprepared=frozenset(SERVICES))
-    shown = " ".join([*(" ".join(p.command) for p in listed), *(str(dict(p.environment)) for p in listed)])
+    shown = str(installation.programs()) + installation.write_configuration().read_text(encoding="utf-8")
     for file in installation.folders.secrets.iterdir():
         assert file.read_text().strip() not in shown
 
 
-def test_services_share_no_key_but_know_each_others_callers(installation: Installation) -> None:
-    processes(installation, unprepared=frozenset())
-    keys = [installation.keys.text(f"{service}-secret-key") for service in SERVICES]
-    assert len(set(keys)) == 3
+def test_services_share_no_key_but_know_each_others_callers(installation: Installation, keys: Keys) -> None:
+    installation.programs()
+    assert len({keys.text(f"{service}-secret-key") for service in SERVICES}) == 3
     study, notification = (
-        installation.keys.text("study-service-secret"),
-        installation.keys.text("notification-service-secret"),
+        keys.text("study-service-secret"),
+        keys.text("notification-service-secret"),
     )
-    assert installation.keys.text("users-service-secrets") == f"study:{study},notification:{notification}"
+    assert keys.text("users-service-secrets") == f"study:{study},notification:{notification}"
 
 
 def test_keys_and_passwords_have_their_forms() -> None:
-    Fernet(field_key().encode())
     assert len(password()) == 14
     assert password() != password()
 
 
-def test_everything_starts_in_the_end_and_webs_before_workers(installation: Installation) -> None:
-    listed = processes(installation, unprepared=frozenset(SERVICES))
-    start = StartOrder(listed, max_parallel=2)
-    order: list[str] = []
-    while waiting := start.next():
-        assert sum(not process.light for process in waiting) <= 2
-        for process in waiting:
-            order.append(process.name)
-            start.mark_ready(process.name)
-    assert start.all_ready
-    assert {*order[:3]} == {"redis", "mail", "gateway"}
-    last_web = max(order.index(f"{service}-web") for service in SERVICES)
-    assert last_web < min(order.index(f"{service}-worker") for service in SERVICES)
+def test_supervisord_starts_every_process_again_and_stops_redis_last(installation: Installation) -> None:
+    configuration = RawConfigParser()
+    assert configuration.read(installation.write_configuration())
+    programs = [name for name in configuration.sections() if name.startswith("program:")]
+    assert len(programs) == len(installation.programs()) == 3 + 3 * len(SERVICES)
+    assert {configuration[name]["autorestart"] for name in programs} == {"true"}
+    first, last = configuration["group:product"], configuration["group:foundation"]
+    assert int(first["priority"]) > int(last["priority"])
+    assert set(last["programs"].split(",")) == {"redis", "mail"}
 
 
-def test_what_is_prepared_already_has_no_job(installation: Installation) -> None:
-    names = {process.name for process in processes(installation, unprepared=frozenset({"study"}))}
-    assert "study-prepare" in names
-    assert "users-prepare" not in names
-    assert (
-        len([p for p in processes(installation, unprepared=frozenset()) if isinstance(p.probe, ExitProbe)])
-        == 0
-    )
-
-
-def test_only_what_waits_for_the_failed_one_is_blocked(installation: Installation) -> None:
-    start = StartOrder(processes(installation, unprepared=frozenset(SERVICES)), max_parallel=2)
-    start.mark_failed("study-prepare")
-    assert start.blocked_by("study-prepare") == ["study-web", "study-worker", "study-relay"]
+def test_supervisord_reads_a_korean_path_with_spaces(tmp_path: Path) -> None:
+    installation = install(tmp_path / "가 나" / "var")
+    options = ServerOptions()
+    options.realize(["-c", str(installation.write_configuration())])
+    read = {
+        program.name: program for group in options.process_group_configs for program in group.process_configs
+    }
+    for name, program in installation.programs().items():
+        assert shlex.split(read[name].command) == list(program.command)
+        assert read[name].environment == program.environment
+        assert read[name].stdout_logfile == str(installation.folders.log / f"{name}.log")
 
 
 def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> None:
     root, folders = tmp_path / "tree", Folders(tmp_path / "var")
     folders.create()
+
+    def unprepared() -> set[str]:
+        return {service for service in SERVICES if not is_prepared(service, folders, root)}
+
     migrations = root / "services/study/study/cohorts/migrations"
     stylesheet = root / "services/look/look/static/look/seodang.css"
     for folder in (migrations, stylesheet.parent):
         folder.mkdir(parents=True)
     (migrations / "0001_initial.py").write_text("1")
     stylesheet.write_text("1")
-    assert unprepared(folders, root) == {*SERVICES}
+    assert unprepared() == {*SERVICES}
     for service in SERVICES:
         save_fingerprint(service, folders, root)
         folders.database(service).touch()
         folders.static(service).mkdir(parents=True)
-    assert unprepared(folders, root) == set()
+    assert unprepared() == set()
     (migrations / "0002_more.py").write_text("2")
-    assert unprepared(folders, root) == {"study"}
+    assert unprepared() == {"study"}
     stylesheet.write_text("2")
-    assert unprepared(folders, root) == {*SERVICES}
+    assert unprepared() == {*SERVICES}
     save_fingerprint("users", folders, root)
-    assert unprepared(folders, root) == {"study", "notification"}
+    assert unprepared() == {"study", "notification"}
     folders.database("users").unlink()
-    assert "users" in unprepared(folders, root)
+    assert "users" in unprepared()
 
 
 def test_redis_listens_on_a_private_socket(installation: Installation) -> None:
-    assert installation.redis.url == f"redis+socket://{installation.folders.run}/redis.sock"
-    text = installation.redis.configuration(installation.folders.run)
+    installation.write_configuration()
+    text = (installation.folders.run / "redis.conf").read_text(encoding="utf-8")
+    assert f'unixsocket "{installation.socket}"' in text
     assert "port 0" in text
     assert 'save ""' in text
 
 
-def test_where_the_path_is_too_long_for_a_socket_there_is_a_password(tmp_path: Path) -> None:
-    folders = Folders(tmp_path / ("long" * 30))
-    folders.create()
-    keys = Keys(folders.secrets)
-    found = queue.redis("redis-server", folders, keys, 8027)
-    assert found.url == f"redis://:{keys.text('redis-password')}@127.0.0.1:8027/0"
-    assert f"requirepass {keys.text('redis-password')}" in found.configuration(folders.run)
-
-
 def test_the_wheel_has_a_server_for_machines_without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    server = queue.find_server()
+    server = find_redis()
     assert server
     said = subprocess.run([server, "--version"], capture_output=True, text=True, check=True)
     assert "v=" in said.stdout

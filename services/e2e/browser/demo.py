@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,15 +28,28 @@ PATIENCE = 30
 
 @dataclass(frozen=True)
 class Demo:
-    """The URL of a demo, and the folder of its accounts."""
+    """The URL of a demo, the folder of its data, and its process if the tests have started it."""
 
     url: str
     folder: Path
+    process: subprocess.Popen[bytes] | None = None
 
     def address_of(self, role: str) -> str:
         """Return the email address of the demo's account with a role."""
         accounts = json.loads((self.folder / "data" / "accounts.json").read_text(encoding="utf-8"))
         return str(next(account["email"] for account in accounts if account["role"] == role))
+
+    def wait_until_ready(self) -> None:
+        """Wait until everything is ready. Raise RuntimeError if the demo ends or takes too long."""
+        deadline = time.monotonic() + WHOLE
+        state = ""
+        while state != "ready":
+            with suppress(OSError, ValueError):
+                state = json.loads((self.folder / "run/status.json").read_text(encoding="utf-8"))["state"]
+            if time.monotonic() > deadline or (self.process and self.process.poll() is not None):
+                log = (self.folder.parent / "demo.log").read_text(encoding="utf-8", errors="replace")
+                raise RuntimeError(f"The demo did not come up:\n{log[-4000:]}")
+            time.sleep(0.2)
 
     @property
     def password(self) -> str:
@@ -68,9 +81,16 @@ def running() -> Iterator[Demo]:
     if base := os.environ.get("BASE"):
         yield Demo(base.rstrip("/"), Path(os.environ.get("DEMO_FOLDER") or ROOT / "var"))
         return
+    with started(free_port()) as demo:
+        demo.wait_until_ready()
+        yield demo
+
+
+@contextmanager
+def started(port: int) -> Iterator[Demo]:
+    """Start a demo on a port, with a folder of its own; end it and remove the folder."""
     place = Path(tempfile.mkdtemp(prefix="seodang-browser-"))
     folder = place / "var"
-    port = free_port()
     with (place / "demo.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "deploy/demo/run.py")],
@@ -81,34 +101,18 @@ def running() -> Iterator[Demo]:
             start_new_session=True,
         )
         try:
-            _wait_until_whole(process, folder, place / "demo.log")
-            yield Demo(f"http://localhost:{port}", folder)
+            yield Demo(f"http://localhost:{port}", folder, process)
         finally:
             _end(process)
             shutil.rmtree(place, ignore_errors=True)
 
 
 def free_port() -> int:
-    """Return a free port, with free ports above it for the demo's services."""
-    for port in range(8400, 9400, 50):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise RuntimeError("No port is free between 8400 and 9400.")
-
-
-def _wait_until_whole(process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
-    deadline = time.monotonic() + WHOLE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if json.loads((folder / "run/status.json").read_text(encoding="utf-8"))["state"] == "ready":
-                return
-        except (OSError, ValueError, KeyError):
-            pass
-        time.sleep(0.2)
-    raise RuntimeError(
-        f"The demo did not come up:\n{log.read_text(encoding='utf-8', errors='replace')[-4000:]}"
-    )
+    """Return a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -17,7 +17,7 @@ from http.cookiejar import CookieJar
 
 import psutil
 import pytest
-from browser.demo import Demo, running
+from browser.demo import Demo, free_port, running, started
 from docker_engine import until
 from kill.processes import PYTHON
 
@@ -83,6 +83,15 @@ def rows(demo: Demo, service: str, statement: str, *values: str) -> list[tuple[o
     path = demo.folder / "data" / f"{service}.sqlite3"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
         return database.execute(statement, values).fetchall()
+
+
+def test_two_demos_on_neighbouring_ports_start_at_once() -> None:
+    port = free_port()
+    with started(port) as first, started(port + 1) as second:
+        for demo in (first, second):
+            demo.wait_until_ready()
+            messages(demo)
+            urllib.request.urlopen(f"{demo.url}/accounts/login/", timeout=30).close()
 
 
 def test_every_periodic_job_of_every_service_has_run(demo: Demo) -> None:

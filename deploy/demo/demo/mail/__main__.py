@@ -17,6 +17,7 @@ from demo.mail.store import Store
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    allow_reuse_port = True  # with the demo, which holds the port
 
 
 class _Quiet(WSGIRequestHandler):

@@ -37,4 +37,4 @@ async def listen(store: Store, host: str, port: int) -> asyncio.Server:
             data_size_limit=MAX_MAIL_BYTES,
         )
 
-    return await asyncio.get_running_loop().create_server(connection, host, port)
+    return await asyncio.get_running_loop().create_server(connection, host, port, reuse_port=True)

@@ -1,14 +1,12 @@
-"""The combined log."""
+"""The readable log."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from demo.console_log import Log, format_line
+from demo.console import LogFile, format_line
 
 
 @pytest.mark.parametrize(
@@ -51,42 +49,17 @@ def test_the_gateway_says_which_request_failed() -> None:
     ]
 
 
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
-    """Return a pipe: the read end and the write end."""
-    ends = os.pipe()
-    yield ends
-    for end in ends:
-        with suppress(OSError):
-            os.close(end)
-
-
-def test_halves_of_lines_are_put_together_and_the_last_words_are_not_lost(pipe: tuple[int, int]) -> None:
-    log = Log(["web", "worker"], to=pipe[1])
-    assert log.write_output("web", "하나\n두".encode()[:-1]) == ["하나"]
-    assert log.write_output("worker", b"other\n") == ["other"]
-    assert log.write_output("web", "두".encode()[-1:] + b"\n") == ["두"]
-    log.write_output("web", b"last")
-    log.flush("web")
-    shown = [line[10:] for line in os.read(pipe[0], 4096).decode().splitlines()]
-    assert shown == ["web     하나", "worker  other", "web     두", "web     last"]
-
-
-def test_when_nobody_can_read_the_demo_is_told_once(pipe: tuple[int, int]) -> None:
-    load_accounts: list[int] = []
-    log = Log(["web"], to=pipe[1])
-    log.on_closed = lambda: load_accounts.append(1)
-    os.close(pipe[0])
-    log.write_line("web", "a")
-    log.write_line("web", "b")
-    assert load_accounts == [1]
-
-
-def test_a_reader_that_does_not_read_holds_nothing_up(pipe: tuple[int, int]) -> None:
-    log = Log(["web"], to=pipe[1])
-    for _ in range(500):
-        log.write_line("web", "x" * 1000)
-    unread = len(os.read(pipe[0], 1 << 20))
-    assert unread < 500 * 1000
-    log.write_line("web", "again")
-    assert "lines are only in var/log" in os.read(pipe[0], 1 << 20).decode()
+def test_a_log_is_followed_from_its_end_and_over_its_rotations(tmp_path: Path) -> None:
+    path = tmp_path / "web.log"
+    path.write_text("earlier\n")
+    log = LogFile(path)
+    with path.open("ab") as file:
+        file.write("하나\n두".encode()[:-1])
+        file.flush()
+        assert list(log.read_lines()) == ["하나"]
+        file.write("두".encode()[-1:] + b"\nlast of the old\n")
+    path.rename(tmp_path / "web.log.1")
+    assert list(log.read_lines()) == ["두", "last of the old"]
+    path.write_text("first of the new\n")
+    assert list(log.read_lines()) == ["first of the new"]
+    assert list(log.read_lines()) == []
