@@ -29,17 +29,19 @@ from study.submissions.models import State
 
 
 class QueueRowOut(serializers.Serializer[queries.QueueRow]):
-    id = serializers.UUIDField(help_text="The submission's.")
-    name = serializers.CharField(allow_null=True, help_text="Null until users has told us the name.")
-    cohort_title = serializers.CharField()
-    week = serializers.IntegerField()
-    mission_title = serializers.CharField()
-    state = serializers.ChoiceField(choices=State.choices)
+    id = serializers.UUIDField(source="submission.id", help_text="The submission's.")
+    name = serializers.CharField(
+        source="submission.name", allow_null=True, help_text="Null until users has told us the name."
+    )
+    cohort_title = serializers.CharField(source="submission.mission.cohort.title")
+    week = serializers.IntegerField(source="submission.mission.week.number")
+    mission_title = serializers.CharField(source="submission.mission.title")
+    state = serializers.ChoiceField(source="submission.state", choices=State.choices)
     is_late = serializers.BooleanField()
-    waiting_since = serializers.DateTimeField()
-    points = serializers.IntegerField(allow_null=True)
-    max_points = serializers.IntegerField(allow_null=True)
-    released_at = serializers.DateTimeField(allow_null=True)
+    waiting_since = serializers.DateTimeField(source="submission.waiting_since")
+    points = serializers.IntegerField(source="submission.points", allow_null=True)
+    max_points = serializers.IntegerField(source="submission.max_points", allow_null=True)
+    released_at = serializers.DateTimeField(source="submission.released_at", allow_null=True)
 
 
 class QueueOut(serializers.Serializer[Any]):
@@ -92,18 +94,18 @@ class ReviewDraftOut(serializers.Serializer[queries.ReviewDraft]):
     max_points = serializers.IntegerField()
 
 
-class ScoreOut(serializers.Serializer[queries.ScoreRow]):
-    title = serializers.CharField()
-    points = serializers.IntegerField()
+class ScoreOut(serializers.Serializer[Any]):
+    title = serializers.CharField(source="criterion.title")
+    points = serializers.IntegerField(source="level.points")
     max_points = serializers.IntegerField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField(source="level.label")  # type: ignore[assignment]
     comment = serializers.CharField()
 
 
-class ReviewOut(serializers.Serializer[queries.ReleasedReview]):
+class ReviewOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     version = serializers.IntegerField()
-    attempt = serializers.IntegerField()
+    attempt = serializers.IntegerField(source="attempt.number")
     mentor_name = serializers.CharField(allow_null=True)
     comment = serializers.CharField()
     points = serializers.IntegerField()
@@ -115,7 +117,7 @@ class ReviewOut(serializers.Serializer[queries.ReleasedReview]):
 class ReviewerOut(serializers.Serializer[Any]):
     account_id = serializers.UUIDField()
     name = serializers.CharField(allow_null=True)
-    part_name = serializers.CharField(allow_null=True)
+    part_name = serializers.CharField(source="part", allow_null=True)
     waiting = serializers.IntegerField()
     done = serializers.IntegerField()
 

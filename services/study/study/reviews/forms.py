@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +24,14 @@ class ReviewForm(forms.Form):
     )
     revision = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, criteria: Iterable[tuple[UUID, str, list[UUID]]], *args: Any, **kwargs: Any) -> None:
-        """`lines`: each criterion with its title and the ids of its levels."""
+    def __init__(self, criteria: Sequence[Any], *args: Any, **kwargs: Any) -> None:
+        """`criteria` are those of queries.ReviewDraft."""
         super().__init__(*args, **kwargs)
-        self.criteria = [criterion_id for criterion_id, _title, _levels in criteria]
-        for criterion_id, title, levels in criteria:
-            self.fields[f"level_{criterion_id}"] = forms.TypedChoiceField(
-                label=title,
-                choices=[(str(level), str(level)) for level in levels],
+        self.criteria = [criterion.id for criterion in criteria]
+        for criterion in criteria:
+            self.fields[f"level_{criterion.id}"] = forms.TypedChoiceField(
+                label=criterion.title,
+                choices=[(str(choice.id), str(choice.id)) for choice in criterion.choices],
                 coerce=UUID,
                 empty_value=None,
                 required=False,
@@ -40,8 +40,8 @@ class ReviewForm(forms.Form):
                     "invalid_choice": _("The rubric has changed since this page was opened. Choose again.")
                 },
             )
-            self.fields[f"comment_{criterion_id}"] = forms.CharField(
-                label=title, required=False, max_length=MAX_COMMENT_LENGTH
+            self.fields[f"comment_{criterion.id}"] = forms.CharField(
+                label=criterion.title, required=False, max_length=MAX_COMMENT_LENGTH
             )
 
     def scores(self) -> dict[UUID, tuple[UUID | None, str]]:

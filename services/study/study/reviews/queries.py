@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.missions.models import Level
+from study.missions.models import Criterion
+from study.missions.queries.rubric import rubric_of
 from study.reviews.models import Review, Score
 from study.submissions.models import Submission, SubmissionQuerySet
 from study.submissions.queries.lists import is_late
@@ -24,57 +23,32 @@ from study.submissions.queries.lists import is_late
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One submission in a mentor's queue."""
+    """A submission in a mentor's queue, annotated with its author's `name`."""
 
-    id: UUID
-    name: str | None
-    cohort_title: str
-    week: int
-    mission_title: str
-    state: str
+    submission: Any
     is_late: bool
-    waiting_since: datetime
-    points: int | None
-    max_points: int | None
-    released_at: datetime | None
 
 
 def queue(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[QueueRow]:
-    """What waits for this mentor, oldest first. One statement."""
+    """Return what waits for this mentor, oldest first."""
     waiting = _assigned_to(account_id).filter(awaits_review=True)
-    return _rows(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
+    return _queue_rows(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
 
 
 def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[QueueRow]:
-    """What this mentor has released, newest first. One statement."""
+    """Return what this mentor has released, newest first."""
     released = _assigned_to(account_id).filter(awaits_review=False, released_at__isnull=False)
-    return _rows(released, order=("-released_at", "id"), cursor=cursor, size=size)
+    return _queue_rows(released, order=("-released_at", "id"), cursor=cursor, size=size)
 
 
 def _assigned_to(account_id: UUID) -> SubmissionQuerySet:
     return Submission.objects.assigned().filter(mentor_id=account_id).exclude(account_id=account_id)
 
 
-def _rows(chosen: SubmissionQuerySet, **page: Any) -> Page[QueueRow]:
+def _queue_rows(chosen: SubmissionQuerySet, **page: Any) -> Page[QueueRow]:
     named = chosen.with_lateness().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     found = page_of(named.select_related("mission__cohort", "mission__week"), **page)
-    return Page([_queue_row(submission) for submission in found.rows], found.next)
-
-
-def _queue_row(submission: Any) -> QueueRow:
-    return QueueRow(
-        id=submission.id,
-        name=submission.name,
-        cohort_title=submission.mission.cohort.title,
-        week=submission.mission.week.number,
-        mission_title=submission.mission.title,
-        state=submission.state,
-        is_late=is_late(submission),
-        waiting_since=submission.waiting_since,
-        points=submission.points,
-        max_points=submission.max_points,
-        released_at=submission.released_at,
-    )
+    return Page([QueueRow(submission, is_late(submission)) for submission in found.rows], found.next)
 
 
 @dataclass(frozen=True)
@@ -89,7 +63,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class DraftCriterion:
-    """A criterion with its levels and what the review says of it."""
+    """A criterion with its levels, from the fewest points up, and what the review says of it."""
 
     id: UUID
     title: str
@@ -124,16 +98,8 @@ class ReviewDraft:
         return sum(max(choice.points for choice in criterion.choices) for criterion in self.criteria)
 
     @property
-    def shape(self) -> list[tuple[UUID, str, list[UUID]]]:
-        """Each criterion with its title and the ids of its levels: what a form may offer."""
-        return [
-            (criterion.id, criterion.title, [choice.id for choice in criterion.choices])
-            for criterion in self.criteria
-        ]
-
-    @property
     def initial(self) -> dict[str, Any]:
-        """The review as a form's initial values."""
+        """Return the review as a form's initial values."""
         values: dict[str, Any] = {"comment": self.comment, "revision": self.revision}
         for criterion in self.criteria:
             values[f"comment_{criterion.id}"] = criterion.comment
@@ -143,24 +109,19 @@ class ReviewDraft:
 
 
 def review_draft(submission: Submission) -> ReviewDraft:
-    """The rubric of the submission's mission with the newest version of its review. Two statements."""
+    """Return the rubric of the submission's mission with the newest version of its review."""
     newest = (
         Review.objects.filter(submission=submission)
         .annotate(mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")))
         .order_by("-version")
         .first()
     )
-    scores = Score.objects.filter(review=newest, level=OuterRef("id"))
-    rows = (
-        Level.objects.filter(criterion__mission_id=submission.mission_id)
-        .annotate(title=F("criterion__title"), score_comment=Subquery(scores.values("comment")[:1]))
-        .values("criterion_id", "title", "id", "points", "label", "score_comment")
-        .order_by("criterion__position", "criterion_id", "points")
-    )
+    scores = {score.criterion_id: score for score in newest.scores.all()} if newest else {}
     draft = newest if newest and newest.released_at is None else None
     return ReviewDraft(
         criteria=[
-            _draft_criterion(list(group)) for _, group in groupby(rows, key=lambda row: row["criterion_id"])
+            _draft_criterion(criterion, scores.get(criterion.id))
+            for criterion in rubric_of(submission.mission)
         ],
         comment=newest.comment if newest else "",
         saved_at=draft.saved_at if draft else None,
@@ -170,170 +131,79 @@ def review_draft(submission: Submission) -> ReviewDraft:
     )
 
 
-def _draft_criterion(rows: list[dict[str, Any]]) -> DraftCriterion:
-    comments = [row["score_comment"] for row in rows if row["score_comment"] is not None]
+def _draft_criterion(criterion: Criterion, score: Score | None) -> DraftCriterion:
+    chosen = score.level_id if score else None
     return DraftCriterion(
-        id=rows[0]["criterion_id"],
-        title=rows[0]["title"],
+        id=criterion.id,
+        title=criterion.title,
         choices=[
-            Choice(row["id"], row["points"], row["label"], row["score_comment"] is not None) for row in rows
+            Choice(level.id, level.points, level.label, level.id == chosen)
+            for level in reversed(list(criterion.levels.all()))
         ],
-        comment=comments[0] if comments else "",
+        comment=score.comment if score else "",
     )
 
 
-@dataclass(frozen=True)
-class ScoreRow:
-    """A released score."""
+def find_released_review(submission: Submission) -> Any:
+    """Return the newest released review, or None.
 
-    title: str
-    points: int
-    max_points: int
-    label: str
-    comment: str
-
-
-@dataclass(frozen=True)
-class ReleasedReview:
-    """A review as its author sees it."""
-
-    id: UUID
-    version: int
-    attempt: int
-    mentor_name: str | None
-    comment: str
-    points: int
-    max_points: int
-    released_at: datetime
-    scores: list[ScoreRow]
-
-
-def find_released_review(submission: Submission) -> ReleasedReview | None:
-    """The newest released review with its scores, or None. One statement, none if nothing is released."""
+    With its attempt and its scores in the rubric's order, annotated with the `mentor_name`; a score is
+    annotated with the `max_points` of its criterion.
+    """
     if submission.released_at is None:
         return None
-    newest = Review.objects.filter(submission=submission, released_at__isnull=False).order_by("-version")
-    max_points = Level.objects.filter(criterion_id=OuterRef("scores__criterion_id")).order_by("-points")
-    rows = list(
-        Review.objects.filter(id=Subquery(newest.values("id")[:1]))
-        .values(
-            *("id", "version", "comment", "points", "max_points", "released_at"),
-            attempt_number=F("attempt__number"),
-            mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")),
-            title=F("scores__criterion__title"),
-            level_points=F("scores__level__points"),
-            level_max_points=Subquery(max_points.values("points")[:1]),
-            label=F("scores__level__label"),
-            score_comment=F("scores__comment"),
-        )
-        .order_by("scores__criterion__position", "scores__id")
+    scores = (
+        Score.objects.select_related("criterion", "level")
+        .annotate(max_points=Max("criterion__levels__points"))
+        .order_by("criterion__position", "id")
     )
-    if not rows:
-        return None
-    review = rows[0]
-    return ReleasedReview(
-        id=review["id"],
-        version=review["version"],
-        attempt=review["attempt_number"],
-        mentor_name=review["mentor_name"],
-        comment=review["comment"],
-        points=review["points"],
-        max_points=review["max_points"],
-        released_at=review["released_at"],
-        scores=[
-            ScoreRow(
-                row["title"], row["level_points"], row["level_max_points"], row["label"], row["score_comment"]
-            )
-            for row in rows
-            if row["title"] is not None
-        ],
+    return (
+        Review.objects.filter(submission=submission, released_at__isnull=False)
+        .annotate(mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")))
+        .select_related("attempt")
+        .prefetch_related(Prefetch("scores", scores))
+        .order_by("-version")
+        .first()
     )
 
 
-def get_released_review(submission: Submission) -> ReleasedReview:
-    """The newest released review. Raises NotFound while none is released."""
+def get_released_review(submission: Submission) -> Any:
+    """Return the newest released review, as `find_released_review`. Raise NotFound if none is released."""
     review = find_released_review(submission)
     if review is None:
         raise NotFound
     return review
 
 
-@dataclass(frozen=True)
-class Reviewer:
-    """A mentor of the cohort, and how much waits for them and is done."""
-
-    account_id: UUID
-    name: str | None
-    part_id: UUID | None
-    part_name: str | None
-    waiting: int
-    done: int
-
-
-def reviewers(cohort_id: UUID) -> list[Reviewer]:
-    """The mentors of a cohort with their load, by name. One statement."""
+def reviewers(cohort_id: UUID) -> QuerySet[Any]:
+    """Return the mentors of a cohort by `name`, annotated with how much is `waiting` and `done`."""
     theirs = Submission.objects.filter(mission__cohort_id=cohort_id, mentor_id=OuterRef("account_id"))
     per_mentor = theirs.order_by().values("mentor_id")
-    mentors: Iterable[Any] = (
-        Membership.objects.live()
-        .filter(cohort_id=cohort_id, role=Role.MENTOR)
-        .select_related("part")
-        .annotate(
-            name=AccountMirror.objects.name_of(OuterRef("account_id")),
-            waiting=_count(per_mentor, Q(awaits_review=True)),
-            done=_count(per_mentor, Q(released_at__isnull=False)),
-        )
-        .order_by("name", "id")
-    )
-    return [
-        Reviewer(m.account_id, m.name, m.part_id, m.part.name if m.part else None, m.waiting, m.done)
-        for m in mentors
-    ]
+    mentors = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR).select_related("part")
+    return mentors.annotate(
+        name=AccountMirror.objects.name_of(OuterRef("account_id")),
+        waiting=_count(per_mentor, Q(awaits_review=True)),
+        done=_count(per_mentor, Q(released_at__isnull=False)),
+    ).order_by("name", "id")
 
 
 def _count(rows: QuerySet[Submission, Any], which: Q) -> Coalesce:
     return Coalesce(Subquery(rows.annotate(n=Count("id", filter=which)).values("n")), 0)
 
 
-@dataclass(frozen=True)
-class AssignRow:
-    """A submission that waits, and who is to review it."""
+def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Page[Any]:
+    """Return submissions that wait for a review in a cohort: those without a mentor first, oldest first.
 
-    id: UUID
-    name: str | None
-    part_name: str | None
-    mission_title: str
-    week: int
-    waiting_since: datetime
-    mentor_id: UUID | None
-
-
-def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Page[AssignRow]:
-    """What waits for a review in a cohort, those without a mentor first, then oldest first. One statement."""
-    found = page_of(
+    Annotated with the author's `name` and with `assignee_id`.
+    """
+    submissions = (
         Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
         .with_assignee()
-        .annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")), has_mentor=_has_mentor())
-        .select_related("mission__week", "membership__part"),
-        order=("has_mentor", "waiting_since", "id"),
-        cursor=cursor,
-        size=size,
+        .annotate(
+            name=AccountMirror.objects.name_of(OuterRef("account_id")),
+            has_mentor=Case(When(assignee_id=None, then=Value(0)), default=Value(1)),
+        )
+        .select_related("mission__week", "membership__part")
     )
-    return Page([_assign_row(submission) for submission in found.rows], found.next)
-
-
-def _has_mentor() -> Case:
-    return Case(When(assignee_id=None, then=Value(0)), default=Value(1))
-
-
-def _assign_row(submission: Any) -> AssignRow:
-    part = submission.membership.part
-    return AssignRow(
-        id=submission.id,
-        name=submission.name,
-        part_name=part.name if part else None,
-        mission_title=submission.mission.title,
-        week=submission.mission.week.number,
-        waiting_since=submission.waiting_since,
-        mentor_id=submission.assignee_id,
-    )
+    order = ("has_mentor", "waiting_since", "id")
+    return page_of(submissions, order=order, cursor=cursor, size=size)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
 from chassis.testing import NOW
+from study.cohorts.models import Membership, Role
 from study.missions.models import Criterion, Level, Mission
 from study.submissions.models import Attempt, PullRequest, Source, Submission
 from tests.conftest import BORIS
@@ -75,3 +77,13 @@ def create_submission(
         due_at=mission.due_at,
     )
     return submission
+
+
+def add_submissions(work: SimpleNamespace, club: SimpleNamespace, number: int = 30) -> None:
+    """Submissions of other members, which Boris reviews."""
+    for _ in range(number):
+        member = Membership.objects.create(
+            cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, joined_at=NOW
+        )
+        create_submission(work.mission, member, number=100 + PullRequest.objects.count())
+    Submission.objects.update(mentor_id=BORIS)

@@ -72,7 +72,7 @@ def test_releasing_tells_the_author_and_empties_the_queue(work, published):
     assert (event["points"], event["max_points"], event["version"]) == (6, 8, 1)
     review = queries.find_released_review(submission)
     assert review is not None
-    assert [(mark.title, mark.points, mark.max_points) for mark in review.scores] == [
+    assert [(mark.criterion.title, mark.level.points, mark.max_points) for mark in review.scores.all()] == [
         ("요구사항", 4, 4),
         ("테스트", 2, 4),
     ]

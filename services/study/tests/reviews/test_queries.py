@@ -2,64 +2,69 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 
-from chassis.testing import NOW
-from study.cohorts.models import Membership, Role
+from chassis.testing import assert_constant_queries
+from study.missions.models import Criterion, Level
 from study.reviews import queries
 from study.submissions.models import Submission
 from tests.conftest import BORIS
-from tests.reviews.conftest import create_submission
+from tests.reviews.conftest import add_submissions
 
 
-@pytest.fixture
-def thirty(work, club):
-    for n in range(30):
-        member = Membership.objects.create(
-            cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, joined_at=NOW
-        )
-        create_submission(work.mission, member, number=100 + n)
-    Submission.objects.update(mentor_id=BORIS)
-
-
-def test_the_queue_is_one_statement(thirty, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        page = queries.queue(BORIS)
-    assert len(page.rows) == 25
-    with django_assert_num_queries(1):
-        rest = queries.queue(BORIS, cursor=page.next)
-    assert len(rest.rows) == 6
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda _club: queries.queue(BORIS),
+        lambda _club: queries.done(BORIS),
+        lambda club: list(queries.reviewers(club.cohort.id)),
+        lambda club: queries.waiting(club.cohort.id),
+    ],
+    ids=["queue", "done", "mentors", "waiting"],
+)
+def test_a_list_costs_the_same_whatever_its_size(work, club, read):
+    assert_constant_queries(lambda: read(club), lambda: add_submissions(work, club, 5))
 
 
 def test_the_queue_is_oldest_first_and_names_whom_it_knows(work):
     [row] = queries.queue(BORIS).rows
-    assert (row.name, row.mission_title, row.week) == ("Ada", "django-vote", 3)
+    assert (row.submission.name, row.submission.mission.title) == ("Ada", "django-vote")
 
 
-def test_who_reviews_what_is_a_statement_each(thirty, club, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        [boris] = queries.reviewers(club.cohort.id)
+def test_the_queue_goes_on_by_cursor(work, club):
+    add_submissions(work, club)
+    page = queries.queue(BORIS)
+    rest = queries.queue(BORIS, cursor=page.next)
+    assert (len(page.rows), len(rest.rows)) == (25, 6)
+
+
+def test_mentors_have_their_load(work, club):
+    add_submissions(work, club)
+    [boris] = queries.reviewers(club.cohort.id)
     assert (boris.name, boris.waiting, boris.done) == ("Boris", 31, 0)
-    with django_assert_num_queries(1):
-        page = queries.waiting(club.cohort.id)
-    assert len(page.rows) == 31
+    assert len(queries.waiting(club.cohort.id).rows) == 31
 
 
-def test_what_has_no_mentor_comes_first(work, club, thirty):
-    last = Submission.objects.order_by("-waiting_since", "-id").first()
-    assert last is not None
+def test_what_has_no_mentor_comes_first(work, club):
+    add_submissions(work, club)
+    last = Submission.objects.latest("waiting_since", "id")
     Submission.objects.filter(id=last.id).update(mentor_id=None)
 
     page = queries.waiting(club.cohort.id, size=1)
     assert page.rows[0].id == last.id
     following = queries.waiting(club.cohort.id, size=1, cursor=page.next)
-    assert following.rows[0].mentor_id == BORIS
+    assert following.rows[0].assignee_id == BORIS
 
 
-def test_a_sheet_is_two_statements_also_without_a_rubric(work, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        assert len(queries.review_draft(work.submission).criteria) == 2
+def test_a_draft_costs_the_same_however_long_the_rubric_is(work):
+    def add_criteria() -> None:
+        for n in range(3, 9):
+            criterion = Criterion.objects.create(mission=work.mission, position=n, title=f"기준 {n}")
+            Level.objects.create(criterion=criterion, points=1, label="예")
+
+    assert_constant_queries(lambda: queries.review_draft(Submission.objects.get()), add_criteria)
+
+
+def test_a_draft_can_be_without_a_rubric(work):
     work.mission.criteria.all().delete()
     assert queries.review_draft(work.submission).criteria == []

@@ -42,7 +42,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
     me = request.principal.account_id
     submission = submission_for_reviewer(submission_id, account_id=me)
     draft = queries.review_draft(submission)
-    form = ReviewForm(draft.shape, request.POST or None, initial=draft.initial)
+    form = ReviewForm(draft.criteria, request.POST or None, initial=draft.initial)
     revision, stored = form["revision"].value(), None
 
     if form.is_valid():
@@ -89,7 +89,7 @@ def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> Htt
     if "release" in request.POST:
         messages.success(request, _("Sent. The member has been told."))
         waiting = queries.queue(request.principal.account_id, size=1).rows
-        return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
+        return redirect("reviews:review", waiting[0].submission.id) if waiting else redirect("reviews:queue")
     if "next" not in request.POST:
         messages.success(request, _("Saved. Only mentors and operators see a draft."))
         return redirect("reviews:review", submission_id)
