@@ -22,7 +22,7 @@ from django.utils import timezone
 from chassis.testing import NOW
 from chassis.web import auth
 from chassis.web.jwks import keys
-from users.accounts.actions.registration import confirm_email, create_owner, register
+from users.accounts.actions.registration import confirm_email, ensure_owner, register
 from users.accounts.models import Account
 from users.accounts.rules import ClientInfo
 from users.emails import actions as emails
@@ -82,7 +82,7 @@ def clara(person: Person) -> Account:
 
 @pytest.fixture
 def olga(db: None) -> Account:
-    return create_owner(email="olga@club.example", name="Olga", password=PASSWORD, client=CLIENT_INFO, at=NOW)
+    return ensure_owner(email="olga@club.example", name="Olga", password=PASSWORD, client=CLIENT_INFO, at=NOW)
 
 
 def sign_in(client: Client, email: str = "ada@club.example", password: str = PASSWORD, **more: Any) -> Any:

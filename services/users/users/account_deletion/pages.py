@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm
 from users.account_deletion import actions, queries, study
 from users.accounts.access import own_account
 from users.signin.allauth import emails
@@ -60,19 +61,20 @@ def close(request: PageRequest) -> HttpResponse:
 
 
 def _render_confirmation(request: HttpRequest, form: ReauthenticationForm, *, status: int) -> HttpResponse:
-    context = {
-        "title": _("Close your account?"),
-        "lines": [
+    return confirm(
+        request,
+        title=_("Close your account?"),
+        lines=[
             _("Your name, address, sessions, access tokens and log are erased here at once."),
             _("You leave every cohort, and what waits for your review is given to others."),
             _("Your cohorts keep what you handed in and reviewed, under “Former member”."),
             _("This cannot be undone."),
         ],
-        "button": _("Close my account for good"),
-        "back": reverse("profile"),
-        "form": form,
-    }
-    return render(request, "look/confirm.html", context, status=status)
+        button=_("Close my account for good"),
+        back=reverse("profile"),
+        form=form,
+        status=status,
+    )
 
 
 @require_safe

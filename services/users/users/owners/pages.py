@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chassis.jobs.pages import health_context
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm
 from users.accounts import queries
 from users.accounts.access import account_for_owner, require_owner
 from users.accounts.actions import roles as actions
-from users.accounts.actions.registration import create_owner
+from users.accounts.actions.registration import ensure_owner
 from users.accounts.request_meta import client_info
 from users.owners import access
 from users.owners.forms import FirstOwnerForm
@@ -47,7 +48,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         return render(request, "owners/setup.html", {"form": form}, status=422)
 
     cleaned = form.cleaned_data
-    create_owner(
+    ensure_owner(
         email=cleaned["email"], name=cleaned["name"], password=cleaned["password"], client=client, at=now
     )
 
@@ -99,13 +100,13 @@ def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
     owner = require_owner(request.principal)
     account = account_for_owner(account_id, principal=request.principal)
     if request.method == "GET":
-        context = {
-            "title": _("Make %(name)s an owner?") % {"name": account.name},
-            "text": _("Owners open cohorts, allow others to, and make owners. It cannot be taken back here."),
-            "button": _("Make an owner"),
-            "back": reverse("people"),
-        }
-        return render(request, "look/confirm.html", context)
+        return confirm(
+            request,
+            title=_("Make %(name)s an owner?") % {"name": account.name},
+            text=_("Owners open cohorts, allow others to, and make owners. It cannot be taken back here."),
+            button=_("Make an owner"),
+            back=reverse("people"),
+        )
 
     actions.make_owner(account_id=account.id, client=client_info(request), at=timezone.now(), by=owner.name)
 

@@ -73,7 +73,7 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
         return super().try_save(request)
 
 
-class ClaimForm(forms.Form):
+class ConfirmEmailForm(forms.Form):
     """Name and password for a confirmed address; no password for an account created with GitHub."""
 
     name = NameField()

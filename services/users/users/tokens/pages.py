@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
 from users.tokens import access, actions, queries
@@ -27,21 +27,15 @@ from users.tokens.forms import TokenForm
 def tokens(request: PageRequest) -> HttpResponse:
     """GET lists the tokens, POST creates one and shows it once."""
     account = own_account(request.principal.account_id)
-    form, new_token, status = TokenForm(request.POST or None), None, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                new_token = actions.create(
-                    account_id=account.id, client=client_info(request), at=timezone.now(), **form.cleaned_data
-                )
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
-                form, status = TokenForm(), 201
+    form = TokenForm(request.POST if request.method == "POST" else None)
 
+    new_token = handle_form(
+        form, actions.create, account_id=account.id, client=client_info(request), at=timezone.now()
+    )
+
+    status = 201 if new_token else 422 if form.is_bound else 200
     context = {
-        "form": form,
+        "form": TokenForm() if new_token else form,
         "new_token": new_token,
         "tokens": queries.list_tokens(account.id),
         "now": timezone.now(),
@@ -56,13 +50,13 @@ def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
     account = own_account(request.principal.account_id)
     token = access.own_token(token_id, account_id=account.id)
     if request.method == "GET":
-        context = {
-            "title": _("Revoke “%(name)s”?") % {"name": token.name},
-            "text": _("Whatever uses it stops working within 10 minutes."),
-            "button": _("Revoke"),
-            "back": reverse("tokens"),
-        }
-        return render(request, "look/confirm.html", context)
+        return confirm(
+            request,
+            title=_("Revoke “%(name)s”?") % {"name": token.name},
+            text=_("Whatever uses it stops working within 10 minutes."),
+            button=_("Revoke"),
+            back=reverse("tokens"),
+        )
 
     actions.revoke(account_id=account.id, token_id=token.id, client=client_info(request), at=timezone.now())
 

@@ -1,4 +1,4 @@
-"""Register, confirm, claim and delete accounts."""
+"""Register, confirm and delete accounts, and create owners."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def confirm_email(*, account_id: UUID, client: ClientInfo, at: datetime) -> None
 
 
 @transaction.atomic
-def claim(*, account_id: UUID, name: str, password: str | None, client: ClientInfo, at: datetime) -> Account:
+def complete_registration(
+    *, account_id: UUID, name: str, password: str | None, client: ClientInfo, at: datetime
+) -> Account:
     """Set name and password of an unconfirmed account, and confirm its address.
 
     Replaces everything given at sign-up, which may have been done with somebody else's address.
@@ -94,8 +96,8 @@ def change_email(*, account_id: UUID, email: str, client: ClientInfo, at: dateti
 
 
 @transaction.atomic
-def create_owner(*, email: str, name: str, password: str, client: ClientInfo, at: datetime) -> Account:
-    """Create an owner with a confirmed address, or make the account with this address an owner.
+def ensure_owner(*, email: str, name: str, password: str, client: ClientInfo, at: datetime) -> Account:
+    """Make the account with this address an owner; create and confirm it if necessary.
 
     A confirmed account keeps its name and its password.
     """
@@ -105,7 +107,7 @@ def create_owner(*, email: str, name: str, password: str, client: ClientInfo, at
         account.set_unusable_password()
         register(account=account, client=client, at=at)
     if account.confirmed_at is None:
-        claim(account_id=account.id, name=name, password=password, client=client, at=at)
+        complete_registration(account_id=account.id, name=name, password=password, client=client, at=at)
     Account.objects.update_versioned(account.id, is_owner=True)
     record_audit(account_id=account.id, kind=AuditKind.OWNER_MADE, client=client, at=at)
     return Account.objects.get(id=account.id)

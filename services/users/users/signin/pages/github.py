@@ -10,13 +10,14 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAu
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm
 from users.accounts.access import own_account
 from users.accounts.actions.github import unlink_github
 from users.accounts.request_meta import client_info
@@ -71,13 +72,13 @@ def unlink(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation, POST deletes the link."""
     account = own_account(request.principal.account_id)
     if request.method == "GET":
-        context = {
-            "title": _("Unlink GitHub?"),
-            "text": _("Pull requests that you open from then on are not recognised as yours."),
-            "button": _("Unlink"),
-            "back": reverse("profile"),
-        }
-        return render(request, "look/confirm.html", context)
+        return confirm(
+            request,
+            title=_("Unlink GitHub?"),
+            text=_("Pull requests that you open from then on are not recognised as yours."),
+            button=_("Unlink"),
+            back=reverse("profile"),
+        )
 
     unlink_github(account_id=account.id, client=client_info(request), at=timezone.now())
 

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from users.accounts.actions.registration import claim
+from users.accounts.actions.registration import complete_registration
 from users.accounts.request_meta import client_info
 from users.ratelimit.actions import TooManyAttempts
 from users.signin.allauth.github import SIGNED_UP_WITH_GITHUB_KEY
-from users.signin.forms import ClaimForm
+from users.signin.forms import ConfirmEmailForm
 from users.signin.pages import cookies
 
 
@@ -75,7 +75,7 @@ class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
             invalid: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=422)
             return invalid
 
-        account = claim(
+        account = complete_registration(
             account_id=form.account.id,
             name=form.cleaned_data["name"],
             password=form.cleaned_data.get("password1"),
@@ -96,10 +96,10 @@ class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
         context_data: dict[str, Any] = super().get_context_data(**context)
         return context_data
 
-    def _form(self, data: Any = None) -> ClaimForm:
+    def _form(self, data: Any = None) -> ConfirmEmailForm:
         account = self.object.email_address.user
         with_github = self.request.session.get(SIGNED_UP_WITH_GITHUB_KEY) == str(account.id)
-        return ClaimForm(data, account=account, with_github=with_github)
+        return ConfirmEmailForm(data, account=account, with_github=with_github)
 
 
 class Inactive(views.AccountInactiveView):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm
 from users.accounts import queries as accounts
 from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
@@ -68,13 +69,13 @@ def end_all(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation, POST ends all sessions, this one included."""
     account = own_account(request.principal.account_id)
     if request.method == "GET":
-        context = {
-            "title": _("Sign out everywhere?"),
-            "text": _("This device too. What is typed elsewhere and not sent yet is lost."),
-            "button": _("Sign out everywhere"),
-            "back": reverse("security"),
-        }
-        return render(request, "look/confirm.html", context)
+        return confirm(
+            request,
+            title=_("Sign out everywhere?"),
+            text=_("This device too. What is typed elsewhere and not sent yet is lost."),
+            button=_("Sign out everywhere"),
+            back=reverse("security"),
+        )
 
     ended = actions.end_sessions(account_id=account.id, client=client_info(request), at=timezone.now())
     request.session.flush()

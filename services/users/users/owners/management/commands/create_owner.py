@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 
 from chassis.names import check_name
-from users.accounts.actions.registration import create_owner
+from users.accounts.actions.registration import ensure_owner
 from users.accounts.models import Account
 from users.accounts.rules import ClientInfo
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             validate_password(password, Account(email=email, name=name))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        owner = create_owner(
+        owner = ensure_owner(
             email=email, name=name, password=password, client=ClientInfo(), at=timezone.now()
         )
         self.stdout.write(f"{owner.email} is an owner.")
