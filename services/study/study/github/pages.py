@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm
 from chassis.web.problems import problem_response
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
@@ -73,11 +74,10 @@ def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     if request.method == "POST":
         try:
-            made = actions.create_hook(cohort=cohort, at=timezone.now())
+            return _render(request, cohort, actions.create_hook(cohort=cohort, at=timezone.now()))
         except actions.HookExists as error:
             messages.info(request, str(error))
             return redirect("github:settings", cohort.id)
-        return _render(request, cohort, made)
 
     return _render(request, cohort)
 
@@ -92,17 +92,17 @@ def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         made = actions.rotate_secret(hook=hook, at=timezone.now())
         return _render(request, hook.cohort, made)
 
-    context = {
-        "title": _("Make a new secret?"),
-        "lines": [
+    return confirm(
+        request,
+        title=_("Make a new secret?"),
+        lines=[
             _("The new secret is shown once. Enter it at the webhook on GitHub."),
             _("The one used until now stays valid for 24 hours; after that its deliveries are refused."),
         ],
-        "button": _("Make a new secret"),
-        "back": reverse("github:settings", args=[cohort_id]),
-        "cohort": hook.cohort,
-    }
-    return render(request, "look/confirm.html", context)
+        button=_("Make a new secret"),
+        back=reverse("github:settings", args=[cohort_id]),
+        cohort=hook.cohort,
+    )
 
 
 def _render(request: PageRequest, cohort: Cohort, made: actions.HookSecret | None = None) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chassis.account_mirror.rules import display_name
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.missions.access import mission_for_member
@@ -71,19 +72,10 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     mission, membership = mission_for_member(mission_id, account_id=request.principal.account_id)
     form = LinkForm(request.POST or None)
 
-    if form.is_valid():
-        try:
-            result = submit_link(
-                mission=mission,
-                membership=membership,
-                link=form.cleaned_data["link"],
-                github=client(),
-                at=timezone.now(),
-            )
-        except DomainError as error:
-            form.add_error(error.field, str(error))
-        else:
-            return _submitted(request, mission_id, result)
+    if result := handle_form(
+        form, submit_link, mission=mission, membership=membership, github=client(), at=timezone.now()
+    ):
+        return _submitted(request, mission_id, result)
 
     context = {
         "form": form,
@@ -187,10 +179,10 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
         messages.success(request, _("It is their submission now."))
         return redirect("submissions:pull_requests", pull_request.cohort_id)
 
-    return _confirm(request, pull_request, preview_match(pull_request, member))
+    return _confirm_match(request, pull_request, preview_match(pull_request, member))
 
 
-def _confirm(request: PageRequest, pull_request: PullRequest, preview: MatchPreview) -> HttpResponse:
+def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: MatchPreview) -> HttpResponse:
     values = {
         "name": display_name(preview.name),
         "login": pull_request.author_login,
@@ -205,14 +197,14 @@ def _confirm(request: PageRequest, pull_request: PullRequest, preview: MatchPrev
         )
     if preview.replaces:
         lines.append(_("Their submission until now, #%(first)s, is set aside.") % values)
-    context = {
-        "title": _("Is #%(number)s the submission of %(name)s?") % {"number": pull_request.number, **values},
-        "lines": lines,
-        "button": _("Yes, match them"),
-        "back": reverse("submissions:pull_requests", args=[pull_request.cohort_id]),
-        "cohort": pull_request.mission.cohort,
-    }
-    return render(request, "look/confirm.html", context)
+    return confirm(
+        request,
+        title=_("Is #%(number)s the submission of %(name)s?") % {"number": pull_request.number, **values},
+        lines=lines,
+        button=_("Yes, match them"),
+        back=reverse("submissions:pull_requests", args=[pull_request.cohort_id]),
+        cohort=pull_request.mission.cohort,
+    )
 
 
 @require_POST
