@@ -16,6 +16,7 @@ from typing import Any
 from project import ROOT, SERVICES, command
 
 CONTRACTS = ROOT / "services" / "contracts"
+DOCUMENTS = (*SERVICES, "users.internal", "study.internal")
 EVENTS = """\
 # Events
 
@@ -33,9 +34,11 @@ def output(service: str, *arguments: str) -> str:
     return done.stdout if done.returncode == 0 else sys.exit(f"{service}: {done.stdout}")
 
 
-def openapi(service: str) -> str:
-    """Return the service's OpenAPI document. Exit with its faults."""
-    return output(service, "spectacular", "--lang", "en", "--validate", "--fail-on-warn")
+def openapi(document: str) -> str:
+    """Return the OpenAPI document <service>, or <service>.internal. Exit with its faults."""
+    service, _, internal = document.partition(".")
+    custom = ["--custom-settings", "chassis.web.openapi.INTERNAL"] if internal else []
+    return output(service, "spectacular", "--lang", "en", "--validate", "--fail-on-warn", *custom)
 
 
 def type_name(schema: dict[str, Any]) -> str:
@@ -68,8 +71,8 @@ def documents() -> dict[Path, str]:
     with ThreadPoolExecutor(2) as pool:
         contracts = [json.loads(text) for text in pool.map(lambda name: output(name, "contracts"), SERVICES)]
         found = {
-            CONTRACTS / "http" / f"{service}.yaml": text
-            for service, text in zip(SERVICES, pool.map(openapi, SERVICES), strict=True)
+            CONTRACTS / "http" / f"{document}.yaml": text
+            for document, text in zip(DOCUMENTS, pool.map(openapi, DOCUMENTS), strict=True)
         }
     schemas = dict(sorted(item for contract in contracts for item in contract["publishes"].items()))
     consumers = {

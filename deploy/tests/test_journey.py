@@ -39,7 +39,7 @@ def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
             "users:8000/internal/token": (401, ""),
             "users:8000/internal/token as notification": (403, ""),
             "users:8000/internal/token as users": (200, f'{{"access_token": "{TOKEN}"}}'),
-            f"users:8000/internal/accounts {TOKEN}": (200, '{"accounts": []}'),
+            f"users:8000/internal/accounts {TOKEN}": (200, '{"results": []}'),
         }
         well = (200, METRICS) if "9000" in url else (200, "") if "ready" in url else (401, "")
         answer: tuple[int, str] = program.answers.get(what, usual.get(what, well))

@@ -51,12 +51,13 @@ def _handler(peers: FakePeers) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             assert self.headers["Authorization"] == "Bearer t"
-            path, _, after = self.path.partition("?after=")
+            path, _, after = self.path.removesuffix("?size=100").partition("?size=100&cursor=")
             name = path.removeprefix("/internal/")
             rows = peers.lists[name]
             start = int(after or 0)
             self.respond(
-                200, {name: rows[start : start + 2], "next": str(start + 2) if rows[start + 2 :] else None}
+                200,
+                {"results": rows[start : start + 2], "next": str(start + 2) if rows[start + 2 :] else None},
             )
 
         def log_message(self, *arguments: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
+from typing import ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -76,7 +77,7 @@ class LaterCohortChanged(stand_in.CohortChanged):
 class BrokenCohortChanged:
     """A cohort was created or renamed."""
 
-    event_name = stand_in.CohortChanged.event_name
+    event_name: ClassVar[str] = stand_in.CohortChanged.event_name
     cohort_id: UUID
     version: str
     subtitle: str

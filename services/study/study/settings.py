@@ -65,7 +65,7 @@ TEMPLATES = settings_base.templates(
 REST_FRAMEWORK = settings_base.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
-        "MissionState": "study.missions.rules.STATES",
+        "MissionState": "study.missions.rules.deadlines.STATES",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",
     }

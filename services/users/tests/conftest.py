@@ -186,7 +186,7 @@ def study_server() -> Iterator[FakeStudy]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             study.requests.append((self.path, self.headers.get("Authorization", "")))
-            body = json.dumps({"cohorts": study.cohorts}).encode()
+            body = json.dumps({"results": study.cohorts, "next": None}).encode()
             self.send_response(study.status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -72,7 +72,7 @@ def journey() -> None:
     token = expect("study's credential", 200, ask(door, body=shown))["access_token"]
     accounts = f"{base('users')}:8000/internal/accounts"
     expect("accounts without a token", 401, ask(accounts))
-    if "accounts" not in expect("accounts, with the token", 200, ask(accounts, token=token)):
+    if "results" not in expect("accounts, with the token", 200, ask(accounts, token=token)):
         raise Failed("accounts: the answer holds none")
     expect("study, with a token for users", 401, ask(f"{base('study')}:8000/internal/cohorts", token=token))
     inbox = f"{base('notification')}:8000/api/v1/notification/inbox"

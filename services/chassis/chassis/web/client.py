@@ -12,6 +12,8 @@ from urllib.parse import quote
 import urllib3
 from django.conf import settings
 
+from chassis.web.pagination import MAX_PAGE_SIZE
+
 _pool = urllib3.PoolManager(retries=False)
 _IN_BACKGROUND = urllib3.Timeout(connect=1, read=8)
 
@@ -49,12 +51,11 @@ class ServiceClient:
 
     def rows(self, path: str) -> Iterator[Any]:
         """Yield every row of a list, page by page. Raises ServiceError."""
-        name = path.rsplit("/", 1)[-1]
-        after: str | None = ""
-        while after is not None:
-            page = self.get(path + (f"?after={quote(after)}" if after else ""))
-            yield from page[name]
-            after = page["next"]
+        page: dict[str, Any] = {"next": ""}
+        while page["next"] is not None:
+            cursor = f"&cursor={quote(page['next'])}" if page["next"] else ""
+            page = self.get(f"{path}?size={MAX_PAGE_SIZE}{cursor}")
+            yield from page["results"]
 
     def put(self, path: str, body: Any) -> Any:
         """Put JSON at that path; return the answer's. Raises ServiceError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import serializers
 
@@ -38,6 +39,18 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 def only_public(endpoints: list[Any], **_: Any) -> list[Any]:
     """Leave what only peers may call out of the OpenAPI document."""
     return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/internal/")]
+
+
+def only_internal(endpoints: list[Any], **_: Any) -> list[Any]:
+    """Leave what the gateway routes out of the OpenAPI document for peers."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/internal/")]
+
+
+# For `spectacular --custom-settings`.
+INTERNAL = {
+    "TITLE": f"Seodang {settings.SERVICE}, internal: not routed by the gateway",
+    "PREPROCESSING_HOOKS": ["chassis.web.openapi.only_internal"],
+}
 
 
 def problems_by_name(result: dict[str, Any], **_: Any) -> dict[str, Any]:

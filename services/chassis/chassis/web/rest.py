@@ -1,9 +1,10 @@
-"""REST: authentication, permissions, parsers, and the query of a list."""
+"""REST: authentication, permissions, parsers, and lists."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,9 +17,10 @@ from rest_framework.exceptions import AuthenticationFailed, ParseError, Permissi
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from chassis.web.auth import InvalidToken, Principal, principal_from_cookie, principal_from_token
-from chassis.web.pagination import MAX_PAGE_SIZE
+from chassis.web.pagination import MAX_PAGE_SIZE, Page
 
 
 def _http(request: Request) -> HttpRequest:
@@ -111,3 +113,23 @@ class PageIn(serializers.Serializer[dict[str, Any]]):
         asked = cls(data=request.query_params)
         asked.is_valid(raise_exception=True)
         return {"cursor": asked.validated_data.get("cursor"), "size": asked.validated_data["size"]}
+
+
+@cache
+def list_of(item: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """Return the serializer of every list of these items: {"results": […], "next": cursor or null}."""
+    fields = {
+        "results": item(many=True),
+        "next": serializers.CharField(
+            allow_null=True, help_text="`cursor` of the next page; null: the last."
+        ),
+    }
+    return type(f"{item.__name__.removesuffix('Out')}ListOut", (serializers.Serializer,), fields)
+
+
+def list_response(
+    item: type[serializers.Serializer[Any]], rows: Page[Any] | Iterable[Any], *, status: int = 200
+) -> Response:
+    """Return a page, or all rows, in the form of `list_of(item)`."""
+    page = rows if isinstance(rows, Page) else Page([*rows], None)
+    return Response({"results": item(page.rows, many=True).data, "next": page.next}, status=status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.urls import path
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from notification.delivery import access, actions, queries, tasks
 
 
@@ -30,22 +29,17 @@ class FailureOut(serializers.Serializer[queries.Failure]):
     error = serializers.CharField(help_text="Response of the mail server.")
 
 
-class FailuresOut(serializers.Serializer[dict[str, Any]]):
-    results = FailureOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class Failures(APIView):
     @extend_schema(
         operation_id="list_failures",
         parameters=[PageIn],
-        responses={200: FailuresOut, **problems(400, 404)},
+        responses={200: list_of(FailureOut), **problems(400, 404)},
     )
     def get(self, request: Request) -> Response:
         """List failed deliveries, newest first. Owners only; 404 for everyone else."""
         access.require_owner(principal_of(request))
         page = queries.failures(**PageIn.of(request))
-        return Response(FailuresOut({"results": page.rows, "next": page.next}).data)
+        return list_response(FailureOut, page)
 
 
 class Retry(APIView):

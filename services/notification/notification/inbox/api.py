@@ -15,11 +15,11 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.pagination import Page
+from chassis.web.rest import PageIn, list_of, list_response
 from notification.inbox import access, actions, queries
 from notification.inbox.rules import GROUPS, KINDS
 
-# Errors that every operation may return.
 SHOW_CHOICES = ["unread", *GROUPS]
 
 
@@ -50,11 +50,6 @@ class NotificationOut(serializers.Serializer[queries.InboxItem]):
     read_at = serializers.DateTimeField(allow_null=True)
 
 
-class InboxOut(serializers.Serializer[dict[str, Any]]):
-    results = NotificationOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class UnreadOut(serializers.Serializer[dict[str, int]]):
     unread = serializers.IntegerField()
 
@@ -67,12 +62,12 @@ class Inbox(APIView):
     @extend_schema(
         operation_id="list_notifications",
         parameters=[InboxIn],
-        responses={200: InboxOut, **problems(400)},
+        responses={200: list_of(NotificationOut), **problems(400)},
     )
     def get(self, request: Request) -> Response:
         """List the caller's notifications, newest first."""
         page = queries.inbox(principal_of(request).account_id, **InboxIn.of(request))
-        return Response(InboxOut({"results": page.items, "next": page.next}).data)
+        return list_response(NotificationOut, Page(page.items, page.next))
 
 
 class Unread(APIView):

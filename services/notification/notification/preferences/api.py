@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
+from chassis.web.rest import list_of, list_response
 from notification.inbox.rules import KINDS
 from notification.preferences import actions, queries
 from notification.preferences.rules import CHANNELS
@@ -35,12 +36,8 @@ class ChoiceOut(serializers.Serializer[queries.Choice]):
     on = serializers.BooleanField()
 
 
-class PreferencesOut(serializers.Serializer[dict[str, Any]]):
-    results = ChoiceOut(many=True)
-
-
 class Preferences(APIView):
-    @extend_schema(operation_id="get_preferences", responses={200: PreferencesOut, **problems()})
+    @extend_schema(operation_id="get_preferences", responses={200: list_of(ChoiceOut), **problems()})
     def get(self, request: Request) -> Response:
         """Return which kinds are sent on which channels. The inbox receives every kind and is not listed."""
         return _preferences_response(request)
@@ -48,7 +45,7 @@ class Preferences(APIView):
     @extend_schema(
         operation_id="update_preferences",
         request=PreferencesIn,
-        responses={200: PreferencesOut, **problems(400)},
+        responses={200: list_of(ChoiceOut), **problems(400)},
     )
     def patch(self, request: Request) -> Response:
         """Change some preferences."""
@@ -65,7 +62,7 @@ class Preferences(APIView):
 
 def _preferences_response(request: Request) -> Response:
     choices = queries.choices(principal_of(request).account_id)
-    return Response(PreferencesOut({"results": choices}).data)
+    return list_response(ChoiceOut, choices)
 
 
 urlpatterns = [path("preferences", Preferences.as_view())]

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.announcements import access, actions, queries
 from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
 from study.announcements.models import Announcement
@@ -40,22 +40,17 @@ class AnnouncementOut(serializers.Serializer[Announcement]):
     withdrawn_at = serializers.DateTimeField(allow_null=True)
 
 
-class AnnouncementsOut(serializers.Serializer[Any]):
-    results = AnnouncementOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class AnnouncementList(APIView):
     @extend_schema(
         operation_id="list_announcements",
         parameters=[PageIn],
-        responses={200: AnnouncementsOut, **problems(400, 404, 409)},
+        responses={200: list_of(AnnouncementOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the announcements of a cohort, the newest first."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         page = queries.announcements(membership, **PageIn.of(request))
-        return Response(AnnouncementsOut({"results": page.rows, "next": page.next}).data)
+        return list_response(AnnouncementOut, page)
 
     @extend_schema(
         operation_id="publish_announcement",

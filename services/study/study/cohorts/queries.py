@@ -91,11 +91,11 @@ def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
     return list(Cohort.objects.filter(id__in=sole_operators.values("cohort")).order_by("title", "id"))
 
 
-def all_cohorts(after: str | None) -> Page[Cohort]:
+def all_cohorts(*, cursor: str | None, size: int) -> Page[Cohort]:
     """Return a page of all cohorts. One query."""
-    return page_of(Cohort.objects.all(), order=("id",), cursor=after, size=100)
+    return page_of(Cohort.objects.all(), order=("id",), cursor=cursor, size=size)
 
 
-def all_memberships(after: str | None) -> Page[Membership]:
+def all_memberships(*, cursor: str | None, size: int) -> Page[Membership]:
     """Return a page of all memberships, also ended ones. One query."""
-    return page_of(Membership.objects.all(), order=("id",), cursor=after, size=100)
+    return page_of(Membership.objects.all(), order=("id",), cursor=cursor, size=size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_operator
 from study.github import access, actions, queries
 from study.github.models import Hook, HookDelivery
@@ -51,11 +50,6 @@ class DeliveryOut(serializers.Serializer[HookDelivery]):
     received_at = serializers.DateTimeField()
 
 
-class DeliveriesOut(serializers.Serializer[Any]):
-    results = DeliveryOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class CohortHook(APIView):
     @extend_schema(operation_id="get_hook", responses={200: HookOut, **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
@@ -88,13 +82,13 @@ class Deliveries(APIView):
     @extend_schema(
         operation_id="list_deliveries",
         parameters=[PageIn],
-        responses={200: DeliveriesOut, **problems(400, 404, 409)},
+        responses={200: list_of(DeliveryOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""
         hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         page = queries.deliveries(hook, **PageIn.of(request))
-        return Response(DeliveriesOut({"results": page.rows, "next": page.next}).data)
+        return list_response(DeliveryOut, page)
 
 
 urlpatterns = [

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
 from study.reviews.forms import MAX_COMMENT_LENGTH
@@ -42,11 +42,6 @@ class QueueRowOut(serializers.Serializer[queries.QueueRow]):
     points = serializers.IntegerField(source="submission.points", allow_null=True)
     max_points = serializers.IntegerField(source="submission.max_points", allow_null=True)
     released_at = serializers.DateTimeField(source="submission.released_at", allow_null=True)
-
-
-class QueueOut(serializers.Serializer[Any]):
-    results = QueueRowOut(many=True)
-    next = serializers.CharField(allow_null=True)
 
 
 class ScoreIn(serializers.Serializer[dict[str, Any]]):
@@ -132,12 +127,14 @@ class AssignedOut(serializers.Serializer[dict[str, int]]):
 
 class Queue(APIView):
     @extend_schema(
-        operation_id="list_reviews", parameters=[PageIn], responses={200: QueueOut, **problems(400, 404, 409)}
+        operation_id="list_reviews",
+        parameters=[PageIn],
+        responses={200: list_of(QueueRowOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request) -> Response:
         """What waits for the caller's review, oldest first."""
         page = queries.queue(principal_of(request).account_id, **PageIn.of(request))
-        return Response(QueueOut({"results": page.rows, "next": page.next}).data)
+        return list_response(QueueRowOut, page)
 
 
 class Draft(APIView):
@@ -212,12 +209,12 @@ class Review(APIView):
 
 class Reviewers(APIView):
     @extend_schema(
-        operation_id="list_reviewers", responses={200: ReviewerOut(many=True), **problems(400, 404, 409)}
+        operation_id="list_reviewers", responses={200: list_of(ReviewerOut), **problems(400, 404, 409)}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The mentors of a cohort with their load. For operators."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        return Response(ReviewerOut(queries.reviewers(cohort_id), many=True).data)
+        return list_response(ReviewerOut, queries.reviewers(cohort_id))
 
     @extend_schema(
         operation_id="assign_evenly", request=None, responses={200: AssignedOut, **problems(400, 404, 409)}

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.missions.access import mission_for_member
@@ -56,11 +56,6 @@ class SubmissionOut(serializers.Serializer[SubmissionRow]):
     released_at = serializers.DateTimeField(allow_null=True)
     handed_in_at = serializers.DateTimeField(help_text="Since when the first attempt counts.")
     created_at = serializers.DateTimeField()
-
-
-class SubmissionsOut(serializers.Serializer[Any]):
-    results = SubmissionOut(many=True)
-    next = serializers.CharField(allow_null=True)
 
 
 class AttemptOut(serializers.Serializer[AttemptRow]):
@@ -131,11 +126,6 @@ class PullRequestOut(serializers.Serializer[PullRequestRow]):
     first_number = serializers.IntegerField(allow_null=True)
 
 
-class PullRequestsOut(serializers.Serializer[Any]):
-    results = PullRequestOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class MatchIn(serializers.Serializer[dict[str, Any]]):
     membership_id = serializers.UUIDField()
 
@@ -144,12 +134,12 @@ class Submissions(APIView):
     @extend_schema(
         operation_id="list_submissions",
         parameters=[PageIn],
-        responses={200: SubmissionsOut, **problems(400, 404, 409)},
+        responses={200: list_of(SubmissionOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request) -> Response:
         """What the caller has handed in, newest first."""
         page = mine(principal_of(request).account_id, **PageIn.of(request))
-        return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
+        return list_response(SubmissionOut, page)
 
     @extend_schema(
         operation_id="create_submission",
@@ -204,7 +194,7 @@ class CohortSubmissions(APIView):
     @extend_schema(
         operation_id="list_cohort_submissions",
         parameters=[StateIn],
-        responses={200: SubmissionsOut, **problems(400, 404, 409)},
+        responses={200: list_of(SubmissionOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What was handed in in a cohort, newest first. Mentors and operators."""
@@ -212,14 +202,14 @@ class CohortSubmissions(APIView):
         params = StateIn(data=request.query_params)
         params.is_valid(raise_exception=True)
         page = of_cohort(cohort_id, **params.validated_data)
-        return Response(SubmissionsOut({"results": page.rows, "next": page.next}).data)
+        return list_response(SubmissionOut, page)
 
 
 class Pulls(APIView):
     @extend_schema(
         operation_id="list_pull_requests",
         parameters=[PullRequestsIn],
-        responses={200: PullRequestsOut, **problems(400, 404, 409)},
+        responses={200: list_of(PullRequestOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
@@ -228,7 +218,7 @@ class Pulls(APIView):
         params.is_valid(raise_exception=True)
         rows = dismissed if params.validated_data.pop("show") == "aside" else unmatched
         page = rows(cohort_id, **params.validated_data)
-        return Response(PullRequestsOut({"results": page.rows, "next": page.next}).data)
+        return list_response(PullRequestOut, page)
 
 
 class Match(APIView):

@@ -95,7 +95,7 @@ class TestWhatUsersAsks:
         def titles(account_id):
             answer = api_as("users", use="service").get(self.URL.format(account_id))
             assert answer.status_code == 200
-            return [(cohort["title"], cohort["path"]) for cohort in answer.json()["cohorts"]]
+            return [(cohort["title"], cohort["path"]) for cohort in answer.json()["results"]]
 
         return titles
 

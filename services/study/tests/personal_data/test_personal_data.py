@@ -52,9 +52,9 @@ def test_peers_rebuild_from_lists_by_cursor_and_people_may_not_look(club, api_as
     peer = api_as("notification", use="service")
 
     cohorts = peer.get("/internal/cohorts").json()
-    assert {cohort["title"] for cohort in cohorts["cohorts"]} == {"16기", "다른 동아리"}
+    assert {cohort["title"] for cohort in cohorts["results"]} == {"16기", "다른 동아리"}
     assert cohorts["next"] is None
-    memberships = peer.get("/internal/memberships").json()["memberships"]
+    memberships = peer.get("/internal/memberships").json()["results"]
     assert {membership["role"] for membership in memberships} == {"operator", "mentor", "member"}
     assert api_as(ADA).get("/internal/cohorts").status_code == 403
     assert api_as(None).get("/internal/memberships").status_code == 401

@@ -132,8 +132,8 @@ def test_a_peer_reads_every_account_page_by_page(person: Any, api_for: Any) -> N
     seen: list[dict[str, Any]] = []
     after: str | None = ""
     while after is not None:
-        answer = api_for("study").get("/internal/accounts", {"after": after} if after else {}).json()
-        seen += answer["accounts"]
+        answer = api_for("study").get("/internal/accounts", {"cursor": after} if after else {}).json()
+        seen += answer["results"]
         after = answer["next"]
 
     assert {row["account_id"] for row in seen} == made
@@ -142,7 +142,7 @@ def test_a_peer_reads_every_account_page_by_page(person: Any, api_for: Any) -> N
 
 
 def test_only_notification_sees_addresses(ada: Account, api_for: Any) -> None:
-    (row,) = api_for("notification").get("/internal/accounts").json()["accounts"]
+    (row,) = api_for("notification").get("/internal/accounts").json()["results"]
 
     assert row == {
         "account_id": str(ada.id),
@@ -164,7 +164,7 @@ def test_a_peer_learns_who_left_and_nothing_of_who_never_came(
     register(account=unconfirmed, client=CLIENT_INFO, at=NOW)
     anonymise(account_id=ada.id, at=NOW)
 
-    rows = api_for("notification").get("/internal/accounts").json()["accounts"]
+    rows = api_for("notification").get("/internal/accounts").json()["results"]
 
     by_id = {row["account_id"]: row for row in rows}
     assert set(by_id) == {str(ada.id), str(olga.id)}
@@ -176,7 +176,7 @@ def test_a_peer_learns_who_left_and_nothing_of_who_never_came(
 
 
 def test_a_broken_cursor_is_refused(api_for: Any, ada: Account) -> None:
-    assert api_for("study").get("/internal/accounts", {"after": "x"}).json()["code"] == "bad_cursor"
+    assert api_for("study").get("/internal/accounts", {"cursor": "x"}).json()["code"] == "bad_cursor"
 
 
 def test_a_version_is_raised_in_the_statement_that_changes(

@@ -121,7 +121,7 @@ def test_another_persons_token_is_not_there(ada: Account, clara: Account, browse
 
     assert browser(clara).post(f"/accounts/tokens/{row.id}/revoke/").status_code == 404
     assert api_for(clara).delete(f"/api/v1/users/tokens/{row.id}").status_code == 404
-    assert api_for(clara).get("/api/v1/users/tokens").json() == {"rows": []}
+    assert api_for(clara).get("/api/v1/users/tokens").json() == {"results": [], "next": None}
     assert api_for(ada).delete(f"/api/v1/users/tokens/{row.id}").status_code == 204
     assert not PersonalToken.objects.exists()
 

@@ -43,4 +43,4 @@ def list_cohorts_to_hand_over(account_id: UUID, *, at: datetime) -> list[Cohort]
     except ServiceError as error:
         log.warning("study_unavailable", error=str(error))
         raise StudyUnavailable(wait=60) from None
-    return [Cohort(cohort["title"], cohort["path"]) for cohort in answer["cohorts"]]
+    return [Cohort(cohort["title"], cohort["path"]) for cohort in answer["results"]]

@@ -81,9 +81,9 @@ class MirrorRow:
     email: str | None
 
 
-def list_mirror_rows(*, after: str | None, with_email: bool, size: int = 100) -> Page[MirrorRow]:
+def list_mirror_rows(*, with_email: bool, cursor: str | None, size: int) -> Page[MirrorRow]:
     """List all verified accounts by id, including closed ones, so that mirrors erase them. One statement."""
-    page = page_of(Account.objects.known(), order=("id",), cursor=after, size=size)
+    page = page_of(Account.objects.known(), order=("id",), cursor=cursor, size=size)
     rows = [
         MirrorRow(
             account_id=account.id,

@@ -22,6 +22,8 @@ from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
 from users.exports import access, actions, queries
 
+OBJECT = {"type": "object", "additionalProperties": True}
+
 
 class ExportOut(serializers.Serializer[queries.Progress]):
     id = serializers.UUIDField()
@@ -57,7 +59,7 @@ class ExportDetail(APIView):
 
 
 class ExportContent(APIView):
-    @extend_schema(responses={200: {"type": "object", "additionalProperties": True}, **problems(404)})
+    @extend_schema(responses={200: OBJECT, **problems(404)})
     def get(self, request: Request, export_id: UUID) -> Response:
         """Get the exported data, each service's section under its name. 404 until the export is complete."""
         account = own_account(principal_of(request).account_id)
@@ -71,8 +73,12 @@ class ExportContent(APIView):
 class SectionFromPeer(APIView):
     permission_classes = [ServiceOnly]
 
+    @extend_schema(request={"application/json": OBJECT}, responses={204: None, **problems(400, 404)})
     def put(self, request: Request, export_id: UUID, service: str) -> Response:
-        """Store the section of the calling service."""
+        """Store the section of the calling service, any JSON object. A second upload replaces the first.
+
+        404: the export expired, or its account was closed; the service is done.
+        """
         content: Any = request.data
         if not isinstance(content, dict):
             raise ValidationError({"": ["A JSON object."]})

@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.settings_base import TOKEN_LIFETIME
+from chassis.web.openapi import problems
 from users.keys import access, queries
 from users.keys.jwt import service_token
 from users.keys.rules import JWKS_MAX_AGE
@@ -38,12 +40,18 @@ class ServiceTokenIn(serializers.Serializer[dict[str, str]]):
     audience = serializers.CharField(max_length=32)
 
 
+class ServiceTokenOut(serializers.Serializer[dict[str, Any]]):
+    access_token = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
 class ServiceTokens(APIView):
     """Issue tokens to services. Not routed by the gateway."""
 
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
 
+    @extend_schema(auth=[], request=ServiceTokenIn, responses={200: ServiceTokenOut, **problems(400)})
     def post(self, request: Request) -> Response:
         """Exchange a service credential for a token. 401 if it is invalid, 403 for other audiences."""
         body = ServiceTokenIn(data=request.data)

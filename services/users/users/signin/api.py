@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -14,6 +12,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
+from chassis.web.rest import list_of, list_response
 from users.accounts import access
 from users.accounts.request_meta import client_info
 from users.signin import actions, queries
@@ -27,19 +26,15 @@ class SessionOut(serializers.Serializer[queries.SessionRow]):
     seen_at = serializers.DateTimeField()
 
 
-class SessionsOut(serializers.Serializer[Any]):
-    rows = SessionOut(many=True)
-
-
 class Sessions(APIView):
-    @extend_schema(responses={200: SessionsOut, **problems(404)})
+    @extend_schema(responses={200: list_of(SessionOut), **problems(404)})
     def get(self, request: Request) -> Response:
         """List your sessions."""
         account = access.own_account(principal_of(request).account_id)
 
         rows = queries.list_sessions(account.id, at=timezone.now())
 
-        return Response(SessionsOut({"rows": rows}).data)
+        return list_response(SessionOut, rows)
 
     @extend_schema(operation_id="sessions_end_all", responses={204: None, **problems(404)})
     def delete(self, request: Request) -> Response:

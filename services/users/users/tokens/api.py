@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.auth import principal_of
 from chassis.web.openapi import ProblemOut, problems
+from chassis.web.rest import list_of, list_response
 from users.accounts import access
 from users.accounts.request_meta import client_info
 from users.keys.jwt import access_token
@@ -101,17 +102,13 @@ class TokenOut(serializers.Serializer[PersonalToken]):
     last_used_from = serializers.CharField(allow_null=True)
 
 
-class TokensOut(serializers.Serializer[Any]):
-    rows = TokenOut(many=True)
-
-
 class Tokens(APIView):
-    @extend_schema(responses={200: TokensOut, **problems(404)})
+    @extend_schema(responses={200: list_of(TokenOut), **problems(404)})
     def get(self, request: Request) -> Response:
         """List your personal access tokens. They can be created on the page only."""
         account = access.own_account(principal_of(request).account_id)
 
-        return Response(TokensOut({"rows": queries.list_tokens(account.id)}).data)
+        return list_response(TokenOut, queries.list_tokens(account.id))
 
 
 class Token(APIView):

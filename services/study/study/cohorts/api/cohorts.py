@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH, validate_day
 from study.cohorts.models import Membership, Role
@@ -66,21 +66,16 @@ class CohortOut(serializers.Serializer[Membership]):
     last_week_on = serializers.DateField(allow_null=True, help_text="The first day of the last week.")
 
 
-class CohortsOut(serializers.Serializer[Any]):
-    results = CohortOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class CohortList(APIView):
     @extend_schema(
         operation_id="list_cohorts",
         parameters=[PageIn],
-        responses={200: CohortsOut, **problems(400, 404, 409)},
+        responses={200: list_of(CohortOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request) -> Response:
         """List the caller's cohorts, the newest membership first."""
         page = queries.my_cohorts(principal_of(request).account_id, **PageIn.of(request))
-        return Response(CohortsOut({"results": page.rows, "next": page.next}).data)
+        return list_response(CohortOut, page)
 
     @extend_schema(
         operation_id="create_cohort", request=CohortIn, responses={201: CohortOut, **problems(400, 404, 409)}

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
+from chassis.web.rest import list_of, list_response
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, validate_day
 from study.cohorts.models import Cohort, Part, Team, Week
@@ -58,18 +59,6 @@ class WeekOut(serializers.Serializer[Week]):
     topic = serializers.CharField(allow_blank=True)
 
 
-class PartsOut(serializers.Serializer[Any]):
-    results = PartOut(many=True)
-
-
-class TeamsOut(serializers.Serializer[Any]):
-    results = TeamOut(many=True)
-
-
-class WeeksOut(serializers.Serializer[Any]):
-    results = WeekOut(many=True)
-
-
 def _cohort_for_operator(request: Request, cohort_id: UUID) -> Cohort:
     return access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
 
@@ -79,11 +68,11 @@ def _cohort_for_member(request: Request, cohort_id: UUID) -> Cohort:
 
 
 class PartList(APIView):
-    @extend_schema(operation_id="list_parts", responses={200: PartsOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="list_parts", responses={200: list_of(PartOut), **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the parts of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
-        return Response(PartsOut({"results": queries.parts_of(cohort)}).data)
+        return list_response(PartOut, queries.parts_of(cohort))
 
     @extend_schema(
         operation_id="create_part", request=NameIn, responses={201: PartOut, **problems(400, 404, 409)}
@@ -122,11 +111,11 @@ class PartDetail(APIView):
 
 
 class TeamList(APIView):
-    @extend_schema(operation_id="list_teams", responses={200: TeamsOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="list_teams", responses={200: list_of(TeamOut), **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the teams of a cohort, by name."""
         cohort = _cohort_for_member(request, cohort_id)
-        return Response(TeamsOut({"results": queries.teams_of(cohort)}).data)
+        return list_response(TeamOut, queries.teams_of(cohort))
 
     @extend_schema(
         operation_id="create_team", request=NameIn, responses={201: TeamOut, **problems(400, 404, 409)}
@@ -165,11 +154,11 @@ class TeamDetail(APIView):
 
 
 class WeekList(APIView):
-    @extend_schema(operation_id="list_weeks", responses={200: WeeksOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="list_weeks", responses={200: list_of(WeekOut), **problems(400, 404, 409)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the weeks of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
-        return Response(WeeksOut({"results": queries.weeks_of(cohort)}).data)
+        return list_response(WeekOut, queries.weeks_of(cohort))
 
     @extend_schema(
         operation_id="create_week", request=NewWeekIn, responses={201: WeekOut, **problems(400, 404, 409)}

@@ -5,72 +5,87 @@ Not routed by the gateway.
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.urls import path, reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.errors import NotAllowed
 from chassis.web.auth import principal_of
-from chassis.web.rest import ServiceOnly
+from chassis.web.openapi import problems
+from chassis.web.rest import PageIn, ServiceOnly, list_of, list_response
 from study.cohorts import queries
-from study.cohorts.models import Cohort, Membership
+from study.cohorts.models import Cohort, Membership, Role
+
+
+class CohortOut(serializers.Serializer[Cohort]):
+    cohort_id = serializers.UUIDField(source="id")
+    title = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class MembershipOut(serializers.Serializer[Membership]):
+    membership_id = serializers.UUIDField(source="id")
+    cohort_id = serializers.UUIDField()
+    account_id = serializers.UUIDField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    left = serializers.SerializerMethodField()
+    version = serializers.IntegerField()
+
+    def get_left(self, membership: Membership) -> bool:
+        return membership.left_at is not None
+
+
+class CohortToHandOverOut(serializers.Serializer[Cohort]):
+    title = serializers.CharField()
+    path = serializers.SerializerMethodField(help_text="The page that appoints an operator.")
+
+    def get_path(self, cohort: Cohort) -> str:
+        return reverse("memberships:members", args=[cohort.id])
 
 
 class AllCohorts(APIView):
     permission_classes = [ServiceOnly]
 
+    @extend_schema(
+        operation_id="list_cohorts", parameters=[PageIn], responses={200: list_of(CohortOut), **problems(400)}
+    )
     def get(self, request: Request) -> Response:
-        """List up to 100 cohorts after the cursor `after`; `next` is the next cursor, or null."""
-        page = queries.all_cohorts(request.query_params.get("after"))
-        return Response({"cohorts": [_cohort(cohort) for cohort in page.rows], "next": page.next})
+        """List all cohorts."""
+        return list_response(CohortOut, queries.all_cohorts(**PageIn.of(request)))
 
 
 class AllMemberships(APIView):
     permission_classes = [ServiceOnly]
 
+    @extend_schema(
+        operation_id="list_memberships",
+        parameters=[PageIn],
+        responses={200: list_of(MembershipOut), **problems(400)},
+    )
     def get(self, request: Request) -> Response:
-        """List up to 100 memberships after the cursor `after`; `next` is the next cursor, or null."""
-        page = queries.all_memberships(request.query_params.get("after"))
-        return Response(
-            {"memberships": [_membership(membership) for membership in page.rows], "next": page.next}
-        )
+        """List all memberships, also ended ones."""
+        return list_response(MembershipOut, queries.all_memberships(**PageIn.of(request)))
 
 
 class ToHandOver(APIView):
     permission_classes = [ServiceOnly]
 
+    @extend_schema(
+        operation_id="list_cohorts_to_hand_over", responses={200: list_of(CohortToHandOverOut), **problems()}
+    )
     def get(self, request: Request, account_id: UUID) -> Response:
-        """List cohorts that need another operator before this account closes. Only for users."""
+        """List the cohorts that need another operator before this account closes, by title. Only for users.
+
+        Empty for an unknown account.
+        """
         if principal_of(request).subject != "users":
             raise NotAllowed
-        cohorts = queries.cohorts_to_hand_over(account_id)
-        return Response(
-            {
-                "cohorts": [
-                    {"title": cohort.title, "path": reverse("memberships:members", args=[cohort.id])}
-                    for cohort in cohorts
-                ]
-            }
-        )
-
-
-def _cohort(cohort: Cohort) -> dict[str, Any]:
-    return {"cohort_id": str(cohort.id), "title": cohort.title, "version": cohort.version}
-
-
-def _membership(membership: Membership) -> dict[str, Any]:
-    return {
-        "membership_id": str(membership.id),
-        "cohort_id": str(membership.cohort_id),
-        "account_id": str(membership.account_id),
-        "role": membership.role,
-        "left": membership.left_at is not None,
-        "version": membership.version,
-    }
+        return list_response(CohortToHandOverOut, queries.cohorts_to_hand_over(account_id))
 
 
 urlpatterns = [

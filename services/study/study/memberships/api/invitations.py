@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Role
 from study.memberships import access, queries
@@ -63,11 +63,6 @@ class InvitationOut(serializers.Serializer[queries.InvitationRow]):
     created_at = serializers.DateTimeField(source="invitation.created_at")
 
 
-class InvitationsOut(serializers.Serializer[Any]):
-    results = InvitationOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class JoinIn(serializers.Serializer[dict[str, Any]]):
     part_id = serializers.UUIDField(
         allow_null=True, default=None, help_text="One of the parts that the link offers, if it offers any."
@@ -94,13 +89,13 @@ class InvitationList(APIView):
     @extend_schema(
         operation_id="list_invitations",
         parameters=[PageIn],
-        responses={200: InvitationsOut, **problems(400, 404, 409)},
+        responses={200: list_of(InvitationOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the invitations of a cohort, the newest first. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         page = queries.invitations(cohort, at=timezone.now(), **PageIn.of(request))
-        return Response(InvitationsOut({"results": page.rows, "next": page.next}).data)
+        return list_response(InvitationOut, page)
 
     @extend_schema(
         operation_id="create_invitation",

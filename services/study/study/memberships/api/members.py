@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
@@ -56,11 +56,6 @@ class MemberOut(serializers.Serializer[queries.MemberRow]):
     github_claim = serializers.CharField(allow_blank=True, help_text="Only for operators and the member.")
 
 
-class MembersOut(serializers.Serializer[Any]):
-    results = MemberOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class MembershipIn(serializers.Serializer[dict[str, Any]]):
     role = serializers.ChoiceField(choices=Role.choices)
     part_id = serializers.UUIDField(allow_null=True)
@@ -90,7 +85,7 @@ class MemberList(APIView):
     @extend_schema(
         operation_id="list_members",
         parameters=[MembersIn],
-        responses={200: MembersOut, **problems(400, 404, 409)},
+        responses={200: list_of(MemberOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the members of a cohort of the caller, by name."""
@@ -100,7 +95,7 @@ class MemberList(APIView):
 
         page = queries.members(membership, **query.validated_data)
 
-        return Response(MembersOut({"results": page.rows, "next": page.next}).data)
+        return list_response(MemberOut, page)
 
 
 class MemberDetail(APIView):

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
+from chassis.web.rest import list_of, list_response
 from study.missions import access
 from study.missions.actions.deadlines import (
     clear_part_deadline,
@@ -38,10 +39,6 @@ class PartDeadlineOut(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(allow_null=True, help_text="Null: everyone's holds.")
 
 
-class PartDeadlinesOut(serializers.Serializer[Any]):
-    results = PartDeadlineOut(many=True)
-
-
 class ExtensionIn(serializers.Serializer[dict[str, Any]]):
     membership_id = serializers.UUIDField()
     hours = serializers.IntegerField(min_value=1, max_value=MAX_EXTENSION_HOURS)
@@ -60,13 +57,10 @@ class ExtensionOut(serializers.Serializer[Any]):
     granted_at = serializers.DateTimeField(source="extension.granted_at")
 
 
-class ExtensionsOut(serializers.Serializer[Any]):
-    results = ExtensionOut(many=True)
-
-
 class PartDeadlines(APIView):
     @extend_schema(
-        operation_id="list_part_deadlines", responses={200: PartDeadlinesOut, **problems(400, 404, 409)}
+        operation_id="list_part_deadlines",
+        responses={200: list_of(PartDeadlineOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, mission_id: UUID) -> Response:
         """The parts and their own deadlines. Operators."""
@@ -78,7 +72,7 @@ class PartDeadlineDetail(APIView):
     @extend_schema(
         operation_id="set_part_deadline",
         request=PartDeadlineIn,
-        responses={200: PartDeadlinesOut, **problems(400, 404, 409)},
+        responses={200: list_of(PartDeadlineOut), **problems(400, 404, 409)},
     )
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Give a part more time on a mission that is everyone's. Operators."""
@@ -99,7 +93,9 @@ class PartDeadlineDetail(APIView):
 
 
 class Extensions(APIView):
-    @extend_schema(operation_id="list_extensions", responses={200: ExtensionsOut, **problems(400, 404, 409)})
+    @extend_schema(
+        operation_id="list_extensions", responses={200: list_of(ExtensionOut), **problems(400, 404, 409)}
+    )
     def get(self, request: Request, mission_id: UUID) -> Response:
         """List the extensions in force, newest first. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -108,7 +104,7 @@ class Extensions(APIView):
     @extend_schema(
         operation_id="grant_extension",
         request=ExtensionIn,
-        responses={201: ExtensionsOut, **problems(400, 404, 409)},
+        responses={201: list_of(ExtensionOut), **problems(400, 404, 409)},
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Give a member more time, instead of what an earlier extension gave. Operators."""
@@ -137,8 +133,8 @@ class ExtensionDetail(APIView):
 
 
 def _part_deadlines(mission: Mission) -> Response:
-    return Response(PartDeadlinesOut({"results": parts_with_deadline(mission)}).data)
+    return list_response(PartDeadlineOut, parts_with_deadline(mission))
 
 
 def _extensions(mission: Mission, code: int = status.HTTP_200_OK) -> Response:
-    return Response(ExtensionsOut({"results": list_extensions(mission)}).data, status=code)
+    return list_response(ExtensionOut, list_extensions(mission), status=code)

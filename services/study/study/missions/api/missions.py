@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
@@ -162,22 +162,17 @@ class MissionDetailOut(MissionOut):
     github = RepositoryOut(allow_null=True, help_text="For operators; null until the first delivery or poll.")
 
 
-class MissionsOut(serializers.Serializer[Any]):
-    results = MissionOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class Missions(APIView):
     @extend_schema(
         operation_id="list_missions",
         parameters=[PageIn],
-        responses={200: MissionsOut, **problems(400, 404, 409)},
+        responses={200: list_of(MissionOut), **problems(400, 404, 409)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the missions of a cohort by deadline, with their status for the caller."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         page = list_missions(membership, at=timezone.now(), **PageIn.of(request))
-        return Response(MissionsOut({"results": page.rows, "next": page.next}).data)
+        return list_response(MissionOut, page)
 
     @extend_schema(
         operation_id="create_mission",

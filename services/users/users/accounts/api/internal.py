@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.urls import path
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.rest import ServiceOnly
+from chassis.web.openapi import problems
+from chassis.web.rest import PageIn, ServiceOnly, list_of, list_response
 from users.accounts import queries
 from users.accounts.api.serializers import MirrorRowOut
 
@@ -19,13 +21,14 @@ EMAIL_CONSUMERS = {"notification"}
 class AllAccounts(APIView):
     permission_classes = [ServiceOnly]
 
+    @extend_schema(parameters=[PageIn], responses={200: list_of(MirrorRowOut), **problems(400)})
     def get(self, request: Request) -> Response:
-        """List up to 100 accounts after the cursor `after`; `next` is the next cursor, or null at the end."""
+        """List all verified accounts, to rebuild a mirror; also closed ones, so that mirrors erase them."""
         with_email = principal_of(request).subject in EMAIL_CONSUMERS
 
-        page = queries.list_mirror_rows(after=request.query_params.get("after"), with_email=with_email)
+        page = queries.list_mirror_rows(**PageIn.of(request), with_email=with_email)
 
-        return Response({"accounts": [MirrorRowOut(row).data for row in page.rows], "next": page.next})
+        return list_response(MirrorRowOut, page)
 
 
 urlpatterns = [path("internal/accounts", AllAccounts.as_view())]

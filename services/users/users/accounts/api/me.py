@@ -11,11 +11,11 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from users.accounts import access, queries
 from users.accounts.actions.github import unlink_github
 from users.accounts.actions.profile import change_profile
-from users.accounts.api.serializers import AuditLogPageOut, ProfileIn, ProfileOut
+from users.accounts.api.serializers import AuditLogRowOut, ProfileIn, ProfileOut
 from users.accounts.request_meta import client_info
 
 
@@ -51,14 +51,14 @@ class GitHub(APIView):
 
 
 class Log(APIView):
-    @extend_schema(parameters=[PageIn], responses={200: AuditLogPageOut, **problems(400, 404)})
+    @extend_schema(parameters=[PageIn], responses={200: list_of(AuditLogRowOut), **problems(400, 404)})
     def get(self, request: Request) -> Response:
         """List the audit log of your own account, newest first."""
         account = access.own_account(principal_of(request).account_id)
 
         page = queries.list_audit_log(account.id, **PageIn.of(request))
 
-        return Response(AuditLogPageOut(page).data)
+        return list_response(AuditLogRowOut, page)
 
 
 urlpatterns = [

@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn
+from chassis.web.rest import PageIn, list_of, list_response
 from users.accounts import access, queries
 from users.accounts.actions.roles import grant_cohort_creation, revoke_cohort_creation
-from users.accounts.api.serializers import PeoplePageOut
+from users.accounts.api.serializers import PersonOut
 from users.accounts.request_meta import client_info
 
 
@@ -26,7 +26,7 @@ class SearchIn(PageIn):
 
 
 class People(APIView):
-    @extend_schema(parameters=[SearchIn], responses={200: PeoplePageOut, **problems(400, 404)})
+    @extend_schema(parameters=[SearchIn], responses={200: list_of(PersonOut), **problems(400, 404)})
     def get(self, request: Request) -> Response:
         """List all accounts, newest first; `search` is a part of a name, or a complete email address."""
         access.require_owner(principal_of(request))
@@ -35,7 +35,7 @@ class People(APIView):
 
         page = queries.list_accounts(**PageIn.of(request), search=query.validated_data.get("search", ""))
 
-        return Response(PeoplePageOut(page).data)
+        return list_response(PersonOut, page)
 
 
 class CohortCreation(APIView):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from rest_framework import serializers
 
@@ -52,11 +50,6 @@ class AuditLogRowOut(serializers.Serializer[AuditLogRow]):
     at = serializers.DateTimeField()
 
 
-class AuditLogPageOut(serializers.Serializer[Any]):
-    rows = AuditLogRowOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class PersonOut(serializers.Serializer[Account]):
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -69,11 +62,6 @@ class PersonOut(serializers.Serializer[Account]):
         return account.disabled_at is not None
 
 
-class PeoplePageOut(serializers.Serializer[Any]):
-    rows = PersonOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class MirrorRowOut(serializers.Serializer[MirrorRow]):
     account_id = serializers.UUIDField()
     name = serializers.CharField()
@@ -82,5 +70,7 @@ class MirrorRowOut(serializers.Serializer[MirrorRow]):
     language = serializers.CharField()
     time_zone = serializers.CharField()
     version = serializers.IntegerField()
-    closed = serializers.BooleanField()
-    email = serializers.EmailField(allow_null=True)
+    closed = serializers.BooleanField(help_text="Equivalent to users.account_closed.v1.")
+    email = serializers.EmailField(
+        allow_null=True, help_text="The confirmed address; null except for notification."
+    )
