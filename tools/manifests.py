@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import helm_python
+import jsonpatch
 import yaml
 
 from project import ROOT
@@ -50,11 +50,12 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, "|" if "\n" in text else None
+    ),
+)
 
 
 def dump(value: Any) -> str:
@@ -160,38 +161,16 @@ def overlay(name: str) -> Files:
         if file not in before:
             files[place / file] = GENERATED + dump(after[file])
         elif file not in after or before[file]["metadata"]["name"] != after[file]["metadata"]["name"]:
-            patches.append({"patch": dump({**identity(before[file]), "$patch": "delete"})})
+            gone = {name: before[file][name] for name in ("apiVersion", "kind")}
+            gone["metadata"] = {"name": before[file]["metadata"]["name"]}
+            patches.append({"patch": dump({**gone, "$patch": "delete"})})
             if file in after:
                 files[place / file] = GENERATED + dump(after[file])
-        elif steps := list(differences(before[file], after[file])):
+        elif steps := jsonpatch.make_patch(before[file], after[file]).patch:
             target = {"kind": before[file]["kind"], "name": before[file]["metadata"]["name"]}
             patches.append({"target": target, "patch": dump(steps)})
     resources = ["../../base", *(path.name for path in files)]
     return {**files, place / "kustomization.yaml": kustomization(resources, patches=patches)}
-
-
-def identity(obj: Object) -> Object:
-    """Return the fields that identify an object."""
-    named = {"name": obj["metadata"]["name"]}
-    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": named}
-
-
-def differences(before: Any, after: Any, path: str = "") -> Iterator[Object]:
-    """Yield the operations of a JSON patch (RFC 6902); a list of another length is replaced."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for name in [*before, *(name for name in after if name not in before)]:
-            place = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
-            if name not in after:
-                yield {"op": "remove", "path": place}
-            elif name not in before:
-                yield {"op": "add", "path": place, "value": after[name]}
-            else:
-                yield from differences(before[name], after[name], place)
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for number, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from differences(old, new, f"{path}/{number}")
-    elif before != after:
-        yield {"op": "replace", "path": path, "value": after}
 
 
 def write(files: Files, *, check: bool) -> list[str]:
