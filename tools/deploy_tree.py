@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +40,18 @@ def compose() -> Iterator[str]:
         if os.environ.get("CI") == "true":
             yield "No docker on PATH to ask"
         return
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        required = set()
         for path in tracked("compose*.yaml", "deploy/compose/*.yaml"):
-            copy = Path(folder) / path.relative_to(ROOT)
+            copy = folder / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-            for name in REQUIRED.findall(path.read_text(encoding="utf-8")):
-                with (Path(folder) / ".env").open("a") as file:
-                    file.write(f"{name}=none\n")
+            required |= set(REQUIRED.findall(path.read_text(encoding="utf-8")))
+        (folder / ".env").write_text("".join(f"{name}=none\n" for name in required))
         for name in SERVICES:
-            (Path(folder) / f"services/{name}").mkdir(parents=True)
-            (Path(folder) / f"services/{name}/.env").touch()
+            (folder / f"services/{name}").mkdir(parents=True)
+            (folder / f"services/{name}/.env").touch()
         for path in tracked("compose*.yaml"):
             command = ["docker", "compose", "--file", path.name, "config", "--quiet"]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -61,12 +62,6 @@ def compose() -> Iterator[str]:
 def read(path: Path) -> list[Any]:
     """Return the documents of a YAML file."""
     return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-
-
-def version() -> str:
-    """Return the version of the project, read from the first service."""
-    text = (ROOT / "services" / SERVICES[0] / "pyproject.toml").read_text(encoding="utf-8")
-    return str(tomllib.loads(text)["project"]["version"])
 
 
 def references(value: object) -> Iterator[str]:
@@ -83,9 +78,14 @@ def references(value: object) -> Iterator[str]:
             yield from references(item)
 
 
+def version(path: Path) -> str:
+    """Return the version in a pyproject.toml."""
+    return str(tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"])
+
+
 def images() -> Iterator[str]:
     """Yield images without a version, and our images with another version than the project's."""
-    ours = version()
+    ours = version(ROOT / f"services/{SERVICES[0]}/pyproject.toml")
     for path in tracked("compose*.yaml", "deploy/*.yaml", ".github/*.yml"):
         if "templates" in path.parts:
             continue
@@ -102,10 +102,8 @@ def images() -> Iterator[str]:
 
 def versions() -> Iterator[str]:
     """Yield packages, charts and Dockerfiles with another version than the project's."""
-    said: list[tuple[Path, str]] = [
-        (path, tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"])
-        for path in tracked("services/*/pyproject.toml")
-    ]
+    ours = version(ROOT / f"services/{SERVICES[0]}/pyproject.toml")
+    said = [(path, version(path)) for path in tracked("services/*/pyproject.toml")]
     for path in tracked("deploy/helm/**/Chart.yaml"):
         [chart] = read(path)
         said += [(path, chart[field]) for field in ("version", "appVersion") if field in chart]
@@ -113,8 +111,8 @@ def versions() -> Iterator[str]:
     for path in tracked("*Dockerfile"):
         said += [(path, word) for word in re.findall(r"(?m)^ARG VERSION=(.+)", path.read_text("utf-8"))]
     for path, found in said:
-        if found != version():
-            yield f"{path.relative_to(ROOT)}: version {found}, but the project is {version()}"
+        if found != ours:
+            yield f"{path.relative_to(ROOT)}: version {found}, but the project is {ours}"
 
 
 def targets() -> Iterator[str]:
@@ -132,40 +130,22 @@ def skaffold() -> Iterator[str]:
     config = read(ROOT / "skaffold.yaml")[0]
     artifacts = {artifact["image"]: artifact["docker"] for artifact in config["build"]["artifacts"]}
     for image, docker in artifacts.items():
-        file = ROOT / docker["dockerfile"]
-        target = docker.get("target", "")
+        file, target = ROOT / docker["dockerfile"], docker.get("target", "")
         if not file.exists():
             yield f"skaffold.yaml: {image}: no {docker['dockerfile']}"
         elif target and not re.search(rf"(?m)^FROM .* AS {target}$", file.read_text(encoding="utf-8")):
             yield f"skaffold.yaml: {image}: {docker['dockerfile']} has no target {target}"
-    given = {
-        template
-        for release in config["deploy"]["helm"]["releases"]
-        for template in release["setValueTemplates"].values()
-    }
+    given = " ".join(str(release["setValueTemplates"]) for release in config["deploy"]["helm"]["releases"])
     for image in artifacts:
         name = image.replace("-", "_")
         for part in ("REPO", "TAG"):
-            if not any(f".IMAGE_{part}_{name}" in template for template in given):
+            if f".IMAGE_{part}_{name}}}" not in given:
                 yield f"skaffold.yaml: no value of the chart is {image}'s {part.lower()}; nothing would sync"
 
 
-CHECKS: dict[str, Callable[[], Iterator[str]]] = {
-    "dockerfiles": dockerfiles,
-    "compose": compose,
-    "images": images,
-    "versions": versions,
-    "targets": targets,
-    "skaffold": skaffold,
-}
-
-
-def main(arguments: list[str]) -> int:
-    """Run the named checks; print what they find."""
-    found = [problem for name in arguments for problem in CHECKS[name]()]
-    print("\n".join(found))
-    return 1 if found else 0
-
+CHECKS = {check.__name__: check for check in (dockerfiles, compose, images, versions, targets, skaffold)}
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    problems = [problem for name in sys.argv[1:] for problem in CHECKS[name]()]
+    print("\n".join(problems))
+    sys.exit(bool(problems))

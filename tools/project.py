@@ -50,16 +50,7 @@ def command(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def tracked(*patterns: str) -> list[Path]:
     """Return the files that git tracks or would add, in the working tree."""
-    listing = [
-        "git",
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "--deduplicate",
-        *patterns,
-    ]
-    names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"]
+    names = subprocess.run([*command, *patterns], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     paths = [ROOT / name for name in names.split("\0") if name]
     return sorted(path for path in paths if path.is_file() and not path.is_symlink())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from project import ROOT, SERVICES, tracked
@@ -24,11 +25,12 @@ MAX_LINES = 400
 UNLIMITED_SUFFIXES = {".po", ".svg", ".json", ".yaml", ".txt", ".csv", ".png"}
 UNLIMITED_NAMES = {"LICENSE"}
 
-# Hosts of package registries and paths of one machine do not work elsewhere.
-LOCAL_PATHS = re.compile(
-    r"files\.pythonhosted\.org|pypi\.org/simple|registry\.npmjs\.org|deb\.debian\.org"
-    r"|proxy\.golang\.org|(?<![\w.])/(?:home|Users)/\w+/|(?<![\w./])/(?:work|opt/wheels|farm)/\w|/root/\."
-)
+# Hosts of package registries, and homes.
+LOCAL = r"files\.pythonhosted\.org|pypi\.org/simple|registry\.npmjs\.org|deb\.debian\.org|proxy\.golang\.org"
+LOCAL += r"|(?<![\w.])/(?:home|Users)/\w+/|/root/\."
+# Folders of every machine.
+COMMON = {Path("/", name) for name in ("", "home", "mnt", "opt", "root", "run", "srv", "tmp", "usr", "var")}
+UPWARDS = re.compile(r"(?<![\w./])(?:\.\./)+\w[\w./-]*")
 
 
 def roles() -> Iterator[str]:
@@ -81,15 +83,21 @@ def sizes() -> Iterator[str]:
 
 
 def local_paths() -> Iterator[str]:
-    """Yield addresses of package registries and paths of one machine."""
+    """Yield addresses of package registries and paths of this machine: above, beside, or the user's."""
+    here = {*ROOT.parents, Path.home(), *map(Path, os.environ.get("PIP_FIND_LINKS", "").split())} - COMMON
+    pattern = re.compile("|".join([LOCAL, *(rf"(?<![\w./]){re.escape(str(folder))}\b" for folder in here)]))
     for path in tracked():
         if path == Path(__file__).resolve() or b"\0" in path.read_bytes()[:8000]:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if found := LOCAL_PATHS.search(line):
-                yield f"{path.relative_to(ROOT)}:{number}: {found[0]} exists on one machine only"
-            if "shared/platform" in line and path.name not in {"run", "tree.py"}:
-                yield f"{path.relative_to(ROOT)}:{number}: only .ci/run may use files outside the project"
+            place = f"{path.relative_to(ROOT)}:{number}"
+            if found := pattern.search(line):
+                yield f"{place}: {found[0]} exists on one machine only"
+            for found in UPWARDS.finditer(line):
+                targets = {(folder / found[0]).resolve() for folder in (path.parent, ROOT)}
+                exist = {target.is_relative_to(ROOT) for target in targets if target.exists()}
+                if exist == {False}:
+                    yield f"{place}: {found[0]} is outside the repository"
 
 
 def pins() -> Iterator[str]:
@@ -111,20 +119,9 @@ def pins() -> Iterator[str]:
             yield f"{name}: pinned as {' and '.join(sorted(found))}; run `make lock`"
 
 
-CHECKS: dict[str, Callable[[], Iterator[str]]] = {
-    "roles": roles,
-    "sizes": sizes,
-    "local_paths": local_paths,
-    "pins": pins,
-}
-
-
-def main(arguments: list[str]) -> int:
-    """Run the named checks; print what they find."""
-    found = [problem for name in arguments for problem in CHECKS[name]()]
-    print("\n".join(found))
-    return 1 if found else 0
-
+CHECKS = {check.__name__: check for check in (roles, sizes, local_paths, pins)}
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    problems = [problem for name in sys.argv[1:] for problem in CHECKS[name]()]
+    print("\n".join(problems))
+    sys.exit(bool(problems))

@@ -71,6 +71,18 @@ def test_what_belongs_to_one_machine_is_found(root, line):
     assert next(tree.local_paths()).startswith("notes.md:2: ")
 
 
+def test_a_file_outside_the_repository_is_found(root):
+    beside = root.parent / "beside"
+    beside.mkdir()
+    put(root, "docs/notes.md", f"see {beside}, docs/../docs or ../../../{root.parent.name}\n")
+    put(root, "run", "[ -x ../beside ] && ../docs/notes.md\n")
+    assert list(tree.local_paths()) == [
+        f"docs/notes.md:1: {root.parent} exists on one machine only",
+        f"docs/notes.md:1: ../../../{root.parent.name} is outside the repository",
+        "run:1: ../beside is outside the repository",
+    ]
+
+
 def test_a_path_of_the_product_is_no_local_path(root):
     put(root, "notes.md", "/accounts/home/ and services/study and /homework/\n")
     assert list(tree.local_paths()) == []
