@@ -28,9 +28,14 @@ def sign_in_limits(*, email: str, address: str | None, known_device_id: str | No
     account = (
         Limit("device", f"{email}\n{known_device_id}", MAX_PER_KNOWN_DEVICE)
         if known_device_id
-        else Limit("account", email, MAX_PER_ACCOUNT)
+        else account_limit(email)
     )
     return [account, Limit("address", network_of(address), MAX_PER_NETWORK)]
+
+
+def account_limit(email: str) -> Limit:
+    """Return the limit of an account for browsers that never signed in to it."""
+    return Limit("account", email, MAX_PER_ACCOUNT)
 
 
 def dummy_limit(address: str | None) -> Limit:

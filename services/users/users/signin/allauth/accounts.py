@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.email_verification import send_verification_email_for_user
+from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal.httpkit import add_query_params
+from allauth.core.ratelimit import consume
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.forms import BaseForm
@@ -26,6 +27,7 @@ from users.ratelimit import actions as ratelimit
 from users.ratelimit.rules import Limit
 from users.signin.allauth import emails
 from users.signin.pages import cookies
+from users.signin.pages.reauthentication import record_authentication
 from users.signin.rules import dummy_limit, redirect_path, sign_in_limits
 
 # The form shows the attempts left from this number down.
@@ -67,8 +69,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
                 record_audit(account_id=account.id, kind=AuditKind.SIGN_IN_BLOCKED, client=client, at=now)
             raise ValidationError(str(error), code=error.code, params=error.details) from None
 
-    def _rollback_login_failed_rl_usage(self) -> None:
-        ratelimit.refund(limits=self.limits)
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
+        """Authenticate; an attempt that succeeds does not count."""
+        user: Account | None = super().authenticate(request, **credentials)
+        if user:
+            ratelimit.refund(limits=self.limits)
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record a wrong password in the audit log; without an account, take as long."""
@@ -93,6 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def login(self, request: HttpRequest, user: Account) -> None:
         super().login(request, user)
+        record_authentication(request)
         record_audit(
             account_id=user.id, kind=AuditKind.SIGNED_IN, client=client_info(request), at=timezone.now()
         )
@@ -138,19 +145,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         """Return the confirmation link with the `next` path, so that it also works in another browser."""
         url: str = super().get_email_confirmation_url(request, emailconfirmation)
         next_url = get_next_redirect_url(request)
-        return str(add_query_params(url, {"next": next_url})) if next_url else url
+        return f"{url}?{urlencode({'next': next_url})}" if next_url else url
 
     # Passwords.
 
     def set_password(self, user: Account, password: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
-
-    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        (limit, *_rest) = sign_in_limits(
-            email=normalise_email(credentials["email"]), address=None, known_device_id=None
-        )
-        ratelimit.reset_attempts(limit=limit)
 
     # Emails.
 
@@ -159,10 +160,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def send_password_reset_mail(self, user: Account, email: str, context: dict[str, Any]) -> None:
         """Send a reset email; to an unconfirmed account, the confirmation email, which sets a password."""
-        if user.confirmed_at is None:
-            send_verification_email_for_user(self.request, user)
-        else:
+        if user.confirmed_at:
             super().send_password_reset_mail(user, email, context)
+        elif consume(self.request, action="confirm_email", key=email.lower()):
+            EmailAddress.objects.get_for_user(user, email).send_confirmation(self.request)
 
     def send_notification_mail(
         self,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views
-from allauth.account.internal.flows.login import perform_login, record_authentication
-from allauth.account.models import Login
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -84,9 +83,8 @@ class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
         )
 
         self.logout_other_user(self.object)
-        record_authentication(self.request, account, method="email", email=account.email)
         response: HttpResponse = perform_login(
-            self.request, Login(user=account, redirect_url=self.get_next_url(), email=account.email)
+            self.request, account, redirect_url=self.get_next_url(), email=account.email
         )
         return response
 

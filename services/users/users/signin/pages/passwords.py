@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from users.accounts.request_meta import client_info
+from users.ratelimit.actions import reset_attempts
 from users.signin import actions
 from users.signin.pages.login import AuthPageMixin
+from users.signin.rules import account_limit
 
 
 class EndOtherSessionsMixin(AuthPageMixin):
@@ -54,6 +56,7 @@ class PasswordReset(AuthPageMixin, views.PasswordResetFromKeyView):  # type: ign
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
+        reset_attempts(limit=account_limit(self.reset_user.email))
         # The account may be compromised, so tokens are revoked as well.
         actions.end_sessions(
             account_id=self.reset_user.pk, tokens=True, client=client_info(self.request), at=timezone.now()
