@@ -67,7 +67,12 @@ GAUGES = {
 
 def templates(*builtins: str) -> list[dict[str, Any]]:
     """Django's TEMPLATES; `builtins` are a service's own tag modules, known in every template."""
-    own = ["look.templatetags.tags", "django.templatetags.i18n", "django.templatetags.static"]
+    own = [
+        "look.templatetags.tags",
+        "look.templatetags.components",
+        "django.templatetags.i18n",
+        "django.templatetags.static",
+    ]
     processors = ["request", "i18n", "tz"]
     return [
         {

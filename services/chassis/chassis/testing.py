@@ -218,8 +218,9 @@ def redis_url() -> Iterator[str]:
         server.wait(10)
 
 
-_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
-_ACTION = re.compile(r'action="({%.*?%}|.*?)"')
+# A form element, or the tag `form` of the look, whose action is a URL's name and arguments.
+_FORM = re.compile(r"<form\b.*?</form>|{% form .*?%}", re.DOTALL)
+_ACTION = re.compile(r'action="({%.*?%}|.*?)"|{% form \w+ ("[^=]*)(?= \w+=| %})')
 
 
 def forms_without_key(package: Path) -> set[str]:
@@ -228,9 +229,9 @@ def forms_without_key(package: Path) -> set[str]:
     for template in package.rglob("templates/**/*.html"):
         name = template.relative_to(next(path for path in template.parents if path.name == "templates"))
         for form in _FORM.findall(template.read_text()):
-            if 'method="post"' in form and "{% idempotency_key %}" not in form:
+            if "idempoten" not in form and ('method="post"' in form or form.startswith("{%")):
                 action = _ACTION.search(form.partition("{% csrf_token %}")[0])
-                found.add(f"{name} {action[1] if action else ''}".strip())
+                found.add(f"{name} {(action[1] or action[2]) if action else ''}".strip())
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -63,15 +62,4 @@ def context() -> dict[str, Any]:
         "page": Page([], "abc"),
         "due": DUE,
         "now": datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
-        "stats": [
-            SimpleNamespace(label="리뷰 대기", value=4, note="가장 오래된 것 2일"),
-            SimpleNamespace(label="제출", value="18 / 24", note=""),
-            SimpleNamespace(label="미제출", value=6, note="3명에게 연락이 필요해요"),
-            SimpleNamespace(label="평균 점수", value=17, note="20점 가운데"),
-        ],
-        "steps": [
-            SimpleNamespace(label="기본 마감", at=datetime(2026, 11, 24, 14, 59, tzinfo=UTC), text=""),
-            SimpleNamespace(label="개인 연장 (병원 진료)", at=None, text="+24시간"),
-            SimpleNamespace(label="내 마감", at=DUE, text=""),
-        ],
     }

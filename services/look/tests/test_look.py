@@ -140,7 +140,8 @@ def test_pips_are_silent():
 def test_what_people_wrote_is_never_markup():
     assert "<b>" not in tags.badge("ok", "check", "<b>")
     assert "<b>" not in render_source(
-        '{% include "look/parts/timeline_item.html" with icon="pr" text=text comment=text %}', text="<b>"
+        '{% event "ok" "pr" text %}{{ text }}{% endevent %}{% alert "ok" "pr" text text "/" %}{% endalert %}',
+        text="<b>",
     )
 
 
@@ -287,6 +288,31 @@ def test_a_form_sent_after_signing_out_keeps_every_field():
     page = render_page("look/signed_out_form.html", {"action": "/x/", "fields": fields, "signin_url": "/in/"})
     kept = [(a["name"], a["value"]) for a in page.all("input") if a["name"] in {"text", "part"}]
     assert kept == fields
+
+
+def test_a_component_escapes_what_it_is_given_and_keeps_its_content():
+    html = render_source(
+        '{% section "h-x" title %}<i>kept</i>{% endsection %}'
+        '{% empty_state "pr" title title "/" %} {% endempty_state %}'
+        '{% table "t" title title title numbers=1 actions=title %}{% endtable %}',
+        title="<b>",
+    )
+    assert "<i>kept</i>" in html
+    assert "<b>" not in html
+    assert html.count("align-end") == 1
+    assert "<p>" not in html  # an empty state without a reason
+
+
+def test_a_form_carries_its_token_and_errors_and_a_key_only_if_it_creates():
+    source = "{% form form '/x/' idempotent=creates %}{% submit 'Save' '/back/' %}{% endform %}"
+    for creates in (True, False):
+        html = render_source(source, form=EveryField({}), creates=creates)
+        assert ("idempotency_key" in html) == creates
+        page = ParsedPage(html)
+        assert page.all("form")[0]["action"] == "/x/"
+        assert page.all("form")[0]["enctype"] == "multipart/form-data"  # it has a file
+        assert "errors" in page.ids
+        assert "/back/" in [attrs.get("href") for attrs in page.all("a")]
 
 
 def test_messages_are_told_with_their_weight():

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from chassis.account_mirror.rules import display_name
 from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
+from look.menu import menu_items
 from study.cohorts.access import membership_for_member, membership_with_members
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of
@@ -152,16 +151,6 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "home/week.html", context)
 
 
-@dataclass(frozen=True)
-class NavItem:
-    """A navigation item as rendered."""
-
-    url: str
-    label: str
-    icon: str
-    current: bool
-
-
 @require_safe
 @signed_in
 def nav(request: PageRequest) -> HttpResponse:
@@ -171,88 +160,16 @@ def nav(request: PageRequest) -> HttpResponse:
     context = {
         "cohort": membership.cohort if membership else None,
         "cohorts": [membership.cohort for membership in memberships],
-        "nav_items": _nav_items(membership, request.GET.get("at", "")),
+        "nav_items": menu_items(
+            membership.role if membership else "",
+            membership.cohort_id if membership else None,
+            request.GET.get("at", ""),
+        ),
     }
     template = "look/nav.html#fragment" if request.htmx else "look/nav.html"
     response = render(request, template, context)
     is_asked = membership is not None and request.GET.get("cohort") == str(membership.cohort_id)
     return _remember_cohort(response, membership.cohort_id) if membership and is_asked else response
-
-
-@dataclass(frozen=True)
-class NavEntry:
-    """A navigation entry of a role. Pages below `also` belong to it too."""
-
-    url: str
-    label: str
-    icon: str
-    also: str = ""
-
-    def match_length(self, at: str) -> int:
-        """Return the length of the longest prefix of the path `at` that belongs to the entry."""
-        return max((len(url) for url in (self.url, self.also) if url and at.startswith(url)), default=0)
-
-
-def _nav_items(membership: Membership | None, at: str) -> list[NavItem]:
-    entries = _nav_entries(membership)
-    # Longest prefix wins: an overview is not current on every page below it.
-    best = max((entry.match_length(at) for entry in entries), default=0)
-    return [
-        NavItem(entry.url, entry.label, entry.icon, best > 0 and entry.match_length(at) == best)
-        for entry in entries
-    ]
-
-
-def _nav_entries(membership: Membership | None) -> list[NavEntry]:
-    if membership is None:
-        return [NavEntry(reverse("cohorts:list"), _("Cohorts"), "users")]
-    urls = {
-        name: reverse(name, args=[membership.cohort_id])
-        for name in (
-            "home:cohort",
-            "home:week",
-            "memberships:members",
-            "memberships:invitations",
-            "memberships:mine",
-            "missions:list",
-            "submissions:pull_requests",
-            "submissions:cohort",
-            "github:settings",
-            "reviews:assign",
-            "announcements:list",
-            "cohorts:settings",
-        )
-    }
-    missions = NavEntry(urls["missions:list"], _("Missions"), "book", "/missions/")
-    announcements = NavEntry(urls["announcements:list"], pgettext("menu", "News"), "horn", "/announcements/")
-    mine = NavEntry(urls["memberships:mine"], _("My membership"), "user", f"{urls['home:cohort']}leave/")
-    if membership.role == Role.MEMBER:
-        own = NavEntry(reverse("submissions:mine"), pgettext("menu", "My work"), "pr")
-        return [NavEntry(urls["home:week"], _("This week"), "home"), missions, own, announcements, mine]
-    if membership.role == Role.MENTOR:
-        everyones = NavEntry(urls["submissions:cohort"], _("Submissions"), "pr", "/submissions/")
-        return [
-            NavEntry(reverse("reviews:queue"), _("Reviews"), "eye"),
-            everyones,
-            missions,
-            announcements,
-            mine,
-        ]
-    return [
-        NavEntry(urls["home:cohort"], _("Overview"), "home"),
-        NavEntry(urls["memberships:members"], _("Members"), "users", urls["memberships:invitations"]),
-        missions,
-        NavEntry(
-            urls["submissions:pull_requests"],
-            pgettext("menu", "Pull requests"),
-            "pr",
-            urls["github:settings"],
-        ),
-        NavEntry(urls["reviews:assign"], _("Who reviews"), "eye", "/reviews/"),
-        announcements,
-        NavEntry(urls["cohorts:settings"], _("Settings"), "gear"),
-        mine,
-    ]
 
 
 app_name = "home"

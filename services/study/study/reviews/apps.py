@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from look.menu import Entry
 
 
 class ReviewsConfig(AppConfig):
     name = "study.reviews"
+    menu = (
+        Entry(_("Reviews"), "eye", "reviews:queue", 10, roles=("mentor",), has_cohort=False),
+        Entry(_("Who reviews"), "eye", "reviews:assign", 50, roles=("operator",), also="/reviews/"),
+    )

@@ -1,0 +1,94 @@
+"""The stylesheet: `make css` joins services/look/look/css; `check` finds dead classes and long lines.
+
+One file a component. Cascade layers make their order irrelevant, except between two of one layer.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+from project import ROOT, tracked
+
+SOURCES = ROOT / "services/look/look/css"
+TARGET = ROOT / "services/look/look/static/look/seodang.css"
+HEADER = """/* Written by `make css` from services/look/look/css. */
+@layer reset, tokens, base, components, pages;
+"""
+# Markup that we do not write: the classes that htmx sets, and Markdown. Mails have styles of their own.
+FOREIGN = ("services/*/templates/*/mail.html", "services/*/templates/*/email.html")
+
+MAX_COLUMNS = 140
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SELECTOR = re.compile(r"[^{};]*(?=\{)")
+_CSS_CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
+_TAG = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}")
+_ATTRIBUTE = re.compile(
+    r'(?<![\w-])(?:class|css)="((?:[^"{]|\{[{%].*?[}%]\})*)"|\{% block page_class %\}([\w -]*)'
+)
+_STRING = re.compile(r""""([^"\n]*)"|'([^'\n]*)'""")
+
+
+def joined() -> str:
+    """Return the stylesheet: the files of SOURCES by name."""
+    return HEADER + "".join(path.read_text("utf-8") for path in sorted(SOURCES.glob("*.css")))
+
+
+def defined(css: str) -> set[str]:
+    """Return the classes in the selectors of a stylesheet."""
+    selectors = _SELECTOR.findall(_COMMENT.sub("", css))
+    return {name for selector in selectors for name in _CSS_CLASS.findall(selector)}
+
+
+def written(html: str) -> set[str]:
+    """Return the classes that a template writes out."""
+    attributes = [found[1] or found[2] or "" for found in _ATTRIBUTE.finditer(html)]
+    return {name for text in attributes for name in _TAG.sub(" ", text).split()}
+
+
+def quoted(text: str) -> set[str]:
+    """Return the words of the strings of a source: classes that code or a tag's argument chooses."""
+    return {
+        word for found in _STRING.finditer(text) for word in re.findall(r"[\w-]+", found[1] or found[2] or "")
+    }
+
+
+def problems() -> Iterator[str]:
+    """Yield what is wrong with the stylesheet, as sentences."""
+    css = joined()
+    if TARGET.read_text("utf-8") != css:
+        yield f"{TARGET.relative_to(ROOT)} is not what its sources say: run `make css`"
+    known = defined(css)
+    foreign = set(tracked(*FOREIGN))
+    pages = [path for path in tracked("services/*/templates/*.html", "deploy/*.html") if path not in foreign]
+    used: set[str] = set()
+    for path in pages:
+        text, place = path.read_text("utf-8"), path.relative_to(ROOT)
+        for number, line in enumerate(text.splitlines(), 1):
+            if len(line) > MAX_COLUMNS and "templates" in path.parts:
+                yield f"{place}:{number}: {len(line)} columns, {MAX_COLUMNS} at most"
+        if "tests" in path.parts:
+            continue
+        for name in sorted(written(text) - known):
+            yield f"{place}: no style for the class {name}"
+        used |= written(text) | quoted(" ".join(_TAG.findall(text)))
+    for path in tracked("services/*/templatetags/*.py", "services/*/forms.py", "services/look/*.js"):
+        used |= quoted(path.read_text("utf-8"))
+    for name in sorted(known - used):
+        yield f"{SOURCES.relative_to(ROOT)}: nothing has the class {name}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the stylesheet, or check it."""
+    if arguments == ["check"]:
+        found = list(problems())
+        print("\n".join(found))
+        return int(bool(found))
+    TARGET.write_text(joined(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
