@@ -101,6 +101,19 @@ class ServiceOnly(BasePermission):
         return isinstance(request.auth, Principal) and request.auth.use == "service"
 
 
+def validated(
+    serializer: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
+) -> dict[str, Any]:
+    """Return the request's body as the serializer reads it. Raise ValidationError if it is invalid.
+
+    `partial` allows required fields to be missing.
+    """
+    body = serializer(data=request.data, partial=partial)
+    body.is_valid(raise_exception=True)
+    data: dict[str, Any] = body.validated_data
+    return data
+
+
 class PageIn(serializers.Serializer[dict[str, Any]]):
     """What every list takes in its query: where to go on, and how many rows."""
 

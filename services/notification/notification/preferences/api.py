@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import list_of, list_response
+from chassis.web.rest import list_of, list_response, validated
 from notification.inbox.rules import KINDS
 from notification.preferences import actions, queries
 from notification.preferences.rules import CHANNELS
@@ -49,11 +49,8 @@ class Preferences(APIView):
     )
     def patch(self, request: Request) -> Response:
         """Change some preferences."""
-        body = PreferencesIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        choices = {
-            (choice["kind"], choice["channel"]): choice["on"] for choice in body.validated_data["choices"]
-        }
+        body = validated(PreferencesIn, request)
+        choices = {(choice["kind"], choice["channel"]): choice["on"] for choice in body["choices"]}
 
         actions.update_preferences(account_id=principal_of(request).account_id, choices=choices)
 

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.announcements import access, actions, queries
 from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
 from study.announcements.models import Announcement
@@ -59,13 +59,12 @@ class AnnouncementList(APIView):
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Publish an announcement to the cohort or one part. Operators only."""
-        body = AnnouncementIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(AnnouncementIn, request)
         me = principal_of(request).account_id
         membership = membership_for_operator(cohort_id, account_id=me)
 
         announcement = actions.publish_announcement(
-            cohort=membership.cohort, author_id=me, at=timezone.now(), **body.validated_data
+            cohort=membership.cohort, author_id=me, at=timezone.now(), **body
         )
 
         announcement, _membership = access.announcement_for_member(announcement.id, account_id=me)

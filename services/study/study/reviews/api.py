@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
 from study.reviews.forms import MAX_COMMENT_LENGTH
@@ -153,8 +153,7 @@ class Draft(APIView):
     )
     def put(self, request: Request, submission_id: UUID) -> Response:
         """Keep a draft; nothing shows to the author."""
-        body = DraftIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(DraftIn, request)
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
 
         actions.save_draft(
@@ -162,11 +161,11 @@ class Draft(APIView):
             mentor_id=principal_of(request).account_id,
             scores={
                 score["criterion_id"]: actions.ScoreInput(score["level_id"], score["comment"])
-                for score in body.validated_data["scores"]
+                for score in body["scores"]
             },
-            comment=body.validated_data["comment"],
+            comment=body["comment"],
             at=timezone.now(),
-            revision=body.validated_data["revision"],
+            revision=body["revision"],
         )
 
         return Response(ReviewDraftOut(queries.review_draft(submission)).data)
@@ -231,12 +230,11 @@ class Reviewer(APIView):
     )
     def put(self, request: Request, cohort_id: UUID, submission_id: UUID) -> Response:
         """Give a submission to a mentor, or to nobody."""
-        body = AssignIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(AssignIn, request)
         me = principal_of(request).account_id
         submission = submission_for_operator(cohort_id, submission_id, account_id=me)
 
-        assign_mentor(submission=submission, **body.validated_data)
+        assign_mentor(submission=submission, **body)
 
         return Response(status=204)
 

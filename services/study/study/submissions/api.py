@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.missions.access import mission_for_member
@@ -152,9 +152,8 @@ class Submissions(APIView):
     )
     def post(self, request: Request) -> Response:
         """Hand in by a link. 201 if it is a submission now, 202 if it waits for GitHub or an operator."""
-        body = LinkIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        params = body.validated_data
+        body = validated(LinkIn, request)
+        params = body
         mission, membership = mission_for_member(
             params["mission_id"], account_id=principal_of(request).account_id
         )
@@ -231,9 +230,8 @@ class Match(APIView):
         """Make a pull request a member's submission, and its author's account theirs. Operators."""
         account_id = principal_of(request).account_id
         pull_request = access.pull_request_for_operator(pull_request_id, account_id=account_id)
-        body = MatchIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        member = access.member_for_match(pull_request, body.validated_data["membership_id"])
+        body = validated(MatchIn, request)
+        member = access.member_for_match(pull_request, body["membership_id"])
 
         result = match_pull_request(
             pull_request=pull_request, membership=member, by=account_id, at=timezone.now()

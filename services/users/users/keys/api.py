@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.openapi import problems
+from chassis.web.rest import validated
 from users.keys import access, queries
 from users.keys.jwt import service_token
 from users.keys.rules import JWKS_MAX_AGE
@@ -54,10 +55,9 @@ class ServiceTokens(APIView):
     @extend_schema(auth=[], request=ServiceTokenIn, responses={200: ServiceTokenOut, **problems(400)})
     def post(self, request: Request) -> Response:
         """Exchange a service credential for a token. 401 if it is invalid, 403 for other audiences."""
-        body = ServiceTokenIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        service, secret = body.validated_data["service"], body.validated_data["secret"]
-        peer = access.authorise_service(body.validated_data["audience"], service=service, secret=secret)
+        body = validated(ServiceTokenIn, request)
+        service, secret = body["service"], body["secret"]
+        peer = access.authorise_service(body["audience"], service=service, secret=secret)
 
         token = service_token(service=service, audience=peer, at=timezone.now())
 

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.auth import principal_of
 from chassis.web.openapi import ProblemOut, problems
-from chassis.web.rest import list_of, list_response
+from chassis.web.rest import list_of, list_response, validated
 from users.accounts import access
 from users.accounts.request_meta import client_info
 from users.keys.jwt import access_token
@@ -57,10 +57,9 @@ class Exchange(APIView):
     )
     def post(self, request: Request) -> Response:
         """Exchange a personal access token for an access token to one service, valid for ten minutes."""
-        body = ExchangeIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(ExchangeIn, request)
         client, now = client_info(request), timezone.now()
-        token, audience = body.validated_data["token"], body.validated_data["audience"]
+        token, audience = body["token"], body["audience"]
         limits = [Limit("wrong token", network_of(client.address), MAX_WRONG_TOKENS)]
 
         try:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH, validate_day
 from study.cohorts.models import Membership, Role
@@ -82,15 +82,11 @@ class CohortList(APIView):
     )
     def post(self, request: Request) -> Response:
         """Create a cohort; the caller becomes its operator."""
-        body = CohortIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(CohortIn, request)
         principal = principal_of(request)
 
         cohort = actions.create_cohort(
-            account_id=principal.account_id,
-            allowed=principal.can_create_cohorts,
-            at=timezone.now(),
-            **body.validated_data,
+            account_id=principal.account_id, allowed=principal.can_create_cohorts, at=timezone.now(), **body
         )
 
         return _cohort_response(cohort.id, request, status.HTTP_201_CREATED)
@@ -111,10 +107,9 @@ class CohortDetail(APIView):
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Update a cohort's title and time zone. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
-        body = CohortUpdateIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(CohortUpdateIn, request)
 
-        actions.update_cohort(cohort=cohort, at=timezone.now(), **body.validated_data)
+        actions.update_cohort(cohort=cohort, at=timezone.now(), **body)
 
         return _cohort_response(cohort_id, request)
 

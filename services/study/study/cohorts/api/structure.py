@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import list_of, list_response
+from chassis.web.rest import list_of, list_response, validated
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, validate_day
 from study.cohorts.models import Cohort, Part, Team, Week
@@ -80,10 +80,9 @@ class PartList(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a part. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        body = NameIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(NameIn, request)
 
-        part = actions.create_part(cohort=cohort, **body.validated_data)
+        part = actions.create_part(cohort=cohort, **body)
 
         return Response(PartOut(part).data, status=status.HTTP_201_CREATED)
 
@@ -95,10 +94,9 @@ class PartDetail(APIView):
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Rename a part. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
-        body = NameIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(NameIn, request)
 
-        part = actions.rename_part(part=part, **body.validated_data)
+        part = actions.rename_part(part=part, **body)
 
         return Response(PartOut(part).data)
 
@@ -123,10 +121,9 @@ class TeamList(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a team. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        body = NameIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(NameIn, request)
 
-        team = actions.create_team(cohort=cohort, **body.validated_data)
+        team = actions.create_team(cohort=cohort, **body)
 
         return Response(TeamOut(team).data, status=status.HTTP_201_CREATED)
 
@@ -138,10 +135,9 @@ class TeamDetail(APIView):
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Rename a team. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
-        body = NameIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(NameIn, request)
 
-        team = actions.rename_team(team=team, **body.validated_data)
+        team = actions.rename_team(team=team, **body)
 
         return Response(TeamOut(team).data)
 
@@ -166,10 +162,9 @@ class WeekList(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a week after the last one. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        body = NewWeekIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(NewWeekIn, request)
 
-        week = actions.create_week(cohort=cohort, **body.validated_data)
+        week = actions.create_week(cohort=cohort, **body)
 
         return Response(WeekOut(week).data, status=status.HTTP_201_CREATED)
 
@@ -181,10 +176,9 @@ class WeekDetail(APIView):
     def put(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Update a week's topic and first day. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
-        body = WeekIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(WeekIn, request)
 
-        week = actions.update_week(week=week, **body.validated_data)
+        week = actions.update_week(week=week, **body)
 
         return Response(WeekOut(week).data)
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Role
 from study.memberships import access, queries
@@ -106,12 +106,9 @@ class InvitationList(APIView):
         """Create an invitation link. Operators only."""
         principal = principal_of(request)
         cohort = membership_for_operator(cohort_id, account_id=principal.account_id).cohort
-        body = InvitationIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(InvitationIn, request)
 
-        invitation = create_invitation(
-            cohort=cohort, by=principal.account_id, at=timezone.now(), **body.validated_data
-        )
+        invitation = create_invitation(cohort=cohort, by=principal.account_id, at=timezone.now(), **body)
 
         return _invitation_response(request, cohort_id, invitation.id, status.HTTP_201_CREATED)
 
@@ -126,12 +123,9 @@ class InvitePerson(APIView):
         """Invite one person from another cohort of the caller; the person is notified. Operators only."""
         principal = principal_of(request)
         cohort = membership_for_operator(cohort_id, account_id=principal.account_id).cohort
-        body = InvitedPersonIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(InvitedPersonIn, request)
 
-        invitation = invite_account(
-            cohort=cohort, by=principal.account_id, at=timezone.now(), **body.validated_data
-        )
+        invitation = invite_account(cohort=cohort, by=principal.account_id, at=timezone.now(), **body)
 
         return _invitation_response(request, cohort_id, invitation.id, status.HTTP_201_CREATED)
 
@@ -183,14 +177,10 @@ class JoinCohort(APIView):
     def post(self, request: Request, token: str) -> Response:
         """Join the cohort."""
         invitation = access.invitation_by_token(token)
-        body = JoinIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(JoinIn, request)
 
         membership = join(
-            invitation=invitation,
-            account_id=principal_of(request).account_id,
-            at=timezone.now(),
-            **body.validated_data,
+            invitation=invitation, account_id=principal_of(request).account_id, at=timezone.now(), **body
         )
 
         return Response(

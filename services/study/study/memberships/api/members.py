@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
@@ -117,10 +117,9 @@ class MemberDetail(APIView):
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
-        body = MembershipIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(MembershipIn, request)
 
-        membership = update_membership(membership=membership, at=timezone.now(), **body.validated_data)
+        membership = update_membership(membership=membership, at=timezone.now(), **body)
 
         return _member_response(membership)
 
@@ -145,10 +144,9 @@ class MemberGitHubLogin(APIView):
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
-        body = LoginIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(LoginIn, request)
 
-        membership = set_github_login(membership=membership, **body.validated_data)
+        membership = set_github_login(membership=membership, **body)
 
         return _member_response(membership)
 
@@ -162,10 +160,9 @@ class ConfirmGitHubClaim(APIView):
         membership = access.member_for_operator(
             cohort_id, membership_id, account_id=principal_of(request).account_id
         )
-        body = LoginIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(LoginIn, request)
 
-        membership = confirm_claim(membership=membership, **body.validated_data)
+        membership = confirm_claim(membership=membership, **body)
 
         return _member_response(membership)
 
@@ -192,10 +189,9 @@ class MyGitHubClaim(APIView):
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Claim a GitHub login; it is used once an operator confirms it."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        body = LoginIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(LoginIn, request)
 
-        membership = claim_github(membership=membership, **body.validated_data)
+        membership = claim_github(membership=membership, **body)
 
         return _member_response(membership)
 

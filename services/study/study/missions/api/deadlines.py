@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import list_of, list_response
+from chassis.web.rest import list_of, list_response, validated
 from study.missions import access
 from study.missions.actions.deadlines import (
     clear_part_deadline,
@@ -77,10 +77,9 @@ class PartDeadlineDetail(APIView):
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Give a part more time on a mission that is everyone's. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        body = PartDeadlineIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(PartDeadlineIn, request)
 
-        set_part_deadline(mission=mission, part_id=part_id, **body.validated_data)
+        set_part_deadline(mission=mission, part_id=part_id, **body)
 
         return _part_deadlines(mission)
 
@@ -109,14 +108,10 @@ class Extensions(APIView):
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Give a member more time, instead of what an earlier extension gave. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        body = ExtensionIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(ExtensionIn, request)
 
         grant_extension(
-            mission=mission,
-            granted_by=principal_of(request).account_id,
-            at=timezone.now(),
-            **body.validated_data,
+            mission=mission, granted_by=principal_of(request).account_id, at=timezone.now(), **body
         )
 
         return _extensions(mission, status.HTTP_201_CREATED)

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
+from chassis.web.rest import validated
 from study.cohorts.access import membership_for_operator
 from study.missions.actions.importing import import_missions, preview_import
 from study.missions.rules.plan import ImportPlan, PlannedMission
@@ -75,9 +76,8 @@ class Import(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a mission of each line whose repository has none yet; all of it, or nothing. Operators."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
-        body = ImportIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        data = body.validated_data
+        body = validated(ImportIn, request)
+        data = body
         rows, faults = read_sheet(data["text"])
         chosen = {"first_week": data["first_week"], "parts": data["parts"]}
 

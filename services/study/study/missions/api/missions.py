@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
@@ -182,13 +182,10 @@ class Missions(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set a mission. Operators."""
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        body = NewMissionIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        rubric = specs_from(body.validated_data.pop("rubric"))
+        body = validated(NewMissionIn, request)
+        rubric = specs_from(body.pop("rubric"))
 
-        mission = create_mission(
-            cohort=membership.cohort, rubric=rubric, at=timezone.now(), **body.validated_data
-        )
+        mission = create_mission(cohort=membership.cohort, rubric=rubric, at=timezone.now(), **body)
 
         return _detail(mission.id, membership.account_id, status.HTTP_201_CREATED)
 
@@ -208,11 +205,10 @@ class MissionDetail(APIView):
         """Change what is given; the rest stays. Operators."""
         me = principal_of(request).account_id
         mission = access.mission_for_operator(mission_id, account_id=me)
-        body = MissionIn(data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
+        body = validated(MissionIn, request, partial=True)
         as_it_is = {name: getattr(mission, name) for name in UPDATABLE_FIELDS}
 
-        update_mission(mission=mission, **as_it_is | body.validated_data)
+        update_mission(mission=mission, **as_it_is | body)
 
         return _detail(mission_id, me)
 
@@ -231,10 +227,9 @@ class Rubric(APIView):
     def put(self, request: Request, mission_id: UUID) -> Response:
         """Score by these criteria, and by none other, until a review scores by them. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        body = RubricIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(RubricIn, request)
 
-        set_rubric(mission=mission, rubric=specs_from(body.validated_data["criteria"]))
+        set_rubric(mission=mission, rubric=specs_from(body["criteria"]))
 
         return Response(RubricOut({"criteria": rubric_of(mission)}).data)
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.openapi import problems
-from chassis.web.rest import PageIn, list_of, list_response
+from chassis.web.rest import PageIn, list_of, list_response, validated
 from users.accounts import access, queries
 from users.accounts.actions.github import unlink_github
 from users.accounts.actions.profile import change_profile
@@ -30,11 +30,10 @@ class Me(APIView):
     @extend_schema(request=ProfileIn, responses={200: ProfileOut, **problems(400, 404)})
     def patch(self, request: Request) -> Response:
         """Update your name, language or time zone."""
-        body = ProfileIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = validated(ProfileIn, request)
         account = access.own_account(principal_of(request).account_id)
 
-        account = change_profile(account_id=account.id, at=timezone.now(), **body.validated_data)
+        account = change_profile(account_id=account.id, at=timezone.now(), **body)
 
         return Response(ProfileOut(account).data)
 
