@@ -9,7 +9,7 @@ from demo.accounts import demo_password, save_accounts
 from demo.folders import Folders
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from seed_people import EVERYONE, MEMBERS, MENTORS, OPERATOR
+from seed_data import PEOPLE
 
 from users.accounts.actions.registration import confirm_email, register
 from users.accounts.actions.roles import make_owner
@@ -27,18 +27,17 @@ def fill() -> None:
     # Hash once: 46 hashes would delay the first start.
     folders = Folders.from_environment()
     password = make_password(demo_password(folders))
-    for person in EVERYONE:
+    for person in PEOPLE.values():
         account = Account(
             id=person.account_id,
-            email=person.email,
+            email=f"{person.key}@example.org",
             name=person.name,
             password=password,
             github_id=person.github_id,
-            github_login=person.login if person.github_id else "",
+            github_login=person.linked_login,
         )
         register(account=account, client=CLIENT_INFO, at=at)
-        EmailAddress.objects.create(user=account, email=person.email, verified=True, primary=True)
+        EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
         confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
-    make_owner(account_id=OPERATOR.account_id, client=CLIENT_INFO, at=at)
-    cast = {"operator": OPERATOR, "mentor": MENTORS[0], "member": MEMBERS[0]}
-    save_accounts([(role, person.email) for role, person in cast.items()], folders)
+    make_owner(account_id=PEOPLE["operator"].account_id, client=CLIENT_INFO, at=at)
+    save_accounts([(role, f"{role}@example.org") for role in ("operator", "mentor", "member")], folders)
