@@ -159,18 +159,18 @@ class Simulation:
                 rubric=[CriterionSpec(criterion, levels) for criterion in DATA["criteria"]],
                 at=self.now - timedelta(days=45),
             )
-            letters = part["submissions"][number - 1] if number <= len(part["submissions"]) else ""
-            for n, (person, letter) in enumerate(zip(members, letters, strict=False)):
-                if letter != ".":
-                    self._submit(mission, person, mentors[n % 2], n, letter)
+            outcomes = part["submissions"][number - 1] if number <= len(part["submissions"]) else ""
+            for n, (person, outcome) in enumerate(zip(members, outcomes, strict=False)):
+                if outcome != ".":
+                    self._submit(mission, person, mentors[n % 2], n, outcome)
             if number in {3, 6}:  # a pull request of an unknown GitHub user
                 unknown = Person("nobody", "?", "member", login=f"someone-{number}")
                 opened = mission.opens_at + timedelta(hours=20)
                 pull = self._pull(mission, unknown, min(opened, self.now - timedelta(hours=2)))
                 self._ingest(pull, opened, "opened")
 
-    def _submit(self, mission: Mission, person: Person, mentor: Person, n: int, letter: str) -> None:
-        """Create a submission and what follows it. `letter` is that of the member in seed.toml."""
+    def _submit(self, mission: Mission, person: Person, mentor: Person, n: int, outcome: str) -> None:
+        """Create a submission and what follows it. `outcome` is a character of seed.toml."""
         if n % 13 == 5 and mission.week.number in {2, 4}:
             grant_extension(
                 mission=mission,
@@ -180,11 +180,11 @@ class Simulation:
                 granted_by=OPERATOR,
                 at=mission.due_at - timedelta(hours=30),
             )
-        at = mission.due_at + timedelta(hours=9 if letter.isupper() else -5 - n)
+        at = mission.due_at + timedelta(hours=9 if outcome.isupper() else -5 - n)
         at = min(at, self.now - timedelta(hours=3 + n))
         pull = self._pull(mission, person, at)
         self._ingest(pull, at, "opened")
-        for index, (step, hours) in enumerate(DATA["steps"][letter.lower()]):
+        for index, (step, hours) in enumerate(DATA["steps"][outcome.lower()]):
             at = min(at + timedelta(hours=hours), self.now - timedelta(minutes=50 - 10 * index))
             if step == "grade":
                 self._grade(mission, person, mentor, at)
