@@ -65,6 +65,11 @@ def test_a_file_with_too_many_lines_is_found(root):
     assert "models.py: 401 lines, 400 at most" in next(tree.sizes())
 
 
+def test_a_module_of_a_shared_package_has_one_subject(root):
+    put(root, "services/chassis/chassis/health.py", "A = 1\n" * 251)
+    assert "health.py: 251 lines, 250 at most" in next(tree.sizes())
+
+
 @pytest.mark.parametrize("line", ["see /home" + "/ada/seodang", "index = " + "https://pypi" + ".org/simple"])
 def test_what_belongs_to_one_machine_is_found(root, line):
     put(root, "notes.md", f"fine\n{line}\n")

@@ -13,7 +13,7 @@ from django.utils import translation
 from chassis.account_mirror.models import AccountMirror
 from chassis.account_mirror.queries import is_closed
 from chassis.account_mirror.rules import display_name
-from chassis.fake_peers import FakePeers
+from chassis.testing.peers import FakePeers
 
 CHANGED, CLOSED = "users.account_changed.v1", "users.account_closed.v1"
 ADA, BORIS, OLGA = uuid4(), uuid4(), uuid4()

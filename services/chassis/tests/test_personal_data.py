@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.fake_peers import FakePeers
 from chassis.personal_data import actions
 from chassis.personal_data.client import put_section
 from chassis.personal_data.models import Export
 from chassis.personal_data.rules import LEASE, MAX_ATTEMPTS, export_backoff
 from chassis.testing import NOW
+from chassis.testing.peers import FakePeers
 from tests import stand_in
 
 REQUESTED, CLOSED = "users.export_requested.v1", "users.account_closed.v1"

@@ -20,7 +20,8 @@ from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from chassis.testing import NOW, forms_without_key
+from chassis.testing import NOW
+from chassis.testing.repeats import forms_without_key
 from chassis.web.pagination import Page
 from look.templatetags import tags
 from tests.gallery import DUE, EveryField, context

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.malformed import Endpoint, endpoints
 from chassis.testing import NOW
+from chassis.testing.endpoints import Endpoint, endpoints
 from chassis.web.auth import PAGES
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification

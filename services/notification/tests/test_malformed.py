@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chassis.malformed import Endpoint, Probe, endpoints
+from chassis.testing.endpoints import Endpoint, endpoints
+from chassis.testing.probe import Probe
 from tests.conftest import ADA
 from tests.test_authorization import BODIES, operations, rows  # noqa: F401 - a fixture
 

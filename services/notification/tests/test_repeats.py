@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import notification
-from chassis.testing import forms_without_key
+from chassis.testing.repeats import forms_without_key
 from notification.delivery.models import Delivery
 from tests.conftest import ADA, OLGA
 from tests.delivery.test_failures import failed_delivery  # noqa: F401

@@ -15,7 +15,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.malformed import Endpoint, endpoints
+from chassis.testing.endpoints import Endpoint, endpoints
 from chassis.web.auth import PAGES
 from study.cohorts.models import Membership, Role
 from tests import authorization

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from chassis.malformed import Endpoint, Probe, endpoints
+from chassis.testing.endpoints import Endpoint, endpoints
+from chassis.testing.probe import Probe
 from tests.conftest import OLGA
 from tests.test_authorization import TABLES, fill_in, operations  # noqa: F401 - a fixture
 

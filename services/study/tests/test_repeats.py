@@ -11,7 +11,8 @@ import pytest
 from django.utils import timezone
 
 import study
-from chassis.testing import NOW, forms_without_key, row_counts
+from chassis.testing import NOW
+from chassis.testing.repeats import forms_without_key, row_counts
 from study.cohorts.actions import close_cohort
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.invitations import create_invitation

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 import users
-from chassis.testing import forms_without_key, row_counts
+from chassis.testing.repeats import forms_without_key, row_counts
 from tests.conftest import PASSWORD, sign_in
 from users.accounts.models import Account
 from users.emails.models import OutboundEmail

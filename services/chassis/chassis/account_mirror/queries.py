@@ -16,4 +16,5 @@ def is_closed(account_id: UUID) -> bool:
 def export_account(account_id: UUID) -> dict[str, Any] | None:
     """Return the mirrored personal data of an account for its export; None without a row. One query."""
     columns = ("name", "github_id", "github_login", "language", "time_zone")
-    return AccountMirror.objects.filter(account_id=account_id).values(*columns).first()
+    row: dict[str, Any] | None = AccountMirror.objects.filter(account_id=account_id).values(*columns).first()
+    return row

@@ -8,7 +8,6 @@ What arrives is bounded in rate and in all.
 from __future__ import annotations
 
 import io
-import json
 import mmap
 import selectors
 import socket
@@ -19,13 +18,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from gunicorn import util
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import NoMoreData
 from gunicorn.http.parser import RequestParser
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
-from chassis.errors import MEDIA_TYPE, problem_document
+from chassis.web.connection import READ_SIZE, ClosingWorker, Connection, problem_answer
 
 KIB, MIB = 1024, 1024 * 1024
 # More than gunicorn takes of a request line and a usual head: what is larger it refuses with 414 or 431.
@@ -36,63 +34,14 @@ MAX_BODY = 25 * MIB
 MAX_MEMORY = 64 * MIB
 # Less than this many bytes a second, over a window of so many seconds, is too slow.
 MIN_RATE, RATE_WINDOW = 16 * KIB, 30
-# One recv: few calls for a large body, since each waits for the interpreter's lock.
-READ_SIZE = 256 * KIB
-# Seconds to read on, and drop, from a sender that was refused: closed at once, it would not see the answer.
-LINGER = 2
 
 
-def write_problem(sock: socket.socket, status: int, reason: str, message: str) -> None:
-    """Answer what gunicorn itself refuses (400, 414, 431) with a problem document instead of a page.
-
-    `message` repeats what the client sent; it is in the log and left out here.
-    """
-    util.write_nonblock(sock, _problem(status, reason, reason.lower().replace(" ", "_"), reason))
-
-
-def _problem(status: int, phrase: str, code: str, title: str, headers: str = "") -> bytes:
-    """Return a whole HTTP response with a problem document, after which the connection closes."""
-    body = json.dumps(problem_document(status, code, title))
-    return (
-        f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\n{headers}"
-        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    ).encode()
-
-
-# gunicorn has no setting for it, and looks the function up here for each answer.
-util.write_error = write_problem
-
-
-class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
-    """A connection, and what has arrived of its next request."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        # The parser is made by the worker, for each request, of a head that is whole.
-        self.initialized = True
-        self.ahead = b""
-        self.clear()
-
-    def clear(self) -> None:
-        """Expect the next request."""
-        self.head = bytearray()
-        self.request: Any = None
-        # Mapped while it is incomplete: it takes the memory of what has arrived, and gives all of it back.
-        self.body: mmap.mmap | None = None
-        self.received = 0
-        self.size = 0
-        self.window_began = time.monotonic()
-        self.window_size = 0
-
-
-class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class BufferingWorker(ClosingWorker):
     """Threads for requests that have arrived; the event loop for those that arrive."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.arriving: set[Connection] = set()
-        self.lingering: dict[Connection, float] = {}
-        self.memory = 0
         # Never less than one delivery needs.
         self.max_memory = max(MAX_BODY + MIB, MAX_MEMORY // self.cfg.workers)
         self.next_sweep = 0.0
@@ -248,7 +197,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.log.warning("refused %s: %s", conn.client[0] if conn.client else "", code)
         retry = "Retry-After: 5\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
         with suppress(OSError):
-            conn.sock.send(_problem(status.value, status.phrase, code, title, retry))
+            conn.sock.send(problem_answer(status.value, status.phrase, code, title, retry))
         self.linger(conn)
 
     def stop_arriving(self, conn: Connection) -> None:
@@ -256,52 +205,6 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.arriving.discard(conn)
         with suppress(KeyError, ValueError):
             self.poller.unregister(conn.sock)
-
-    def release(self, conn: Connection) -> None:
-        """Forget what arrived of a request."""
-        self.memory -= conn.size
-        if conn.body is not None:
-            conn.body.close()
-        conn.clear()
-
-    def drop(self, conn: Connection) -> None:
-        """Close now."""
-        self.release(conn)
-        self.nr_conns -= 1
-        conn.close()
-
-    def linger(self, conn: Connection) -> None:
-        """Say that nothing more comes, and close once the other side has, or after LINGER seconds.
-
-        gunicorn does the same where it waits for it, which here would be the event loop.
-        """
-        self.release(conn)
-        try:
-            conn.sock.setblocking(False)  # noqa: FBT003
-            conn.sock.shutdown(socket.SHUT_WR)
-            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.discard, conn))
-        except (OSError, ValueError):
-            self.drop(conn)
-        else:
-            self.lingering[conn] = time.monotonic() + LINGER
-
-    def discard(self, conn: Connection, sock: socket.socket) -> None:
-        """Read what nobody wants; the end of it ends the connection."""
-        try:
-            if sock.recv(READ_SIZE):
-                return
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            pass
-        self.stop_lingering(conn)
-
-    def stop_lingering(self, conn: Connection) -> None:
-        """Close what was refused or answered."""
-        del self.lingering[conn]
-        with suppress(KeyError, ValueError):
-            self.poller.unregister(conn.sock)
-        self.drop(conn)
 
     def murder_pending(self) -> None:
         """Look at what takes too long; the loop calls this at least once a second."""
@@ -311,8 +214,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             return
         self.next_sweep = now + 1
         self.cut_slow(now)
-        for conn in [conn for conn, until in self.lingering.items() if now > until]:
-            self.stop_lingering(conn)
+        self.stop_all_lingering(now)
 
     def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
         """Return True if the connection can be used again. Its body was read before it was answered."""

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.utils import translation
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.fake_peers import FakePeers
 from chassis.personal_data.models import Export
 from chassis.personal_data.tasks import send_export
+from chassis.testing.peers import FakePeers
 from notification.delivery.models import Delivery
 from notification.inbox import queries as inbox
 from notification.inbox.models import Notification
@@ -97,8 +97,14 @@ def test_an_export_takes_five_queries(
 
 
 def test_mirrors_are_rebuilt_from_nothing(db: None, peers: FakePeers) -> None:
-    account = {"name": "Ada", "github_id": None, "github_login": "", "language": "ko"}
-    account |= {"time_zone": "Asia/Seoul", "version": 2}
+    account = {
+        "name": "Ada",
+        "github_id": None,
+        "github_login": "",
+        "language": "ko",
+        "time_zone": "Asia/Seoul",
+        "version": 2,
+    }
     peers.lists = {
         "accounts": [
             {**account, "account_id": str(ADA), "closed": False, "email": "ada@example.org"},

@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import uuid4
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.fake_peers import FakePeers
 from chassis.personal_data.tasks import send_export
+from chassis.testing.peers import FakePeers
 from study.cohorts.models import Membership
 from study.personal_data.queries import export_personal_data
 from study.submissions.models import Submission
