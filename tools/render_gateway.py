@@ -1,7 +1,4 @@
-"""Write the gateway's Caddyfile from services/contracts/routes.json.
-
-    tools/render_gateway.py                  rewrite deploy/gateway/Caddyfile
-    tools/render_gateway.py --check          fail if it is not current
+"""Write the gateway's Caddyfile from services/contracts/routes.json; with --check, only compare it.
 
 Caddy reads its own address and those of the services from its environment.
 """
@@ -55,33 +52,18 @@ class Routes:
     routes: tuple[Route, ...]
     never: tuple[str, ...]
 
-    @property
-    def services(self) -> tuple[str, ...]:
-        """Return the names of all services that have a route."""
-        return tuple(sorted({route.service for route in self.routes}))
-
     def service_for(self, path: str) -> str | None:
         """Return the service of a path; None if the gateway answers 404."""
         if any(path == closed or path.startswith(f"{closed}/") for closed in self.never):
             return None
-        for route in self.routes:
-            if route.matches(path):
-                return route.service
-        return None
+        return next((route.service for route in self.routes if route.matches(path)), None)
 
 
 def read(file: Path = ROUTES) -> Routes:
     """Read the routes. Raise ValueError if the file is invalid."""
     table = json.loads(file.read_text(encoding="utf-8"))
-    routes = [
-        Route(
-            path=entry["path"],
-            service=entry["service"],
-            exact=entry.get("exact", False),
-            max_body_mib=entry.get("max_body_mib", table["max_body_mib"]),
-        )
-        for entry in table["routes"]
-    ]
+    default = {"exact": False, "max_body_mib": table["max_body_mib"]}
+    routes = [Route(**default | entry) for entry in table["routes"]]
     paths = [route.path for route in routes]
     for path in [*paths, *table["never"]]:
         if not path.startswith("/") or (path != "/" and path.endswith("/")) or "//" in path or " " in path:
@@ -95,21 +77,15 @@ def read(file: Path = ROUTES) -> Routes:
 def render(routes: Routes) -> str:
     """Return the text of the Caddyfile."""
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        upstreams=", ".join(_variable(service) for service in routes.services),
+        upstreams=", ".join(f"GATEWAY_{service.upper()}" for service in sorted(UPSTREAMS)),
         never=" ".join(f"{path} {path}/*" for path in routes.never),
-        routes="\n".join(_handle(route, UPSTREAMS[route.service]) for route in routes.routes),
+        routes="\n".join(map(_handle, routes.routes)),
     )
-    return (
-        f"# Rendered by tools/{Path(__file__).name} from {ROUTES.relative_to(ROOT)} and {TEMPLATE.name}: "
-        f"change those, not this.\n{text}"
-    )
+    sources = f"{ROUTES.relative_to(ROOT)} and {TEMPLATE.name}"
+    return f"# Rendered by tools/render_gateway.py from {sources}: change those, not this.\n{text}"
 
 
-def _variable(service: str) -> str:
-    return f"GATEWAY_{service.upper()}"
-
-
-def _handle(route: Route, upstream: str) -> str:
+def _handle(route: Route) -> str:
     name = "@" + (re.sub(r"\W+", "_", route.path.replace("*", "any")).strip("_") or "first_page")
     return f"""
 		{name} path {route.matcher}
@@ -117,7 +93,7 @@ def _handle(route: Route, upstream: str) -> str:
 			request_body {{
 				max_size {route.max_body_mib}MiB
 			}}
-			import service {{${_variable(route.service)}:{upstream}}}
+			import service {{$GATEWAY_{route.service.upper()}:{UPSTREAMS[route.service]}}}
 		}}"""
 
 

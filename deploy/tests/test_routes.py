@@ -94,7 +94,7 @@ def test_the_gateway_resolves_pods_and_not_a_cluster_ip() -> None:
     objects = charts.render(charts.TRIAL)
     services = {service["metadata"]["name"]: service["spec"] for service in of_kind(objects, "Service")}
 
-    for name in TABLE.services:
+    for name in render_gateway.UPSTREAMS:
         service_name, port = gateway_environment(objects)[f"GATEWAY_{name.upper()}"].split()
         assert services[service_name]["clusterIP"] == "None"
         assert services[service_name]["selector"] == services[f"seodang-{name}"]["selector"]

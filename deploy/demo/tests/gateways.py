@@ -66,7 +66,7 @@ def running(folder: Path, *, services: tuple[str, ...], **environment: str) -> I
     assert CADDY, "caddy is missing: make installs it from its wheel"
     found = Gateway(free_port(), folder, {name: start_echo(name) for name in services})
     addresses = {name: server.server_address[1] for name, server in found.services.items()}
-    for name in render_gateway.read().services:
+    for name in render_gateway.UPSTREAMS:
         environment[f"GATEWAY_{name.upper()}"] = f"127.0.0.1 {addresses.get(name) or free_port()}"
     environment |= {
         "HOME": str(folder / "home"),
