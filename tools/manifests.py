@@ -182,30 +182,22 @@ def write(files: Files, *, check: bool) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in changed]
 
 
-def clear(files: Files, *, check: bool) -> list[str]:
-    """Delete stale files beside the generated ones, or only list them."""
-    folders = {path.parent for path in files} - {CHART, CHART / "files"}
-    stale = sorted({path for folder in folders for path in folder.glob("*.*")} - set(files))
-    for path in [] if check else stale:
-        path.unlink()
-    return [f"{path.relative_to(ROOT)}: no longer generated" for path in stale]
-
-
-def main(arguments: list[str]) -> int:
+def main(*, check: bool) -> int:
     """Write or check all files. The copies come first: the chart is rendered with them."""
-    check = arguments == ["--check"]
-    if arguments and not check:
-        sys.exit(__doc__)
-    changed = write(carried := copies(), check=check)
-    made = {**readme(), **base()}
+    made = copies()
+    changed = write(made, check=check)
+    generated = {**readme(), **base()}
     for name in OVERLAYS:
-        made |= overlay(name)
-    changed += [*write(made, check=check), *clear({**carried, **made}, check=check)]
+        generated |= overlay(name)
+    changed += write(generated, check=check)
+    folders = {path.parent for path in {**made, **generated}} - {CHART, CHART / "files"}
+    for path in sorted({path for folder in folders for path in folder.glob("*.*")} - {*made, *generated}):
+        changed.append(f"{path.relative_to(ROOT)}: no longer generated")
+        if not check:
+            path.unlink()
     print("\n".join(changed) or "Nothing differs.")
-    if check and changed:
-        print("→ Run `make manifests`, look at the diff and commit it.")
     return int(check and bool(changed))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(check=sys.argv[1:] == ["--check"]))

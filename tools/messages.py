@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
@@ -29,11 +29,10 @@ import texts
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "ko"
 PACKAGES = ("chassis", "look", "users", "study", "notification")
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
-    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
-    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
-    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
+    "gettext_noop": None,
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 HEADER = f"""\
@@ -135,17 +134,15 @@ def update(packages: Sequence[str] = PACKAGES) -> list[str]:
     return [problem for app in apps(packages) for problem in missing_translations(app)]
 
 
-def compile_all() -> list[str]:
+def compile_all() -> None:
     """Write each .mo that is missing or older than its .po."""
-    for source in sorted(path for app in apps() if (path := catalogue(app)).exists()):
+    for source in filter(Path.exists, map(catalogue, apps())):
         target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
-            continue
-        fresh = target.with_suffix(f".{os.getpid()}")
-        with fresh.open("wb") as file:
-            write_mo(file, read(source))
-        fresh.replace(target)
-    return []
+        if not target.exists() or target.stat().st_mtime_ns < source.stat().st_mtime_ns:
+            fresh = target.with_suffix(f".{os.getpid()}")
+            with fresh.open("wb") as file:
+                write_mo(file, read(source))
+            fresh.replace(target)
 
 
 def missing_translations(app: Path) -> list[str]:
@@ -175,12 +172,13 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
     if message.fuzzy:
         return ["is marked fuzzy"]
     english = message.id if isinstance(message.id, str) else str(message.id[-1])
+    wrong = {str(error) for error in message.check(catalog)}
     # A text of placeholders only is a pattern, such as a date: each language uses the parts it needs.
-    is_pattern = not re.search(r"[A-Za-z]", PLACEHOLDER.sub("", english))
-    translated = {name for form in forms for name in PLACEHOLDER.findall(form)}
-    lost = set() if is_pattern else translated ^ set(PLACEHOLDER.findall(english))
-    invented = [str(error) for error in message.check(catalog)]
-    return [f"is mistranslated: {fault}" for fault in [*sorted(lost), *invented]]
+    if re.search(r"[A-Za-z]", PLACEHOLDER.sub("", english)):
+        wrong |= {name for form in forms for name in PLACEHOLDER.findall(form)} ^ {
+            *PLACEHOLDER.findall(english)
+        }
+    return [f"is mistranslated: {fault}" for fault in sorted(wrong)]
 
 
 def contradictions(package: str) -> list[str]:
@@ -213,19 +211,19 @@ def check() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run the command; print the problems and how to fix them."""
+    problems: list[str] = []
     match arguments:
         case ["update", *packages]:
-            problems = update(packages or PACKAGES) + compile_all()
+            problems = update(packages or PACKAGES)
+            compile_all()
         case ["compile"]:
-            problems = compile_all()
+            compile_all()
         case ["check"]:
             problems = check()
         case _:
-            print(__doc__)
-            return 2
-    for problem in problems:
-        print(problem)
+            sys.exit(__doc__)
     if problems:
+        print(*problems, sep="\n")
         print(f"\n{len(problems)} to fix: `make messages` lists them; write the Korean into the named .po.")
     return 1 if problems else 0
 

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from django.template.base import DebugLexer, Token, TokenType
+from django.template.base import DebugLexer, TokenType
 
 # Names are the same in every language; a language is named in itself.
 NAMES = {"API", "CSV", "GitHub", "JSON", "Markdown", "OpenAPI", "REST", "SHA", "Seodang", "URL"}
@@ -14,7 +14,7 @@ NAMES |= {"한국어", "English"}
 SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 SILENT = {"code", "kbd", "samp", "script", "style", "svg"}
 WORD = re.compile(r"[^\W\d_]{2,}")
-ENTITY = re.compile(r"&#?\w+;")
+NO_WORD = re.compile(r"&#?\w+;|https?://\S+")
 HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]+")
 BLOCKS = {"comment": "endcomment", "blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans"}
 
@@ -27,16 +27,17 @@ def untranslated(text: str, path: Path) -> list[str]:
         for word in HANGUL.findall(line)
         if word not in NAMES
     ]
-    if path.suffix == ".html":
-        problems += [f"{path}:{number}: “{words}” is not translated" for number, words in bare_in_page(text)]
-    elif path.suffix == ".txt":
-        problems += [f"{path}:{number}: “{words}” is not translated" for number, words in bare_in_mail(text)]
+    if path.suffix in {".html", ".txt"}:
+        page = _Page()
+        page.feed(without_tags(text))
+        page.close()
+        problems += [f"{path}:{number}: “{words}” is not translated" for number, words in page.found]
     return problems
 
 
 def bare(text: str) -> str:
     """Return the text if it contains a word that is not a name; else an empty string."""
-    words = [word for word in WORD.findall(ENTITY.sub(" ", text)) if word not in NAMES]
+    words = [word for word in WORD.findall(NO_WORD.sub(" ", text)) if word not in NAMES]
     return " ".join(text.split()) if words else ""
 
 
@@ -47,7 +48,7 @@ def without_tags(text: str) -> str:
     """
     kept, inside = [], ""
     for token in DebugLexer(text).tokenize():
-        name = first_word(token)
+        name = token.contents.split()[0] if token.token_type is TokenType.BLOCK and token.contents else ""
         if token.token_type is TokenType.TEXT and not inside:
             kept.append(token.contents)
             continue
@@ -61,26 +62,9 @@ def without_tags(text: str) -> str:
     return "".join(kept)
 
 
-def first_word(token: Token) -> str:
-    """Return the name of a tag; an empty string for other tokens."""
-    return token.contents.split()[0] if token.token_type is TokenType.BLOCK and token.contents.split() else ""
-
-
-def bare_in_mail(text: str) -> list[tuple[int, str]]:
-    """Return the lines of a plain text template that contain untranslated words."""
-    lines = enumerate(without_tags(text).splitlines(), 1)
-    return [(number, words) for number, line in lines if (words := bare(re.sub(r"https?://\S+", "", line)))]
-
-
-def bare_in_page(text: str) -> list[tuple[int, str]]:
-    """Return the untranslated words of an HTML template, in text or in attributes that are read aloud."""
-    page = _Page()
-    page.feed(without_tags(text))
-    page.close()
-    return page.found
-
-
 class _Page(HTMLParser):
+    """Finds words in text, also of plain text, and in attributes that are read aloud."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[tuple[int, str]] = []
