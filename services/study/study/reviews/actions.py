@@ -184,6 +184,27 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     return review
 
 
+def save_and_release(
+    *,
+    submission_id: UUID,
+    mentor_id: UUID,
+    scores: Mapping[UUID, ScoreInput],
+    comment: str,
+    at: datetime,
+    revision: str | None,
+) -> Review:
+    """Save the draft and release it. If a criterion is open (NotScored), the draft stays saved."""
+    save_draft(
+        submission_id=submission_id,
+        mentor_id=mentor_id,
+        scores=scores,
+        comment=comment,
+        at=at,
+        revision=revision,
+    )
+    return release(submission_id=submission_id, mentor_id=mentor_id, at=at)
+
+
 @transaction.atomic
 def assign_evenly(*, cohort_id: UUID) -> int:
     """Distribute unassigned waiting submissions evenly among mentors. Return how many were assigned."""

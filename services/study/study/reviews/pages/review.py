@@ -68,21 +68,19 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
 
 
 def _save(form: ReviewForm, submission_id: UUID, *, mentor_id: UUID, releases: bool) -> None:
-    now = timezone.now()
     scores = {
         criterion_id: actions.ScoreInput(level, comment)
         for criterion_id, (level, comment) in form.scores().items()
     }
-    actions.save_draft(
+    save = actions.save_and_release if releases else actions.save_draft
+    save(
         submission_id=submission_id,
         mentor_id=mentor_id,
         scores=scores,
         comment=form.cleaned_data["comment"],
-        at=now,
+        at=timezone.now(),
         revision=form.cleaned_data["revision"],
     )
-    if releases:
-        actions.release(submission_id=submission_id, mentor_id=mentor_id, at=now)
 
 
 def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
