@@ -91,7 +91,11 @@ def sizes() -> Iterator[str]:
 def local_paths() -> Iterator[str]:
     """Yield addresses of package registries and paths of this machine: above, beside, or the user's."""
     here = {*ROOT.parents, Path.home(), *map(Path, os.environ.get("PIP_FIND_LINKS", "").split())} - COMMON
-    pattern = re.compile("|".join([LOCAL, *(rf"(?<![\w./]){re.escape(str(folder))}\b" for folder in here)]))
+    pattern = re.compile(
+        "|".join(
+            [LOCAL, *(rf"(?<![\w./]){re.escape(str(folder))}\b" for folder in sorted(here, reverse=True))]
+        )
+    )
     for path in tracked():
         if path == Path(__file__).resolve() or b"\0" in path.read_bytes()[:8000]:
             continue
