@@ -29,27 +29,6 @@ READY = {
 GUNICORN = "--access-logfile=- --access-logformat='%(m)s %(U)s %(s)s %(M)sms' --reuse-port"
 # Stopped after the others, which may still use them.
 _FOUNDATION = {"redis", "mail"}
-_SUPERVISORD = {
-    "nodaemon": "true",
-    "silent": "true",
-    "minfds": "256",
-    "minprocs": "50",
-    "logfile_maxbytes": "1MB",
-    "logfile_backups": "1",
-}
-# Started again whenever it ends: with growing pauses, and at most 8 times in a row, if it ends within 10 s.
-_PROGRAM = {
-    "autorestart": "true",
-    "startsecs": "10",
-    "startretries": "8",
-    "stopsignal": "TERM",
-    "stopwaitsecs": "10",
-    "stopasgroup": "true",
-    "killasgroup": "true",
-    "redirect_stderr": "true",
-    "stdout_logfile_maxbytes": "5MB",
-    "stdout_logfile_backups": "1",
-}
 
 
 @dataclass(frozen=True)
@@ -76,26 +55,28 @@ class Installation:
         redis = [f'unixsocket "{self.socket}"', "unixsocketperm 700", "port 0", 'save ""', "appendonly no"]
         redis += [f'dir "{run}"', "databases 1", ""]
         (run / "redis.conf").write_text("\n".join(redis), encoding="utf-8")
-        sections = {
-            "supervisord": {
-                **_SUPERVISORD,
+        configuration = RawConfigParser()
+        configuration.read(ROOT / "deploy/demo/supervisord.conf", encoding="utf-8")
+        configuration["supervisord"].update(
+            {
                 "logfile": str(log / "supervisord.log"),
                 "pidfile": str(run / "supervisord.pid"),
-            },
-            "group:foundation": {"programs": ",".join(programs.keys() & _FOUNDATION), "priority": "1"},
-            "group:product": {"programs": ",".join(programs.keys() - _FOUNDATION), "priority": "2"},
-        }
+            }
+        )
         for name, program in programs.items():
             environment = ",".join(f'{key}="{value}"' for key, value in program.environment.items())
-            sections[f"program:{name}"] = {
-                **_PROGRAM,
+            configuration[f"program:{name}"] = {
+                **configuration["program"],
                 "command": shlex.join(program.command),
                 "directory": str(ROOT),
                 "environment": environment.replace("%", "%%"),
                 "stdout_logfile": str(log / f"{name}.log"),
             }
-        configuration = RawConfigParser()
-        configuration.read_dict(sections)
+        # The group of the higher priority stops first.
+        foundation = {"programs": ",".join(programs.keys() & _FOUNDATION), "priority": "1"}
+        product = {"programs": ",".join(programs.keys() - _FOUNDATION), "priority": "2"}
+        configuration.read_dict({"group:foundation": foundation, "group:product": product})
+        configuration.remove_section("program")
         with (run / "supervisord.conf").open("w", encoding="utf-8") as file:
             configuration.write(file)
         return run / "supervisord.conf"

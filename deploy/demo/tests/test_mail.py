@@ -181,6 +181,6 @@ def test_only_the_newest_are_kept_and_a_restart_forgets_none(tmp_path: Path) -> 
         )
     assert len(list(tmp_path.glob("*.eml"))) == 3
     again = Store(tmp_path, max_mails=2)
-    assert [mail.subject for mail in again.newest_first()] == ["4", "3"]
-    assert again.newest_first()[0].received_at == NOW + timedelta(seconds=4)
+    assert [mail["subject"] for mail in again.newest_first()] == ["4", "3"]
+    assert again.newest_first()[0]["received_at"] == (NOW + timedelta(seconds=4)).isoformat()
     assert len(list(tmp_path.glob("*.eml"))) == 2

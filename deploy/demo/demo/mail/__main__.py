@@ -6,41 +6,51 @@ import argparse
 import asyncio
 import signal
 import threading
+from datetime import UTC, datetime
+from functools import partial
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from demo.mail.page import application
-from demo.mail.receive import listen
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from demo.mail.page import Page
 from demo.mail.store import Store
 
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-    allow_reuse_port = True  # with the demo, which holds the port
+MAX_MAIL_BYTES = 10 * 1024 * 1024
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Do not log requests."""
+class Sink:
+    """Accepts every mail and forwards none."""
 
-    def address_string(self) -> str:
-        """Do not resolve host names."""
-        return str(self.client_address[0])
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Store the mail, then acknowledge it."""
+        content = envelope.original_content or b""
+        self._store.add(envelope.mail_from or "", envelope.rcpt_tos, content, at=datetime.now(UTC))
+        return "250 Taken"
+
+
+class PageServer(ThreadingHTTPServer):
+    """Shares its port with the demo, which holds it."""
+
+    allow_reuse_port = True
 
 
 async def serve(store: Store, host: str, smtp_port: int, http_port: int) -> None:
     """Accept and show mails until SIGTERM or SIGINT."""
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    page = make_server(host, http_port, application(store), _Server, _Quiet)
-    threading.Thread(target=page.serve_forever, daemon=True).start()
-    mail = await listen(store, host, smtp_port)
-    print(f"takes mail on {host}:{smtp_port}", flush=True)
-    await stop.wait()
-    mail.close()
-    page.server_close()
+        loop.add_signal_handler(number, stop.set)
+    sink = partial(SMTP, Sink(store), hostname="localhost", ident="demo", data_size_limit=MAX_MAIL_BYTES)
+    with PageServer((host, http_port), partial(Page, store)) as page:
+        threading.Thread(target=page.serve_forever, daemon=True).start()
+        mail = await loop.create_server(partial(sink, enable_SMTPUTF8=True), host, smtp_port, reuse_port=True)
+        print(f"takes mail on {host}:{smtp_port}", flush=True)
+        await stop.wait()
+        mail.close()
 
 
 def main() -> None:

@@ -4,97 +4,75 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 MAX_MAILS = 300
 # A longer body is cut when it is shown; the file has all of it.
 MAX_BODY_CHARS = 256 * 1024
 _RECEIVED, _FROM, _TO = "X-Demo-Received", "X-Demo-From", "X-Demo-To"
 
-
-@dataclass(frozen=True)
-class Mail:
-    """A received mail. `to` are the envelope recipients."""
-
-    id: str
-    received_at: datetime
-    sender: str
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-    headers: tuple[tuple[str, str], ...]
+# id, received_at, from, to (the envelope's), subject, text, html, headers.
+Mail = dict[str, Any]
 
 
 class Store:
     """The newest mails. Thread-safe."""
 
     def __init__(self, folder: Path, *, max_mails: int = MAX_MAILS) -> None:
-        self._folder = folder
-        self._max_mails = max_mails
+        self._folder, self._max_mails = folder, max_mails
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         folder.mkdir(parents=True, exist_ok=True)
-        files = sorted(folder.glob("*.eml"))
-        for file in files[:-max_mails]:
-            file.unlink()
-        self._mails = deque(read(file) for file in files[-max_mails:])
+        self._delete_oldest()
 
-    def add(self, sender: str, to: list[str], content: bytes, *, at: datetime) -> Mail:
+    def add(self, sender: str, to: list[str], content: bytes, *, at: datetime) -> None:
         """Add a mail; delete the oldest if there are too many."""
         envelope = f"{_RECEIVED}: {at.isoformat()}\r\n{_FROM}: {sender}\r\n{_TO}: {', '.join(to)}\r\n"
         with self._lock:
             file = self._folder / f"{at:%Y%m%dT%H%M%S%f}-{next(self._numbers):06d}.eml"
             file.write_bytes(envelope.encode() + content)
-            mail = read(file)
-            self._mails.append(mail)
-            while len(self._mails) > self._max_mails:
-                oldest = self._mails.popleft()
-                (self._folder / f"{oldest.id}.eml").unlink(missing_ok=True)
-        return mail
+            self._delete_oldest()
 
     def newest_first(self, to: str = "") -> list[Mail]:
         """Return all mails, or only those addressed to `to`."""
         with self._lock:
-            mails = list(reversed(self._mails))
-        return [mail for mail in mails if not to or to.casefold() in map(str.casefold, mail.to)]
+            mails = [read(file) for file in sorted(self._folder.glob("*.eml"), reverse=True)]
+        return [mail for mail in mails if not to or to.casefold() in map(str.casefold, mail["to"])]
 
     def get(self, mail_id: str) -> Mail | None:
         """Return a mail by its id, or None."""
-        return next((mail for mail in self.newest_first() if mail.id == mail_id), None)
+        return next((mail for mail in self.newest_first() if mail["id"] == mail_id), None)
+
+    def _delete_oldest(self) -> None:
+        for file in sorted(self._folder.glob("*.eml"))[: -self._max_mails]:
+            file.unlink()
 
 
+@lru_cache(2 * MAX_MAILS)
 def read(file: Path) -> Mail:
     """Read a mail from a file; replace what cannot be decoded."""
     message = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
-    return Mail(
-        id=file.stem,
-        received_at=datetime.fromisoformat(_header(message, _RECEIVED) or datetime.now(UTC).isoformat()),
-        sender=_header(message, _FROM),
-        to=tuple(address.strip() for address in _header(message, _TO).split(",") if address.strip()),
-        subject=_header(message, "Subject"),
-        text=_body(message, "plain"),
-        html=_body(message, "html"),
-        headers=tuple(
-            (name, _header_value(lambda value=value: str(value)))  # type: ignore[misc]
-            for name, value in message.items()
-            if name not in {_RECEIVED, _FROM, _TO}
-        ),
-    )
+    headers = {name: _header(lambda value=value: str(value)) for name, value in message.items()}  # type: ignore[misc]
+    return {
+        "id": file.stem,
+        "received_at": headers.pop(_RECEIVED, datetime.now(UTC).isoformat()),
+        "from": headers.pop(_FROM, ""),
+        "to": [address.strip() for address in headers.pop(_TO, "").split(",") if address.strip()],
+        "subject": _header(lambda: str(message.get("Subject", ""))),
+        "text": _body(message, "plain"),
+        "html": _body(message, "html"),
+        "headers": headers,
+    }
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    return _header_value(lambda: str(message.get(name, "")))
-
-
-def _header_value(value: Callable[[], str]) -> str:
+def _header(value: Callable[[], str]) -> str:
     """Return a decoded header. The standard library's parser raises for some malformed ones."""
     try:
         return " ".join(value().split())
