@@ -1,4 +1,4 @@
-"""The Celery app of a service: one queue, named after the service; worker health; beat by job records."""
+"""The Celery app of a service: one queue, named after the service, and the health of its worker."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import ssl
 import sys
 import time
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import structlog
-from celery import Celery, beat, bootsteps
+from celery import Celery, bootsteps
 from celery.schedules import crontab
 from celery.signals import task_postrun, task_prerun
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from chassis import health
+from chassis.scheduler import interval_of, job_records
 
 # For tasks that may wait: a worker takes events, which have priority 0, first.
 LOW_PRIORITY = 9
@@ -33,6 +33,11 @@ IDLE_RESTART_AFTER = 30.0
 MAX_IDLE = 5.0
 # Lower limit of an interval after SCHEDULE_SCALE.
 MIN_INTERVAL = timedelta(seconds=5)
+# Periodic tasks of every service; an hour is in UTC.
+SHARED_JOBS = {
+    "chassis.events.tasks.prune_events": crontab(hour=19, minute=0),
+    "chassis.idempotency.tasks.prune_idempotency_records": 3600.0,
+}
 log = structlog.get_logger()
 # When the task that runs now started, and when one last ended, by time.monotonic().
 _running: list[float] = []
@@ -45,7 +50,7 @@ def _task_started(task: Any, **_: Any) -> None:
     health.record_heartbeat("tasks")
     _renew_connection()
     if name := _job_of(task):
-        _records().record_start(name, at=timezone.now())
+        job_records().record_start(name, at=timezone.now())
 
 
 @task_postrun.connect
@@ -54,7 +59,7 @@ def _task_ended(task: Any, state: str, retval: Any, **_: Any) -> None:
     health.record_heartbeat("tasks")
     if name := _job_of(task):
         error = "" if state == "SUCCESS" else f"{type(retval).__name__}: {retval}"
-        _records().record_end(name, at=timezone.now(), error=error)
+        job_records().record_end(name, at=timezone.now(), error=error)
     _ended_at[0] = time.monotonic()
 
 
@@ -74,11 +79,6 @@ def _job_of(task: Any) -> str | None:
     return next((name for name, entry in jobs if entry["task"] == task.name), None)
 
 
-def _records() -> Any:
-    # This module is imported before the models are loaded.
-    return import_module("chassis.jobs.records")
-
-
 class WorkerHealth(bootsteps.StartStopStep):
     """Records the heartbeat of the worker, from the event loop that takes messages."""
 
@@ -87,9 +87,12 @@ class WorkerHealth(bootsteps.StartStopStep):
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
         self.app = parent.app
-        health.watch("consumer", is_excused=_runs_a_task)
+        health.watch("consumer", is_silence_expected=_runs_a_task)
         health.watch(
-            "tasks", ends_after=IDLE_RESTART_AFTER, is_excused=self.has_nothing_to_do, starts_healthy=True
+            "tasks",
+            restart_after=IDLE_RESTART_AFTER,
+            is_silence_expected=self.has_nothing_to_do,
+            starts_healthy=True,
         )
 
     def start(self, parent: Any) -> None:
@@ -124,57 +127,6 @@ def waiting(app: Celery) -> int:
         return sum(channel.queue_declare(queue=name).message_count for name in app.amqp.queues.consume_from)
 
 
-class Scheduler(beat.Scheduler):
-    """Celery's scheduler, but the last starts come from the job records.
-
-    Without them a daily job would never run where beat restarts every day.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._has_read_records = False
-        # In the relay it starts beside a running loop.
-        health.watch("beat", ends_after=health.RESTART_AFTER, starts_healthy=True)
-
-    def tick(self, *args: Any, **kwargs: Any) -> Any:
-        health.record_heartbeat("beat")
-        if not self._has_read_records:
-            self._read_records()
-        return super().tick(*args, **kwargs)
-
-    def _ensure_connected(self) -> Any:
-        """Wait for the broker. Celery's own wait logs nothing and may last 30 s too long."""
-
-        def away(error: Exception, interval: float) -> None:
-            health.record_heartbeat("beat")
-            log.warning("beat_waits_for_broker", error=str(error), seconds=interval)
-
-        return self.connection.ensure_connection(away, interval_start=1, interval_step=1, interval_max=5)
-
-    def _read_records(self) -> None:
-        now = timezone.now()
-        try:
-            _records().register(self.schedule, at=now)
-            starts = _records().last_starts()
-        except DatabaseError as error:
-            log.warning("job_records_not_read", error=f"{type(error).__name__}: {error}")
-            return
-        finally:
-            connection.close()
-        for name, entry in self.schedule.items():
-            entry.last_run_at = min(starts.get(name, entry.last_run_at), now)
-        self._heap = None
-        self._has_read_records = True
-
-
-def interval_of(when: Any) -> timedelta:
-    """Return the time between two runs of that schedule: seconds, or a crontab of minutes and hours."""
-    if isinstance(when, crontab):
-        times: Any = when
-        return timedelta(days=1) / (len(times.hour) * len(times.minute))
-    return timedelta(seconds=when)
-
-
 def _scaled(when: Any) -> Any:
     if settings.SCHEDULE_SCALE == 1:
         return when
@@ -196,8 +148,11 @@ def tls_options(url: str) -> dict[str, Any] | None:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def create_app(periodic: dict[str, dict[str, Any]]) -> Celery:
-    """The service's Celery application; `periodic` is every periodic job with its interval."""
+def create_app(periodic: dict[str, float]) -> Celery:
+    """Return the service's Celery app; `periodic` are its periodic tasks with their intervals in seconds.
+
+    A job is named after its task's function.
+    """
     app = Celery(settings.SERVICE)
     # Celery does so only if no other was made before; a thread that does not find it enqueues to nowhere.
     app.set_default()
@@ -230,9 +185,10 @@ def create_app(periodic: dict[str, dict[str, Any]]) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=True,
         timezone="UTC",
         beat_schedule={
-            name: {**entry, "schedule": _scaled(entry["schedule"])} for name, entry in periodic.items()
+            task.rpartition(".")[2]: {"task": task, "schedule": _scaled(interval)}
+            for task, interval in {**periodic, **SHARED_JOBS}.items()
         },
-        beat_scheduler="chassis.celery_app:Scheduler",
+        beat_scheduler="chassis.scheduler:Scheduler",
         beat_max_loop_interval=15,
     )
     app.steps["consumer"].add(WorkerHealth)

@@ -30,22 +30,23 @@ log = structlog.get_logger()
 
 
 @dataclass
-class Loop:
-    """A loop of this process. `age` is the age (seconds) of its last heartbeat, not counting excused time.
+class WatchedLoop:
+    """A loop of this process. `age` is the age (seconds) of its last heartbeat.
 
-    An age of `ends_after` ends the process; None never does. `is_excused` is called at each check and may
-    block for a few seconds.
+    An age of `restart_after` ends the process, so that it is started again; None never does.
+    `is_silence_expected` is called at each check and may block for a few seconds; while it returns True, the
+    age is zero.
     """
 
     name: str
-    ends_after: float | None
-    is_excused: Callable[[], bool]
+    restart_after: float | None
+    is_silence_expected: Callable[[], bool]
     age: float
 
 
 @dataclass
 class _Monitor:
-    loops: dict[str, Loop] = field(default_factory=dict)
+    loops: dict[str, WatchedLoop] = field(default_factory=dict)
     checked_at: float = field(default_factory=time.monotonic)
     thread: threading.Thread | None = None
 
@@ -56,12 +57,14 @@ _monitor = _Monitor()
 def watch(
     name: str,
     *,
-    ends_after: float | None = None,
-    is_excused: Callable[[], bool] = lambda: False,
+    restart_after: float | None = None,
+    is_silence_expected: Callable[[], bool] = lambda: False,
     starts_healthy: bool = False,
 ) -> None:
     """Expect heartbeats of a loop. Until the first it counts as stale, unless `starts_healthy`."""
-    _monitor.loops[name] = Loop(name, ends_after, is_excused, 0.0 if starts_healthy else MAX_AGE)
+    _monitor.loops[name] = WatchedLoop(
+        name, restart_after, is_silence_expected, 0.0 if starts_healthy else MAX_AGE
+    )
     if _monitor.thread is None:
         _monitor.checked_at = time.monotonic()
         _monitor.thread = threading.Thread(target=_run, name="health", daemon=True)
@@ -94,22 +97,22 @@ def _run() -> None:
 
 def _check(monitor: _Monitor) -> None:
     for loop in list(monitor.loops.values()):
-        loop.age = 0.0 if _has_excuse(loop) else loop.age + INTERVAL
-        if loop.ends_after is not None and loop.age >= loop.ends_after:
+        loop.age = 0.0 if _is_silence_expected(loop) else loop.age + INTERVAL
+        if loop.restart_after is not None and loop.age >= loop.restart_after:
             _end(loop)
     monitor.checked_at = time.monotonic()
 
 
-def _has_excuse(loop: Loop) -> bool:
+def _is_silence_expected(loop: WatchedLoop) -> bool:
     try:
-        return loop.is_excused()
+        return loop.is_silence_expected()
     except Exception:
         # This thread must go on: nothing else checks the process.
-        log.exception("excuse_not_known", loop=loop.name)
+        log.exception("heartbeat_check_failed", loop=loop.name)
         return False
 
 
-def _end(loop: Loop) -> None:
+def _end(loop: WatchedLoop) -> None:
     try:
         frame = sys._current_frames()[threading.main_thread().ident or 0]  # noqa: SLF001 - public by its documentation
         stack = "".join(traceback.format_stack(frame))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -27,7 +26,7 @@ def app(settings, redis_url):
     settings.BROKER_URL = f"{redis_url}?virtual_host=0"
     before = current_app._get_current_object()  # type: ignore[attr-defined]
     tasks._queue_of.cache_clear()
-    made = create_app({"prune": {"task": "prune", "schedule": timedelta(days=1)}})
+    made = create_app({"prune": 86400.0})
     made.set_current()
     yield made
     made.close()

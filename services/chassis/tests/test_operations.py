@@ -70,7 +70,7 @@ def test_a_loop_is_stale_until_its_first_heartbeat_and_when_that_is_old(monitor,
 
 
 def test_an_excused_loop_is_not_stale(monitor, probe):
-    health.watch("consumer", is_excused=lambda: True)
+    health.watch("consumer", is_silence_expected=lambda: True)
     without_heartbeat(monitor, health.RESTART_AFTER)
     assert probe("/healthz") == (200, "ok\n")
 
@@ -78,7 +78,7 @@ def test_an_excused_loop_is_not_stale(monitor, probe):
 def test_a_loop_that_will_not_recover_ends_the_process(monitor, monkeypatch):
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
-    health.watch("tasks", ends_after=health.MAX_AGE, starts_healthy=True)
+    health.watch("tasks", restart_after=health.MAX_AGE, starts_healthy=True)
     without_heartbeat(monitor, health.MAX_AGE - health.INTERVAL)
     health.record_heartbeat("tasks")
     without_heartbeat(monitor, health.MAX_AGE - health.INTERVAL)

@@ -46,7 +46,7 @@ def test_every_role_has_its_services_queue_and_jobs(name: str, tmp_path: Path, r
     *others, worker = [service.role(*words) for words in ROLES]
     service.django(program=PUT)
     jobs = set(service.ask(LIST))
-    assert "events" in jobs
+    assert "prune_events" in jobs
     with supervised(*others) as running:
         for process in others:
             running.wait_for(
@@ -91,12 +91,12 @@ def test_a_job_that_was_missed_runs_soon_after_the_start(tmp_path: Path, redis: 
 from datetime import timedelta
 from django.utils import timezone
 from chassis.jobs.records import record_start
-record_start("events", at=timezone.now() - timedelta(days=2))
+record_start("prune_events", at=timezone.now() - timedelta(days=2))
 """
     )
     with supervised(service.role("worker"), service.role("relay", "--with-beat")) as running:
         relay = running.processes[1]
         running.wait_for(
             "the daily job has run",
-            lambda: "events" in figures(relay, "seodang_job_succeeded_timestamp_seconds"),
+            lambda: "prune_events" in figures(relay, "seodang_job_succeeded_timestamp_seconds"),
         )

@@ -24,18 +24,18 @@ Browser = Callable[..., Client]
 def test_an_owner_sees_which_jobs_do_not_run(as_principal: Browser) -> None:
     now = timezone.now()
     register(JOBS, at=now - timedelta(minutes=4))
-    record_start("exports", at=now)
-    record_end("exports", at=now)
+    record_start("enqueue_due_exports", at=now)
+    record_end("enqueue_due_exports", at=now)
 
     page = as_principal(uuid4(), roles=["owner"]).get(PATH).content.decode()
 
     rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
     assert set(rows) == JOBS
-    assert "badge ok" in rows["exports"]
+    assert "badge ok" in rows["enqueue_due_exports"]
     # Once a day: not overdue yet.
-    assert "badge neutral" in rows["events"]
+    assert "badge neutral" in rows["prune_events"]
     # Once a minute, and not for four.
-    assert "badge bad" in rows["owners"]
+    assert "badge bad" in rows["find_owners"]
 
 
 @pytest.mark.django_db

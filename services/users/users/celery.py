@@ -1,21 +1,14 @@
-"""Celery app of the users service; periodic jobs with their interval (seconds) or hour (UTC)."""
+"""Celery app of the users service, with the interval (seconds) of its periodic tasks."""
 
 from __future__ import annotations
-
-from celery.schedules import crontab
 
 from chassis.celery_app import create_app
 
 app = create_app(
-    periodic={
-        "emails": {"task": "users.emails.tasks.send_due_emails", "schedule": 30.0},
-        "keys": {"task": "users.keys.tasks.delete_retired", "schedule": 3600.0},
-        "exports": {"task": "users.exports.tasks.delete_expired", "schedule": 3600.0},
-        "signin": {"task": "users.signin.tasks.delete_expired", "schedule": 3600.0},
-        "events": {"task": "chassis.events.tasks.prune_events", "schedule": crontab(hour=19, minute=0)},
-        "idempotency": {
-            "task": "chassis.idempotency.tasks.prune_idempotency_records",
-            "schedule": 3600.0,
-        },
+    {
+        "users.emails.tasks.send_due_emails": 30.0,
+        "users.keys.tasks.delete_retired_keys": 3600.0,
+        "users.exports.tasks.delete_expired_exports": 3600.0,
+        "users.signin.tasks.delete_expired_signin_data": 3600.0,
     }
 )

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from celery import current_app
 
-from chassis.celery_app import interval_of
 from chassis.jobs.models import JobRecord
+from chassis.scheduler import interval_of
 
 # A job that has not run for so many of its intervals is overdue.
 MAX_INTERVALS = 3

@@ -41,7 +41,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def watch_database() -> None:
     """Make /healthz answer 503 while the database has not answered for MAX_AGE."""
-    health.watch("database", is_excused=_database_answers, starts_healthy=True)
+    health.watch("database", is_silence_expected=_database_answers, starts_healthy=True)
 
 
 def _database_answers() -> bool:

@@ -98,7 +98,7 @@ def test_nobody_waits_for_a_copy_that_expired(ada: Account, browser: Any, api_fo
 
     assert upload(api_for, export, "study") == 404
     assert here.get(f"/accounts/data/{export.id}/").status_code == 404
-    assert actions.delete_expired(at=NOW + timedelta(days=3650)) > 0
+    assert actions.delete_expired_exports(at=NOW + timedelta(days=3650)) > 0
     assert not Section.objects.exists()
 
 

@@ -98,7 +98,7 @@ def test_the_old_key_is_deleted_once_its_last_token_expired(ada: Account) -> Non
 
     assert {key.kid for key in listed(gone - MINUTE).keys} == {old.id, new.id}
     assert {key.kid for key in listed(gone).keys} == {new.id}
-    assert actions.delete_retired(at=gone) == 1
+    assert actions.delete_retired_keys(at=gone) == 1
 
 
 def test_the_command_rotates_and_says_when() -> None:

@@ -195,16 +195,16 @@ def test_the_only_owner_stays(olga: Account) -> None:
 def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: Any) -> None:
     now = timezone.now()
     register(JOBS, at=now)
-    record_start("emails", at=now)
-    record_end("emails", at=now, error="OSError: no mail server")
+    record_start("send_due_emails", at=now)
+    record_end("send_due_emails", at=now, error="OSError: no mail server")
 
     page = browser(olga).get("/accounts/installation/health/").content.decode()
 
     rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
     assert set(rows) == JOBS
-    assert "OSError: no mail server" in rows["emails"]
-    assert "badge bad" in rows["emails"]
-    assert "badge neutral" in rows["events"]
+    assert "OSError: no mail server" in rows["send_due_emails"]
+    assert "badge bad" in rows["send_due_emails"]
+    assert "badge neutral" in rows["prune_events"]
     # The browser loads the fragments of the other services.
     for path in ("/cohorts/health/", "/notifications/health/"):
         assert f'hx-get="{path}"' in page

@@ -69,7 +69,7 @@ def receive_section(
 
 
 @transaction.atomic
-def delete_expired(*, at: datetime) -> int:
+def delete_expired_exports(*, at: datetime) -> int:
     """Delete expired exports. Return the number of deleted rows."""
     deleted, _per_model = Export.objects.filter(expires_at__lte=at).delete()
     return deleted

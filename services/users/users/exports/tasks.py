@@ -9,6 +9,6 @@ from users.exports import actions
 
 
 @shared_task(ignore_result=True)
-def delete_expired(**_future: object) -> None:
+def delete_expired_exports(**_future: object) -> None:
     """Delete expired exports. Runs hourly."""
-    actions.delete_expired(at=timezone.now())
+    actions.delete_expired_exports(at=timezone.now())

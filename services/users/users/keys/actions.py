@@ -43,7 +43,7 @@ def rotate(*, at: datetime, immediately: bool = False) -> SigningKey:
 
 
 @transaction.atomic
-def delete_retired(*, at: datetime) -> int:
+def delete_retired_keys(*, at: datetime) -> int:
     """Delete retired keys. Return how many."""
     deleted, _ = SigningKey.objects.filter(retires_at__lte=at).delete()
     return deleted

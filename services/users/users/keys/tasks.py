@@ -9,6 +9,6 @@ from users.keys import actions
 
 
 @shared_task(ignore_result=True)
-def delete_retired(**_future: object) -> None:
+def delete_retired_keys(**_future: object) -> None:
     """Delete retired keys. Runs hourly."""
-    actions.delete_retired(at=timezone.now())
+    actions.delete_retired_keys(at=timezone.now())

@@ -69,7 +69,7 @@ def reset_attempts(*, limit: Limit) -> None:
 
 
 @transaction.atomic
-def delete_expired(*, at: datetime) -> None:
+def delete_expired_counters(*, at: datetime) -> None:
     """Delete counters and cache rows that expired over an hour ago: none is about to be locked."""
     AttemptCounter.objects.filter(expires_at__lt=at - timedelta(hours=1)).delete()
     CacheEntry.objects.filter(expires__lt=at - timedelta(hours=1)).delete()

@@ -12,9 +12,9 @@ from users.signin import actions
 
 
 @shared_task(ignore_result=True)
-def delete_expired(**_future: object) -> None:
+def delete_expired_signin_data(**_future: object) -> None:
     """Delete expired sessions and counters, unconfirmed accounts and old audit entries. Runs hourly."""
     actions.delete_expired_sessions(at=timezone.now())
     delete_unconfirmed_accounts(at=timezone.now())
     delete_old_audit_entries(at=timezone.now())
-    ratelimit.delete_expired(at=timezone.now())
+    ratelimit.delete_expired_counters(at=timezone.now())

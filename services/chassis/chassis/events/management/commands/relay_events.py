@@ -33,7 +33,7 @@ class Command(BaseCommand):
             # Safe at any point: an interrupted batch is sent again.
             signal.signal(number, lambda *_: sys.exit(0))
         # It also runs while the database or the broker is unavailable, which a restart would not change.
-        health.watch("relay loop", ends_after=health.RESTART_AFTER)
+        health.watch("relay loop", restart_after=health.RESTART_AFTER)
         health.watch("relay")
         if with_beat:
             EmbeddedService(
