@@ -1,5 +1,6 @@
-"""Generate files from the chart: `make manifests`; `make manifests A=--check` only prints differences.
+"""Generate the files of the packaging: `make manifests`; `make manifests A=--check` only prints differences.
 
+    deploy/gateway/Caddyfile            from services/contracts/routes.json
     deploy/helm/seodang/files/          copies of files that the chart contains
     deploy/helm/seodang/README.md       the values, from the comments in the two values.yaml
     deploy/k8s/base/                    the chart with its default values, one object per file
@@ -20,6 +21,7 @@ import helm_python
 import jsonpatch
 import yaml
 
+import render_gateway
 from project import ROOT
 
 CHART = ROOT / "deploy/helm/seodang"
@@ -183,9 +185,10 @@ def write(files: Files, *, check: bool) -> list[str]:
 
 
 def main(*, check: bool) -> int:
-    """Write or check all files. The copies come first: the chart is rendered with them."""
+    """Write or check all files. The gateway's and the copies come first: the chart is rendered with them."""
+    changed = write({render_gateway.CADDYFILE: render_gateway.render(render_gateway.read())}, check=check)
     made = copies()
-    changed = write(made, check=check)
+    changed += write(made, check=check)
     generated = {**readme(), **base()}
     for name in OVERLAYS:
         generated |= overlay(name)

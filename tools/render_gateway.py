@@ -1,14 +1,12 @@
-"""Write the gateway's Caddyfile from services/contracts/routes.json; with --check, only compare it.
+"""The routes of services/contracts/routes.json, and the gateway's Caddyfile: `make manifests` writes it.
 
 Caddy reads its own address and those of the services from its environment.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -82,7 +80,7 @@ def render(routes: Routes) -> str:
         routes="\n".join(map(_handle, routes.routes)),
     )
     sources = f"{ROUTES.relative_to(ROOT)} and {TEMPLATE.name}"
-    return f"# Rendered by tools/render_gateway.py from {sources}: change those, not this.\n{text}"
+    return f"# Written by `make manifests` from {sources}: change those, not this.\n{text}"
 
 
 def _handle(route: Route) -> str:
@@ -95,23 +93,3 @@ def _handle(route: Route) -> str:
 			}}
 			import service {{$GATEWAY_{route.service.upper()}:{UPSTREAMS[route.service]}}}
 		}}"""
-
-
-def main(arguments: list[str]) -> int:
-    """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(description="Write the gateway's Caddyfile from the list of routes.")
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if not current")
-    parser.add_argument("--output", type=Path, default=CADDYFILE, help="the file to write")
-    chosen = parser.parse_args(arguments)
-    text = render(read())
-    if not chosen.check:
-        chosen.output.parent.mkdir(parents=True, exist_ok=True)
-        chosen.output.write_text(text, encoding="utf-8")
-    elif not chosen.output.is_file() or chosen.output.read_text(encoding="utf-8") != text:
-        print(f"{chosen.output} is not current. Run: tools/render_gateway.py")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -178,6 +178,14 @@ def test_kustomize_makes_of_an_overlay_what_helm_makes_of_its_values(overlay: st
     assert found == {charts.label(obj): obj for obj in manifests.manifests(charts.VALUES[overlay]).values()}
 
 
+def test_a_stale_file_is_named_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifests, "ROOT", tmp_path)
+    stale = tmp_path / "Caddyfile"
+    stale.write_text("old")
+    assert manifests.write({stale: "new"}, check=True) == ["Caddyfile"]
+    assert stale.read_text() == "old"
+
+
 def test_helm_finds_no_fault() -> None:
     report = helm_python.lint(manifests.CHART, charts.TRIAL, strict=True, with_subcharts=True)
 
