@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import http.client
-import json
 import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from http.cookiejar import CookieJar
 from http.cookies import SimpleCookie
-from typing import Any, Self
-from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from typing import Self
+from urllib.parse import urlsplit
+
+from api_client import MAKE_TOKEN, ApiClient, count_announcements, create_cohort, submit_form
 
 from cluster.kube import Kube
 from cluster.release import URL
@@ -21,16 +19,6 @@ from cluster.release import URL
 SECONDS = 30
 # A token for pages lasts ten minutes.
 PAGE_TOKEN_SECONDS = 300
-# Creates a personal access token, which otherwise only a page does.
-MAKE_TOKEN = """
-from django.utils import timezone
-from users.accounts.models import Account
-from users.accounts.rules import ClientInfo
-from users.tokens import actions, rules
-account = Account.objects.get(email={email!r})
-print(actions.create(account_id=account.id, name="e2e", scope=rules.READ_WRITE, days=7, client=ClientInfo(),
-                     at=timezone.now()))
-"""
 
 
 @dataclass(frozen=True)
@@ -55,23 +43,16 @@ def make_person(kube: Kube, name: str, password: str) -> Person:
 
 def sign_in(email: str, password: str) -> str:
     """Sign in by the form; return the session cookie."""
-    cookies = CookieJar()
-    browser = build_opener(HTTPCookieProcessor(cookies))
-    url = f"{URL}/accounts/login/"
-    browser.open(url, timeout=SECONDS).close()
-    token = next(cookie.value for cookie in cookies if cookie.name == "csrftoken")
-    form = {"login": email, "password": password, "csrfmiddlewaretoken": token}
-    browser.open(Request(url, urlencode(form).encode(), {"Referer": url}), timeout=SECONDS).close()
-    return next(str(cookie.value) for cookie in cookies if cookie.name == "users_session")
+    return submit_form(f"{URL}/accounts/login/", login=email, password=password)["users_session"]
 
 
-class ApiClient:
-    """An API client with a persistent connection and a token per service."""
+class GatewayClient(ApiClient):
+    """An API client with one persistent connection to the Gateway, which can also open pages."""
 
     def __init__(self, person: Person) -> None:
+        super().__init__(person.token)
         parts = urlsplit(URL)
         self._person = person
-        self._bearers: dict[str, str] = {}
         self._page_token, self._renewed_at = "", float("-inf")
         self._wire = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
 
@@ -81,31 +62,26 @@ class ApiClient:
     def __exit__(self, *_error: object) -> None:
         self._wire.close()
 
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        *,
-        service: str = "",
-        page: bool = False,
+    def send(
+        self, service: str, method: str, path: str, text: str | None, headers: dict[str, str]
     ) -> tuple[int, bytes]:
-        """Send a request with the token for `service`, or a cookie for a `page`; return status and body.
-
-        Raise OSError or HTTPException if there is no response. Nothing is retried.
-        """
-        headers = {"Accept": "*/*", "Content-Type": "application/json"}
-        if service:
-            headers["Authorization"] = f"Bearer {self._bearers[service]}"
+        """Send a request; the gateway routes it by its path."""
         try:
-            if page:
-                headers["Cookie"] = self.page_cookie()
-            self._wire.request(method, path, json.dumps(body) if body is not None else None, headers)
+            self._wire.request(method, path, text, headers)
             answer = self._wire.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
             self._wire.close()
             raise
+
+    def open_page(self, path: str) -> tuple[int, bytes]:
+        """Open a page as the person; return status and body."""
+        try:
+            cookie = self.page_cookie()
+        except (OSError, http.client.HTTPException):
+            self._wire.close()
+            raise
+        return self.send("", "GET", path, None, {"Accept": "*/*", "Cookie": cookie})
 
     def page_cookie(self) -> str:
         """Return the Cookie header for a page; renew its token by the session."""
@@ -117,35 +93,6 @@ class ApiClient:
             given = SimpleCookie("; ".join(answer.headers.get_all("Set-Cookie") or []))
             self._page_token, self._renewed_at = given["seodang"].value, time.monotonic()
         return f"seodang={self._page_token}"
-
-    def renew(self, service: str) -> tuple[int, bytes]:
-        """Exchange the personal access token for one of the service."""
-        shown = {"token": self._person.token, "audience": service}
-        status, body = self.ask("POST", "/api/v1/users/token", shown)
-        if status == 200:
-            self._bearers[service] = json.loads(body)["access_token"]
-        return status, body
-
-    def get(self, path: str, service: str) -> Any:
-        """GET and return the JSON. Raise AssertionError on failure."""
-        return self.call("GET", path, service)
-
-    def call(self, method: str, path: str, service: str, body: dict[str, Any] | None = None) -> Any:
-        """Call with any method and return the JSON. Raise AssertionError on failure."""
-        assert self.renew(service)[0] == 200
-        status, text = self.ask(method, path, body, service=service)
-        assert 200 <= status < 300, f"{method} {path}: {status} {text[:300]!r}"
-        return json.loads(text) if text else None
-
-    def all(self, path: str, service: str) -> list[dict[str, Any]]:
-        """Return all rows of a paginated list."""
-        rows, cursor = [], ""
-        while True:
-            page = self.get(f"{path}?size=100{cursor and '&cursor='}{quote(cursor)}", service)
-            rows += page["results"]
-            if not page["next"]:
-                return rows
-            cursor = page["next"]
 
 
 @dataclass(frozen=True)
@@ -163,16 +110,13 @@ class Scenario:
 
     def published(self) -> dict[str, str]:
         """Return the published announcements: title → id."""
-        with ApiClient(self.operator) as operator:
-            return {row["title"]: row["id"] for row in operator.all(self.announcements, "study")}
+        with GatewayClient(self.operator) as operator:
+            return {row["title"]: row["id"] for row in operator.all("study", self.announcements)}
 
     def inbox_counts(self) -> Counter[str]:
         """Return how often each announcement is in the reader's inbox: id → count."""
-        with ApiClient(self.reader) as reader:
-            rows = reader.all("/api/v1/notification/inbox", "notification")
-        return Counter(
-            row["url"].strip("/").split("/")[-1] for row in rows if "/announcements/" in row["url"]
-        )
+        with GatewayClient(self.reader) as reader:
+            return count_announcements(reader.all("notification", "/api/v1/notification/inbox"))
 
     def wait_until_delivered(self, ids: set[str], *, seconds: float) -> float:
         """Wait until all ids are in the reader's inbox, or the time is over; return the seconds."""
@@ -184,15 +128,8 @@ class Scenario:
 
 def create_scenario(operator: Person, reader: Person) -> Scenario:
     """Create a cohort of two people, without mail for thousands of announcements."""
-    with ApiClient(operator) as operator_api, ApiClient(reader) as reader_api:
-        body = {"title": "End-to-end", "first_day": "2026-11-23", "weeks": 8}
-        cohort = operator_api.call("POST", "/api/v1/study/cohorts", "study", body)["id"]
-        path = f"/api/v1/study/cohorts/{cohort}/invitations"
-        week = datetime.now(UTC) + timedelta(days=7)
-        for_one = {"role": "member", "part_id": None, "expires_at": week.isoformat(), "max_uses": 1}
-        invitation = operator_api.call("POST", path, "study", for_one)
-        token = invitation["path"].strip("/").split("/")[-1]
-        reader_api.call("POST", f"/api/v1/study/join/{token}", "study", {})
+    with GatewayClient(operator) as operator_api, GatewayClient(reader) as reader_api:
+        cohort = create_cohort(operator_api, reader_api, "End-to-end")
         mute = {"choices": [{"kind": "announcement", "channel": "email", "on": False}]}
-        reader_api.call("PATCH", "/api/v1/notification/preferences", "notification", mute)
+        reader_api.call("notification", "PATCH", "/api/v1/notification/preferences", mute)
     return Scenario(operator, reader, cohort)

@@ -14,7 +14,7 @@ from docker_engine import until
 from cluster import release
 from cluster.kube import Kube
 from cluster.release import SERVICES
-from cluster.scenario import ApiClient, Scenario
+from cluster.scenario import GatewayClient, Scenario
 
 pytestmark = pytest.mark.nightly
 
@@ -62,14 +62,14 @@ def test_every_periodic_job_of_every_service_has_run(kube: Kube) -> None:
 @pytest.mark.usefixtures("scaled")
 def test_a_minute_without_a_mail_server_delays_mail_and_no_more(kube: Kube, scenario: Scenario) -> None:
     titles = [f"Mail {number} {uuid.uuid4().hex[:6]}" for number in range(ANNOUNCEMENTS)]
-    with ApiClient(scenario.reader) as reader:
-        reader.call("PATCH", "/api/v1/notification/preferences", "notification", choices(on=True))
+    with GatewayClient(scenario.reader) as reader:
+        reader.call("notification", "PATCH", "/api/v1/notification/preferences", choices(on=True))
     kube.scale("seodang-mail-sink", 0)
     kube.wait_until_none_terminates(seconds=120)
     try:
-        with ApiClient(scenario.operator) as operator:
+        with GatewayClient(scenario.operator) as operator:
             for title in titles:
-                operator.call("POST", scenario.announcements, "study", {"title": title, "body": "…"})
+                operator.call("study", "POST", scenario.announcements, {"title": title, "body": "…"})
         time.sleep(AWAY_SECONDS)
     finally:
         kube.scale("seodang-mail-sink", 1)
@@ -79,8 +79,8 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(kube: Kube, scen
     # The next round of the jobs would send a duplicate.
     time.sleep(AWAY_SECONDS)
     assert sent(kube, titles) == Counter(titles)
-    with ApiClient(scenario.reader) as reader:
-        reader.call("PATCH", "/api/v1/notification/preferences", "notification", choices(on=False))
+    with GatewayClient(scenario.reader) as reader:
+        reader.call("notification", "PATCH", "/api/v1/notification/preferences", choices(on=False))
 
 
 def choices(*, on: bool) -> dict[str, object]:

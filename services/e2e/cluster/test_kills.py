@@ -11,7 +11,7 @@ from docker_engine import docker
 
 from cluster.kube import Kube, Pod, is_ready, kind_of
 from cluster.release import SERVICES
-from cluster.scenario import ApiClient, Scenario
+from cluster.scenario import GatewayClient, Scenario
 from cluster.traffic import WRITES, Traffic
 
 RATE = 8
@@ -69,9 +69,9 @@ def test_workers_are_left_alone_while_redis_is_away(kube: Kube, scenario: Scenar
 
 def announce(scenario: Scenario) -> str:
     """Publish an announcement; return its id."""
-    with ApiClient(scenario.operator) as operator:
+    with GatewayClient(scenario.operator) as operator:
         body = {"title": "Is anybody there?", "body": "…"}
-        return str(operator.call("POST", scenario.announcements, "study", body)["id"])
+        return str(operator.call("study", "POST", scenario.announcements, body)["id"])
 
 
 def assert_delivered(scenario: Scenario, promised: str) -> None:

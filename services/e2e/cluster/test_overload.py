@@ -14,7 +14,7 @@ import pytest
 
 from cluster import release
 from cluster.kube import Kube
-from cluster.scenario import ApiClient, Scenario
+from cluster.scenario import GatewayClient, Scenario
 
 pytestmark = pytest.mark.nightly
 
@@ -47,7 +47,7 @@ class Responses:
 
 
 def test_overload_restarts_nothing_and_ends_with_the_load(kube: Kube, scenario: Scenario) -> None:
-    with ApiClient(scenario.operator) as program:
+    with GatewayClient(scenario.operator) as program:
         cookie = program.page_cookie()
     path = f"/cohorts/{scenario.cohort}/"
     before = kube.restarts()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
-from cluster.scenario import ApiClient, Scenario
+from cluster.scenario import GatewayClient, Scenario
 
 # The load ends by itself after this many seconds.
 MAX_SECONDS = 1200
@@ -37,7 +37,10 @@ class LoadThread(threading.Thread):
     def __init__(self, traffic: Traffic, number: int) -> None:
         super().__init__(daemon=True, name=f"hand-{number}")
         self.traffic, self.number = traffic, number
-        self.operator, self.reader = ApiClient(traffic.scenario.operator), ApiClient(traffic.scenario.reader)
+        self.operator, self.reader = (
+            GatewayClient(traffic.scenario.operator),
+            GatewayClient(traffic.scenario.reader),
+        )
         self.count = 0
 
     def run(self) -> None:
@@ -61,7 +64,7 @@ def announce(thread: LoadThread) -> tuple[int, bytes]:
     """Publish an announcement; record it if it was accepted."""
     title = f"{thread.traffic.name} {thread.number} {thread.count}"
     body = {"title": title, "body": "…"}
-    status, text = thread.operator.ask("POST", thread.traffic.scenario.announcements, body, service="study")
+    status, text = thread.operator.ask("study", "POST", thread.traffic.scenario.announcements, body)
     if 200 <= status < 300:
         thread.traffic.written.append(title)
     return status, text
@@ -79,22 +82,22 @@ def renew_reader(thread: LoadThread) -> tuple[int, bytes]:
 
 def look_at_cohort(thread: LoadThread) -> tuple[int, bytes]:
     """Open a page of study."""
-    return thread.operator.ask("GET", f"/cohorts/{thread.traffic.scenario.cohort}/", page=True)
+    return thread.operator.open_page(f"/cohorts/{thread.traffic.scenario.cohort}/")
 
 
 def list_announcements(thread: LoadThread) -> tuple[int, bytes]:
     """List announcements by study's API."""
-    return thread.operator.ask("GET", thread.traffic.scenario.announcements, service="study")
+    return thread.operator.ask("study", "GET", thread.traffic.scenario.announcements)
 
 
 def sign_in_page(thread: LoadThread) -> tuple[int, bytes]:
     """Open a page of users."""
-    return thread.operator.ask("GET", "/accounts/login/")
+    return thread.operator.ask("", "GET", "/accounts/login/")
 
 
 def look_at_inbox(thread: LoadThread) -> tuple[int, bytes]:
     """Open a page of notification."""
-    return thread.reader.ask("GET", "/notifications/", page=True)
+    return thread.reader.open_page("/notifications/")
 
 
 MIXED: tuple[Step, ...] = (

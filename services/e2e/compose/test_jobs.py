@@ -7,11 +7,9 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from http.cookiejar import CookieJar
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
+from api_client import JOBS, SERVICES, count_unfinished, submit_form
 from docker_engine import require_docker, until
 
 from compose.installation import Clone, clone, page, wait_until_usable
@@ -20,14 +18,10 @@ require_docker()
 pytestmark = pytest.mark.nightly
 
 URL = "http://localhost:8610"
-SERVICES = ("users", "study", "notification")
 # A day is 30 seconds.
 SCALE = "SCHEDULE_SCALE=2880\n"
 AWAY_SECONDS = 60
 LIMIT_SECONDS = 420
-JOBS = (
-    "import json; from celery import current_app; print(json.dumps(sorted(current_app.conf.beat_schedule)))"
-)
 
 
 @pytest.fixture(scope="module")
@@ -67,44 +61,33 @@ def test_every_periodic_job_of_every_service_has_run(dev: Clone) -> None:
 def test_a_minute_without_a_mail_server_delays_mail_and_no_more(dev: Clone) -> None:
     accounts = json.loads((dev.folder / "var/dev/data/accounts.json").read_text(encoding="utf-8"))
     people = sorted(account["email"] for account in accounts)
-    until(lambda: not backlog(dev), "nothing is on its way", seconds=LIMIT_SECONDS, every=2)
+    until(lambda: not unfinished(dev), "nothing is on its way", seconds=LIMIT_SECONDS, every=2)
     before = sent()
 
     dev.compose("pause", "mail")
     try:
         for email in people:
-            ask_for_a_new_password(email)
+            submit_form(f"{URL}/accounts/password/reset/", email=email)
         time.sleep(AWAY_SECONDS)
-        assert backlog(dev)
+        assert unfinished(dev)
     finally:
         dev.compose("unpause", "mail")
 
-    until(lambda: not backlog(dev), "every mail is sent", seconds=LIMIT_SECONDS, every=2)
+    until(lambda: not unfinished(dev), "every mail is sent", seconds=LIMIT_SECONDS, every=2)
     until(lambda: sent() - before, "the mails in the sink", seconds=60)
     assert sent() - before == Counter(people)
 
 
-def backlog(dev: Clone) -> int:
-    """Return the number of unacknowledged events and unsent mails."""
-    events = " + ".join(
-        f"(SELECT COUNT(*) FROM {name}.events_outboxevent WHERE acknowledged_at IS NULL)" for name in SERVICES
+def unfinished(dev: Clone) -> dict[str, int]:
+    """Return the numbers of unacknowledged events and unsent mails."""
+    return count_unfinished(
+        lambda service, table, condition: int(
+            dev.sql(f"SELECT COUNT(*) FROM {service}.{table} WHERE {condition}")
+        )
     )
-    mails = "(SELECT COUNT(*) FROM notification.delivery_delivery WHERE due_at IS NOT NULL)"
-    return int(dev.sql(f"SELECT {events} + {mails} + (SELECT COUNT(*) FROM users.emails_outboundemail)"))
 
 
 def sent() -> Counter[str]:
     """Return the number of password reset mails by address."""
     messages = json.loads(page(f"{URL}/_mail/messages.json"))["messages"]
     return Counter(to for mail in messages if "비밀번호" in mail["subject"] for to in mail["to"])
-
-
-def ask_for_a_new_password(email: str) -> None:
-    """Submit the password reset form."""
-    url = f"{URL}/accounts/password/reset/"
-    cookies = CookieJar()
-    browser = build_opener(HTTPCookieProcessor(cookies))
-    browser.open(url, timeout=60).close()
-    (token,) = [cookie.value for cookie in cookies if cookie.name == "csrftoken"]
-    form = urlencode({"email": email, "csrfmiddlewaretoken": token}).encode()
-    browser.open(Request(url, form, {"Referer": url}), timeout=60).close()

@@ -9,7 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from faults.scenario import ApiClient, Scenario
+from api_client import ApiClient
+
+from faults.scenario import Scenario
 
 # Seconds between two writes of one writer.
 EVERY = 0.6
@@ -68,7 +70,7 @@ class WriteLoad:
             number += 1
             began = time.monotonic()
             try:
-                if time.monotonic() - renewed_at > 300 and program.renew(service):
+                if time.monotonic() - renewed_at > 300 and program.renew(service)[0] == 200:
                     renewed_at = began = time.monotonic()
                 status = write(program, number)
             except (OSError, http.client.HTTPException) as error:

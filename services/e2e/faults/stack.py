@@ -15,26 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+from api_client import MAKE_TOKEN, SERVICES, count_unfinished
 from kill.databases import collation, run_sql
 from kill.processes import PYTHON, free_port, redis_server
 
 from faults.proxy import Proxy
 from faults.smtp import MailServer
 
-SERVICES = ("users", "study", "notification")
 ROLES = ("web", "worker", "relay")
 # A process without a response for so long is unhealthy; one late response is not enough.
 SILENT_SECONDS = 15.0
 STARTED_SECONDS = 120.0
-MAKE_TOKEN = """
-from django.utils import timezone
-from users.accounts.models import Account
-from users.accounts.rules import ClientInfo
-from users.tokens import actions, rules
-account = Account.objects.get(email={email!r})
-print(actions.create(account_id=account.id, name="faults", scope=rules.READ_WRITE, days=7,
-                     client=ClientInfo(), at=timezone.now()))
-"""
 
 
 @dataclass
@@ -244,24 +235,20 @@ class Stack:
 
     def backlog(self) -> dict[str, int]:
         """Return the backlog: unacknowledged events, due mails, queued messages."""
-        name = {service: self.databases[service]["DATABASE_NAME"] for service in SERVICES}
-        outstanding = {}
-        for service in SERVICES:
-            ((count,),) = run_sql(
-                f"SELECT COUNT(*) FROM `{name[service]}`.events_outboxevent WHERE acknowledged_at IS NULL"
-            )
-            outstanding[f"events of {service}"] = int(count)
-        ((count,),) = run_sql(
-            f"SELECT COUNT(*) FROM `{name['notification']}`.delivery_delivery WHERE due_at IS NOT NULL"
-        )
-        outstanding["mails"] = int(count)
+
+        def count(service: str, table: str, condition: str) -> int:
+            database = self.databases[service]["DATABASE_NAME"]
+            ((rows,),) = run_sql(f"SELECT COUNT(*) FROM `{database}`.{table} WHERE {condition}")
+            return int(rows)
+
+        outstanding = count_unfinished(count)
         for service in SERVICES:
             for key in (f"{service}:{service}", f"{service}:{service}\x06\x169"):
                 if waiting := int(self.redis.llen(key)):
                     outstanding[f"messages of {service}"] = (
                         outstanding.get(f"messages of {service}", 0) + waiting
                     )
-        return {what: count for what, count in outstanding.items() if count}
+        return outstanding
 
     def outstanding(self) -> dict[str, int]:
         """Return the backlog, and the number of unhealthy processes."""

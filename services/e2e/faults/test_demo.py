@@ -13,16 +13,15 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from http.cookiejar import CookieJar
 
 import psutil
 import pytest
+from api_client import JOBS, MAKE_TOKEN, SERVICES, count_unfinished, submit_form
 from browser.demo import Demo, free_port, running, started
 from docker_engine import until
 from kill.processes import PYTHON
 
-from faults.scenario import ApiClient
-from faults.stack import MAKE_TOKEN, SERVICES
+from faults.scenario import ProcessClient
 
 pytestmark = pytest.mark.nightly
 
@@ -30,15 +29,9 @@ pytestmark = pytest.mark.nightly
 SCALE = "2880"
 AWAY_SECONDS = 60.0
 LIMIT_SECONDS = 420.0
-OPEN_EVENTS = "SELECT id FROM events_outboxevent WHERE acknowledged_at IS NULL"
-DUE = "SELECT id FROM delivery_delivery WHERE due_at IS NOT NULL"
-PENDING_EMAILS = "SELECT id FROM emails_outboundemail"
 PLANNED = """
 SELECT d.id FROM delivery_delivery d JOIN inbox_notification n ON n.id = d.notification_id WHERE n.key = ?
 """
-JOBS = (
-    "import json; from celery import current_app; print(json.dumps(sorted(current_app.conf.beat_schedule)))"
-)
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +102,10 @@ def test_every_periodic_job_of_every_service_has_run(demo: Demo) -> None:
 
 
 def test_a_minute_without_a_mail_server_delays_mail_and_no_more(demo: Demo) -> None:
-    until(lambda: not outstanding(demo), "nothing is on its way", seconds=LIMIT_SECONDS)
+    until(lambda: not unfinished(demo), "nothing is on its way", seconds=LIMIT_SECONDS)
     operator, member = demo.address_of("operator"), demo.address_of("member")
     port = urllib.parse.urlsplit(demo.url).port or 0
-    program = ApiClient(
+    program = ProcessClient(
         dict.fromkeys(SERVICES, port), shell(demo, "users", MAKE_TOKEN.format(email=operator))
     )
     cohorts = program.call("study", "GET", "/api/v1/study/cohorts")["results"]
@@ -124,23 +117,26 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(demo: Demo) -> N
     sink.send_signal(signal.SIGSTOP)
     try:
         key = f"announcement:{program.call('study', 'POST', path, {'title': title, 'body': '…'})['id']}"
-        ask_for_a_new_password(demo, member)
+        submit_form(f"{demo.url}/accounts/password/reset/", email=member)
         until(lambda: rows(demo, "notification", PLANNED, key), "mail is due", seconds=LIMIT_SECONDS)
         time.sleep(AWAY_SECONDS)
         planned = len(rows(demo, "notification", PLANNED, key))
     finally:
         sink.send_signal(signal.SIGCONT)
 
-    until(lambda: not outstanding(demo), "every mail is sent", seconds=LIMIT_SECONDS)
+    until(lambda: not unfinished(demo), "every mail is sent", seconds=LIMIT_SECONDS)
     sent = Counter(str(mail["to"]) for mail in messages(demo) if title in mail["subject"])
     assert (len(sent), set(sent.values())) == (planned, {1})
     assert sum("비밀번호" in mail["subject"] for mail in demo.mails(member)) == 1
 
 
-def outstanding(demo: Demo) -> int:
-    """Return the number of unacknowledged events and unsent mails."""
-    events = [rows(demo, service, OPEN_EVENTS) for service in SERVICES]
-    return sum(map(len, [*events, rows(demo, "notification", DUE), rows(demo, "users", PENDING_EMAILS)]))
+def unfinished(demo: Demo) -> dict[str, int]:
+    """Return the numbers of unacknowledged events and unsent mails."""
+    return count_unfinished(
+        lambda service, table, condition: len(
+            rows(demo, service, f"SELECT id FROM {table} WHERE {condition}")
+        )
+    )
 
 
 def messages(demo: Demo) -> list[dict[str, str]]:
@@ -148,14 +144,3 @@ def messages(demo: Demo) -> list[dict[str, str]]:
     with urllib.request.urlopen(f"{demo.url}/_mail/messages.json", timeout=30) as answer:
         found: list[dict[str, str]] = json.load(answer)["messages"]
     return found
-
-
-def ask_for_a_new_password(demo: Demo, email: str) -> None:
-    """Submit the password reset form."""
-    url = f"{demo.url}/accounts/password/reset/"
-    cookies = CookieJar()
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
-    browser.open(url, timeout=60).close()
-    (token,) = [cookie.value for cookie in cookies if cookie.name == "csrftoken"]
-    form = urllib.parse.urlencode({"email": email, "csrfmiddlewaretoken": token}).encode()
-    browser.open(urllib.request.Request(url, form, {"Referer": url}), timeout=60).close()
