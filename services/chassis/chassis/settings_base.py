@@ -94,7 +94,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["chassis.web.rest.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chassis.web.rest.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "chassis.web.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "chassis.web.problems.problem",
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -134,7 +134,6 @@ def openapi(service: str) -> dict[str, Any]:
         "PREPROCESSING_HOOKS": ["chassis.web.openapi.only_public"],
         "POSTPROCESSING_HOOKS": [
             "drf_spectacular.hooks.postprocess_schema_enums",
-            "chassis.web.openapi.problems_by_name",
         ],
     }
 

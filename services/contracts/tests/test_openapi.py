@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,3 +44,16 @@ def test_every_list_has_the_one_form(name: str) -> None:
                 assert arrays == ["results"], path
                 assert sorted(schema["required"]) == sorted(fields) == ["next", "results"], path
                 assert fields["next"]["type"] == ["string", "null"], path
+
+
+def test_an_error_code_has_one_status_in_every_api() -> None:
+    statuses = defaultdict(set)
+    for document in DOCUMENTS.values():
+        for _method, _path, operation in operations(document):
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    for code in re.findall(r"`(\w+)`", response["description"]):
+                        statuses[code].add(status)
+
+    assert {code: found for code, found in statuses.items() if len(found) > 1} == {}
+    assert statuses["not_found"] == {"404"}

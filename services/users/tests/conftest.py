@@ -106,10 +106,12 @@ def browser() -> Callable[..., Client]:
 @pytest.fixture
 def api_for() -> Callable[..., Any]:
     """api_for(account, scope=…) → an API client with a real token; api_for("study") → with a service's."""
-    from rest_framework.test import APIClient
+    from chassis.testing.checked_client import CheckedClient
 
-    def client(who: Account | str | None, scope: str = "read write", audience: str = "users") -> APIClient:
-        api = APIClient()
+    def client(
+        who: Account | str | None, scope: str = "read write", audience: str = "users"
+    ) -> CheckedClient:
+        api = CheckedClient()
         if isinstance(who, Account):
             token = access_token(
                 subject=who.id,

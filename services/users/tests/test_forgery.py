@@ -14,9 +14,9 @@ from django.conf import settings
 from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
-from rest_framework.test import APIClient
 
 from chassis.crypto import decrypt
+from chassis.testing.checked_client import CheckedClient
 from users.accounts.models import Account
 from users.keys.actions import ensure_key
 from users.keys.jwt import access_token, service_token
@@ -113,7 +113,7 @@ FORGERIES: dict[str, Callable[[Account], str]] = {
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
 def test_a_forged_token_opens_nothing(ada: Account, forge: Callable[[Account], str]) -> None:
-    api = APIClient()
+    api = CheckedClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {forge(ada)}")
 
     answer = api.get("/api/v1/users/me")
@@ -124,7 +124,7 @@ def test_a_forged_token_opens_nothing(ada: Account, forge: Callable[[Account], s
 
 
 def test_a_service_is_nobody(ada: Account) -> None:
-    api = APIClient()
+    api = CheckedClient()
     token = service_token(service="study", audience="users", at=timezone.now())
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
 
@@ -137,7 +137,7 @@ def test_a_person_is_no_service(ada: Account, api_for: Any) -> None:
 
 
 def test_the_right_one_opens(ada: Account) -> None:
-    api = APIClient()
+    api = CheckedClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {signed(ada)}")
 
     assert api.get("/api/v1/users/me").json()["email"] == "ada@club.example"
@@ -146,7 +146,7 @@ def test_the_right_one_opens(ada: Account) -> None:
 def test_ten_thousand_unknown_key_ids_ask_for_the_keys_once(
     ada: Account, django_assert_max_num_queries: Any
 ) -> None:
-    api = APIClient()
+    api = CheckedClient()
     tokens = [signed(ada, {"kid": uuid.uuid4().hex}) for _ in range(30)]
 
     with django_assert_max_num_queries(1):

@@ -108,10 +108,10 @@ def as_principal(token_for: Callable[..., str]) -> Callable[..., Any]:
 @pytest.fixture
 def api_as(token_for: Callable[..., str]) -> Callable[..., Any]:
     """api_as(account_id, scope=…, roles=…) → an API client with that person's token; None for nobody."""
-    from rest_framework.test import APIClient
+    from chassis.testing.checked_client import CheckedClient
 
-    def client(account_id: uuid.UUID | str | None, **claims: Any) -> APIClient:
-        api = APIClient()
+    def client(account_id: uuid.UUID | str | None, **claims: Any) -> CheckedClient:
+        api = CheckedClient()
         if account_id is not None:
             api.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for(account_id, **claims)}")
         return api

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular import openapi
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework import serializers
 
-from chassis.errors import MEDIA_TYPE
+from chassis.errors import MEDIA_TYPE, DomainError
 
 
 class ProblemOut(serializers.Serializer[dict[str, Any]]):
@@ -21,11 +27,6 @@ class ProblemOut(serializers.Serializer[dict[str, Any]]):
     errors = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="Field name to messages, where a field is at fault."
     )
-
-
-def problems(*statuses: int) -> dict[int, type[ProblemOut]]:
-    """Return the error responses of an operation for `responses=`; 401 and 403 are always included."""
-    return dict.fromkeys(sorted({401, 403, *statuses}), ProblemOut)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -53,13 +54,67 @@ INTERNAL = {
 }
 
 
-def problems_by_name(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Declare in the OpenAPI document that errors are application/problem+json."""
-    problem = {"$ref": "#/components/schemas/ProblemOut"}
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            for response in operation["responses"].values():
-                content = response.get("content", {})
-                if content.get("application/json", {}).get("schema") == problem:
-                    content[MEDIA_TYPE] = content.pop("application/json")
-    return result
+class AutoSchema(openapi.AutoSchema):
+    """Adds the error responses: every code that the operation can answer, by status.
+
+    The DomainErrors among them are read from the source of the view's method and of the functions it calls.
+    """
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(
+            path, path_regex, path_prefix, method, registry
+        )
+        if operation is None:
+            return None
+        codes = {(error.status, error.code) for error in errors_of(getattr(self.view, method.lower()))}
+        if operation.get("security"):
+            codes |= {(401, "authentication_failed"), (401, "not_authenticated"), (403, "permission_denied")}
+        if "requestBody" in operation:
+            codes |= {(400, "invalid"), (400, "parse_error"), (415, "unsupported_media_type")}
+        if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+            codes.add((400, "invalid"))
+        schema = self.resolve_serializer(ProblemOut, "response").ref
+        for status in sorted({status for status, _ in codes}):
+            operation["responses"][str(status)] = {
+                "content": {MEDIA_TYPE: {"schema": schema}},
+                "description": ", ".join(f"`{code}`" for of, code in sorted(codes) if of == status),
+            }
+        return operation
+
+
+def errors_of(function: Callable[..., Any]) -> set[type[DomainError]]:
+    """Return the DomainErrors that a function, or another of the service that it calls, makes or looks up."""
+    found: set[type[DomainError]] = set()
+    known: set[Any] = set()
+    waiting = [inspect.unwrap(function)]
+    while waiting:
+        function = waiting.pop()
+        known.add(function)
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+            made = (
+                node.exc if isinstance(node, ast.Raise) else node.func if isinstance(node, ast.Call) else None
+            )
+            value = _value(node, function)
+            table = value.values() if isinstance(value, dict) else ()
+            for error in (_value(made, function), *table):
+                if isinstance(error, type) and issubclass(error, DomainError):
+                    found.add(error)
+            value = inspect.unwrap(value) if callable(value) else None
+            if inspect.isfunction(value) and value not in known and _is_ours(value):
+                waiting.append(value)
+    return found
+
+
+def _value(node: ast.AST | None, function: Callable[..., Any]) -> Any:
+    """Return what a global name, or an attribute of a module, stands for in the function; else None."""
+    if isinstance(node, ast.Name):
+        return function.__globals__.get(node.id)
+    if isinstance(node, ast.Attribute) and inspect.ismodule(module := _value(node.value, function)):
+        return getattr(module, node.attr, None)
+    return None
+
+
+def _is_ours(function: Callable[..., Any]) -> bool:
+    return function.__module__.partition(".")[0] in {"chassis", settings.SERVICE}

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response
 from notification.delivery import access, actions, queries, tasks
 
@@ -33,7 +32,7 @@ class Failures(APIView):
     @extend_schema(
         operation_id="list_failures",
         parameters=[PageIn],
-        responses={200: list_of(FailureOut), **problems(400, 404)},
+        responses={200: list_of(FailureOut)},
     )
     def get(self, request: Request) -> Response:
         """List failed deliveries, newest first. Owners only; 404 for everyone else."""
@@ -43,7 +42,7 @@ class Failures(APIView):
 
 
 class Retry(APIView):
-    @extend_schema(operation_id="retry_failure", request=None, responses={202: None, **problems(404)})
+    @extend_schema(operation_id="retry_failure", request=None, responses={202: None})
     def post(self, request: Request, delivery_id: UUID) -> Response:
         """Retry a failed delivery with all its attempts. Owners only."""
         delivery = access.failure_for_owner(delivery_id, principal=principal_of(request))

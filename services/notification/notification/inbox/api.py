@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.pagination import Page
 from chassis.web.rest import PageIn, list_of, list_response
 from notification.inbox import access, actions, queries
@@ -62,7 +61,7 @@ class Inbox(APIView):
     @extend_schema(
         operation_id="list_notifications",
         parameters=[InboxIn],
-        responses={200: list_of(NotificationOut), **problems(400)},
+        responses={200: list_of(NotificationOut)},
     )
     def get(self, request: Request) -> Response:
         """List the caller's notifications, newest first."""
@@ -71,7 +70,7 @@ class Inbox(APIView):
 
 
 class Unread(APIView):
-    @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut, **problems()})
+    @extend_schema(operation_id="count_unread_notifications", responses={200: UnreadOut})
     def get(self, request: Request) -> Response:
         """Return the number of the caller's unread notifications."""
         return Response(UnreadOut({"unread": queries.unread_count(principal_of(request).account_id)}).data)
@@ -81,7 +80,7 @@ class InboxRead(APIView):
     @extend_schema(
         operation_id="mark_all_notifications_read",
         request=None,
-        responses={200: MarkedOut, **problems()},
+        responses={200: MarkedOut},
     )
     def put(self, request: Request) -> Response:
         """Mark all of the caller's notifications as read."""
@@ -93,7 +92,7 @@ class NotificationRead(APIView):
     @extend_schema(
         operation_id="mark_notification_read",
         request=None,
-        responses={204: None, **problems(404)},
+        responses={204: None},
     )
     def put(self, request: Request, notification_id: UUID) -> Response:
         """Mark a notification as read. Idempotent."""
@@ -104,7 +103,7 @@ class NotificationRead(APIView):
 
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(operation_id="mark_notification_unread", responses={204: None, **problems(404)})
+    @extend_schema(operation_id="mark_notification_unread", responses={204: None})
     def delete(self, request: Request, notification_id: UUID) -> Response:
         """Mark a notification as unread. Idempotent."""
         account_id = principal_of(request).account_id

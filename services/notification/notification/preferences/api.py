@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import list_of, list_response, validated
 from notification.inbox.rules import KINDS
 from notification.preferences import actions, queries
@@ -37,7 +36,7 @@ class ChoiceOut(serializers.Serializer[queries.Choice]):
 
 
 class Preferences(APIView):
-    @extend_schema(operation_id="get_preferences", responses={200: list_of(ChoiceOut), **problems()})
+    @extend_schema(operation_id="get_preferences", responses={200: list_of(ChoiceOut)})
     def get(self, request: Request) -> Response:
         """Return which kinds are sent on which channels. The inbox receives every kind and is not listed."""
         return _preferences_response(request)
@@ -45,7 +44,7 @@ class Preferences(APIView):
     @extend_schema(
         operation_id="update_preferences",
         request=PreferencesIn,
-        responses={200: list_of(ChoiceOut), **problems(400)},
+        responses={200: list_of(ChoiceOut)},
     )
     def patch(self, request: Request) -> Response:
         """Change some preferences."""

@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.announcements import access, actions, queries
 from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
@@ -44,7 +43,7 @@ class AnnouncementList(APIView):
     @extend_schema(
         operation_id="list_announcements",
         parameters=[PageIn],
-        responses={200: list_of(AnnouncementOut), **problems(400, 404, 409)},
+        responses={200: list_of(AnnouncementOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the announcements of a cohort, the newest first."""
@@ -55,7 +54,7 @@ class AnnouncementList(APIView):
     @extend_schema(
         operation_id="publish_announcement",
         request=AnnouncementIn,
-        responses={201: AnnouncementOut, **problems(400, 404, 409)},
+        responses={201: AnnouncementOut},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Publish an announcement to the cohort or one part. Operators only."""
@@ -75,7 +74,7 @@ class RestoreAnnouncement(APIView):
     @extend_schema(
         operation_id="restore_announcement",
         request=None,
-        responses={200: AnnouncementOut, **problems(400, 404, 409)},
+        responses={200: AnnouncementOut},
     )
     def post(self, request: Request, announcement_id: UUID) -> Response:
         """Restore a withdrawn announcement; nobody is notified. Operators only."""
@@ -86,18 +85,14 @@ class RestoreAnnouncement(APIView):
 
 
 class AnnouncementDetail(APIView):
-    @extend_schema(
-        operation_id="get_announcement", responses={200: AnnouncementOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="get_announcement", responses={200: AnnouncementOut})
     def get(self, request: Request, announcement_id: UUID) -> Response:
         """Get an announcement."""
         me = principal_of(request).account_id
         announcement, _membership = access.announcement_for_member(announcement_id, account_id=me)
         return Response(AnnouncementOut(announcement).data)
 
-    @extend_schema(
-        operation_id="withdraw_announcement", request=None, responses={204: None, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="withdraw_announcement", request=None, responses={204: None})
     def delete(self, request: Request, announcement_id: UUID) -> Response:
         """Withdraw an announcement. Operators only."""
         me = principal_of(request).account_id

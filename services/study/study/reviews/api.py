@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
@@ -129,7 +128,7 @@ class Queue(APIView):
     @extend_schema(
         operation_id="list_reviews",
         parameters=[PageIn],
-        responses={200: list_of(QueueRowOut), **problems(400, 404, 409)},
+        responses={200: list_of(QueueRowOut)},
     )
     def get(self, request: Request) -> Response:
         """What waits for the caller's review, oldest first."""
@@ -138,9 +137,7 @@ class Queue(APIView):
 
 
 class Draft(APIView):
-    @extend_schema(
-        operation_id="get_review_draft", responses={200: ReviewDraftOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="get_review_draft", responses={200: ReviewDraftOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The rubric, with the draft, else with what was released last. For mentors and operators."""
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
@@ -149,7 +146,7 @@ class Draft(APIView):
     @extend_schema(
         operation_id="save_review_draft",
         request=DraftIn,
-        responses={200: ReviewDraftOut, **problems(400, 404, 409)},
+        responses={200: ReviewDraftOut},
     )
     def put(self, request: Request, submission_id: UUID) -> Response:
         """Keep a draft; nothing shows to the author."""
@@ -170,9 +167,7 @@ class Draft(APIView):
 
         return Response(ReviewDraftOut(queries.review_draft(submission)).data)
 
-    @extend_schema(
-        operation_id="discard_review_draft", request=None, responses={204: None, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="discard_review_draft", request=None, responses={204: None})
     def delete(self, request: Request, submission_id: UUID) -> Response:
         """Throw the draft away."""
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
@@ -181,9 +176,7 @@ class Draft(APIView):
 
 
 class Release(APIView):
-    @extend_schema(
-        operation_id="release_review", request=None, responses={200: ReviewOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="release_review", request=None, responses={200: ReviewOut})
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Show the draft to its author."""
         me = principal_of(request).account_id
@@ -199,7 +192,7 @@ class Release(APIView):
 
 
 class Review(APIView):
-    @extend_schema(operation_id="get_review", responses={200: ReviewOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="get_review", responses={200: ReviewOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """The newest released review, for the author and the cohort's mentors and operators."""
         submission = submission_for_reader(submission_id, account_id=principal_of(request).account_id)
@@ -207,17 +200,13 @@ class Review(APIView):
 
 
 class Reviewers(APIView):
-    @extend_schema(
-        operation_id="list_reviewers", responses={200: list_of(ReviewerOut), **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="list_reviewers", responses={200: list_of(ReviewerOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """The mentors of a cohort with their load. For operators."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return list_response(ReviewerOut, queries.reviewers(cohort_id))
 
-    @extend_schema(
-        operation_id="assign_evenly", request=None, responses={200: AssignedOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="assign_evenly", request=None, responses={200: AssignedOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Give what has no mentor to the mentors, evenly."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
@@ -225,9 +214,7 @@ class Reviewers(APIView):
 
 
 class Reviewer(APIView):
-    @extend_schema(
-        operation_id="assign_reviewer", request=AssignIn, responses={204: None, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="assign_reviewer", request=AssignIn, responses={204: None})
     def put(self, request: Request, cohort_id: UUID, submission_id: UUID) -> Response:
         """Give a submission to a mentor, or to nobody."""
         body = validated(AssignIn, request)

@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
@@ -134,7 +133,7 @@ class Submissions(APIView):
     @extend_schema(
         operation_id="list_submissions",
         parameters=[PageIn],
-        responses={200: list_of(SubmissionOut), **problems(400, 404, 409)},
+        responses={200: list_of(SubmissionOut)},
     )
     def get(self, request: Request) -> Response:
         """What the caller has handed in, newest first."""
@@ -147,7 +146,6 @@ class Submissions(APIView):
         responses={
             201: SubmitOut,
             202: SubmitOut,
-            **problems(400, 404, 409, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -175,9 +173,7 @@ def _submitted(result: IngestResult | Queued) -> Response:
 
 
 class SubmissionDetail(APIView):
-    @extend_schema(
-        operation_id="get_submission", responses={200: SubmissionDetailOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="get_submission", responses={200: SubmissionDetailOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """Return a submission, its attempts and timeline. Its author; mentors and operators of its cohort."""
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
@@ -193,7 +189,7 @@ class CohortSubmissions(APIView):
     @extend_schema(
         operation_id="list_cohort_submissions",
         parameters=[StateIn],
-        responses={200: list_of(SubmissionOut), **problems(400, 404, 409)},
+        responses={200: list_of(SubmissionOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """What was handed in in a cohort, newest first. Mentors and operators."""
@@ -208,7 +204,7 @@ class Pulls(APIView):
     @extend_schema(
         operation_id="list_pull_requests",
         parameters=[PullRequestsIn],
-        responses={200: list_of(PullRequestOut), **problems(400, 404, 409)},
+        responses={200: list_of(PullRequestOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
@@ -224,7 +220,7 @@ class Match(APIView):
     @extend_schema(
         operation_id="match_pull_request",
         request=MatchIn,
-        responses={200: SubmitOut, **problems(400, 404, 409)},
+        responses={200: SubmitOut},
     )
     def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Make a pull request a member's submission, and its author's account theirs. Operators."""
@@ -242,9 +238,7 @@ class Match(APIView):
 
 
 class Dismiss(APIView):
-    @extend_schema(
-        operation_id="dismiss_pull_request", request=None, responses={204: None, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="dismiss_pull_request", request=None, responses={204: None})
     def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Set a pull request aside as no submission. Operators."""
         account_id = principal_of(request).account_id
@@ -254,9 +248,7 @@ class Dismiss(APIView):
 
 
 class Restore(APIView):
-    @extend_schema(
-        operation_id="restore_pull_request", request=None, responses={204: None, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="restore_pull_request", request=None, responses={204: None})
     def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Take back a pull request that was set aside. Operators."""
         pull_request = access.pull_request_for_operator(

@@ -13,11 +13,11 @@ from django.core.serializers import serialize
 from django.db import models
 from django.test import Client
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from chassis.events import relay
 from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
+from chassis.testing.checked_client import CheckedClient
 from tests.conftest import CLIENT_INFO, PASSWORD, sign_in
 from users.accounts.actions.github import link_github
 from users.accounts.actions.profile import anonymise
@@ -58,7 +58,7 @@ def test_a_closed_account_is_out_everywhere_at_once(ada: Account, browser: Any, 
     assert event == {"account_id": str(ada.id), "version": ada.version}
     assert phone.get("/accounts/renew?next=/").headers["Location"].startswith("/accounts/login/")
     assert sign_in(Client()).status_code == 422
-    exchange = APIClient().post("/api/v1/users/token", {"token": token, "audience": "users"})
+    exchange = CheckedClient().post("/api/v1/users/token", {"token": token, "audience": "users"})
     assert exchange.status_code == 401
     assert not Session.objects.exists()
 

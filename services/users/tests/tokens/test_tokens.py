@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db.models import F
 from django.test import Client
-from rest_framework.test import APIClient
 
 from chassis.testing import NOW
+from chassis.testing.checked_client import CheckedClient
 from chassis.web.auth import InvalidToken, verify
 from tests.conftest import CLIENT_INFO
 from users.accounts.actions.roles import disable
@@ -32,7 +32,7 @@ def make(here: Client, scope: str = rules.READ_WRITE, name: str = "attendance bo
 
 
 def exchange(token: str, audience: str = "users", **more: Any) -> Any:
-    return APIClient().post("/api/v1/users/token", {"token": token, "audience": audience}, **more)
+    return CheckedClient().post("/api/v1/users/token", {"token": token, "audience": audience}, **more)
 
 
 def test_a_token_is_shown_once_and_kept_as_a_digest(ada: Account, browser: Any) -> None:
@@ -63,7 +63,7 @@ def test_a_token_becomes_one_for_ten_minutes_and_one_service(ada: Account, brows
 
 def test_a_token_that_may_only_read_writes_nothing(ada: Account, browser: Any) -> None:
     jwt = exchange(make(browser(ada), rules.READ)).json()["access_token"]
-    api = APIClient()
+    api = CheckedClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {jwt}")
 
     assert api.get("/api/v1/users/me").status_code == 200
@@ -74,7 +74,7 @@ def test_a_token_that_may_only_read_writes_nothing(ada: Account, browser: Any) -
 
 def test_no_token_makes_a_token(ada: Account, api_for: Any) -> None:
     assert api_for(ada).post("/api/v1/users/tokens", {"name": "x"}).status_code == 405
-    page = APIClient()
+    page = CheckedClient()
     page.cookies["seodang"] = "x"
     assert page.post("/accounts/tokens/", {"name": "x", "scope": "read", "days": 30}).status_code == 307
     assert not PersonalToken.objects.exists()
@@ -90,7 +90,7 @@ def test_the_last_use_is_shown(ada: Account, browser: Any) -> None:
     row = PersonalToken.objects.get()
     assert row.last_used_at
     assert "203.0.113.9" in here.get("/accounts/tokens/").content.decode()
-    assert APIClient().get("/api/v1/users/tokens").status_code == 401
+    assert CheckedClient().get("/api/v1/users/tokens").status_code == 401
 
 
 def test_a_revoked_an_expired_and_a_made_up_token_are_refused_alike(ada: Account, browser: Any) -> None:

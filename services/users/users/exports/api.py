@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 
 from chassis.errors import NotFound
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import ServiceOnly
 from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
@@ -33,7 +32,7 @@ class ExportOut(serializers.Serializer[queries.Progress]):
 
 
 class Exports(APIView):
-    @extend_schema(request=None, responses={202: ExportOut, **problems(404, 409)})
+    @extend_schema(request=None, responses={202: ExportOut})
     def post(self, request: Request) -> Response:
         """Request an export of all your personal data."""
         account = own_account(principal_of(request).account_id)
@@ -49,7 +48,7 @@ class Exports(APIView):
 
 
 class ExportDetail(APIView):
-    @extend_schema(responses={200: ExportOut, **problems(404)})
+    @extend_schema(responses={200: ExportOut})
     def get(self, request: Request, export_id: UUID) -> Response:
         """Get the progress of an export."""
         account = own_account(principal_of(request).account_id)
@@ -59,7 +58,7 @@ class ExportDetail(APIView):
 
 
 class ExportContent(APIView):
-    @extend_schema(responses={200: OBJECT, **problems(404)})
+    @extend_schema(responses={200: OBJECT})
     def get(self, request: Request, export_id: UUID) -> Response:
         """Get the exported data, each service's section under its name. 404 until the export is complete."""
         account = own_account(principal_of(request).account_id)
@@ -73,7 +72,7 @@ class ExportContent(APIView):
 class SectionFromPeer(APIView):
     permission_classes = [ServiceOnly]
 
-    @extend_schema(request={"application/json": OBJECT}, responses={204: None, **problems(400, 404)})
+    @extend_schema(request={"application/json": OBJECT}, responses={204: None})
     def put(self, request: Request, export_id: UUID, service: str) -> Response:
         """Store the section of the calling service, any JSON object. A second upload replaces the first.
 

@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.settings_base import TOKEN_LIFETIME
-from chassis.web.openapi import problems
 from chassis.web.rest import validated
 from users.keys import access, queries
 from users.keys.jwt import service_token
@@ -52,7 +51,7 @@ class ServiceTokens(APIView):
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
 
-    @extend_schema(auth=[], request=ServiceTokenIn, responses={200: ServiceTokenOut, **problems(400)})
+    @extend_schema(auth=[], request=ServiceTokenIn, responses={200: ServiceTokenOut})
     def post(self, request: Request) -> Response:
         """Exchange a service credential for a token. 401 if it is invalid, 403 for other audiences."""
         body = validated(ServiceTokenIn, request)

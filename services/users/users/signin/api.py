@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import list_of, list_response
 from users.accounts import access
 from users.accounts.request_meta import client_info
@@ -27,7 +26,7 @@ class SessionOut(serializers.Serializer[queries.SessionRow]):
 
 
 class Sessions(APIView):
-    @extend_schema(responses={200: list_of(SessionOut), **problems(404)})
+    @extend_schema(responses={200: list_of(SessionOut)})
     def get(self, request: Request) -> Response:
         """List your sessions."""
         account = access.own_account(principal_of(request).account_id)
@@ -36,7 +35,7 @@ class Sessions(APIView):
 
         return list_response(SessionOut, rows)
 
-    @extend_schema(operation_id="sessions_end_all", responses={204: None, **problems(404)})
+    @extend_schema(operation_id="sessions_end_all", responses={204: None})
     def delete(self, request: Request) -> Response:
         """End all your sessions; open pages stop working within ten minutes."""
         account = access.own_account(principal_of(request).account_id)
@@ -47,7 +46,7 @@ class Sessions(APIView):
 
 
 class Session(APIView):
-    @extend_schema(responses={204: None, **problems(404)})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, session_id: int) -> Response:
         """End one of your sessions."""
         account = access.own_account(principal_of(request).account_id)

@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 
 from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.auth import principal_of
-from chassis.web.openapi import ProblemOut, problems
 from chassis.web.rest import list_of, list_response, validated
 from users.accounts import access
 from users.accounts.request_meta import client_info
@@ -53,7 +52,7 @@ class Exchange(APIView):
     @extend_schema(
         auth=[],
         request=ExchangeIn,
-        responses={200: ExchangeOut, 400: ProblemOut, 401: ProblemOut, 429: ProblemOut},
+        responses={200: ExchangeOut},
     )
     def post(self, request: Request) -> Response:
         """Exchange a personal access token for an access token to one service, valid for ten minutes."""
@@ -102,7 +101,7 @@ class TokenOut(serializers.Serializer[PersonalToken]):
 
 
 class Tokens(APIView):
-    @extend_schema(responses={200: list_of(TokenOut), **problems(404)})
+    @extend_schema(responses={200: list_of(TokenOut)})
     def get(self, request: Request) -> Response:
         """List your personal access tokens. They can be created on the page only."""
         account = access.own_account(principal_of(request).account_id)
@@ -111,7 +110,7 @@ class Tokens(APIView):
 
 
 class Token(APIView):
-    @extend_schema(responses={204: None, **problems(404)})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoke a personal access token."""
         account = access.own_account(principal_of(request).account_id)

@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH, validate_day
@@ -70,16 +69,14 @@ class CohortList(APIView):
     @extend_schema(
         operation_id="list_cohorts",
         parameters=[PageIn],
-        responses={200: list_of(CohortOut), **problems(400, 404, 409)},
+        responses={200: list_of(CohortOut)},
     )
     def get(self, request: Request) -> Response:
         """List the caller's cohorts, the newest membership first."""
         page = queries.my_cohorts(principal_of(request).account_id, **PageIn.of(request))
         return list_response(CohortOut, page)
 
-    @extend_schema(
-        operation_id="create_cohort", request=CohortIn, responses={201: CohortOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="create_cohort", request=CohortIn, responses={201: CohortOut})
     def post(self, request: Request) -> Response:
         """Create a cohort; the caller becomes its operator."""
         body = validated(CohortIn, request)
@@ -93,7 +90,7 @@ class CohortList(APIView):
 
 
 class CohortDetail(APIView):
-    @extend_schema(operation_id="get_cohort", responses={200: CohortOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="get_cohort", responses={200: CohortOut})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Get a cohort of the caller."""
         access.membership_for_member(cohort_id, account_id=principal_of(request).account_id)
@@ -102,7 +99,7 @@ class CohortDetail(APIView):
     @extend_schema(
         operation_id="update_cohort",
         request=CohortUpdateIn,
-        responses={200: CohortOut, **problems(400, 404, 409)},
+        responses={200: CohortOut},
     )
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Update a cohort's title and time zone. Operators only."""
@@ -115,20 +112,16 @@ class CohortDetail(APIView):
 
 
 class CloseCohort(APIView):
-    @extend_schema(
-        operation_id="close_cohort", request=None, responses={200: CohortOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Close a cohort: no new members, submissions, missions or announcements. Operators only."""
+        """Close a cohort to members, submissions, missions, deadlines and announcements. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.close_cohort(cohort=cohort, at=timezone.now())
         return _cohort_response(cohort_id, request)
 
 
 class ReopenCohort(APIView):
-    @extend_schema(
-        operation_id="reopen_cohort", request=None, responses={200: CohortOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Reopen a closed cohort. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort

@@ -13,7 +13,6 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import list_of, list_response, validated
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import NAME_LENGTH, TOPIC_LENGTH, validate_day
@@ -68,15 +67,13 @@ def _cohort_for_member(request: Request, cohort_id: UUID) -> Cohort:
 
 
 class PartList(APIView):
-    @extend_schema(operation_id="list_parts", responses={200: list_of(PartOut), **problems(400, 404, 409)})
+    @extend_schema(operation_id="list_parts", responses={200: list_of(PartOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the parts of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
         return list_response(PartOut, queries.parts_of(cohort))
 
-    @extend_schema(
-        operation_id="create_part", request=NameIn, responses={201: PartOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="create_part", request=NameIn, responses={201: PartOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a part. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
@@ -88,9 +85,7 @@ class PartList(APIView):
 
 
 class PartDetail(APIView):
-    @extend_schema(
-        operation_id="rename_part", request=NameIn, responses={200: PartOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="rename_part", request=NameIn, responses={200: PartOut})
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Rename a part. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
@@ -100,7 +95,7 @@ class PartDetail(APIView):
 
         return Response(PartOut(part).data)
 
-    @extend_schema(operation_id="delete_part", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="delete_part", responses={204: None})
     def delete(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Delete a part that never had members or content. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
@@ -109,15 +104,13 @@ class PartDetail(APIView):
 
 
 class TeamList(APIView):
-    @extend_schema(operation_id="list_teams", responses={200: list_of(TeamOut), **problems(400, 404, 409)})
+    @extend_schema(operation_id="list_teams", responses={200: list_of(TeamOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the teams of a cohort, by name."""
         cohort = _cohort_for_member(request, cohort_id)
         return list_response(TeamOut, queries.teams_of(cohort))
 
-    @extend_schema(
-        operation_id="create_team", request=NameIn, responses={201: TeamOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="create_team", request=NameIn, responses={201: TeamOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a team. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
@@ -129,9 +122,7 @@ class TeamList(APIView):
 
 
 class TeamDetail(APIView):
-    @extend_schema(
-        operation_id="rename_team", request=NameIn, responses={200: TeamOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="rename_team", request=NameIn, responses={200: TeamOut})
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Rename a team. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
@@ -141,7 +132,7 @@ class TeamDetail(APIView):
 
         return Response(TeamOut(team).data)
 
-    @extend_schema(operation_id="delete_team", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="delete_team", responses={204: None})
     def delete(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Delete a team without members. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
@@ -150,15 +141,13 @@ class TeamDetail(APIView):
 
 
 class WeekList(APIView):
-    @extend_schema(operation_id="list_weeks", responses={200: list_of(WeekOut), **problems(400, 404, 409)})
+    @extend_schema(operation_id="list_weeks", responses={200: list_of(WeekOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the weeks of a cohort, in order."""
         cohort = _cohort_for_member(request, cohort_id)
         return list_response(WeekOut, queries.weeks_of(cohort))
 
-    @extend_schema(
-        operation_id="create_week", request=NewWeekIn, responses={201: WeekOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="create_week", request=NewWeekIn, responses={201: WeekOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a week after the last one. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
@@ -170,9 +159,7 @@ class WeekList(APIView):
 
 
 class WeekDetail(APIView):
-    @extend_schema(
-        operation_id="update_week", request=WeekIn, responses={200: WeekOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="update_week", request=WeekIn, responses={200: WeekOut})
     def put(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Update a week's topic and first day. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
@@ -182,7 +169,7 @@ class WeekDetail(APIView):
 
         return Response(WeekOut(week).data)
 
-    @extend_schema(operation_id="delete_week", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="delete_week", responses={204: None})
     def delete(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Delete the last week if it has no missions. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)

@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 
 from chassis.errors import NotAllowed
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, ServiceOnly, list_of, list_response
 from study.cohorts import queries
 from study.cohorts.models import Cohort, Membership, Role
@@ -51,9 +50,7 @@ class CohortToHandOverOut(serializers.Serializer[Cohort]):
 class AllCohorts(APIView):
     permission_classes = [ServiceOnly]
 
-    @extend_schema(
-        operation_id="list_cohorts", parameters=[PageIn], responses={200: list_of(CohortOut), **problems(400)}
-    )
+    @extend_schema(operation_id="list_cohorts", parameters=[PageIn], responses={200: list_of(CohortOut)})
     def get(self, request: Request) -> Response:
         """List all cohorts."""
         return list_response(CohortOut, queries.all_cohorts(**PageIn.of(request)))
@@ -65,7 +62,7 @@ class AllMemberships(APIView):
     @extend_schema(
         operation_id="list_memberships",
         parameters=[PageIn],
-        responses={200: list_of(MembershipOut), **problems(400)},
+        responses={200: list_of(MembershipOut)},
     )
     def get(self, request: Request) -> Response:
         """List all memberships, also ended ones."""
@@ -75,9 +72,7 @@ class AllMemberships(APIView):
 class ToHandOver(APIView):
     permission_classes = [ServiceOnly]
 
-    @extend_schema(
-        operation_id="list_cohorts_to_hand_over", responses={200: list_of(CohortToHandOverOut), **problems()}
-    )
+    @extend_schema(operation_id="list_cohorts_to_hand_over", responses={200: list_of(CohortToHandOverOut)})
     def get(self, request: Request, account_id: UUID) -> Response:
         """List the cohorts that need another operator before this account closes, by title. Only for users.
 

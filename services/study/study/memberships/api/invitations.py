@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Role
@@ -89,7 +88,7 @@ class InvitationList(APIView):
     @extend_schema(
         operation_id="list_invitations",
         parameters=[PageIn],
-        responses={200: list_of(InvitationOut), **problems(400, 404, 409)},
+        responses={200: list_of(InvitationOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the invitations of a cohort, the newest first. Operators only."""
@@ -100,7 +99,7 @@ class InvitationList(APIView):
     @extend_schema(
         operation_id="create_invitation",
         request=InvitationIn,
-        responses={201: InvitationOut, **problems(400, 404, 409)},
+        responses={201: InvitationOut},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create an invitation link. Operators only."""
@@ -117,7 +116,7 @@ class InvitePerson(APIView):
     @extend_schema(
         operation_id="invite_person",
         request=InvitedPersonIn,
-        responses={201: InvitationOut, **problems(400, 404, 409)},
+        responses={201: InvitationOut},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Invite one person from another cohort of the caller; the person is notified. Operators only."""
@@ -131,12 +130,12 @@ class InvitePerson(APIView):
 
 
 class InvitationDetail(APIView):
-    @extend_schema(operation_id="get_invitation", responses={200: InvitationOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="get_invitation", responses={200: InvitationOut})
     def get(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """Get an invitation. Operators only."""
         return _invitation_response(request, cohort_id, invitation_id)
 
-    @extend_schema(operation_id="withdraw_invitation", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="withdraw_invitation", responses={204: None})
     def delete(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """Withdraw an invitation. Operators only."""
         invitation = access.invitation_for_operator(
@@ -158,7 +157,7 @@ def _invitation_response(
 class JoinCohort(APIView):
     @extend_schema(
         operation_id="get_invitation_preview",
-        responses={200: InvitationPreviewOut, **problems(400, 404, 409)},
+        responses={200: InvitationPreviewOut},
     )
     def get(self, request: Request, token: str) -> Response:
         """Preview an invitation; does not count as a use."""
@@ -171,9 +170,7 @@ class JoinCohort(APIView):
         }
         return Response(InvitationPreviewOut(preview).data)
 
-    @extend_schema(
-        operation_id="join", request=JoinIn, responses={201: MemberOut, **problems(400, 404, 409, 422)}
-    )
+    @extend_schema(operation_id="join", request=JoinIn, responses={201: MemberOut})
     def post(self, request: Request, token: str) -> Response:
         """Join the cohort."""
         invitation = access.invitation_by_token(token)

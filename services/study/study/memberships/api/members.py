@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
@@ -85,7 +84,7 @@ class MemberList(APIView):
     @extend_schema(
         operation_id="list_members",
         parameters=[MembersIn],
-        responses={200: list_of(MemberOut), **problems(400, 404, 409)},
+        responses={200: list_of(MemberOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the members of a cohort of the caller, by name."""
@@ -99,7 +98,7 @@ class MemberList(APIView):
 
 
 class MemberDetail(APIView):
-    @extend_schema(operation_id="get_member", responses={200: MemberOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="get_member", responses={200: MemberOut})
     def get(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Get a member. Operators only."""
         membership = access.member_for_operator(
@@ -110,7 +109,7 @@ class MemberDetail(APIView):
     @extend_schema(
         operation_id="update_member",
         request=MembershipIn,
-        responses={200: MemberOut, **problems(400, 404, 409)},
+        responses={200: MemberOut},
     )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Update a member's role, part and team. Operators only."""
@@ -123,7 +122,7 @@ class MemberDetail(APIView):
 
         return _member_response(membership)
 
-    @extend_schema(operation_id="remove_member", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="remove_member", responses={204: None})
     def delete(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Remove a member; submissions and reviews stay. Operators only."""
         membership = access.member_for_operator(
@@ -137,7 +136,7 @@ class MemberGitHubLogin(APIView):
     @extend_schema(
         operation_id="set_github_login",
         request=LoginIn,
-        responses={200: MemberOut, **problems(400, 404, 409)},
+        responses={200: MemberOut},
     )
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Set a member's GitHub login; its id is pinned at the next pull request. Operators only."""
@@ -152,9 +151,7 @@ class MemberGitHubLogin(APIView):
 
 
 class ConfirmGitHubClaim(APIView):
-    @extend_schema(
-        operation_id="confirm_claim", request=LoginIn, responses={200: MemberOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="confirm_claim", request=LoginIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Confirm the GitHub login that the member claims, if it is still this one. Operators only."""
         membership = access.member_for_operator(
@@ -168,13 +165,13 @@ class ConfirmGitHubClaim(APIView):
 
 
 class MyMembership(APIView):
-    @extend_schema(operation_id="get_my_membership", responses={200: MemberOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="get_my_membership", responses={200: MemberOut})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """Get the caller's membership in a cohort."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         return _member_response(membership)
 
-    @extend_schema(operation_id="leave_cohort", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="leave_cohort", responses={204: None})
     def delete(self, request: Request, cohort_id: UUID) -> Response:
         """Leave the cohort; submissions and reviews stay."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
@@ -183,9 +180,7 @@ class MyMembership(APIView):
 
 
 class MyGitHubClaim(APIView):
-    @extend_schema(
-        operation_id="claim_github", request=LoginIn, responses={200: MemberOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="claim_github", request=LoginIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Claim a GitHub login; it is used once an operator confirms it."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)

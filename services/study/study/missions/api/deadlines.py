@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import list_of, list_response, validated
 from study.missions import access
 from study.missions.actions.deadlines import (
@@ -60,7 +59,7 @@ class ExtensionOut(serializers.Serializer[Any]):
 class PartDeadlines(APIView):
     @extend_schema(
         operation_id="list_part_deadlines",
-        responses={200: list_of(PartDeadlineOut), **problems(400, 404, 409)},
+        responses={200: list_of(PartDeadlineOut)},
     )
     def get(self, request: Request, mission_id: UUID) -> Response:
         """The parts and their own deadlines. Operators."""
@@ -72,7 +71,7 @@ class PartDeadlineDetail(APIView):
     @extend_schema(
         operation_id="set_part_deadline",
         request=PartDeadlineIn,
-        responses={200: list_of(PartDeadlineOut), **problems(400, 404, 409)},
+        responses={200: list_of(PartDeadlineOut)},
     )
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Give a part more time on a mission that is everyone's. Operators."""
@@ -83,7 +82,7 @@ class PartDeadlineDetail(APIView):
 
         return _part_deadlines(mission)
 
-    @extend_schema(operation_id="clear_part_deadline", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="clear_part_deadline", responses={204: None})
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Let everyone's deadline hold for a part again. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -92,9 +91,7 @@ class PartDeadlineDetail(APIView):
 
 
 class Extensions(APIView):
-    @extend_schema(
-        operation_id="list_extensions", responses={200: list_of(ExtensionOut), **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="list_extensions", responses={200: list_of(ExtensionOut)})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """List the extensions in force, newest first. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -103,7 +100,7 @@ class Extensions(APIView):
     @extend_schema(
         operation_id="grant_extension",
         request=ExtensionIn,
-        responses={201: list_of(ExtensionOut), **problems(400, 404, 409)},
+        responses={201: list_of(ExtensionOut)},
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Give a member more time, instead of what an earlier extension gave. Operators."""
@@ -118,7 +115,7 @@ class Extensions(APIView):
 
 
 class ExtensionDetail(APIView):
-    @extend_schema(operation_id="withdraw_extension", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="withdraw_extension", responses={204: None})
     def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
         """Take an extension back. Operators."""
         account_id = principal_of(request).account_id

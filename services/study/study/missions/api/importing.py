@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import validated
 from study.cohorts.access import membership_for_operator
 from study.missions.actions.importing import import_missions, preview_import
@@ -71,7 +70,7 @@ class Import(APIView):
     @extend_schema(
         operation_id="import_missions",
         request=ImportIn,
-        responses={200: ImportOut, **problems(400, 404, 409)},
+        responses={200: ImportOut},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Make a mission of each line whose repository has none yet; all of it, or nothing. Operators."""

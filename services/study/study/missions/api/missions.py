@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 
 from chassis.names import check_name
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.missions import access
@@ -166,7 +165,7 @@ class Missions(APIView):
     @extend_schema(
         operation_id="list_missions",
         parameters=[PageIn],
-        responses={200: list_of(MissionOut), **problems(400, 404, 409)},
+        responses={200: list_of(MissionOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the missions of a cohort by deadline, with their status for the caller."""
@@ -177,7 +176,7 @@ class Missions(APIView):
     @extend_schema(
         operation_id="create_mission",
         request=NewMissionIn,
-        responses={201: MissionDetailOut, **problems(400, 404, 409)},
+        responses={201: MissionDetailOut},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Set a mission. Operators."""
@@ -191,7 +190,7 @@ class Missions(APIView):
 
 
 class MissionDetail(APIView):
-    @extend_schema(operation_id="get_mission", responses={200: MissionDetailOut, **problems(400, 404, 409)})
+    @extend_schema(operation_id="get_mission", responses={200: MissionDetailOut})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """Return a mission with its status for the caller."""
         return _detail(mission_id, principal_of(request).account_id)
@@ -199,7 +198,7 @@ class MissionDetail(APIView):
     @extend_schema(
         operation_id="update_mission",
         request=MissionIn,
-        responses={200: MissionDetailOut, **problems(400, 404, 409)},
+        responses={200: MissionDetailOut},
     )
     def patch(self, request: Request, mission_id: UUID) -> Response:
         """Change what is given; the rest stays. Operators."""
@@ -212,7 +211,7 @@ class MissionDetail(APIView):
 
         return _detail(mission_id, me)
 
-    @extend_schema(operation_id="delete_mission", responses={204: None, **problems(400, 404, 409)})
+    @extend_schema(operation_id="delete_mission", responses={204: None})
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Take a mission back that nothing has come in for. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -221,9 +220,7 @@ class MissionDetail(APIView):
 
 
 class Rubric(APIView):
-    @extend_schema(
-        operation_id="set_rubric", request=RubricIn, responses={200: RubricOut, **problems(400, 404, 409)}
-    )
+    @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut})
     def put(self, request: Request, mission_id: UUID) -> Response:
         """Score by these criteria, and by none other, until a review scores by them. Operators."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)

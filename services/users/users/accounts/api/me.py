@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from users.accounts import access, queries
 from users.accounts.actions.github import unlink_github
@@ -20,14 +19,14 @@ from users.accounts.request_meta import client_info
 
 
 class Me(APIView):
-    @extend_schema(responses={200: ProfileOut, **problems(404)})
+    @extend_schema(responses={200: ProfileOut})
     def get(self, request: Request) -> Response:
         """Get your own account."""
         account = access.own_account(principal_of(request).account_id)
 
         return Response(ProfileOut(account).data)
 
-    @extend_schema(request=ProfileIn, responses={200: ProfileOut, **problems(400, 404)})
+    @extend_schema(request=ProfileIn, responses={200: ProfileOut})
     def patch(self, request: Request) -> Response:
         """Update your name, language or time zone."""
         body = validated(ProfileIn, request)
@@ -39,7 +38,7 @@ class Me(APIView):
 
 
 class GitHub(APIView):
-    @extend_schema(responses={204: None, **problems(404, 409)})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         """Delete the link to GitHub. Linking is possible on the profile page only."""
         account = access.own_account(principal_of(request).account_id)
@@ -50,7 +49,7 @@ class GitHub(APIView):
 
 
 class Log(APIView):
-    @extend_schema(parameters=[PageIn], responses={200: list_of(AuditLogRowOut), **problems(400, 404)})
+    @extend_schema(parameters=[PageIn], responses={200: list_of(AuditLogRowOut)})
     def get(self, request: Request) -> Response:
         """List the audit log of your own account, newest first."""
         account = access.own_account(principal_of(request).account_id)

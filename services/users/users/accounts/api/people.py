@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.openapi import problems
 from chassis.web.rest import PageIn, list_of, list_response
 from users.accounts import access, queries
 from users.accounts.actions.roles import grant_cohort_creation, revoke_cohort_creation
@@ -26,7 +25,7 @@ class SearchIn(PageIn):
 
 
 class People(APIView):
-    @extend_schema(parameters=[SearchIn], responses={200: list_of(PersonOut), **problems(400, 404)})
+    @extend_schema(parameters=[SearchIn], responses={200: list_of(PersonOut)})
     def get(self, request: Request) -> Response:
         """List all accounts, newest first; `search` is a part of a name, or a complete email address."""
         access.require_owner(principal_of(request))
@@ -39,9 +38,7 @@ class People(APIView):
 
 
 class CohortCreation(APIView):
-    @extend_schema(
-        operation_id="accounts_grant_cohort_creation", request=None, responses={204: None, **problems(404)}
-    )
+    @extend_schema(operation_id="accounts_grant_cohort_creation", request=None, responses={204: None})
     def put(self, request: Request, account_id: UUID) -> Response:
         """Allow the account to create cohorts."""
         owner = access.require_owner(principal_of(request))
@@ -53,7 +50,7 @@ class CohortCreation(APIView):
 
         return Response(status=204)
 
-    @extend_schema(operation_id="accounts_revoke_cohort_creation", responses={204: None, **problems(404)})
+    @extend_schema(operation_id="accounts_revoke_cohort_creation", responses={204: None})
     def delete(self, request: Request, account_id: UUID) -> Response:
         """Revoke the right to create cohorts; effective everywhere within ten minutes."""
         owner = access.require_owner(principal_of(request))
