@@ -77,7 +77,7 @@ def _next_submission(cohort_id: uuid.UUID) -> tuple[str, dict[str, Any]] | None:
         free = members.filter(part=mission.part_id).exclude(submissions__mission=mission)
         if member := free.order_by("joined_at", "id").first():
             author = accounts[member.account_id]
-            number = 1 + max([0, *mission.pull_requests.values_list("number", flat=True)])
+            number = 1 + max([0, *mission.github_repository.pull_requests.values_list("number", flat=True)])
             delivery = _delivery(mission.repository, number, mission.title, author)
             return f"{author.name}: {mission.title}", delivery
     return None

@@ -21,7 +21,9 @@ from chassis.events.models import OutboxEvent
 from study.announcements import actions as announcements
 from study.cohorts import actions as cohorts
 from study.cohorts.models import Cohort, Membership, Role
-from study.github import actions as github
+from study.github.actions.hooks import create_hook
+from study.github.actions.ingest import ingest_pull_request, ingest_review
+from study.github.models import Source
 from study.github.rules.event_types import Person as GitHubPerson
 from study.github.rules.event_types import PullRequestData, PullRequestEvent, Review, ReviewEvent
 from study.memberships.actions.github import claim_github, set_github_login
@@ -34,8 +36,7 @@ from study.missions.models import Mission
 from study.missions.rules.rubric import CriterionSpec, LevelSpec
 from study.reviews import actions as reviews
 from study.submissions.actions.grading import assign_mentor
-from study.submissions.actions.ingest import ingest_pull_request, ingest_review
-from study.submissions.models import Source, Submission
+from study.submissions.models import Submission
 
 WEEKS, PAST_WEEKS = 8, 5
 NOTIFY_WINDOW = timedelta(days=2)
@@ -67,7 +68,7 @@ def fill() -> None:
         first_day=today - timedelta(days=today.weekday(), weeks=PAST_WEEKS),
         at=now - timedelta(days=49),
     )
-    github.create_hook(cohort=cohort, at=now - timedelta(days=40))
+    create_hook(cohort=cohort, at=now - timedelta(days=40))
     simulation = Simulation(cohort, _members(cohort, now), now)
     for part in DATA["parts"]:
         simulation.run(part)

@@ -22,11 +22,14 @@ TRANSIENT_TABLES = {
     "events_outboxevent",
     "events_processedevent",
     "jobs_jobrecord",
-    "submissions_githublimit",
-    "submissions_repositorypoll",
+    "github_githublimit",
 }
 # Columns in which the periodic jobs schedule the polling of GitHub.
-POLLED_COLUMNS = {"submissions_pullrequest": "polled_at", "submissions_timelineevent": "compare_at"}
+POLLED_COLUMNS = {
+    "github_repository": "polled_at",
+    "github_pullrequest": "polled_at",
+    "github_timelineevent": "compare_at",
+}
 
 
 @dataclass

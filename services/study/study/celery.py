@@ -6,11 +6,12 @@ from chassis.celery_app import create_app
 
 app = create_app(
     {
-        "study.submissions.tasks.find_owners": 60.0,
+        "study.submissions.tasks.match_waiting_pull_requests": 60.0,
         "study.submissions.tasks.retry_links": 60.0,
-        "study.submissions.tasks.compare_pushes": 60.0,
+        "study.github.tasks.detect_force_pushes": 60.0,
         "study.github.tasks.poll_pull_requests": 60.0,
-        "study.github.tasks.discover_new_pull_requests": 60.0,
+        "study.submissions.tasks.discover_new_pull_requests": 60.0,
+        "study.github.tasks.ingest_early_checks": 60.0,
         "study.github.tasks.delete_old_deliveries": 3600.0,
         "chassis.personal_data.tasks.enqueue_due_exports": 60.0,
     }

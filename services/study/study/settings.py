@@ -26,6 +26,7 @@ TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 
 GITHUB_API_URL = env.string("GITHUB_API_URL", "https://api.github.com")
 GITHUB_TOKEN = env.string("GITHUB_TOKEN", "")
+PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.take_over_pull_request"
 
 DATABASES = {"default": env.database()}
 BROKER_URL = env.url("BROKER_URL")
@@ -50,9 +51,9 @@ INSTALLED_APPS = [
     *settings_base.ACCOUNT_APPS,
     "study.cohorts",
     "study.memberships",
+    "study.github",
     "study.missions",
     "study.submissions",
-    "study.github",
     "study.reviews",
     "study.announcements",
     "study.home",

@@ -35,7 +35,7 @@ def test_an_owner_sees_which_jobs_do_not_run(as_principal: Browser) -> None:
     # Once a day: not overdue yet.
     assert "badge neutral" in rows["prune_events"]
     # Once a minute, and not for four.
-    assert "badge bad" in rows["find_owners"]
+    assert "badge bad" in rows["match_waiting_pull_requests"]
 
 
 @pytest.mark.django_db

@@ -10,20 +10,20 @@ from chassis.crypto import encrypt
 from documents.callers import Person, create_row
 from study.announcements.models import Announcement
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
-from study.github.models import Hook, HookDelivery
+from study.github.models import (
+    EventKind,
+    Hook,
+    HookDelivery,
+    Outcome,
+    PullRequest,
+    Repository,
+    Source,
+    TimelineEvent,
+)
 from study.memberships.models import Invitation
 from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline
 from study.reviews.models import Review, Score
-from study.submissions.models import (
-    Attempt,
-    EventKind,
-    Outcome,
-    PullRequest,
-    Source,
-    State,
-    Submission,
-    TimelineEvent,
-)
+from study.submissions.models import Attempt, State, Submission
 
 OLGA = UUID("00000000-0000-4000-8000-00000000016a")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
@@ -129,7 +129,12 @@ def fill(now: datetime) -> list[Person]:
 def _hook(cohort: Cohort, now: datetime) -> None:
     hook = create_row(Hook, cohort=cohort, secret=encrypt("a-secret"), created_at=now)
     create_row(
-        HookDelivery, hook=hook, delivery_id="0b989ba4", event="ping", outcome=Outcome.PING, received_at=now
+        HookDelivery,
+        hook=hook,
+        delivery_id="0b989ba4",
+        event_type="ping",
+        outcome=Outcome.PING,
+        received_at=now,
     )
 
 
@@ -143,7 +148,7 @@ def _mission(
         week=week,
         title=f"미션 {week.number}",
         body="# 할 일\n\n- 하나",
-        repository=f"club/mission-{week.number}",
+        github_repository=create_row(Repository, cohort=week.cohort, name=f"club/mission-{week.number}"),
         opens_at=now - timedelta(days=7),
         due_at=now + timedelta(days=week.number),
         created_at=now - timedelta(days=8),
@@ -174,7 +179,7 @@ def _submission(
     pull_request, _unmatched = (
         create_row(
             PullRequest,
-            mission=mission,
+            repository=mission.github_repository,
             cohort=mission.cohort,
             number=number,
             github_id=mission.week.number * 100 + number,
@@ -186,10 +191,10 @@ def _submission(
             state="open",
             opened_at=now - timedelta(hours=number),
             github_updated_at=now - timedelta(hours=number),
-            owner=owner,
-            unmatched="" if owner else Outcome.UNKNOWN_PERSON,
+            member=member,
+            unmatched="" if member else Outcome.UNKNOWN_PERSON,
         )
-        for number, owner in [(1, membership), (2, None)]
+        for number, member in [(1, membership), (2, None)]
     )
     submission = create_row(
         Submission,

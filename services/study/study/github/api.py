@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_operator
-from study.github import access, actions, queries
-from study.github.models import Hook, HookDelivery
-from study.submissions.models import Outcome
+from study.github import access, queries
+from study.github.actions import hooks as actions
+from study.github.models import Hook, HookDelivery, Outcome
 
 
 class HookOut(serializers.Serializer[Hook]):
@@ -28,7 +28,9 @@ class HookOut(serializers.Serializer[Hook]):
     created_at = serializers.DateTimeField()
     last_ping_at = serializers.DateTimeField(allow_null=True)
     previous_until = serializers.DateTimeField(
-        allow_null=True, help_text="Until when the secret before this one is valid, or was."
+        source="previous_secret_expires_at",
+        allow_null=True,
+        help_text="Until when the secret before this one is valid, or was.",
     )
 
     def get_address(self, hook: Hook) -> str:
@@ -43,7 +45,7 @@ class SecretOut(serializers.Serializer[actions.HookSecret]):
 
 class DeliveryOut(serializers.Serializer[HookDelivery]):
     delivery_id = serializers.CharField()
-    event = serializers.CharField()
+    event = serializers.CharField(source="event_type")
     action = serializers.CharField()
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     received_at = serializers.DateTimeField()

@@ -1,13 +1,253 @@
-"""A cohort's GitHub webhook: its secrets and what it delivered."""
+"""Watched repositories, their pull requests and timelines, and the webhook of a cohort."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from study.cohorts.models import Cohort
-from study.submissions.models import Outcome
+from study.cohorts.models import Cohort, Membership
+
+
+class Outcome(models.TextChoices):
+    """The outcome of a GitHub event."""
+
+    SUBMITTED = "submitted", _("Became a submission")
+    RESUBMITTED = "resubmitted", _("Became another attempt")
+    UPDATED = "updated", _("Added to the story")
+    UNCHANGED = "unchanged", _("Nothing new")
+    DRAFT = "draft", _("A draft: waits until it is ready")
+    UNKNOWN_PERSON = "unknown_person", _("Nobody here has this GitHub account")
+    CLAIMED = "claimed", _("A member says it is theirs")
+    SECOND_PULL = "second_pull", _("Their second pull request for this mission")
+    NO_AUTHOR = "no_author", _("The author's GitHub account is gone")
+    STAFF = "staff", _("Opened by a mentor or an operator")
+    COHORT_CLOSED = "cohort_closed", _("The cohort is closed")
+    DISMISSED = "dismissed", _("Marked as no submission")
+    BOT = "bot", _("Opened by a bot")
+    UNKNOWN_REPOSITORY = "unknown_repository", _("No mission has this repository")
+    OTHER_PULL = "other_pull", _("Its number belongs to a pull request of an earlier repository")
+    REPOSITORY = "repository", _("Shown on the mission")
+    UNKNOWN_COMMIT = "unknown_commit", _("No pull request has this commit")
+    PING = "ping", _("The hook works")
+    IGNORED = "ignored", _("Nothing that we use")
+
+
+class Source(models.TextChoices):
+    WEBHOOK = "webhook", _("GitHub webhook")
+    LINK = "link", _("Pasted link")
+    POLL = "poll", _("GitHub's REST API")
+    OPERATOR = "operator", _("Matched by an operator")
+
+
+class RepositoryState(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    PRIVATE = "private", _("Private")
+    DELETED = "deleted", _("Deleted")
+
+
+class Repository(models.Model):
+    """A repository that a cohort watches. An operator enters its name; GitHub's first event teaches its id.
+
+    From then on the id decides (docs/adr/0029).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="repositories")
+    # "owner/name", lower case: GitHub's names do not differ by case.
+    name = models.CharField(max_length=140, db_index=True)
+    # GitHub's immutable id: a rename or a transfer keeps it. NULL until an event teaches it.
+    github_id = models.BigIntegerField(null=True)
+    # GitHub's time of the newest name taken over: an older delivery does not put an old name back.
+    named_at = models.DateTimeField(null=True)
+    # "owner/name" before the newest rename or transfer, "" if there was none.
+    previous_name = models.CharField(max_length=140, blank=True)
+    state = models.CharField(max_length=8, choices=RepositoryState, default=RepositoryState.ACTIVE)
+    # GitHub's time of the event that set the state; NULL before the first.
+    state_at = models.DateTimeField(null=True)
+    # The last poll of its pull requests; the etag is "" until GitHub has answered.
+    polled_at = models.DateTimeField(null=True)
+    etag = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "name"], name="repository_once_per_cohort"),
+            models.UniqueConstraint(fields=["cohort", "github_id"], name="github_repository_once_per_cohort"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PullRequest(models.Model):
+    """A pull request in a watched repository, as last reported by GitHub; its member may be unknown."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="pull_requests")
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    # GitHub's immutable id of the pull request.
+    github_id = models.BigIntegerField()
+    title = models.CharField(max_length=300)
+    url = models.URLField(max_length=300)
+    # 0 and "" once the author's GitHub account is gone.
+    author_id = models.BigIntegerField()
+    author_login = models.CharField(max_length=39, blank=True)
+    head_sha = models.CharField(max_length=64)
+    head_ref = models.CharField(max_length=255, blank=True)
+    # "" once the fork is deleted.
+    head_repository = models.CharField(max_length=140, blank=True)
+    base_ref = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=8)  # open, closed, merged
+    draft = models.BooleanField(default=False)
+    opened_at = models.DateTimeField()
+    # GitHub's updated_at of the newest ingested event: an older delivery does not overwrite the state.
+    github_updated_at = models.DateTimeField()
+    # The member who opened it, once matched by GitHub's id or by an operator.
+    member = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
+    # The member who submitted its link; an operator must confirm it.
+    claimed_by = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Why it waits in the operator's list, "" while it does not.
+    unmatched = models.CharField(max_length=18, blank=True, choices=Outcome)
+    # An operator said that this is nobody's submission.
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.UUIDField(null=True)
+    # Conditional requests to GitHub's REST API.
+    etag = models.CharField(max_length=100, blank=True)
+    polled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["repository", "number"], name="pull_request_number_once"),
+        ]
+        indexes = [
+            models.Index(fields=["cohort", "unmatched", "opened_at"], name="pull_requests_unmatched"),
+            models.Index(fields=["state", "polled_at"], name="pull_requests_to_poll"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class EventKind(models.TextChoices):
+    """What happened on the pull request."""
+
+    OPENED = "opened"
+    DRAFT_OPENED = "draft_opened"
+    DRAFTED = "drafted"
+    READY = "ready"
+    REOPENED = "reopened"
+    REVIEW_REQUESTED = "review_requested"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    COMMENTED = "commented"
+    REVIEW_DISMISSED = "review_dismissed"
+    COMMITS_PUSHED = "commits_pushed"
+    FORCE_PUSHED = "force_pushed"
+    CHECKS_PASSED = "checks_passed"
+    CHECKS_FAILED = "checks_failed"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class TimelineEvent(models.Model):
+    """One event in the timeline of a pull request."""
+
+    id = models.BigAutoField(primary_key=True)
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=17, choices=EventKind)
+    at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    # Who did it, by GitHub login; "" where GitHub does not say.
+    actor = models.CharField(max_length=39, blank=True)
+    # The commit that it is about, and for pushes the one before.
+    sha = models.CharField(max_length=64, blank=True)
+    before_sha = models.CharField(max_length=64, blank=True)
+    # A review's words, a check's name, the person asked; shown as plain text.
+    text = models.TextField(blank=True)
+    # How many commits were pushed or checks ran, where GitHub says.
+    count = models.PositiveIntegerField(null=True)
+    # Identifies the event across redelivery and polling.
+    key = models.CharField(max_length=120)
+    # When `sha` became reviewable. NULL for a draft's commit and for events that are not about the head.
+    reviewable_at = models.DateTimeField(null=True)
+    # Whether `reviewable_at` is GitHub's time; NULL where the release before this one wrote it by our clock.
+    is_github_time = models.BooleanField(null=True)
+    # Of checks: when GitHub created their suite.
+    suite_created_at = models.DateTimeField(null=True)
+    # Of a review that moves the state: whose it is, so that nobody's own work is among them.
+    reviewer = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
+    # A review by a mentor or an operator of the cohort: it moves the state.
+    is_authorised_review = models.BooleanField(default=False)
+    # When to ask GitHub whether the push rewrote history; NULL once known, given up, or not a push.
+    compare_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pull_request", "key"], name="timeline_event_once")]
+        indexes = [models.Index(fields=["sha"], name="timeline_events_of_commit")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ObservedHead(models.Model):
+    """A reviewable head that was observed before the delivery that dates it."""
+
+    id = models.BigAutoField(primary_key=True)
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="+")
+    sha = models.CharField(max_length=64)
+    # Our server's time of the first observation.
+    observed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pull_request", "sha"], name="head_observed_once")]
+
+    def __str__(self) -> str:
+        return self.sha[:7]
+
+
+class EarlyCheck(models.Model):
+    """Checks that arrived before the push of their commit; deleted after 30 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="+")
+    sha = models.CharField(max_length=64)
+    suite_id = models.BigIntegerField()
+    # 0 for the suite as a whole.
+    run_id = models.BigIntegerField()
+    name = models.CharField(max_length=120, blank=True)
+    conclusion = models.CharField(max_length=32)
+    count = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField()
+    suite_created_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repository", "suite_id", "run_id", "conclusion"], name="early_check_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["repository", "sha"], name="early_checks_of_commit")]
+
+    def __str__(self) -> str:
+        return f"{self.sha[:7]} {self.conclusion}"
+
+
+class GitHubLimit(models.Model):
+    """The state of GitHub's rate limits: one row, since they apply to the whole installation."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    # No request is sent before this time.
+    resumes_at = models.DateTimeField(null=True)
+    # No background request is sent before this time.
+    background_resumes_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.resumes_at)
 
 
 class Hook(models.Model):
@@ -15,10 +255,10 @@ class Hook(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.OneToOneField(Cohort, on_delete=models.CASCADE, related_name="hook")
-    # Encrypted with FIELD_KEY. While rotating, the old one is valid until `previous_until`.
+    # Encrypted with FIELD_KEY. While rotating, the old one is valid until `previous_secret_expires_at`.
     secret = models.TextField()
     previous_secret = models.TextField(blank=True)
-    previous_until = models.DateTimeField(null=True)
+    previous_secret_expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     last_ping_at = models.DateTimeField(null=True)
 
@@ -32,7 +272,7 @@ class HookDelivery(models.Model):
     id = models.BigAutoField(primary_key=True)
     hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
     delivery_id = models.CharField(max_length=64)
-    event = models.CharField(max_length=64)
+    event_type = models.CharField(max_length=64)
     action = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=32, choices=Outcome)
     received_at = models.DateTimeField()
@@ -42,4 +282,4 @@ class HookDelivery(models.Model):
         indexes = [models.Index(fields=["hook", "received_at"], name="deliveries_of_hook")]
 
     def __str__(self) -> str:
-        return f"{self.event} {self.outcome}"
+        return f"{self.event_type} {self.outcome}"

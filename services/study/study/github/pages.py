@@ -20,7 +20,8 @@ from chassis.web.forms import confirm
 from chassis.web.problems import problem_response
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
-from study.github import access, actions, queries
+from study.github import access, queries
+from study.github.actions import hooks as actions
 from study.github.rules import deliveries as rules
 from study.github.rules.payloads import parse_event
 

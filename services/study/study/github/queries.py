@@ -1,4 +1,4 @@
-"""Read models of hooks: deliveries, valid secrets, and what to poll."""
+"""Read models of hooks and pull requests: deliveries, valid secrets, and the work of periodic tasks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from chassis.crypto import decrypt
 from chassis.web.pagination import Page, page_of
-from study.github.models import Hook, HookDelivery
-from study.missions.models import Mission
-from study.submissions.models import PullRequest
+from study.github.models import EarlyCheck, Hook, HookDelivery, PullRequest, TimelineEvent
 
 log = structlog.get_logger()
 # A hook without deliveries for this long counts as missing.
@@ -20,8 +18,6 @@ HOOK_TIMEOUT = timedelta(days=14)
 POLL_INTERVAL_WITHOUT_HOOK = timedelta(minutes=10)
 # GitHub does not redeliver by itself, so cohorts with a hook are polled too, less often.
 POLL_INTERVAL_WITH_HOOK = timedelta(hours=6)
-# What comes so long after the deadline may be found some hours later.
-LATE_SUBMISSION_WINDOW = timedelta(days=14)
 
 
 def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
@@ -30,7 +26,7 @@ def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
     One that FIELD_KEY no longer opens is left out: an operator makes a new one.
     """
     good = [hook.secret]
-    if hook.previous_secret and hook.previous_until and at < hook.previous_until:
+    if hook.previous_secret and hook.previous_secret_expires_at and at < hook.previous_secret_expires_at:
         good.append(hook.previous_secret)
     opened = []
     for secret in good:
@@ -56,7 +52,7 @@ def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
 
     Those just submitted by a link are due at once, open ones often without a live hook, else rarely.
     """
-    rows = PullRequest.objects.annotate(has_live_hook=_has_live_hook(at)).filter(
+    rows = PullRequest.objects.annotate(has_live_hook=has_live_hook(at)).filter(
         dismissed_at=None, cohort__closed_at=None
     )
     often, seldom = at - POLL_INTERVAL_WITHOUT_HOOK, at - POLL_INTERVAL_WITH_HOOK
@@ -69,25 +65,21 @@ def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
     )
 
 
-def missions_to_poll(at: datetime, *, limit: int) -> list[UUID]:
-    """Missions whose repository is due for a poll, least recently polled first. One statement.
+def pushes_to_compare(at: datetime, *, limit: int) -> list[int]:
+    """Pushes that are due for a comparison, oldest first. One statement."""
+    rows = TimelineEvent.objects.filter(compare_at__lte=at).order_by("compare_at", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
 
-    Often without a live hook, else rarely; also rarely after LATE_SUBMISSION_WINDOW.
-    """
-    rows = Mission.objects.annotate(
-        has_live_hook=_has_live_hook(at), last_polled_at=F("repository_poll__polled_at")
+
+def early_checks_with_pull_request(*, limit: int) -> list[int]:
+    """Checks kept for a push that has been delivered by now, oldest first. One statement."""
+    pushed = TimelineEvent.objects.filter(
+        sha=OuterRef("sha"), pull_request__repository=OuterRef("repository_id")
     )
-    often, seldom = at - POLL_INTERVAL_WITHOUT_HOOK, at - POLL_INTERVAL_WITH_HOOK
-    is_due = Q(last_polled_at=None) | Q(last_polled_at__lt=seldom)
-    is_due |= Q(last_polled_at__lt=often, has_live_hook=False, due_at__gte=at - LATE_SUBMISSION_WINDOW)
-    return list(
-        rows.filter(is_due, opens_at__lte=at, cohort__closed_at=None)
-        .order_by(F("last_polled_at").asc(nulls_first=True), "id")
-        .values_list("id", flat=True)[:limit]
-    )
+    return list(EarlyCheck.objects.filter(Exists(pushed)).order_by("id").values_list("id", flat=True)[:limit])
 
 
-def _has_live_hook(at: datetime) -> Q:
+def has_live_hook(at: datetime) -> Q:
     """Return whether the row's cohort has a hook with recent deliveries."""
     hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - HOOK_TIMEOUT)
     deliveries = HookDelivery.objects.filter(

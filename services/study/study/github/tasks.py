@@ -1,36 +1,61 @@
-"""Periodic tasks of hooks."""
+"""Periodic tasks that ask GitHub. The rows are the queue: an aborted run loses nothing."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable
 from functools import partial
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from study.github import actions, queries
-from study.submissions.actions.checks import delete_old_early_checks
-from study.submissions.actions.polling import discover_pull_requests, poll_pull_request
-from study.submissions.tasks import BATCH_SIZE, run_github_requests
+from study.github import queries
+from study.github.actions import checks, hooks, polling
+from study.github.client import GitHubRateLimited, GitHubUnavailable, client
+
+log = structlog.get_logger()
+# A run stops after this time; the next one starts within a minute. The last request may exceed it.
+ROUND_TIMEOUT_SECONDS = 5
+BATCH_SIZE = 20
 
 
 @shared_task(ignore_result=True)
 def poll_pull_requests(**_future: object) -> None:
     """Every minute: poll pull requests, often where no hook delivers them."""
     ids = queries.pull_requests_to_poll(timezone.now(), limit=BATCH_SIZE)
-    run_github_requests(
-        partial(poll_pull_request, pull_request_id=pull_request_id) for pull_request_id in ids
-    )
+    run_github_requests(partial(polling.poll_pull_request, pull_request_id=id_) for id_ in ids)
 
 
 @shared_task(ignore_result=True)
-def discover_new_pull_requests(**_future: object) -> None:
-    """Every minute: poll repositories for new pull requests."""
-    ids = queries.missions_to_poll(timezone.now(), limit=BATCH_SIZE)
-    run_github_requests(partial(discover_pull_requests, mission_id=mission_id) for mission_id in ids)
+def detect_force_pushes(**_future: object) -> None:
+    """Every minute: ask GitHub which pushes rewrote history."""
+    ids = queries.pushes_to_compare(timezone.now(), limit=BATCH_SIZE)
+    run_github_requests(partial(polling.detect_force_push, timeline_event_id=id_) for id_ in ids)
+
+
+@shared_task(ignore_result=True)
+def ingest_early_checks(**_future: object) -> None:
+    """Every minute: ingest checks that arrived before the push of their commit."""
+    for early_check_id in queries.early_checks_with_pull_request(limit=BATCH_SIZE):
+        checks.ingest_early_check(early_check_id=early_check_id, at=timezone.now())
 
 
 @shared_task(ignore_result=True)
 def delete_old_deliveries(**_future: object) -> None:
     """Every hour: delete old deliveries and old early checks."""
-    actions.delete_old_deliveries(at=timezone.now())
-    delete_old_early_checks(at=timezone.now())
+    hooks.delete_old_deliveries(at=timezone.now())
+    checks.delete_old_early_checks(at=timezone.now())
+
+
+def run_github_requests(requests: Iterable[Callable[..., None]]) -> None:
+    """Send requests one after another, until ROUND_TIMEOUT_SECONDS or until GitHub does not answer."""
+    until = time.monotonic() + ROUND_TIMEOUT_SECONDS
+    for request in requests:
+        try:
+            request(github=client(), at=timezone.now())
+        except (GitHubRateLimited, GitHubUnavailable) as refused:
+            log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
+            return
+        if time.monotonic() > until:
+            return

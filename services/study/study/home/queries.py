@@ -14,11 +14,12 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from study.cohorts.models import Cohort, Membership, Role, Week
 from study.cohorts.queries import weeks_of
 from study.cohorts.rules import day_in
+from study.github.models import PullRequest
 from study.home.rules import Task, current_week, is_overdue, most_urgent_by_week, urgency
 from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.queries.rows import deadline_of
 from study.missions.rules.deadlines import ExtensionGrant, effective_deadline
-from study.submissions.models import Attempt, PullRequest, Submission
+from study.submissions.models import Attempt, Submission
 
 
 def memberships(account_id: UUID) -> list[Membership]:
@@ -72,7 +73,7 @@ def my_week(membership: Membership, *, now: datetime) -> MyWeek:
     missions = (
         Mission.objects.filter(Q(part=None) | Q(part=membership.part_id), cohort=cohort)
         .for_membership(membership)
-        .select_related("week")
+        .select_related("week", "github_repository")
         .order_by("week__number", "due_at", "id")
     )
     submissions = {row.mission_id: row for row in _submissions(membership=membership)}

@@ -36,7 +36,9 @@ def mission_for_operator(mission_id: UUID, *, account_id: UUID) -> Mission:
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
     annotations: dict[str, Exists] = {"is_scored": Exists(scored)}
-    missions = Mission.objects.select_related("cohort", "part", "week").annotate(**annotations)
+    missions = Mission.objects.select_related("cohort", "part", "week", "github_repository").annotate(
+        **annotations
+    )
     mission = missions.filter(Exists(memberships), id=mission_id).first()
     if mission is None:
         raise NotFound

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
-from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Cohort, Membership, Part, Week
+from study.github.models import Repository
 
 
 def deadline_annotations(mission: OuterRef, *, membership: Any, part: Any) -> dict[str, Subquery]:
@@ -62,8 +62,7 @@ class Mission(models.Model):
     title = models.CharField(max_length=120)
     # Markdown; sanitised when shown.
     body = models.TextField(blank=True)
-    # "owner/name", lower case: GitHub's names do not differ by case.
-    repository = models.CharField(max_length=140, db_index=True)
+    github_repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="mission")
     opens_at = models.DateTimeField()
     # The base deadline; what binds a person is missions.rules.effective_deadline.
     due_at = models.DateTimeField()
@@ -86,7 +85,6 @@ class Mission(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cohort", "repository"], name="repository_once_per_cohort"),
             models.CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="mission_due_after_opening"),
         ]
         indexes = [models.Index(fields=["cohort", "due_at"], name="missions_by_deadline")]
@@ -94,39 +92,10 @@ class Mission(models.Model):
     def __str__(self) -> str:
         return self.title
 
-
-class RepositoryState(models.TextChoices):
-    ACTIVE = "active", _("Active")
-    PRIVATE = "private", _("Private")
-    DELETED = "deleted", _("Deleted")
-
-
-class Repository(models.Model):
-    """A mission's repository as GitHub identifies it: created once its numeric id is known.
-
-    The present name is the mission's `repository`. Written only by actions.repositories.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="repositories")
-    mission = models.OneToOneField(Mission, on_delete=models.CASCADE, related_name="github_repository")
-    # GitHub's immutable id: a rename or a transfer keeps it.
-    github_id = models.BigIntegerField()
-    # GitHub's time of the newest name taken over: an older delivery does not put an old name back.
-    named_at = models.DateTimeField()
-    # "owner/name" before the newest rename or transfer, "" if there was none.
-    previous_name = models.CharField(max_length=140, blank=True)
-    state = models.CharField(max_length=8, choices=RepositoryState, default=RepositoryState.ACTIVE)
-    # GitHub's time of the event that set the state; NULL before the first.
-    state_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["cohort", "github_id"], name="github_repository_once_per_cohort"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.github_id)
+    @property
+    def repository(self) -> str:
+        """The name of its GitHub repository, "owner/name"."""
+        return self.github_repository.name
 
 
 class Criterion(models.Model):

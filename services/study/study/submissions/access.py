@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
-from study.submissions.models import PullRequest, Submission
+from study.github.models import PullRequest
+from study.submissions.models import Submission
 
 
 def submission_for_reader(submission_id: UUID, *, account_id: UUID) -> Submission:
@@ -44,7 +45,9 @@ def pull_request_for_operator(pull_request_id: UUID, *, account_id: UUID) -> Pul
     memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
-    pull_requests = PullRequest.objects.select_related("mission__cohort", "owner").filter(Exists(memberships))
+    pull_requests = PullRequest.objects.select_related(
+        "repository__cohort", "repository__mission", "member"
+    ).filter(Exists(memberships))
     pull_request = pull_requests.filter(id=pull_request_id).first()
     if pull_request is None:
         raise NotFound
@@ -62,7 +65,7 @@ def member_for_match(pull_request: PullRequest, membership_id: UUID) -> Membersh
 
 def _whole() -> QuerySet[Submission]:
     rows = Submission.objects.select_related(
-        "mission__cohort", "mission__week", "pull_request", "membership__part"
+        "mission__cohort", "mission__week", "mission__github_repository", "pull_request", "membership__part"
     )
     return (
         rows.with_lateness()

@@ -17,14 +17,15 @@ from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
+from study.github.models import EventKind, Outcome, Source, TimelineEvent
 from study.missions.access import mission_for_member
 from study.missions.queries.rows import deadline_of
 from study.submissions import access
 from study.submissions.actions.links import Queued, submit_link
 from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
-from study.submissions.actions.sync import IngestResult
+from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import MAX_LINK_LENGTH
-from study.submissions.models import Clock, EventKind, Outcome, Source, State, TimelineEvent
+from study.submissions.models import Clock, State
 from study.submissions.queries.lists import SubmissionRow, mine, of_cohort, row_of
 from study.submissions.queries.pull_requests import PullRequestRow, dismissed, unmatched
 from study.submissions.queries.timeline import AttemptRow, attempt_rows, timeline_records
@@ -163,7 +164,7 @@ class Submissions(APIView):
         return _submitted(result)
 
 
-def _submitted(result: IngestResult | Queued) -> Response:
+def _submitted(result: SyncResult | Queued) -> Response:
     if isinstance(result, Queued):
         waits = SubmitOut({"submission_id": None, "outcome": "queued"})
         return Response(waits.data, status=status.HTTP_202_ACCEPTED)

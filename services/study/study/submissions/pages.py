@@ -18,6 +18,7 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
+from study.github.models import Outcome, PullRequest
 from study.missions.access import mission_for_member
 from study.missions.models import Mission
 from study.missions.queries.rows import deadline_of, row_of
@@ -25,9 +26,9 @@ from study.submissions import access
 from study.submissions.actions import links
 from study.submissions.actions.links import Queued, submit_link
 from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
-from study.submissions.actions.sync import IngestResult
+from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import LinkForm, MatchForm
-from study.submissions.models import Outcome, PendingLink, PullRequest, State
+from study.submissions.models import PendingLink, State
 from study.submissions.queries import lists as queries
 from study.submissions.queries.pending import pending_links_of
 from study.submissions.queries.pull_requests import (
@@ -108,7 +109,7 @@ def _link_error(link: PendingLink, mission: Mission) -> DomainError | None:
     return _LINK_ERRORS[link.error_code](repository=mission.repository) if link.error_code else None
 
 
-def _submitted(request: PageRequest, mission_id: UUID, result: IngestResult | Queued) -> HttpResponse:
+def _submitted(request: PageRequest, mission_id: UUID, result: SyncResult | Queued) -> HttpResponse:
     if isinstance(result, Queued):
         messages.warning(
             request,
@@ -168,7 +169,7 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     ]
     form = MatchForm(choices, request.GET)
     if not form.is_valid():
-        context = {"form": form, "pull_request": pull_request, "cohort": pull_request.mission.cohort}
+        context = {"form": form, "pull_request": pull_request, "cohort": pull_request.repository.cohort}
         return render(request, "submissions/match.html", context, status=422)
     member = access.member_for_match(pull_request, UUID(form.cleaned_data["member"]))
 
@@ -203,7 +204,7 @@ def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: Mat
         lines=lines,
         button=_("Yes, match them"),
         back=reverse("submissions:pull_requests", args=[pull_request.cohort_id]),
-        cohort=pull_request.mission.cohort,
+        cohort=pull_request.repository.cohort,
     )
 
 

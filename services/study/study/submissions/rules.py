@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from study.github.rules.event_types import PullRequestData
-from study.submissions.models import (
-    Attempt,
-    Clock,
-    EventKind,
-    ObservedHead,
-    PullRequest,
-    State,
-    TimelineEvent,
-)
+from study.github.models import EventKind, ObservedHead, PullRequest, TimelineEvent
+from study.submissions.models import Attempt, Clock, State
 
 _VERDICTS = {EventKind.APPROVED: State.APPROVED, EventKind.CHANGES_REQUESTED: State.CHANGES_REQUESTED}
 
@@ -253,16 +245,6 @@ def _is_about(review: TimelineEvent, attempts: Sequence[Attempt], present: Attem
     if review.sha == present.head_sha:
         return True
     return review.sha not in {attempt.head_sha for attempt in attempts} and review.at >= present.received_at
-
-
-def should_ingest(pull_request: PullRequestData, *, opens_at: datetime) -> bool:
-    """Return whether an unknown pull request is work on the mission.
-
-    The repository may be reused: what was merged before this mission opened belongs to another one.
-    """
-    return pull_request.state == "open" or (
-        pull_request.state == "merged" and pull_request.opened_at >= opens_at
-    )
 
 
 def head_at(heads: Iterable[tuple[datetime, str]], due_at: datetime) -> str:

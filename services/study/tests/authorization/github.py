@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from study.github.actions import create_hook
+from study.github.actions.hooks import create_hook
 from tests.authorization import operators
 
 ROWS = {

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from chassis.testing import NOW
+from study.github.models import Repository
 from study.missions.models import Criterion, Level, Mission
 from study.reviews import actions
 from tests.authorization import Row, mentors, operators, signed_in
@@ -41,7 +42,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         cohort=club.cohort,
         week=club.weeks[2],
         title="django-vote",
-        repository="club/django-vote",
+        github_repository=Repository.objects.create(cohort=club.cohort, name="club/django-vote"),
         opens_at=NOW - timedelta(days=7),
         due_at=NOW + timedelta(days=1),
         created_at=NOW - timedelta(days=8),

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from study.github.actions.ingest import ingest_pull_request
+from study.github.models import GitHubLimit, PullRequest, Source
 from study.github.rules.event_types import PullRequestEvent
 from study.github.rules.payloads import parse_event
-from study.submissions.actions.ingest import ingest_pull_request
-from study.submissions.models import GitHubLimit, PullRequest, Source, Submission
+from study.submissions.models import Submission
 from tests.authorization import Row, mentors, operators, signed_in
 from tests.github.payloads import make_mission, person, pull_request
 

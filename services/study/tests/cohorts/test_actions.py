@@ -8,6 +8,7 @@ import pytest
 from chassis.testing import NOW
 from study.cohorts import actions
 from study.cohorts.models import Cohort, Membership, Part, Role
+from study.github.models import Repository
 from study.missions.models import Mission
 from tests.conftest import ADA, OLGA
 
@@ -28,7 +29,7 @@ def mission(club):
         week=club.weeks[-1],
         part=club.backend,
         title="마지막 미션",
-        repository="club/last",
+        github_repository=Repository.objects.create(cohort=club.cohort, name="club/last"),
         opens_at=NOW,
         due_at=NOW + timedelta(days=1),
         created_at=NOW,

@@ -11,7 +11,9 @@ from django.utils import timezone
 from chassis.testing import NOW
 from study.announcements.actions import publish_announcement
 from study.cohorts.actions import CohortClosed, close_cohort, reopen_cohort
+from study.github.actions.polling import poll_pull_request
 from study.github.client import Client
+from study.github.models import Outcome, PullRequest
 from study.github.queries import pull_requests_to_poll
 from study.missions.actions.deadlines import (
     clear_part_deadline,
@@ -26,8 +28,7 @@ from study.missions.rules.sheet import SheetRow
 from study.reviews import actions as reviews
 from study.submissions.actions.links import submit_link
 from study.submissions.actions.matching import match_pull_request
-from study.submissions.actions.polling import poll_pull_request
-from study.submissions.models import Attempt, Outcome, PullRequest, Submission
+from study.submissions.models import Attempt, Submission
 from tests.conftest import ADA, BORIS, OLGA
 from tests.github.payloads import REPOSITORY, A, B, minutes, person, pull_request, push
 from tests.missions.conftest import mission_fields

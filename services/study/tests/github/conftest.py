@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from chassis.testing import NOW
-from study.github.actions import HookSecret, create_hook
+from study.github.actions.hooks import HookSecret, create_hook
 from study.missions.models import Mission
 from tests.github.payloads import make_mission
 

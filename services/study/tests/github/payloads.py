@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from chassis.testing import NOW
+from study.github.models import Repository
 from study.missions.models import Mission
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -141,14 +142,15 @@ def repository(
     return payload
 
 
-def make_mission(club: SimpleNamespace, **changes: Any) -> Mission:
+def make_mission(club: SimpleNamespace, *, repository: str = REPOSITORY, **changes: Any) -> Mission:
     """Django-vote, due tomorrow."""
+    cohort = changes.get("cohort", club.cohort)
     fields = {
-        "cohort": club.cohort,
+        "cohort": cohort,
         "part": club.backend,
         "week": club.weeks[2],
         "title": "django-vote",
-        "repository": REPOSITORY,
+        "github_repository": Repository.objects.create(cohort=cohort, name=repository),
         "opens_at": NOW - timedelta(days=7),
         "due_at": NOW + timedelta(days=1),
         "created_at": NOW - timedelta(days=8),

@@ -16,9 +16,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from study.github.actions import rotate_secret
-from study.github.models import Hook, HookDelivery
-from study.submissions.models import Attempt, PullRequest, Submission, TimelineEvent
+from study.github.actions.hooks import rotate_secret
+from study.github.models import Hook, HookDelivery, PullRequest, TimelineEvent
+from study.submissions.models import Attempt, Submission
 from tests.conftest import ADA, BORIS
 from tests.github.conftest import signature
 from tests.github.payloads import ADA_ON_GITHUB, fixture, make_mission, pull_request, push
@@ -51,7 +51,7 @@ def test_a_members_pull_request_becomes_their_submission_by_itself(mission, send
     assert received["recipients"] == [str(ADA)]
     assert (received["attempt"], received["member_name"], received["late"]) == (1, "Ada", False)
     delivery = HookDelivery.objects.get()
-    assert (delivery.delivery_id, delivery.event, delivery.action) == ("first", "pull_request", "opened")
+    assert (delivery.delivery_id, delivery.event_type, delivery.action) == ("first", "pull_request", "opened")
     assert delivery.outcome == "submitted"
 
 
@@ -147,7 +147,7 @@ def test_both_secrets_are_good_for_a_day_after_a_change(mission, send, hook):
     assert send("ping", fixture("ping")).status_code == 200
     assert send("ping", fixture("ping"), secret=new.secret).status_code == 200
 
-    Hook.objects.update(previous_until=now - timedelta(seconds=1))
+    Hook.objects.update(previous_secret_expires_at=now - timedelta(seconds=1))
     assert send("ping", fixture("ping")).status_code == 401
     assert send("ping", fixture("ping"), secret=new.secret).status_code == 200
 

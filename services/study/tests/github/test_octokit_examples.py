@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chassis.account_mirror.models import AccountMirror
-from study.github.models import HookDelivery
-from study.submissions.models import PullRequest, Submission, TimelineEvent
+from study.github.models import HookDelivery, PullRequest, TimelineEvent
+from study.submissions.models import Submission
 from tests.conftest import ADA
 from tests.github.payloads import make_mission
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from study.submissions.tasks import find_owners
+from study.submissions.tasks import match_waiting_pull_requests
 from tests.conftest import OLGA
 from tests.github.payloads import (
     BORIS_ON_GITHUB,
@@ -246,7 +246,7 @@ def test_all_at_once_they_wait_for_each_other_and_have_the_same_end(end, shown, 
     for thread in threads:
         thread.join(60)
     # The next periodic task syncs the rows that one delivery had locked while another skipped them.
-    find_owners()
+    match_waiting_pull_requests()
 
     assert answers == [200] * len(deliveries)
     assert shown() == expected

@@ -20,7 +20,7 @@ def promoted(request, mission, send, club, as_principal):
     send("pull_request", pull_request(user=request.param))
     olga = as_principal(OLGA)
     if request.param is SECOND_ACCOUNT:
-        waiting = mission.pull_requests.get()
+        waiting = mission.github_repository.pull_requests.get()
         olga.post(f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}")
     page = f"/cohorts/{club.cohort.id}/members/{club.ada.id}/"
     olga.post(page, {"role": Role.MENTOR, "part_id": str(club.backend.id), "team_id": ""})

@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from study.cohorts.actions import close_cohort
-from study.github.queries import missions_to_poll, pull_requests_to_poll
-from study.github.tasks import discover_new_pull_requests, poll_pull_requests
+from study.github.actions import polling
+from study.github.models import GitHubLimit, PullRequest, Repository, Source
+from study.github.queries import pull_requests_to_poll
+from study.github.tasks import poll_pull_requests
 from study.missions.models import Mission
-from study.submissions.actions import polling
 from study.submissions.actions.matching import dismiss_pull_request
-from study.submissions.models import Attempt, GitHubLimit, PullRequest, RepositoryPoll, Source, Submission
+from study.submissions.models import Attempt, Submission
+from study.submissions.queries.pending import repositories_to_poll
+from study.submissions.tasks import discover_new_pull_requests
 from tests.conftest import OLGA
 from tests.github.payloads import REPOSITORY, A, B, closed, fixture, person, pull_request
 from tests.submissions.conftest import fake_github, ingest
@@ -117,11 +120,11 @@ def listed(*payloads) -> list[Any]:
 
 
 def asked_ago(**span) -> None:
-    RepositoryPoll.objects.update(polled_at=timezone.now() - timedelta(**span))
+    Repository.objects.update(polled_at=timezone.now() - timedelta(**span))
 
 
 def to_list() -> list[UUID]:
-    return missions_to_poll(timezone.now(), limit=9)
+    return [repository_id for repository_id, _opens_at in repositories_to_poll(timezone.now(), limit=9)]
 
 
 @pytest.fixture
@@ -186,7 +189,7 @@ def test_what_is_known_is_not_taken_again_and_nothing_new_costs_nothing(running,
     discover_new_pull_requests()
     assert fake_github.asked[-1][1]["If-None-Match"] == '"1"'
     assert PullRequest.objects.count() == 2
-    assert RepositoryPoll.objects.get().etag == '"1"'
+    assert Repository.objects.get().etag == '"1"'
 
 
 def test_a_long_history_is_looked_through_once_and_within_reason(running, fake_github, monkeypatch):
@@ -220,31 +223,29 @@ def test_a_repository_that_is_not_there_waits_for_its_turn(running, fake_github)
 
     assert fake_github.paths
     assert to_list() == []
-    assert RepositoryPoll.objects.get().etag == ""
+    assert Repository.objects.get().etag == ""
 
 
 def test_repositories_are_asked_often_without_a_hook_and_seldom_with_one(running, club, hook, send):
-    assert to_list() == [running.id]
-    RepositoryPoll.objects.create(mission=running, polled_at=timezone.now())
+    assert to_list() == [running.github_repository_id]
     asked_ago(minutes=9)
     assert to_list() == []
     asked_ago(minutes=11)
-    assert to_list() == [running.id]
+    assert to_list() == [running.github_repository_id]
 
     send("ping", fixture("ping"))
     assert to_list() == []
     asked_ago(hours=7)
-    assert to_list() == [running.id]
+    assert to_list() == [running.github_repository_id]
 
 
 def test_long_after_the_deadline_they_are_asked_seldom(running):
-    RepositoryPoll.objects.create(mission=running, polled_at=timezone.now())
     running.due_at = timezone.now() - timedelta(days=15)
     running.save(update_fields=["due_at"])
     asked_ago(hours=5)
     assert to_list() == []
     asked_ago(hours=7)
-    assert to_list() == [running.id]
+    assert to_list() == [running.github_repository_id]
 
 
 @pytest.mark.parametrize("over", ["closed", "not open yet"])

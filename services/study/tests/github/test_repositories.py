@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from study.github.actions.polling import discover_pull_requests
+from study.github.models import PullRequest
 from study.missions.models import Mission
-from study.submissions.actions.polling import discover_pull_requests
-from study.submissions.models import Attempt, PullRequest, Submission
+from study.submissions.models import Attempt, Submission
 from tests.conftest import ADA, OLGA
 from tests.github.payloads import (
     REPOSITORY,
@@ -133,7 +134,7 @@ def test_public_again_whichever_event_comes_first(mission, send, page):
 
 def test_a_rename_before_any_delivery_is_corrected_by_an_operator(mission, send, corrected, page):
     PullRequest.objects.create(
-        mission=mission,
+        repository=mission.github_repository,
         cohort=mission.cohort,
         number=7,
         github_id=1_000_007,
@@ -182,14 +183,24 @@ def test_a_poll_follows_a_rename_and_refuses_who_took_the_name(mission, fake_git
     list_path = f"/repos/{REPOSITORY}/pulls"
     moved = pull_request(repository=RENAMED, **SAME)["pull_request"]
     fake_github.says(list_path, [moved])
-    discover_pull_requests(mission_id=mission.id, github=fake_github.client, at=now)
+    discover_pull_requests(
+        repository_id=mission.github_repository_id,
+        opened_since=mission.opens_at,
+        github=fake_github.client,
+        at=now,
+    )
     mission.refresh_from_db()
     assert (mission.repository, mission.github_repository.github_id) == (RENAMED, REPOSITORY_ID)
     assert Submission.objects.count() == 1
 
     squatter = pull_request(number=9, repository=RENAMED, repository_id=666)["pull_request"]
     fake_github.says(f"/repos/{RENAMED}/pulls", [squatter])
-    discover_pull_requests(mission_id=mission.id, github=fake_github.client, at=now)
+    discover_pull_requests(
+        repository_id=mission.github_repository_id,
+        opened_since=mission.opens_at,
+        github=fake_github.client,
+        at=now,
+    )
     assert PullRequest.objects.count() == 1
 
 
@@ -208,5 +219,6 @@ def test_a_cohort_learns_it_for_itself(mission, club, send):
     elsewhere = make_mission(club, cohort=club.other, part=None)
     send("pull_request", pull_request())
 
-    assert not hasattr(elsewhere, "github_repository")
+    elsewhere.refresh_from_db()
+    assert elsewhere.github_repository.github_id is None
     assert Submission.objects.get().mission == mission

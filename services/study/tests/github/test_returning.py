@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
-from study.submissions.models import PullRequest, Submission
+from study.github.models import PullRequest
+from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS
 from tests.github.payloads import ADA_ON_GITHUB, A, B, closed, pull_request, push, review
 from tests.memberships.conftest import invite
@@ -63,7 +64,7 @@ def test_a_pull_request_opened_after_coming_back_takes_the_first_ones_place(pinn
 
     submission = Submission.objects.get()
     assert (submission.membership, submission.pull_request.number, submission.attempts_count) == (back, 43, 2)
-    assert PullRequest.objects.get(number=43).owner == back
+    assert PullRequest.objects.get(number=43).member == back
 
 
 def test_what_somebody_else_has_by_now_stays_theirs(pinned, leave_and_return, club):

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from chassis.crypto import decrypt
-from study.github.actions import delete_old_deliveries
+from study.github.actions.hooks import delete_old_deliveries
 from study.github.models import Hook, HookDelivery
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import fixture, pull_request
@@ -62,7 +62,7 @@ def test_a_new_secret_is_made_once_asked_and_the_old_one_lasts_a_day(club, hook,
     assert new != hook.secret
     for secret in (new, hook.secret):
         assert send_to(hook.hook.id, secret, "ping", fixture("ping")).status_code == 200
-    until = Hook.objects.get().previous_until
+    until = Hook.objects.get().previous_secret_expires_at
     assert until is not None
     assert timedelta(hours=23) < until - timezone.now() <= timedelta(hours=24)
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from study.github.actions.polling import poll_pull_request
+from study.github.models import PullRequest
 from study.reviews.models import Review
 from study.submissions.actions.grading import record_score
-from study.submissions.actions.polling import poll_pull_request
-from study.submissions.models import Attempt, PullRequest, Submission
+from study.submissions.models import Attempt, Submission
 from tests.conftest import ADA
 from tests.github.payloads import REPOSITORY, A, B, closed, minutes, pull_request, push, review, suite
 from tests.submissions.conftest import fake_github
@@ -99,7 +100,7 @@ def polled(mission, fake_github) -> Any:
 
     def ask(reviews: list[Any], suites: list[Any]) -> None:
         row = PullRequest.objects.create(
-            mission=mission,
+            repository=mission.github_repository,
             cohort=mission.cohort,
             number=42,
             github_id=1_000_042,

@@ -11,6 +11,7 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from chassis.web.auth import KNOWN_COOKIE
 from study.cohorts.models import Membership, Role
+from study.github.models import Repository
 from study.missions.models import Mission
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
@@ -26,7 +27,7 @@ def add_rows(club) -> None:
             cohort=club.cohort,
             week=club.weeks[n],
             title=f"미션 {n}",
-            repository=f"club/more-{n}",
+            github_repository=Repository.objects.create(cohort=club.cohort, name=f"club/more-{n}"),
             opens_at=NOW - timedelta(days=n + 1),
             due_at=NOW + timedelta(days=n + 1),
             created_at=NOW,
@@ -45,7 +46,7 @@ def late_mission(club):
         cohort=club.cohort,
         week=club.weeks[0],
         title="첫 미션",
-        repository="club/first",
+        github_repository=Repository.objects.create(cohort=club.cohort, name="club/first"),
         opens_at=NOW - timedelta(days=4000),
         due_at=NOW - timedelta(days=3990),
         created_at=NOW,

@@ -11,12 +11,13 @@ import pytest
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.access import membership_with_members
 from study.cohorts.models import Membership, Role
+from study.github.models import PullRequest, Repository
 from study.home import queries
 from study.missions.actions.deadlines import grant_extension, withdraw_extension
 from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.queries.rows import missions_of
 from study.reviews.queries import queue
-from study.submissions.models import PullRequest, State, Submission
+from study.submissions.models import State, Submission
 from study.submissions.queries.lists import mine, of_cohort
 from tests.conftest import ADA, BORIS, OLGA
 from tests.reviews.conftest import create_submission
@@ -28,7 +29,9 @@ def mission(club: SimpleNamespace, week: int, deadline: timedelta, part=None, **
         part=part,
         week=club.weeks[week - 1],
         title=f"미션 {week}",
-        repository=f"club/mission-{week}-{uuid4()}",
+        github_repository=Repository.objects.create(
+            cohort=club.cohort, name=f"club/mission-{week}-{uuid4()}"
+        ),
         opens_at=NOW + deadline - timedelta(days=6),
         due_at=NOW + deadline,
         created_at=NOW,
@@ -135,7 +138,7 @@ def test_the_overview_counts_waiting_submissions_and_members_at_risk(club):
     submission = create_submission(handed, club.ada, number=1, at=NOW - timedelta(hours=30))
     Submission.objects.filter(id=submission.id).update(mentor_id=BORIS)
     PullRequest.objects.create(
-        mission=handed,
+        repository=handed.github_repository,
         cohort=club.cohort,
         number=2,
         github_id=77,

@@ -8,6 +8,7 @@ import pytest
 
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
+from study.github.models import Repository
 from study.missions.models import Mission
 from tests.conftest import CLARA, OLGA
 
@@ -136,7 +137,7 @@ class TestTheOverview:
             part=club.backend,
             week=club.weeks[0],
             title="첫 미션",
-            repository="club/first",
+            github_repository=Repository.objects.create(cohort=club.cohort, name="club/first"),
             opens_at=NOW.replace(year=2020),
             due_at=NOW.replace(year=2021),
             created_at=NOW,

@@ -278,7 +278,7 @@ def test_an_import_of_another_cohorts_repository_is_no_repetition(club, vote):
 
     import_rows(club.other, [SheetRow(2, "", 1, "투표", vote.repository)])
 
-    assert Mission.objects.filter(repository=vote.repository).count() == 2
+    assert Mission.objects.filter(github_repository__name=vote.repository).count() == 2
     assert club.clara.role == Role.OPERATOR
 
 

@@ -109,11 +109,11 @@ def test_the_sheet_of_a_real_club_is_taken_over_whole(club, as_principal):
 
     preview(as_principal(OLGA), club, text=text, confirm="yes", **{"part:backend": str(club.backend.id)})
 
-    found = Mission.objects.order_by("week__number", "repository")
+    found = Mission.objects.order_by("week__number", "github_repository__name")
     assert list(found.filter(part=club.backend).values_list("week__number", "title")) == [
         (1, "django-tutorial"),
         (2, "django-rest-framework"),
         (3, "django-vote"),
     ]
     assert list(found.filter(part__name="frontend").values_list("week__number", flat=True)) == [1, 2, 3, 4, 5]
-    assert found.values_list("repository", flat=True)[0] == "ceos-developers/django-tutorial-15th"
+    assert found[0].repository == "ceos-developers/django-tutorial-15th"

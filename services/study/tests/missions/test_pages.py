@@ -92,7 +92,7 @@ def test_a_page_costs_the_same_however_much_it_shows(club, vote, mission_fields,
     browser = as_principal(OLGA)
 
     def open_page():
-        newest = Mission.objects.latest("repository")
+        newest = Mission.objects.latest("github_repository__name")
         cohort_missions = f"/cohorts/{club.cohort.id}/missions/"
         urls = {
             "list": cohort_missions,

@@ -10,8 +10,9 @@ import pytest
 
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
+from study.github.models import PullRequest, Repository, Source
 from study.missions.models import Criterion, Level, Mission
-from study.submissions.models import Attempt, PullRequest, Source, Submission
+from study.submissions.models import Attempt, Submission
 from tests.conftest import BORIS
 
 
@@ -22,7 +23,9 @@ def work(club: SimpleNamespace) -> SimpleNamespace:
         part=club.backend,
         week=club.weeks[2],
         title="django-vote",
-        repository="ceos-developers/django-vote-15th",
+        github_repository=Repository.objects.create(
+            cohort=club.cohort, name="ceos-developers/django-vote-15th"
+        ),
         opens_at=NOW - timedelta(days=7),
         due_at=NOW + timedelta(days=1),
         created_at=NOW - timedelta(days=8),
@@ -46,7 +49,7 @@ def create_submission(
 ) -> Submission:
     """A submission with one attempt, as the hook would have made it."""
     pull_request = PullRequest.objects.create(
-        mission=mission,
+        repository=mission.github_repository,
         cohort=mission.cohort,
         number=number,
         github_id=1000 + number,

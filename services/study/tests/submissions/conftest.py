@@ -14,15 +14,22 @@ from typing import Any
 import pytest
 
 from chassis.testing import NOW
+from study.github.actions.checks import ingest_checks
+from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.client import Client
+from study.github.models import Outcome, PullRequest, Source
 from study.github.rules.event_types import ChecksEvent, PullRequestEvent, ReviewEvent
 from study.github.rules.payloads import parse_event
 from study.missions.models import Mission
-from study.submissions.actions.checks import ingest_checks
-from study.submissions.actions.ingest import ingest_pull_request, ingest_review
-from study.submissions.actions.sync import IngestResult
-from study.submissions.models import Source
+from study.submissions.models import Submission
 from tests.github.payloads import make_mission
+
+
+@dataclass
+class Ingested:
+    outcome: Outcome
+    pull_request: PullRequest | None
+    submission: Submission | None
 
 
 @pytest.fixture
@@ -31,8 +38,8 @@ def mission(club: SimpleNamespace) -> Mission:
 
 
 @pytest.fixture
-def ingest(club: SimpleNamespace) -> Callable[..., IngestResult]:
-    """ingest(event, payload, at=…) → the result, as if the cohort's hook had delivered it then."""
+def ingest(club: SimpleNamespace) -> Callable[..., Ingested]:
+    """ingest(event, payload, at=…) → what it led to, as if the cohort's hook had delivered it then."""
 
     def arrive(
         event_type: str,
@@ -41,15 +48,18 @@ def ingest(club: SimpleNamespace) -> Callable[..., IngestResult]:
         at: datetime = NOW,
         source: Source = Source.WEBHOOK,
         cohort: Any = None,
-    ) -> IngestResult:
+    ) -> Ingested:
         _, event = parse_event(event_type, payload)
         cohort_id = (cohort or club.cohort).id
         if isinstance(event, PullRequestEvent):
-            return ingest_pull_request(cohort_id=cohort_id, event=event, source=source, at=at)
-        if isinstance(event, ReviewEvent):
-            return ingest_review(cohort_id=cohort_id, event=event, source=source, at=at)
-        assert isinstance(event, ChecksEvent)
-        return ingest_checks(cohort_id=cohort_id, event=event, at=at)
+            result = ingest_pull_request(cohort_id=cohort_id, event=event, source=source, at=at)
+        elif isinstance(event, ReviewEvent):
+            result = ingest_review(cohort_id=cohort_id, event=event, source=source, at=at)
+        else:
+            assert isinstance(event, ChecksEvent)
+            result = ingest_checks(cohort_id=cohort_id, event=event, at=at)
+        submission = Submission.objects.filter(pull_request=result.pull_request).first()
+        return Ingested(result.outcome, result.pull_request, submission)
 
     return arrive
 

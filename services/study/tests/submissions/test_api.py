@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chassis.account_mirror.models import AccountMirror
-from study.submissions.models import PullRequest, Submission
+from study.github.models import PullRequest
+from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import REPOSITORY, A, B, person, pull_request, push
 

@@ -8,17 +8,9 @@ from datetime import timedelta
 import pytest
 
 from chassis.testing import NOW
+from study.github.models import EventKind, Outcome, PullRequest, Source, TimelineEvent
 from study.missions.models import Extension, PartDeadline
-from study.submissions.models import (
-    Attempt,
-    EventKind,
-    Outcome,
-    PullRequest,
-    Source,
-    State,
-    Submission,
-    TimelineEvent,
-)
+from study.submissions.models import Attempt, State, Submission
 from tests.conftest import OLGA
 from tests.github.payloads import (
     BORIS_ON_GITHUB,

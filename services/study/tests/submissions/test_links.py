@@ -11,18 +11,11 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotAllowed
 from chassis.testing import NOW
 from study.github.client import GitHubUnavailable
+from study.github.models import GitHubLimit, Outcome, PullRequest, Source
 from study.submissions.actions import links
 from study.submissions.actions.links import MAX_TRIES, Queued, retry_link, submit_link
 from study.submissions.actions.matching import match_pull_request
-from study.submissions.models import (
-    Attempt,
-    GitHubLimit,
-    Outcome,
-    PendingLink,
-    PullRequest,
-    Source,
-    Submission,
-)
+from study.submissions.models import Attempt, PendingLink, Submission
 from study.submissions.queries.pending import links_to_retry
 from study.submissions.tasks import retry_links
 from tests.conftest import ADA, OLGA

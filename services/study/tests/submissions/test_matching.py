@@ -8,17 +8,18 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
+from study.github.models import Outcome, PullRequest, Source
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.submissions.actions.matching import (
     AlreadyMatched,
     dismiss_pull_request,
-    find_owner,
     match_pull_request,
+    match_waiting_pull_request,
     restore_pull_request,
 )
-from study.submissions.models import Attempt, Outcome, PullRequest, Source, Submission
-from study.submissions.queries.pending import pull_requests_with_owner
-from study.submissions.tasks import find_owners
+from study.submissions.models import Attempt, Submission
+from study.submissions.queries.pending import pull_requests_with_member
+from study.submissions.tasks import match_waiting_pull_requests
 from tests.conftest import ADA, OLGA
 from tests.github.payloads import A, B, closed, make_mission, minutes, person, pull_request, push
 
@@ -47,7 +48,7 @@ def test_matched_its_heads_count_from_when_they_were_handed_in(waiting, club, pu
     ]
     assert Submission.objects.get().waiting_since == minutes(60)
     waiting.refresh_from_db()
-    assert (waiting.owner, waiting.unmatched) == (club.ada, "")
+    assert (waiting.member, waiting.unmatched) == (club.ada, "")
     (event,) = published("study.submission_received.v1")
     assert (event["attempt"], event["recipients"]) == (2, [str(ADA)])
 
@@ -155,22 +156,22 @@ def test_a_submission_cannot_be_set_aside(mission, ingest):
 
 
 def test_who_links_their_account_later_finds_it_handed_in(waiting, club):
-    assert pull_requests_with_owner(limit=9) == []
+    assert pull_requests_with_member(limit=9) == []
     AccountMirror.objects.filter(account_id=ADA).update(github_id=999)
-    assert pull_requests_with_owner(limit=9) == [waiting.id]
+    assert pull_requests_with_member(limit=9) == [waiting.id]
 
-    find_owners()
+    match_waiting_pull_requests()
 
     submission = Submission.objects.get()
     assert (submission.membership, submission.attempts_count) == (club.ada, 2)
     assert Attempt.objects.get(number=1).received_at == minutes(0)
-    assert pull_requests_with_owner(limit=9) == []
+    assert pull_requests_with_member(limit=9) == []
 
 
 def test_who_is_named_by_an_operator_later_finds_it_handed_in(waiting, club):
     Membership.objects.filter(id=club.ada.id).update(github_login="hanbit-dev")
 
-    find_owners()
+    match_waiting_pull_requests()
 
     assert Submission.objects.get().membership == club.ada
 
@@ -178,16 +179,16 @@ def test_who_is_named_by_an_operator_later_finds_it_handed_in(waiting, club):
 def test_the_second_takes_its_place_once_the_first_is_given_up(mission, ingest):
     ingest("pull_request", pull_request())
     ingest("pull_request", pull_request(number=43, sha=B))
-    assert pull_requests_with_owner(limit=9) == []
+    assert pull_requests_with_member(limit=9) == []
     ingest("pull_request", closed(at=4))
 
-    find_owners()
+    match_waiting_pull_requests()
 
     assert Submission.objects.get().pull_request.number == 43
 
 
-def test_looking_again_for_an_owner_who_is_not_there_changes_nothing(waiting):
-    assert find_owner(pull_request_id=waiting.id, at=NOW).outcome == Outcome.UNKNOWN_PERSON
+def test_looking_again_for_a_member_who_is_not_there_changes_nothing(waiting):
+    assert match_waiting_pull_request(pull_request_id=waiting.id, at=NOW).outcome == Outcome.UNKNOWN_PERSON
 
 
 def test_an_account_is_pinned_to_one_person_of_a_cohort(waiting, club):

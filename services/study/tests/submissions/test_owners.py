@@ -7,7 +7,8 @@ import pytest
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
 from study.cohorts.models import Membership
-from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent
+from study.github.models import EventKind, Outcome, PullRequest, TimelineEvent
+from study.submissions.models import State, Submission
 from tests.conftest import ADA, CLARA
 from tests.github.payloads import (
     ADA_ON_GITHUB,

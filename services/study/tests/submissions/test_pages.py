@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
+from study.github.models import GitHubLimit, PullRequest, TimelineEvent
 from study.missions.actions.deadlines import grant_extension
 from study.missions.models import Mission
-from study.submissions.models import Attempt, GitHubLimit, PendingLink, PullRequest, Submission, TimelineEvent
+from study.submissions.models import Attempt, PendingLink, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import (
     BORIS_ON_GITHUB,

@@ -9,20 +9,12 @@ import pytest
 from django.utils import timezone
 
 from chassis.testing import NOW
+from study.github.actions.polling import detect_force_push, poll_pull_request
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
-from study.submissions.actions.polling import compare_push, poll_pull_request
-from study.submissions.models import (
-    Attempt,
-    EventKind,
-    GitHubLimit,
-    PullRequest,
-    Source,
-    State,
-    Submission,
-    TimelineEvent,
-)
-from study.submissions.queries.pending import pushes_to_compare
-from study.submissions.tasks import compare_pushes
+from study.github.models import EventKind, GitHubLimit, PullRequest, Source, TimelineEvent
+from study.github.queries import pushes_to_compare
+from study.github.tasks import detect_force_pushes
+from study.submissions.models import Attempt, State, Submission
 from tests.github.payloads import (
     BORIS_ON_GITHUB,
     REPOSITORY,
@@ -307,19 +299,19 @@ def test_only_githubs_comparison_tells_a_force_push(known, ingest, fake_github, 
     assert pushes_to_compare(NOW, limit=9) == [timeline_event.id]
     TimelineEvent.objects.filter(id=timeline_event.id).update(compare_at=timezone.now())
 
-    compare_pushes()
+    detect_force_pushes()
 
     timeline_event.refresh_from_db()
     assert (timeline_event.kind, timeline_event.count, timeline_event.compare_at) == (kind, 3, None)
     assert (timeline_event.before_sha, timeline_event.sha) == (A, B)
-    compare_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
+    detect_force_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
     assert len(fake_github.asked) == 1
 
 
 def test_a_commit_that_github_knows_no_more_stays_a_push(known, ingest, fake_github):
     timeline_event = pushed(ingest)
 
-    compare_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
+    detect_force_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
 
     timeline_event.refresh_from_db()
     assert (timeline_event.kind, timeline_event.compare_at) == (EventKind.COMMITS_PUSHED, None)
@@ -330,12 +322,12 @@ def test_a_comparison_that_fails_is_asked_for_again_for_three_days(known, ingest
     fake_github.says(f"/repos/{REPOSITORY}/compare/{A}...{B}", {}, 503)
 
     with pytest.raises(GitHubUnavailable):
-        compare_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
+        detect_force_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
     timeline_event.refresh_from_db()
     assert timeline_event.compare_at == NOW + timedelta(minutes=10)
 
     with pytest.raises(GitHubUnavailable):
-        compare_push(
+        detect_force_push(
             timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW + timedelta(days=4)
         )
     timeline_event.refresh_from_db()

@@ -11,10 +11,11 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from chassis.testing import NOW
 from study.cohorts.models import Membership
+from study.github.models import EventKind, PullRequest, TimelineEvent
 from study.missions.models import Extension
 from study.submissions import access
 from study.submissions.actions.matching import dismiss_pull_request
-from study.submissions.models import EventKind, PullRequest, Submission, TimelineEvent
+from study.submissions.models import Submission
 from study.submissions.queries import timeline as queries
 from study.submissions.queries.lists import mine, of_cohort, row_of
 from study.submissions.queries.pull_requests import dismissed, member_choices, preview_match, unmatched

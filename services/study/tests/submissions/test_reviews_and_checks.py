@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chassis.account_mirror.models import AccountMirror
+from study.github.models import EventKind, Outcome, PullRequest, TimelineEvent
 from study.github.rules.payloads import parse_event
 from study.submissions.actions.grading import record_score
 from study.submissions.actions.matching import match_pull_request
-from study.submissions.models import EventKind, Outcome, PullRequest, State, Submission, TimelineEvent
+from study.submissions.models import State, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import (
     ADA_ON_GITHUB,

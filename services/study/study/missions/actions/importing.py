@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from study.cohorts.actions import create_part, create_week, ensure_open
 from study.cohorts.models import Cohort
+from study.github.models import Repository
 from study.missions.actions.missions import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
 from study.missions.rules.plan import ImportPlan, part_key, plan_import
@@ -67,18 +68,20 @@ def import_missions(
     for _number, starts_on in plan.new_weeks:
         create_week(cohort=cohort, starts_on=starts_on)
     weeks = {week.number: week for week in cohort.weeks.all()}
+    repositories = [Repository(cohort=cohort, name=planned.row.repository) for planned in plan.to_create]
+    Repository.objects.bulk_create(repositories)
     missions = Mission.objects.bulk_create(
         Mission(
             cohort=cohort,
             part_id=by_name[part_key(planned.row.part)] if planned.row.part else None,
             week=weeks[planned.week],
             title=planned.row.title,
-            repository=planned.row.repository,
+            github_repository=repository,
             opens_at=planned.opens_at,
             due_at=planned.due_at,
             created_at=at,
         )
-        for planned in plan.to_create
+        for planned, repository in zip(plan.to_create, repositories, strict=True)
     )
     return Imported(missions, plan)
 
@@ -100,7 +103,7 @@ def _planned(
         rows,
         weeks=weeks,
         parts=by_name,
-        repositories=cohort.missions.values_list("repository", flat=True),
+        repositories=cohort.missions.values_list("github_repository__name", flat=True),
         first_week=first_week,
         zone=cohort.time_zone,
     )

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Part, Week
+from study.github.actions.repositories import replace_repository
+from study.github.models import Repository
 from study.missions.actions.rubrics import write_rubric
-from study.missions.models import Mission, Repository
+from study.missions.models import Mission
 from study.missions.rules.deadlines import week_deadline, week_opens
 from study.missions.rules.rubric import CriterionSpec
 
@@ -80,7 +82,7 @@ def create_mission(
         week=week,
         title=title,
         body=body,
-        repository=repository,
+        github_repository=Repository.objects.create(cohort=cohort, name=repository),
         opens_at=opens_at,
         due_at=due_at,
         created_at=at,
@@ -108,29 +110,24 @@ def update_mission(
     stay. Raises AlreadySubmitted if the part would change and the mission has pull requests.
     """
     # Lock the repository first, in the order in which deliveries lock.
-    known = Repository.objects.select_for_update().filter(mission=mission).first()
+    watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
     cohort = _locked(mission.cohort)
     mission = cohort.missions.select_for_update().get(id=mission.id)
     week, part = _week(cohort, week_id), _part(cohort, part_id)
-    if part_id != mission.part_id and mission.pull_requests.exists():
+    if part_id != mission.part_id and watched.pull_requests.exists():
         raise AlreadySubmitted(field="part_id")
-    if known and repository == known.previous_name:
+    if repository == watched.previous_name:
         # A form that was opened before GitHub reported the rename must not restore the old name.
-        repository = mission.repository
-    if repository != mission.repository:
+        repository = watched.name
+    if repository != watched.name:
         _check_repository(cohort, repository, but=mission)
-        if known:
-            known.delete()
-        if repository_poll := getattr(mission, "repository_poll", None):
-            # Reverse relation, as missions must not import submissions. The new repository is polled at once.
-            repository_poll.delete()
+        replace_repository(repository=watched, name=repository)
     if part is not None:
         # A part's own deadline is for missions that are everyone's.
         mission.part_deadlines.all().delete()
     mission.week, mission.part, mission.title, mission.body = week, part, title, body
-    mission.repository = repository
     mission.opens_at, mission.due_at = _times(week, cohort, opens_at, due_at)
-    mission.save(update_fields=["week", "part", "title", "body", "repository", "opens_at", "due_at"])
+    mission.save(update_fields=["week", "part", "title", "body", "opens_at", "due_at"])
     if rubric is not None:
         write_rubric(mission=mission, rubric=rubric)
     return mission
@@ -139,10 +136,11 @@ def update_mission(
 @transaction.atomic
 def delete_mission(*, mission: Mission) -> None:
     """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has pull requests."""
+    watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
     _locked(mission.cohort)
-    if mission.pull_requests.exists():
+    if watched.pull_requests.exists():
         raise MissionInUse
-    mission.delete()
+    watched.delete()
 
 
 def _locked(cohort: Cohort) -> Cohort:
@@ -169,7 +167,7 @@ def _part(cohort: Cohort, part_id: UUID | None) -> Part | None:
 
 
 def _check_repository(cohort: Cohort, repository: str, *, but: Mission | None = None) -> None:
-    other = cohort.missions.filter(repository=repository).first()
+    other = cohort.missions.filter(github_repository__name=repository).first()
     if other and other != but:
         raise RepositoryTaken(field="repository", title=other.title)
 

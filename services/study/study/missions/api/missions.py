@@ -17,12 +17,12 @@ from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_member, membership_for_operator
+from study.github.models import RepositoryState
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.mission import BODY_LENGTH
 from study.missions.forms.times import validate_year
-from study.missions.models import RepositoryState
 from study.missions.queries.rows import list_missions, row_of
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import STATES

@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.missions.models import Mission, Repository
+from study.github.models import Repository
+from study.missions.models import Mission
 from study.missions.rules.deadlines import Deadline, ExtensionGrant, display_status, effective_deadline
 
 
@@ -81,6 +82,7 @@ def row_of(mission: Mission, membership: Membership, *, at: datetime) -> Mission
     """From a mission that was read for this membership. No query."""
     deadline = _due(mission)
     is_open = mission.opens_at <= at
+    is_known = mission.github_repository.github_id is not None
     is_hidden = membership.role == Role.MEMBER and not is_open
     return MissionRow(
         id=mission.id,
@@ -108,7 +110,7 @@ def row_of(mission: Mission, membership: Membership, *, at: datetime) -> Mission
         ),
         submission_id=mission.submission_id,
         handed_in=mission.handed_in,
-        github=getattr(mission, "github_repository", None) if membership.role == Role.OPERATOR else None,
+        github=mission.github_repository if is_known and membership.role == Role.OPERATOR else None,
     )
 
 

@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError, NotAllowed
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
+from study.github.actions.ingest import ingest_pull_request
+from study.github.actions.polling import respect_rate_limits
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
+from study.github.models import PullRequest, Source
 from study.github.rules.event_types import PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
-from study.missions.models import Mission, Repository
+from study.missions.models import Mission
 from study.submissions import rules
-from study.submissions.actions.ingest import ingest_pull_request
-from study.submissions.actions.polling import respect_rate_limits
-from study.submissions.actions.sync import IngestResult
-from study.submissions.models import PendingLink, PullRequest, Source
+from study.submissions.actions.sync import SyncResult
+from study.submissions.models import PendingLink, Submission
 
 MIN_RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(hours=1)
@@ -82,7 +83,7 @@ class Queued:
 
 def submit_link(
     *, mission: Mission, membership: Membership, link: str, github: Client, at: datetime
-) -> IngestResult | Queued:
+) -> SyncResult | Queued:
     """Submit the pull request of a link, as GitHub describes it, or queue the link.
 
     No transaction is open while GitHub is asked. One by an account that we do not know waits for an
@@ -97,8 +98,7 @@ def submit_link(
     address = rules.address_of(link)
     if address is None:
         raise NotAPullRequestLink(field="link", example=f"https://github.com/{mission.repository}/pull/1")
-    known = Repository.objects.filter(mission=mission).first()
-    if address.repository not in {mission.repository, known.previous_name if known else ""}:
+    if address.repository not in {mission.repository, mission.github_repository.previous_name}:
         raise OtherRepository(field="link", repository=mission.repository)
     try:
         event = _fetch_pull_request(mission, address.number, github, at=at)
@@ -115,7 +115,9 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
     of that time is unknown, and it counts from now. A link that is not accepted is kept with the error's
     code.
     """
-    link = PendingLink.objects.select_related("mission__cohort", "membership").get(id=link_id)
+    link = PendingLink.objects.select_related(
+        "mission__cohort", "mission__github_repository", "membership"
+    ).get(id=link_id)
     try:
         event = _fetch_pull_request(link.mission, link.number, github, at=at)
         since = link.pasted_at if event.pull_request.updated_at <= link.pasted_at else at
@@ -141,44 +143,41 @@ def _fetch_pull_request(mission: Mission, number: int, github: Client, *, at: da
 
 
 def _belongs_to(mission: Mission, event: PullRequestEvent) -> bool:
-    known = Repository.objects.filter(mission=mission).first()
-    if known and event.pull_request.repository_id:
-        return event.pull_request.repository_id == known.github_id
+    github_id = mission.github_repository.github_id
+    if github_id and event.pull_request.repository_id:
+        return event.pull_request.repository_id == github_id
     return event.pull_request.repository == mission.repository
 
 
 @transaction.atomic
-def _submit(
-    mission: Mission, membership: Membership, event: PullRequestEvent, *, at: datetime
-) -> IngestResult:
+def _submit(mission: Mission, membership: Membership, event: PullRequestEvent, *, at: datetime) -> SyncResult:
     author = event.pull_request.author
     if author.is_bot:
         raise OpenedByBot(field="link")
     if event.pull_request.state == "closed":
         raise PullRequestClosed(field="link")
-    owner = (
+    member = (
         owner_of_pull_request(mission.cohort_id, github_id=author.id, login=author.login)
         if author.id
         else None
     )
-    if owner and owner.id != membership.id:
+    if member and member.id != membership.id:
         raise NotYours(field="link")
     _delete_rejected_links(mission, membership)
-    claim = None if owner else membership
     result = ingest_pull_request(
         cohort_id=mission.cohort_id,
         event=event,
         source=Source.LINK,
         at=at,
-        claimed_by=claim,
-        polled_mission=mission,
+        claimed_by=None if member else membership,
+        polled=mission.github_repository,
     )
     if result.pull_request is None:
         # The name belongs to another repository by now.
         raise OtherRepository(field="link", repository=mission.repository)
     # Poll it soon: its reviews and checks are fetched in the background.
     PullRequest.objects.filter(id=result.pull_request.id).update(polled_at=None, etag="")
-    return result
+    return SyncResult(result.outcome, Submission.objects.filter(pull_request=result.pull_request).first())
 
 
 @transaction.atomic

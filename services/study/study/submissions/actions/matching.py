@@ -1,4 +1,4 @@
-"""Match pull requests with members, dismiss and restore them, and find owners who joined later."""
+"""Match pull requests with members, dismiss and restore them, and match those whose member joined later."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError, NotFound
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
+from study.github.actions.accounts import membership_of
+from study.github.models import Outcome, PullRequest, Source
 from study.memberships.actions.github import pin_github
-from study.submissions.actions.github_accounts import membership_of
-from study.submissions.actions.sync import IngestResult, sync_submission
-from study.submissions.models import UNMATCHED, Outcome, PullRequest, Source, Submission
+from study.submissions.actions.sync import SyncResult, sync_submission
+from study.submissions.models import UNMATCHED, Submission
+
+# What sync_submission reads of a pull request.
+_RELATED = ("repository__cohort", "repository__mission", "member")
 
 
 class AlreadyMatched(DomainError):
@@ -26,37 +30,39 @@ class AlreadyMatched(DomainError):
 @transaction.atomic
 def match_pull_request(
     *, pull_request: PullRequest, membership: Membership, by: UUID, at: datetime
-) -> IngestResult:
+) -> SyncResult:
     """Make the pull request this member's submission; its heads keep the times that count.
 
     If GitHub's id of the member is not known yet, its author's is theirs from now on, and what else
     waits by the same author becomes theirs as well. A pull request that the member had handed in
     before for the same mission is put aside.
     """
-    theirs = Submission.objects.filter(mission_id=pull_request.mission_id, membership=membership)
+    theirs = Submission.objects.filter(
+        mission__github_repository=pull_request.repository_id, membership=membership
+    )
     # Lock both pull requests by id, before the membership and the submission, to avoid deadlocks.
     both = [pull_request.id, *theirs.values_list("pull_request_id", flat=True)]
     list(PullRequest.objects.select_for_update().filter(id__in=both).order_by("id"))
     pull_request = _locked(pull_request.id)
-    ensure_open(cohort=pull_request.mission.cohort)
-    owner = (
+    ensure_open(cohort=pull_request.repository.cohort)
+    member = (
         Membership.objects.live()
         .select_for_update()
         .filter(id=membership.id, cohort_id=pull_request.cohort_id, role=Role.MEMBER)
         .first()
     )
-    if owner is None:
+    if member is None:
         raise NotFound
     matched = Submission.objects.filter(pull_request=pull_request).first()
-    if matched and matched.membership_id == owner.id:
-        return IngestResult(Outcome.UNCHANGED, pull_request, matched)
+    if matched and matched.membership_id == member.id:
+        return SyncResult(Outcome.UNCHANGED, matched)
     if matched:
         raise AlreadyMatched
-    _replace_submission(pull_request, owner, by=by, at=at)
-    pull_request.owner, pull_request.unmatched = owner, ""
+    _replace_submission(pull_request, member, by=by, at=at)
+    pull_request.member, pull_request.unmatched = member, ""
     pull_request.dismissed_at = pull_request.dismissed_by = None
-    pull_request.save(update_fields=["owner", "unmatched", "dismissed_at", "dismissed_by"])
-    is_theirs = _link_author(pull_request, owner, at=at)
+    pull_request.save(update_fields=["member", "unmatched", "dismissed_at", "dismissed_by"])
+    is_theirs = _link_author(pull_request, member, at=at)
     result = sync_submission(pull_request=pull_request, source=Source.OPERATOR, at=at)
     if is_theirs:
         _sync_others(pull_request, at=at)
@@ -75,8 +81,8 @@ def dismiss_pull_request(*, pull_request: PullRequest, by: UUID, at: datetime) -
 
 
 @transaction.atomic
-def restore_pull_request(*, pull_request: PullRequest, at: datetime) -> IngestResult:
-    """Undo a dismissal: the pull request is unmatched again, or becomes its owner's submission."""
+def restore_pull_request(*, pull_request: PullRequest, at: datetime) -> SyncResult:
+    """Undo a dismissal: the pull request is unmatched again, or becomes its member's submission."""
     pull_request = _locked(pull_request.id)
     if pull_request.dismissed_at is not None:
         pull_request.dismissed_at = pull_request.dismissed_by = None
@@ -85,21 +91,22 @@ def restore_pull_request(*, pull_request: PullRequest, at: datetime) -> IngestRe
 
 
 @transaction.atomic
-def find_owner(*, pull_request_id: UUID, at: datetime) -> IngestResult:
-    """Find the owner of an unmatched pull request, who may have joined or linked an account since."""
+def match_waiting_pull_request(*, pull_request_id: UUID, at: datetime) -> SyncResult:
+    """Match an unmatched pull request, whose author may have joined or linked an account since."""
     return sync_submission(pull_request=_locked(pull_request_id), source=Source.WEBHOOK, at=at, changed=False)
 
 
 def _locked(pull_request_id: UUID) -> PullRequest:
-    rows = PullRequest.objects.select_for_update(of=("self",)).select_related("mission__cohort", "owner")
-    return rows.get(id=pull_request_id)
+    return (
+        PullRequest.objects.select_for_update(of=("self",)).select_related(*_RELATED).get(id=pull_request_id)
+    )
 
 
-def _replace_submission(pull_request: PullRequest, owner: Membership, *, by: UUID, at: datetime) -> None:
+def _replace_submission(pull_request: PullRequest, member: Membership, *, by: UUID, at: datetime) -> None:
     """Move the member's submission on this mission to this pull request, and dismiss the previous one."""
     submission = (
         Submission.objects.select_for_update()
-        .filter(mission_id=pull_request.mission_id, membership=owner)
+        .filter(mission=pull_request.repository.mission, membership=member)
         .first()
     )
     if submission is None:
@@ -111,16 +118,16 @@ def _replace_submission(pull_request: PullRequest, owner: Membership, *, by: UUI
     submission.save(update_fields=["pull_request"])
 
 
-def _link_author(pull_request: PullRequest, owner: Membership, *, at: datetime) -> bool:
+def _link_author(pull_request: PullRequest, member: Membership, *, at: datetime) -> bool:
     """Return True if the author's GitHub id is the member's, pinned now or known before."""
     membership = (
         membership_of(cohort_id=pull_request.cohort_id, github_id=pull_request.author_id)
         if pull_request.author_id
         else None
     )
-    if membership or not pull_request.author_id or _has_another(owner):
-        return membership is not None and membership.id == owner.id
-    pin_github(membership=owner, github_id=pull_request.author_id, login=pull_request.author_login, at=at)
+    if membership or not pull_request.author_id or _has_another(member):
+        return membership is not None and membership.id == member.id
+    pin_github(membership=member, github_id=pull_request.author_id, login=pull_request.author_login, at=at)
     return True
 
 
@@ -132,13 +139,13 @@ def _sync_others(pull_request: PullRequest, *, at: datetime) -> None:
         dismissed_at=None,
     )
     free = others.exclude(id=pull_request.id).select_for_update(of=("self",), skip_locked=True)
-    # A pull request that another transaction holds is found by find_owner later.
-    for other in free.select_related("mission__cohort", "owner").order_by("opened_at", "id"):
+    # A pull request that another transaction holds is matched by match_waiting_pull_request later.
+    for other in free.select_related(*_RELATED).order_by("opened_at", "id"):
         sync_submission(pull_request=other, source=Source.OPERATOR, at=at)
 
 
-def _has_another(owner: Membership) -> bool:
+def _has_another(member: Membership) -> bool:
     """Return True if the member has a known GitHub account, which is not the author's."""
-    if owner.github_id is not None:
+    if member.github_id is not None:
         return True
-    return AccountMirror.objects.filter(account_id=owner.account_id, github_id__isnull=False).exists()
+    return AccountMirror.objects.filter(account_id=member.account_id, github_id__isnull=False).exists()

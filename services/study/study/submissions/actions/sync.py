@@ -1,4 +1,4 @@
-"""Synchronise submissions with pull requests: owner, attempts and status."""
+"""Synchronise submissions with pull requests: member, attempts and status."""
 
 from __future__ import annotations
 
@@ -8,83 +8,102 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.events.publish import publish
 from study.cohorts.models import Membership
+from study.github.actions.accounts import membership_of
+from study.github.models import EventKind, ObservedHead, Outcome, PullRequest, Source, TimelineEvent
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.queries import owner_of_pull_request
+from study.missions.models import Mission
 from study.missions.queries.rows import deadline_of
 from study.missions.rules.deadlines import seconds_late
 from study.submissions import rules
-from study.submissions.actions.github_accounts import membership_of
-from study.submissions.events import SubmissionReceived
-from study.submissions.models import (
-    UNMATCHED,
-    Attempt,
-    EventKind,
-    ObservedHead,
-    Outcome,
-    PullRequest,
-    Source,
-    Submission,
-    TimelineEvent,
-)
+from study.submissions.events import ChangesRequested, SubmissionReceived
+from study.submissions.models import UNMATCHED, Attempt, Submission
 
 # Added to an attempt's number while another attempt still has that number.
 _NUMBER_OFFSET = 10_000
+_CORRIGIBLE = ("number", "received_at", "clock", "late_seconds")
+_STATUS = ("state", "awaits_review", "waiting_since", "attempts_count", "is_late")
 
 
 @dataclass(frozen=True)
-class IngestResult:
-    """The outcome of an event, with its pull request and submission, if any."""
+class SyncResult:
+    """What became of a pull request, and the submission that it belongs to, if any."""
 
     outcome: Outcome
-    pull_request: PullRequest | None = None
     submission: Submission | None = None
+
+
+def take_over_pull_request(
+    *,
+    pull_request: PullRequest,
+    source: Source,
+    at: datetime,
+    changed: bool = True,
+    review: TimelineEvent | None = None,
+) -> Outcome:
+    """Sync the submission of a pull request that has changed: the setting PULL_REQUEST_SUBSCRIBER.
+
+    Publishes ChangesRequested if `review` asks for changes and its author may.
+    """
+    result = sync_submission(pull_request=pull_request, source=source, at=at, changed=changed)
+    submission = result.submission
+    if (
+        submission
+        and review
+        and review.kind == EventKind.CHANGES_REQUESTED
+        and review.reviewer
+        and review.reviewer.account_id != submission.account_id
+    ):
+        requested = ChangesRequested(
+            submission_id=submission.id,
+            cohort_id=pull_request.cohort_id,
+            mission_title=pull_request.repository.mission.title,
+            reviewer=review.actor,
+            recipients=[submission.account_id],
+        )
+        publish(requested, at=at)
+    return result.outcome
 
 
 def sync_submission(
     *, pull_request: PullRequest, source: Source, at: datetime, changed: bool = True
-) -> IngestResult:
-    """Update the submission of this pull request's owner. Idempotent.
+) -> SyncResult:
+    """Update the submission of this pull request's member. Idempotent.
 
     Call it with the pull request's row locked. `changed` says whether anything was recorded before. The
-    owner's membership is locked after it, then their submission. Another of their pull requests is changed
-    only if it is not locked: the transaction that has locked it updates it afterwards.
+    membership is locked after it, then their submission. Another of their pull requests is changed only if
+    it is not locked: the transaction that has locked it updates it afterwards.
     """
     default_outcome = Outcome.UPDATED if changed else Outcome.UNCHANGED
     if pull_request.dismissed_at:
-        return IngestResult(Outcome.DISMISSED, pull_request)
-    owner = _find_owner(pull_request, at=at)
-    if owner is None:
-        return IngestResult(
-            _set_owner(pull_request, None, _unmatched_reason(pull_request)) or default_outcome, pull_request
-        )
+        return SyncResult(Outcome.DISMISSED)
+    mission: Mission = pull_request.repository.mission
+    member = _find_member(pull_request, at=at)
+    if member is None:
+        return SyncResult(_set_member(pull_request, None, _unmatched_reason(pull_request)) or default_outcome)
     # Locking the membership serialises two pull requests of one member.
-    Membership.objects.select_for_update().get(id=owner.id)
-    submission = _lock_submission(pull_request, owner)
-    histories = _histories(pull_request, owner, submission)
+    Membership.objects.select_for_update().get(id=member.id)
+    submission = _lock_submission(pull_request, mission, member)
+    histories = _histories(pull_request, member, submission)
     if pull_request.id not in histories:
-        return IngestResult(
-            _set_owner(pull_request, owner, Outcome.DRAFT if pull_request.draft else None) or default_outcome,
-            pull_request,
-        )
+        reason = Outcome.DRAFT if pull_request.draft else None
+        return SyncResult(_set_member(pull_request, member, reason) or default_outcome)
     is_frozen = _is_frozen(pull_request)
     if submission is None and is_frozen:
-        return IngestResult(
-            _set_owner(pull_request, owner, Outcome.COHORT_CLOSED) or default_outcome, pull_request
-        )
+        return SyncResult(_set_member(pull_request, member, Outcome.COHORT_CLOSED) or default_outcome)
     is_first = submission is None
     present_id, counted = rules.current_pull_request(histories.values())
     submission, current = _find_or_create_submission(
-        pull_request, owner, submission, histories[present_id].pull_request, at=at
+        pull_request, mission, member, submission, histories[present_id].pull_request, at=at
     )
-    current.mission = pull_request.mission
     is_second = current.id != pull_request.id and pull_request.state != "closed"
-    _set_owner(pull_request, owner, Outcome.SECOND_PULL if is_second else None)
-    submission.membership = owner
+    _set_member(pull_request, member, Outcome.SECOND_PULL if is_second else None)
+    submission.membership, submission.mission = member, mission
     attempts = list(Attempt.objects.filter(submission=submission).order_by("number"))
     added: list[Attempt] = []
     if not is_frozen:
@@ -93,45 +112,43 @@ def sync_submission(
         )
     _update_status(current, submission, attempts, at=at)
     if is_second:
-        return IngestResult(Outcome.SECOND_PULL, pull_request)
+        return SyncResult(Outcome.SECOND_PULL)
     if current.id == pull_request.id and rules.current_attempt(pull_request.head_sha, attempts) in added:
         default_outcome = Outcome.SUBMITTED if is_first else Outcome.RESUBMITTED
-    return IngestResult(default_outcome, pull_request, submission)
+    return SyncResult(default_outcome, submission)
 
 
-def _find_owner(pull_request: PullRequest, *, at: datetime) -> Membership | None:
-    """Return the owner in their present membership: by submission, by stored owner, or by author."""
+def _find_member(pull_request: PullRequest, *, at: datetime) -> Membership | None:
+    """Return the member in their present membership: by submission, by stored member, or by author."""
     submission = Submission.objects.select_related("membership").filter(pull_request=pull_request).first()
-    known = submission.membership if submission else pull_request.owner
+    known = submission.membership if submission else pull_request.member
     if known is not None and known.left_at is not None:
         here = Membership.objects.live().filter(cohort_id=pull_request.cohort_id, account_id=known.account_id)
         # A submission stays with a member who has left.
         known = here.first() or (known if submission else None)
-    return known or _owner_by_author(pull_request, at=at)
+    return known or _member_by_author(pull_request, at=at)
 
 
-def _lock_submission(pull_request: PullRequest, owner: Membership) -> Submission | None:
-    """Lock and return the owner's submission on the mission, also one of an earlier membership."""
+def _lock_submission(pull_request: PullRequest, mission: Mission, member: Membership) -> Submission | None:
+    """Lock and return the member's submission on the mission, also one of an earlier membership."""
     theirs = Submission.objects.select_for_update(of=("self",)).select_related("pull_request")
-    found = list(
-        theirs.filter(mission_id=pull_request.mission_id, account_id=owner.account_id).order_by("id")
-    )
+    found = list(theirs.filter(mission=mission, account_id=member.account_id).order_by("id"))
     return min(
         found,
         key=lambda submission: (
             submission.pull_request_id != pull_request.id,
-            submission.membership_id != owner.id,
+            submission.membership_id != member.id,
         ),
         default=None,
     )
 
 
 def _histories(
-    pull_request: PullRequest, owner: Membership, submission: Submission | None
+    pull_request: PullRequest, member: Membership, submission: Submission | None
 ) -> dict[UUID, rules.PullRequestHistory]:
-    """Return the histories of the owner's pull requests on the mission that have been reviewable."""
+    """Return the histories of the member's pull requests on the mission that have been reviewable."""
     theirs = PullRequest.objects.filter(
-        mission_id=pull_request.mission_id, owner__account_id=owner.account_id, dismissed_at=None
+        repository_id=pull_request.repository_id, member__account_id=member.account_id, dismissed_at=None
     )
     pull_requests = {other.id: other for other in theirs.exclude(id=pull_request.id)} | {
         pull_request.id: pull_request
@@ -160,20 +177,21 @@ def _histories(
 
 def _find_or_create_submission(
     pull_request: PullRequest,
-    owner: Membership,
+    mission: Mission,
+    member: Membership,
     submission: Submission | None,
     present: PullRequest,
     *,
     at: datetime,
 ) -> tuple[Submission, PullRequest]:
-    """Create the owner's submission, or move it to the present pull request; return both."""
+    """Create the member's submission, or move it to the present pull request; return both."""
     if submission is None:
         current = present if present.id == pull_request.id or _try_lock(present) else pull_request
         submission = Submission.objects.create(
-            mission_id=pull_request.mission_id,
-            membership=owner,
+            mission=mission,
+            membership=member,
             pull_request=current,
-            account_id=owner.account_id,
+            account_id=member.account_id,
             waiting_since=at,
             created_at=at,
         )
@@ -183,14 +201,14 @@ def _find_or_create_submission(
         submission.pull_request = current
         submission.save(update_fields=["pull_request"])
         if left.id != pull_request.id and left.state != "closed" and _try_lock(left):
-            _set_owner(left, owner, Outcome.SECOND_PULL)
+            _set_member(left, member, Outcome.SECOND_PULL)
     else:
         current = pull_request if submission.pull_request_id == pull_request.id else submission.pull_request
-    if submission.membership_id != owner.id:
-        submission.membership = owner
+    if submission.membership_id != member.id:
+        submission.membership = member
         submission.save(update_fields=["membership"])
     if current.id != pull_request.id and current.unmatched and _try_lock(current):
-        _set_owner(current, owner, None)
+        _set_member(current, member, None)
     return submission, current
 
 
@@ -201,38 +219,40 @@ def _try_lock(pull_request: PullRequest) -> bool:
 
 def _is_frozen(pull_request: PullRequest) -> bool:
     """Return True if the cohort is closed. Its pull requests are polled again once it reopens."""
-    if pull_request.mission.cohort.closed_at is None:
+    if pull_request.repository.cohort.closed_at is None:
         return False
     # Unpolled pull requests are polled first, and only in open cohorts.
     PullRequest.objects.filter(id=pull_request.id).update(polled_at=None, etag="")
     return True
 
 
-def _set_owner(pull_request: PullRequest, owner: Membership | None, reason: Outcome | None) -> Outcome | None:
-    """Save the owner, and the reason if the pull request stays unmatched."""
+def _set_member(
+    pull_request: PullRequest, member: Membership | None, reason: Outcome | None
+) -> Outcome | None:
+    """Save the member, and the reason if the pull request stays unmatched."""
     unmatched = reason.value if reason in UNMATCHED else ""
-    if (pull_request.owner_id, pull_request.unmatched) != (owner.id if owner else None, unmatched):
-        pull_request.owner, pull_request.unmatched = owner, unmatched
-        pull_request.save(update_fields=["owner", "unmatched"])
+    if (pull_request.member_id, pull_request.unmatched) != (member.id if member else None, unmatched):
+        pull_request.member, pull_request.unmatched = member, unmatched
+        pull_request.save(update_fields=["member", "unmatched"])
     return reason
 
 
-def _owner_by_author(pull_request: PullRequest, *, at: datetime) -> Membership | None:
+def _member_by_author(pull_request: PullRequest, *, at: datetime) -> Membership | None:
     if not pull_request.author_id:
         return None
-    owner = owner_of_pull_request(
+    member = owner_of_pull_request(
         pull_request.cohort_id, github_id=pull_request.author_id, login=pull_request.author_login
     )
-    if owner and owner.github_id is None:
+    if member and member.github_id is None:
         try:
             # Pin the id: logins can be renamed and reused.
             pin_github(
-                membership=owner, github_id=pull_request.author_id, login=pull_request.author_login, at=at
+                membership=member, github_id=pull_request.author_id, login=pull_request.author_login, at=at
             )
         except GitHubTaken:
             # The operator entered a login that belongs to another member.
             return None
-    return owner
+    return member
 
 
 def _unmatched_reason(pull_request: PullRequest) -> Outcome:
@@ -270,14 +290,13 @@ def _record_attempts(
         for head in history.heads
     }
     attempts = _drop_attempts(attempts, others - heads.keys())
-    changed_names: dict[UUID, set[str]] = {}
+    before = {attempt.id: _content(attempt) for attempt in attempts}
     for attempt in attempts:
         head = heads.pop(attempt.head_sha, None)
         if head and (head.is_exact or head.at <= attempt.received_at):
-            late = seconds_late(head.at, attempt.due_at)
-            new_values = {"received_at": head.at, "clock": head.clock, "late_seconds": late}
-            changed_names[attempt.id] = _assign(attempt, new_values)
-    due_at = deadline_of(current.mission, submission.membership).at if heads else at
+            attempt.received_at, attempt.clock = head.at, head.clock
+            attempt.late_seconds = seconds_late(head.at, attempt.due_at)
+    due_at = deadline_of(submission.mission, submission.membership).at if heads else at
     added = [
         Attempt(
             submission=submission,
@@ -292,16 +311,14 @@ def _record_attempts(
         for head in heads.values()
     ]
     ordered = sorted([*attempts, *added], key=rules.attempt_order)
-    moved = [(number, attempt) for number, attempt in enumerate(ordered, start=1) if attempt.number != number]
-    for number, attempt in moved:
-        if attempt.number:
+    for number, attempt in enumerate(ordered, start=1):
+        if attempt.number not in {None, number}:
             # Move it to a free number first: numbers are unique in a submission.
             Attempt.objects.filter(id=attempt.id).update(number=number + _NUMBER_OFFSET)
-            changed_names.setdefault(attempt.id, set()).add("number")
         attempt.number = number
     for attempt in attempts:
-        if fields := changed_names.get(attempt.id):
-            attempt.save(update_fields=sorted(fields))
+        if _content(attempt) != before[attempt.id]:
+            attempt.save(update_fields=_CORRIGIBLE)
     Attempt.objects.bulk_create(added)
     newest = rules.current_attempt(current.head_sha, ordered)
     if newest in added:
@@ -309,11 +326,8 @@ def _record_attempts(
     return ordered, added
 
 
-def _assign(row: Model, new_values: Mapping[str, object]) -> set[str]:
-    changed_names = {name for name, value in new_values.items() if getattr(row, name) != value}
-    for name in changed_names:
-        setattr(row, name, new_values[name])
-    return changed_names
+def _content(attempt: Attempt) -> list[object]:
+    return [getattr(attempt, name) for name in _CORRIGIBLE]
 
 
 def _drop_attempts(attempts: list[Attempt], shas: AbstractSet[str]) -> list[Attempt]:
@@ -340,7 +354,7 @@ def _submission_received(
         submission_id=submission.id,
         attempt=attempt.number,
         cohort_id=pull_request.cohort_id,
-        mission_title=pull_request.mission.title,
+        mission_title=submission.mission.title,
         member_id=submission.account_id,
         member_name=names.get(submission.account_id, ""),
         late=attempt.late_seconds > 0,
@@ -362,13 +376,10 @@ def _update_status(
         head_sha=pull_request.head_sha,
         released_at=submission.released_at,
     )
-    new_values = {
-        "state": status.state,
-        "awaits_review": status.awaits_review,
-        "attempts_count": len(attempts),
-        "is_late": attempts[0].late_seconds > 0,
-    }
+    before = [getattr(submission, name) for name in _STATUS]
     if status.awaits_review and not submission.awaits_review:
-        new_values["waiting_since"] = at
-    if changed_names := _assign(submission, new_values):
-        submission.save(update_fields=sorted(changed_names))
+        submission.waiting_since = at
+    submission.state, submission.awaits_review = status.state, status.awaits_review
+    submission.attempts_count, submission.is_late = len(attempts), attempts[0].late_seconds > 0
+    if [getattr(submission, name) for name in _STATUS] != before:
+        submission.save(update_fields=_STATUS)

@@ -64,7 +64,7 @@ def _rows(chosen: SubmissionQuerySet, *, cursor: str | None, size: int) -> Page[
     whole = (
         chosen.with_lateness()
         .with_assignee()
-        .select_related("mission__cohort", "mission__week", "pull_request")
+        .select_related("mission__cohort", "mission__week", "mission__github_repository", "pull_request")
     )
     named = whole.annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),

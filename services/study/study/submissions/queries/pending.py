@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
-from study.submissions.models import EarlyCheck, Outcome, PendingLink, PullRequest, Submission, TimelineEvent
+from study.github.models import Outcome, PullRequest, Repository
+from study.github.queries import POLL_INTERVAL_WITH_HOOK, POLL_INTERVAL_WITHOUT_HOOK, has_live_hook
+from study.submissions.models import PendingLink, Submission
+
+# What comes so long after the deadline may be found some hours later.
+LATE_SUBMISSION_WINDOW = timedelta(days=14)
 
 
 def pending_links_of(mission_id: UUID, membership_id: UUID) -> list[PendingLink]:
@@ -25,14 +30,25 @@ def links_to_retry(at: datetime, *, limit: int) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[:limit])
 
 
-def pushes_to_compare(at: datetime, *, limit: int) -> list[int]:
-    """Pushes that are due for a comparison, oldest first. One statement."""
-    rows = TimelineEvent.objects.filter(compare_at__lte=at).order_by("compare_at", "id")
-    return list(rows.values_list("id", flat=True)[:limit])
+def repositories_to_poll(at: datetime, *, limit: int) -> list[tuple[UUID, datetime]]:
+    """Repositories that are due for a poll, least recently polled first, and when their missions open.
+
+    Often without a live hook, else rarely; also rarely after LATE_SUBMISSION_WINDOW. One statement.
+    """
+    rows = Repository.objects.annotate(has_live_hook=has_live_hook(at))
+    often, seldom = at - POLL_INTERVAL_WITHOUT_HOOK, at - POLL_INTERVAL_WITH_HOOK
+    is_recent = Q(mission__due_at__gte=at - LATE_SUBMISSION_WINDOW)
+    is_due = Q(polled_at=None) | Q(polled_at__lt=seldom)
+    is_due |= Q(polled_at__lt=often, has_live_hook=False) & is_recent
+    return list(
+        rows.filter(is_due, mission__opens_at__lte=at, cohort__closed_at=None)
+        .order_by(F("polled_at").asc(nulls_first=True), "id")
+        .values_list("id", "mission__opens_at")[:limit]
+    )
 
 
-def pull_requests_with_owner(*, limit: int) -> list[UUID]:
-    """Unmatched pull requests that have an owner by now. One statement.
+def pull_requests_with_member(*, limit: int) -> list[UUID]:
+    """Unmatched pull requests that have a member by now. One statement.
 
     Their author has joined, linked or been named since, or gave up the first one of two; or another
     transaction held them when they became the submission.
@@ -48,17 +64,11 @@ def pull_requests_with_owner(*, limit: int) -> list[UUID]:
     )
     given_up = Submission.objects.filter(
         Q(pull_request__state="closed") | Q(pull_request=OuterRef("id")),
-        mission_id=OuterRef("mission_id"),
-        account_id=OuterRef("owner__account_id"),
+        mission__github_repository=OuterRef("repository_id"),
+        account_id=OuterRef("member__account_id"),
     )
     waiting = PullRequest.objects.filter(dismissed_at=None).filter(
         Exists(memberships) & Q(unmatched__in=[Outcome.UNKNOWN_PERSON, Outcome.CLAIMED])
         | Exists(given_up) & Q(unmatched=Outcome.SECOND_PULL) & ~Q(state="closed")
     )
     return list(waiting.order_by("opened_at", "id").values_list("id", flat=True)[:limit])
-
-
-def early_checks_with_pull_request(*, limit: int) -> list[int]:
-    """Checks kept for a push that has been delivered by now, oldest first. One statement."""
-    pushed = TimelineEvent.objects.filter(sha=OuterRef("sha"), pull_request__mission=OuterRef("mission_id"))
-    return list(EarlyCheck.objects.filter(Exists(pushed)).order_by("id").values_list("id", flat=True)[:limit])

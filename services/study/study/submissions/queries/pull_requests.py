@@ -14,7 +14,8 @@ from django.db.models.functions import Lower
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.submissions.models import UNMATCHED, PullRequest, Submission
+from study.github.models import PullRequest
+from study.submissions.models import UNMATCHED, Submission
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,12 @@ def _list_pull_requests(
         cohort_id=OuterRef("cohort_id"), role=Role.MEMBER, github_claim=Lower(OuterRef("author_login"))
     )
     claims = claims.exclude(github_claim="")
-    first = Submission.objects.filter(mission_id=OuterRef("mission_id"), membership_id=OuterRef("owner_id"))
-    rows = chosen.select_related("mission", "owner", "claimed_by").annotate(
+    first = Submission.objects.filter(
+        mission__github_repository=OuterRef("repository_id"), membership_id=OuterRef("member_id")
+    )
+    rows = chosen.select_related("repository__mission", "member", "claimed_by").annotate(
         claim_id=Subquery(claims.values("id")[:1]),
-        owner_name=AccountMirror.objects.name_of(OuterRef("owner__account_id")),
+        member_name=AccountMirror.objects.name_of(OuterRef("member__account_id")),
         pasted_name=AccountMirror.objects.name_of(OuterRef("claimed_by__account_id")),
         claim_name=Subquery(
             claims.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id"))).values("name")[:1]
@@ -77,16 +80,16 @@ def _list_pull_requests(
 
 def _pull_request_row(pull_request: Any) -> PullRequestRow:
     guesses = [
-        (pull_request.owner_id, pull_request.owner_name),
+        (pull_request.member_id, pull_request.member_name),
         (pull_request.claimed_by_id, pull_request.pasted_name),
         (pull_request.claim_id, pull_request.claim_name),
     ]
     guess_id, guess = next((guess for guess in guesses if guess[0]), (None, None))
     return PullRequestRow(
         id=pull_request.id,
-        mission_id=pull_request.mission_id,
-        mission_title=pull_request.mission.title,
-        repository=pull_request.mission.repository,
+        mission_id=pull_request.repository.mission.id,
+        mission_title=pull_request.repository.mission.title,
+        repository=pull_request.repository.name,
         number=pull_request.number,
         title=pull_request.title,
         url=pull_request.url,
@@ -134,7 +137,9 @@ class MatchPreview:
 def preview_match(pull_request: PullRequest, membership: Membership) -> MatchPreview:
     """What would follow from matching them. Three statements."""
     mirror = AccountMirror.objects.filter(account_id=membership.account_id).first()
-    first = Submission.objects.filter(mission_id=pull_request.mission_id, membership=membership)
+    first = Submission.objects.filter(
+        mission__github_repository=pull_request.repository_id, membership=membership
+    )
     known = membership.github_id or (mirror.github_id if mirror else None)
     linked = AccountMirror.objects.filter(github_id=pull_request.author_id).values("account_id")
     is_them = Q(github_id=pull_request.author_id) | Q(account_id__in=linked)

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import BooleanField, CharField, DateTimeField, IntegerField, Value
 
+from study.github.models import EventKind, TimelineEvent
 from study.missions.queries.rows import deadline_of
 from study.missions.rules.deadlines import Deadline, is_after_deadline
 from study.submissions import rules
-from study.submissions.models import Attempt, Clock, EventKind, Submission, TimelineEvent
+from study.submissions.models import Attempt, Clock, Submission
 
 
 @dataclass(frozen=True)

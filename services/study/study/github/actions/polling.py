@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from study.github.actions.checks import ingest_checks
+from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.client import (
     PER_PAGE,
     Client,
@@ -15,22 +17,11 @@ from study.github.client import (
     GitHubUnavailable,
     Response,
 )
+from study.github.models import EventKind, GitHubLimit, PullRequest, Repository, Source, TimelineEvent
 from study.github.rules.event_types import ChecksEvent, PullRequestEvent, Review, ReviewEvent
-from study.missions.models import Mission
-from study.submissions import rules
-from study.submissions.actions.checks import ingest_checks
-from study.submissions.actions.ingest import ingest_pull_request, ingest_review
-from study.submissions.models import (
-    EventKind,
-    GitHubLimit,
-    PullRequest,
-    RepositoryPoll,
-    Source,
-    TimelineEvent,
-)
 
 # Requests that background polling leaves for interactive use.
-RESERVED_REQUESTS = 20
+MIN_REMAINING_REQUESTS = 20
 # Pages of a repository's pull requests that the first poll reads.
 MAX_PAGES = 5
 # Give up a comparison after this time.
@@ -55,9 +46,9 @@ def respect_rate_limits(*, background: bool, at: datetime) -> Iterator[None]:
         raise
 
 
-def reserve_requests(*, response: Response) -> None:
+def pause_polling_near_limit(*, response: Response) -> None:
     """Pause background polling if few requests remain."""
-    if response.remaining is not None and response.remaining <= RESERVED_REQUESTS and response.resets_at:
+    if response.remaining is not None and response.remaining <= MIN_REMAINING_REQUESTS and response.resets_at:
         rest = {"background_resumes_at": response.resets_at}
         GitHubLimit.objects.update_or_create(id=GitHubLimit.ONLY, defaults=rest)
 
@@ -67,58 +58,61 @@ def poll_pull_request(*, pull_request_id: UUID, github: Client, at: datetime) ->
 
     A pull request that is deleted or private is marked as polled and stays as it is.
     """
-    pull_request = PullRequest.objects.select_related("mission").get(id=pull_request_id)
-    repository = pull_request.mission.repository
+    pull_request = PullRequest.objects.select_related("repository").get(id=pull_request_id)
+    name = pull_request.repository.name
     with respect_rate_limits(background=True, at=at):
         # Save the time first, so that a failing one does not block the others.
         PullRequest.objects.filter(id=pull_request_id).update(polled_at=at)
         try:
-            event, response = github.get_pull_request(repository, pull_request.number, etag=pull_request.etag)
-            reviews = github.list_reviews(repository, pull_request.number) if event else []
+            event, response = github.get_pull_request(name, pull_request.number, etag=pull_request.etag)
+            reviews = github.list_reviews(name, pull_request.number) if event else []
             suites = _suites(github, pull_request, event, at=at)
         except GitHubNotFound:
             return
-    reserve_requests(response=response)
+    pause_polling_near_limit(response=response)
     _ingest(pull_request, event, reviews, suites, etag=response.etag or pull_request.etag, at=at)
 
 
-def discover_pull_requests(*, mission_id: UUID, github: Client, at: datetime) -> None:
-    """Poll the pull requests of a mission's repository; ingest those that no webhook delivered.
+def discover_pull_requests(
+    *, repository_id: UUID, opened_since: datetime, github: Client, at: datetime
+) -> None:
+    """Poll the pull requests of a repository; ingest those that no webhook delivered.
 
-    Raises GitHubRateLimited and GitHubUnavailable. A repository that is missing or private is marked as
-    polled.
+    A merged one is ingested if it was opened since `opened_since`, a closed one never. Raises
+    GitHubRateLimited and GitHubUnavailable. A repository that is missing or private is marked as polled.
     """
-    mission = Mission.objects.get(id=mission_id)
+    repository = Repository.objects.get(id=repository_id)
     with respect_rate_limits(background=True, at=at):
         # Save the time first, so that a failing one does not block the others.
-        repository_poll, _created = RepositoryPoll.objects.update_or_create(
-            mission=mission, defaults={"polled_at": at}
-        )
+        Repository.objects.filter(id=repository_id).update(polled_at=at)
         try:
-            found, etag = _list_pull_requests(github, mission.repository, etag=repository_poll.etag)
+            found, etag = _list_pull_requests(github, repository.name, etag=repository.etag)
         except GitHubNotFound:
             return
-    known = set(PullRequest.objects.filter(mission=mission).values_list("number", flat=True))
+    known = set(PullRequest.objects.filter(repository=repository).values_list("number", flat=True))
     # Oldest first: a member's first pull request becomes the submission.
     for event in reversed(found):
-        if event.pull_request.number not in known and rules.should_ingest(
-            event.pull_request, opens_at=mission.opens_at
-        ):
+        data = event.pull_request
+        is_new = data.state == "open" or (data.state == "merged" and data.opened_at >= opened_since)
+        if is_new and data.number not in known:
             ingest_pull_request(
-                cohort_id=mission.cohort_id, event=event, source=Source.POLL, at=at, polled_mission=mission
+                cohort_id=repository.cohort_id, event=event, source=Source.POLL, at=at, polled=repository
             )
-    RepositoryPoll.objects.filter(mission=mission).update(etag=etag)
+    # Unless an operator has entered another repository meanwhile.
+    Repository.objects.filter(id=repository_id, polled_at=at).update(etag=etag)
 
 
-def compare_push(*, timeline_event_id: int, github: Client, at: datetime) -> None:
+def detect_force_push(*, timeline_event_id: int, github: Client, at: datetime) -> None:
     """Ask whether a push rewrote history. Raises GitHubRateLimited and GitHubUnavailable."""
-    timeline_event = TimelineEvent.objects.select_related("pull_request__mission").get(id=timeline_event_id)
+    timeline_event = TimelineEvent.objects.select_related("pull_request__repository").get(
+        id=timeline_event_id
+    )
     if timeline_event.compare_at is None:
         return
     try:
         with respect_rate_limits(background=True, at=at):
             found = github.compare_commits(
-                timeline_event.pull_request.mission.repository, timeline_event.before_sha, timeline_event.sha
+                timeline_event.pull_request.repository.name, timeline_event.before_sha, timeline_event.sha
             )
     except GitHubNotFound:
         timeline_event.compare_at = None
@@ -140,12 +134,12 @@ def compare_push(*, timeline_event_id: int, github: Client, at: datetime) -> Non
 def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestEvent], str]:
     """Return the newest pull requests, none if nothing changed; the first time up to MAX_PAGES pages."""
     found, response = github.list_pull_requests(repository, etag=etag)
-    reserve_requests(response=response)
+    pause_polling_near_limit(response=response)
     events, etag_now, page = found or [], response.etag or etag, 1
     while not etag and len(events) == page * PER_PAGE and page < MAX_PAGES:
         page += 1
         more, response = github.list_pull_requests(repository, page=page)
-        reserve_requests(response=response)
+        pause_polling_near_limit(response=response)
         events += more or []
     return events, etag_now
 
@@ -159,7 +153,7 @@ def _suites(
     ):
         return []
     try:
-        return github.list_check_suites(pull_request.mission.repository, head)
+        return github.list_check_suites(pull_request.repository.name, head)
     except GitHubNotFound:
         return []
 
@@ -181,24 +175,14 @@ def _ingest(
     at: datetime,
 ) -> None:
     """Ingest each event in its own transaction. The etag is saved last, so an aborted poll is repeated."""
-    cohort_id, polled_mission = pull_request.cohort_id, pull_request.mission
+    cohort_id, polled = pull_request.cohort_id, pull_request.repository
     if event:
-        ingest_pull_request(
-            cohort_id=cohort_id, event=event, source=Source.POLL, at=at, polled_mission=polled_mission
-        )
+        ingest_pull_request(cohort_id=cohort_id, event=event, source=Source.POLL, at=at, polled=polled)
         for review in reviews:
             review_event = ReviewEvent(
                 pull_request=event.pull_request, action="submitted", actor=review.author.login, review=review
             )
-            ingest_review(
-                cohort_id=cohort_id,
-                event=review_event,
-                source=Source.POLL,
-                at=at,
-                polled_mission=polled_mission,
-            )
+            ingest_review(cohort_id=cohort_id, event=review_event, source=Source.POLL, at=at, polled=polled)
     for suite in suites:
-        ingest_checks(
-            cohort_id=cohort_id, event=suite, source=Source.POLL, at=at, polled_mission=polled_mission
-        )
+        ingest_checks(cohort_id=cohort_id, event=suite, source=Source.POLL, at=at, polled=polled)
     PullRequest.objects.filter(id=pull_request.id).update(etag=etag)

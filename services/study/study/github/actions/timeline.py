@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 
+from study.github.models import EventKind, ObservedHead, PullRequest, TimelineEvent
 from study.github.rules.event_types import PullRequestEvent
-from study.submissions.models import EventKind, ObservedHead, PullRequest, TimelineEvent
 
 _REVIEWS = {EventKind.APPROVED, EventKind.CHANGES_REQUESTED, EventKind.COMMENTED}
 # Actions whose delivery dates a head; other events only prove that the head exists.
 _HEAD_ACTIONS = {"opened", "synchronize", "ready_for_review", "reopened"}
+_CORRIGIBLE = ("kind", "at", "actor", "sha", "before_sha", "compare_at", "reviewable_at", "is_github_time")
 
 
 class Age(Enum):
@@ -88,24 +89,23 @@ def _is_dated(sha: str, known: Iterable[TimelineEvent]) -> bool:
 
 def _correct(known: TimelineEvent, reported: TimelineEvent, event: PullRequestEvent) -> None:
     """Correct a stored event: its own delivery wins, then the earliest; missing fields are filled in."""
+    before = {name: getattr(known, name) for name in _CORRIGIBLE}
     is_opening = reported.key == "opened" and event.action == "opened"
     is_push = reported.kind == EventKind.COMMITS_PUSHED and event.action == "synchronize" and not known.actor
-    new_values = {
-        name: getattr(reported, name) for name in ("actor", "before_sha") if not getattr(known, name)
-    }
-    if is_opening:
-        new_values |= {"kind": reported.kind, "sha": reported.sha}
-    if is_opening or is_push or reported.at < known.at:
-        new_values |= {"at": reported.at, "actor": reported.actor or known.actor}
-        if reported.before_sha and reported.before_sha != known.before_sha:
-            new_values |= {"before_sha": reported.before_sha, "compare_at": reported.compare_at}
+    is_better = is_opening or is_push or reported.at < known.at
     reviewable_at = known.reviewable_at if known.is_github_time else None
+    if is_opening:
+        known.kind, known.sha = reported.kind, reported.sha
+    if is_better:
+        known.at, known.actor = reported.at, reported.actor or known.actor
+    if is_better and reported.before_sha and reported.before_sha != known.before_sha:
+        known.before_sha, known.compare_at = reported.before_sha, reported.compare_at
+    known.actor = known.actor or reported.actor
+    known.before_sha = known.before_sha or reported.before_sha
     if reported.reviewable_at and (reviewable_at is None or reported.reviewable_at < reviewable_at):
-        new_values |= {"reviewable_at": reported.reviewable_at, "is_github_time": True}
-    changed_names = [name for name, value in new_values.items() if getattr(known, name) != value]
-    for name in changed_names:
-        setattr(known, name, new_values[name])
-    if changed_names:
+        known.reviewable_at, known.is_github_time = reported.reviewable_at, True
+    # Only what differs: meanwhile, detect_force_push may have written the others.
+    if changed_names := [name for name, value in before.items() if getattr(known, name) != value]:
         known.save(update_fields=changed_names)
 
 

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from chassis.crypto import encrypt
 from chassis.errors import DomainError
 from study.cohorts.models import Cohort
-from study.github.models import Hook, HookDelivery
+from study.github.actions.checks import ingest_checks
+from study.github.actions.ingest import ingest_pull_request, ingest_repository, ingest_review
+from study.github.models import Hook, HookDelivery, Outcome, Source
 from study.github.rules.event_types import (
     GitHubEvent,
     PingEvent,
@@ -20,9 +22,6 @@ from study.github.rules.event_types import (
     RepositoryEvent,
     ReviewEvent,
 )
-from study.submissions.actions.checks import ingest_checks
-from study.submissions.actions.ingest import ingest_pull_request, ingest_repository, ingest_review
-from study.submissions.models import Outcome, Source
 
 # How long the old secret stays valid after a rotation: time to enter the new one on GitHub.
 OLD_SECRET_LIFETIME = timedelta(hours=24)
@@ -70,9 +69,9 @@ def rotate_secret(*, hook: Hook, at: datetime) -> HookSecret:
     """Create a new secret. The previous one stays valid for OLD_SECRET_LIFETIME."""
     hook = Hook.objects.select_for_update().get(id=hook.id)
     secret = secrets.token_urlsafe(32)
-    hook.previous_secret, hook.previous_until = hook.secret, at + OLD_SECRET_LIFETIME
+    hook.previous_secret, hook.previous_secret_expires_at = hook.secret, at + OLD_SECRET_LIFETIME
     hook.secret = encrypt(secret)
-    hook.save(update_fields=["secret", "previous_secret", "previous_until"])
+    hook.save(update_fields=["secret", "previous_secret", "previous_secret_expires_at"])
     return HookSecret(hook, secret)
 
 
@@ -103,7 +102,7 @@ def _process_delivery(
     delivery, is_new = HookDelivery.objects.get_or_create(
         hook=hook,
         delivery_id=delivery_id,
-        defaults={"event": event_type, "action": action, "outcome": Outcome.IGNORED, "received_at": at},
+        defaults={"event_type": event_type, "action": action, "outcome": Outcome.IGNORED, "received_at": at},
     )
     if not is_new:
         return DeliveryResult(Outcome(delivery.outcome), is_new=False)
@@ -120,15 +119,16 @@ def _ingest(hook: Hook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
     if isinstance(event, PingEvent):
         Hook.objects.filter(id=hook.id).update(last_ping_at=at)
         return Outcome.PING
+    cohort_id = hook.cohort_id
     if isinstance(event, PullRequestEvent):
-        return ingest_pull_request(
-            cohort_id=hook.cohort_id, event=event, source=Source.WEBHOOK, at=at
-        ).outcome
-    if isinstance(event, ReviewEvent):
-        return ingest_review(cohort_id=hook.cohort_id, event=event, source=Source.WEBHOOK, at=at).outcome
-    if isinstance(event, RepositoryEvent):
-        return ingest_repository(cohort_id=hook.cohort_id, event=event, at=at).outcome
-    return ingest_checks(cohort_id=hook.cohort_id, event=event, at=at).outcome
+        result = ingest_pull_request(cohort_id=cohort_id, event=event, source=Source.WEBHOOK, at=at)
+    elif isinstance(event, ReviewEvent):
+        result = ingest_review(cohort_id=cohort_id, event=event, source=Source.WEBHOOK, at=at)
+    elif isinstance(event, RepositoryEvent):
+        result = ingest_repository(cohort_id=cohort_id, event=event, at=at)
+    else:
+        result = ingest_checks(cohort_id=cohort_id, event=event, at=at)
+    return result.outcome
 
 
 @transaction.atomic

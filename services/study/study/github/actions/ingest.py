@@ -1,0 +1,255 @@
+"""Ingest GitHub webhooks and API responses: pull requests, reviews, repositories."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from study.cohorts.models import Membership
+from study.github.actions.accounts import find_reviewer
+from study.github.actions.checks import record_early_checks
+from study.github.actions.repositories import resolve_repository, sync_repository, update_repository_name
+from study.github.actions.subscription import IngestResult, pull_request_subscriber
+from study.github.actions.timeline import Age, compare_age, record_timeline_events
+from study.github.models import EventKind, Outcome, PullRequest, Repository, Source, TimelineEvent
+from study.github.rules.event_types import PullRequestData, PullRequestEvent, RepositoryEvent, ReviewEvent
+
+_REVIEW_KINDS = {
+    "approved": EventKind.APPROVED,
+    "changes_requested": EventKind.CHANGES_REQUESTED,
+    "commented": EventKind.COMMENTED,
+}
+# What an event may change; a change of anything else is no news.
+_CONTENT = (
+    *("title", "url", "author_login", "head_sha", "head_ref", "head_repository", "base_ref"),
+    *("state", "draft", "claimed_by_id"),
+)
+
+
+@transaction.atomic
+def ingest_pull_request(
+    *,
+    cohort_id: UUID,
+    event: PullRequestEvent,
+    source: Source,
+    at: datetime,
+    claimed_by: Membership | None = None,
+    polled: Repository | None = None,
+) -> IngestResult:
+    """Ingest a pull request and call the subscriber. Idempotent, and independent of the order of events.
+
+    `claimed_by` is the member who pasted the link of a pull request whose author we do not know; `polled` is
+    the repository that GitHub was asked for.
+    """
+    data = event.pull_request
+    # An API response is current.
+    as_of = at if polled else data.updated_at
+    repository = resolve_repository(
+        cohort_id=cohort_id, github_id=data.repository_id, name=data.repository, as_of=as_of, polled=polled
+    )
+    if repository is None:
+        return IngestResult(Outcome.UNKNOWN_REPOSITORY)
+    if data.author.is_bot:
+        return IngestResult(Outcome.BOT)
+    # A delivered pull request need not be polled at once, unlike one that was submitted by link.
+    pull_request, is_new = _lock_or_create(
+        repository, data, polled_at=at if source == Source.WEBHOOK else None
+    )
+    if pull_request.github_id != data.github_id and pull_request.opened_at != data.opened_at:
+        # The repository was deleted and created again, or an operator entered another one.
+        return IngestResult(Outcome.OTHER_PULL)
+    age = compare_age(pull_request=pull_request, event=event, is_new=is_new)
+    changed = record_timeline_events(pull_request=pull_request, event=event, is_new=is_new, age=age, at=at)
+    changed = _apply_changes(pull_request, event, age, claimed_by) or changed
+    if changed or is_new:
+        record_early_checks(pull_request=pull_request)
+    outcome = pull_request_subscriber()(
+        pull_request=pull_request, source=source, at=at, changed=changed or is_new
+    )
+    update_repository_name(
+        repository=repository, name=data.repository, as_of=as_of, is_current=polled is not None
+    )
+    return IngestResult(outcome, pull_request)
+
+
+@transaction.atomic
+def ingest_review(
+    *, cohort_id: UUID, event: ReviewEvent, source: Source, at: datetime, polled: Repository | None = None
+) -> IngestResult:
+    """Ingest a review made on GitHub, and its pull request."""
+    ingested = ingest_pull_request(
+        cohort_id=cohort_id,
+        event=PullRequestEvent(pull_request=event.pull_request, action="reviewed", actor=event.actor),
+        source=source,
+        at=at,
+        polled=polled,
+    )
+    if ingested.pull_request is None:
+        return ingested
+    review = _record_review(ingested.pull_request, event, at=at)
+    if review is None:
+        return ingested
+    outcome = pull_request_subscriber()(
+        pull_request=ingested.pull_request, source=source, at=at, review=review
+    )
+    return IngestResult(outcome, ingested.pull_request)
+
+
+def ingest_repository(*, cohort_id: UUID, event: RepositoryEvent, at: datetime) -> IngestResult:
+    """Ingest a rename, transfer, deletion or change of visibility of a repository. Removes nothing."""
+    is_watched = sync_repository(
+        cohort_id=cohort_id,
+        github_id=event.github_id,
+        name=event.name,
+        previous_name=event.previous_name,
+        action=event.action,
+        at=event.at or at,
+    )
+    return IngestResult(Outcome.REPOSITORY if is_watched else Outcome.UNKNOWN_REPOSITORY)
+
+
+def _lock_or_create(
+    repository: Repository, data: PullRequestData, *, polled_at: datetime | None
+) -> tuple[PullRequest, bool]:
+    """Lock or create the pull request's row; return it and whether it is new."""
+    same = PullRequest.objects.filter(repository=repository, number=data.number)
+    pull_request_id = same.values_list("id", flat=True).first()
+    is_new = False
+    if pull_request_id is None:
+        # GitHub sends several deliveries about a new pull request at once. The lock lets one create it, and
+        # comes before the cohort's, which creating it shares, as in every transaction with both.
+        Repository.objects.select_for_update().get(id=repository.id)
+        pull_request_id = same.values_list("id", flat=True).first()
+    if pull_request_id is None:
+        is_new, pull_request_id = True, _create(repository, data, polled_at=polled_at).id
+    rows = PullRequest.objects.select_for_update(of=("self",)).select_related("member")
+    pull_request = rows.get(id=pull_request_id)
+    pull_request.repository = repository
+    return pull_request, is_new
+
+
+def _create(repository: Repository, data: PullRequestData, *, polled_at: datetime | None) -> PullRequest:
+    return PullRequest.objects.create(
+        repository=repository,
+        cohort_id=repository.cohort_id,
+        number=data.number,
+        github_id=data.github_id,
+        title=data.title,
+        url=data.url,
+        author_id=data.author.id,
+        author_login=data.author.login,
+        head_sha=data.head_sha,
+        head_ref=data.head_ref,
+        head_repository=data.head_repository,
+        base_ref=data.base_ref,
+        state=data.state,
+        draft=data.draft is True,
+        opened_at=data.opened_at,
+        github_updated_at=data.updated_at,
+        polled_at=polled_at,
+    )
+
+
+def _apply_changes(
+    pull_request: PullRequest, event: PullRequestEvent, age: Age, claimed_by: Membership | None
+) -> bool:
+    """Save the newer state. Return True if anything but the time differs."""
+    data = event.pull_request
+    before, updated_at = _content(pull_request), pull_request.github_updated_at
+    is_merged = "merged" in {pull_request.state, data.state}
+    if pull_request.claimed_by_id is None:
+        # The first claim stays: an operator decides.
+        pull_request.claimed_by = claimed_by
+    if age == Age.NEWER:
+        pull_request.title = data.title
+        pull_request.url = data.url
+        pull_request.author_login = data.author.login or pull_request.author_login
+        pull_request.head_sha = data.head_sha
+        pull_request.head_ref = data.head_ref
+        pull_request.head_repository = data.head_repository
+        pull_request.base_ref = data.base_ref
+        pull_request.state = data.state
+        pull_request.draft = pull_request.draft if data.draft is None else data.draft
+        pull_request.github_updated_at = data.updated_at
+    elif age == Age.SAME_SECOND:
+        _apply_same_second(pull_request, event)
+    if is_merged:
+        # GitHub never undoes a merge.
+        pull_request.state = "merged"
+    is_changed = _content(pull_request) != before
+    if is_changed or pull_request.github_updated_at != updated_at:
+        pull_request.save(update_fields=[*_CONTENT, "github_updated_at"])
+    return is_changed
+
+
+def _content(pull_request: PullRequest) -> list[object]:
+    return [getattr(pull_request, name) for name in _CONTENT]
+
+
+def _apply_same_second(pull_request: PullRequest, event: PullRequestEvent) -> None:
+    """Apply an event among those of the same second: only what its action is about."""
+    data = event.pull_request
+    match event.action:
+        case "edited":
+            pull_request.title, pull_request.base_ref = data.title, data.base_ref
+        case "synchronize":
+            pull_request.head_sha = _last_of_second(pull_request, data)
+        case "converted_to_draft" | "ready_for_review":
+            is_draft = event.action == "converted_to_draft"
+            pull_request.draft = is_draft if data.draft is None else data.draft
+        case "reopened":
+            pull_request.state, pull_request.head_sha = data.state, data.head_sha
+        case "closed":
+            is_reopened = TimelineEvent.objects.filter(
+                pull_request=pull_request, kind=EventKind.REOPENED, at=data.updated_at
+            ).exists()
+            if not is_reopened:
+                pull_request.state = data.state
+
+
+def _last_of_second(pull_request: PullRequest, data: PullRequestData) -> str:
+    """Return the head that no other push of the same second replaced."""
+    pushes = TimelineEvent.objects.filter(
+        pull_request=pull_request,
+        kind__in=[EventKind.COMMITS_PUSHED, EventKind.FORCE_PUSHED],
+        at=data.updated_at,
+    ).values_list("sha", "before_sha")
+    last = {sha for sha, _before in pushes} - {before for _sha, before in pushes}
+    return last.pop() if len(last) == 1 else data.head_sha
+
+
+def _record_review(pull_request: PullRequest, event: ReviewEvent, *, at: datetime) -> TimelineEvent | None:
+    """Create and return the review's timeline event, or None if it exists."""
+    review, author = event.review, event.review.author
+    if event.action == "dismissed" or review.state == "dismissed":
+        timeline_event = TimelineEvent(
+            key=f"dismissed:{review.id}",
+            kind=EventKind.REVIEW_DISMISSED,
+            at=event.pull_request.updated_at,
+            actor=event.actor,
+        )
+    else:
+        timeline_event = TimelineEvent(
+            key=f"review:{review.id}",
+            kind=_REVIEW_KINDS[review.state],
+            at=review.at,
+            actor=author.login,
+            text=review.text,
+            sha=review.sha,
+        )
+        is_verdict = timeline_event.kind != EventKind.COMMENTED
+        if is_verdict and not author.is_bot and author.id != pull_request.author_id:
+            timeline_event.reviewer = find_reviewer(
+                cohort_id=pull_request.cohort_id, github_id=author.id, login=author.login, at=at
+            )
+            timeline_event.is_authorised_review = timeline_event.reviewer is not None
+    timeline_event.pull_request = pull_request
+    same = TimelineEvent.objects.filter(pull_request=pull_request, key=timeline_event.key)
+    if event.action == "edited" and same.update(text=timeline_event.text):
+        return None
+    if same.exists():
+        return None
+    TimelineEvent.objects.bulk_create([timeline_event])
+    return timeline_event
