@@ -35,8 +35,9 @@ class Page(Generic[Row]):
 def page_of(
     rows: QuerySet[Table], *, order: Sequence[str], cursor: str | None = None, size: int = 25
 ) -> Page[Table]:
-    """One page in one statement. `order` names non-null columns ("-": descending), the last unique.
+    """One page, in one statement, or in two if the rows are annotated.
 
+    `order` names non-null columns ("-": descending), the last unique.
     BadCursor if `cursor` is not one that an earlier page of this list gave: it is signed, for this order.
     """
     size = max(1, min(size, MAX_PAGE_SIZE))
@@ -46,7 +47,11 @@ def page_of(
             rows = rows.filter(_after(order, signing.loads(cursor, salt=list_of)))
         except signing.BadSignature:
             raise BadCursor from None
-    found = list(rows.order_by(*order)[: size + 1])
+    rows = rows.order_by(*order)
+    if rows.query.annotations:
+        # MySQL computes annotations before it sorts and limits: choose the rows first.
+        rows = rows.filter(pk__in=list(rows.values_list("pk", flat=True)[: size + 1]))
+    found = list(rows[: size + 1])
     if len(found) <= size:
         return Page(found, None)
     last = [str(attrgetter(name.lstrip("-").replace("__", "."))(found[size - 1])) for name in order]

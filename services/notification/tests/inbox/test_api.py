@@ -36,14 +36,14 @@ def notification_ids(mirror_rows: None) -> list[UUID]:
     return ids
 
 
-def test_the_inbox_comes_in_pages_of_one_statement_each(
+def test_the_inbox_comes_in_pages_of_two_statements_each(
     notification_ids: list[UUID], api_as: Api, django_assert_num_queries: Any
 ) -> None:
     ada = api_as(ADA)
     listed: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             page = ada.get(f"{ROOT}/inbox", {"size": 12, **({"cursor": cursor} if cursor else {})}).json()
         listed += [row["id"] for row in page["results"]]
         cursor = page["next"]

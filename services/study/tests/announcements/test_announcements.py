@@ -7,7 +7,7 @@ import re
 import pytest
 
 from chassis.events.models import OutboxEvent
-from chassis.testing import NOW
+from chassis.testing import NOW, assert_constant_queries
 from study.announcements import actions, queries
 from study.announcements.models import Announcement
 from study.cohorts.actions import PartInUse, delete_part
@@ -54,16 +54,23 @@ def test_another_cohorts_part_is_refused(club):
     assert not OutboxEvent.objects.exists()
 
 
-def test_a_reader_sees_what_is_for_them_in_one_statement(club, django_assert_num_queries):
+def test_a_reader_sees_what_is_for_them(club):
     say(club, title="모두")
     say(club, part=club.backend, title="백엔드")
     say(club, part=club.frontend, title="프론트엔드")
     actions.withdraw(announcement=say(club, title="취소"), at=NOW)
 
-    with django_assert_num_queries(1):
-        mine = queries.announcements(club.ada).rows
+    mine = queries.announcements(club.ada).rows
     assert {row.title for row in mine} == {"모두", "백엔드"}
     assert len(queries.announcements(club.olga).rows) == 4
+
+
+def test_a_list_costs_the_same_whatever_its_size(club):
+    say(club, title="모두")
+
+    assert_constant_queries(
+        lambda: queries.announcements(club.olga), lambda: [say(club, title=f"{n}") for n in range(5)]
+    )
 
 
 def test_writing_shows_a_preview_before_anything_is_published(club, as_principal):
@@ -166,14 +173,23 @@ def test_the_same_by_rest(club, api_as):
     assert api_as(ADA).get(f"/api/v1/study/announcements/{announcement.json()['id']}").status_code == 404
 
 
-def test_a_list_and_a_text_cost_two_queries(club, as_principal, django_assert_num_queries):
-    announcement = [say(club, title=f"공지 {n}") for n in range(30)]
+def test_the_pages_cost_the_same_however_many_there_are(club, as_principal):
+    first = say(club, title="공지")
     ada = as_principal(ADA)
 
-    with django_assert_num_queries(2):
-        first = ada.get(f"/cohorts/{club.cohort.id}/announcements/")
-    with django_assert_num_queries(2):
-        ada.get(f"/announcements/{announcement[0].id}/")
+    def open_pages() -> None:
+        ada.get(f"/cohorts/{club.cohort.id}/announcements/")
+        ada.get(f"/announcements/{first.id}/")
+
+    assert_constant_queries(open_pages, lambda: [say(club, title=f"공지 {n}") for n in range(30)])
+
+
+def test_a_long_list_goes_on_by_cursor(club, as_principal):
+    for n in range(30):
+        say(club, title=f"공지 {n}")
+    ada = as_principal(ADA)
+
+    first = ada.get(f"/cohorts/{club.cohort.id}/announcements/")
 
     assert first.content.decode().count('class="row"') == 25
     onward = first.context["page"].next

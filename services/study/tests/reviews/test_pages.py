@@ -248,4 +248,5 @@ def test_the_pages_cost_the_same_however_much_they_show(work, club, as_principal
         ada.get(f"/submissions/{work.submission.id}/")
         olga.get(f"/cohorts/{club.cohort.id}/reviewers/")
 
+    add_submissions(work, club, 1)
     assert_constant_queries(open_pages, lambda: add_submissions(work, club, 5))
