@@ -56,8 +56,8 @@ def measure(command: list[str], environment: dict[str, str], folders: Folders, p
                 page = page or (time.monotonic() - began if has_page(port) else None)
                 ready = ready or (time.monotonic() - began if is_ready(folders) else None)
             time.sleep(5)  # let memory use stabilise
-            top = psutil.Process(process.pid)
-            for running in (top, *top.children(recursive=True)):
+            top = [psutil.Process(process.pid)] if process.poll() is None else []
+            for running in (*top, *find_processes(folders)):
                 with suppress(psutil.Error):
                     command_line = " ".join(running.cmdline())[:60]
                     name = running.environ().get("SUPERVISOR_PROCESS_NAME", command_line)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import sys
 import time
 import zlib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NoReturn
 
 from demo.accounts import demo_password, load_accounts
 from demo.console import LogFile, format_line
@@ -38,6 +40,8 @@ class Progress:
             name: LogFile(self._folders.log / f"{name}.log") for name in ("supervisord", *self._ready)
         }
         self._restarted: set[str] = set()
+        self._hang_ups = select.poll()
+        self._hang_ups.register(sys.stdout, 0)
         ports, host = installation.ports, self._gateway.bind[0]
         self._probes = {
             "gateway": (f"{host}:{self._gateway.port}", "/_gateway/seodang.css"),
@@ -47,6 +51,8 @@ class Progress:
 
     def update(self) -> None:
         """Show what the processes have written, and which have ended or become ready."""
+        if self._hang_ups.poll(0):  # a session's leader, such as make, may keep SIGHUP to itself
+            _end()
         for name, log in self._logs.items():
             for line in log.read_lines():
                 if name == "supervisord":
@@ -143,6 +149,10 @@ def _print(text: str) -> None:
     try:
         print(text, flush=True)
     except OSError:
-        # The terminal or pipe is closed: end as if interrupted, and say no more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise KeyboardInterrupt from None
+        _end()
+
+
+def _end() -> NoReturn:
+    """End as if interrupted, and say no more: the terminal or pipe is closed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise KeyboardInterrupt

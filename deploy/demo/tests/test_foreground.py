@@ -134,7 +134,6 @@ def test_when_nobody_reads_any_more_the_demo_ends(start: Start) -> None:
     run.wait_until_ready()
     assert run.process.stdout
     run.process.stdout.close()
-    os.kill(run.pid("users-relay"), signal.SIGKILL)  # something must be said to notice
     run.process.wait(TIMEOUT)
     assert find_processes(run.folders) == []
 
