@@ -21,6 +21,12 @@ def _part(name: str, **values: Any) -> SafeString:
 
 
 @register.simple_block_tag
+def capture(content: str) -> str:
+    """Keep the content in a variable: `{% capture as name %}…{% endcapture %}`."""
+    return content
+
+
+@register.simple_block_tag
 def breadcrumbs(content: str, current: str) -> SafeString:
     """Render the pages above this one, given as list items, and this page's name."""
     return _part("breadcrumbs", content=content, current=current)
