@@ -22,7 +22,7 @@ def find(name: str) -> str:
     return name
 
 
-def refusal(state: str) -> DomainError | None:
+def error_in(state: str) -> DomainError | None:
     return BY_STATE[state]() if state in BY_STATE else NotAllowed()
 
 
@@ -35,5 +35,5 @@ def lists(rows: QuerySet[Model]) -> None:
 
 def test_raised_made_and_looked_up_errors_are_found_also_in_called_functions_and_caught_ones_are_not():
     assert errors_of(find) == {NotFound}
-    assert errors_of(refusal) == {NotAllowed, Closed}
+    assert errors_of(error_in) == {NotAllowed, Closed}
     assert errors_of(lists) == {BadCursor}

@@ -108,7 +108,7 @@ def errors_of(function: Callable[..., Any]) -> set[type[DomainError]]:
 
 
 def _value(node: ast.AST | None, function: Callable[..., Any]) -> Any:
-    """Return what a global name, or an attribute of a module, stands for in the function; else None."""
+    """Return the value of a global name, or of a module's attribute, in the function; None for others."""
     if isinstance(node, ast.Name):
         return function.__globals__.get(node.id)
     if isinstance(node, ast.Attribute) and inspect.ismodule(module := _value(node.value, function)):

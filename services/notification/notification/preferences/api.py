@@ -47,7 +47,7 @@ class Preferences(APIView):
         responses={200: list_of(ChoiceOut)},
     )
     def patch(self, request: Request) -> Response:
-        """Change some preferences."""
+        """Update the given preferences; the answer lists all."""
         body = validated(PreferencesIn, request)
         choices = {(choice["kind"], choice["channel"]): choice["on"] for choice in body["choices"]}
 

@@ -54,13 +54,13 @@ class DeliveryOut(serializers.Serializer[HookDelivery]):
 class CohortHook(APIView):
     @extend_schema(operation_id="get_hook", responses={200: HookOut})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The cohort's hook, without its secret. Operators."""
+        """Get the cohort's hook, without its secret. Operators only."""
         hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response(HookOut(hook).data)
 
     @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Set up the cohort's one hook. Operators."""
+        """Create the cohort's only hook; the answer has its secret. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         made = actions.create_hook(cohort=cohort, at=timezone.now())
         return Response(SecretOut(made).data, status=status.HTTP_201_CREATED)
@@ -69,7 +69,7 @@ class CohortHook(APIView):
 class NewSecret(APIView):
     @extend_schema(operation_id="rotate_hook_secret", request=None, responses={200: SecretOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Make a new secret; the one before stays valid for 24 hours. Operators."""
+        """Create a new secret; the previous one stays valid for 24 hours. Operators only."""
         hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         made = actions.rotate_secret(hook=hook, at=timezone.now())
         return Response(SecretOut(made).data)
@@ -82,7 +82,7 @@ class Deliveries(APIView):
         responses={200: list_of(DeliveryOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """What the cohort's hook has delivered in the last 30 days, newest first. Operators."""
+        """List the deliveries of the cohort's hook in the last 30 days, newest first. Operators only."""
         hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
         page = queries.deliveries(hook, **PageIn.of(request))
         return list_response(DeliveryOut, page)

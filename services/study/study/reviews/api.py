@@ -131,7 +131,7 @@ class Queue(APIView):
         responses={200: list_of(QueueRowOut)},
     )
     def get(self, request: Request) -> Response:
-        """What waits for the caller's review, oldest first."""
+        """List the submissions that wait for the caller's review, oldest first."""
         page = queries.queue(principal_of(request).account_id, **PageIn.of(request))
         return list_response(QueueRowOut, page)
 
@@ -139,7 +139,7 @@ class Queue(APIView):
 class Draft(APIView):
     @extend_schema(operation_id="get_review_draft", responses={200: ReviewDraftOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
-        """The rubric, with the draft, else with what was released last. For mentors and operators."""
+        """Get the rubric with the draft, else with the newest released review. Mentors and operators only."""
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
         return Response(ReviewDraftOut(queries.review_draft(submission)).data)
 
@@ -149,7 +149,7 @@ class Draft(APIView):
         responses={200: ReviewDraftOut},
     )
     def put(self, request: Request, submission_id: UUID) -> Response:
-        """Keep a draft; nothing shows to the author."""
+        """Save a draft; the author does not see it. Mentors and operators only."""
         body = validated(DraftIn, request)
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
 
@@ -169,7 +169,7 @@ class Draft(APIView):
 
     @extend_schema(operation_id="discard_review_draft", request=None, responses={204: None})
     def delete(self, request: Request, submission_id: UUID) -> Response:
-        """Throw the draft away."""
+        """Delete the draft. Mentors and operators only."""
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
         actions.discard_draft(submission_id=submission.id)
         return Response(status=204)
@@ -178,7 +178,7 @@ class Draft(APIView):
 class Release(APIView):
     @extend_schema(operation_id="release_review", request=None, responses={200: ReviewOut})
     def post(self, request: Request, submission_id: UUID) -> Response:
-        """Show the draft to its author."""
+        """Release the draft to the author, who is notified. Mentors and operators only."""
         me = principal_of(request).account_id
         submission = submission_for_reviewer(submission_id, account_id=me)
 
@@ -194,7 +194,7 @@ class Release(APIView):
 class Review(APIView):
     @extend_schema(operation_id="get_review", responses={200: ReviewOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
-        """The newest released review, for the author and the cohort's mentors and operators."""
+        """Get the newest released review. For the author and the cohort's mentors and operators."""
         submission = submission_for_reader(submission_id, account_id=principal_of(request).account_id)
         return Response(ReviewOut(queries.get_released_review(submission)).data)
 
@@ -202,13 +202,13 @@ class Review(APIView):
 class Reviewers(APIView):
     @extend_schema(operation_id="list_reviewers", responses={200: list_of(ReviewerOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """The mentors of a cohort with their load. For operators."""
+        """List the mentors of a cohort with their numbers of submissions. Operators only."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return list_response(ReviewerOut, queries.reviewers(cohort_id))
 
     @extend_schema(operation_id="assign_evenly", request=None, responses={200: AssignedOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Give what has no mentor to the mentors, evenly."""
+        """Assign the submissions without a mentor to the mentors, evenly. Operators only."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id)})
 
@@ -216,7 +216,7 @@ class Reviewers(APIView):
 class Reviewer(APIView):
     @extend_schema(operation_id="assign_reviewer", request=AssignIn, responses={204: None})
     def put(self, request: Request, cohort_id: UUID, submission_id: UUID) -> Response:
-        """Give a submission to a mentor, or to nobody."""
+        """Assign a submission to a mentor, or to nobody. Operators only."""
         body = validated(AssignIn, request)
         me = principal_of(request).account_id
         submission = submission_for_operator(cohort_id, submission_id, account_id=me)

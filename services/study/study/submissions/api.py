@@ -137,7 +137,7 @@ class Submissions(APIView):
         responses={200: list_of(SubmissionOut)},
     )
     def get(self, request: Request) -> Response:
-        """What the caller has handed in, newest first."""
+        """List the caller's submissions, newest first."""
         page = mine(principal_of(request).account_id, **PageIn.of(request))
         return list_response(SubmissionOut, page)
 
@@ -150,7 +150,7 @@ class Submissions(APIView):
         },
     )
     def post(self, request: Request) -> Response:
-        """Hand in by a link. 201 if it is a submission now, 202 if it waits for GitHub or an operator."""
+        """Submit a pull request by its link. 202: it waits for GitHub or an operator."""
         body = validated(LinkIn, request)
         params = body
         mission, membership = mission_for_member(
@@ -176,7 +176,7 @@ def _submitted(result: SyncResult | Queued) -> Response:
 class SubmissionDetail(APIView):
     @extend_schema(operation_id="get_submission", responses={200: SubmissionDetailOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
-        """Return a submission, its attempts and timeline. Its author; mentors and operators of its cohort."""
+        """Get a submission, its attempts and timeline. Its author, mentors and operators only."""
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
         timeline_events, recorded = timeline_records(submission)
         attempts = attempt_rows(recorded, deadline_of(submission.mission, submission.membership))
@@ -193,7 +193,7 @@ class CohortSubmissions(APIView):
         responses={200: list_of(SubmissionOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """What was handed in in a cohort, newest first. Mentors and operators."""
+        """List the submissions of a cohort, newest first. Mentors and operators only."""
         membership_for_mentor(cohort_id, account_id=principal_of(request).account_id)
         params = StateIn(data=request.query_params)
         params.is_valid(raise_exception=True)
@@ -208,7 +208,7 @@ class Pulls(APIView):
         responses={200: list_of(PullRequestOut)},
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """Pull requests that are nobody's submission: waiting, or set aside. Operators."""
+        """List pull requests that are no submission: waiting, or dismissed. Operators only."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         params = PullRequestsIn(data=request.query_params)
         params.is_valid(raise_exception=True)
@@ -224,7 +224,7 @@ class Match(APIView):
         responses={200: SubmitOut},
     )
     def post(self, request: Request, pull_request_id: UUID) -> Response:
-        """Make a pull request a member's submission, and its author's account theirs. Operators."""
+        """Make a pull request a member's submission, and link its author's GitHub account. Operators only."""
         account_id = principal_of(request).account_id
         pull_request = access.pull_request_for_operator(pull_request_id, account_id=account_id)
         body = validated(MatchIn, request)
@@ -241,7 +241,7 @@ class Match(APIView):
 class Dismiss(APIView):
     @extend_schema(operation_id="dismiss_pull_request", request=None, responses={204: None})
     def post(self, request: Request, pull_request_id: UUID) -> Response:
-        """Set a pull request aside as no submission. Operators."""
+        """Dismiss a pull request: it is no submission. Operators only."""
         account_id = principal_of(request).account_id
         pull_request = access.pull_request_for_operator(pull_request_id, account_id=account_id)
         dismiss_pull_request(pull_request=pull_request, by=account_id, at=timezone.now())
@@ -251,7 +251,7 @@ class Dismiss(APIView):
 class Restore(APIView):
     @extend_schema(operation_id="restore_pull_request", request=None, responses={204: None})
     def post(self, request: Request, pull_request_id: UUID) -> Response:
-        """Take back a pull request that was set aside. Operators."""
+        """Restore a dismissed pull request. Operators only."""
         pull_request = access.pull_request_for_operator(
             pull_request_id, account_id=principal_of(request).account_id
         )

@@ -114,7 +114,10 @@ class CohortDetail(APIView):
 class CloseCohort(APIView):
     @extend_schema(operation_id="close_cohort", request=None, responses={200: CohortOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Close a cohort to members, submissions, missions, deadlines and announcements. Operators only."""
+        """Close a cohort: no new members, invitations, submissions, missions, deadlines or announcements.
+
+        Submitted work can still be reviewed. Operators only.
+        """
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.close_cohort(cohort=cohort, at=timezone.now())
         return _cohort_response(cohort_id, request)
@@ -123,7 +126,7 @@ class CloseCohort(APIView):
 class ReopenCohort(APIView):
     @extend_schema(operation_id="reopen_cohort", request=None, responses={200: CohortOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Reopen a closed cohort. Operators only."""
+        """Reopen a closed cohort: everything that closing stopped is possible again. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         actions.reopen_cohort(cohort=cohort)
         return _cohort_response(cohort_id, request)

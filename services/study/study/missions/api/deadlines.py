@@ -62,7 +62,7 @@ class PartDeadlines(APIView):
         responses={200: list_of(PartDeadlineOut)},
     )
     def get(self, request: Request, mission_id: UUID) -> Response:
-        """The parts and their own deadlines. Operators."""
+        """List the parts and their own deadlines. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         return _part_deadlines(mission)
 
@@ -74,7 +74,7 @@ class PartDeadlineDetail(APIView):
         responses={200: list_of(PartDeadlineOut)},
     )
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
-        """Give a part more time on a mission that is everyone's. Operators."""
+        """Set a later deadline for one part on a mission for everyone. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(PartDeadlineIn, request)
 
@@ -84,7 +84,7 @@ class PartDeadlineDetail(APIView):
 
     @extend_schema(operation_id="clear_part_deadline", responses={204: None})
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
-        """Let everyone's deadline hold for a part again. Operators."""
+        """Delete a part's own deadline. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         clear_part_deadline(mission=mission, part_id=part_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -93,7 +93,7 @@ class PartDeadlineDetail(APIView):
 class Extensions(APIView):
     @extend_schema(operation_id="list_extensions", responses={200: list_of(ExtensionOut)})
     def get(self, request: Request, mission_id: UUID) -> Response:
-        """List the extensions in force, newest first. Operators."""
+        """List the extensions in force, newest first. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         return _extensions(mission)
 
@@ -103,7 +103,7 @@ class Extensions(APIView):
         responses={201: list_of(ExtensionOut)},
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
-        """Give a member more time, instead of what an earlier extension gave. Operators."""
+        """Grant a member more time; replaces an earlier extension. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(ExtensionIn, request)
 
@@ -117,7 +117,7 @@ class Extensions(APIView):
 class ExtensionDetail(APIView):
     @extend_schema(operation_id="withdraw_extension", responses={204: None})
     def delete(self, request: Request, mission_id: UUID, extension_id: UUID) -> Response:
-        """Take an extension back. Operators."""
+        """Withdraw an extension. Operators only."""
         account_id = principal_of(request).account_id
         extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
         withdraw_extension(extension=extension, at=timezone.now())

@@ -73,7 +73,7 @@ class Import(APIView):
         responses={200: ImportOut},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Make a mission of each line whose repository has none yet; all of it, or nothing. Operators."""
+        """Create a mission per line whose repository has none yet; all of them or none. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         body = validated(ImportIn, request)
         data = body

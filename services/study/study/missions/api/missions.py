@@ -179,7 +179,7 @@ class Missions(APIView):
         responses={201: MissionDetailOut},
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Set a mission. Operators."""
+        """Create a mission. Operators only."""
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         body = validated(NewMissionIn, request)
         rubric = specs_from(body.pop("rubric"))
@@ -192,7 +192,7 @@ class Missions(APIView):
 class MissionDetail(APIView):
     @extend_schema(operation_id="get_mission", responses={200: MissionDetailOut})
     def get(self, request: Request, mission_id: UUID) -> Response:
-        """Return a mission with its status for the caller."""
+        """Get a mission with its status for the caller."""
         return _detail(mission_id, principal_of(request).account_id)
 
     @extend_schema(
@@ -201,7 +201,7 @@ class MissionDetail(APIView):
         responses={200: MissionDetailOut},
     )
     def patch(self, request: Request, mission_id: UUID) -> Response:
-        """Change what is given; the rest stays. Operators."""
+        """Update the given fields of a mission. Operators only."""
         me = principal_of(request).account_id
         mission = access.mission_for_operator(mission_id, account_id=me)
         body = validated(MissionIn, request, partial=True)
@@ -213,7 +213,7 @@ class MissionDetail(APIView):
 
     @extend_schema(operation_id="delete_mission", responses={204: None})
     def delete(self, request: Request, mission_id: UUID) -> Response:
-        """Take a mission back that nothing has come in for. Operators."""
+        """Delete a mission without submissions. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         delete_mission(mission=mission)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -222,7 +222,7 @@ class MissionDetail(APIView):
 class Rubric(APIView):
     @extend_schema(operation_id="set_rubric", request=RubricIn, responses={200: RubricOut})
     def put(self, request: Request, mission_id: UUID) -> Response:
-        """Score by these criteria, and by none other, until a review scores by them. Operators."""
+        """Replace the rubric of a mission; impossible once a review uses it. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(RubricIn, request)
 
