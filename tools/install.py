@@ -19,7 +19,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin/python"
 # What is installed: the place, and each set with its hash. Absent during an installation.
 STATE = VENV / "installed"
-PLACE = f"{VENV} {os.path.realpath(sys.executable)} {sys.version.split()[0]}"
+PLACE = f"{VENV} {os.path.realpath(sys.executable)} {sys.version_info[:2]}"
 PACKAGES = ("chassis", "look", "contracts", "users", "study", "notification")
 
 
