@@ -15,6 +15,9 @@ import psutil
 import pytest
 from demo.folders import Folders
 from demo.foreground import find_processes
+from demo.installation import PORTS, Installation
+from demo.ports import GatewayAddress
+from demo.progress import Progress
 
 FAKE_PROCESSES = Path(__file__).with_name("fake_processes.py")
 
@@ -202,3 +205,24 @@ def test_a_second_interrupt_does_not_wait(start: Start) -> None:
     run.process.send_signal(signal.SIGINT)
     assert "killing what is left" in run.read_all()
     assert find_processes(run.folders) == []
+
+
+def test_one_that_is_given_up_is_reported_with_its_log(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folders = Folders(tmp_path / "var")
+    folders.create()
+    gateway = GatewayAddress(1, ("127.0.0.1",), (), "http://localhost:1")
+    installation = Installation(folders, gateway, dict.fromkeys(PORTS, 1), folders.run / "redis.sock")
+    progress = Progress(installation, ["study-web"], 0)
+    (folders.log / "study-web.log").write_text("ValueError: no table\n")
+    (folders.log / "supervisord.log").write_text(
+        "WARN exited: study-web (exit status 1; not expected)\n"
+        "INFO gave up: study-web entered FATAL state, too many start retries too quickly\n"
+    )
+    progress.update()
+    output = capfd.readouterr().out
+    assert "ended (exit status 1); starting it again" in output
+    assert "ERROR ended too often" in output
+    assert str(folders.log / "study-web.log") in output
+    assert "ValueError: no table" in output
