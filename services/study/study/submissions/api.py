@@ -28,7 +28,7 @@ from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.models import Clock, State
 from study.submissions.queries.lists import SubmissionRow, mine, of_cohort, row_of
 from study.submissions.queries.pull_requests import PullRequestRow, dismissed, unmatched
-from study.submissions.queries.timeline import AttemptRow, attempt_rows, timeline_records
+from study.submissions.queries.timeline import AttemptRow, attempt_rows, timeline_events
 
 
 class SubmissionOut(serializers.Serializer[SubmissionRow]):
@@ -59,17 +59,20 @@ class SubmissionOut(serializers.Serializer[SubmissionRow]):
 
 
 class AttemptOut(serializers.Serializer[AttemptRow]):
-    number = serializers.IntegerField()
-    head_sha = serializers.CharField()
-    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
-    received_at = serializers.DateTimeField(help_text="Since when it counts.")
+    number = serializers.IntegerField(source="attempt.number")
+    head_sha = serializers.CharField(source="attempt.head_sha")
+    source = serializers.ChoiceField(source="attempt.source", choices=Source.choices)  # type: ignore[assignment]
+    received_at = serializers.DateTimeField(source="attempt.received_at", help_text="Since when it counts.")
     # Not a ChoiceField: the document would give its enumeration by name, which cannot be null.
     clock = serializers.CharField(
+        source="attempt.clock",
         allow_null=True,
         help_text=f"Which time: {', '.join(Clock.values)}; null where an earlier release used its own.",
     )
-    due_at = serializers.DateTimeField(help_text="The deadline that bound at that moment.")
-    late_seconds = serializers.IntegerField(help_text="By `due_at`.")
+    due_at = serializers.DateTimeField(
+        source="attempt.due_at", help_text="The deadline that bound at that moment."
+    )
+    late_seconds = serializers.IntegerField(source="attempt.late_seconds", help_text="By `due_at`.")
     is_late = serializers.BooleanField(help_text="By the deadline in force now.")
 
 
@@ -178,12 +181,12 @@ class SubmissionDetail(APIView):
     def get(self, request: Request, submission_id: UUID) -> Response:
         """Get a submission, its attempts and timeline. Its author, mentors and operators only."""
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
-        timeline_events, recorded = timeline_records(submission)
-        attempts = attempt_rows(recorded, deadline_of(submission.mission, submission.membership))
-        row = row_of(submission)
-        return Response(
-            SubmissionDetailOut({"submission": row, "attempts": attempts, "timeline": timeline_events}).data
-        )
+        detail = {
+            "submission": row_of(submission),
+            "attempts": attempt_rows(submission, deadline_of(submission.mission, submission.membership)),
+            "timeline": timeline_events(submission),
+        }
+        return Response(SubmissionDetailOut(detail).data)
 
 
 class CohortSubmissions(APIView):

@@ -156,6 +156,11 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.head_sha[:7]}"
 
+    @property
+    def clock_label(self) -> str:
+        """Return which time counted, in words."""
+        return str(Clock(self.clock or Clock.SEEN).label)
+
 
 class PendingLink(models.Model):
     """A link that a member submitted while GitHub did not answer; it is retried.

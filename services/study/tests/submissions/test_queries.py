@@ -113,7 +113,7 @@ def test_a_timeline_runs_from_the_opening_to_the_deadline(submission, mission):
     assert kinds == ["opened", "attempt", "changes_requested", "force_pushed", "attempt", "deadline"]
     pushed = timeline.items[3]
     assert (pushed.before, pushed.sha) == (A, B)
-    assert [attempt.number for attempt in timeline.attempts] == [2, 1]
+    assert [row.attempt.number for row in timeline.attempts] == [2, 1]
     assert (timeline.deadline.at, timeline.sha_at_due) == (mission.due_at, "")
 
 
