@@ -6,20 +6,16 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from chassis import env, logs, settings_base
+from chassis import env, logs, settings, settings_base
+from chassis.settings import *  # noqa: F403 - what has one value in every service
 
 SERVICE = "users"
-DEBUG = env.boolean("DEBUG")
-PUBLIC_URL = settings_base.public_url()
-SECURE = PUBLIC_URL.startswith("https://")
 
-SECRET_KEY = env.secret("SECRET_KEY")
 # Previous keys, which signed links and sessions still in use. Remove after 30 days.
 SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.list_of("FIELD_KEY")
 JWKS_LOADER = "users.keys.api.load_jwks"
 ACCOUNT_IS_CLOSED = "users.accounts.queries.is_closed"
-TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 TOKEN_AUDIENCES = ["users", "study", "notification"]
 
 # Called when an account is about to be closed.
@@ -29,23 +25,13 @@ STUDY_URL = env.string("STUDY_URL")
 SERVICE_SECRETS = dict(pair.split(":", 1) for pair in env.secret("SERVICE_SECRETS").split(",") if ":" in pair)
 SERVICE_AUDIENCES = {"study": ["users"], "notification": ["users", "study"]}
 
-DATABASES = {"default": env.database()}
-BROKER_URL = env.url("BROKER_URL")
-BROKER_TLS = env.tls_files("BROKER_SSL")
 PEER_BROKER_URLS = {
-    "study": env.url("BROKER_URL_STUDY", BROKER_URL),
-    "notification": env.url("BROKER_URL_NOTIFICATION", BROKER_URL),
+    "study": env.url("BROKER_URL_STUDY", settings.BROKER_URL),
+    "notification": env.url("BROKER_URL_NOTIFICATION", settings.BROKER_URL),
 }
 CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "users.subscriptions.SUBSCRIPTIONS"
-EVENT_TRIES = 5
 CELERY = "users.celery"
-# Divides the intervals of periodic jobs (5 s at least), for tests.
-SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
-RELAY_POLL = env.number("RELAY_POLL", 0.2)
-RELAY_MAX_WAIT = env.number("RELAY_MAX_WAIT", 60)
-METRICS_PORT = env.optional_port("METRICS_PORT")
-GAUGES = settings_base.GAUGES
 
 INSTALLED_APPS = [
     # Own apps come first, so that their templates override allauth's.
@@ -80,12 +66,9 @@ MIDDLEWARE = [
     *settings_base.MIDDLEWARE[_principal:],
     "allauth.account.middleware.AccountMiddleware",
 ]
-TEMPLATES = settings_base.templates()
-REST_FRAMEWORK = settings_base.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE)
 ROOT_URLCONF = "users.urls"
 WSGI_APPLICATION = "users.wsgi.application"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = [
     # MySQL lacks allauth's conditional constraints; Account.email is unique instead.
     "models.W036",
@@ -95,23 +78,12 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",
 ]
 
-ALLOWED_HOSTS = [str(urlsplit(PUBLIC_URL).hostname), *env.list_of("ALLOWED_HOSTS")]
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.list_of("TRUSTED_ORIGINS")]
-CSRF_COOKIE_NAME = "csrftoken"
-CSRF_COOKIE_SECURE = SECURE
-CSRF_FAILURE_VIEW = "chassis.web.problems.csrf_failure"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
 # A section of an export may be 20 MiB (exports/rules.py); the gateway limits its requests further.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
-SECURE_REFERRER_POLICY = "same-origin"
-LANGUAGE_COOKIE_SECURE = SECURE
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-MESSAGE_STORAGE = "chassis.web.messages.ServiceCookieStorage"
 
 SESSION_COOKIE_NAME = "users_session"
 SESSION_COOKIE_PATH = "/accounts"
-SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SECURE = settings.SECURE
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 
@@ -203,16 +175,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 vars().update(settings_base.mail())
-DEFAULT_FROM_EMAIL = env.string("MAIL_FROM", f"Seodang <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
-
-LANGUAGES = settings_base.LANGUAGES
-LANGUAGE_CODE = settings_base.LANGUAGE_CODE
-TIME_ZONE = settings_base.TIME_ZONE
-USE_TZ = True
+DEFAULT_FROM_EMAIL = env.string("MAIL_FROM", f"Seodang <no-reply@{urlsplit(settings.PUBLIC_URL).hostname}>")
 
 STATIC_URL = f"/static/{SERVICE}/"
-STATIC_ROOT = env.string("STATIC_ROOT", "")
-STORAGES = settings_base.STORAGES
 
-LOGGING_CONFIG = None
 logs.configure(SERVICE)
