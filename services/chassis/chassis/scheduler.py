@@ -37,7 +37,7 @@ class Scheduler(beat.Scheduler):
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         health.record_heartbeat("beat")
         if not self._has_read_records:
-            self._readjob_records()
+            self._read_records()
         return super().tick(*args, **kwargs)
 
     def _ensure_connected(self) -> Any:
