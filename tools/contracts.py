@@ -103,7 +103,8 @@ def main(*, write: bool) -> int:
         elif have != text:
             lines = difflib.unified_diff(have.splitlines(), text.splitlines(), name, "the code", n=1)
             differences += [*lines][:40]
-    print("\n".join(differences))
+    for line in differences:
+        print(line)
     return 1 if differences else 0
 
 
