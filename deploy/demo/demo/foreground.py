@@ -50,7 +50,7 @@ def run(started_at: float) -> int:
         held.enter_context(lock(folders))
         end_processes(find_processes(folders))  # of a run that was killed
         ports.require_free_port(gateway)
-        sockets = {name: held.enter_context(ports.reserve_port()) for name in PORTS}
+        sockets = {name: held.enter_context(ports.reserve_port(gateway.port)) for name in PORTS}
         inner = {name: socket.getsockname()[1] for name, socket in sockets.items()}
         redis = folders.run / "redis.sock"
         if len(os.fsencode(redis)) > MAX_SOCKET_PATH:

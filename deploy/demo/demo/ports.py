@@ -40,7 +40,7 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
         return True
 
 
-def reserve_port() -> socket.socket:
+def reserve_port(other_than: int = 0) -> socket.socket:
     """Return a socket that holds a free loopback port until it is closed.
 
     A server that sets SO_REUSEPORT can listen on the port meanwhile; any other program cannot take it, and
@@ -49,6 +49,9 @@ def reserve_port() -> socket.socket:
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     held.bind(("127.0.0.1", 0))
+    if held.getsockname()[1] == other_than:
+        with held:  # until another one is found
+            return reserve_port(other_than)
     return held
 
 
