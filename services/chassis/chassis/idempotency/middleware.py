@@ -33,7 +33,7 @@ class _Key:
 
 
 class IdempotencyMiddleware:
-    """Stands after CSRF and PrincipalMiddleware, whose verdicts it needs."""
+    """Run after CSRF and PrincipalMiddleware, whose results it needs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
