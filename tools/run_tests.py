@@ -32,16 +32,17 @@ NOTHING_COLLECTED = 5
 
 
 def run(package: str, options: list[str], environment: dict[str, str]) -> Counter[str]:
-    """Run one package's tests and print pytest's output. Return the numbers of its last line."""
+    """Run one package's tests and print pytest's output. Return the numbers of its summary."""
     command = [sys.executable, "-m", "pytest", "--numprocesses", str(max(2, os.cpu_count() or 2)), *options]
     print(f"\n--- {package}", flush=True)
-    line = ""
+    summary = ""
     with subprocess.Popen(
         [*command, PACKAGES[package]], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as pytest:
         for line in pytest.stdout or ():
             print(line, end="", flush=True)
-    found = Counter({word.rstrip("s"): int(count) for count, word in re.findall(r"(\d+) (\w+)", line)})
+            summary = line if re.search(r" in [\d.]+s\b", line) else summary
+    found = Counter({word.rstrip("s"): int(count) for count, word in re.findall(r"(\d+) (\w+)", summary)})
     # Without a summary, pytest has crashed.
     has_crashed = pytest.returncode not in {0, NOTHING_COLLECTED} and not found["failed"]
     found["failed"] += found["error"] or has_crashed
