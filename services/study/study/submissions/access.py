@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
 from study.github.models import PullRequest
@@ -22,12 +20,12 @@ def submission_for_reader(submission_id: UUID, *, account_id: UUID) -> Submissio
     """
     is_theirs = Q(account_id=account_id)
     is_staff = Exists(_memberships(account_id, Role.MENTOR, Role.OPERATOR))
-    return _one(submission_id, _whole().filter(is_theirs | is_staff))
+    return _one(submission_id, Submission.objects.for_reading().filter(is_theirs | is_staff))
 
 
 def submission_for_reviewer(submission_id: UUID, *, account_id: UUID) -> Submission:
     """Another's submission, for the mentors and operators of its cohort. One query; comes with the same."""
-    others = _whole().exclude(account_id=account_id)
+    others = Submission.objects.for_reading().exclude(account_id=account_id)
     return _one(submission_id, others.filter(Exists(_memberships(account_id, Role.MENTOR, Role.OPERATOR))))
 
 
@@ -63,20 +61,6 @@ def member_for_match(pull_request: PullRequest, membership_id: UUID) -> Membersh
     return member
 
 
-def _whole() -> QuerySet[Submission]:
-    rows = Submission.objects.select_related(
-        "mission__cohort", "mission__week", "mission__github_repository", "pull_request", "membership__part"
-    )
-    return (
-        rows.with_lateness()
-        .with_assignee()
-        .annotate(
-            name=AccountMirror.objects.name_of(OuterRef("account_id")),
-            mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
-        )
-    )
-
-
 def _memberships(account_id: UUID, *roles: Role) -> QuerySet[Membership]:
     return Membership.objects.live().filter(
         cohort_id=OuterRef("mission__cohort_id"), account_id=account_id, role__in=roles
@@ -87,9 +71,4 @@ def _one(submission_id: UUID, rows: QuerySet[Submission]) -> Submission:
     submission = rows.filter(id=submission_id).first()
     if submission is None:
         raise NotFound
-    # The mission now knows its author's deadline, as one that was read for_membership does.
-    mission: Any = submission.mission
-    mission.membership_id = submission.membership_id
-    for name in ("part_deadline_at", "extension_hours", "extension_reason"):
-        setattr(mission, name, getattr(submission, name))
     return submission

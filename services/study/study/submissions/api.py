@@ -32,30 +32,34 @@ from study.submissions.queries.timeline import AttemptRow, attempt_rows, timelin
 
 
 class SubmissionOut(serializers.Serializer[SubmissionRow]):
-    id = serializers.UUIDField()
-    cohort_id = serializers.UUIDField()
-    cohort_title = serializers.CharField()
-    mission_id = serializers.UUIDField()
-    mission_title = serializers.CharField()
-    week = serializers.IntegerField()
-    account_id = serializers.UUIDField()
-    name = serializers.CharField(allow_null=True)
-    mentor_id = serializers.UUIDField(allow_null=True)
-    mentor = serializers.CharField(allow_null=True)
-    repository = serializers.CharField()
-    number = serializers.IntegerField(help_text="The pull request's.")
-    url = serializers.CharField()
-    state = serializers.ChoiceField(choices=State.choices)
+    id = serializers.UUIDField(source="submission.id")
+    cohort_id = serializers.UUIDField(source="submission.mission.cohort_id")
+    cohort_title = serializers.CharField(source="submission.mission.cohort.title")
+    mission_id = serializers.UUIDField(source="submission.mission_id")
+    mission_title = serializers.CharField(source="submission.mission.title")
+    week = serializers.IntegerField(source="submission.mission.week.number")
+    account_id = serializers.UUIDField(source="submission.account_id")
+    name = serializers.CharField(source="submission.name", allow_null=True)
+    mentor_id = serializers.UUIDField(source="submission.assignee_id", allow_null=True)
+    mentor = serializers.CharField(source="submission.mentor", allow_null=True)
+    repository = serializers.CharField(source="submission.mission.repository")
+    number = serializers.IntegerField(
+        source="submission.pull_request.number", help_text="The pull request's."
+    )
+    url = serializers.CharField(source="submission.pull_request.url")
+    state = serializers.ChoiceField(source="submission.state", choices=State.choices)
     is_late = serializers.BooleanField(
         help_text="Whether even the first attempt came after the deadline in force now."
     )
-    was_late = serializers.BooleanField(help_text="The same by the deadline that bound when it came.")
-    attempts = serializers.IntegerField()
-    points = serializers.IntegerField(allow_null=True)
-    max_points = serializers.IntegerField(allow_null=True)
-    released_at = serializers.DateTimeField(allow_null=True)
+    was_late = serializers.BooleanField(
+        source="submission.is_late", help_text="The same by the deadline that bound when it came."
+    )
+    attempts = serializers.IntegerField(source="submission.attempts_count")
+    points = serializers.IntegerField(source="submission.points", allow_null=True)
+    max_points = serializers.IntegerField(source="submission.max_points", allow_null=True)
+    released_at = serializers.DateTimeField(source="submission.released_at", allow_null=True)
     handed_in_at = serializers.DateTimeField(help_text="Since when the first attempt counts.")
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(source="submission.created_at")
 
 
 class AttemptOut(serializers.Serializer[AttemptRow]):

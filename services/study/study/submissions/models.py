@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Source
 from study.missions.models import Mission, deadline_annotations
@@ -63,6 +64,21 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def with_assignee(self) -> SubmissionQuerySet:
         """With `assignee_id`: the mentor's account, NULL for the unassigned."""
         return self.annotate(assignee_id=Case(When(_has_reviewer(), then=F("mentor_id"))))
+
+    def for_reading(self) -> SubmissionQuerySet:
+        """Join what a page of it shows; annotate lateness, assignee, and the author's and mentor's names.
+
+        A name (`name`, `mentor`) is None if the account is unknown.
+        """
+        related = (
+            *("mission__cohort", "mission__week", "mission__github_repository"),
+            *("pull_request", "membership__part"),
+        )
+        joined = self.select_related(*related).with_lateness().with_assignee()
+        return joined.annotate(
+            name=AccountMirror.objects.name_of(OuterRef("account_id")),
+            mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
+        )
 
 
 class Submission(models.Model):

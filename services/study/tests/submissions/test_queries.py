@@ -45,10 +45,10 @@ def test_my_submissions_cost_two_statements_however_many(many, django_assert_num
     with django_assert_num_queries(2):
         second = mine(ADA, cursor=first.next, size=3)
 
-    titles = [row.mission_title for row in [*first.rows, *second.rows]]
+    titles = [row.submission.mission.title for row in [*first.rows, *second.rows]]
     assert titles == ["미션 4", "미션 3", "미션 2", "미션 1", "미션 0"]
     assert second.next is None
-    assert {row.name for row in first.rows} == {"Ada"}
+    assert {row.submission.name for row in first.rows} == {"Ada"}
 
 
 def test_a_cohorts_submissions_cost_two_statements_however_many(many, club, django_assert_num_queries):
@@ -56,7 +56,7 @@ def test_a_cohorts_submissions_cost_two_statements_however_many(many, club, djan
         page = of_cohort(club.cohort.id, size=100)
 
     assert len(page.rows) == 10
-    assert {row.name for row in page.rows} == {"Ada", None}
+    assert {row.submission.name for row in page.rows} == {"Ada", None}
     assert of_cohort(club.cohort.id, state="merged").rows == []
     assert of_cohort(club.other.id).rows == []
 
@@ -143,7 +143,7 @@ def test_the_commit_at_the_deadline_follows_the_deadline_that_binds(submission, 
 def test_a_submission_is_read_by_its_author_and_by_those_who_mentor(submission):
     for account_id in (ADA, BORIS, OLGA):
         found = access.submission_for_reader(submission.id, account_id=account_id)
-        assert row_of(found).name == "Ada"
+        assert row_of(found).submission.name == "Ada"
     for account_id in (CLARA, STRANGER):
         with pytest.raises(NotFound):
             access.submission_for_reader(submission.id, account_id=account_id)
