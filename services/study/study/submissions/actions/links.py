@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotAllowed
+from chassis.retry import backoff
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
 from study.github.actions.ingest import ingest_pull_request
@@ -197,7 +198,7 @@ def _schedule_retry(link: PendingLink, *, at: datetime) -> None:
     if link.tries >= MAX_TRIES:
         _reject_link(link, Unanswered.code)
         return
-    link.next_try_at = at + min(MIN_RETRY_DELAY * (1 << min(link.tries, 10)), MAX_RETRY_DELAY)
+    link.next_try_at = at + backoff(link.tries + 1, first=MIN_RETRY_DELAY, longest=MAX_RETRY_DELAY)
     link.save(update_fields=["tries", "next_try_at"])
 
 
