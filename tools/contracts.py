@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import render_gateway
 from project import ROOT, SERVICES, command
 
 CONTRACTS = ROOT / "services" / "contracts"
@@ -74,6 +75,11 @@ def documents() -> dict[Path, str]:
             CONTRACTS / "http" / f"{document}.yaml": text
             for document, text in zip(DOCUMENTS, pool.map(openapi, DOCUMENTS), strict=True)
         }
+    routes = render_gateway.read()
+    for service, contract in zip(SERVICES, contracts, strict=True):
+        for path in contract["paths"]:
+            if routes.service_for(path) != service and not path.startswith(routes.never):
+                sys.exit(f"services/contracts/routes.json does not lead to {path} of {service}.")
     schemas = dict(sorted(item for contract in contracts for item in contract["publishes"].items()))
     consumers = {
         name: [

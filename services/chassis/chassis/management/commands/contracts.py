@@ -8,10 +8,11 @@ from django.utils.module_loading import import_string
 
 from chassis.events.schema import breaking_changes, event_classes, schema_of
 from chassis.settings_base import CONTRACTS
+from chassis.testing.endpoints import endpoints
 
 
 class Command(BaseCommand):
-    help = "Print the schemas of this service's events and the names of those it consumes."
+    help = "Print this service's event schemas, the names of the events it consumes, and its paths."
 
     def handle(self, **_options: object) -> None:
         schemas, breaks = {}, []
@@ -23,4 +24,5 @@ class Command(BaseCommand):
         if breaks:
             raise CommandError("\n".join([*breaks, "Publish a new event (…v2) beside the old one."]))
         consumed = list(import_string(settings.SUBSCRIPTIONS))
-        self.stdout.write(json.dumps({"publishes": schemas, "consumes": consumed}))
+        paths = [endpoint.path({}) for endpoint in endpoints()]
+        self.stdout.write(json.dumps({"publishes": schemas, "consumes": consumed, "paths": paths}))
