@@ -44,7 +44,7 @@ def compile_pins(sources: list[str], target: Path, *options: str) -> None:
     subprocess.run(command, cwd=ROOT, check=True)
 
 
-def main(options: list[str]) -> int:
+def main(options: list[str]) -> None:
     """Compile every file. `--upgrade` and `--upgrade-package NAME` apply to the common resolution."""
     files = outputs()
     all_sources = list(dict.fromkeys(source for sources in files.values() for source in sources))
@@ -55,16 +55,11 @@ def main(options: list[str]) -> int:
         pins = re.findall(r"^\S+==.*(?:\n    --hash.*)*", "\n".join(known), re.MULTILINE)
         together.write_text("\n".join(sorted(set(pins))) + "\n")
         compile_pins(all_sources, together, *options)
+        options = ["--constraints", str(together), "--upgrade"]
         with ThreadPoolExecutor(2) as pool:
-            jobs = [
-                pool.submit(compile_pins, sources, ROOT / name, "--constraints", str(together), "--upgrade")
-                for name, sources in files.items()
-            ]
-            for job in jobs:
-                job.result()
+            list(pool.map(lambda name: compile_pins(files[name], ROOT / name, *options), files))
     print(f"{len(files)} files of pins agree; `make` installs them on its next run.")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
