@@ -27,7 +27,7 @@ from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.models import Clock, State
 from study.submissions.queries.lists import SubmissionRow, mine, of_cohort, row_of
-from study.submissions.queries.pull_requests import PullRequestRow, dismissed, unmatched
+from study.submissions.queries.pull_requests import dismissed, unmatched
 from study.submissions.queries.timeline import AttemptRow, attempt_rows, timeline_events
 
 
@@ -114,11 +114,11 @@ class PullRequestsIn(PageIn):
     show = serializers.ChoiceField(choices=["waiting", "aside"], default="waiting")
 
 
-class PullRequestOut(serializers.Serializer[PullRequestRow]):
+class PullRequestOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    mission_id = serializers.UUIDField()
-    mission_title = serializers.CharField()
-    repository = serializers.CharField()
+    mission_id = serializers.UUIDField(source="repository.mission.id")
+    mission_title = serializers.CharField(source="repository.mission.title")
+    repository = serializers.CharField(source="repository.name")
     number = serializers.IntegerField()
     title = serializers.CharField()
     url = serializers.CharField()
@@ -126,7 +126,7 @@ class PullRequestOut(serializers.Serializer[PullRequestRow]):
     state = serializers.ChoiceField(choices=["open", "closed", "merged"])
     draft = serializers.BooleanField()
     opened_at = serializers.DateTimeField()
-    reason = serializers.CharField(help_text="Why it waits; empty once it is set aside.")
+    reason = serializers.CharField(source="unmatched", help_text="Why it waits; empty once it is set aside.")
     dismissed_at = serializers.DateTimeField(allow_null=True)
     guess_id = serializers.UUIDField(allow_null=True, help_text="The membership whose it may be.")
     guess = serializers.CharField(allow_null=True)

@@ -76,7 +76,7 @@ def test_what_waits_says_whose_it_may_be(club, ingest):
     ingest("pull_request", pull_request("edited", at=1, number=44, user=person(9, "Somebody")))
 
     rows = unmatched(club.cohort.id).rows
-    found_rows = {row.number: (row.reason, row.guess, row.first_number) for row in rows}
+    found_rows = {row.number: (row.unmatched, row.guess, row.first_number) for row in rows}
     assert found_rows == {
         43: ("second_pull", "Ada", 42),
         44: ("claimed", "Ada", None),
@@ -84,7 +84,7 @@ def test_what_waits_says_whose_it_may_be(club, ingest):
         46: ("no_author", None, None),
     }
     assert {row.guess_id for row in rows} == {club.ada.id, None}
-    assert {row.mission_title for row in rows} == {mission.title}
+    assert {row.repository.mission.title for row in rows} == {mission.title}
     dismiss_pull_request(pull_request=PullRequest.objects.get(number=45), by=OLGA, at=NOW)
     assert [row.number for row in dismissed(club.cohort.id).rows] == [45]
     assert 45 not in [row.number for row in unmatched(club.cohort.id).rows]

@@ -125,7 +125,7 @@ def _due(mission: Mission) -> Deadline:
 
 
 def deadline_from_row(row: Any, *, base: datetime) -> Deadline:
-    """From a row that has the columns of `models.binding`. No query."""
+    """From a row that has the columns of `models.deadline_annotations`. No query."""
     hours = row.extension_hours
     grant = ExtensionGrant(hours, row.extension_reason or "") if hours is not None else None
     return effective_deadline(base=base, part=row.part_deadline_at, extension=grant)

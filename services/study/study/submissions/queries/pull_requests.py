@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
@@ -18,90 +16,40 @@ from study.github.models import PullRequest
 from study.submissions.models import UNMATCHED, Submission
 
 
-@dataclass(frozen=True)
-class PullRequestRow:
-    """A pull request that is nobody's submission, why, and who may have opened it."""
-
-    id: UUID
-    mission_id: UUID
-    mission_title: str
-    repository: str
-    number: int
-    title: str
-    url: str
-    author_login: str
-    state: str
-    draft: bool
-    opened_at: datetime
-    # One of UNMATCHED; "" once dismissed.
-    reason: str
-    dismissed_at: datetime | None
-    # The member who says it is theirs, or whose second pull request it is.
-    guess_id: UUID | None
-    guess: str | None
-    # The number of the pull request that is this member's submission already.
-    first_number: int | None
-
-
-def unmatched(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[PullRequestRow]:
-    """Pull requests of the cohort's missions that wait for an operator, newest first. One statement."""
+def unmatched(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
+    """Return the cohort's pull requests that wait for an operator, newest first, as `_with_guess`."""
     waiting = PullRequest.objects.filter(cohort_id=cohort_id, unmatched__in=UNMATCHED, dismissed_at=None)
-    return _list_pull_requests(waiting, order=("-opened_at", "-id"), cursor=cursor, size=size)
+    return page_of(_with_guess(waiting), order=("-opened_at", "-id"), cursor=cursor, size=size)
 
 
-def dismissed(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[PullRequestRow]:
-    """Pull requests that an operator said are no submission, the newest decision first. One statement."""
+def dismissed(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
+    """Return pull requests that an operator said are no submission, the newest decision first."""
     dismissed = PullRequest.objects.filter(cohort_id=cohort_id, dismissed_at__isnull=False)
-    return _list_pull_requests(dismissed, order=("-dismissed_at", "-id"), cursor=cursor, size=size)
+    return page_of(_with_guess(dismissed), order=("-dismissed_at", "-id"), cursor=cursor, size=size)
 
 
-def _list_pull_requests(
-    chosen: QuerySet[PullRequest], *, order: Sequence[str], cursor: str | None, size: int
-) -> Page[PullRequestRow]:
-    claims = Membership.objects.live().filter(
-        cohort_id=OuterRef("cohort_id"), role=Role.MEMBER, github_claim=Lower(OuterRef("author_login"))
+def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
+    """Join repository and mission; annotate who may have opened it.
+
+    `guess_id` is the membership whose second pull request it is, or who says that it is theirs; `guess` is
+    its name; `first_number` is the pull request that is this member's submission already.
+    """
+    memberships = Membership.objects.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    claims = (
+        Membership.objects.live()
+        .filter(cohort_id=OuterRef("cohort_id"), role=Role.MEMBER)
+        .filter(github_claim=Lower(OuterRef("author_login")))
+        .exclude(github_claim="")
     )
-    claims = claims.exclude(github_claim="")
     first = Submission.objects.filter(
         mission__github_repository=OuterRef("repository_id"), membership_id=OuterRef("member_id")
     )
-    rows = chosen.select_related("repository__mission", "member", "claimed_by").annotate(
-        claim_id=Subquery(claims.values("id")[:1]),
-        member_name=AccountMirror.objects.name_of(OuterRef("member__account_id")),
-        pasted_name=AccountMirror.objects.name_of(OuterRef("claimed_by__account_id")),
-        claim_name=Subquery(
-            claims.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id"))).values("name")[:1]
+    return pull_requests.select_related("repository__mission").annotate(
+        guess_id=Coalesce(
+            "member_id", "claimed_by_id", Subquery(claims.values("id")[:1]), output_field=UUIDField()
         ),
+        guess=Subquery(memberships.filter(id=OuterRef("guess_id")).values("name")[:1]),
         first_number=Subquery(first.values("pull_request__number")[:1]),
-    )
-    page = page_of(rows, order=order, cursor=cursor, size=size)
-    return Page([_pull_request_row(pull_request) for pull_request in page.rows], page.next)
-
-
-def _pull_request_row(pull_request: Any) -> PullRequestRow:
-    guesses = [
-        (pull_request.member_id, pull_request.member_name),
-        (pull_request.claimed_by_id, pull_request.pasted_name),
-        (pull_request.claim_id, pull_request.claim_name),
-    ]
-    guess_id, guess = next((guess for guess in guesses if guess[0]), (None, None))
-    return PullRequestRow(
-        id=pull_request.id,
-        mission_id=pull_request.repository.mission.id,
-        mission_title=pull_request.repository.mission.title,
-        repository=pull_request.repository.name,
-        number=pull_request.number,
-        title=pull_request.title,
-        url=pull_request.url,
-        author_login=pull_request.author_login,
-        state=pull_request.state,
-        draft=pull_request.draft,
-        opened_at=pull_request.opened_at,
-        reason=pull_request.unmatched,
-        dismissed_at=pull_request.dismissed_at,
-        guess_id=guess_id,
-        guess=guess,
-        first_number=pull_request.first_number,
     )
 
 
