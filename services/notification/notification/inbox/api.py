@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
-from chassis.web.pagination import Page
 from chassis.web.rest import PageIn, list_of, list_response
 from notification.inbox import access, actions, queries
 from notification.inbox.rules import GROUPS, KINDS
@@ -66,7 +65,7 @@ class Inbox(APIView):
     def get(self, request: Request) -> Response:
         """List the caller's notifications, newest first."""
         page = queries.inbox(principal_of(request).account_id, **InboxIn.of(request))
-        return list_response(NotificationOut, Page(page.items, page.next))
+        return list_response(NotificationOut, page)
 
 
 class Unread(APIView):

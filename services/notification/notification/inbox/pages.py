@@ -33,6 +33,7 @@ def inbox(request: PageRequest) -> HttpResponse:
     page = queries.inbox(request.principal.account_id, show=show, cursor=request.GET.get("cursor"))
     context = {
         "page": page,
+        "unread": queries.unread_count(request.principal.account_id),
         "show": show,
         "groups": GROUPS,
         "marked": _parse_datetime(request.GET.get("marked")),

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chassis.account_mirror.rules import display_name
-from chassis.web.pagination import page_of
+from chassis.web.pagination import Page, page_of
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS, Context, Rendered, kinds_in_group
 
@@ -33,28 +32,15 @@ class InboxItem:
     day: date
 
 
-@dataclass(frozen=True)
-class Inbox:
-    """A page of an inbox. `unread` counts the whole inbox; None if an empty page cannot know it."""
-
-    items: list[InboxItem]
-    next: str | None
-    unread: int | None
-
-
-def inbox(account_id: UUID, *, show: str = "", cursor: str | None = None, size: int = 25) -> Inbox:
-    """Return a page, newest first. `show` is "", "unread" or a key of GROUPS. One query."""
-    notifications = Notification.objects.filter(account_id=account_id)
-    unread = notifications.unread().values("account_id").annotate(count=Count("id")).values("count")
-    rows = notifications.with_names().annotate(unread=Subquery(unread))
+def inbox(account_id: UUID, *, show: str = "", cursor: str | None = None, size: int = 25) -> Page[InboxItem]:
+    """Return a page, newest first. `show` is "", "unread" or a key of GROUPS."""
+    rows = Notification.objects.filter(account_id=account_id).with_names()
     if show == "unread":
         rows = rows.unread()
     elif show:
         rows = rows.filter(kind__in=kinds_in_group(show))
     page = page_of(rows, order=("-occurred_at", "-id"), cursor=cursor, size=size)
-    empty_count = None if show not in {"", "unread"} or cursor else 0
-    count = (page.rows[0].unread or 0) if page.rows else empty_count  # type: ignore[attr-defined]
-    return Inbox([inbox_item(row) for row in page.rows], page.next, count)
+    return Page([inbox_item(row) for row in page.rows], page.next)
 
 
 def unread_count(account_id: UUID) -> int:

@@ -21,7 +21,7 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 def headline(account_id: UUID, language: str = "en") -> str:
     """Return the newest headline of that inbox."""
     with translation.override(language):
-        return queries.inbox(account_id).items[0].rendered.headline
+        return queries.inbox(account_id).rows[0].rendered.headline
 
 
 def test_a_new_member_is_welcomed_and_the_operator_notified(
@@ -57,9 +57,9 @@ def test_a_later_attempt_is_notified_again_and_a_late_one_says_so(
     receive_example("study.submission_received.v1", attempt=1, **about)
     receive_example("study.submission_received.v1", attempt=2, late=True, **about)
 
-    items = queries.inbox(BORIS).items
+    items = queries.inbox(BORIS).rows
     with translation.override("en"):
-        texts = {(item.rendered.headline, item.rendered.detail) for item in queries.inbox(BORIS).items}
+        texts = {(item.rendered.headline, item.rendered.detail) for item in queries.inbox(BORIS).rows}
     assert len(items) == 2
     assert ("Ada handed in django-vote again", "It came after the deadline.") in texts
 
@@ -72,7 +72,7 @@ def test_released_marks_have_points_and_changed_marks_say_so(
 
     receive_example("study.review_released.v1", version=2, points=19, recipients=[ADA])
     with translation.override("ko"):
-        texts = {item.rendered.headline for item in queries.inbox(ADA).items}
+        texts = {item.rendered.headline for item in queries.inbox(ADA).rows}
     assert "django-vote 미션 점수가 바뀌었어요: 19 / 20점" in texts
 
 
@@ -117,7 +117,7 @@ def test_an_account_that_is_no_recipient_is_not_notified(
 ) -> None:
     receive_example("study.review_released.v1", recipients=[ADA])
 
-    assert queries.inbox(CLARA).items == []
+    assert queries.inbox(CLARA).rows == []
 
 
 def test_names_follow_what_people_and_cohorts_are_called_now(
