@@ -29,11 +29,7 @@ class FailureOut(serializers.Serializer[queries.Failure]):
 
 
 class Failures(APIView):
-    @extend_schema(
-        operation_id="list_failures",
-        parameters=[PageIn],
-        responses={200: list_of(FailureOut)},
-    )
+    @extend_schema(operation_id="list_failures", parameters=[PageIn], responses={200: list_of(FailureOut)})
     def get(self, request: Request) -> Response:
         """List failed deliveries, newest first. Owners only; 404 for everyone else."""
         access.require_owner(principal_of(request))

@@ -58,9 +58,7 @@ class MarkedOut(serializers.Serializer[dict[str, int]]):
 
 class Inbox(APIView):
     @extend_schema(
-        operation_id="list_notifications",
-        parameters=[InboxIn],
-        responses={200: list_of(NotificationOut)},
+        operation_id="list_notifications", parameters=[InboxIn], responses={200: list_of(NotificationOut)}
     )
     def get(self, request: Request) -> Response:
         """List the caller's notifications, newest first."""
@@ -76,11 +74,7 @@ class Unread(APIView):
 
 
 class InboxRead(APIView):
-    @extend_schema(
-        operation_id="mark_all_notifications_read",
-        request=None,
-        responses={200: MarkedOut},
-    )
+    @extend_schema(operation_id="mark_all_notifications_read", request=None, responses={200: MarkedOut})
     def put(self, request: Request) -> Response:
         """Mark all of the caller's notifications as read."""
         marked = actions.mark_all_read(account_id=principal_of(request).account_id, at=timezone.now())
@@ -88,11 +82,7 @@ class InboxRead(APIView):
 
 
 class NotificationRead(APIView):
-    @extend_schema(
-        operation_id="mark_notification_read",
-        request=None,
-        responses={204: None},
-    )
+    @extend_schema(operation_id="mark_notification_read", request=None, responses={204: None})
     def put(self, request: Request, notification_id: UUID) -> Response:
         """Mark a notification as read. Idempotent."""
         account_id = principal_of(request).account_id

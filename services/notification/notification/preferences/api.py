@@ -42,9 +42,7 @@ class Preferences(APIView):
         return _preferences_response(request)
 
     @extend_schema(
-        operation_id="update_preferences",
-        request=PreferencesIn,
-        responses={200: list_of(ChoiceOut)},
+        operation_id="update_preferences", request=PreferencesIn, responses={200: list_of(ChoiceOut)}
     )
     def patch(self, request: Request) -> Response:
         """Update the given preferences; the answer lists all."""

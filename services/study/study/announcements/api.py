@@ -41,9 +41,7 @@ class AnnouncementOut(serializers.Serializer[Announcement]):
 
 class AnnouncementList(APIView):
     @extend_schema(
-        operation_id="list_announcements",
-        parameters=[PageIn],
-        responses={200: list_of(AnnouncementOut)},
+        operation_id="list_announcements", parameters=[PageIn], responses={200: list_of(AnnouncementOut)}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the announcements of a cohort, the newest first."""
@@ -52,9 +50,7 @@ class AnnouncementList(APIView):
         return list_response(AnnouncementOut, page)
 
     @extend_schema(
-        operation_id="publish_announcement",
-        request=AnnouncementIn,
-        responses={201: AnnouncementOut},
+        operation_id="publish_announcement", request=AnnouncementIn, responses={201: AnnouncementOut}
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Publish an announcement to the cohort or one part. Operators only."""
@@ -71,11 +67,7 @@ class AnnouncementList(APIView):
 
 
 class RestoreAnnouncement(APIView):
-    @extend_schema(
-        operation_id="restore_announcement",
-        request=None,
-        responses={200: AnnouncementOut},
-    )
+    @extend_schema(operation_id="restore_announcement", request=None, responses={200: AnnouncementOut})
     def post(self, request: Request, announcement_id: UUID) -> Response:
         """Restore a withdrawn announcement; nobody is notified. Operators only."""
         me = principal_of(request).account_id

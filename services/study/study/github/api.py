@@ -76,11 +76,7 @@ class NewSecret(APIView):
 
 
 class Deliveries(APIView):
-    @extend_schema(
-        operation_id="list_deliveries",
-        parameters=[PageIn],
-        responses={200: list_of(DeliveryOut)},
-    )
+    @extend_schema(operation_id="list_deliveries", parameters=[PageIn], responses={200: list_of(DeliveryOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the deliveries of the cohort's hook in the last 30 days, newest first. Operators only."""
         hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)

@@ -125,11 +125,7 @@ class AssignedOut(serializers.Serializer[dict[str, int]]):
 
 
 class Queue(APIView):
-    @extend_schema(
-        operation_id="list_reviews",
-        parameters=[PageIn],
-        responses={200: list_of(QueueRowOut)},
-    )
+    @extend_schema(operation_id="list_reviews", parameters=[PageIn], responses={200: list_of(QueueRowOut)})
     def get(self, request: Request) -> Response:
         """List the submissions that wait for the caller's review, oldest first."""
         page = queries.queue(principal_of(request).account_id, **PageIn.of(request))
@@ -143,11 +139,7 @@ class Draft(APIView):
         submission = submission_for_reviewer(submission_id, account_id=principal_of(request).account_id)
         return Response(ReviewDraftOut(queries.review_draft(submission)).data)
 
-    @extend_schema(
-        operation_id="save_review_draft",
-        request=DraftIn,
-        responses={200: ReviewDraftOut},
-    )
+    @extend_schema(operation_id="save_review_draft", request=DraftIn, responses={200: ReviewDraftOut})
     def put(self, request: Request, submission_id: UUID) -> Response:
         """Save a draft; the author does not see it. Mentors and operators only."""
         body = validated(DraftIn, request)

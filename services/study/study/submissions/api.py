@@ -139,9 +139,7 @@ class MatchIn(serializers.Serializer[dict[str, Any]]):
 
 class Submissions(APIView):
     @extend_schema(
-        operation_id="list_submissions",
-        parameters=[PageIn],
-        responses={200: list_of(SubmissionOut)},
+        operation_id="list_submissions", parameters=[PageIn], responses={200: list_of(SubmissionOut)}
     )
     def get(self, request: Request) -> Response:
         """List the caller's submissions, newest first."""
@@ -149,12 +147,7 @@ class Submissions(APIView):
         return list_response(SubmissionOut, page)
 
     @extend_schema(
-        operation_id="create_submission",
-        request=LinkIn,
-        responses={
-            201: SubmitOut,
-            202: SubmitOut,
-        },
+        operation_id="create_submission", request=LinkIn, responses={201: SubmitOut, 202: SubmitOut}
     )
     def post(self, request: Request) -> Response:
         """Submit a pull request by its link. 202: it waits for GitHub or an operator."""
@@ -195,9 +188,7 @@ class SubmissionDetail(APIView):
 
 class CohortSubmissions(APIView):
     @extend_schema(
-        operation_id="list_cohort_submissions",
-        parameters=[StateIn],
-        responses={200: list_of(SubmissionOut)},
+        operation_id="list_cohort_submissions", parameters=[StateIn], responses={200: list_of(SubmissionOut)}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the submissions of a cohort, newest first. Mentors and operators only."""
@@ -225,11 +216,7 @@ class Pulls(APIView):
 
 
 class Match(APIView):
-    @extend_schema(
-        operation_id="match_pull_request",
-        request=MatchIn,
-        responses={200: SubmitOut},
-    )
+    @extend_schema(operation_id="match_pull_request", request=MatchIn, responses={200: SubmitOut})
     def post(self, request: Request, pull_request_id: UUID) -> Response:
         """Make a pull request a member's submission, and link its author's GitHub account. Operators only."""
         account_id = principal_of(request).account_id

@@ -49,11 +49,7 @@ class Exchange(APIView):
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
 
-    @extend_schema(
-        auth=[],
-        request=ExchangeIn,
-        responses={200: ExchangeOut},
-    )
+    @extend_schema(auth=[], request=ExchangeIn, responses={200: ExchangeOut})
     def post(self, request: Request) -> Response:
         """Exchange a personal access token for an access token to one service, valid for ten minutes."""
         body = validated(ExchangeIn, request)

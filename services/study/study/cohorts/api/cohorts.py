@@ -66,11 +66,7 @@ class CohortOut(serializers.Serializer[Membership]):
 
 
 class CohortList(APIView):
-    @extend_schema(
-        operation_id="list_cohorts",
-        parameters=[PageIn],
-        responses={200: list_of(CohortOut)},
-    )
+    @extend_schema(operation_id="list_cohorts", parameters=[PageIn], responses={200: list_of(CohortOut)})
     def get(self, request: Request) -> Response:
         """List the caller's cohorts, the newest membership first."""
         page = queries.my_cohorts(principal_of(request).account_id, **PageIn.of(request))
@@ -96,11 +92,7 @@ class CohortDetail(APIView):
         access.membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         return _cohort_response(cohort_id, request)
 
-    @extend_schema(
-        operation_id="update_cohort",
-        request=CohortUpdateIn,
-        responses={200: CohortOut},
-    )
+    @extend_schema(operation_id="update_cohort", request=CohortUpdateIn, responses={200: CohortOut})
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Update a cohort's title and time zone. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort

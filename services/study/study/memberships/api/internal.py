@@ -60,9 +60,7 @@ class AllMemberships(APIView):
     permission_classes = [ServiceOnly]
 
     @extend_schema(
-        operation_id="list_memberships",
-        parameters=[PageIn],
-        responses={200: list_of(MembershipOut)},
+        operation_id="list_memberships", parameters=[PageIn], responses={200: list_of(MembershipOut)}
     )
     def get(self, request: Request) -> Response:
         """List all memberships, also ended ones."""

@@ -86,9 +86,7 @@ class InvitationPreviewOut(serializers.Serializer[Any]):
 
 class InvitationList(APIView):
     @extend_schema(
-        operation_id="list_invitations",
-        parameters=[PageIn],
-        responses={200: list_of(InvitationOut)},
+        operation_id="list_invitations", parameters=[PageIn], responses={200: list_of(InvitationOut)}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the invitations of a cohort, the newest first. Operators only."""
@@ -96,11 +94,7 @@ class InvitationList(APIView):
         page = queries.invitations(cohort, at=timezone.now(), **PageIn.of(request))
         return list_response(InvitationOut, page)
 
-    @extend_schema(
-        operation_id="create_invitation",
-        request=InvitationIn,
-        responses={201: InvitationOut},
-    )
+    @extend_schema(operation_id="create_invitation", request=InvitationIn, responses={201: InvitationOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create an invitation link. Operators only."""
         principal = principal_of(request)
@@ -113,11 +107,7 @@ class InvitationList(APIView):
 
 
 class InvitePerson(APIView):
-    @extend_schema(
-        operation_id="invite_person",
-        request=InvitedPersonIn,
-        responses={201: InvitationOut},
-    )
+    @extend_schema(operation_id="invite_person", request=InvitedPersonIn, responses={201: InvitationOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Invite one person from another cohort of the caller; the person is notified. Operators only."""
         principal = principal_of(request)
@@ -155,10 +145,7 @@ def _invitation_response(
 
 
 class JoinCohort(APIView):
-    @extend_schema(
-        operation_id="get_invitation_preview",
-        responses={200: InvitationPreviewOut},
-    )
+    @extend_schema(operation_id="get_invitation_preview", responses={200: InvitationPreviewOut})
     def get(self, request: Request, token: str) -> Response:
         """Preview an invitation; does not count as a use."""
         invitation = access.invitation_by_token(token)

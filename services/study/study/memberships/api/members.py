@@ -81,11 +81,7 @@ class LoginIn(serializers.Serializer[dict[str, Any]]):
 
 
 class MemberList(APIView):
-    @extend_schema(
-        operation_id="list_members",
-        parameters=[MembersIn],
-        responses={200: list_of(MemberOut)},
-    )
+    @extend_schema(operation_id="list_members", parameters=[MembersIn], responses={200: list_of(MemberOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the members of a cohort of the caller, by name."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
@@ -106,11 +102,7 @@ class MemberDetail(APIView):
         )
         return _member_response(membership)
 
-    @extend_schema(
-        operation_id="update_member",
-        request=MembershipIn,
-        responses={200: MemberOut},
-    )
+    @extend_schema(operation_id="update_member", request=MembershipIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Update a member's role, part and team. Operators only."""
         membership = access.member_for_operator(
@@ -133,11 +125,7 @@ class MemberDetail(APIView):
 
 
 class MemberGitHubLogin(APIView):
-    @extend_schema(
-        operation_id="set_github_login",
-        request=LoginIn,
-        responses={200: MemberOut},
-    )
+    @extend_schema(operation_id="set_github_login", request=LoginIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Set a member's GitHub login; its id is pinned at the next pull request. Operators only."""
         membership = access.member_for_operator(

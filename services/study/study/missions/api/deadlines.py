@@ -57,10 +57,7 @@ class ExtensionOut(serializers.Serializer[Any]):
 
 
 class PartDeadlines(APIView):
-    @extend_schema(
-        operation_id="list_part_deadlines",
-        responses={200: list_of(PartDeadlineOut)},
-    )
+    @extend_schema(operation_id="list_part_deadlines", responses={200: list_of(PartDeadlineOut)})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """List the parts and their own deadlines. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
@@ -69,9 +66,7 @@ class PartDeadlines(APIView):
 
 class PartDeadlineDetail(APIView):
     @extend_schema(
-        operation_id="set_part_deadline",
-        request=PartDeadlineIn,
-        responses={200: list_of(PartDeadlineOut)},
+        operation_id="set_part_deadline", request=PartDeadlineIn, responses={200: list_of(PartDeadlineOut)}
     )
     def put(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Set a later deadline for one part on a mission for everyone. Operators only."""
@@ -98,9 +93,7 @@ class Extensions(APIView):
         return _extensions(mission)
 
     @extend_schema(
-        operation_id="grant_extension",
-        request=ExtensionIn,
-        responses={201: list_of(ExtensionOut)},
+        operation_id="grant_extension", request=ExtensionIn, responses={201: list_of(ExtensionOut)}
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         """Grant a member more time; replaces an earlier extension. Operators only."""

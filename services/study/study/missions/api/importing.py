@@ -67,11 +67,7 @@ class ImportOut(serializers.Serializer[Any]):
 
 
 class Import(APIView):
-    @extend_schema(
-        operation_id="import_missions",
-        request=ImportIn,
-        responses={200: ImportOut},
-    )
+    @extend_schema(operation_id="import_missions", request=ImportIn, responses={200: ImportOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a mission per line whose repository has none yet; all of them or none. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort

@@ -162,22 +162,14 @@ class MissionDetailOut(MissionOut):
 
 
 class Missions(APIView):
-    @extend_schema(
-        operation_id="list_missions",
-        parameters=[PageIn],
-        responses={200: list_of(MissionOut)},
-    )
+    @extend_schema(operation_id="list_missions", parameters=[PageIn], responses={200: list_of(MissionOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the missions of a cohort by deadline, with their status for the caller."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         page = list_missions(membership, at=timezone.now(), **PageIn.of(request))
         return list_response(MissionOut, page)
 
-    @extend_schema(
-        operation_id="create_mission",
-        request=NewMissionIn,
-        responses={201: MissionDetailOut},
-    )
+    @extend_schema(operation_id="create_mission", request=NewMissionIn, responses={201: MissionDetailOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a mission. Operators only."""
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
@@ -195,11 +187,7 @@ class MissionDetail(APIView):
         """Get a mission with its status for the caller."""
         return _detail(mission_id, principal_of(request).account_id)
 
-    @extend_schema(
-        operation_id="update_mission",
-        request=MissionIn,
-        responses={200: MissionDetailOut},
-    )
+    @extend_schema(operation_id="update_mission", request=MissionIn, responses={200: MissionDetailOut})
     def patch(self, request: Request, mission_id: UUID) -> Response:
         """Update the given fields of a mission. Operators only."""
         me = principal_of(request).account_id
