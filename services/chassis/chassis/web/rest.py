@@ -122,10 +122,10 @@ class PageIn(serializers.Serializer[dict[str, Any]]):
 
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:
-        """The two as keyword arguments of a query. ValidationError if they are not what they should be."""
-        asked = cls(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        return {"cursor": asked.validated_data.get("cursor"), "size": asked.validated_data["size"]}
+        """Return the query's parameters as keyword arguments. Raise ValidationError if one is invalid."""
+        query = cls(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        return {"cursor": None, **query.validated_data}
 
 
 @cache

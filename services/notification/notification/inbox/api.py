@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.urls import path
@@ -27,13 +26,6 @@ class InboxIn(PageIn):
     show = serializers.ChoiceField(
         choices=SHOW_CHOICES, required=False, help_text="Only unread notifications, or one group."
     )
-
-    @classmethod
-    def of(cls, request: Request) -> dict[str, Any]:
-        """Return keyword arguments for queries.inbox."""
-        query = cls(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        return {"cursor": None, "show": "", **query.validated_data}
 
 
 class NotificationOut(serializers.Serializer[queries.InboxItem]):

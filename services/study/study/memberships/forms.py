@@ -15,8 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from study.cohorts.models import Part, Role, Team
 from study.memberships.rules import MAX_USES, github_login
 
-People = Iterable[tuple[UUID, str]]
-
 
 class _RowChoiceField(forms.TypedChoiceField):
     """A choice of rows by id; None if nothing is chosen."""
@@ -81,18 +79,20 @@ class InvitationForm(_BaseInvitationForm):
         return timezone.make_aware(datetime.combine(day, time(23, 59)))
 
 
-class InvitePersonForm(_BaseInvitationForm):
+class _BasePersonForm(forms.Form):
+    account_id = forms.TypedChoiceField(coerce=UUID)
+
+    def __init__(self, *args: Any, people: Iterable[tuple[UUID, str]], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        named = ((str(account_id), name) for account_id, name in people)
+        self.fields["account_id"].choices = [("", _("Choose a person")), *named]  # type: ignore[attr-defined]
+
+
+class InvitePersonForm(_BasePersonForm, _BaseInvitationForm):
     """A person to invite by name."""
 
     account_id = forms.TypedChoiceField(label=_("Whom"), coerce=UUID)
     field_order = ("account_id", "role", "part_id")
-
-    def __init__(self, *args: Any, people: People, **rest: Any) -> None:
-        super().__init__(*args, **rest)
-        self.fields["account_id"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose a person")),
-            *((str(row_id), name) for row_id, name in people),
-        ]
 
 
 class MembershipForm(_BaseMembershipForm):
@@ -105,17 +105,18 @@ class MembershipForm(_BaseMembershipForm):
         self.fields["team_id"].set_rows(teams)  # type: ignore[attr-defined]
 
 
-class AppointOperatorForm(forms.Form):
+class AppointOperatorForm(_BasePersonForm):
     """The account that an owner appoints as operator."""
 
     account_id = forms.TypedChoiceField(label=_("Who runs it from now on"), coerce=UUID)
 
-    def __init__(self, *args: Any, people: People, **rest: Any) -> None:
-        super().__init__(*args, **rest)
-        self.fields["account_id"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose a person")),
-            *((str(row_id), name) for row_id, name in people),
-        ]
+
+def clean_github_login(typed: str) -> str:
+    """Return the login in lower case, without @ or GitHub's URL; "" for none. Raise ValidationError."""
+    login = github_login(typed) if typed else ""
+    if login is None:
+        raise ValidationError(_("GitHub logins have only letters, digits and single hyphens, 39 at most."))
+    return login
 
 
 class GitHubLoginForm(forms.Form):
@@ -132,12 +133,4 @@ class GitHubLoginForm(forms.Form):
 
     def clean_login(self) -> str:
         """Normalise the login: lower case, without @ or GitHub's URL."""
-        typed: str = self.cleaned_data["login"]
-        if not typed:
-            return ""
-        login = github_login(typed)
-        if login is None:
-            raise ValidationError(
-                _("GitHub logins have only letters, digits and single hyphens, 39 at most.")
-            )
-        return login
+        return clean_github_login(self.cleaned_data["login"])

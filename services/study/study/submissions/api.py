@@ -193,9 +193,7 @@ class CohortSubmissions(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the submissions of a cohort, newest first. Mentors and operators only."""
         membership_for_mentor(cohort_id, account_id=principal_of(request).account_id)
-        params = StateIn(data=request.query_params)
-        params.is_valid(raise_exception=True)
-        page = of_cohort(cohort_id, **params.validated_data)
+        page = of_cohort(cohort_id, **StateIn.of(request))
         return list_response(SubmissionOut, page)
 
 
@@ -208,10 +206,9 @@ class Pulls(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List pull requests that are no submission: waiting, or dismissed. Operators only."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        params = PullRequestsIn(data=request.query_params)
-        params.is_valid(raise_exception=True)
-        rows = dismissed if params.validated_data.pop("show") == "aside" else unmatched
-        page = rows(cohort_id, **params.validated_data)
+        query = PullRequestsIn.of(request)
+        rows = dismissed if query.pop("show") == "aside" else unmatched
+        page = rows(cohort_id, **query)
         return list_response(PullRequestOut, page)
 
 

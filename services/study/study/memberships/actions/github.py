@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
-from study.cohorts.models import Cohort, Membership
+from study.cohorts.models import Membership
+from study.memberships.actions.memberships import lock
 
 
 class GitHubTaken(DomainError):
@@ -50,7 +51,7 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
     "" clears login and pinned id. Raise GitHubAlreadyLinked if the account has a linked GitHub account,
     GitHubTaken if another member has the login.
     """
-    membership = _locked(membership)
+    membership = lock(membership=membership)
     if membership.github_login == login and not membership.github_claim:
         return membership
     if login:
@@ -69,7 +70,7 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
 @transaction.atomic
 def claim_github(*, membership: Membership, login: str) -> Membership:
     """Store the login that the member claims, for an operator to confirm. "" clears it."""
-    membership = _locked(membership)
+    membership = lock(membership=membership)
     if (
         login
         and AccountMirror.objects.filter(account_id=membership.account_id, github_id__isnull=False).exists()
@@ -83,15 +84,9 @@ def claim_github(*, membership: Membership, login: str) -> Membership:
 @transaction.atomic
 def confirm_claim(*, membership: Membership, login: str) -> Membership:
     """Confirm the member's claim. Raise ClaimChanged if it is no longer `login`."""
-    if _locked(membership).github_claim != login or not login:
+    if lock(membership=membership).github_claim != login or not login:
         raise ClaimChanged(field="login")
     return set_github_login(membership=membership, login=login)
-
-
-def _locked(membership: Membership) -> Membership:
-    # The cohort's row first: a login belongs to one member, so concurrent changes must not overlap.
-    Cohort.objects.select_for_update().get(id=membership.cohort_id)
-    return Membership.objects.select_for_update().get(id=membership.id)
 
 
 def _others(membership: Membership) -> QuerySet[Membership]:

@@ -38,7 +38,7 @@ def update_membership(
 
     A demoted operator's open links for operators and mentors are withdrawn.
     """
-    membership = _locked(membership)
+    membership = lock(membership=membership)
     if part_id is not None and not Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).exists():
         raise PartNotInCohort(field="part_id")
     if team_id is not None and not Team.objects.filter(id=team_id, cohort_id=membership.cohort_id).exists():
@@ -59,7 +59,7 @@ def update_membership(
 @transaction.atomic
 def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
     """Set the part of a member without one. Idempotent. Raise PartAlreadyChosen or PartNotInCohort."""
-    membership = _locked(membership)
+    membership = lock(membership=membership)
     if membership.part_id == part_id:
         return membership
     if membership.part_id is not None or membership.role != Role.MEMBER:
@@ -77,7 +77,7 @@ def leave(*, membership: Membership, at: datetime) -> Membership:
 
     Raise LastOperator if no operator would remain.
     """
-    membership = _locked(membership)
+    membership = lock(membership=membership)
     if membership.left_at is not None:
         return membership
     _ensure_operator_remains(membership)
@@ -90,7 +90,7 @@ def end_memberships(*, account_id: UUID, at: datetime) -> None:
     """End every membership of a closed account, also of a last operator. Idempotent."""
     theirs = Membership.objects.live().filter(account_id=account_id)
     for found in theirs.order_by("cohort_id"):
-        membership = _locked(found)
+        membership = lock(membership=found)
         if membership.left_at is None:
             # A token may outlive its account and have joined since.
             _end(membership, at=max(at, membership.joined_at))
@@ -119,8 +119,10 @@ def publish_membership_changed(*, membership: Membership, at: datetime) -> None:
     )
 
 
-def _locked(membership: Membership) -> Membership:
-    # The cohort's row first, as in `join`: two operators who leave concurrently would leave none.
+def lock(*, membership: Membership) -> Membership:
+    """Lock the cohort and the membership, and return the membership as it is now."""
+    # The cohort's row first, as in `join`: two operators who leave concurrently would leave none, and two
+    # members could get one GitHub login.
     Cohort.objects.select_for_update().get(id=membership.cohort_id)
     return Membership.objects.select_for_update().get(id=membership.id)
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -20,7 +19,7 @@ from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
 from study.memberships.actions.github import claim_github, confirm_claim, set_github_login
 from study.memberships.actions.memberships import leave, update_membership
-from study.memberships.rules import github_login
+from study.memberships.forms import clean_github_login
 
 
 class MembersIn(PageIn):
@@ -72,12 +71,7 @@ class LoginIn(serializers.Serializer[dict[str, Any]]):
 
     def validate_login(self, typed: str) -> str:
         """Normalise the login: lower case, without @ or GitHub's URL."""
-        login = github_login(typed) if typed else ""
-        if login is None:
-            raise serializers.ValidationError(
-                _("GitHub logins have only letters, digits and single hyphens, 39 at most.")
-            )
-        return login
+        return clean_github_login(typed)
 
 
 class MemberList(APIView):
@@ -85,10 +79,8 @@ class MemberList(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the members of a cohort of the caller, by name."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        query = MembersIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
 
-        page = queries.members(membership, **query.validated_data)
+        page = queries.members(membership, **MembersIn.of(request))
 
         return list_response(MemberOut, page)
 
@@ -97,17 +89,13 @@ class MemberDetail(APIView):
     @extend_schema(operation_id="get_member", responses={200: MemberOut})
     def get(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Get a member. Operators only."""
-        membership = access.member_for_operator(
-            cohort_id, membership_id, account_id=principal_of(request).account_id
-        )
+        membership = _member_for_operator(request, cohort_id, membership_id)
         return _member_response(membership)
 
     @extend_schema(operation_id="update_member", request=MembershipIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Update a member's role, part and team. Operators only."""
-        membership = access.member_for_operator(
-            cohort_id, membership_id, account_id=principal_of(request).account_id
-        )
+        membership = _member_for_operator(request, cohort_id, membership_id)
         body = validated(MembershipIn, request)
 
         membership = update_membership(membership=membership, at=timezone.now(), **body)
@@ -117,9 +105,7 @@ class MemberDetail(APIView):
     @extend_schema(operation_id="remove_member", responses={204: None})
     def delete(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Remove a member; submissions and reviews stay. Operators only."""
-        membership = access.member_for_operator(
-            cohort_id, membership_id, account_id=principal_of(request).account_id
-        )
+        membership = _member_for_operator(request, cohort_id, membership_id)
         leave(membership=membership, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -128,9 +114,7 @@ class MemberGitHubLogin(APIView):
     @extend_schema(operation_id="set_github_login", request=LoginIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Set a member's GitHub login; its id is pinned at the next pull request. Operators only."""
-        membership = access.member_for_operator(
-            cohort_id, membership_id, account_id=principal_of(request).account_id
-        )
+        membership = _member_for_operator(request, cohort_id, membership_id)
         body = validated(LoginIn, request)
 
         membership = set_github_login(membership=membership, **body)
@@ -142,9 +126,7 @@ class ConfirmGitHubClaim(APIView):
     @extend_schema(operation_id="confirm_claim", request=LoginIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Confirm the GitHub login that the member claims, if it is still this one. Operators only."""
-        membership = access.member_for_operator(
-            cohort_id, membership_id, account_id=principal_of(request).account_id
-        )
+        membership = _member_for_operator(request, cohort_id, membership_id)
         body = validated(LoginIn, request)
 
         membership = confirm_claim(membership=membership, **body)
@@ -177,6 +159,11 @@ class MyGitHubClaim(APIView):
         membership = claim_github(membership=membership, **body)
 
         return _member_response(membership)
+
+
+def _member_for_operator(request: Request, cohort_id: UUID, membership_id: UUID) -> Membership:
+    me = principal_of(request).account_id
+    return access.member_for_operator(cohort_id, membership_id, account_id=me)
 
 
 def _member_response(membership: Membership) -> Response:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -21,12 +20,11 @@ from study.github.models import RepositoryState
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
-from study.missions.forms.mission import BODY_LENGTH
+from study.missions.forms.mission import BODY_LENGTH, clean_repository
 from study.missions.forms.times import validate_year
 from study.missions.queries.rows import list_missions, row_of
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import STATES
-from study.missions.rules.repositories import BadRepository, repository_name
 from study.missions.rules.rubric import (
     LABEL_LENGTH,
     MAX_CRITERIA,
@@ -75,10 +73,7 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
 
     def validate_repository(self, text: str) -> str:
         """Owner and name in lower case."""
-        try:
-            return repository_name(text)
-        except BadRepository:
-            raise serializers.ValidationError(_("This is no repository on GitHub.")) from None
+        return clean_repository(text)
 
 
 class NewMissionIn(MissionIn):

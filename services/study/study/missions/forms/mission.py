@@ -66,10 +66,15 @@ class MissionForm(forms.Form):
 
     def clean_repository(self) -> str:
         """Owner and name in lower case."""
-        try:
-            return repository_name(self.cleaned_data["repository"])
-        except BadRepository:
-            raise ValidationError(_("This is no repository on GitHub.")) from None
+        return clean_repository(self.cleaned_data["repository"])
+
+
+def clean_repository(typed: str) -> str:
+    """Return owner/name in lower case. Raise ValidationError if it is no repository on GitHub."""
+    try:
+        return repository_name(typed)
+    except BadRepository:
+        raise ValidationError(_("This is no repository on GitHub.")) from None
 
 
 def week_label(week: Week) -> str:

@@ -29,10 +29,8 @@ class People(APIView):
     def get(self, request: Request) -> Response:
         """List all accounts, newest first; `search` is a part of a name, or a complete email address."""
         access.require_owner(principal_of(request))
-        query = SearchIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
 
-        page = queries.list_accounts(**PageIn.of(request), search=query.validated_data.get("search", ""))
+        page = queries.list_accounts(**SearchIn.of(request))
 
         return list_response(PersonOut, page)
 
