@@ -159,7 +159,7 @@ def test_a_second_tab_overwrites_nothing(mentor: Visitor) -> None:
 
     expect(mentor.page.locator("[aria-labelledby=h-stored]")).to_contain_text(f"둘째 탭 {run}")
     expect(mentor.page.locator("main [name=comment]")).to_have_value(f"첫째 탭 {run}")
-    mentor.press(mentor.page.locator("main .stored a.btn"))
+    mentor.press(mentor.page.locator("[aria-labelledby=h-stored] a.btn"))
     expect(mentor.page.locator("main [name=comment]")).to_have_value(f"둘째 탭 {run}")
 
 
