@@ -8,7 +8,7 @@ from study.cohorts.models import Membership, Role
 
 
 def announcements(membership: Membership, *, cursor: str | None = None, size: int = 25) -> Page[Announcement]:
-    """Return the announcements for this membership, the newest first. One query.
+    """Return the announcements for this membership, the newest first.
 
     Only operators see withdrawn ones.
     """

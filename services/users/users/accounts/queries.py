@@ -31,7 +31,7 @@ class AuditLogRow:
 
 
 def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditLogRow]:
-    """List the account's audit log, newest first. One statement."""
+    """List the account's audit log, newest first."""
     page = page_of(
         AuditEntry.objects.filter(account_id=account_id), order=("-at", "-id"), cursor=cursor, size=size
     )
@@ -52,10 +52,7 @@ def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> P
 
 
 def list_accounts(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:
-    """List open accounts, newest first; `search` is a part of a name or a complete address.
-
-    One statement.
-    """
+    """List open accounts, newest first; `search` is a part of a name or a complete address."""
     found = Account.objects.known().filter(closed_at=None)
     if search:
         # The MySQL collation is case-sensitive, so both sides are lowered; addresses are stored lowered.
@@ -82,7 +79,7 @@ class MirrorRow:
 
 
 def list_mirror_rows(*, with_email: bool, cursor: str | None, size: int) -> Page[MirrorRow]:
-    """List all verified accounts by id, including closed ones, so that mirrors erase them. One statement."""
+    """List all verified accounts by id, including closed ones, so that mirrors erase them."""
     page = page_of(Account.objects.known(), order=("id",), cursor=cursor, size=size)
     rows = [
         MirrorRow(
@@ -102,17 +99,17 @@ def list_mirror_rows(*, with_email: bool, cursor: str | None, size: int) -> Page
 
 
 def is_email_taken(email: str, *, excluding: UUID) -> bool:
-    """Return True if another account has confirmed the address. One statement."""
+    """Return True if another account has confirmed the address."""
     return Account.objects.known().filter(email=email).exclude(id=excluding).exists()
 
 
 def is_closed(account_id: UUID) -> bool:
-    """Return True if the account is closed. One statement."""
+    """Return True if the account is closed."""
     return Account.objects.filter(id=account_id, closed_at__isnull=False).exists()
 
 
 def has_owner() -> bool:
-    """Return True if there is an active owner. One statement."""
+    """Return True if there is an active owner."""
     return Account.objects.active().filter(is_owner=True).exists()
 
 

@@ -62,7 +62,7 @@ def deadlines_of(missions: Iterable[Mission], membership: Membership) -> dict[UU
 
 
 def missions_of(membership: Membership, *, part_id: UUID | None, at: datetime) -> list[MissionRow]:
-    """The cohort's missions by week, those of one part and of everyone's if `part_id` is given. One query."""
+    """The cohort's missions by week, those of one part and of everyone's if `part_id` is given."""
     missions = _visible_missions(membership)
     if part_id is not None:
         missions = missions.filter(Q(part=part_id) | Q(part=None))
@@ -73,7 +73,7 @@ def missions_of(membership: Membership, *, part_id: UUID | None, at: datetime) -
 def list_missions(
     membership: Membership, *, at: datetime, cursor: str | None = None, size: int = 25
 ) -> Page[MissionRow]:
-    """The same in pages, by base deadline. One query."""
+    """The same in pages, by base deadline."""
     found = page_of(_visible_missions(membership), order=("due_at", "id"), cursor=cursor, size=size)
     return Page([row_of(mission, membership, at=at) for mission in found.rows], found.next)
 
