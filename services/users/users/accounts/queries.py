@@ -18,37 +18,17 @@ from users.accounts.rules import device_name
 
 @dataclass(frozen=True)
 class AuditLogRow:
-    """An audit entry as shown to its account."""
+    """An audit entry as shown to its account, with the device's name."""
 
-    id: UUID
-    kind: str
-    text: str
-    about: str
-    address: str | None
-    agent: str
+    entry: AuditEntry
     device: str
-    at: datetime
 
 
 def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditLogRow]:
     """List the account's audit log, newest first."""
-    page = page_of(
-        AuditEntry.objects.filter(account_id=account_id), order=("-at", "-id"), cursor=cursor, size=size
-    )
-    lines = [
-        AuditLogRow(
-            id=entry.id,
-            kind=entry.kind,
-            text=entry.get_kind_display(),
-            about=entry.about,
-            address=entry.address,
-            agent=entry.agent,
-            device=device_name(entry.agent),
-            at=entry.at,
-        )
-        for entry in page.rows
-    ]
-    return Page(lines, page.next)
+    entries = AuditEntry.objects.filter(account_id=account_id)
+    page = page_of(entries, order=("-at", "-id"), cursor=cursor, size=size)
+    return Page([AuditLogRow(entry, device_name(entry.agent)) for entry in page.rows], page.next)
 
 
 def list_accounts(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:

@@ -42,12 +42,12 @@ class ProfileOut(serializers.Serializer[Account]):
 
 
 class AuditLogRowOut(serializers.Serializer[AuditLogRow]):
-    id = serializers.UUIDField()
-    kind = serializers.CharField()
-    about = serializers.CharField()
-    address = serializers.CharField(allow_null=True)
-    agent = serializers.CharField()
-    at = serializers.DateTimeField()
+    id = serializers.UUIDField(source="entry.id")
+    kind = serializers.CharField(source="entry.kind")
+    about = serializers.CharField(source="entry.about")
+    address = serializers.CharField(source="entry.address", allow_null=True)
+    agent = serializers.CharField(source="entry.agent")
+    at = serializers.DateTimeField(source="entry.at")
 
 
 class PersonOut(serializers.Serializer[Account]):
