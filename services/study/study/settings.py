@@ -20,6 +20,11 @@ MIRRORS = {"accounts": ("users", "chassis.personal_data.handlers.upsert_account"
 GITHUB_API_URL = env.string("GITHUB_API_URL", "https://api.github.com")
 GITHUB_TOKEN = env.string("GITHUB_TOKEN", "")
 PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.take_over_pull_request"
+# Move what belongs to a former membership to the new one, in the transaction that creates it.
+REJOINING_SUBSCRIBERS = [
+    "study.missions.actions.deadlines.carry_over_extensions",
+    "study.submissions.actions.grading.carry_over_submissions",
+]
 
 PEER_BROKER_URLS = {
     "users": env.url("BROKER_URL_USERS", settings.BROKER_URL),

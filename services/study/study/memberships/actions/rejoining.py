@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from study.cohorts.models import Membership
 from study.memberships.actions.github import GitHubTaken, pin_github
 
@@ -20,10 +23,8 @@ def carry_over(*, membership: Membership, at: datetime) -> None:
     before = former.select_for_update().order_by("-left_at", "-joined_at").first()
     if before is None:
         return
-    # Through reverse relations, because these apps are above memberships.
-    before.submissions.update(membership=membership)
-    before.extensions.update(membership=membership)
-    before.pending_links.update(membership=membership)
+    for name in settings.REJOINING_SUBSCRIBERS:
+        import_string(name)(former=before, membership=membership)
     if before.github_id is not None:
         try:
             pin_github(membership=membership, github_id=before.github_id, login=before.github_login, at=at)

@@ -60,6 +60,11 @@ def clear_part_deadline(*, mission: Mission, part_id: UUID) -> None:
     _locked(mission).part_deadlines.filter(part_id=part_id).delete()
 
 
+def carry_over_extensions(*, former: Membership, membership: Membership) -> None:
+    """Move the extensions of a former membership to the new one: in the setting REJOINING_SUBSCRIBERS."""
+    Extension.objects.filter(membership=former).update(membership=membership)
+
+
 @transaction.atomic
 def grant_extension(
     *, mission: Mission, membership_id: UUID, hours: int, reason: str, granted_by: UUID, at: datetime

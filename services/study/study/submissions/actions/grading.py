@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.models import Membership, Role
-from study.submissions.models import Submission
+from study.submissions.models import PendingLink, Submission
 
 
 class NotAMentor(DomainError):
@@ -43,3 +43,9 @@ def record_score(*, submission: Submission, points: int, max_points: int, at: da
     submission.released_at, submission.awaits_review = at, False
     submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
     return submission
+
+
+def carry_over_submissions(*, former: Membership, membership: Membership) -> None:
+    """Move submissions and links of a former membership to the new one: in REJOINING_SUBSCRIBERS."""
+    Submission.objects.filter(membership=former).update(membership=membership)
+    PendingLink.objects.filter(membership=former).update(membership=membership)
