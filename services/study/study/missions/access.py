@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
-from study.missions.models import Extension, Mission
+from study.missions.models import Extension, Mission, is_scored
 
 
 def mission_for_member(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
@@ -31,11 +31,10 @@ def mission_for_operator(mission_id: UUID, *, account_id: UUID) -> Mission:
 
     `is_scored` says whether a review, even a draft, scores by its rubric, so that it stays.
     """
-    scored = Mission.objects.filter(id=OuterRef("id"), submissions__reviews__isnull=False)
     memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
-    annotations: dict[str, Exists] = {"is_scored": Exists(scored)}
+    annotations: dict[str, Exists] = {"is_scored": is_scored()}
     missions = Mission.objects.select_related("cohort", "part", "week", "github_repository").annotate(
         **annotations
     )

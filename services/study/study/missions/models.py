@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.utils.module_loading import import_string
 
 from study.cohorts.models import Cohort, Membership, Part, Week
 from study.github.models import Repository
@@ -29,26 +31,18 @@ def deadline_annotations(mission: OuterRef, *, membership: Any, part: Any) -> di
     }
 
 
+def is_scored() -> Exists:
+    """Return the condition that a review, even a draft, scores by the mission's rubric."""
+    return Exists(import_string(settings.MISSION_REVIEWS)(OuterRef("id")))
+
+
 class MissionQuerySet(models.QuerySet["Mission"]):
     def for_membership(self, membership: Membership) -> MissionQuerySet:
-        """Annotate one person's deadline and submission status, and the number of submissions.
-
-        Uses the reverse relation, as missions must not import submissions.
-        """
-        counted = Mission.objects.filter(id=OuterRef("id")).annotate(count=Count("submissions"))
-        first = Mission.objects.filter(
-            id=OuterRef("id"), submissions__membership=membership.id, submissions__attempts__number=1
-        )
-        mine = FilteredRelation("submissions", condition=Q(submissions__membership=membership.id))
+        """Annotate one person's deadline, and what the setting MISSION_ANNOTATIONS adds."""
         return self.annotate(
             membership_id=Value(membership.id, output_field=models.UUIDField()),
             **deadline_annotations(OuterRef("id"), membership=membership.id, part=membership.part_id),
-            mine=mine,
-            submission_id=F("mine__id"),
-            submission_state=F("mine__state"),
-            submission_released_at=F("mine__released_at"),
-            submission_received_at=Subquery(first.values("submissions__attempts__received_at")[:1]),
-            handed_in=Subquery(counted.values("count")),
+            **import_string(settings.MISSION_ANNOTATIONS)(membership.id),
         )
 
 

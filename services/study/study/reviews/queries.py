@@ -207,3 +207,8 @@ def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Pa
     )
     order = ("has_mentor", "waiting_since", "id")
     return page_of(submissions, order=order, cursor=cursor, size=size)
+
+
+def reviews_of_mission(mission: Any) -> QuerySet[Review]:
+    """Return the reviews, also drafts, of a mission by its id or an OuterRef: the setting MISSION_REVIEWS."""
+    return Review.objects.filter(submission__mission=mission)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
-from study.missions.models import Criterion, Level, Mission
+from study.missions.models import Criterion, Level, Mission, is_scored
 from study.missions.rules.rubric import CriterionSpec, rubric_fault
 
 
@@ -53,7 +53,7 @@ def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
     """Replace the rubric. Call it with the mission's row locked or new."""
     if fault := rubric_fault(rubric):
         raise BadRubric(field="rubric", message=fault.message)
-    if mission.submissions.filter(reviews__isnull=False).exists():
+    if Mission.objects.filter(is_scored(), id=mission.id).exists():
         raise RubricInUse(field="rubric")
     try:
         mission.criteria.all().delete()

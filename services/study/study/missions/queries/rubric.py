@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from study.cohorts.models import Cohort
-from study.missions.models import Criterion, Level, Mission
+from study.missions.models import Criterion, Level, Mission, is_scored
 from study.missions.rules.rubric import CriterionSpec, LevelSpec
 
 
@@ -27,7 +27,7 @@ def latest_rubric(cohort: Cohort) -> list[CriterionSpec]:
 
 def missions_without_rubric(cohort_id: UUID) -> list[Mission]:
     """Return the cohort's missions that have none and no review yet, by week, with the week."""
-    bare = Mission.objects.filter(cohort=cohort_id, criteria=None, submissions__reviews=None)
+    bare = Mission.objects.filter(cohort=cohort_id, criteria=None).exclude(is_scored())
     return list(bare.select_related("week").order_by("week__number", "title", "id"))
 
 

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from chassis.web.pagination import Page, page_of
 from study.missions.queries.rows import deadline_from_row
 from study.missions.rules.deadlines import is_after_deadline
-from study.submissions.models import Submission, SubmissionQuerySet
+from study.submissions.models import Attempt, Submission, SubmissionQuerySet
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,19 @@ def is_late(submission: Any) -> bool:
 def row_of(submission: Any) -> SubmissionRow:
     """Return a submission that was read `for_reading` as a row."""
     return SubmissionRow(submission, is_late(submission))
+
+
+def mission_annotations(membership_id: UUID) -> dict[str, Any]:
+    """Return what a mission shows of the member's submission: the setting MISSION_ANNOTATIONS."""
+    all_ = Submission.objects.filter(mission=OuterRef("id"))
+    mine = all_.filter(membership=membership_id)
+    first = Attempt.objects.filter(submission__mission=OuterRef("id"), number=1)
+    return {
+        "submission_id": Subquery(mine.values("id")[:1]),
+        "submission_state": Subquery(mine.values("state")[:1]),
+        "submission_released_at": Subquery(mine.values("released_at")[:1]),
+        "submission_received_at": Subquery(
+            first.filter(submission__membership=membership_id).values("received_at")[:1]
+        ),
+        "handed_in": Coalesce(Subquery(all_.values("mission").annotate(n=Count("id")).values("n")), 0),
+    }
