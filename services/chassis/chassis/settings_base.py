@@ -97,6 +97,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "chassis.web.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "chassis.web.problems.problem",
     "UNAUTHENTICATED_USER": None,
+    # A query cannot choose the format: every answer is JSON.
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 

@@ -14,8 +14,8 @@ from rest_framework.test import APIClient
 
 from chassis.settings_base import CONTRACTS
 
-# What middleware and the server may answer to any request.
-ANYWHERE = {"broken", "idempotency_key_reused", "too_large", "unavailable", "unreadable"}
+# What the server, middleware and content negotiation may answer to any request.
+ANYWHERE = {"broken", "idempotency_key_reused", "not_acceptable", "too_large", "unavailable", "unreadable"}
 
 
 class CheckedClient(APIClient):

@@ -37,7 +37,7 @@ class Failure:
 
 
 def failures(*, cursor: str | None = None, size: int = 25) -> Page[Failure]:
-    """Return a page of failed deliveries, newest first. One query."""
+    """Return a page of failed deliveries, newest first. Two queries."""
     rows = Delivery.objects.failed().select_related("notification").with_recipient()
     page = page_of(rows, order=("-failed_at", "-id"), cursor=cursor, size=size)
     return Page([_failure(row) for row in page.rows], page.next)
