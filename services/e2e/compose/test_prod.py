@@ -128,19 +128,19 @@ def test_an_image_that_is_not_there_or_of_another_version_is_refused_by_name(pro
     absent = {"SEODANG_IMAGES": "localhost:1/club/"}
     said = prod.make_fails("prod", settings=absent)
     for name in SERVICES:
-        assert f"localhost:1/club/seodang-{name}:0.1.0 is not here and cannot be pulled" in said
+        assert f"localhost:1/club/seodang-{name}:0.2.0 is not here and cannot be pulled" in said
 
     # All three exist, and one of them is of an earlier release.
     for name in SERVICES:
-        docker("tag", f"seodang-{name}:0.1.0", f"localhost:1/other/seodang-{name}:0.1.0")
-    earlier = "FROM seodang-study:0.1.0\nLABEL org.opencontainers.image.version=0.0.9\n"
-    docker("build", "--quiet", "--tag", "localhost:1/other/seodang-study:0.1.0", "-", input=earlier)
+        docker("tag", f"seodang-{name}:0.2.0", f"localhost:1/other/seodang-{name}:0.2.0")
+    earlier = "FROM seodang-study:0.2.0\nLABEL org.opencontainers.image.version=0.0.9\n"
+    docker("build", "--quiet", "--tag", "localhost:1/other/seodang-study:0.2.0", "-", input=earlier)
     try:
         said = prod.make_fails("prod", settings={"SEODANG_IMAGES": "localhost:1/other/"})
     finally:
-        docker("image", "rm", *(f"localhost:1/other/seodang-{name}:0.1.0" for name in SERVICES))
-    assert "localhost:1/other/seodang-study:0.1.0 is of version 0.0.9, and this tree of 0.1.0" in said
-    assert "seodang-users:0.1.0 is" not in said
+        docker("image", "rm", *(f"localhost:1/other/seodang-{name}:0.2.0" for name in SERVICES))
+    assert "localhost:1/other/seodang-study:0.2.0 is of version 0.0.9, and this tree of 0.2.0" in said
+    assert "seodang-users:0.2.0 is" not in said
     assert containers(prod) == running
 
 
