@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularJSONAPIView
 
 from chassis.jobs.pages import health as jobs_health
-from chassis.web import health
+from chassis.web import health, openapi
 
 api: list[URLPattern | URLResolver] = [
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("openapi.json", openapi.DocumentView.as_view(), name="openapi"),
     path("", include("notification.inbox.api")),
     path("", include("notification.preferences.api")),
     path("", include("notification.delivery.api")),

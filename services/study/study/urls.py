@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularJSONAPIView
 
 from chassis.jobs.pages import health as jobs_health
-from chassis.web import health
+from chassis.web import health, openapi
 
 api: list[Any] = [
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("openapi.json", openapi.DocumentView.as_view(), name="openapi"),
     path("", include("study.cohorts.api")),
     path("", include("study.memberships.api")),
     path("", include("study.missions.api")),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularJSONAPIView
 
-from chassis.web import health
+from chassis.web import health, openapi
 from users.account_deletion import pages as closing
 from users.accounts import api as accounts
 from users.docs import pages as docs
@@ -24,7 +23,7 @@ api = [
     *signin.urlpatterns,
     *tokens.urlpatterns,
     *exports.urlpatterns,
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("openapi.json", openapi.DocumentView.as_view(), name="openapi"),
 ]
 
 pages = [

@@ -6,13 +6,13 @@ import re
 from functools import cache
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.urls import Resolver404
 from jsonschema import Draft202012Validator, FormatChecker
 from rest_framework.test import APIClient
 
 from chassis.settings_base import CONTRACTS
+from chassis.web.openapi import read_document
 
 # What the server, middleware and content negotiation may answer to any request.
 ANYWHERE = {"broken", "idempotency_key_reused", "not_acceptable", "too_large", "unavailable", "unreadable"}
@@ -36,10 +36,7 @@ class CheckedClient(APIClient):
 @cache
 def _documents() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Return the operations and the components of each path."""
-    documents = [
-        yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
-        for file in (CONTRACTS / "http").glob(f"{settings.SERVICE}.*")
-    ]
+    documents = [read_document(file.stem) for file in (CONTRACTS / "http").glob(f"{settings.SERVICE}.*")]
     return {
         path: (operations, document["components"])
         for document in documents

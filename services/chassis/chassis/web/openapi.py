@@ -1,20 +1,24 @@
-"""What the OpenAPI documents share: error responses, the token scheme, and hooks of drf-spectacular."""
+"""OpenAPI documents: served as committed; error responses, the token scheme and hooks for generating them."""
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
-from collections.abc import Callable
+import json
+from functools import cache
 from typing import Any
 
+import yaml
 from django.conf import settings
+from django.http import HttpResponse
 from drf_spectacular import openapi
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
-from chassis.errors import MEDIA_TYPE, DomainError
+from chassis.errors import MEDIA_TYPE
+from chassis.settings_base import CONTRACTS
+from chassis.web.raised_errors import errors_of
 
 
 class ProblemOut(serializers.Serializer[dict[str, Any]]):
@@ -54,6 +58,29 @@ INTERNAL = {
 }
 
 
+def read_document(name: str) -> dict[str, Any]:
+    """Return the committed OpenAPI document of a service (study) or of its internal API (study.internal)."""
+    text = (CONTRACTS / "http" / f"{name}.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    return document
+
+
+class DocumentView(APIView):
+    """Responds with the service's committed OpenAPI document, since generating it takes a second of CPU."""
+
+    schema = None
+    authentication_classes = ()
+    permission_classes = ()
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(_document_json(), content_type="application/vnd.oai.openapi+json")
+
+
+@cache
+def _document_json() -> str:
+    return json.dumps(read_document(settings.SERVICE), ensure_ascii=False)
+
+
 class AutoSchema(openapi.AutoSchema):
     """Adds the error responses: every code that the operation can answer, by status.
 
@@ -82,39 +109,3 @@ class AutoSchema(openapi.AutoSchema):
                 "description": ", ".join(f"`{code}`" for of, code in sorted(codes) if of == status),
             }
         return operation
-
-
-def errors_of(function: Callable[..., Any]) -> set[type[DomainError]]:
-    """Return the DomainErrors that a function, or another of the service that it calls, makes or looks up."""
-    found: set[type[DomainError]] = set()
-    known: set[Any] = set()
-    waiting = [inspect.unwrap(function)]
-    while waiting:
-        function = waiting.pop()
-        known.add(function)
-        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
-            made = (
-                node.exc if isinstance(node, ast.Raise) else node.func if isinstance(node, ast.Call) else None
-            )
-            value = _value(node, function)
-            table = value.values() if isinstance(value, dict) else ()
-            for error in (_value(made, function), *table):
-                if isinstance(error, type) and issubclass(error, DomainError):
-                    found.add(error)
-            value = inspect.unwrap(value) if callable(value) else None
-            if inspect.isfunction(value) and value not in known and _is_ours(value):
-                waiting.append(value)
-    return found
-
-
-def _value(node: ast.AST | None, function: Callable[..., Any]) -> Any:
-    """Return the value of a global name, or of a module's attribute, in the function; None for others."""
-    if isinstance(node, ast.Name):
-        return function.__globals__.get(node.id)
-    if isinstance(node, ast.Attribute) and inspect.ismodule(module := _value(node.value, function)):
-        return getattr(module, node.attr, None)
-    return None
-
-
-def _is_ours(function: Callable[..., Any]) -> bool:
-    return function.__module__.partition(".")[0] in {"chassis", settings.SERVICE}

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from chassis.settings_base import CONTRACTS
+from chassis.web.openapi import read_document
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -34,7 +33,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Document:
-    """A service's operations; empty if its OpenAPI document is missing."""
+    """A service's operations."""
 
     service: str
     operations: list[Operation]
@@ -47,10 +46,7 @@ def documents() -> list[Document]:
 
 
 def _operations(service: str) -> list[Operation]:
-    file = CONTRACTS / "http" / f"{service}.yaml"
-    if not file.exists():
-        return []
-    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    document = read_document(service)
     schemas = document.get("components", {}).get("schemas", {})
     return [
         _operation(url_path, method, operation, schemas)
