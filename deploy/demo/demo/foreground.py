@@ -39,8 +39,8 @@ _PR_SET_PDEATHSIG = 1
 def run(started_at: float) -> int:
     """Run the demo until it is stopped; return the exit code. Raise StartError if it cannot start."""
     os.umask(0o077)
-    # A closed terminal ends the demo as Ctrl-C does.
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    # A closed terminal ends the demo as Ctrl-C does; a script's background jobs inherit an ignored SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.default_int_handler)
     folders = Folders.from_environment()
     gateway = ports.gateway_address(os.environ)

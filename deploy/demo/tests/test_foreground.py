@@ -29,13 +29,19 @@ class Run:
     """A run of the test processes. Output goes to a pipe, or to `terminal` as the controlling one."""
 
     def __init__(self, folders: Folders, scenario: str, port: int, terminal: int | None = None) -> None:
+        def prepare() -> None:
+            # As a background job of a shell without job control is started.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if terminal is not None:
+                os.login_tty(terminal)
+
         self.folders = folders
         self.lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, str(FAKE_PROCESSES), scenario],
             env={**os.environ, "DEMO_FOLDER": str(folders.var), "PORT": str(port)},
             stdout=subprocess.PIPE if terminal is None else None,
-            preexec_fn=None if terminal is None else lambda: os.login_tty(terminal),  # noqa: PLW1509
+            preexec_fn=prepare,  # noqa: PLW1509
             text=True,
         )
 
