@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from docker_engine import ROOT, until
 
 # The services that mirror accounts.
@@ -31,6 +32,8 @@ def git(folder: Path, *words: str) -> str:
 
 def check_out(clone: Path) -> str:
     """Check out the previous revision (PREVIOUS, or the commit in deploy/previous); return this one."""
+    if git(ROOT, "rev-parse", "--is-shallow-repository") == "true":
+        pytest.skip("a shallow clone has no previous revision; `git fetch --unshallow` gets it")
     current = git(clone, "rev-parse", "HEAD")
     previous = os.environ.get("PREVIOUS") or (ROOT / "deploy/previous").read_text(encoding="ascii").strip()
     assert previous != current, "an upgrade needs two revisions"
