@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import previous
-from docker_engine import docker, inspect, require_docker
+from docker_engine import docker, require_docker
 
 from compose.installation import Clone, clone
 
@@ -27,9 +27,6 @@ def test_data_and_queued_messages_survive_an_upgrade(tmp_path: Path) -> None:
         create_owner(installation, "First")
         for service in previous.CONSUMERS:
             previous.wait_for_name(django, service, "First")
-        images = [
-            inspect(installation.container(f"{service}-web"))["Image"] for service in previous.CONSUMERS
-        ]
 
         installation.compose("stop", *(f"{service}-worker" for service in previous.CONSUMERS))
         create_owner(installation, "Second")
@@ -39,8 +36,7 @@ def test_data_and_queued_messages_survive_an_upgrade(tmp_path: Path) -> None:
 
         previous.git(installation.folder, "checkout", "--quiet", current)
         installation.make("prod", timeout=900)
-        for service, image in zip(previous.CONSUMERS, images, strict=True):
-            assert inspect(installation.container(f"{service}-web"))["Image"] != image
+        for service in previous.CONSUMERS:
             previous.wait_for_queue(django, service, empty=True)
             previous.wait_for_name(django, service, "Second")
             assert "First" in django(service, previous.NAMES)
