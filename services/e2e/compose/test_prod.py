@@ -58,6 +58,17 @@ def test_pages_come_by_tls_alone(browser: urllib.request.OpenerDirector) -> None
         assert all("Secure" in cookie for cookie in cookies)
 
 
+def test_the_api_is_described_as_in_the_repository(browser: urllib.request.OpenerDirector) -> None:
+    """The images contain the OpenAPI documents, from which the page is made as well."""
+    with browser.open(f"{URL}/api/docs", timeout=10) as answer:
+        page = answer.read().decode()
+    for service in SERVICES:
+        with browser.open(f"{URL}/api/v1/{service}/openapi.json", timeout=10) as answer:
+            paths = json.load(answer)["paths"]
+        assert paths
+        assert all(path in page for path in paths)
+
+
 def test_nothing_inside_is_open_to_the_outside(prod: Clone, browser: urllib.request.OpenerDirector) -> None:
     for path in ("/metrics", "/healthz/ready", "/internal/token"):
         with pytest.raises(urllib.error.HTTPError) as refused:
