@@ -91,7 +91,7 @@ def sizes() -> Iterator[str]:
 def local_paths() -> Iterator[str]:
     """Yield addresses of package registries and paths of this machine: above, beside, or the user's."""
     here = {*ROOT.parents, Path.home(), *map(Path, os.environ.get("PIP_FIND_LINKS", "").split())} - COMMON
-    # The name of a folder in / can also begin a URL path, as /check begins /check-suites: only its entries count.
+    # The name of a folder in / can also begin a URL path, as /check begins /check-suites: its entries count.
     here = {path for folder in here for path in (folder.iterdir() if len(folder.parts) == 2 else [folder])}
     pattern = re.compile(
         "|".join(

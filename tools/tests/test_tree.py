@@ -90,8 +90,12 @@ def test_a_file_outside_the_repository_is_found(root):
 
 def test_a_path_of_the_product_is_no_local_path(root, monkeypatch):
     monkeypatch.setenv("PIP_FIND_LINKS", "/etc")
-    put(root, "notes.md", "/accounts/home/ and services/study and /homework/ and commits/1f2e3d/etc-suites\n")
-    put(root, "more.md", 'f"/repos/{repository}/commits/{sha}/etc-suites", "/etc-suites", "/etc/", /etc/passwd\n')
+    put(root, "notes.md", "/accounts/home/ and services/study and /homework/ and commits/1f/etc-suites\n")
+    put(
+        root,
+        "more.md",
+        'f"/repos/{repository}/commits/{sha}/etc-suites", "/etc-suites", "/etc/", /etc/passwd\n',
+    )
     assert list(tree.local_paths()) == ["more.md:1: /etc/passwd exists on one machine only"]
 
 
