@@ -35,6 +35,7 @@ from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
 from study.missions.rules.rubric import CriterionSpec, LevelSpec
 from study.reviews import actions as reviews
+from study.reviews.forms import ScoreInput
 from study.submissions.actions.grading import assign_mentor
 from study.submissions.models import Submission
 
@@ -263,7 +264,7 @@ class Simulation:
             level = self.rng.choices(
                 sorted(criterion.levels.all(), key=lambda level: level.points), [1, 2, 5, 8]
             )[0]
-            scores[criterion.id] = reviews.ScoreInput(level.id)
+            scores[criterion.id] = ScoreInput(level.id)
         reviews.save_draft(
             submission_id=submission.id,
             mentor_id=mentor.account_id,

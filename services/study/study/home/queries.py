@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from study.cohorts.models import Cohort, Membership, Role, Week
 from study.cohorts.queries import weeks_of
@@ -19,7 +19,7 @@ from study.home.rules import Task, current_week, is_overdue, most_urgent_by_week
 from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.queries.rows import deadline_of
 from study.missions.rules.deadlines import ExtensionGrant, effective_deadline
-from study.submissions.models import Attempt, Submission
+from study.submissions.models import Submission
 
 
 def memberships(account_id: UUID) -> list[Membership]:
@@ -29,9 +29,7 @@ def memberships(account_id: UUID) -> list[Membership]:
 
 
 def _submissions(**conditions: Any) -> QuerySet[Any]:
-    first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
-    submissions = Submission.objects.filter(**conditions)
-    return submissions.annotate(first_received_at=Subquery(first.values("received_at")[:1]))
+    return Submission.objects.filter(**conditions).with_first_attempt()
 
 
 @dataclass(frozen=True)

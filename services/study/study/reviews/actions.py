@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,10 +16,11 @@ from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased
+from study.reviews.forms import ScoreInput
 from study.reviews.models import Review, Score
-from study.reviews.rules import Mentor, Unassigned, distribute_evenly
+from study.reviews.rules import distribute_evenly
 from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score
-from study.submissions.models import Attempt, Submission
+from study.submissions.models import Submission
 
 
 class NothingHandedIn(DomainError):
@@ -55,14 +55,6 @@ class NoDraft(DomainError):
     title = _("There is no draft to release. Save one first.")
 
 
-@dataclass(frozen=True)
-class ScoreInput:
-    """The mentor's choice for one criterion; without a level it is not scored yet."""
-
-    level_id: UUID | None
-    comment: str = ""
-
-
 @transaction.atomic
 def save_draft(
     *,
@@ -75,7 +67,7 @@ def save_draft(
 ) -> Review:
     """Save a draft of the review, which is not shown to the author.
 
-    `given` is by criterion; one without a level keeps nothing but is allowed, since a draft may be half
+    `scores` are by criterion; one without a level keeps nothing but is allowed, since a draft may be half
     done. `revision` is the review's as this mentor saw it, "" if there was none: one that has changed
     since is not overwritten (EditConflict). None overwrites whatever there is. In a closed cohort what
     waits can be reviewed, but no new version begins (CohortClosed).
@@ -87,18 +79,23 @@ def save_draft(
     newest = Review.objects.filter(submission=submission).order_by("-version").first()
     if revision is not None and revision != (newest.revision if newest else ""):
         raise EditConflict
-    draft = newest if newest and newest.released_at is None else None
     levels = _levels(submission, scores)
-    if draft is None:
-        draft = _create_draft(submission, mentor_id=mentor_id, at=at)
-    draft.comment, draft.mentor_id, draft.saved_at = comment, mentor_id, at
-    draft.attempt = _newest_attempt(submission)
-    draft.save(update_fields=["comment", "mentor_id", "saved_at", "attempt"])
+    if (newest is None or newest.released_at) and not submission.awaits_review:
+        ensure_open(cohort=submission.mission.cohort)
+    attempt = submission.attempts.order_by("-number").first()
+    if attempt is None:
+        raise NothingHandedIn
+    content = {"attempt": attempt, "mentor_id": mentor_id, "comment": comment, "saved_at": at}
+    draft, _created = Review.objects.update_or_create(
+        submission=submission,
+        released_at=None,
+        defaults=content,
+        create_defaults={**content, "version": newest.version + 1 if newest else 1, "created_at": at},
+    )
     Score.objects.filter(review=draft).delete()
     Score.objects.bulk_create(
-        Score(review=draft, criterion_id=criterion_id, level=levels[criterion_id], comment=score.comment)
-        for criterion_id, score in scores.items()
-        if criterion_id in levels
+        Score(review=draft, criterion_id=criterion_id, level=level, comment=scores[criterion_id].comment)
+        for criterion_id, level in levels.items()
     )
     return draft
 
@@ -107,27 +104,6 @@ def _ensure_not_own(submission: Submission, *, mentor_id: UUID) -> None:
     # Access rules this out, but a submission can change owners between access and the lock.
     if submission.account_id == mentor_id:
         raise NotAMentor
-
-
-def _create_draft(submission: Submission, *, mentor_id: UUID, at: datetime) -> Review:
-    if not submission.awaits_review:
-        ensure_open(cohort=submission.mission.cohort)
-    newest = Review.objects.filter(submission=submission).aggregate(n=Max("version"))["n"] or 0
-    return Review.objects.create(
-        submission=submission,
-        attempt=_newest_attempt(submission),
-        mentor_id=mentor_id,
-        version=newest + 1,
-        created_at=at,
-        saved_at=at,
-    )
-
-
-def _newest_attempt(submission: Submission) -> Attempt:
-    attempt = submission.attempts.order_by("-number").first()
-    if attempt is None:
-        raise NothingHandedIn
-    return attempt
 
 
 def _levels(submission: Submission, scores: Mapping[UUID, ScoreInput]) -> dict[UUID, Level]:
@@ -210,25 +186,12 @@ def assign_evenly(*, cohort_id: UUID) -> int:
     """Distribute unassigned waiting submissions evenly among mentors. Return how many were assigned."""
     # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort_id)
-    unassigned_submissions = list(
-        Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
-        .unassigned()
-        .select_related("membership")
-        .order_by("waiting_since", "id")
-    )
     waiting = Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
     load = dict(waiting.exclude(mentor_id=None).values_list("mentor_id").annotate(Count("id")))
-    memberships = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR)
-    mentors = [
-        Mentor(membership.account_id, membership.part_id, load.get(membership.account_id, 0))
-        for membership in memberships
-    ]
-    unassigned = [
-        Unassigned(submission.id, submission.account_id, submission.membership.part_id)
-        for submission in unassigned_submissions
-    ]
-    chosen = distribute_evenly(mentors, unassigned)
-    for submission in unassigned_submissions:
+    unassigned = list(waiting.unassigned().select_related("membership").order_by("waiting_since", "id"))
+    mentors = list(Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR))
+    chosen = distribute_evenly(mentors, unassigned, load=load)
+    for submission in unassigned:
         if mentor_id := chosen.get(submission.id):
             assign_mentor(submission=submission, mentor_id=mentor_id)
     return len(chosen)

@@ -13,34 +13,33 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.errors import NotFound
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
-from study.reviews.forms import MAX_COMMENT_LENGTH
+from study.reviews.forms import MAX_COMMENT_LENGTH, ScoreInput
 from study.submissions.access import (
     submission_for_operator,
     submission_for_reader,
     submission_for_reviewer,
 )
 from study.submissions.actions.grading import assign_mentor
-from study.submissions.models import State
+from study.submissions.models import State, Submission
 
 
-class QueueRowOut(serializers.Serializer[queries.QueueRow]):
-    id = serializers.UUIDField(source="submission.id", help_text="The submission's.")
-    name = serializers.CharField(
-        source="submission.name", allow_null=True, help_text="Null until users has told us the name."
-    )
-    cohort_title = serializers.CharField(source="submission.mission.cohort.title")
-    week = serializers.IntegerField(source="submission.mission.week.number")
-    mission_title = serializers.CharField(source="submission.mission.title")
-    state = serializers.ChoiceField(source="submission.state", choices=State.choices)
+class QueueRowOut(serializers.Serializer[Submission]):
+    id = serializers.UUIDField(help_text="The submission's.")
+    name = serializers.CharField(allow_null=True, help_text="Null until users has told us the name.")
+    cohort_title = serializers.CharField(source="mission.cohort.title")
+    week = serializers.IntegerField(source="mission.week.number")
+    mission_title = serializers.CharField(source="mission.title")
+    state = serializers.ChoiceField(choices=State.choices)
     is_late = serializers.BooleanField()
-    waiting_since = serializers.DateTimeField(source="submission.waiting_since")
-    points = serializers.IntegerField(source="submission.points", allow_null=True)
-    max_points = serializers.IntegerField(source="submission.max_points", allow_null=True)
-    released_at = serializers.DateTimeField(source="submission.released_at", allow_null=True)
+    waiting_since = serializers.DateTimeField()
+    points = serializers.IntegerField(allow_null=True)
+    max_points = serializers.IntegerField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
 
 
 class ScoreIn(serializers.Serializer[dict[str, Any]]):
@@ -61,17 +60,17 @@ class DraftIn(serializers.Serializer[dict[str, Any]]):
     )
 
 
-class ChoiceOut(serializers.Serializer[queries.Choice]):
+class ChoiceOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     points = serializers.IntegerField()
     label = serializers.CharField()  # type: ignore[assignment]
     chosen = serializers.BooleanField()
 
 
-class DraftCriterionOut(serializers.Serializer[queries.DraftCriterion]):
+class DraftCriterionOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField()
-    choices = ChoiceOut(many=True)
+    choices = ChoiceOut(source="levels.all", many=True)
     comment = serializers.CharField()
 
 
@@ -149,7 +148,7 @@ class Draft(APIView):
             submission_id=submission.id,
             mentor_id=principal_of(request).account_id,
             scores={
-                score["criterion_id"]: actions.ScoreInput(score["level_id"], score["comment"])
+                score["criterion_id"]: ScoreInput(score["level_id"], score["comment"])
                 for score in body["scores"]
             },
             comment=body["comment"],
@@ -173,14 +172,8 @@ class Release(APIView):
         """Release the draft to the author, who is notified. Mentors and operators only."""
         me = principal_of(request).account_id
         submission = submission_for_reviewer(submission_id, account_id=me)
-
-        actions.release(submission_id=submission.id, mentor_id=me, at=timezone.now())
-
-        return Response(
-            ReviewOut(
-                queries.find_released_review(submission_for_reviewer(submission_id, account_id=me))
-            ).data
-        )
+        review = actions.release(submission_id=submission.id, mentor_id=me, at=timezone.now())
+        return Response(ReviewOut(queries.find_released_review(review.submission)).data)
 
 
 class Review(APIView):
@@ -188,7 +181,10 @@ class Review(APIView):
     def get(self, request: Request, submission_id: UUID) -> Response:
         """Get the newest released review. For the author and the cohort's mentors and operators."""
         submission = submission_for_reader(submission_id, account_id=principal_of(request).account_id)
-        return Response(ReviewOut(queries.get_released_review(submission)).data)
+        review = queries.find_released_review(submission)
+        if review is None:
+            raise NotFound
+        return Response(ReviewOut(review).data)
 
 
 class Reviewers(APIView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 MAX_COMMENT_LENGTH = 4000
+
+
+@dataclass(frozen=True)
+class ScoreInput:
+    """The mentor's choice for one criterion; without a level it is not scored yet."""
+
+    level_id: UUID | None
+    comment: str = ""
 
 
 class ReviewForm(forms.Form):
@@ -24,14 +32,20 @@ class ReviewForm(forms.Form):
     )
     revision = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, criteria: Sequence[Any], *args: Any, **kwargs: Any) -> None:
-        """`criteria` are those of queries.ReviewDraft."""
-        super().__init__(*args, **kwargs)
-        self.criteria = [criterion.id for criterion in criteria]
-        for criterion in criteria:
+    def __init__(self, draft: Any, data: Any = None) -> None:
+        """`draft` is a queries.ReviewDraft: its criteria become fields, its scores their initial values."""
+        initial = {"comment": draft.comment, "revision": draft.revision}
+        self.criteria = draft.criteria
+        for criterion in self.criteria:
+            initial |= {
+                f"level_{criterion.id}": criterion.level_id,
+                f"comment_{criterion.id}": criterion.comment,
+            }
+        super().__init__(data, initial=initial)
+        for criterion in self.criteria:
             self.fields[f"level_{criterion.id}"] = forms.TypedChoiceField(
                 label=criterion.title,
-                choices=[(str(choice.id), str(choice.id)) for choice in criterion.choices],
+                choices=[(str(level.id), str(level.id)) for level in criterion.levels.all()],
                 coerce=UUID,
                 empty_value=None,
                 required=False,
@@ -44,13 +58,29 @@ class ReviewForm(forms.Form):
                 label=criterion.title, required=False, max_length=MAX_COMMENT_LENGTH
             )
 
-    def scores(self) -> dict[UUID, tuple[UUID | None, str]]:
-        """Level and remark by criterion."""
+    def scores(self) -> dict[UUID, ScoreInput]:
+        """Return the valid form's scores by criterion."""
         data = self.cleaned_data
         return {
-            criterion_id: (data[f"level_{criterion_id}"], data[f"comment_{criterion_id}"])
-            for criterion_id in self.criteria
+            criterion.id: ScoreInput(data[f"level_{criterion.id}"], data[f"comment_{criterion.id}"])
+            for criterion in self.criteria
         }
+
+    def criterion_fields(self) -> list[tuple[Any, forms.BoundField, forms.BoundField]]:
+        """Return each criterion with its field for the level and its field for the comment."""
+        return [
+            (criterion, self[f"level_{criterion.id}"], self[f"comment_{criterion.id}"])
+            for criterion in self.criteria
+        ]
+
+    def points(self) -> int:
+        """Return the sum of the selected levels."""
+        return sum(
+            level.points
+            for criterion, selected, _comment in self.criterion_fields()
+            for level in criterion.levels.all()
+            if str(level.id) == str(selected.value())
+        )
 
     @property
     def is_edited(self) -> bool:

@@ -7,140 +7,104 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    UUIDField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.errors import NotFound
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.missions.models import Criterion
-from study.missions.queries.rubric import rubric_of
+from study.missions.models import Level
 from study.reviews.models import Review, Score
 from study.submissions.models import Submission, SubmissionQuerySet
-from study.submissions.queries.lists import is_late
 
 
-@dataclass(frozen=True)
-class QueueRow:
-    """A submission in a mentor's queue, annotated with its author's `name`."""
-
-    submission: Any
-    is_late: bool
-
-
-def queue(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[QueueRow]:
-    """Return what waits for this mentor, oldest first."""
+def queue(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
+    """Return what waits for this mentor, oldest first, with lateness and the author's `name`."""
     waiting = _assigned_to(account_id).filter(awaits_review=True)
-    return _queue_rows(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
+    return page_of(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
 
 
-def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[QueueRow]:
-    """Return what this mentor has released, newest first."""
+def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
+    """Return what this mentor has released, newest first; annotated as the queue."""
     released = _assigned_to(account_id).filter(awaits_review=False, released_at__isnull=False)
-    return _queue_rows(released, order=("-released_at", "id"), cursor=cursor, size=size)
+    return page_of(released, order=("-released_at", "id"), cursor=cursor, size=size)
 
 
 def _assigned_to(account_id: UUID) -> SubmissionQuerySet:
-    return Submission.objects.assigned().filter(mentor_id=account_id).exclude(account_id=account_id)
-
-
-def _queue_rows(chosen: SubmissionQuerySet, **page: Any) -> Page[QueueRow]:
-    named = chosen.with_lateness().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-    found = page_of(named.select_related("mission__cohort", "mission__week"), **page)
-    return Page([QueueRow(submission, is_late(submission)) for submission in found.rows], found.next)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A level of a criterion; `chosen` in the review."""
-
-    id: UUID
-    points: int
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class DraftCriterion:
-    """A criterion with its levels, from the fewest points up, and what the review says of it."""
-
-    id: UUID
-    title: str
-    choices: list[Choice]
-    comment: str
-
-    @property
-    def choice(self) -> Choice | None:
-        return next((choice for choice in self.choices if choice.chosen), None)
+    assigned = Submission.objects.assigned().filter(mentor_id=account_id).exclude(account_id=account_id)
+    named = assigned.with_lateness().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    return named.select_related("mission__cohort", "mission__week")
 
 
 @dataclass(frozen=True)
 class ReviewDraft:
-    """The rubric with the draft's scores, else with those of the last released review."""
+    """The rubric with the scores of the newest version of the review, draft or released."""
 
-    criteria: list[DraftCriterion]
-    comment: str
-    # Of the draft; None if there is none.
-    saved_at: datetime | None
-    version: int | None
-    # The name of the mentor who wrote it; None without a review, or if the name is unknown.
-    mentor_name: str | None
-    # "" if nothing was ever saved.
-    revision: str
+    # In the rubric's order, annotated with the `level_id` and the `comment` that the review gives (None, "").
+    # Their levels, from the fewest points up, are annotated with `chosen`.
+    criteria: list[Any]
+    # Annotated with its `mentor_name`; None if nothing was ever saved.
+    review: Any
+
+    @property
+    def comment(self) -> str:
+        return self.review.comment if self.review else ""
+
+    @property
+    def revision(self) -> str:
+        return self.review.revision if self.review else ""
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """Return when the draft was saved; None if there is none."""
+        return self.review.saved_at if self._has_draft else None
+
+    @property
+    def version(self) -> int | None:
+        """Return the draft's version; None if there is none."""
+        return self.review.version if self._has_draft else None
 
     @property
     def points(self) -> int:
-        return sum(criterion.choice.points for criterion in self.criteria if criterion.choice)
+        return sum(
+            level.points for criterion in self.criteria for level in criterion.levels.all() if level.chosen
+        )
 
     @property
     def max_points(self) -> int:
-        return sum(max(choice.points for choice in criterion.choices) for criterion in self.criteria)
+        return sum(max(level.points for level in criterion.levels.all()) for criterion in self.criteria)
 
     @property
-    def initial(self) -> dict[str, Any]:
-        """Return the review as a form's initial values."""
-        values: dict[str, Any] = {"comment": self.comment, "revision": self.revision}
-        for criterion in self.criteria:
-            values[f"comment_{criterion.id}"] = criterion.comment
-            if criterion.choice:
-                values[f"level_{criterion.id}"] = str(criterion.choice.id)
-        return values
+    def _has_draft(self) -> bool:
+        return bool(self.review) and self.review.released_at is None
 
 
 def review_draft(submission: Submission) -> ReviewDraft:
     """Return the rubric of the submission's mission with the newest version of its review."""
-    newest = (
-        Review.objects.filter(submission=submission)
-        .annotate(mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")))
-        .order_by("-version")
-        .first()
+    newest = _with_mentor_name(Review.objects.filter(submission=submission)).order_by("-version").first()
+    scores = Score.objects.filter(review=newest)
+    levels = Level.objects.annotate(chosen=Exists(scores.filter(level=OuterRef("id")))).order_by("points")
+    of_criterion = scores.filter(criterion=OuterRef("id"))
+    criteria = submission.mission.criteria.annotate(
+        level_id=Subquery(of_criterion.values("level_id"), output_field=UUIDField()),
+        comment=Coalesce(Subquery(of_criterion.values("comment")), Value(""), output_field=TextField()),
     )
-    scores = {score.criterion_id: score for score in newest.scores.all()} if newest else {}
-    draft = newest if newest and newest.released_at is None else None
     return ReviewDraft(
-        criteria=[
-            _draft_criterion(criterion, scores.get(criterion.id))
-            for criterion in rubric_of(submission.mission)
-        ],
-        comment=newest.comment if newest else "",
-        saved_at=draft.saved_at if draft else None,
-        version=draft.version if draft else None,
-        mentor_name=newest.mentor_name if newest else None,
-        revision=newest.revision if newest else "",
-    )
-
-
-def _draft_criterion(criterion: Criterion, score: Score | None) -> DraftCriterion:
-    chosen = score.level_id if score else None
-    return DraftCriterion(
-        id=criterion.id,
-        title=criterion.title,
-        choices=[
-            Choice(level.id, level.points, level.label, level.id == chosen)
-            for level in reversed(list(criterion.levels.all()))
-        ],
-        comment=score.comment if score else "",
+        list(criteria.prefetch_related(Prefetch("levels", levels)).order_by("position")), newest
     )
 
 
@@ -158,8 +122,7 @@ def find_released_review(submission: Submission) -> Any:
         .order_by("criterion__position", "id")
     )
     return (
-        Review.objects.filter(submission=submission, released_at__isnull=False)
-        .annotate(mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")))
+        _with_mentor_name(Review.objects.filter(submission=submission, released_at__isnull=False))
         .select_related("attempt")
         .prefetch_related(Prefetch("scores", scores))
         .order_by("-version")
@@ -167,12 +130,8 @@ def find_released_review(submission: Submission) -> Any:
     )
 
 
-def get_released_review(submission: Submission) -> Any:
-    """Return the newest released review, as `find_released_review`. Raise NotFound if none is released."""
-    review = find_released_review(submission)
-    if review is None:
-        raise NotFound
-    return review
+def _with_mentor_name(reviews: QuerySet[Review]) -> QuerySet[Any]:
+    return reviews.annotate(mentor_name=AccountMirror.objects.name_of(OuterRef("mentor_id")))
 
 
 def reviewers(cohort_id: UUID) -> QuerySet[Any]:

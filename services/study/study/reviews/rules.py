@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-
-@dataclass(frozen=True)
-class Mentor:
-    """A mentor, the part that they look after (None: any), and how much waits for them now."""
-
-    account_id: UUID
-    part_id: UUID | None
-    load: int
+from study.cohorts.models import Membership
+from study.submissions.models import Submission
 
 
-@dataclass(frozen=True)
-class Unassigned:
-    """A submission without a mentor, and its author's account and part."""
+def distribute_evenly(
+    mentors: Sequence[Membership], submissions: Sequence[Submission], *, load: Mapping[UUID, int]
+) -> Mapping[UUID, UUID]:
+    """Return the mentor's account by submission, in the order given: always the one with the least load.
 
-    submission_id: UUID
-    author_id: UUID
-    part_id: UUID | None
-
-
-def distribute_evenly(mentors: Sequence[Mentor], waiting: Sequence[Unassigned]) -> Mapping[UUID, UUID]:
-    """A mentor for each submission, in the order given: always the one with least to do.
-
-    A mentor of the author's part goes before one of no part, and that before one of another part, which
-    is only asked when there is nobody else; nobody reviews themselves. Ties fall to the smaller id, so the
-    same input gives the same answer. A submission that nobody may take is left out.
+    `load` is how many submissions wait for each account now. A mentor of the author's part goes before one of
+    no part, and that before one of another part, who is chosen only if there is nobody else; nobody reviews
+    themselves. Ties fall to the smaller id, so the same input gives the same result. A submission that nobody
+    may review is left out.
     """
-    load = {mentor.account_id: mentor.load for mentor in mentors}
+    load = {mentor.account_id: load.get(mentor.account_id, 0) for mentor in mentors}
     assigned: dict[UUID, UUID] = {}
-    for submission in waiting:
-        able = [mentor for mentor in mentors if mentor.account_id != submission.author_id]
-        near = [mentor for mentor in able if mentor.part_id in {None, submission.part_id}] or able
-        own = [mentor for mentor in near if mentor.part_id == submission.part_id] or near
+    for submission in submissions:
+        part_id = submission.membership.part_id
+        able = [mentor for mentor in mentors if mentor.account_id != submission.account_id]
+        near = [mentor for mentor in able if mentor.part_id in {None, part_id}] or able
+        own = [mentor for mentor in near if mentor.part_id == part_id] or near
         if own:
             chosen = min(own, key=lambda mentor: (load[mentor.account_id], mentor.account_id)).account_id
-            assigned[submission.submission_id] = chosen
+            assigned[submission.id] = chosen
             load[chosen] += 1
     return assigned

@@ -19,64 +19,56 @@ from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.github.models import EventKind, Outcome, Source, TimelineEvent
 from study.missions.access import mission_for_member
-from study.missions.queries.rows import deadline_of
 from study.submissions import access
 from study.submissions.actions.links import Queued, submit_link
 from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
 from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import MAX_LINK_LENGTH
-from study.submissions.models import Clock, State
-from study.submissions.queries.lists import SubmissionRow, mine, of_cohort, row_of
+from study.submissions.models import Attempt, Clock, State, Submission
+from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
 from study.submissions.queries.pull_requests import dismissed, unmatched
-from study.submissions.queries.timeline import AttemptRow, attempt_rows, timeline_events
+from study.submissions.queries.timeline import timeline_events
 
 
-class SubmissionOut(serializers.Serializer[SubmissionRow]):
-    id = serializers.UUIDField(source="submission.id")
-    cohort_id = serializers.UUIDField(source="submission.mission.cohort_id")
-    cohort_title = serializers.CharField(source="submission.mission.cohort.title")
-    mission_id = serializers.UUIDField(source="submission.mission_id")
-    mission_title = serializers.CharField(source="submission.mission.title")
-    week = serializers.IntegerField(source="submission.mission.week.number")
-    account_id = serializers.UUIDField(source="submission.account_id")
-    name = serializers.CharField(source="submission.name", allow_null=True)
-    mentor_id = serializers.UUIDField(source="submission.assignee_id", allow_null=True)
-    mentor = serializers.CharField(source="submission.mentor", allow_null=True)
-    repository = serializers.CharField(source="submission.mission.repository")
-    number = serializers.IntegerField(
-        source="submission.pull_request.number", help_text="The pull request's."
-    )
-    url = serializers.CharField(source="submission.pull_request.url")
-    state = serializers.ChoiceField(source="submission.state", choices=State.choices)
+class SubmissionOut(serializers.Serializer[Submission]):
+    id = serializers.UUIDField()
+    cohort_id = serializers.UUIDField(source="mission.cohort_id")
+    cohort_title = serializers.CharField(source="mission.cohort.title")
+    mission_id = serializers.UUIDField()
+    mission_title = serializers.CharField(source="mission.title")
+    week = serializers.IntegerField(source="mission.week.number")
+    account_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True)
+    mentor_id = serializers.UUIDField(source="assignee_id", allow_null=True)
+    mentor = serializers.CharField(allow_null=True)
+    repository = serializers.CharField(source="mission.repository")
+    number = serializers.IntegerField(source="pull_request.number", help_text="The pull request's.")
+    url = serializers.CharField(source="pull_request.url")
+    state = serializers.ChoiceField(choices=State.choices)
     is_late = serializers.BooleanField(
         help_text="Whether even the first attempt came after the deadline in force now."
     )
-    was_late = serializers.BooleanField(
-        source="submission.is_late", help_text="The same by the deadline that bound when it came."
-    )
-    attempts = serializers.IntegerField(source="submission.attempts_count")
-    points = serializers.IntegerField(source="submission.points", allow_null=True)
-    max_points = serializers.IntegerField(source="submission.max_points", allow_null=True)
-    released_at = serializers.DateTimeField(source="submission.released_at", allow_null=True)
+    was_late = serializers.BooleanField(help_text="The same by the deadline that bound when it came.")
+    attempts = serializers.IntegerField(source="attempts_count")
+    points = serializers.IntegerField(allow_null=True)
+    max_points = serializers.IntegerField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
     handed_in_at = serializers.DateTimeField(help_text="Since when the first attempt counts.")
-    created_at = serializers.DateTimeField(source="submission.created_at")
+    created_at = serializers.DateTimeField()
 
 
-class AttemptOut(serializers.Serializer[AttemptRow]):
-    number = serializers.IntegerField(source="attempt.number")
-    head_sha = serializers.CharField(source="attempt.head_sha")
-    source = serializers.ChoiceField(source="attempt.source", choices=Source.choices)  # type: ignore[assignment]
-    received_at = serializers.DateTimeField(source="attempt.received_at", help_text="Since when it counts.")
+class AttemptOut(serializers.Serializer[Attempt]):
+    number = serializers.IntegerField()
+    head_sha = serializers.CharField()
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
+    received_at = serializers.DateTimeField(help_text="Since when it counts.")
     # Not a ChoiceField: the document would give its enumeration by name, which cannot be null.
     clock = serializers.CharField(
-        source="attempt.clock",
         allow_null=True,
         help_text=f"Which time: {', '.join(Clock.values)}; null where an earlier release used its own.",
     )
-    due_at = serializers.DateTimeField(
-        source="attempt.due_at", help_text="The deadline that bound at that moment."
-    )
-    late_seconds = serializers.IntegerField(source="attempt.late_seconds", help_text="By `due_at`.")
+    due_at = serializers.DateTimeField(help_text="The deadline that bound at that moment.")
+    late_seconds = serializers.IntegerField(help_text="By `due_at`.")
     is_late = serializers.BooleanField(help_text="By the deadline in force now.")
 
 
@@ -90,7 +82,7 @@ class TimelineEventOut(serializers.Serializer[TimelineEvent]):
     count = serializers.IntegerField(allow_null=True, help_text="Of commits or checks, where known.")
 
 
-class SubmissionDetailOut(serializers.Serializer[Any]):
+class SubmissionDetailOut(serializers.Serializer[dict[str, Any]]):
     submission = SubmissionOut()
     attempts = AttemptOut(many=True)
     timeline = TimelineEventOut(many=True)
@@ -143,7 +135,7 @@ class Submissions(APIView):
     )
     def get(self, request: Request) -> Response:
         """List the caller's submissions, newest first."""
-        page = mine(principal_of(request).account_id, **PageIn.of(request))
+        page = list_own_submissions(principal_of(request).account_id, **PageIn.of(request))
         return list_response(SubmissionOut, page)
 
     @extend_schema(
@@ -152,13 +144,12 @@ class Submissions(APIView):
     def post(self, request: Request) -> Response:
         """Submit a pull request by its link. 202: it waits for GitHub or an operator."""
         body = validated(LinkIn, request)
-        params = body
         mission, membership = mission_for_member(
-            params["mission_id"], account_id=principal_of(request).account_id
+            body["mission_id"], account_id=principal_of(request).account_id
         )
 
         result = submit_link(
-            mission=mission, membership=membership, link=params["link"], github=client(), at=timezone.now()
+            mission=mission, membership=membership, link=body["link"], github=client(), at=timezone.now()
         )
 
         return _submitted(result)
@@ -179,8 +170,8 @@ class SubmissionDetail(APIView):
         """Get a submission, its attempts and timeline. Its author, mentors and operators only."""
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
         detail = {
-            "submission": row_of(submission),
-            "attempts": attempt_rows(submission, deadline_of(submission.mission, submission.membership)),
+            "submission": submission,
+            "attempts": submission.attempts.order_by("number"),
             "timeline": timeline_events(submission),
         }
         return Response(SubmissionDetailOut(detail).data)
@@ -193,7 +184,7 @@ class CohortSubmissions(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the submissions of a cohort, newest first. Mentors and operators only."""
         membership_for_mentor(cohort_id, account_id=principal_of(request).account_id)
-        page = of_cohort(cohort_id, **StateIn.of(request))
+        page = list_cohort_submissions(cohort_id, **StateIn.of(request))
         return list_response(SubmissionOut, page)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Subquery, When
@@ -12,6 +13,8 @@ from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Source
 from study.missions.models import Mission, deadline_annotations
+from study.missions.queries.rows import deadline_from_row
+from study.missions.rules.deadlines import Deadline, is_after_deadline
 
 # Why a pull request waits in the operator's list.
 UNMATCHED = [Outcome.UNKNOWN_PERSON, Outcome.CLAIMED, Outcome.SECOND_PULL, Outcome.NO_AUTHOR]
@@ -38,16 +41,20 @@ def _has_reviewer() -> Exists:
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def with_first_attempt(self) -> SubmissionQuerySet:
+        """Annotate `first_received_at`: since when the first attempt counts."""
+        first = Attempt.objects.filter(submission=OuterRef("id"), number=1).values("received_at")
+        # The model declares it, for its properties.
+        return self.annotate(first_received_at=Subquery(first[:1]))  # type: ignore[no-redef]
+
     def with_lateness(self) -> SubmissionQuerySet:
         """Annotate what determines lateness: the time of the first attempt, and the parts of the deadline."""
-        first = Attempt.objects.filter(submission=OuterRef("id"), number=1)
-        return self.annotate(
-            first_received_at=Subquery(first.values("received_at")[:1]),
+        return self.with_first_attempt().annotate(
             **deadline_annotations(
                 OuterRef("mission_id"),
                 membership=OuterRef("membership_id"),
                 part=OuterRef("membership__part_id"),
-            ),
+            )
         )
 
     def assigned(self) -> SubmissionQuerySet:
@@ -103,10 +110,13 @@ class Submission(models.Model):
     max_points = models.PositiveSmallIntegerField(null=True)
     released_at = models.DateTimeField(null=True)
     attempts_count = models.PositiveSmallIntegerField(default=0)
-    # Whether the first attempt came after the deadline of that time: the record. Pages and counts use the
-    # deadline in force now (queries.is_late).
-    is_late = models.BooleanField(default=False)
+    # Whether the first attempt came after the deadline of that time: the record. Pages and counts use
+    # `is_late`, by the deadline in force now.
+    was_late = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+
+    # Only there on what with_first_attempt has read.
+    first_received_at: datetime | None
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -129,6 +139,21 @@ class Submission(models.Model):
         """The state to show: "released" instead of waiting for a review that was released already."""
         waits = self.state in {State.WAITING, State.RESUBMITTED}
         return "released" if waits and self.released_at and not self.awaits_review else self.state
+
+    @property
+    def deadline(self) -> Deadline:
+        """Return the deadline in force now. Of a submission that was read `with_lateness`; no query."""
+        return deadline_from_row(self, base=self.mission.due_at)
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether even the first attempt came after the deadline in force now."""
+        return is_after_deadline(self.first_received_at, self.deadline.at)
+
+    @property
+    def handed_in_at(self) -> datetime:
+        """Return since when the first attempt counts."""
+        return self.first_received_at or self.created_at
 
 
 class Clock(models.TextChoices):
@@ -176,6 +201,11 @@ class Attempt(models.Model):
     def clock_label(self) -> str:
         """Return which time counted, in words."""
         return str(Clock(self.clock or Clock.SEEN).label)
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether it came after the deadline in force now, as Submission.is_late."""
+        return is_after_deadline(self.received_at, self.submission.deadline.at)
 
 
 class PendingLink(models.Model):

@@ -44,7 +44,7 @@ from study.submissions.queries.pull_requests import (
 @signed_in
 def mine(request: PageRequest) -> HttpResponse:
     """What the reader has handed in."""
-    page = queries.mine(request.principal.account_id, cursor=request.GET.get("cursor"))
+    page = queries.list_own_submissions(request.principal.account_id, cursor=request.GET.get("cursor"))
     return render(request, "submissions/mine.html", {"page": page})
 
 
@@ -55,7 +55,7 @@ def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     membership = membership_for_mentor(cohort_id, account_id=request.principal.account_id)
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
-    page = queries.of_cohort(cohort_id, state=state, cursor=request.GET.get("cursor"))
+    page = queries.list_cohort_submissions(cohort_id, state=state, cursor=request.GET.get("cursor"))
     context = {
         "page": page,
         "cohort": membership.cohort,

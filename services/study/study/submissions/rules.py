@@ -245,8 +245,3 @@ def _is_about(review: TimelineEvent, attempts: Sequence[Attempt], present: Attem
     if review.sha == present.head_sha:
         return True
     return review.sha not in {attempt.head_sha for attempt in attempts} and review.at >= present.received_at
-
-
-def head_at(heads: Iterable[tuple[datetime, str]], due_at: datetime) -> str:
-    """The commit that was before the mentors at the deadline; "" if none was. `heads` in any order."""
-    return max((head for head in heads if head[0] <= due_at), default=(due_at, ""))[1]

@@ -8,6 +8,7 @@ from chassis.testing import NOW
 from study.github.models import Repository
 from study.missions.models import Criterion, Level, Mission
 from study.reviews import actions
+from study.reviews.forms import ScoreInput
 from tests.authorization import Row, mentors, operators, signed_in
 from tests.conftest import BORIS
 from tests.reviews.conftest import create_submission
@@ -53,7 +54,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     draft: dict[str, Any] = {
         "submission_id": submission.id,
         "mentor_id": BORIS,
-        "scores": {criterion.id: actions.ScoreInput(level.id, "")},
+        "scores": {criterion.id: ScoreInput(level.id, "")},
         "comment": "",
         "at": NOW,
     }

@@ -54,7 +54,7 @@ def test_what_was_opened_and_pushed_in_time_is_in_time_however_late_we_hear_of_i
 
     assert attempts() == [("a", "opened", minutes(0)), ("b", "pushed", minutes(0.5))]
     assert [attempt.late_seconds for attempt in Attempt.objects.all()] == [0, 0]
-    assert Submission.objects.get().is_late is False
+    assert Submission.objects.get().was_late is False
     assert [event["late"] for event in published("study.submission_received.v1")] == [False, False]
     assert "GitHub에서 풀 리퀘스트를 연 시각" in shown()
     assert "GitHub이 push를 받은 시각" in shown()
@@ -85,13 +85,13 @@ def test_where_github_does_not_say_when_it_came_our_first_sight_counts_until_the
     ((_head, clock, at),) = attempts()
     assert (clock, before <= at <= timezone.now()) == ("seen", True)
     assert "서당이 처음 확인한 시각" in shown()
-    assert Submission.objects.get().is_late is True
+    assert Submission.objects.get().was_late is True
 
     # Sent again by hand, with what it said then.
     send("pull_request", push(A, B, at=0.25))
 
     assert attempts() == [("b", "pushed", minutes(0.25))]
-    assert Submission.objects.get().is_late is False
+    assert Submission.objects.get().was_late is False
 
 
 @pytest.fixture

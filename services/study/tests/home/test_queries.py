@@ -18,7 +18,7 @@ from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.queries.rows import missions_of
 from study.reviews.queries import queue
 from study.submissions.models import State, Submission
-from study.submissions.queries.lists import mine, of_cohort
+from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
 from tests.conftest import ADA, BORIS, OLGA
 from tests.reviews.conftest import create_submission
 
@@ -114,8 +114,8 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
             first_status(club) == "late",
             overview(club).rows[0].late == 1,
             missions_of(club.ada, part_id=None, at=NOW)[0].state == "late",
-            mine(ADA).rows[0].is_late,
-            of_cohort(club.cohort.id).rows[0].is_late,
+            list_own_submissions(ADA).rows[0].is_late,
+            list_cohort_submissions(club.cohort.id).rows[0].is_late,
             queue(BORIS).rows[0].is_late,
             "지각 제출" in as_principal(BORIS).get(f"/reviews/{work.id}/").content.decode(),
         }

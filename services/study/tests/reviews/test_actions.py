@@ -12,6 +12,7 @@ from chassis.events.models import OutboxEvent
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.reviews import actions, queries
+from study.reviews.forms import ScoreInput
 from study.reviews.models import Review, Score
 from study.submissions.access import submission_for_operator
 from study.submissions.actions import grading
@@ -25,7 +26,7 @@ def choose(work, *points, said=""):
     given = {}
     for line, wanted in zip(work.rubric, points, strict=False):
         [level] = [level for level in line.levels if level.points == wanted]
-        given[line.criterion.id] = actions.ScoreInput(level.id, said)
+        given[line.criterion.id] = ScoreInput(level.id, said)
     return given
 
 
@@ -135,9 +136,9 @@ def test_nothing_is_begun_over_what_was_saved_released_or_thrown_away_meanwhile(
 
 
 def test_a_level_of_another_rubric_is_refused(work):
-    other = {work.rubric[0].criterion.id: actions.ScoreInput(work.rubric[1].levels[0].id)}
+    other = {work.rubric[0].criterion.id: ScoreInput(work.rubric[1].levels[0].id)}
 
-    for given in (other, {uuid4(): actions.ScoreInput(work.rubric[0].levels[0].id)}):
+    for given in (other, {uuid4(): ScoreInput(work.rubric[0].levels[0].id)}):
         with pytest.raises(actions.RubricChanged):
             actions.save_draft(
                 submission_id=work.submission.id, mentor_id=BORIS, scores=given, comment="", at=NOW

@@ -7,6 +7,7 @@ import pytest
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.reviews import actions
+from study.reviews.forms import ScoreInput
 from study.reviews.models import Review
 from study.submissions.actions import grading
 from study.submissions.models import Submission
@@ -16,7 +17,7 @@ from tests.conftest import ADA, BORIS, OLGA
 @pytest.fixture(params=[Role.MENTOR, Role.OPERATOR])
 def promoted(request, work, club, as_principal):
     """Ada's work with a draft by Boris, after Olga has promoted her on her page."""
-    given = {row.criterion.id: actions.ScoreInput(row.levels[0].id, "비밀 메모") for row in work.rubric}
+    given = {row.criterion.id: ScoreInput(row.levels[0].id, "비밀 메모") for row in work.rubric}
     actions.save_draft(
         submission_id=work.submission.id, mentor_id=BORIS, scores=given, comment="초안", at=NOW
     )

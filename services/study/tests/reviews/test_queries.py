@@ -28,7 +28,7 @@ def test_a_list_costs_the_same_whatever_its_size(work, club, read):
 
 def test_the_queue_is_oldest_first_and_names_whom_it_knows(work):
     [row] = queries.queue(BORIS).rows
-    assert (row.submission.name, row.submission.mission.title) == ("Ada", "django-vote")
+    assert (row.name, row.mission.title) == ("Ada", "django-vote")
 
 
 def test_the_queue_goes_on_by_cursor(work, club):

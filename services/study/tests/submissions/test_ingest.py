@@ -82,7 +82,7 @@ def test_an_attempt_keeps_the_deadline_that_bound_when_it_came(mission, ingest, 
     first, second = Attempt.objects.order_by("number")
     assert (first.due_at, first.late_seconds) == (NOW - timedelta(minutes=30), 28 * 60)
     assert (second.due_at, second.late_seconds) == (NOW + timedelta(minutes=90), 0)
-    assert Submission.objects.get().is_late is True
+    assert Submission.objects.get().was_late is True
 
 
 def test_the_deadline_itself_is_in_time_and_a_second_later_is_not(mission, ingest, published):
@@ -93,7 +93,7 @@ def test_the_deadline_itself_is_in_time_and_a_second_later_is_not(mission, inges
 
     assert [attempt.late_seconds for attempt in Attempt.objects.order_by("number")] == [0, 1]
     assert [event["late"] for event in published("study.submission_received.v1")] == [False, True]
-    assert Submission.objects.get().is_late is False
+    assert Submission.objects.get().was_late is False
 
 
 def test_told_again_by_another_delivery_nothing_is_added(mission, ingest, published):

@@ -18,8 +18,6 @@ from chassis.web.forms import confirm
 from study.reviews import actions, queries
 from study.reviews.forms import ReviewForm
 from study.submissions.access import submission_for_reviewer
-from study.submissions.models import Submission
-from study.submissions.queries.lists import is_late
 from study.submissions.queries.timeline import timeline
 
 
@@ -42,13 +40,21 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
     me = request.principal.account_id
     submission = submission_for_reviewer(submission_id, account_id=me)
     draft = queries.review_draft(submission)
-    form = ReviewForm(draft.criteria, request.POST or None, initial=draft.initial)
+    form = ReviewForm(draft, request.POST or None)
     revision, stored = form["revision"].value(), None
 
     if form.is_valid():
+        save = actions.save_and_release if "release" in request.POST else actions.save_draft
         try:
             if form.is_edited or "next" not in request.POST:
-                _save(form, submission_id, mentor_id=me, releases="release" in request.POST)
+                save(
+                    submission_id=submission_id,
+                    mentor_id=me,
+                    scores=form.scores(),
+                    comment=form.cleaned_data["comment"],
+                    at=timezone.now(),
+                    revision=form.cleaned_data["revision"],
+                )
         except actions.EditConflict as error:
             form.add_error(None, str(error))
             # With its revision, so that the next press replaces what is shown now, knowingly.
@@ -64,30 +70,26 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         else:
             return _redirect(request, submission_id, edited=form.is_edited)
 
-    return _render(request, submission, draft, form, revision=revision, stored=stored)
-
-
-def _save(form: ReviewForm, submission_id: UUID, *, mentor_id: UUID, releases: bool) -> None:
-    scores = {
-        criterion_id: actions.ScoreInput(level, comment)
-        for criterion_id, (level, comment) in form.scores().items()
+    context = {
+        "submission": submission,
+        "cohort": submission.mission.cohort,
+        "timeline": timeline(submission, at=timezone.now()),
+        "draft": draft,
+        # What somebody else saved meanwhile, to choose between it and what was typed.
+        "stored": stored,
+        "may_write": submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at,
+        "form": form,
+        "revision": revision,
+        "now": timezone.now(),
     }
-    save = actions.save_and_release if releases else actions.save_draft
-    save(
-        submission_id=submission_id,
-        mentor_id=mentor_id,
-        scores=scores,
-        comment=form.cleaned_data["comment"],
-        at=timezone.now(),
-        revision=form.cleaned_data["revision"],
-    )
+    return render(request, "reviews/review.html", context, status=422 if form.is_bound else 200)
 
 
 def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
     if "release" in request.POST:
         messages.success(request, _("Sent. The member has been told."))
         waiting = queries.queue(request.principal.account_id, size=1).rows
-        return redirect("reviews:review", waiting[0].submission.id) if waiting else redirect("reviews:queue")
+        return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
     if "next" not in request.POST:
         messages.success(request, _("Saved. Only mentors and operators see a draft."))
         return redirect("reviews:review", submission_id)
@@ -97,42 +99,6 @@ def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> Htt
         return redirect("reviews:review", UUID(request.POST["next"]))
     except ValueError:
         return redirect("reviews:queue")
-
-
-def _render(
-    request: PageRequest,
-    submission: Submission,
-    draft: queries.ReviewDraft,
-    form: ReviewForm,
-    *,
-    revision: str,
-    stored: queries.ReviewDraft | None,
-) -> HttpResponse:
-    criteria = [
-        (criterion, form[f"level_{criterion.id}"], form[f"comment_{criterion.id}"])
-        for criterion in draft.criteria
-    ]
-    context = {
-        "submission": submission,
-        "cohort": submission.mission.cohort,
-        "is_late": is_late(submission),
-        "timeline": timeline(submission, at=timezone.now()),
-        "draft": draft,
-        # What somebody else saved meanwhile, to choose between it and what was typed.
-        "stored": stored,
-        "may_write": submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at,
-        "form": form,
-        "revision": revision,
-        "criteria": criteria,
-        "points": sum(
-            choice.points
-            for criterion, level, _said in criteria
-            for choice in criterion.choices
-            if str(choice.id) == str(level.value())
-        ),
-        "now": timezone.now(),
-    }
-    return render(request, "reviews/review.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -27,7 +27,7 @@ from study.submissions.models import UNMATCHED, Attempt, Submission
 # Added to an attempt's number while another attempt still has that number.
 _NUMBER_OFFSET = 10_000
 _CORRIGIBLE = ("number", "received_at", "clock", "late_seconds")
-_STATUS = ("state", "awaits_review", "waiting_since", "attempts_count", "is_late")
+_STATUS = ("state", "awaits_review", "waiting_since", "attempts_count", "was_late")
 
 
 @dataclass(frozen=True)
@@ -380,6 +380,6 @@ def _update_status(
     if status.awaits_review and not submission.awaits_review:
         submission.waiting_since = at
     submission.state, submission.awaits_review = status.state, status.awaits_review
-    submission.attempts_count, submission.is_late = len(attempts), attempts[0].late_seconds > 0
+    submission.attempts_count, submission.was_late = len(attempts), attempts[0].late_seconds > 0
     if [getattr(submission, name) for name in _STATUS] != before:
         submission.save(update_fields=_STATUS)

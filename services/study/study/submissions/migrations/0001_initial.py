@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ("max_points", models.PositiveSmallIntegerField(null=True)),
                 ("released_at", models.DateTimeField(null=True)),
                 ("attempts_count", models.PositiveSmallIntegerField(default=0)),
-                ("is_late", models.BooleanField(default=False)),
+                ("was_late", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField()),
                 (
                     "membership",
