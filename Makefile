@@ -20,6 +20,13 @@ need = @$(or $(PYTHON),python3) tools/install.py $(1)
 # The same, and compile the translations.
 need-app = @$(or $(PYTHON),python3) tools/install.py $(1) && $(RUN) tools/messages.py compile
 RUN := .venv/bin/python
+# $(call run-checks,code): run a group of checks with prek, then print how many passed, or which failed.
+run-checks = @.venv/bin/prek run $(if $(MAKE_TERMOUT),--color always) --all-files --group $(1) $(A) | awk -F ':|\033|\\.\\.\\.' ' \
+	{ print; fflush() } \
+	/^[^ ].*\.(\033\[[0-9;]*m)*Passed/ { passed++ } \
+	/^[^ ].*\.(\033\[[0-9;]*m)*Failed/ { failed++; names = names ", " $$1 } \
+	END { if (failed) printf "%d of %d checks failed: %s\n", failed, passed + failed, substr(names, 3); \
+	else if (passed) print passed (passed == 1 ? " check" : " checks") " passed" }'
 
 ##@ Run
 .PHONY: demo demo-pr measure-demo
@@ -131,11 +138,11 @@ bench-outage: ## Print speeds of mail, probes and writes around faults (on the s
 
 check: ## Run the checks of the code (A=types for one check)
 	$(call need,demo test check browser api)
-	@.venv/bin/prek run --all-files --group code $(A)
+	$(call run-checks,code)
 
 check-deploy: ## Run the checks of the packaging that need no Docker (A=workflows for one check)
 	$(call need,demo test deploy)
-	@.venv/bin/prek run --all-files --group deploy $(A)
+	$(call run-checks,deploy)
 
 nightly: ## Long tests: periodic jobs in every environment, overload
 	$(call need,demo test cluster)
