@@ -22,16 +22,19 @@ import django
 import urllib3
 from demo.folders import Folders
 from demo.foreground import find_processes
+from demo.service import settings
 
 
 def main() -> int:
     """Send the delivery. Return 1 if no demo runs, or if every member has submitted."""
-    environments = [process.environ() for process in find_processes(Folders.from_environment())]
+    folders = Folders.from_environment()
+    environments = [process.environ() for process in find_processes(folders)]
     study = [found for found in environments if found.get("SUPERVISOR_PROCESS_NAME") == "study-web"]
     if not study:
         print("No demo is running here. Start one in another terminal: make demo")
         return 1
     os.environ |= study[0]
+    os.environ |= settings("study", folders)
     django.setup()
     from chassis.crypto import decrypt
     from study.github.models import Hook

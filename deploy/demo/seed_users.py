@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
-from demo.accounts import demo_password, save_accounts
 from demo.folders import Folders
+from demo.keys import demo_password
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from seed_data import PEOPLE
@@ -40,4 +41,5 @@ def fill() -> None:
         EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
         confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
     make_owner(account_id=PEOPLE["operator"].account_id, client=CLIENT_INFO, at=at)
-    save_accounts([(role, f"{role}@example.org") for role in ("operator", "mentor", "member")], folders)
+    shown = [{"role": role, "email": f"{role}@example.org"} for role in ("operator", "mentor", "member")]
+    folders.accounts.write_text(json.dumps(shown, indent=1), encoding="utf-8")

@@ -38,6 +38,11 @@ class Folders:
         """Return the path of a service's SQLite file."""
         return self.data / f"{service}.sqlite3"
 
+    @property
+    def accounts(self) -> Path:
+        """The path of the accounts to print: a list of role and email."""
+        return self.data / "accounts.json"
+
     def static(self, service: str) -> Path:
         """Return the folder of a service's collected static files."""
         return self.var / "static" / service

@@ -17,18 +17,11 @@ import psutil
 
 from demo import ports
 from demo.checks import lock, require_plain_path
-from demo.folders import Folders
-from demo.installation import PORTS, Installation
+from demo.folders import ROOT, Folders
+from demo.installation import MARK, PORTS, Installation
+from demo.keys import create_secrets
 from demo.progress import POLL_SECONDS, Progress
 
-# An environment variable of every process of a run: the folder of its data.
-MARK = "SEODANG_DEMO"
-# The environment variables that are kept. Other settings in the shell must not affect the demo.
-KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "SCHEDULE_SCALE"}
-KEPT_PREFIXES = (
-    *("DEMO_", "WEB_", "LC_", "GITHUB_", "RELAY_"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_"),
-)
 # The kernel's limit is 108 bytes (sun_path), with a terminating NUL.
 MAX_SOCKET_PATH = 100
 # Seconds until a process that was asked to end is killed.
@@ -49,8 +42,9 @@ def run(started_at: float) -> int:
     with ExitStack() as held:
         held.enter_context(lock(folders))
         end_processes(find_processes(folders))  # of a run that was killed
-        ports.require_free_port(gateway)
-        sockets = {name: held.enter_context(ports.reserve_port(gateway.port)) for name in PORTS}
+        for socket in ports.reserve_gateway_port(gateway):
+            held.enter_context(socket)
+        sockets = {name: held.enter_context(ports.reserve_port()) for name in PORTS}
         inner = {name: socket.getsockname()[1] for name, socket in sockets.items()}
         redis = folders.run / "redis.sock"
         if len(os.fsencode(redis)) > MAX_SOCKET_PATH:
@@ -61,13 +55,15 @@ def run(started_at: float) -> int:
 def supervise(installation: Installation, started_at: float) -> int:
     """Run supervisord until it ends or is interrupted; leave no process behind."""
     folders = installation.folders
+    create_secrets(folders)
     progress = Progress(installation, installation.programs(), started_at)
-    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(installation.write_configuration())]
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(installation.configuration)]
     try:
         with (folders.log / "supervisord.log").open("ab") as log:
             supervisord = subprocess.Popen(
                 command,
-                env=_environment(folders),
+                cwd=ROOT,
+                env=installation.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -129,20 +125,3 @@ def _end_with_parent() -> None:
     """End supervisord, and with it all processes, if this process is killed. Only Linux can."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _environment(folders: Folders) -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in KEPT_VARIABLES or name.upper().startswith(KEPT_PREFIXES)
-    }
-    return kept | {
-        MARK: str(folders.var),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONUTF8": "1",
-        # Ignore the warning of a worker that runs as root. The value must not contain a comma.
-        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-        # One malloc arena per thread would waste memory.
-        "MALLOC_ARENA_MAX": "2",
-    }

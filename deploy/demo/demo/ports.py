@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import os
 import socket
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -29,8 +32,7 @@ class GatewayAddress:
 
 def is_free(port: int, address: str = "127.0.0.1") -> bool:
     """Return True if a server could listen there now."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+    with socket.socket(_family(address)) as probe:
         # As servers do: closed connections of an earlier run do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -40,19 +42,20 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
         return True
 
 
-def reserve_port(other_than: int = 0) -> socket.socket:
-    """Return a socket that holds a free loopback port until it is closed.
+def reserve_port(port: int = 0, address: str = "127.0.0.1") -> socket.socket:
+    """Return a socket that holds a port, by default a free one, until it is closed.
 
     A server that sets SO_REUSEPORT can listen on the port meanwhile; any other program cannot take it, and
     the kernel gives it to nobody who asks for a free one.
     """
-    held = socket.socket()
+    held = socket.socket(_family(address))
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    held.bind(("127.0.0.1", 0))
-    if held.getsockname()[1] == other_than:
-        with held:  # until another one is found
-            return reserve_port(other_than)
+    held.bind((address, port))
     return held
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def port_owner(port: int) -> str:
@@ -97,10 +100,14 @@ def gateway_address(environment: Mapping[str, str]) -> GatewayAddress:
     return GatewayAddress(port, tuple(binds), tuple(dict.fromkeys([*hosts, parts.hostname])), public_url)
 
 
-def require_free_port(gateway: GatewayAddress) -> None:
-    """Raise StartError if another program uses the gateway's port."""
-    if all(is_free(gateway.port, address.strip("[]")) for address in gateway.bind):
-        return
+def reserve_gateway_port(gateway: GatewayAddress) -> list[socket.socket]:
+    """Return sockets that hold the gateway's port. Raise StartError if another program uses it."""
+    addresses = [address.strip("[]") for address in gateway.bind]
+    # The demo and Caddy share ports: of two demos that start at once, the second must see the first.
+    with Path(tempfile.gettempdir(), f"seodang-demo-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if all(is_free(gateway.port, address) for address in addresses):
+            return [reserve_port(gateway.port, address) for address in addresses]
     who = port_owner(gateway.port)
     other = gateway.port + 10 if gateway.port < 65000 else 8010
     raise StartError(

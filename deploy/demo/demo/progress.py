@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NoReturn
 
-from demo.accounts import demo_password, load_accounts
 from demo.console import LogFile, format_line
 from demo.folders import SERVICES
 from demo.installation import READY, Installation
+from demo.keys import demo_password
 from demo.service import is_ready
 
 # The processes that a browser needs for the first page.
@@ -132,11 +132,10 @@ class Progress:
 
     def _banner(self) -> str:
         url, secret = self._gateway.public_url, demo_password(self._folders)
+        file = self._folders.accounts  # of the sample data, if there is any
+        accounts = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
         lines = ["", f"  Seodang runs at  {url}", ""]
-        lines += [
-            f"    {account['role']:<9} {account['email']:<28} {secret}"
-            for account in load_accounts(self._folders)
-        ]
+        lines += [f"    {account['role']:<9} {account['email']:<28} {secret}" for account in accounts]
         lines += ["", f"  Mails are shown at  {url}/_mail/"]
         if "127.0.0.1" not in self._gateway.bind:
             others = "  ".join(f"http://{host}:{self._gateway.port}" for host in self._gateway.hosts)

@@ -1,4 +1,4 @@
-"""Run a role of a service: python -m demo.service study web. The environment has the service's settings.
+"""Run a role of a service: python -m demo.service study web.
 
 Web prepares the service first and waits for that of users; worker and relay wait for their web.
 """
@@ -16,6 +16,20 @@ from urllib.parse import urlsplit
 
 from demo.fingerprints import is_prepared, save_fingerprint
 from demo.folders import Folders
+
+
+def settings(service: str, folders: Folders) -> dict[str, str]:
+    """Return the settings of one service. Secrets are passed as files, invisible in process lists."""
+    secrets = folders.secrets
+    plural = "s" if service == "users" else ""  # it knows the secrets of the others
+    return {
+        "DJANGO_SETTINGS_MODULE": f"{service}.settings",
+        "DATABASE_PATH": str(folders.database(service)),
+        "STATIC_ROOT": str(folders.static(service)),
+        "SECRET_KEY_FILE": str(secrets / f"{service}-secret-key"),
+        "FIELD_KEY_FILE": str(secrets / f"{service}-field-key"),
+        f"SERVICE_SECRET{plural.upper()}_FILE": str(secrets / f"{service}-service-secret{plural}"),
+    }
 
 
 def prepare(service: str, folders: Folders) -> None:
@@ -61,12 +75,14 @@ def is_ready(address: str, path: str = "/healthz/ready") -> bool:
 def main(service: str, role: str) -> None:
     """Prepare or wait, then become the role's process."""
     folders = Folders.from_environment()
+    own_address = urlsplit(os.environ[f"{service.upper()}_URL"]).netloc
+    os.environ |= settings(service, folders) | {"LISTEN": own_address}
     if role == "prepare" or (role == "web" and not is_prepared(service, folders)):
         prepare(service, folders)
     if role == "prepare":
         return
     # The others fetch the keys of users at their start; worker and relay need what web prepares.
-    awaited = os.environ["LISTEN"] if role != "web" else urlsplit(os.environ["USERS_URL"]).netloc
+    awaited = own_address if role != "web" else urlsplit(os.environ["USERS_URL"]).netloc
     while (service, role) != ("users", "web") and not is_ready(awaited):
         time.sleep(0.5)
     beat = ["--with-beat"] if role == "relay" else []

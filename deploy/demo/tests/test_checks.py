@@ -113,6 +113,21 @@ def test_a_reserved_port_is_left_to_the_server_that_shares_it() -> None:
     assert ports.is_free(address[1])
 
 
+def test_the_gateways_port_is_held_until_its_server_listens_and_given_to_no_other_demo(
+    free_port: Callable[[], int],
+) -> None:
+    gateway = ports.gateway_address({"PORT": str(free_port())})
+    held = ports.reserve_gateway_port(gateway)
+    with pytest.raises(StartError, match=f"Port {gateway.port} is taken"):
+        ports.reserve_gateway_port(gateway)
+    with socket.create_server(("127.0.0.1", gateway.port), reuse_port=True):
+        pass
+    for holder in held:
+        holder.close()
+    for holder in ports.reserve_gateway_port(gateway):
+        holder.close()
+
+
 @pytest.mark.parametrize("name", ["100%", "my #1", 'a"b', "a;b"])
 def test_a_path_that_supervisord_cannot_read_is_refused(tmp_path: Path, name: str) -> None:
     answer = run_demo(tmp_path / name)

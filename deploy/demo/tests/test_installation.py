@@ -9,18 +9,20 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from configparser import RawConfigParser
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from demo import accounts
 from demo.checks import find_redis
 from demo.fingerprints import is_prepared, save_fingerprint
-from demo.folders import SERVICES, Folders
+from demo.folders import ROOT, SERVICES, Folders
 from demo.installation import PORTS, Installation
-from demo.keys import Keys, password
+from demo.keys import create_secrets, demo_password, password, read_secret
 from demo.ports import GatewayAddress
+from demo.progress import Progress
+from demo.service import settings
+from supervisor.datatypes import RestartUnconditionally
 from supervisor.options import ServerOptions
 
 ADDRESS = GatewayAddress(8000, ("127.0.0.1",), ("localhost",), "http://localhost:8000")
@@ -29,6 +31,7 @@ ADDRESS = GatewayAddress(8000, ("127.0.0.1",), ("localhost",), "http://localhost
 def install(var: Path) -> Installation:
     folders = Folders(var)
     folders.create()
+    create_secrets(folders)
     ports = {name: 8001 + number for number, name in enumerate(PORTS)}
     return Installation(folders, ADDRESS, ports, folders.run / "redis.sock")
 
@@ -38,18 +41,27 @@ def installation(tmp_path: Path) -> Installation:
     return install(tmp_path / "var")
 
 
-@pytest.fixture
-def keys(installation: Installation) -> Keys:
-    return Keys(installation.folders.secrets)
+def read_configuration(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return supervisord's groups and processes by name, as it reads them in the demo's environment."""
+    for name, value in installation.environment().items():
+        monkeypatch.setenv(name, value)
+    options = ServerOptions()
+    options.realize(["-c", str(installation.configuration)])
+    groups = options.process_group_configs
+    processes = {process.name: process for group in groups for process in group.process_configs}
+    return {group.name: group for group in groups}, processes
 
 
 def run_on_old_database(installation: Installation, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a program as notification, by default its preparation, on a database of before 0.2.0."""
-    web = installation.programs()["notification-web"]
     database = installation.folders.database("notification")
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE events_outgoing (id INTEGER)")
-    environment = {**os.environ, **web.environment}
+    environment = {**os.environ, **installation.environment()}
+    if words:
+        environment |= settings("notification", installation.folders)
     command = (sys.executable, *(words or ("-m", "demo.service", "notification", "prepare")))
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
 
@@ -76,29 +88,36 @@ def test_migrate_refuses_a_database_of_an_older_version(installation: Installati
     assert tables(installation.folders.database("notification")) == {"events_outgoing"}
 
 
-def test_a_secret_is_made_once_and_read_by_its_owner_alone(installation: Installation, keys: Keys) -> None:
-    file = keys.file("a")
-    first = keys.text("a")
+def test_a_secret_is_made_once_and_read_by_its_owner_alone(installation: Installation) -> None:
+    folder = installation.folders.secrets
+    first = read_secret(folder / "a")
     assert len(first) >= 32
-    assert keys.text("a") == first != keys.text("b")
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert read_secret(folder / "a") == first != read_secret(folder / "b")
+    assert stat.S_IMODE((folder / "a").stat().st_mode) == 0o600
     assert stat.S_IMODE(installation.folders.var.stat().st_mode) == 0o700
 
 
-def test_no_secret_stands_in_a_command_or_in_the_environment(installation: Installation) -> None:
-    shown = str(installation.programs()) + installation.write_configuration().read_text(encoding="utf-8")
-    for file in installation.folders.secrets.iterdir():
+def test_no_secret_stands_in_a_command_or_in_the_environment(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, processes = read_configuration(installation, monkeypatch)
+    shown = str(installation.environment()) + str([vars(process) for process in processes.values()])
+    shown += str([settings(service, installation.folders) for service in SERVICES])
+    files = list(installation.folders.secrets.iterdir())
+    assert files
+    for file in files:
         assert file.read_text().strip() not in shown
 
 
-def test_services_share_no_key_but_know_each_others_callers(installation: Installation, keys: Keys) -> None:
-    installation.programs()
-    assert len({keys.text(f"{service}-secret-key") for service in SERVICES}) == 3
+def test_services_share_no_key_but_know_each_others_callers(installation: Installation) -> None:
+    folder = installation.folders.secrets
+    assert len({(folder / f"{service}-secret-key").read_text() for service in SERVICES}) == 3
+    assert len({(folder / f"{service}-field-key").read_text() for service in SERVICES}) == 3
     study, notification = (
-        keys.text("study-service-secret"),
-        keys.text("notification-service-secret"),
+        read_secret(folder / "study-service-secret"),
+        read_secret(folder / "notification-service-secret"),
     )
-    assert keys.text("users-service-secrets") == f"study:{study},notification:{notification}"
+    assert read_secret(folder / "users-service-secrets") == f"study:{study},notification:{notification}"
 
 
 def test_keys_and_passwords_have_their_forms() -> None:
@@ -106,28 +125,29 @@ def test_keys_and_passwords_have_their_forms() -> None:
     assert password() != password()
 
 
-def test_supervisord_starts_every_process_again_and_stops_redis_last(installation: Installation) -> None:
-    configuration = RawConfigParser()
-    assert configuration.read(installation.write_configuration())
-    programs = [name for name in configuration.sections() if name.startswith("program:")]
-    assert len(programs) == len(installation.programs()) == 3 + 3 * len(SERVICES)
-    assert {configuration[name]["autorestart"] for name in programs} == {"true"}
-    first, last = configuration["group:product"], configuration["group:foundation"]
-    assert int(first["priority"]) > int(last["priority"])
-    assert set(last["programs"].split(",")) == {"redis", "mail"}
+def test_supervisord_starts_every_process_again_and_stops_redis_last(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups, processes = read_configuration(installation, monkeypatch)
+    roles = {f"{service}-{role}" for service in SERVICES for role in ("web", "worker", "relay")}
+    assert set(processes) == {"redis", "mail", "gateway", *roles} == set(installation.programs())
+    assert {process.autorestart for process in processes.values()} == {RestartUnconditionally}
+    assert groups["product"].priority > groups["foundation"].priority
+    assert {process.name for process in groups["foundation"].process_configs} == {"redis", "mail"}
+    assert len(groups) == 2
 
 
-def test_supervisord_reads_a_korean_path_with_spaces(tmp_path: Path) -> None:
+def test_supervisord_reads_a_korean_path_with_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installation = install(tmp_path / "가 나" / "var")
-    options = ServerOptions()
-    options.realize(["-c", str(installation.write_configuration())])
-    read = {
-        program.name: program for group in options.process_group_configs for program in group.process_configs
-    }
-    for name, program in installation.programs().items():
-        assert shlex.split(read[name].command) == list(program.command)
-        assert read[name].environment == program.environment
-        assert read[name].stdout_logfile == str(installation.folders.log / f"{name}.log")
+    folders = installation.folders
+    _, processes = read_configuration(installation, monkeypatch)
+    for name, process in processes.items():
+        assert process.stdout_logfile == str(folders.log / f"{name}.log")
+    assert shlex.split(processes["mail"].command)[-2:] == ["--folder", str(folders.mail)]
+    assert processes["gateway"].environment["XDG_DATA_HOME"] == str(folders.gateway)
+    for name in ("GATEWAY_PAGES", "GATEWAY_STYLES", "GATEWAY_EXTRA"):
+        assert Path(processes["gateway"].environment[name]).resolve().is_relative_to(ROOT)
+        assert Path(processes["gateway"].environment[name]).exists()
 
 
 def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> None:
@@ -159,12 +179,18 @@ def test_a_new_migration_or_stylesheet_asks_for_preparing(tmp_path: Path) -> Non
     assert "users" in unprepared()
 
 
-def test_redis_listens_on_a_private_socket(installation: Installation) -> None:
-    installation.write_configuration()
-    text = (installation.folders.run / "redis.conf").read_text(encoding="utf-8")
-    assert f'unixsocket "{installation.socket}"' in text
-    assert "port 0" in text
-    assert 'save ""' in text
+def test_redis_listens_on_a_private_socket(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, processes = read_configuration(installation, monkeypatch)
+    words = shlex.split(processes["redis"].command)
+    assert words[0] == find_redis()
+    options = dict(zip(words[1::2], words[2::2], strict=True))
+    assert options["--unixsocket"] == str(installation.socket)
+    assert options["--unixsocketperm"] == "700"
+    assert options["--port"] == "0"
+    assert options["--save"] == ""
+    assert options["--dir"] == str(installation.folders.run)
 
 
 def test_the_wheel_has_a_server_for_machines_without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,11 +202,13 @@ def test_the_wheel_has_a_server_for_machines_without_redis(monkeypatch: pytest.M
     assert Path(server).is_relative_to(sys.prefix)
 
 
-def test_the_demos_accounts_are_told_and_have_a_password_of_this_installation(tmp_path: Path) -> None:
-    first, second = Folders(tmp_path / "a"), Folders(tmp_path / "b")
-    first.create()
-    second.create()
-    assert accounts.load_accounts(first) == []
-    accounts.save_accounts([("operator", "operator@club.example")], first)
-    assert accounts.load_accounts(first) == [{"role": "operator", "email": "operator@club.example"}]
-    assert accounts.demo_password(first) == accounts.demo_password(first) != accounts.demo_password(second)
+def test_the_demos_accounts_are_told_and_have_a_password_of_this_installation(
+    installation: Installation, tmp_path: Path
+) -> None:
+    folders = installation.folders
+    progress = Progress(installation, [], 0)
+    assert demo_password(folders) not in progress._banner()
+    folders.accounts.write_text('[{"role": "operator", "email": "operator@club.example"}]')
+    [line] = [line for line in progress._banner().splitlines() if "operator@club.example" in line]
+    assert line.split() == ["operator", "operator@club.example", demo_password(folders)]
+    assert demo_password(folders) != demo_password(install(tmp_path / "other").folders)
