@@ -113,15 +113,7 @@ def api_for() -> Callable[..., Any]:
     ) -> CheckedClient:
         api = CheckedClient()
         if isinstance(who, Account):
-            token = access_token(
-                subject=who.id,
-                audience=[audience],
-                scope=scope,
-                roles=who.roles,
-                language=who.language,
-                time_zone=who.time_zone,
-                at=timezone.now(),
-            )
+            token = access_token(who.claims, audience=[audience], scope=scope, at=timezone.now())
             api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
         elif who is not None:
             token = service_token(service=who, audience=audience, at=timezone.now())

@@ -157,15 +157,8 @@ def test_ten_thousand_unknown_key_ids_ask_for_the_keys_once(
 
 def test_a_token_says_for_whom_of_whom_and_for_how_long(ada: Account) -> None:
     now = timezone.now()
-    token = access_token(
-        subject=ada.id,
-        audience=["study"],
-        scope="read",
-        roles=["owner"],
-        language="en",
-        time_zone="UTC",
-        at=now,
-    )
+    ada.is_owner, ada.language, ada.time_zone = True, "en", "UTC"
+    token = access_token(ada.claims, audience=["study"], scope="read", at=now)
     row, pair = our_key()
 
     decoded = jwt.decode(token, pair, algorithms=["Ed25519"])

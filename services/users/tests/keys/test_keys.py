@@ -26,9 +26,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def token_at(account: Account, at: datetime) -> str:
-    return access_token(
-        subject=account.id, audience=["users"], scope="read", roles=[], language="ko", time_zone="UTC", at=at
-    )
+    return access_token(account.claims, audience=["users"], scope="read", at=at)
 
 
 def listed(at: datetime) -> KeySet:

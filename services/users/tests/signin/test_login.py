@@ -278,7 +278,7 @@ def test_no_common_password_is_taken(deliver_emails: Any) -> None:
 
     for password in [*common, "dana@club.example"]:
         assert claim(browser, email.path, password1=password).status_code == 422, password
-    assert not Account.objects.known().exists()
+    assert not Account.objects.verified().exists()
 
 
 @pytest.mark.parametrize(

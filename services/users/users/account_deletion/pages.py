@@ -86,11 +86,10 @@ def closed(request: HttpRequest, token: str) -> HttpResponse:
     except (signing.BadSignature, ValueError):
         raise NotFound from None
 
-    statuses = queries.list_erasure_statuses(account_id)
+    progress = queries.get_erasure_progress(account_id)
 
-    is_complete = all(status.is_done for status in statuses)
     template = "account_deletion/closed.html#progress" if request.htmx else "account_deletion/closed.html"  # type: ignore[attr-defined]
-    return render(request, template, {"statuses": statuses, "is_complete": is_complete})
+    return render(request, template, {"progress": progress, "is_complete": all(progress.values())})
 
 
 urlpatterns = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -11,16 +10,8 @@ from chassis.events.models import OutboxEvent
 from users.accounts.events import AccountClosed
 
 
-@dataclass(frozen=True)
-class ErasureStatus:
-    """Whether one service has erased the account's data."""
-
-    service: str
-    is_done: bool
-
-
-def list_erasure_statuses(account_id: UUID) -> list[ErasureStatus]:
-    """List the erasure status of this service (always done) and of each consumer. One statement.
+def get_erasure_progress(account_id: UUID) -> dict[str, bool]:
+    """Return by service whether it has erased the account's data; this one always has. One statement.
 
     Acknowledged outbox rows are pruned after a while, so no pending row means done.
     """
@@ -29,8 +20,5 @@ def list_erasure_statuses(account_id: UUID) -> list[ErasureStatus]:
             name=AccountClosed.event_name, acknowledged_at=None, payload__account_id=str(account_id)
         ).values_list("consumer", flat=True)
     )
-    consumers = settings.CONSUMERS[AccountClosed.event_name]
-    return [
-        ErasureStatus(settings.SERVICE, is_done=True),
-        *(ErasureStatus(name, name not in pending) for name in consumers),
-    ]
+    services = [settings.SERVICE, *settings.CONSUMERS[AccountClosed.event_name]]
+    return {service: service not in pending for service in services}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -26,16 +25,11 @@ class StudyUnavailable(DomainError):
     status = 503
 
 
-@dataclass(frozen=True)
-class Cohort:
-    """A cohort that needs another operator, and the path of the page that appoints one."""
+def list_cohorts_to_hand_over(account_id: UUID, *, at: datetime) -> list[dict[str, str]]:
+    """List cohorts with other members whose only operator is this account. StudyUnavailable on failure.
 
-    title: str
-    path: str
-
-
-def list_cohorts_to_hand_over(account_id: UUID, *, at: datetime) -> list[Cohort]:
-    """List cohorts with other members whose only operator is this account. StudyUnavailable on failure."""
+    Each has a `title`, and the `path` of the page that appoints another operator.
+    """
     token = service_token(service=settings.SERVICE, audience="study", at=at)
     study = ServiceClient(settings.STUDY_URL, "study", token=token, timeout=TIMEOUT)
     try:
@@ -43,4 +37,4 @@ def list_cohorts_to_hand_over(account_id: UUID, *, at: datetime) -> list[Cohort]
     except ServiceError as error:
         log.warning("study_unavailable", error=str(error))
         raise StudyUnavailable(wait=60) from None
-    return [Cohort(cohort["title"], cohort["path"]) for cohort in answer["results"]]
+    return list(answer["results"])

@@ -21,7 +21,7 @@ def account_for_owner(account_id: UUID, *, principal: Principal) -> Account:
     """Return any open, verified account, for an owner. NotFound if the principal is not an owner now."""
     require_owner(principal)
     try:
-        return Account.objects.known().filter(closed_at=None).get(id=account_id)
+        return Account.objects.verified().filter(closed_at=None).get(id=account_id)
     except Account.DoesNotExist:
         raise NotFound from None
 

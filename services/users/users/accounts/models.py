@@ -16,7 +16,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Return accounts that are neither closed nor disabled."""
         return self.filter(closed_at=None, disabled_at=None)
 
-    def known(self) -> AccountQuerySet:
+    def verified(self) -> AccountQuerySet:
         """Return accounts that have confirmed an address: only these are published to other services."""
         return self.filter(confirmed_at__isnull=False)
 
@@ -58,6 +58,10 @@ class Account(AbstractBaseUser):
         return self.name
 
     @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+    @property
     def is_active(self) -> bool:  # type: ignore[override] # a property here, a column there
         """Return True if the account may sign in; read by Django and allauth."""
         return self.closed_at is None and self.disabled_at is None
@@ -70,6 +74,16 @@ class Account(AbstractBaseUser):
             for role, is_held in (("owner", self.is_owner), ("cohort_creator", self.can_create_cohorts))
             if is_held
         ]
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """Return the claims of its tokens that describe the account."""
+        return {
+            "sub": str(self.id),
+            "roles": self.roles,
+            "locale": self.language,
+            "zoneinfo": self.time_zone,
+        }
 
 
 class AuditKind(models.TextChoices):

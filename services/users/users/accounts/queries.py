@@ -1,39 +1,27 @@
-"""Read models of accounts and their audit log."""
+"""Lists of accounts, their audit log, and the export of both."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q
+from django.db.models import EmailField, F, Q, Value
 from django.db.models.functions import Lower
 
 from chassis.web.pagination import Page, page_of
 from users.accounts.models import Account, AuditEntry
-from users.accounts.rules import device_name
 
 
-@dataclass(frozen=True)
-class AuditLogRow:
-    """An audit entry as shown to its account, with the device's name."""
-
-    entry: AuditEntry
-    device: str
-
-
-def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditLogRow]:
+def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditEntry]:
     """List the account's audit log, newest first."""
     entries = AuditEntry.objects.filter(account_id=account_id)
-    page = page_of(entries, order=("-at", "-id"), cursor=cursor, size=size)
-    return Page([AuditLogRow(entry, device_name(entry.agent)) for entry in page.rows], page.next)
+    return page_of(entries, order=("-at", "-id"), cursor=cursor, size=size)
 
 
 def list_accounts(*, cursor: str | None, search: str = "", size: int = 25) -> Page[Account]:
     """List open accounts, newest first; `search` is a part of a name or a complete address."""
-    found = Account.objects.known().filter(closed_at=None)
+    found = Account.objects.verified().filter(closed_at=None)
     if search:
         # The MySQL collation is case-sensitive, so both sides are lowered; addresses are stored lowered.
         wanted = search.lower()
@@ -43,44 +31,19 @@ def list_accounts(*, cursor: str | None, search: str = "", size: int = 25) -> Pa
     return page_of(found, order=("-joined_at", "-id"), cursor=cursor, size=size)
 
 
-@dataclass(frozen=True)
-class MirrorRow:
-    """The fields of an account that other services mirror, as in the account events."""
+def list_accounts_to_mirror(*, with_email: bool, cursor: str | None, size: int) -> Page[Account]:
+    """List all verified accounts by id, including closed ones, so that mirrors erase them.
 
-    account_id: UUID
-    name: str
-    github_id: int | None
-    github_login: str
-    language: str
-    time_zone: str
-    version: int
-    closed: bool
-    email: str | None
-
-
-def list_mirror_rows(*, with_email: bool, cursor: str | None, size: int) -> Page[MirrorRow]:
-    """List all verified accounts by id, including closed ones, so that mirrors erase them."""
-    page = page_of(Account.objects.known(), order=("id",), cursor=cursor, size=size)
-    rows = [
-        MirrorRow(
-            account_id=account.id,
-            name=account.name,
-            github_id=account.github_id,
-            github_login=account.github_login,
-            language=account.language,
-            time_zone=account.time_zone,
-            version=account.version,
-            closed=account.closed_at is not None,
-            email=account.email if with_email else None,
-        )
-        for account in page.rows
-    ]
-    return Page(rows, page.next)
+    Annotates `contact`: the email address if `with_email`, else None.
+    """
+    contact = F("email") if with_email else Value(None, output_field=EmailField())
+    accounts = Account.objects.verified().annotate(contact=contact)
+    return page_of(accounts, order=("id",), cursor=cursor, size=size)
 
 
 def is_email_taken(email: str, *, excluding: UUID) -> bool:
     """Return True if another account has confirmed the address."""
-    return Account.objects.known().filter(email=email).exclude(id=excluding).exists()
+    return Account.objects.verified().filter(email=email).exclude(id=excluding).exists()
 
 
 def is_closed(account_id: UUID) -> bool:
@@ -112,18 +75,9 @@ def export_data(account: Account) -> dict[str, Any]:
         "addresses": list(
             EmailAddress.objects.filter(user_id=account.id).values("email", "verified", "primary")
         ),
-        "log": [
-            _export_entry(entry)
-            for entry in AuditEntry.objects.filter(account_id=account.id).order_by("at", "id")
-        ],
-    }
-
-
-def _export_entry(entry: AuditEntry) -> dict[str, str | datetime | None]:
-    return {
-        "at": entry.at,
-        "what": entry.kind,
-        "about": entry.about,
-        "address": entry.address,
-        "agent": entry.agent,
+        "log": list(
+            AuditEntry.objects.filter(account_id=account.id)
+            .order_by("at", "id")
+            .values("at", "about", "address", "agent", what=F("kind"))
+        ),
     }

@@ -40,19 +40,16 @@ def request_export(*, account_id: UUID, own: dict[str, Any], client: ClientInfo,
     ExportUnderway while an incomplete export is younger than SECTION_TIMEOUT.
     """
     Account.objects.select_for_update().get(id=account_id)
-    for previous in Export.objects.filter(account_id=account_id):
-        is_pending = (
-            previous.sections.count() < len(rules.SERVICES)
-            and previous.requested_at > at - rules.SECTION_TIMEOUT
-        )
-        if is_pending:
-            raise ExportUnderway
-        previous.delete()
+    previous = Export.objects.filter(account_id=account_id)
+    if previous.filter(requested_at__gt=at - rules.SECTION_TIMEOUT, sections__received_at=None).exists():
+        raise ExportUnderway
+    previous.delete()
     export = Export.objects.create(account_id=account_id, requested_at=at, expires_at=at + rules.RETENTION)
-    _store_section(export, rules.OWN_SERVICE, own, at=at)
+    Section.objects.bulk_create(Section(export=export, service=service) for service in rules.SERVICES)
+    _store_section(export.id, rules.OWN_SERVICE, own, at=at)
     publish(ExportRequested(export_id=export.id, account_id=account_id), at=at)
     record_audit(account_id=account_id, kind=AuditKind.EXPORT_REQUESTED, client=client, at=at)
-    return export
+    return Export.objects.with_sections().get(id=export.id)
 
 
 @transaction.atomic
@@ -62,10 +59,9 @@ def receive_section(
     """Store a service's section; a second one replaces the first. NotAllowed, NotFound, SectionTooLarge."""
     if service not in rules.OTHER_SERVICES or service != sender:
         raise NotAllowed
-    export = Export.objects.select_for_update().filter(id=export_id, expires_at__gt=at).first()
-    if export is None:
+    if not Export.objects.select_for_update().filter(id=export_id, expires_at__gt=at):
         raise NotFound
-    _store_section(export, service, content, at=at)
+    _store_section(export_id, service, content, at=at)
 
 
 @transaction.atomic
@@ -75,10 +71,9 @@ def delete_expired_exports(*, at: datetime) -> int:
     return deleted
 
 
-def _store_section(export: Export, service: str, content: dict[str, Any], *, at: datetime) -> None:
+def _store_section(export_id: UUID, service: str, content: dict[str, Any], *, at: datetime) -> None:
     text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False)
     if len(text.encode()) > rules.MAX_SECTION_BYTES:
         raise SectionTooLarge
-    Section.objects.update_or_create(
-        export=export, service=service, defaults={"content_encrypted": encrypt(text), "received_at": at}
-    )
+    section = Section.objects.filter(export_id=export_id, service=service)
+    section.update(content_encrypted=encrypt(text), received_at=at)

@@ -20,11 +20,12 @@ from chassis.web.rest import ServiceOnly
 from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
 from users.exports import access, actions, queries
+from users.exports.models import Export
 
 OBJECT = {"type": "object", "additionalProperties": True}
 
 
-class ExportOut(serializers.Serializer[queries.Progress]):
+class ExportOut(serializers.Serializer[Export]):
     id = serializers.UUIDField()
     requested_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
@@ -44,7 +45,7 @@ class Exports(APIView):
             at=timezone.now(),
         )
 
-        return Response(ExportOut(queries.get_progress(export)).data, status=202)
+        return Response(ExportOut(export).data, status=202)
 
 
 class ExportDetail(APIView):
@@ -54,7 +55,7 @@ class ExportDetail(APIView):
         account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
 
-        return Response(ExportOut(queries.get_progress(export)).data)
+        return Response(ExportOut(export).data)
 
 
 class ExportContent(APIView):
@@ -63,7 +64,7 @@ class ExportContent(APIView):
         """Get the exported data, each service's section under its name. 404 until the export is complete."""
         account = own_account(principal_of(request).account_id)
         export = access.own_export(export_id, account_id=account.id, at=timezone.now())
-        if not queries.get_progress(export).is_complete:
+        if not export.is_complete:
             raise NotFound
 
         return Response(queries.get_contents(export))

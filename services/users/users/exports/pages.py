@@ -43,10 +43,10 @@ def own_data(request: PageRequest) -> HttpResponse:
             messages.success(request, _("We are putting your copy together. This page shows how far it is."))
         return redirect("own_data")
 
-    progress = queries.get_latest_progress(account.id, at=timezone.now())
+    export = queries.get_latest_export(account.id, at=timezone.now())
 
     template = "exports/own_data.html#progress" if request.htmx else "exports/own_data.html"
-    return render(request, template, {"account": account, "progress": progress})
+    return render(request, template, {"account": account, "export": export})
 
 
 @require_safe
@@ -56,7 +56,7 @@ def download(request: PageRequest, export_id: UUID) -> HttpResponse:
     """Download a complete export as a zip archive, one JSON file per service."""
     account = own_account(request.principal.account_id)
     export = access.own_export(export_id, account_id=account.id, at=timezone.now())
-    if not queries.get_progress(export).is_complete:
+    if not export.is_complete:
         raise NotFound
 
     archive = io.BytesIO()

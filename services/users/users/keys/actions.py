@@ -34,8 +34,8 @@ def rotate(*, at: datetime, immediately: bool = False) -> SigningKey:
     `immediately` is for a leaked key: the new key signs now and the old keys are invalid from now on.
     Requests may be refused for up to 30 seconds; pages renew their tokens by themselves.
     """
-    begins = rules.signs_from(at, immediately=immediately)
-    ends = at if immediately else rules.retires_at(begins)
+    begins = at if immediately else at + rules.PUBLISH_LEAD_TIME
+    ends = at if immediately else begins + rules.RETIREMENT_DELAY
     SigningKey.objects.select_for_update().published(at).filter(retires_at=None).update(retires_at=ends)
     if immediately:
         SigningKey.objects.published(at).update(retires_at=at)

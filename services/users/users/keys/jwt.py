@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from joserfc import jwt
@@ -18,19 +18,9 @@ from users.keys.actions import ensure_key
 ALGORITHM = "Ed25519"
 
 
-def access_token(
-    *,
-    subject: uuid.UUID,
-    audience: Sequence[str],
-    scope: str,
-    roles: Sequence[str],
-    language: str,
-    time_zone: str,
-    at: datetime,
-) -> str:
-    """Return an access token of an account, valid for ten minutes from `at`."""
-    person = {"scope": scope, "roles": list(roles), "locale": language, "zoneinfo": time_zone}
-    return _sign({"sub": str(subject), "aud": list(audience), "use": "access", **person}, at=at)
+def access_token(account_claims: dict[str, Any], *, audience: list[str], scope: str, at: datetime) -> str:
+    """Return an access token with the account's claims, valid for ten minutes from `at`."""
+    return _sign({"aud": audience, "use": "access", "scope": scope, **account_claims}, at=at)
 
 
 def service_token(*, service: str, audience: str, at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chassis.settings_base import TOKEN_LIFETIME
 
@@ -13,13 +13,3 @@ JWKS_MAX_AGE = timedelta(minutes=5)
 PUBLISH_LEAD_TIME = timedelta(minutes=70)
 # A retired key stays published until its last token has expired, with allowance for clock skew.
 RETIREMENT_DELAY = TOKEN_LIFETIME + timedelta(minutes=10)
-
-
-def signs_from(now: datetime, *, immediately: bool) -> datetime:
-    """Return when a key created now starts to sign."""
-    return now if immediately else now + PUBLISH_LEAD_TIME
-
-
-def retires_at(successor_signs_from: datetime) -> datetime:
-    """Return when a key retires, given when its successor starts to sign."""
-    return successor_signs_from + RETIREMENT_DELAY

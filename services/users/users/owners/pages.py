@@ -84,10 +84,13 @@ def set_cohort_creation(request: PageRequest, account_id: UUID) -> HttpResponse:
     owner = require_owner(request.principal)
     account = account_for_owner(account_id, principal=request.principal)
 
-    act = (
-        actions.grant_cohort_creation if request.POST.get("may") == "yes" else actions.revoke_cohort_creation
+    actions.set_cohort_creation(
+        account_id=account.id,
+        is_allowed=request.POST.get("may") == "yes",
+        by=owner.name,
+        client=client_info(request),
+        at=timezone.now(),
     )
-    act(account_id=account.id, client=client_info(request), at=timezone.now(), by=owner.name)
 
     messages.success(request, _("Saved. It holds everywhere within 10 minutes."))
     return redirect("people")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.errors import DomainError, NotFound
+from chassis.errors import DomainError
 from users.accounts.actions.audit import record_audit
 from users.accounts.models import Account, AuditKind
 from users.accounts.rules import ClientInfo
@@ -51,25 +51,18 @@ def create(*, account_id: UUID, name: str, scope: str, days: int, client: Client
 
 
 @transaction.atomic
-def revoke(*, account_id: UUID, token_id: UUID, client: ClientInfo, at: datetime) -> None:
-    """Revoke a token; access tokens exchanged for it expire within ten minutes. NotFound."""
-    token = PersonalToken.objects.filter(id=token_id, account_id=account_id).first()
-    if token is None:
-        raise NotFound
+def revoke(*, token: PersonalToken, client: ClientInfo, at: datetime) -> None:
+    """Revoke a token; access tokens exchanged for it expire within ten minutes."""
+    kind = AuditKind.TOKEN_REVOKED
+    record_audit(account_id=token.account_id, kind=kind, client=client, at=at, about=token.name)
     token.delete()
-    record_audit(account_id=account_id, kind=AuditKind.TOKEN_REVOKED, client=client, at=at, about=token.name)
 
 
 @transaction.atomic
-def revoke_all(*, account_id: UUID, client: ClientInfo, at: datetime) -> int:
-    """Revoke all tokens of the account. Return how many."""
-    tokens = list(PersonalToken.objects.filter(account_id=account_id))
-    PersonalToken.objects.filter(id__in=[token.id for token in tokens]).delete()
-    for token in tokens:
-        record_audit(
-            account_id=account_id, kind=AuditKind.TOKEN_REVOKED, client=client, at=at, about=token.name
-        )
-    return len(tokens)
+def revoke_all(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
+    """Revoke all tokens of the account."""
+    for token in PersonalToken.objects.filter(account_id=account_id):
+        revoke(token=token, client=client, at=at)
 
 
 @transaction.atomic

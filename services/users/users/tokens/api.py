@@ -17,12 +17,12 @@ from rest_framework.views import APIView
 from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.auth import principal_of
 from chassis.web.rest import list_of, list_response, validated
-from users.accounts import access
+from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
 from users.keys.jwt import access_token
 from users.ratelimit.actions import count_attempt
 from users.ratelimit.rules import Limit, network_of
-from users.tokens import actions, queries, rules
+from users.tokens import access, actions, queries, rules
 from users.tokens.models import PersonalToken
 
 # Invalid tokens from one network in a window.
@@ -54,35 +54,23 @@ class Exchange(APIView):
         """Exchange a personal access token for an access token to one service, valid for ten minutes."""
         body = validated(ExchangeIn, request)
         client, now = client_info(request), timezone.now()
-        token, audience = body["token"], body["audience"]
-        limits = [Limit("wrong token", network_of(client.address), MAX_WRONG_TOKENS)]
 
         try:
-            personal_token = actions.authenticate(token=token, client=client, at=now)
+            personal_token = actions.authenticate(token=body["token"], client=client, at=now)
         except actions.TokenRefused:
             # Count invalid tokens only: clients behind one address must not block each other.
-            count_attempt(limits=limits, at=now)
+            limit = Limit("wrong token", network_of(client.address), MAX_WRONG_TOKENS)
+            count_attempt(limits=[limit], at=now)
             raise
 
-        jwt = access_token(
-            subject=personal_token.account_id,
-            audience=[audience],
-            scope=personal_token.scope,
-            roles=personal_token.account.roles,
-            language=personal_token.account.language,
-            time_zone=personal_token.account.time_zone,
-            at=now,
-        )
-        seconds = int(TOKEN_LIFETIME.total_seconds())
-        out = ExchangeOut(
-            {
-                "access_token": jwt,
-                "token_type": "Bearer",
-                "expires_in": seconds,
-                "scope": personal_token.scope,
-            }
-        )
-        return Response(out.data, headers={"Cache-Control": "no-store"})
+        scope, account = personal_token.scope, personal_token.account
+        answer = {
+            "access_token": access_token(account.claims, audience=[body["audience"]], scope=scope, at=now),
+            "token_type": "Bearer",
+            "expires_in": int(TOKEN_LIFETIME.total_seconds()),
+            "scope": scope,
+        }
+        return Response(answer, headers={"Cache-Control": "no-store"})
 
 
 class TokenOut(serializers.Serializer[PersonalToken]):
@@ -100,7 +88,7 @@ class Tokens(APIView):
     @extend_schema(responses={200: list_of(TokenOut)})
     def get(self, request: Request) -> Response:
         """List your personal access tokens. They can be created on the page only."""
-        account = access.own_account(principal_of(request).account_id)
+        account = own_account(principal_of(request).account_id)
 
         return list_response(TokenOut, queries.list_tokens(account.id))
 
@@ -109,11 +97,10 @@ class Token(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoke a personal access token."""
-        account = access.own_account(principal_of(request).account_id)
+        account = own_account(principal_of(request).account_id)
+        token = access.own_token(token_id, account_id=account.id)
 
-        actions.revoke(
-            account_id=account.id, token_id=token_id, client=client_info(request), at=timezone.now()
-        )
+        actions.revoke(token=token, client=client_info(request), at=timezone.now())
 
         return Response(status=204)
 

@@ -58,7 +58,7 @@ def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
             back=reverse("tokens"),
         )
 
-    actions.revoke(account_id=account.id, token_id=token.id, client=client_info(request), at=timezone.now())
+    actions.revoke(token=token, client=client_info(request), at=timezone.now())
 
     messages.success(request, _("“%(name)s” is revoked.") % {"name": token.name})
     return redirect("tokens")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -25,7 +26,7 @@ def record_audit(
         kind=kind,
         about=about[:120],
         address=client.address,
-        agent=client.agent[:200],
+        agent=client.agent,
         at=at,
     )
 
@@ -46,6 +47,13 @@ def publish_account_changed(*, account: Account, at: datetime) -> None:
         ),
         at=at,
     )
+
+
+def update_public_fields(*, account_id: UUID, at: datetime, **fields: Any) -> Account:
+    """Update fields that other services mirror, and publish the account."""
+    account = Account.objects.update_versioned(account_id, **fields)
+    publish_account_changed(account=account, at=at)
+    return account
 
 
 def publish_contact_changed(*, account: Account, at: datetime) -> None:

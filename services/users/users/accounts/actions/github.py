@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from users.accounts.actions.audit import publish_account_changed, record_audit
+from users.accounts.actions.audit import record_audit, update_public_fields
 from users.accounts.models import Account, AuditKind
 from users.accounts.rules import ClientInfo
 
@@ -45,10 +45,7 @@ def link_github(*, account_id: UUID, github_id: int, login: str, client: ClientI
         )
         record_audit(account_id=account_id, kind=AuditKind.GITHUB_LINKED, client=client, at=at, about=login)
     if (account.github_id, account.github_login) != (github_id, login):
-        publish_account_changed(
-            account=Account.objects.update_versioned(account_id, github_id=github_id, github_login=login),
-            at=at,
-        )
+        update_public_fields(account_id=account_id, github_id=github_id, github_login=login, at=at)
 
 
 @transaction.atomic
@@ -56,9 +53,7 @@ def update_github_login(*, account_id: UUID, login: str, at: datetime) -> None:
     """Store the login of the last GitHub sign-in, and publish the account if it changed."""
     account = Account.objects.select_for_update().get(id=account_id)
     if account.github_login != login:
-        publish_account_changed(
-            account=Account.objects.update_versioned(account_id, github_login=login), at=at
-        )
+        update_public_fields(account_id=account_id, github_login=login, at=at)
 
 
 @transaction.atomic
@@ -70,13 +65,6 @@ def unlink_github(*, account_id: UUID, client: ClientInfo, at: datetime) -> None
     if not account.has_usable_password():
         raise NoOtherSignInMethod
     SocialAccount.objects.filter(user_id=account_id, provider="github").delete()
-    record_audit(
-        account_id=account_id,
-        kind=AuditKind.GITHUB_UNLINKED,
-        client=client,
-        at=at,
-        about=account.github_login,
-    )
-    publish_account_changed(
-        account=Account.objects.update_versioned(account_id, github_id=None, github_login=""), at=at
-    )
+    login = account.github_login
+    record_audit(account_id=account_id, kind=AuditKind.GITHUB_UNLINKED, client=client, at=at, about=login)
+    update_public_fields(account_id=account_id, github_id=None, github_login="", at=at)

@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from chassis.events.publish import publish
-from users.accounts.actions.audit import publish_account_changed, record_audit
+from users.accounts.actions.audit import record_audit, update_public_fields
 from users.accounts.actions.roles import ensure_owner_remains
 from users.accounts.events import AccountClosed
 from users.accounts.models import Account, AuditEntry, AuditKind
@@ -30,11 +30,7 @@ def change_profile(
     account = Account.objects.select_for_update().get(id=account_id)
     wanted = {"name": name and normalise_name(name), "language": language, "time_zone": time_zone}
     changes = {field: value for field, value in wanted.items() if value and value != getattr(account, field)}
-    if not changes:
-        return account
-    account = Account.objects.update_versioned(account_id, **changes)
-    publish_account_changed(account=account, at=at)
-    return account
+    return update_public_fields(account_id=account_id, at=at, **changes) if changes else account
 
 
 @transaction.atomic

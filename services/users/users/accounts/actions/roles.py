@@ -30,29 +30,25 @@ def ensure_owner_remains(*, without: UUID) -> None:
         raise LastOwner
 
 
+# Roles are in tokens, not in events, so the version stays. Of concurrent calls only one updates.
+
+
 @transaction.atomic
 def make_owner(*, account_id: UUID, client: ClientInfo, at: datetime, by: str = "") -> None:
     """Make the account an owner of the installation. Idempotent."""
-    if _set_role(account_id, is_owner=True):
+    if Account.objects.active().filter(id=account_id, is_owner=False).update(is_owner=True):
         record_audit(account_id=account_id, kind=AuditKind.OWNER_MADE, client=client, at=at, about=by)
 
 
 @transaction.atomic
-def grant_cohort_creation(*, account_id: UUID, client: ClientInfo, at: datetime, by: str = "") -> None:
-    """Allow the account to create cohorts. Idempotent."""
-    if _set_role(account_id, can_create_cohorts=True):
-        record_audit(
-            account_id=account_id, kind=AuditKind.COHORT_CREATION_GRANTED, client=client, at=at, about=by
-        )
-
-
-@transaction.atomic
-def revoke_cohort_creation(*, account_id: UUID, client: ClientInfo, at: datetime, by: str = "") -> None:
-    """Revoke the right to create cohorts; effective once tokens expire (10 minutes)."""
-    if _set_role(account_id, can_create_cohorts=False):
-        record_audit(
-            account_id=account_id, kind=AuditKind.COHORT_CREATION_REVOKED, client=client, at=at, about=by
-        )
+def set_cohort_creation(
+    *, account_id: UUID, is_allowed: bool, client: ClientInfo, at: datetime, by: str = ""
+) -> None:
+    """Grant or revoke the right to create cohorts; effective once tokens expire (10 minutes). Idempotent."""
+    accounts = Account.objects.active().filter(id=account_id, can_create_cohorts=not is_allowed)
+    if accounts.update(can_create_cohorts=is_allowed):
+        kind = AuditKind.COHORT_CREATION_GRANTED if is_allowed else AuditKind.COHORT_CREATION_REVOKED
+        record_audit(account_id=account_id, kind=kind, client=client, at=at, about=by)
 
 
 @transaction.atomic
@@ -68,9 +64,3 @@ def enable(*, account_id: UUID, client: ClientInfo, at: datetime) -> None:
     """Enable a disabled account."""
     if Account.objects.filter(id=account_id, disabled_at__isnull=False).update(disabled_at=None):
         record_audit(account_id=account_id, kind=AuditKind.ENABLED, client=client, at=at)
-
-
-def _set_role(account_id: UUID, **flag: bool) -> bool:
-    # Roles are in tokens, not in events, so the version stays. Of concurrent calls only one updates.
-    ((field, value),) = flag.items()
-    return bool(Account.objects.active().filter(id=account_id, **{field: not value}).update(**{field: value}))

@@ -44,8 +44,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("service", models.CharField(max_length=32)),
-                ("content_encrypted", models.TextField()),
-                ("received_at", models.DateTimeField()),
+                ("content_encrypted", models.TextField(blank=True)),
+                ("received_at", models.DateTimeField(null=True)),
                 (
                     "export",
                     models.ForeignKey(

@@ -26,15 +26,8 @@ COOKIE_PATH = "/accounts"
 
 def set_token_cookie(response: HttpResponse, account: Account, *, at: datetime) -> str:
     """Set the HttpOnly token cookie, valid for ten minutes. Return the token."""
-    token = access_token(
-        subject=account.id,
-        audience=[*settings.TOKEN_AUDIENCES, PAGES],
-        scope="read write",
-        roles=account.roles,
-        language=account.language,
-        time_zone=account.time_zone,
-        at=at,
-    )
+    audience = [*settings.TOKEN_AUDIENCES, PAGES]
+    token = access_token(account.claims, audience=audience, scope="read write", at=at)
     response.set_cookie(
         settings.TOKEN_COOKIE,
         token,
