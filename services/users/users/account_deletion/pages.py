@@ -22,7 +22,6 @@ from users.accounts.access import own_account
 from users.signin.allauth import emails
 from users.signin.forms import ReauthenticationForm
 from users.signin.pages import cookies
-from users.signin.pages.reauthentication import recently_authenticated
 
 SALT = "users.account_deletion"
 STATUS_LINK_LIFETIME = timedelta(days=30)
@@ -42,7 +41,7 @@ def close(request: PageRequest) -> HttpResponse:
         status = 200 if request.method == "GET" else 409
         return render(request, "account_deletion/hand_over.html", {"cohorts": cohorts}, status=status)
     data = request.POST if request.method == "POST" else None
-    form = ReauthenticationForm(data, request=request, is_recent=recently_authenticated(request))
+    form = ReauthenticationForm(data, request=request)
     if request.method == "GET" or not form.is_valid():
         return _render_confirmation(request, form, status=200 if request.method == "GET" else 422)
 

@@ -139,26 +139,27 @@ class CohortCreation(APIView):
     @extend_schema(operation_id="accounts_grant_cohort_creation", request=None, responses={204: None})
     def put(self, request: Request, account_id: UUID) -> Response:
         """Allow the account to create cohorts."""
-        return self._set(request, account_id, is_allowed=True)
+        return _set_cohort_creation(request, account_id, is_allowed=True)
 
     @extend_schema(operation_id="accounts_revoke_cohort_creation", responses={204: None})
     def delete(self, request: Request, account_id: UUID) -> Response:
         """Revoke the right to create cohorts; effective everywhere within ten minutes."""
-        return self._set(request, account_id, is_allowed=False)
+        return _set_cohort_creation(request, account_id, is_allowed=False)
 
-    def _set(self, request: Request, account_id: UUID, *, is_allowed: bool) -> Response:
-        owner = access.require_owner(principal_of(request))
-        account = access.account_for_owner(account_id, principal=principal_of(request))
 
-        set_cohort_creation(
-            account_id=account.id,
-            is_allowed=is_allowed,
-            by=owner.name,
-            client=client_info(request),
-            at=timezone.now(),
-        )
+def _set_cohort_creation(request: Request, account_id: UUID, *, is_allowed: bool) -> Response:
+    owner = access.require_owner(principal_of(request))
+    account = access.account_for_owner(account_id, principal=principal_of(request))
 
-        return Response(status=204)
+    set_cohort_creation(
+        account_id=account.id,
+        is_allowed=is_allowed,
+        by=owner.name,
+        client=client_info(request),
+        at=timezone.now(),
+    )
+
+    return Response(status=204)
 
 
 class MirrorRowOut(serializers.Serializer[Account]):

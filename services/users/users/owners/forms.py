@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.accounts.models import Account
 from users.accounts.rules import normalise_email
-from users.signin.forms import MAX_PASSWORD_LENGTH, PASSWORD_HELP, NameField
+from users.signin.forms import NameField, NewPasswordField
 
 
 class FirstOwnerForm(forms.Form):
@@ -25,13 +25,7 @@ class FirstOwnerForm(forms.Form):
         max_length=254, label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     name = NameField()
-    password = forms.CharField(
-        max_length=MAX_PASSWORD_LENGTH,
-        strip=False,
-        label=_("Password"),
-        help_text=PASSWORD_HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = NewPasswordField(_("Password"))
 
     def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.socialaccount import forms as social
 from django import forms
 from django.http import HttpRequest
@@ -16,18 +18,17 @@ from users.accounts.models import Account
 from users.accounts.rules import MAX_NAME_LENGTH, normalise_email, normalise_name
 
 MAX_PASSWORD_LENGTH = 1024
+# Without a password, sensitive actions require a sign-in of this browser within this time.
+RECENT_SECONDS = 600
 PASSWORD_HELP = _(
     "At least 8 characters. A few words that you remember are best; signs and capitals are not asked for."
 )
 
 
-def _label(field: forms.Field, label: Any, help_text: Any = "", **attributes: str) -> None:
+def _label(field: forms.Field, label: Any, help_text: Any = "") -> None:
     """Set label and help text of an allauth field, and remove its placeholder."""
     field.label, field.help_text = label, help_text
-    field.widget.attrs.pop("placeholder", None)
-    field.widget.attrs.update(attributes)
-    if isinstance(field.widget, forms.PasswordInput):
-        field.widget.attrs["maxlength"] = str(MAX_PASSWORD_LENGTH)
+    del field.widget.attrs["placeholder"]
 
 
 class NameField(forms.CharField):
@@ -49,11 +50,33 @@ class NameField(forms.CharField):
         return name
 
 
-class SignInForm(allauth.LoginForm):  # type: ignore[misc] # allauth carries no types
+class PasswordField(forms.CharField):
+    """The current password of an account."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            strip=False,
+            max_length=MAX_PASSWORD_LENGTH,
+            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        )
+
+
+class NewPasswordField(allauth.SetPasswordField):  # type: ignore[misc] # allauth carries no types
+    """A password to be set, validated for the field's `user`."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(label=label, help_text=PASSWORD_HELP, max_length=MAX_PASSWORD_LENGTH)
+        del self.widget.attrs["placeholder"]
+
+
+class SignInForm(allauth.LoginForm):  # type: ignore[misc]
+    password = PasswordField(_("Password"))
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _label(self.fields["login"], _("Email"), autocomplete="username")
-        _label(self.fields["password"], _("Password"))
+        _label(self.fields["login"], _("Email"))
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
 class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
@@ -77,7 +100,7 @@ class ConfirmEmailForm(forms.Form):
     """Name and password for a confirmed address; no password for an account created with GitHub."""
 
     name = NameField()
-    password1 = allauth.SetPasswordField()
+    password1 = NewPasswordField(_("Password"))
 
     def __init__(self, *args: Any, account: Account, with_github: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,9 +109,7 @@ class ConfirmEmailForm(forms.Form):
             self.fields["name"].initial = account.name
             del self.fields["password1"]
         else:
-            password: Any = self.fields["password1"]
-            password.user = account
-            _label(self.fields["password1"], _("Password"), PASSWORD_HELP)
+            self.fields["password1"].user = account  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
         # The password validators compare the password with it.
@@ -108,23 +129,19 @@ class GitHubSignUpForm(social.SignupForm):  # type: ignore[misc]
 
 
 class ChangePasswordForm(allauth.ChangePasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["password2"]
-        _label(self.fields["oldpassword"], _("Current password"))
-        _label(self.fields["password1"], _("New password"), PASSWORD_HELP)
-        self.fields["revoke_tokens"] = forms.BooleanField(
-            required=False,
-            label=_("Revoke my access tokens as well"),
-            help_text=_("Choose it if somebody else may have known your password."),
-        )
+    oldpassword = PasswordField(_("Current password"))
+    password1 = NewPasswordField(_("New password"))
+    password2 = None
+    revoke_tokens = forms.BooleanField(
+        required=False,
+        label=_("Revoke my access tokens as well"),
+        help_text=_("Choose it if somebody else may have known your password."),
+    )
 
 
 class SetPasswordForm(allauth.SetPasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["password2"]
-        _label(self.fields["password1"], _("Password"), PASSWORD_HELP)
+    password1 = NewPasswordField(_("Password"))
+    password2 = None
 
 
 class RequestPasswordResetForm(allauth.ResetPasswordForm):  # type: ignore[misc]
@@ -134,32 +151,26 @@ class RequestPasswordResetForm(allauth.ResetPasswordForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["password2"]
-        _label(self.fields["password1"], _("New password"), PASSWORD_HELP)
+    password1 = NewPasswordField(_("New password"))
+    password2 = None
 
 
 class ReauthenticationForm(forms.Form):
     """Asks for the password before a sensitive action; without a password, requires a recent sign-in."""
 
-    password = forms.CharField(
-        label=_("Your password"),
-        strip=False,
-        max_length=MAX_PASSWORD_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    password = PasswordField(_("Your password"))
 
-    def __init__(self, *args: Any, request: HttpRequest, is_recent: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.request, self.is_recent = request, is_recent
+        self.request = request
         if request.user.is_anonymous or not request.user.has_usable_password():
             del self.fields["password"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if "password" not in self.fields:
-            if not self.is_recent:
+            signed_in = get_authentication_records(self.request, self.request.user)
+            if not signed_in or time.time() - signed_in[-1]["at"] > RECENT_SECONDS:
                 raise forms.ValidationError(
                     _("Sign out, sign in with GitHub, and come back here within 10 minutes.")
                 )

@@ -27,7 +27,6 @@ from users.ratelimit import actions as ratelimit
 from users.ratelimit.rules import Limit
 from users.signin.allauth import emails
 from users.signin.pages import cookies
-from users.signin.pages.reauthentication import record_authentication
 from users.signin.rules import dummy_limit, redirect_path, sign_in_limits
 
 # The form shows the attempts left from this number down.
@@ -99,7 +98,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def login(self, request: HttpRequest, user: Account) -> None:
         super().login(request, user)
-        record_authentication(request)
         record_audit(
             account_id=user.id, kind=AuditKind.SIGNED_IN, client=client_info(request), at=timezone.now()
         )

@@ -25,7 +25,6 @@ from users.ratelimit.actions import count_attempt
 from users.ratelimit.rules import Limit
 from users.signin.allauth import emails
 from users.signin.forms import EmailChangeForm
-from users.signin.pages.reauthentication import recently_authenticated
 
 SALT = "users.signin.email_change"
 LINK_LIFETIME = timedelta(days=1)
@@ -37,7 +36,7 @@ MAX_EMAILS = 10
 def change(request: PageRequest) -> HttpResponse:
     """Ask for the new address, and send a confirmation link there."""
     account = own_account(request.principal.account_id)
-    form = EmailChangeForm(request.POST or None, request=request, is_recent=recently_authenticated(request))
+    form = EmailChangeForm(request.POST or None, request=request)
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         return render(request, "signin/email_change.html", {"form": form, "account": account}, status=status)
