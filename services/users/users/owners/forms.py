@@ -1,4 +1,4 @@
-"""Form of the first owner."""
+"""Forms of an owner, and of the first one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hmac
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from users.accounts.models import Account
@@ -14,18 +13,36 @@ from users.accounts.rules import normalise_email
 from users.signin.forms import NameField, NewPasswordField
 
 
-class FirstOwnerForm(forms.Form):
+class OwnerForm(forms.Form):
+    email = forms.EmailField(
+        max_length=254, label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    name = NameField()
+    password = NewPasswordField(_("Password"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The password validators compare the password with it.
+        self.account = Account()
+        self.fields["password"].user = self.account  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        self.account.email = normalise_email(self.cleaned_data["email"])
+        return self.account.email
+
+    def clean_name(self) -> str:
+        self.account.name = str(self.cleaned_data["name"])
+        return self.account.name
+
+
+class FirstOwnerForm(OwnerForm):
     code = forms.CharField(
         max_length=40,
         label=_("Set-up code"),
         help_text=_("The log of this installation prints it when it starts."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    email = forms.EmailField(
-        max_length=254, label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
-    name = NameField()
-    password = NewPasswordField(_("Password"))
+    field_order = ["code", "email", "name", "password"]
 
     def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,19 +54,6 @@ class FirstOwnerForm(forms.Form):
         if not hmac.compare_digest(_normalise_code(code), _normalise_code(self.expected)):
             raise forms.ValidationError(_("This is not the code."))
         return code
-
-    def clean_email(self) -> str:
-        return normalise_email(self.cleaned_data["email"])
-
-    def clean(self) -> None:
-        super().clean()
-        cleaned = self.cleaned_data
-        if password := cleaned.get("password"):
-            account = Account(email=cleaned.get("email"), name=cleaned.get("name", ""))
-            try:
-                validate_password(password, account)
-            except forms.ValidationError as error:
-                self.add_error("password", error)
 
 
 def _normalise_code(code: str) -> bytes:

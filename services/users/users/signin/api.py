@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -17,12 +18,12 @@ from users.accounts.request_meta import client_info
 from users.signin import actions, queries
 
 
-class SessionOut(serializers.Serializer[queries.SessionRow]):
+class SessionOut(serializers.Serializer[UserSession]):
     id = serializers.IntegerField()
-    address = serializers.CharField()
-    agent = serializers.CharField()
-    since = serializers.DateTimeField()
-    seen_at = serializers.DateTimeField()
+    address = serializers.CharField(source="ip")
+    agent = serializers.CharField(source="user_agent")
+    since = serializers.DateTimeField(source="created_at")
+    seen_at = serializers.DateTimeField(source="last_seen_at")
 
 
 class Sessions(APIView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account import views
 from django.urls import path, re_path
 
 from users.signin.pages import email_change, github, language, login, passwords, renew, security
@@ -10,18 +11,16 @@ urlpatterns = [
     path("login/", login.SignIn.as_view(), name="account_login"),
     path("logout/", login.SignOut.as_view(), name="account_logout"),
     path("signup/", login.SignUp.as_view(), name="account_signup"),
-    path("inactive/", login.Inactive.as_view(), name="account_inactive"),
-    path("confirm-email/", login.VerificationSent.as_view(), name="account_email_verification_sent"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", login.ConfirmEmail.as_view(), name="account_confirm_email"),
     path("password/change/", passwords.ChangePassword.as_view(), name="account_change_password"),
     path("password/set/", passwords.SetPassword.as_view(), name="account_set_password"),
     path("password/reset/", passwords.RequestPasswordReset.as_view(), name="account_reset_password"),
-    path(
-        "password/reset/done/", passwords.PasswordResetRequested.as_view(), name="account_reset_password_done"
-    ),
+    path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     path(
         "password/reset/key/done/",
-        passwords.PasswordResetDone.as_view(),
+        views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
     re_path(

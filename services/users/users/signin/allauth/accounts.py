@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -33,6 +34,10 @@ from users.signin.rules import dummy_limit, redirect_path, sign_in_limits
 WARN_WHEN_LEFT = 4
 
 
+def _record(request: HttpRequest, account_id: UUID, kind: AuditKind) -> None:
+    record_audit(account_id=account_id, kind=kind, client=client_info(request), at=timezone.now())
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
     """One instance per form: `limits` and `left` are its state."""
 
@@ -54,18 +59,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is checked."""
-        email, client, now = (
-            normalise_email(credentials.get("email", "")),
-            client_info(request),
-            timezone.now(),
-        )
+        email, address = normalise_email(credentials.get("email", "")), client_info(request).address
         device = cookies.known_device_id(request, email)
-        self.limits = sign_in_limits(email=email, address=client.address, known_device_id=device)
+        self.limits = sign_in_limits(email=email, address=address, known_device_id=device)
         try:
-            self.left = ratelimit.count_attempt(limits=self.limits, at=now)
+            self.left = ratelimit.count_attempt(limits=self.limits, at=timezone.now())
         except ratelimit.TooManyAttempts as error:
             if account := Account.objects.active().filter(email=email).first():
-                record_audit(account_id=account.id, kind=AuditKind.SIGN_IN_BLOCKED, client=client, at=now)
+                _record(request, account.id, AuditKind.SIGN_IN_BLOCKED)
             raise ValidationError(str(error), code=error.code, params=error.details) from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
@@ -77,12 +78,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record a wrong password in the audit log; without an account, take as long."""
-        client, now = client_info(request), timezone.now()
-        account = Account.objects.active().filter(email=normalise_email(credentials.get("email", ""))).first()
-        if account:
-            record_audit(account_id=account.id, kind=AuditKind.SIGN_IN_FAILED, client=client, at=now)
+        email = normalise_email(credentials.get("email", ""))
+        if account := Account.objects.active().filter(email=email).first():
+            _record(request, account.id, AuditKind.SIGN_IN_FAILED)
         else:
-            ratelimit.count_attempt(limits=[dummy_limit(client.address)], at=now)
+            limit = dummy_limit(client_info(request).address)
+            ratelimit.count_attempt(limits=[limit], at=timezone.now())
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """Return the error, with the attempts left if few; the same for known and unknown addresses."""
@@ -98,9 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def login(self, request: HttpRequest, user: Account) -> None:
         super().login(request, user)
-        record_audit(
-            account_id=user.id, kind=AuditKind.SIGNED_IN, client=client_info(request), at=timezone.now()
-        )
+        _record(request, user.id, AuditKind.SIGNED_IN)
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         """Set the token cookie for all services, and remember this browser."""
@@ -113,12 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
         account_id = getattr(request.user, "id", None)
         super().logout(request)
         if account_id:
-            record_audit(
-                account_id=account_id,
-                kind=AuditKind.SIGNED_OUT,
-                client=client_info(request),
-                at=timezone.now(),
-            )
+            _record(request, account_id, AuditKind.SIGNED_OUT)
 
     def is_safe_url(self, url: str) -> bool:
         """Return True for paths of this site only."""
@@ -172,5 +166,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
     ) -> None:
         """Send an email about a security change, and record it in the audit log."""
         if kind := emails.EMAIL_TEMPLATES[template_prefix].audit_kind:
-            record_audit(account_id=user.pk, kind=kind, client=client_info(self.request), at=timezone.now())
+            _record(self.request, user.pk, kind)
         super().send_notification_mail(template_prefix, user, context, email)

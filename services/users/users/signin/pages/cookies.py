@@ -28,60 +28,47 @@ def set_token_cookie(response: HttpResponse, account: Account, *, at: datetime) 
     """Set the HttpOnly token cookie, valid for ten minutes. Return the token."""
     audience = [*settings.TOKEN_AUDIENCES, PAGES]
     token = access_token(account.claims, audience=audience, scope="read write", at=at)
-    response.set_cookie(
-        settings.TOKEN_COOKIE,
-        token,
-        max_age=int(TOKEN_LIFETIME.total_seconds()),
-        **_shared_cookie_options(),
-    )
-    response.set_cookie(KNOWN_COOKIE, "1", max_age=settings.SESSION_COOKIE_AGE, **_shared_cookie_options())
+    _set_cookie(response, settings.TOKEN_COOKIE, token, TOKEN_LIFETIME)
+    _set_cookie(response, KNOWN_COOKIE, "1", timedelta(seconds=settings.SESSION_COOKIE_AGE))
     return token
 
 
-def _shared_cookie_options() -> dict[str, Any]:
-    """Return the options shared by the cookies for all services."""
-    return {"path": "/", "secure": settings.SECURE, "httponly": True, "samesite": "Lax"}
+def _set_cookie(
+    response: HttpResponse, name: str, value: str, max_age: timedelta, *, path: str = "/"
+) -> None:
+    response.set_cookie(
+        name, value, max_age=max_age, path=path, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
 
 
 def clear_token_cookie(response: HttpResponse) -> None:
     """Delete the token cookie and the cookie that marks a signed-in browser."""
     for name in (settings.TOKEN_COOKIE, KNOWN_COOKIE):
-        response.set_cookie(name, "", max_age=0, **_shared_cookie_options())
+        _set_cookie(response, name, "", timedelta(0))
 
 
 def known_device_id(request: HttpRequest, email: str) -> str | None:
     """Return this browser's device id if it has signed in to this account before, else None."""
-    devices = _devices(request)
-    return devices["id"] if devices and _account_hash(email) in devices["accounts"] else None
+    device = _device(request)
+    return device["id"] if _account_hash(email) in device["accounts"] else None
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, email: str) -> None:
     """Add the account to the device cookie: its wrong passwords then count against a limit of its own."""
-    devices = _devices(request) or {"id": secrets.token_urlsafe(12), "accounts": []}
-    hashes = [
-        _account_hash(email),
-        *(account_hash for account_hash in devices["accounts"] if account_hash != _account_hash(email)),
-    ]
-    devices["accounts"] = hashes[:MAX_ACCOUNTS_PER_DEVICE]
-    response.set_cookie(
-        DEVICE_COOKIE,
-        signing.dumps(devices, salt=DEVICE_COOKIE),
-        max_age=int(DEVICE_COOKIE_LIFETIME.total_seconds()),
-        path=COOKIE_PATH,
-        secure=settings.SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    device, account = _device(request), _account_hash(email)
+    others = [other for other in device["accounts"] if other != account]
+    device["accounts"] = [account, *others][:MAX_ACCOUNTS_PER_DEVICE]
+    value = signing.dumps(device, salt=DEVICE_COOKIE)
+    _set_cookie(response, DEVICE_COOKIE, value, DEVICE_COOKIE_LIFETIME, path=COOKIE_PATH)
 
 
-def _devices(request: HttpRequest) -> dict[str, Any] | None:
+def _device(request: HttpRequest) -> dict[str, Any]:
+    """Return this browser's id and the accounts known to it; without a valid cookie, a new id."""
+    cookie = request.COOKIES.get(DEVICE_COOKIE, "")
     try:
-        found: dict[str, Any] = signing.loads(
-            request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE, max_age=DEVICE_COOKIE_LIFETIME
-        )
+        return dict(signing.loads(cookie, salt=DEVICE_COOKIE, max_age=DEVICE_COOKIE_LIFETIME))
     except signing.BadSignature:
-        return None
-    return found
+        return {"id": secrets.token_urlsafe(12), "accounts": []}
 
 
 def _account_hash(email: str) -> str:

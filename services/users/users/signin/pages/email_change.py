@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
@@ -74,7 +75,7 @@ def confirm(request: PageRequest, link: str) -> HttpResponse:
     old = account.email or ""
     change_email(account_id=account.id, email=email, client=client_info(request), at=timezone.now())
 
-    emails.enqueue_email("email_changed", old, {"new": email, **_email_context(request)})
+    get_adapter(request).send_notification_mail("email_changed", account, {"new": email}, email=old)
     messages.success(request, _("Your email is %(email)s now.") % {"email": email})
     return redirect("profile")
 
@@ -88,8 +89,3 @@ def _email_from_link(link: str, account: Account) -> str:
     if (account_id, old) != (str(account.id), account.email):
         raise NotFound
     return str(new)
-
-
-def _email_context(request: PageRequest) -> dict[str, object]:
-    client = client_info(request)
-    return {"timestamp": timezone.now(), "ip": client.address, "user_agent": client.agent}

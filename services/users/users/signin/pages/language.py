@@ -35,7 +35,7 @@ def set_cookie(response: HttpResponse, language: str) -> None:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
-        max_age=int(timedelta(days=365).total_seconds()),
+        max_age=timedelta(days=365),
         path="/",
         secure=settings.SECURE,
         samesite="Lax",

@@ -51,10 +51,6 @@ class SignUp(AuthPageMixin, views.SignupView):  # type: ignore[misc]
     """GET shows the form, POST creates an account and sends the confirmation email."""
 
 
-class VerificationSent(views.EmailVerificationSentView):  # type: ignore[misc]
-    """The confirmation email was sent."""
-
-
 class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
     """The emailed link. GET asks for name and password, POST confirms the address and signs in.
 
@@ -98,10 +94,6 @@ class ConfirmEmail(views.ConfirmEmailView):  # type: ignore[misc]
         account = self.object.email_address.user
         with_github = self.request.session.get(SIGNED_UP_WITH_GITHUB_KEY) == str(account.id)
         return ConfirmEmailForm(data, account=account, with_github=with_github)
-
-
-class Inactive(views.AccountInactiveView):  # type: ignore[misc]
-    """The account is closed or disabled."""
 
 
 class SignOut(views.LogoutView):  # type: ignore[misc]

@@ -47,10 +47,6 @@ class RequestPasswordReset(AuthPageMixin, views.PasswordResetView):  # type: ign
     """GET asks for the address, POST sends the email. The answer is the same for every address."""
 
 
-class PasswordResetRequested(views.PasswordResetDoneView):  # type: ignore[misc]
-    """The reset email was sent."""
-
-
 class PasswordReset(AuthPageMixin, views.PasswordResetFromKeyView):  # type: ignore[misc]
     """The emailed link, valid once and for an hour."""
 
@@ -62,7 +58,3 @@ class PasswordReset(AuthPageMixin, views.PasswordResetFromKeyView):  # type: ign
             account_id=self.reset_user.pk, tokens=True, client=client_info(self.request), at=timezone.now()
         )
         return response
-
-
-class PasswordResetDone(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]
-    """The password was reset."""

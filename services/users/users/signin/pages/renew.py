@@ -5,11 +5,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from users.accounts.request_meta import client_info
 from users.signin import actions
@@ -58,11 +57,12 @@ def _respond_signed_out(request: HttpRequest, next_path: str) -> HttpResponse:
         # Without the signed-in cookie, an open page does not redirect here again.
         cookies.clear_token_cookie(response)
         return response
-    # The form will be sent as the account: it must come from a page of this site.
-    if rejection := CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(
-        request, _csrf_checked_view, (), {}
-    ):
-        return rejection
+    return _render_posted_form(request, next_path)
+
+
+# The form will be sent as the account: it must come from a page of this site.
+@csrf_protect
+def _render_posted_form(request: HttpRequest, next_path: str) -> HttpResponse:
     fields = [
         (name, value)
         for name, values in request.POST.lists()
@@ -83,11 +83,6 @@ def _current_page(request: HttpRequest) -> str:
         return redirect_path(request.htmx.current_url_abs_path)  # type: ignore[attr-defined]
     except ValueError:  # such as "http://[", which urllib cannot parse
         return "/"
-
-
-def _csrf_checked_view(request: HttpRequest) -> HttpResponse:
-    """A view without the CSRF exemption, for CsrfViewMiddleware."""
-    return HttpResponse()
 
 
 def _sign_in(next_path: str) -> str:

@@ -26,7 +26,7 @@ def security(request: PageRequest) -> HttpResponse:
     """Show password, sessions and the audit log."""
     account = own_account(request.principal.account_id)
 
-    sessions = queries.list_sessions(account.id, at=timezone.now(), current_key=request.session.session_key)
+    sessions = queries.list_sessions(account.id, at=timezone.now())
     page = accounts.list_audit_log(account.id, cursor=request.GET.get("cursor"))
 
     return render(request, "signin/security.html", {"account": account, "sessions": sessions, "page": page})

@@ -4,16 +4,12 @@ import sys
 from getpass import getpass
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.utils import timezone
 
-from chassis.names import check_name
 from users.accounts.actions.registration import ensure_owner
-from users.accounts.models import Account
 from users.accounts.rules import ClientInfo
+from users.owners.forms import OwnerForm
 
 
 class Command(BaseCommand):
@@ -30,13 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, name: str, password_stdin: bool, **options: Any) -> None:
         password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass("Password: ")
-        try:
-            validate_email(email)
-            check_name(name)
-            validate_password(password, Account(email=email, name=name))
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
-        owner = ensure_owner(
-            email=email, name=name, password=password, client=ClientInfo(), at=timezone.now()
-        )
+        form = OwnerForm({"email": email, "name": name, "password": password})
+        if not form.is_valid():
+            raise CommandError(" ".join(message for errors in form.errors.values() for message in errors))
+        owner = ensure_owner(**form.cleaned_data, client=ClientInfo(), at=timezone.now())
         self.stdout.write(f"{owner.email} is an owner.")
