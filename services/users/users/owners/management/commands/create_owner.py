@@ -28,6 +28,6 @@ class Command(BaseCommand):
         password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass("Password: ")
         form = OwnerForm({"email": email, "name": name, "password": password})
         if not form.is_valid():
-            raise CommandError(" ".join(message for errors in form.errors.values() for message in errors))
+            raise CommandError(" ".join(str(error) for errors in form.errors.values() for error in errors))
         owner = ensure_owner(**form.cleaned_data, client=ClientInfo(), at=timezone.now())
         self.stdout.write(f"{owner.email} is an owner.")
