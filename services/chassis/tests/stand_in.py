@@ -74,7 +74,7 @@ SUBSCRIPTIONS = {
 }
 
 
-@signed_in
+@signed_in("GET", "POST")
 def page(request: PageRequest) -> HttpResponse:
     return HttpResponse(
         f"{request.principal.account_id} {translation.get_language()} {request.POST.get('text', '')}"

@@ -30,7 +30,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return _health(request)
 
 
-@signed_in
+@signed_in("GET")
 def _health(request: PageRequest) -> HttpResponse:
     if "owner" not in request.principal.roles:
         raise NotFound

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, Literal, ParamSpec, cast
 from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.module_loading import import_string
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -206,20 +207,25 @@ def to_renew(request: HttpRequest, *, is_open: bool = False) -> HttpResponseRedi
 
 
 Path = ParamSpec("Path")
+View = Callable[Concatenate[HttpRequest, Path], HttpResponse]
+SignedInView = Callable[Concatenate[PageRequest, Path], HttpResponse]
 
 
-def signed_in(
-    view: Callable[Concatenate[PageRequest, Path], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Path], HttpResponse]:
-    """A page for signed-in people. Without a valid token it goes by /accounts/renew and comes back.
+def signed_in(*methods: Literal["GET", "POST"]) -> Callable[[SignedInView[Path]], View[Path]]:
+    """Make a view a page for signed-in people that allows these methods; GET includes HEAD.
 
-    The answer is a 307, so a form that was just posted is posted again, unchanged, once renewed.
+    Without a valid token the request goes by /accounts/renew and comes back. The response is a 307, so a form
+    that was just posted is posted again, unchanged, once renewed.
     """
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponse:
-        if request.principal is None:  # type: ignore[attr-defined]
-            return to_renew(request)
-        return view(cast("PageRequest", request), *args, **kwargs)
+    def decorate(view: SignedInView[Path]) -> View[Path]:
+        @require_http_methods([*methods, "HEAD"] if "GET" in methods else methods)
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponse:
+            if request.principal is None:  # type: ignore[attr-defined]
+                return to_renew(request)
+            return view(cast("PageRequest", request), *args, **kwargs)
 
-    return wrapped  # type: ignore[return-value]
+        return wrapped  # type: ignore[return-value]
+
+    return decorate

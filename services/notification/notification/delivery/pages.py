@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from chassis.web.auth import PageRequest, signed_in
 from notification.delivery import access, actions, queries, tasks
@@ -18,8 +17,7 @@ from notification.delivery import access, actions, queries, tasks
 app_name = "delivery"
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def failures(request: PageRequest) -> HttpResponse:
     """List failed deliveries, newest first."""
     access.require_owner(request.principal)
@@ -27,8 +25,7 @@ def failures(request: PageRequest) -> HttpResponse:
     return render(request, "delivery/failures.html", {"page": page})
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def retry(request: PageRequest, delivery_id: UUID) -> HttpResponse:
     """Retry a failed delivery."""
     delivery = access.failure_for_owner(delivery_id, principal=request.principal)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from chassis.web.auth import PageRequest, signed_in
 from notification.inbox import access, actions, queries
@@ -25,8 +25,7 @@ app_name = "inbox"
 SHOW_CHOICES = {"", "unread", *GROUPS}
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def inbox(request: PageRequest) -> HttpResponse:
     """List notifications, newest first; filter by ?show=."""
     show = _clean_show(request.GET.get("show"))
@@ -42,8 +41,7 @@ def inbox(request: PageRequest) -> HttpResponse:
     return render(request, "inbox/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def open_notification(request: PageRequest, notification_id: UUID) -> HttpResponse:
     """Redirect to the notification's page. POST also marks it as read."""
     row = access.notification_for_recipient(notification_id, account_id=request.principal.account_id)
@@ -55,8 +53,7 @@ def open_notification(request: PageRequest, notification_id: UUID) -> HttpRespon
     return redirect(row.url if safe else "inbox:list")
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def bulk_update(request: PageRequest) -> HttpResponse:
     """Mark the selected notifications as read or unread."""
     form = BulkUpdateForm(request.POST)
@@ -73,8 +70,7 @@ def bulk_update(request: PageRequest) -> HttpResponse:
     return _redirect_to_inbox(request)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def mark_all_read(request: PageRequest) -> HttpResponse:
     """Mark all notifications as read."""
     now = timezone.now()
@@ -82,8 +78,7 @@ def mark_all_read(request: PageRequest) -> HttpResponse:
     return _redirect_to_inbox(request, marked=now if changed else None)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def undo_mark_read(request: PageRequest) -> HttpResponse:
     """Undo one action that marked notifications as read, identified by its time."""
     if at := _parse_datetime(request.POST.get("at")):
@@ -102,7 +97,7 @@ def badge(request: HttpRequest) -> HttpResponse:
     return _badge(request)
 
 
-@signed_in
+@signed_in("GET")
 def _badge(request: PageRequest) -> HttpResponse:
     template = "look/badge.html#fragment" if request.htmx else "look/badge.html"
     return render(request, template, {"unread": queries.unread_count(request.principal.account_id)})

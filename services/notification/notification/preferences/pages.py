@@ -19,8 +19,7 @@ from notification.preferences.rules import CHANNELS, EMAIL
 app_name = "preferences"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def edit(request: PageRequest) -> HttpResponse:
     """Show and save the matrix of kinds and channels."""
     form = PreferencesForm(request.POST or None)

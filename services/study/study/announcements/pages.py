@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
@@ -26,8 +25,7 @@ from study.missions.rules.markdown import render_markdown
 allow_remote_images = csp_update({"img-src": ["https:"]})
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the announcements of a cohort, the newest first."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
@@ -37,8 +35,7 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 @allow_remote_images  # type: ignore[arg-type]
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Write and publish an announcement; a preview of the same content is required before."""
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
@@ -69,8 +66,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 @allow_remote_images  # type: ignore[arg-type]
-@require_GET
-@signed_in
+@signed_in("GET")
 def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """Show an announcement, or 410 if it was withdrawn: notifications and mail still link to it."""
     try:
@@ -89,8 +85,7 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     return render(request, "announcements/detail.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """Withdraw an announcement after a confirmation."""
     announcement, membership = access.announcement_for_operator(
@@ -112,8 +107,7 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     )
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """Restore a withdrawn announcement."""
     announcement, _membership = access.announcement_for_operator(

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
@@ -67,8 +67,7 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The hook of a cohort: how to set it up, and what it has delivered. Posting sets it up."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
@@ -83,8 +82,7 @@ def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return _render(request, cohort)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Make a new secret, once asked. It is shown on the page that answers, and never again."""
     hook = access.hook_for_operator(cohort_id, account_id=request.principal.account_id)

@@ -48,8 +48,7 @@ def root(request: HttpRequest) -> HttpResponse:
     return redirect("home:cohort", membership.cohort_id) if membership else redirect("cohorts:list")
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Show the overview to operators; redirect mentors to their queue and members to their week."""
     membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
@@ -98,8 +97,7 @@ def _current_membership(request: HttpRequest, memberships: Sequence[Membership])
     return next(iter([*named, *running, *memberships]), None)
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Download the overview as CSV: one row per member, one column per week."""
     membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
@@ -131,8 +129,7 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return response
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Show a member's missions, the most urgent first."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
@@ -151,8 +148,7 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "home/week.html", context)
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def nav(request: PageRequest) -> HttpResponse:
     """Render the navigation for the account's role in the current cohort, else in the last visited."""
     memberships = queries.memberships(request.principal.account_id)

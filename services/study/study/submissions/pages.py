@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chassis.account_mirror.rules import display_name
 from chassis.errors import DomainError
@@ -40,16 +39,14 @@ from study.submissions.queries.pull_requests import (
 )
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def mine(request: PageRequest) -> HttpResponse:
     """What the reader has handed in."""
     page = queries.list_own_submissions(request.principal.account_id, cursor=request.GET.get("cursor"))
     return render(request, "submissions/mine.html", {"page": page})
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """What was handed in in a cohort, for its mentors and operators."""
     membership = membership_for_mentor(cohort_id, account_id=request.principal.account_id)
@@ -66,8 +63,7 @@ def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "submissions/cohort.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Hand in by a link."""
     mission, membership = mission_for_member(mission_id, account_id=request.principal.account_id)
@@ -142,8 +138,7 @@ _WAIT_MESSAGES = {
 }
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def pull_requests(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Pull requests that are nobody's submission: those that wait, or those that were set aside."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
@@ -158,8 +153,7 @@ def pull_requests(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "submissions/pull_requests.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
@@ -208,8 +202,7 @@ def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: Mat
     )
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Set a pull request aside; the list of those set aside takes it back."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
@@ -218,8 +211,7 @@ def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     return redirect("submissions:pull_requests", pull_request.cohort_id)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def restore(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Take a pull request back that was set aside."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
@@ -27,9 +27,8 @@ SALT = "users.account_deletion"
 STATUS_LINK_LIFETIME = timedelta(days=30)
 
 
-@require_http_methods(["GET", "POST"])
 @never_cache
-@signed_in
+@signed_in("GET", "POST")
 def close(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation and the password; POST closes the account permanently.
 
@@ -38,12 +37,12 @@ def close(request: PageRequest) -> HttpResponse:
     """
     account = own_account(request.principal.account_id)
     if cohorts := study.list_cohorts_to_hand_over(account.id, at=timezone.now()):
-        status = 200 if request.method == "GET" else 409
+        status = 200 if request.method != "POST" else 409
         return render(request, "account_deletion/hand_over.html", {"cohorts": cohorts}, status=status)
     data = request.POST if request.method == "POST" else None
     form = ReauthenticationForm(data, request=request)
-    if request.method == "GET" or not form.is_valid():
-        return _render_confirmation(request, form, status=200 if request.method == "GET" else 422)
+    if request.method != "POST" or not form.is_valid():
+        return _render_confirmation(request, form, status=200 if request.method != "POST" else 422)
 
     email = account.email or ""
     try:

@@ -14,7 +14,6 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
@@ -23,9 +22,8 @@ from users.accounts.request_meta import client_info
 from users.exports import access, actions, queries
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@signed_in
+@signed_in("GET", "POST")
 def own_data(request: PageRequest) -> HttpResponse:
     """GET shows the export's progress, POST requests an export."""
     account = own_account(request.principal.account_id)
@@ -49,9 +47,8 @@ def own_data(request: PageRequest) -> HttpResponse:
     return render(request, template, {"account": account, "export": export})
 
 
-@require_safe
 @never_cache
-@signed_in
+@signed_in("GET")
 def download(request: PageRequest, export_id: UUID) -> HttpResponse:
     """Download a complete export as a zip archive, one JSON file per service."""
     account = own_account(request.principal.account_id)

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from chassis.jobs.pages import health_context
 from chassis.web.auth import PageRequest, signed_in
@@ -38,7 +38,7 @@ HEALTH_PAGES = [("study", "/cohorts/health/"), ("notification", "/notifications/
 def setup(request: HttpRequest) -> HttpResponse:
     """Create the first owner with the code from the log. 404 once there is an owner."""
     access.require_unclaimed()
-    if request.method == "GET":
+    if request.method != "POST":
         log.warning("nobody_owns_this_installation", code=access.setup_code())
         return render(request, "owners/setup.html", {"form": FirstOwnerForm(expected=access.setup_code())})
     client, now = client_info(request), timezone.now()
@@ -56,8 +56,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('account_login')}?next=/")
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def people(request: PageRequest) -> HttpResponse:
     """List all accounts with their roles."""
     owner = require_owner(request.principal)
@@ -68,17 +67,15 @@ def people(request: PageRequest) -> HttpResponse:
     return render(request, "owners/people.html", {"page": page, "search": search, "owner": owner})
 
 
-@require_safe
 @never_cache
-@signed_in
+@signed_in("GET")
 def health(request: PageRequest) -> HttpResponse:
     """Show whether periodic jobs run; the browser loads the fragments of the other services."""
     require_owner(request.principal)
     return render(request, "owners/health.html", {**health_context(), "health_pages": HEALTH_PAGES})
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def set_cohort_creation(request: PageRequest, account_id: UUID) -> HttpResponse:
     """Grant or revoke the right to create cohorts."""
     owner = require_owner(request.principal)
@@ -96,13 +93,12 @@ def set_cohort_creation(request: PageRequest, account_id: UUID) -> HttpResponse:
     return redirect("people")
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
     """GET asks for confirmation, POST makes the account an owner."""
     owner = require_owner(request.principal)
     account = account_for_owner(account_id, principal=request.principal)
-    if request.method == "GET":
+    if request.method != "POST":
         return confirm(
             request,
             title=_("Make %(name)s an owner?") % {"name": account.name},

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from chassis.web.auth import PageRequest, signed_in
 from users.accounts import access
@@ -24,8 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("profile")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def profile(request: PageRequest) -> HttpResponse:
     """GET shows the profile, POST updates name, language and time zone."""
     account = access.own_account(request.principal.account_id)

@@ -11,7 +11,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
@@ -21,9 +20,8 @@ from users.tokens import access, actions, queries
 from users.tokens.forms import TokenForm
 
 
-@require_http_methods(["GET", "POST"])
 @never_cache
-@signed_in
+@signed_in("GET", "POST")
 def tokens(request: PageRequest) -> HttpResponse:
     """GET lists the tokens, POST creates one and shows it once."""
     account = own_account(request.principal.account_id)
@@ -43,13 +41,12 @@ def tokens(request: PageRequest) -> HttpResponse:
     return render(request, "tokens/tokens.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
     """GET asks for confirmation, POST revokes the token."""
     account = own_account(request.principal.account_id)
     token = access.own_token(token_id, account_id=account.id)
-    if request.method == "GET":
+    if request.method != "POST":
         return confirm(
             request,
             title=_("Revoke “%(name)s”?") % {"name": token.name},

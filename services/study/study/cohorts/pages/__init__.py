@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
@@ -17,8 +16,7 @@ from study.cohorts.forms import NewCohortForm
 from study.cohorts.pages import settings, structure
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def cohorts(request: PageRequest) -> HttpResponse:
     """List the account's cohorts."""
     is_owner = "owner" in request.principal.roles
@@ -30,8 +28,7 @@ def cohorts(request: PageRequest) -> HttpResponse:
     return render(request, "cohorts/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def new(request: PageRequest) -> HttpResponse:
     """Create a cohort."""
     allowed = request.principal.can_create_cohorts

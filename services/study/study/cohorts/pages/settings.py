@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
@@ -21,8 +20,7 @@ from study.cohorts.models import Cohort
 from study.cohorts.rules import next_week_on
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Show the settings; update title and time zone."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
@@ -34,8 +32,7 @@ def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render_settings(request, cohort, form=form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Close the cohort after a confirmation."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
@@ -58,8 +55,7 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Reopen a closed cohort."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort

@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
@@ -80,8 +79,7 @@ WEEK = Kind(
 )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
     """Create a part, team or week."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
@@ -93,8 +91,7 @@ def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
     return render_settings(request, cohort, **{f"{kind.name}_form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def update(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> HttpResponse:
     """Rename a part or team, or update a week's topic and first day."""
     row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
@@ -113,8 +110,7 @@ def update(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> H
     return render(request, "cohorts/change.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def delete(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> HttpResponse:
     """Delete a part, a team or the last week after a confirmation."""
     row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)

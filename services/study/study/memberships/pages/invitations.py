@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
@@ -22,8 +21,7 @@ from study.memberships.actions.invitations import create_invitation, invite_acco
 from study.memberships.forms import InvitationForm, InvitePersonForm
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the invitations; create a link."""
     me, at = request.principal.account_id, timezone.now()
@@ -46,8 +44,7 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "memberships/invitations.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Invite a person from another cohort of the operator."""
     me = request.principal.account_id
@@ -63,8 +60,7 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "memberships/invite_person.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> HttpResponse:
     """Withdraw an invitation after a confirmation."""
     invitation = access.invitation_for_operator(

@@ -35,7 +35,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return _render_invitation(request, access.invitation_by_token(token), request.principal)  # type: ignore[attr-defined]
 
 
-@signed_in
+@signed_in("POST")
 def _join(request: PageRequest, token: str) -> HttpResponse:
     invitation = access.invitation_by_token(token)
     parts = queries.parts_to_choose(invitation)
@@ -79,8 +79,7 @@ def _render_invitation(
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Show the account's own membership; claim a GitHub login."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
@@ -100,8 +99,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "memberships/mine.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Choose a part, for a member without one."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
@@ -116,8 +114,7 @@ def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "memberships/part.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Leave a cohort after a confirmation."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)

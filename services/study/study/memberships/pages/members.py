@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
@@ -26,8 +25,7 @@ from study.memberships.forms import GitHubLoginForm, MembershipForm
 MAX_SEARCH_LENGTH = 100
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the members by name, filtered by part and search text."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
@@ -54,8 +52,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Show a member; update role, part and team."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
@@ -67,8 +64,7 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     return _render_member(request, membership, form=form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Set a member's GitHub login."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
@@ -80,8 +76,7 @@ def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     return _render_member(request, membership, login_form=form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Confirm the GitHub login that the member claims."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
@@ -93,8 +88,7 @@ def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) ->
     return redirect("memberships:member", cohort_id, membership_id)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Remove a member after a confirmation."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)

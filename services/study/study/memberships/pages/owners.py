@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
@@ -19,8 +18,7 @@ from study.memberships.actions.operators import appoint_operator
 from study.memberships.forms import AppointOperatorForm
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def cohorts(request: PageRequest) -> HttpResponse:
     """List all cohorts of the installation, those without an operator first."""
     access.require_owner(request.principal)
@@ -28,8 +26,7 @@ def cohorts(request: PageRequest) -> HttpResponse:
     return render(request, "memberships/every_cohort.html", {"page": page})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Appoint a member, or the owner, as operator."""
     me = request.principal.account_id

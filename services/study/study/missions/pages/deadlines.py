@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
@@ -24,16 +23,14 @@ from study.missions.models import Mission
 from study.missions.queries.deadlines import list_extensions, members_to_extend, parts_with_deadline
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def deadlines(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """List part deadlines and extensions."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
     return _render(request, mission)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a part more time."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
@@ -45,8 +42,7 @@ def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
     return _render(request, mission, part_form=form)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpResponse:
     """Let everyone's deadline hold for a part again."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
@@ -54,8 +50,7 @@ def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -
     return _saved_response(request, mission, _("Everyone's deadline holds for the part again."))
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a member more time."""
     me = request.principal.account_id
@@ -68,8 +63,7 @@ def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
     return _render(request, mission, extension_form=form)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUID) -> HttpResponse:
     """Take an extension back."""
     account_id = request.principal.account_id

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm, handle_form
@@ -45,8 +44,7 @@ class Draft:
         return self.sent and self.form.is_valid() & self.rubric.is_valid()
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Set a mission. It begins with the newest rubric of the cohort."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
@@ -64,8 +62,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return _render(request, cohort, draft, copied=bool(begin))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Change a mission. A rubric that a review scores by is shown, and stays."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
@@ -81,8 +78,7 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     return _render(request, mission.cohort, draft, mission=mission, stored=stored, fixed=fixed)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Confirm and delete a mission."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
@@ -102,8 +98,7 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Score other missions, such as those of an import, by this one's rubric."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)

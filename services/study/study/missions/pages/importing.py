@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_operator
@@ -20,8 +19,7 @@ from study.missions.forms.sheet import PartsForm, SheetForm
 from study.missions.rules.sheet import Fault, read_sheet
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def import_missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Ask for the sheet, show what it would do, and do it once that is confirmed.
 

@@ -8,7 +8,6 @@ from csp.decorators import csp_update
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 
 from chassis.web.auth import PageRequest, signed_in
 from study.cohorts.access import membership_for_member
@@ -21,8 +20,7 @@ from study.missions.rules.markdown import render_markdown
 from study.missions.rules.repositories import repository_url
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """All of a cohort's missions by week, or those of one part. Members begin with their own part's."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
@@ -44,8 +42,7 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 # Texts may load images from other origins by https, and nothing else.
 @csp_update({"img-src": ["https:"]})  # type: ignore[arg-type]
-@require_GET
-@signed_in
+@signed_in("GET")
 def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """What there is to do, by when, how it is handed in and scored."""
     mission, membership = access.mission_for_member(mission_id, account_id=request.principal.account_id)

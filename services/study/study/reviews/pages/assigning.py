@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
@@ -20,8 +19,7 @@ from study.submissions.access import submission_for_operator
 from study.submissions.actions.grading import NotAMentor, assign_mentor
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """The mentors with their load, and what waits."""
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
@@ -34,8 +32,7 @@ def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "reviews/reviewers.html", context)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Give what has no mentor to the mentors, evenly."""
     membership_for_operator(cohort_id, account_id=request.principal.account_id)
@@ -47,8 +44,7 @@ def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return redirect("reviews:assign", cohort_id)
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def assign(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Give one submission to a mentor, or take it back."""
     me = request.principal.account_id

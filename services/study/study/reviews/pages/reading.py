@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 
 from chassis.web.auth import PageRequest, signed_in
 from study.reviews import queries
@@ -15,8 +14,7 @@ from study.submissions.access import submission_for_reader
 from study.submissions.queries.timeline import timeline
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """A submission, for its author and for the mentors and operators of its cohort."""
     found = submission_for_reader(submission_id, account_id=request.principal.account_id)

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
@@ -21,8 +20,7 @@ from study.submissions.access import submission_for_reviewer
 from study.submissions.queries.timeline import timeline
 
 
-@require_GET
-@signed_in
+@signed_in("GET")
 def queue(request: PageRequest) -> HttpResponse:
     """What waits for this mentor, or what they have released."""
     shows_done = request.GET.get("show") == "done"
@@ -33,8 +31,7 @@ def queue(request: PageRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """One submission beside its rubric: save the draft, or release it and go on to the next."""
     me = request.principal.account_id
@@ -101,8 +98,7 @@ def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> Htt
         return redirect("reviews:queue")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """Confirm and delete the draft."""
     submission = submission_for_reviewer(submission_id, account_id=request.principal.account_id)

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, signed_in
@@ -32,14 +31,13 @@ LINK_LIFETIME = timedelta(days=1)
 MAX_EMAILS = 10
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def change(request: PageRequest) -> HttpResponse:
     """Ask for the new address, and send a confirmation link there."""
     account = own_account(request.principal.account_id)
     form = EmailChangeForm(request.POST or None, request=request)
-    if request.method == "GET" or not form.is_valid():
-        status = 200 if request.method == "GET" else 422
+    if request.method != "POST" or not form.is_valid():
+        status = 200 if request.method != "POST" else 422
         return render(request, "signin/email_change.html", {"form": form, "account": account}, status=status)
 
     email = form.cleaned_data["email"]
@@ -63,13 +61,12 @@ def _enqueue_confirmation(account: Account, email: str) -> None:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def confirm(request: PageRequest, link: str) -> HttpResponse:
     """Confirm by the emailed link: GET asks, POST changes. Only for the account that requested it."""
     account = own_account(request.principal.account_id)
     email = _email_from_link(link, account)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "signin/email_change_confirm.html", {"email": email})
 
     old = account.email or ""

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm
@@ -66,12 +66,11 @@ class SignUp(AuthPageMixin, views.SignupView):  # type: ignore[misc] # allauth c
         return {**super().get_context_data(**context), "login": self.sociallogin.user.github_login}
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def unlink(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation, POST deletes the link."""
     account = own_account(request.principal.account_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return confirm(
             request,
             title=_("Unlink GitHub?"),

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import confirm
@@ -20,8 +19,7 @@ from users.signin import actions, queries
 from users.signin.pages import cookies
 
 
-@require_safe
-@signed_in
+@signed_in("GET")
 def security(request: PageRequest) -> HttpResponse:
     """Show password, sessions and the audit log."""
     account = own_account(request.principal.account_id)
@@ -32,8 +30,7 @@ def security(request: PageRequest) -> HttpResponse:
     return render(request, "signin/security.html", {"account": account, "sessions": sessions, "page": page})
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def end_session(request: PageRequest, session_id: int) -> HttpResponse:
     """End one other session."""
     account = own_account(request.principal.account_id)
@@ -46,8 +43,7 @@ def end_session(request: PageRequest, session_id: int) -> HttpResponse:
     return redirect("security")
 
 
-@require_POST
-@signed_in
+@signed_in("POST")
 def end_others(request: PageRequest) -> HttpResponse:
     """End all other sessions."""
     account = own_account(request.principal.account_id)
@@ -63,12 +59,11 @@ def end_others(request: PageRequest) -> HttpResponse:
     return redirect("security")
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in("GET", "POST")
 def end_all(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation, POST ends all sessions, this one included."""
     account = own_account(request.principal.account_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return confirm(
             request,
             title=_("Sign out everywhere?"),
