@@ -25,6 +25,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 import texts
+from project import SERVICES
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "ko"
@@ -53,10 +54,10 @@ def apps(packages: Sequence[str] = PACKAGES) -> list[Path]:
     folders = []
     for name in packages:
         package = ROOT / "services" / name / name
-        if (package / "apps.py").exists():
-            folders.append(package)
+        if name in SERVICES:
+            folders += sorted(entry.parent for entry in package.glob("*/__init__.py"))
         else:
-            folders += sorted(entry.parent for entry in package.glob("*/apps.py"))
+            folders.append(package)
     return folders
 
 

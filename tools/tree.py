@@ -40,13 +40,14 @@ def roles() -> Iterator[str]:
     """Yield the files of an app that have no role."""
     for service in SERVICES:
         package = ROOT / "services" / service / service
+        settings = (package / "settings.py").read_text(encoding="utf-8")
         for entry in modules(package):
-            if entry.is_dir() and not (entry / "apps.py").exists():
-                yield f"{entry.relative_to(ROOT)}/: no app; an app has an apps.py"
+            if f'"{service}.{entry.name}"' in settings:
+                yield from misplaced(entry)
+            elif entry.is_dir():
+                yield f"{entry.relative_to(ROOT)}/: no app; list it in INSTALLED_APPS"
             elif entry.suffix == ".py" and entry.stem not in TOP_LEVEL:
                 yield f"{entry.relative_to(ROOT)}: the top level contains {', '.join(sorted(TOP_LEVEL))}"
-        for app in sorted(path.parent for path in package.glob("*/apps.py")):
-            yield from misplaced(app)
 
 
 def modules(folder: Path) -> list[Path]:

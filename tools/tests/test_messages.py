@@ -15,7 +15,7 @@ def app(tmp_path, monkeypatch):
     monkeypatch.setattr(messages, "ROOT", tmp_path)
     app = tmp_path / "services/study/study/cohorts"
     (app / "templates/cohorts").mkdir(parents=True)
-    (app / "apps.py").write_text("")
+    (app / "__init__.py").write_text("")
     (app / "actions.py").write_text('from x import gettext_lazy as _\ntitle = _("Every place is taken.")\n')
     (app / "templates/cohorts/list.html").write_text(
         "<h1>{% translate 'Cohorts' %}</h1>\n"
@@ -112,7 +112,7 @@ def test_a_text_outside_every_app_is_found(app):
 def test_two_apps_of_a_service_say_a_text_alike(app):
     other = app.parent / "missions"
     other.mkdir()
-    (other / "apps.py").write_text("")
+    (other / "__init__.py").write_text("")
     (other / "actions.py").write_text('from x import gettext as _\ntitle = _("Cohorts")\n')
     messages.update()
     translate(app, Cohorts="기수")

@@ -14,9 +14,8 @@ def root(tmp_path, monkeypatch):
     for module in (project, tree):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    put(tmp_path, "services/study/study/cohorts/apps.py", "NAME = 1\n")
     for service in project.SERVICES:
-        put(tmp_path, f"services/{service}/{service}/settings.py", "A = 1\n")
+        put(tmp_path, f"services/{service}/{service}/settings.py", 'INSTALLED_APPS = ["study.cohorts"]\n')
     return tmp_path
 
 
@@ -39,7 +38,7 @@ def test_every_role_has_its_place(root):
         ("cohorts/services.py", "no module of that name"),
         ("cohorts/signals.py", "no module of that name"),
         ("helpers.py", "the top level contains"),
-        ("lists/models.py", "an app has an apps.py"),
+        ("lists/models.py", "list it in INSTALLED_APPS"),
     ],
 )
 def test_a_file_without_a_role_is_found(root, name, says):

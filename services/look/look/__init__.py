@@ -1,0 +1,1 @@
+"""Templates, tags, stylesheet and script of all pages."""

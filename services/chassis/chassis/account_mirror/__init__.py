@@ -1,0 +1,1 @@
+"""Mirror of the accounts of users, for services that show or address their owners."""

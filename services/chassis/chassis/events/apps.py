@@ -10,8 +10,6 @@ class EventsConfig(AppConfig):
     """Outbox, processed events and dead letters."""
 
     name = "chassis.events"
-    label = "events"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         if settings.METRICS_PORT:

@@ -10,8 +10,6 @@ class JobsConfig(AppConfig):
     """When each periodic job of the service last ran, and how."""
 
     name = "chassis.jobs"
-    label = "jobs"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         if settings.METRICS_PORT:

@@ -1,0 +1,1 @@
+"""Closing an account and erasing its data."""

@@ -1,0 +1,1 @@
+"""Owners of the installation: set-up, accounts and health."""
