@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import random
 import zlib
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from msgspec.structs import replace
 from seed_data import DATA, PEOPLE, Person
 
 from chassis.account_mirror import actions as mirrors
@@ -24,8 +24,17 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.github.actions.hooks import create_hook
 from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.models import Source
-from study.github.rules.event_types import Person as GitHubPerson
-from study.github.rules.event_types import PullRequestData, PullRequestEvent, Review, ReviewEvent
+from study.github.rules.payloads import (
+    Base,
+    GitHubUser,
+    Head,
+    PullRequestData,
+    PullRequestEvent,
+    RepositoryData,
+    Review,
+    ReviewEvent,
+    nobody,
+)
 from study.memberships.actions.github import claim_github, set_github_login
 from study.memberships.actions.invitations import create_invitation
 from study.memberships.actions.joining import join
@@ -191,7 +200,8 @@ class Simulation:
             if step == "grade":
                 self._grade(mission, person, mentor, at)
             elif step == "push":
-                before, pull = pull.head_sha, replace(pull, head_sha=pull.head_sha[::-1], updated_at=at)
+                before = pull.head.sha
+                pull = replace(pull, head=replace(pull.head, sha=before[::-1]), updated_at=at)
                 self._ingest(pull, at, "synchronize", before)
             elif step in {"merge", "close"}:
                 merged = step == "merge"
@@ -201,8 +211,8 @@ class Simulation:
                     updated_at=at,
                     closed_at=at,
                     merged_at=at if merged else None,
-                    merge_sha="c" * 40 if merged else "",
-                    merged_by=mentor.login if merged else "",
+                    merge_commit_sha="c" * 40 if merged else "",
+                    merged_by=self._user(mentor) if merged else nobody(),
                 )
                 self._ingest(pull, at, "closed")
             else:
@@ -212,46 +222,44 @@ class Simulation:
         self.count += 1
         number = self.count
         return PullRequestData(
-            repository=mission.repository,
+            id=70_000_000 + number,
             number=number,
-            github_id=70_000_000 + number,
+            html_url=f"https://github.com/{mission.repository}/pull/{number}",
             title=f"[{person.name}] {mission.title}",
-            url=f"https://github.com/{mission.repository}/pull/{number}",
-            author=GitHubPerson(
-                id=person.github_id or 92_000_000 + zlib.crc32(person.login.encode()) % 1_000_000,
-                login=person.login,
+            user=self._user(person),
+            head=Head(
+                sha=f"{number:07x}{'a' * 33}",
+                ref=person.login,
+                repo=RepositoryData(f"{person.login}/{mission.repository.partition('/')[2]}"),
             ),
-            head_sha=f"{number:07x}{'a' * 33}",
-            head_ref=person.login,
-            head_repository=f"{person.login}/{mission.repository.partition('/')[2]}",
-            base_ref=person.login,
+            base=Base(repo=RepositoryData(mission.repository), ref=person.login),
             state="open",
             draft=False,
-            opened_at=opened,
+            created_at=opened,
             updated_at=opened,
-            closed_at=None,
-            merged_at=None,
-            merge_sha="",
-            merged_by="",
-            reviewers=(),
+        )
+
+    def _user(self, person: Person) -> GitHubUser:
+        return GitHubUser(
+            id=person.github_id or 92_000_000 + zlib.crc32(person.login.encode()) % 1_000_000,
+            login=person.login,
         )
 
     def _ingest(self, pull: PullRequestData, at: datetime, action: str, before: str = "") -> None:
-        event = PullRequestEvent(pull_request=pull, action=action, actor=pull.author.login, before=before)
+        event = PullRequestEvent(pull_request=pull, action=action, sender=pull.user, before=before)
         ingest_pull_request(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
 
     def _review(self, pull: PullRequestData, mentor: Person, state: str, at: datetime) -> None:
         self.count += 1
         review = Review(
             id=self.count,
-            author=GitHubPerson(id=mentor.github_id or 0, login=mentor.login),
+            user=GitHubUser(id=mentor.github_id or 0, login=mentor.login),
             state=state,
-            text=DATA["review_texts"][state],
-            sha=pull.head_sha,
-            at=at,
-            association="MEMBER",
+            body=DATA["review_texts"][state],
+            commit_id=pull.head.sha,
+            submitted_at=at,
         )
-        event = ReviewEvent(pull_request=pull, action="submitted", actor=mentor.login, review=review)
+        event = ReviewEvent("submitted", pull, review, sender=review.user)
         ingest_review(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
 
     def _grade(self, mission: Mission, person: Person, mentor: Person, at: datetime) -> None:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
 from django.conf import settings
 
-from study.github.rules.event_types import ChecksEvent, PullRequestEvent, Review
-from study.github.rules.json_object import BadPayload, JsonObject
+from chassis.errors import DomainError
 from study.github.rules.payloads import (
-    parse_check_suite,
-    parse_pull_request_answer,
-    parse_pull_request_list,
-    parse_review,
+    CheckSuite,
+    CheckSuites,
+    Comparison,
+    PullRequestData,
+    Review,
+    parse_response,
 )
 
+T = TypeVar("T")
 # A comparison names up to 300 changed files with their patches; nothing that we ask for is larger.
 MAX_RESPONSE_SIZE = 10 * 1024 * 1024
 MAX_REDIRECTS = 3
@@ -51,22 +50,14 @@ class GitHubRateLimited(Exception):
 
 
 @dataclass(frozen=True)
-class Response:
-    """What came back. `body` is None if nothing has changed since the answer with that etag."""
+class Response(Generic[T]):
+    """GitHub's response. `body` is None if nothing has changed since the one with that etag."""
 
-    body: Any
+    body: T | None
     etag: str
     # How many more requests GitHub grants until `resets_at`; None where it does not say.
     remaining: int | None
     resets_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The relation of a commit to an earlier one: ahead, behind, identical or diverged."""
-
-    status: str
-    ahead_by: int
 
 
 class Client:
@@ -77,50 +68,38 @@ class Client:
         self._token = token
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=5), retries=False)
 
-    def get_pull_request(
-        self, repository: str, number: int, *, etag: str = ""
-    ) -> tuple[PullRequestEvent | None, Response]:
-        """Return a pull request and the response. The former is None if unchanged since `etag`."""
-        response = self._get(f"/repos/{repository}/pulls/{number}", etag)
-        with _reject_invalid_payload():
-            return (None if response.body is None else parse_pull_request_answer(response.body)), response
+    def get_pull_request(self, repository: str, number: int, *, etag: str = "") -> Response[PullRequestData]:
+        """Get a pull request."""
+        return self._get(f"/repos/{repository}/pulls/{number}", PullRequestData, etag)
 
     def list_pull_requests(
         self, repository: str, *, page: int = 1, etag: str = ""
-    ) -> tuple[list[PullRequestEvent] | None, Response]:
-        """A page of PER_PAGE pull requests in any state, the newest first; None if unchanged since `etag`."""
+    ) -> Response[list[PullRequestData]]:
+        """List a page of PER_PAGE pull requests in any state, newest first."""
         order = f"state=all&sort=created&direction=desc&per_page={PER_PAGE}&page={page}"
-        response = self._get(f"/repos/{repository}/pulls?{order}", etag)
-        with _reject_invalid_payload():
-            return (None if response.body is None else parse_pull_request_list(response.body)), response
+        return self._get(f"/repos/{repository}/pulls?{order}", list[PullRequestData], etag)
 
     def list_reviews(self, repository: str, number: int) -> list[Review]:
-        """The reviews of a pull request, oldest first, the first hundred."""
-        body = self._get(f"/repos/{repository}/pulls/{number}/reviews?per_page=100").body
-        with _reject_invalid_payload():
-            found = [
-                parse_review(review) for review in JsonObject({"reviews": body}, "answer").children("reviews")
-            ]
-        return [review for review in found if review]
+        """List the submitted reviews of a pull request, oldest first, the first hundred."""
+        path = f"/repos/{repository}/pulls/{number}/reviews?per_page={PER_PAGE}"
+        return [review for review in self._get_body(path, list[Review]) if review.is_submitted]
 
-    def list_check_suites(self, repository: str, sha: str) -> list[ChecksEvent]:
-        """The suites of checks that have come to their end on a commit."""
-        body = self._get(f"/repos/{repository}/commits/{sha}/check-suites?per_page=100").body
-        with _reject_invalid_payload():
-            found = [
-                parse_check_suite(suite, repository)
-                for suite in JsonObject(body, "answer").children("check_suites")
-            ]
-        return [suite for suite in found if suite]
+    def list_check_suites(self, repository: str, sha: str) -> list[CheckSuite]:
+        """List the completed check suites of a commit, the first hundred."""
+        path = f"/repos/{repository}/commits/{sha}/check-suites?per_page={PER_PAGE}"
+        return [suite for suite in self._get_body(path, CheckSuites).check_suites if suite.is_completed]
 
     def compare_commits(self, repository: str, before: str, after: str) -> Comparison:
         """Compare the later head with the earlier one."""
-        body = self._get(f"/repos/{repository}/compare/{before}...{after}?per_page=1").body
-        with _reject_invalid_payload():
-            found = JsonObject(body, "answer")
-            return Comparison(found.text("status", 16), found.number("ahead_by", 0, maximum=10**6))
+        return self._get_body(f"/repos/{repository}/compare/{before}...{after}?per_page=1", Comparison)
 
-    def _get(self, path: str, etag: str = "") -> Response:
+    def _get_body(self, path: str, kind: type[T]) -> T:
+        body = self._get(path, kind).body
+        if body is None:
+            raise GitHubUnavailable("answered 304")
+        return body
+
+    def _get(self, path: str, kind: type[T], etag: str = "") -> Response[T]:
         headers = {
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
@@ -130,8 +109,7 @@ class Client:
             headers["Authorization"] = f"Bearer {self._token}"
         if etag:
             headers["If-None-Match"] = etag
-        status, response_headers, data = self._follow_redirects(f"{self._base_url}{path}", headers)
-        return _response(status, response_headers, data)
+        return _response(*self._follow_redirects(f"{self._base_url}{path}", headers), kind)
 
     def _follow_redirects(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
         for _ in range(MAX_REDIRECTS + 1):
@@ -158,16 +136,7 @@ class Client:
         return response.status, response.headers, data
 
 
-@contextmanager
-def _reject_invalid_payload() -> Iterator[None]:
-    """Turn BadPayload into GitHubUnavailable."""
-    try:
-        yield
-    except BadPayload as error:
-        raise GitHubUnavailable(str(error)) from None
-
-
-def _response(status: int, headers: Any, data: bytes) -> Response:
+def _response(status: int, headers: Any, data: bytes, kind: type[T]) -> Response[T]:
     if status in {403, 429} and (until := _limited_until(headers, data, limited=status == 429)):
         raise GitHubRateLimited(until)
     # 401 is not among them: then it is our token that is wrong, not the question.
@@ -176,9 +145,9 @@ def _response(status: int, headers: Any, data: bytes) -> Response:
     if status not in {200, 304}:
         raise GitHubUnavailable(f"answered {status}")
     try:
-        body = None if status == 304 else json.loads(data)
-    except (ValueError, RecursionError):
-        raise GitHubUnavailable("the answer is not JSON") from None
+        body = None if status == 304 else parse_response(data, kind)
+    except DomainError as error:
+        raise GitHubUnavailable(f"invalid response: {error}") from None
     remaining = _parse_number(headers.get("X-RateLimit-Remaining"))
     reset = _parse_number(headers.get("X-RateLimit-Reset"))
     return Response(

@@ -23,7 +23,7 @@ from study.cohorts.models import Cohort
 from study.github import access, queries
 from study.github.actions import hooks as actions
 from study.github.rules import deliveries as rules
-from study.github.rules.payloads import parse_event
+from study.github.rules.payloads import NotReadable, parse_event
 
 
 @csrf_exempt
@@ -42,7 +42,7 @@ def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
         event_type, delivery_id = rules.validate_headers(
             request.headers.get("X-GitHub-Event", ""), request.headers.get("X-GitHub-Delivery", "")
         )
-        action, event = parse_event(event_type, rules.parse_payload(body, request.content_type))
+        action, event = parse_event(event_type, rules.payload_of(body, request.content_type))
 
         result = actions.process_delivery(
             hook=hook, delivery_id=delivery_id, event_type=event_type, action=action, event=event, at=now
@@ -61,7 +61,7 @@ def _body(request: HttpRequest) -> bytes:
     try:
         body = request.read(rules.MAX_BODY_SIZE + 1)
     except OSError:
-        raise rules.NotReadable from None
+        raise NotReadable from None
     if len(body) > rules.MAX_BODY_SIZE:
         raise rules.TooLarge
     return body

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from study.github.actions.ingest import ingest_pull_request
 from study.github.models import GitHubLimit, PullRequest, Source
-from study.github.rules.event_types import PullRequestEvent
-from study.github.rules.payloads import parse_event
+from study.github.rules.payloads import PullRequestEvent
 from study.submissions.models import Submission
 from tests.authorization import Row, mentors, operators, signed_in
-from tests.github.payloads import make_mission, person, pull_request
+from tests.github.payloads import make_mission, parse, person, pull_request
 
 LINK = "https://github.com/ceos-developers/django-vote-15th/pull/42"
 ROWS = {
@@ -32,7 +31,7 @@ ROWS = {
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     mission = make_mission(club)
     for number, who in [(41, person(101, "ada-codes")), (61, person(999, "somebody"))]:
-        event = parse_event("pull_request", pull_request(number=number, user=who))[1]
+        event = parse("pull_request", pull_request(number=number, user=who))[1]
         assert isinstance(event, PullRequestEvent)
         ingest_pull_request(cohort_id=club.cohort.id, event=event, source=Source.WEBHOOK, at=timezone.now())
     # GitHub is not asked: its limits hold us.

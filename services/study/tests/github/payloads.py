@@ -11,6 +11,7 @@ from typing import Any
 
 from chassis.testing import NOW
 from study.github.models import Repository
+from study.github.rules.payloads import GitHubEvent, parse_event
 from study.missions.models import Mission
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -22,6 +23,11 @@ A, B, C = "a" * 40, "b" * 40, "c" * 40
 def fixture(name: str) -> dict[str, Any]:
     payload: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text())
     return payload
+
+
+def parse(event_type: str, payload: Any) -> tuple[str, GitHubEvent | None]:
+    """The action and the event of a delivery of that payload."""
+    return parse_event(event_type, json.dumps(payload))
 
 
 def minutes(n: float) -> datetime:

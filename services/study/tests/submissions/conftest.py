@@ -18,11 +18,10 @@ from study.github.actions.checks import ingest_checks
 from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.client import Client
 from study.github.models import Outcome, PullRequest, Source
-from study.github.rules.event_types import ChecksEvent, PullRequestEvent, ReviewEvent
-from study.github.rules.payloads import parse_event
+from study.github.rules.payloads import CheckRunEvent, CheckSuiteEvent, PullRequestEvent, ReviewEvent
 from study.missions.models import Mission
 from study.submissions.models import Submission
-from tests.github.payloads import make_mission
+from tests.github.payloads import make_mission, parse
 
 
 @dataclass
@@ -49,15 +48,15 @@ def ingest(club: SimpleNamespace) -> Callable[..., Ingested]:
         source: Source = Source.WEBHOOK,
         cohort: Any = None,
     ) -> Ingested:
-        _, event = parse_event(event_type, payload)
+        _, event = parse(event_type, payload)
         cohort_id = (cohort or club.cohort).id
         if isinstance(event, PullRequestEvent):
             result = ingest_pull_request(cohort_id=cohort_id, event=event, source=source, at=at)
         elif isinstance(event, ReviewEvent):
             result = ingest_review(cohort_id=cohort_id, event=event, source=source, at=at)
         else:
-            assert isinstance(event, ChecksEvent)
-            result = ingest_checks(cohort_id=cohort_id, event=event, at=at)
+            assert isinstance(event, CheckSuiteEvent | CheckRunEvent)
+            result = ingest_checks(cohort_id=cohort_id, data=event.repository, checks=event.checks, at=at)
         submission = Submission.objects.filter(pull_request=result.pull_request).first()
         return Ingested(result.outcome, result.pull_request, submission)
 

@@ -252,8 +252,7 @@ def test_an_answer_without_end_is_no_answer(fake_github, monkeypatch):
 def test_a_renamed_repository_is_followed_on_the_same_host_only(fake_github):
     fake_github.says("/repos/a/b/pulls/1", {}, 301, Location=f"{fake_github.url}/repositories/5/pulls/1")
     fake_github.says("/repositories/5/pulls/1", answer_of(pull_request()))
-    event, _ = fake_github.client.get_pull_request("a/b", 1)
-    assert event.pull_request.number == 42
+    assert fake_github.client.get_pull_request("a/b", 1).body.number == 42
 
     fake_github.says("/repos/a/b/pulls/1", {}, 302, Location="http://localhost:1/steal")
     with pytest.raises(GitHubNotFound):

@@ -6,7 +6,6 @@ import pytest
 
 from chassis.account_mirror.models import AccountMirror
 from study.github.models import EventKind, Outcome, PullRequest, TimelineEvent
-from study.github.rules.payloads import parse_event
 from study.submissions.actions.grading import record_score
 from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import State, Submission
@@ -17,6 +16,7 @@ from tests.github.payloads import (
     B,
     closed,
     minutes,
+    parse,
     person,
     pull_request,
     push,
@@ -220,7 +220,7 @@ def test_a_review_that_is_not_sent_off_says_nothing():
     payload = review("pending", at=3)
     payload["review"]["submitted_at"] = None
 
-    assert parse_event(EVENT, payload)[1] is None
+    assert parse(EVENT, payload)[1] is None
 
 
 def test_a_review_of_an_unknown_pull_request_hands_it_in(mission, ingest):

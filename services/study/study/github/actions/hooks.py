@@ -13,9 +13,10 @@ from chassis.crypto import encrypt
 from chassis.errors import DomainError
 from study.cohorts.models import Cohort
 from study.github.actions.checks import ingest_checks
-from study.github.actions.ingest import ingest_pull_request, ingest_repository, ingest_review
+from study.github.actions.ingest import ingest_pull_request, ingest_review
+from study.github.actions.repositories import ingest_repository
 from study.github.models import Hook, HookDelivery, Outcome, Source
-from study.github.rules.event_types import (
+from study.github.rules.payloads import (
     GitHubEvent,
     PingEvent,
     PullRequestEvent,
@@ -127,7 +128,7 @@ def _ingest(hook: Hook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
     elif isinstance(event, RepositoryEvent):
         result = ingest_repository(cohort_id=cohort_id, event=event, at=at)
     else:
-        result = ingest_checks(cohort_id=cohort_id, event=event, at=at)
+        result = ingest_checks(cohort_id=cohort_id, data=event.repository, checks=event.checks, at=at)
     return result.outcome
 
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from study.cohorts.models import Membership
 from study.github.actions.accounts import find_reviewer
 from study.github.actions.checks import record_early_checks
-from study.github.actions.repositories import resolve_repository, sync_repository, update_repository_name
+from study.github.actions.repositories import resolve_repository, update_repository_name
 from study.github.actions.subscription import IngestResult, pull_request_subscriber
 from study.github.actions.timeline import Age, compare_age, record_timeline_events
 from study.github.models import EventKind, Outcome, PullRequest, Repository, Source, TimelineEvent
-from study.github.rules.event_types import PullRequestData, PullRequestEvent, RepositoryEvent, ReviewEvent
+from study.github.rules.payloads import PullRequestData, PullRequestEvent, ReviewEvent
 
 _REVIEW_KINDS = {
     "approved": EventKind.APPROVED,
@@ -46,18 +46,16 @@ def ingest_pull_request(
     data = event.pull_request
     # An API response is current.
     as_of = at if polled else data.updated_at
-    repository = resolve_repository(
-        cohort_id=cohort_id, github_id=data.repository_id, name=data.repository, as_of=as_of, polled=polled
-    )
+    repository = resolve_repository(cohort_id=cohort_id, data=data.base.repo, as_of=as_of, polled=polled)
     if repository is None:
         return IngestResult(Outcome.UNKNOWN_REPOSITORY)
-    if data.author.is_bot:
+    if data.user.is_bot:
         return IngestResult(Outcome.BOT)
     # A delivered pull request need not be polled at once, unlike one that was submitted by link.
     pull_request, is_new = _lock_or_create(
         repository, data, polled_at=at if source == Source.WEBHOOK else None
     )
-    if pull_request.github_id != data.github_id and pull_request.opened_at != data.opened_at:
+    if pull_request.github_id != data.id and pull_request.opened_at != data.created_at:
         # The repository was deleted and created again, or an operator entered another one.
         return IngestResult(Outcome.OTHER_PULL)
     age = compare_age(pull_request=pull_request, event=event, is_new=is_new)
@@ -69,7 +67,7 @@ def ingest_pull_request(
         pull_request=pull_request, source=source, at=at, changed=changed or is_new
     )
     update_repository_name(
-        repository=repository, name=data.repository, as_of=as_of, is_current=polled is not None
+        repository=repository, name=data.base.repo.name, as_of=as_of, is_current=polled is not None
     )
     return IngestResult(outcome, pull_request)
 
@@ -81,7 +79,7 @@ def ingest_review(
     """Ingest a review made on GitHub, and its pull request."""
     ingested = ingest_pull_request(
         cohort_id=cohort_id,
-        event=PullRequestEvent(pull_request=event.pull_request, action="reviewed", actor=event.actor),
+        event=PullRequestEvent(pull_request=event.pull_request, action="reviewed", sender=event.sender),
         source=source,
         at=at,
         polled=polled,
@@ -95,19 +93,6 @@ def ingest_review(
         pull_request=ingested.pull_request, source=source, at=at, review=review
     )
     return IngestResult(outcome, ingested.pull_request)
-
-
-def ingest_repository(*, cohort_id: UUID, event: RepositoryEvent, at: datetime) -> IngestResult:
-    """Ingest a rename, transfer, deletion or change of visibility of a repository. Removes nothing."""
-    is_watched = sync_repository(
-        cohort_id=cohort_id,
-        github_id=event.github_id,
-        name=event.name,
-        previous_name=event.previous_name,
-        action=event.action,
-        at=event.at or at,
-    )
-    return IngestResult(Outcome.REPOSITORY if is_watched else Outcome.UNKNOWN_REPOSITORY)
 
 
 def _lock_or_create(
@@ -135,21 +120,32 @@ def _create(repository: Repository, data: PullRequestData, *, polled_at: datetim
         repository=repository,
         cohort_id=repository.cohort_id,
         number=data.number,
-        github_id=data.github_id,
-        title=data.title,
-        url=data.url,
-        author_id=data.author.id,
-        author_login=data.author.login,
-        head_sha=data.head_sha,
-        head_ref=data.head_ref,
-        head_repository=data.head_repository,
-        base_ref=data.base_ref,
-        state=data.state,
-        draft=data.draft is True,
-        opened_at=data.opened_at,
+        github_id=data.id,
+        author_id=data.user.id,
+        opened_at=data.created_at,
         github_updated_at=data.updated_at,
         polled_at=polled_at,
+        **_columns(data),
     )
+
+
+def _columns(data: PullRequestData) -> dict[str, object]:
+    """Return what GitHub may change of a pull request; without what GitHub does not say."""
+    fork = data.head.repo
+    columns: dict[str, object] = {
+        "title": data.title,
+        "url": data.html_url,
+        "head_sha": data.head.sha,
+        "head_ref": data.head.ref,
+        "head_repository": fork.name if fork else "",
+        "base_ref": data.base.ref,
+        "state": data.state,
+    }
+    if data.user.login:
+        columns["author_login"] = data.user.login
+    if data.draft is not None:
+        columns["draft"] = data.draft
+    return columns
 
 
 def _apply_changes(
@@ -163,16 +159,9 @@ def _apply_changes(
         # The first claim stays: an operator decides.
         pull_request.claimed_by = claimed_by
     if age == Age.NEWER:
-        pull_request.title = data.title
-        pull_request.url = data.url
-        pull_request.author_login = data.author.login or pull_request.author_login
-        pull_request.head_sha = data.head_sha
-        pull_request.head_ref = data.head_ref
-        pull_request.head_repository = data.head_repository
-        pull_request.base_ref = data.base_ref
-        pull_request.state = data.state
-        pull_request.draft = pull_request.draft if data.draft is None else data.draft
         pull_request.github_updated_at = data.updated_at
+        for name, value in _columns(data).items():
+            setattr(pull_request, name, value)
     elif age == Age.SAME_SECOND:
         _apply_same_second(pull_request, event)
     if is_merged:
@@ -193,14 +182,14 @@ def _apply_same_second(pull_request: PullRequest, event: PullRequestEvent) -> No
     data = event.pull_request
     match event.action:
         case "edited":
-            pull_request.title, pull_request.base_ref = data.title, data.base_ref
+            pull_request.title, pull_request.base_ref = data.title, data.base.ref
         case "synchronize":
             pull_request.head_sha = _last_of_second(pull_request, data)
         case "converted_to_draft" | "ready_for_review":
             is_draft = event.action == "converted_to_draft"
             pull_request.draft = is_draft if data.draft is None else data.draft
         case "reopened":
-            pull_request.state, pull_request.head_sha = data.state, data.head_sha
+            pull_request.state, pull_request.head_sha = data.state, data.head.sha
         case "closed":
             is_reopened = TimelineEvent.objects.filter(
                 pull_request=pull_request, kind=EventKind.REOPENED, at=data.updated_at
@@ -217,27 +206,27 @@ def _last_of_second(pull_request: PullRequest, data: PullRequestData) -> str:
         at=data.updated_at,
     ).values_list("sha", "before_sha")
     last = {sha for sha, _before in pushes} - {before for _sha, before in pushes}
-    return last.pop() if len(last) == 1 else data.head_sha
+    return last.pop() if len(last) == 1 else data.head.sha
 
 
 def _record_review(pull_request: PullRequest, event: ReviewEvent, *, at: datetime) -> TimelineEvent | None:
     """Create and return the review's timeline event, or None if it exists."""
-    review, author = event.review, event.review.author
+    review, author = event.review, event.review.user
     if event.action == "dismissed" or review.state == "dismissed":
         timeline_event = TimelineEvent(
             key=f"dismissed:{review.id}",
             kind=EventKind.REVIEW_DISMISSED,
             at=event.pull_request.updated_at,
-            actor=event.actor,
+            actor=event.sender.login,
         )
     else:
         timeline_event = TimelineEvent(
             key=f"review:{review.id}",
             kind=_REVIEW_KINDS[review.state],
-            at=review.at,
+            at=review.submitted_at or event.pull_request.updated_at,
             actor=author.login,
-            text=review.text,
-            sha=review.sha,
+            text=review.body,
+            sha=review.commit_id,
         )
         is_verdict = timeline_event.kind != EventKind.COMMENTED
         if is_verdict and not author.is_bot and author.id != pull_request.author_id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from study.github.actions.checks import ingest_checks
@@ -18,7 +19,14 @@ from study.github.client import (
     Response,
 )
 from study.github.models import EventKind, GitHubLimit, PullRequest, Repository, Source, TimelineEvent
-from study.github.rules.event_types import ChecksEvent, PullRequestEvent, Review, ReviewEvent
+from study.github.rules.payloads import (
+    CheckSuite,
+    PullRequestData,
+    PullRequestEvent,
+    RepositoryData,
+    Review,
+    ReviewEvent,
+)
 
 # Requests that background polling leaves for interactive use.
 MIN_REMAINING_REQUESTS = 20
@@ -46,7 +54,7 @@ def respect_rate_limits(*, background: bool, at: datetime) -> Iterator[None]:
         raise
 
 
-def pause_polling_near_limit(*, response: Response) -> None:
+def pause_polling_near_limit(*, response: Response[Any]) -> None:
     """Pause background polling if few requests remain."""
     if response.remaining is not None and response.remaining <= MIN_REMAINING_REQUESTS and response.resets_at:
         rest = {"background_resumes_at": response.resets_at}
@@ -64,13 +72,13 @@ def poll_pull_request(*, pull_request_id: UUID, github: Client, at: datetime) ->
         # Save the time first, so that a failing one does not block the others.
         PullRequest.objects.filter(id=pull_request_id).update(polled_at=at)
         try:
-            event, response = github.get_pull_request(name, pull_request.number, etag=pull_request.etag)
-            reviews = github.list_reviews(name, pull_request.number) if event else []
-            suites = _suites(github, pull_request, event, at=at)
+            response = github.get_pull_request(name, pull_request.number, etag=pull_request.etag)
+            reviews = github.list_reviews(name, pull_request.number) if response.body else []
+            suites = _suites(github, pull_request, response.body, at=at)
         except GitHubNotFound:
             return
     pause_polling_near_limit(response=response)
-    _ingest(pull_request, event, reviews, suites, etag=response.etag or pull_request.etag, at=at)
+    _ingest(pull_request, response.body, reviews, suites, etag=response.etag or pull_request.etag, at=at)
 
 
 def discover_pull_requests(
@@ -91,12 +99,15 @@ def discover_pull_requests(
             return
     known = set(PullRequest.objects.filter(repository=repository).values_list("number", flat=True))
     # Oldest first: a member's first pull request becomes the submission.
-    for event in reversed(found):
-        data = event.pull_request
-        is_new = data.state == "open" or (data.state == "merged" and data.opened_at >= opened_since)
+    for data in reversed(found):
+        is_new = data.state == "open" or (data.state == "merged" and data.created_at >= opened_since)
         if is_new and data.number not in known:
             ingest_pull_request(
-                cohort_id=repository.cohort_id, event=event, source=Source.POLL, at=at, polled=repository
+                cohort_id=repository.cohort_id,
+                event=PullRequestEvent(data),
+                source=Source.POLL,
+                at=at,
+                polled=repository,
             )
     # Unless an operator has entered another repository meanwhile.
     Repository.objects.filter(id=repository_id, polled_at=at).update(etag=etag)
@@ -131,24 +142,24 @@ def detect_force_push(*, timeline_event_id: int, github: Client, at: datetime) -
     timeline_event.save(update_fields=["compare_at", "kind", "count"])
 
 
-def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestEvent], str]:
+def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestData], str]:
     """Return the newest pull requests, none if nothing changed; the first time up to MAX_PAGES pages."""
-    found, response = github.list_pull_requests(repository, etag=etag)
+    response = github.list_pull_requests(repository, etag=etag)
     pause_polling_near_limit(response=response)
-    events, etag_now, page = found or [], response.etag or etag, 1
-    while not etag and len(events) == page * PER_PAGE and page < MAX_PAGES:
+    found, etag_now, page = response.body or [], response.etag or etag, 1
+    while not etag and len(found) == page * PER_PAGE and page < MAX_PAGES:
         page += 1
-        more, response = github.list_pull_requests(repository, page=page)
+        response = github.list_pull_requests(repository, page=page)
         pause_polling_near_limit(response=response)
-        events += more or []
-    return events, etag_now
+        found += response.body or []
+    return found, etag_now
 
 
 def _suites(
-    github: Client, pull_request: PullRequest, event: PullRequestEvent | None, *, at: datetime
-) -> list[ChecksEvent]:
-    head = event.pull_request.head_sha if event else pull_request.head_sha
-    if event is None and (
+    github: Client, pull_request: PullRequest, data: PullRequestData | None, *, at: datetime
+) -> list[CheckSuite]:
+    head = data.head.sha if data else pull_request.head_sha
+    if data is None and (
         at - pull_request.github_updated_at > CHECKS_POLL_WINDOW or _has_checks(pull_request)
     ):
         return []
@@ -167,22 +178,28 @@ def _has_checks(pull_request: PullRequest) -> bool:
 
 def _ingest(
     pull_request: PullRequest,
-    event: PullRequestEvent | None,
+    data: PullRequestData | None,
     reviews: list[Review],
-    suites: list[ChecksEvent],
+    suites: list[CheckSuite],
     *,
     etag: str,
     at: datetime,
 ) -> None:
     """Ingest each event in its own transaction. The etag is saved last, so an aborted poll is repeated."""
     cohort_id, polled = pull_request.cohort_id, pull_request.repository
-    if event:
+    if data:
+        event = PullRequestEvent(data)
         ingest_pull_request(cohort_id=cohort_id, event=event, source=Source.POLL, at=at, polled=polled)
         for review in reviews:
-            review_event = ReviewEvent(
-                pull_request=event.pull_request, action="submitted", actor=review.author.login, review=review
-            )
-            ingest_review(cohort_id=cohort_id, event=review_event, source=Source.POLL, at=at, polled=polled)
+            submitted = ReviewEvent("submitted", data, review, sender=review.user)
+            ingest_review(cohort_id=cohort_id, event=submitted, source=Source.POLL, at=at, polled=polled)
     for suite in suites:
-        ingest_checks(cohort_id=cohort_id, event=suite, source=Source.POLL, at=at, polled=polled)
+        ingest_checks(
+            cohort_id=cohort_id,
+            data=RepositoryData(polled.name),
+            checks=suite,
+            source=Source.POLL,
+            at=at,
+            polled=polled,
+        )
     PullRequest.objects.filter(id=pull_request.id).update(etag=etag)

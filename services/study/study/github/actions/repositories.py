@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from study.github.models import Repository, RepositoryState
+from study.github.actions.subscription import IngestResult
+from study.github.models import Outcome, Repository, RepositoryState
+from study.github.rules.payloads import RepositoryData, RepositoryEvent
 
 _STATES = {
     "deleted": RepositoryState.DELETED,
@@ -19,25 +21,25 @@ _STATES = {
 
 
 def resolve_repository(
-    *, cohort_id: UUID, github_id: int, name: str, as_of: datetime, polled: Repository | None = None
+    *, cohort_id: UUID, data: RepositoryData, as_of: datetime, polled: Repository | None = None
 ) -> Repository | None:
     """Return the cohort's repository that GitHub named, and learn its id.
 
     GitHub's id decides. A name decides only where the id is not known yet, or the repository was deleted:
     then the id is learned. `polled` is the repository that GitHub was asked for: GitHub follows an old name,
     so its answer teaches id and name; None if the name leads to another repository by now. `as_of` is
-    GitHub's time of what names it. `github_id` is 0 where GitHub does not say. Call it in a transaction.
+    GitHub's time of what names it. The id is 0 where GitHub does not say. Call it in a transaction.
     """
     if polled is None:
-        repository = _find(cohort_id, github_id, [name])
+        repository = _find(cohort_id, data.id, [data.name])
     else:
         repository = Repository.objects.select_related("cohort").get(id=polled.id)
     if repository is None:
         return None
-    if not _learn_id(repository, github_id, as_of):
-        return repository if polled is not None or repository.name == name else None
-    is_another = bool(github_id) and repository.github_id != github_id
-    if is_another and (polled is not None or not _replace_deleted(repository, github_id, as_of)):
+    if not _learn_id(repository, data.id, as_of):
+        return repository if polled is not None or repository.name == data.name else None
+    is_another = bool(data.id) and repository.github_id != data.id
+    if is_another and (polled is not None or not _replace_deleted(repository, data.id, as_of)):
         return None
     if repository.state == RepositoryState.DELETED and repository.state_at and as_of > repository.state_at:
         # GitHub lets a deleted repository be restored, with its id.
@@ -60,27 +62,25 @@ def update_repository_name(*, repository: Repository, name: str, as_of: datetime
 
 
 @transaction.atomic
-def sync_repository(
-    *, cohort_id: UUID, github_id: int, name: str, previous_name: str, action: str, at: datetime
-) -> bool:
-    """Take over what a `repository` event says: renamed, transferred, deleted, privatized or publicized.
+def ingest_repository(*, cohort_id: UUID, event: RepositoryEvent, at: datetime) -> IngestResult:
+    """Ingest a rename, transfer, deletion or change of visibility of a repository.
 
-    Nothing is removed. An event older than what is known changes nothing. Return False if the cohort does
-    not watch it.
+    Nothing is removed. An event older than what is known changes nothing.
     """
-    found = _find(cohort_id, github_id, [previous_name, name])
-    if found is None or not _learn_id(found, github_id, at):
-        return False
+    data, at = event.repository, event.repository.updated_at or at
+    found = _find(cohort_id, data.id, [event.previous_name, data.name])
+    if found is None or not _learn_id(found, data.id, at):
+        return IngestResult(Outcome.UNKNOWN_REPOSITORY)
     # One event at a time, each with what the one before has left.
     repository = Repository.objects.select_for_update().get(id=found.id)
-    if repository.github_id != github_id or repository.named_at is None:
-        return False
-    if state := _STATES.get(action):
+    if repository.github_id != data.id or repository.named_at is None:
+        return IngestResult(Outcome.UNKNOWN_REPOSITORY)
+    if state := _STATES.get(event.action):
         if repository.state_at is None or at >= repository.state_at:
             _save_state(repository, state, at)
-    elif repository.name == previous_name or at > repository.named_at:
-        _rename(repository, name, max(at, repository.named_at))
-    return True
+    elif repository.name == event.previous_name or at > repository.named_at:
+        _rename(repository, data.name, max(at, repository.named_at))
+    return IngestResult(Outcome.REPOSITORY)
 
 
 def replace_repository(*, repository: Repository, name: str) -> None:

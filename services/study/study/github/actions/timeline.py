@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from study.github.models import EventKind, ObservedHead, PullRequest, TimelineEvent
-from study.github.rules.event_types import PullRequestEvent
+from study.github.rules.payloads import PullRequestEvent
 
 _REVIEWS = {EventKind.APPROVED, EventKind.CHANGES_REQUESTED, EventKind.COMMENTED}
 # Actions whose delivery dates a head; other events only prove that the head exists.
@@ -65,11 +65,11 @@ def record_timeline_events(
     if event.action == "reopened":
         # The head came with the reopening: what looked like a push was none.
         TimelineEvent.objects.filter(
-            pull_request=pull_request, key=f"push:{event.pull_request.head_sha}", actor="", reviewable_at=None
+            pull_request=pull_request, key=f"push:{event.pull_request.head.sha}", actor="", reviewable_at=None
         ).delete()
-    if newer and _shows_head(pull_request, event) and not _is_dated(event.pull_request.head_sha, known):
+    if newer and _shows_head(pull_request, event) and not _is_dated(event.pull_request.head.sha, known):
         ObservedHead.objects.get_or_create(
-            pull_request=pull_request, sha=event.pull_request.head_sha, defaults={"observed_at": at}
+            pull_request=pull_request, sha=event.pull_request.head.sha, defaults={"observed_at": at}
         )
     return bool(new)
 
@@ -130,11 +130,11 @@ def _opening(pull_request: PullRequest, event: PullRequestEvent) -> list[Timelin
             pull_request=pull_request,
             key="opened",
             kind=EventKind.DRAFT_OPENED if was_draft else EventKind.OPENED,
-            at=data.opened_at,
-            actor=data.author.login,
-            sha=event.before if event.action == "synchronize" else data.head_sha,
+            at=data.created_at,
+            actor=data.user.login,
+            sha=event.before if event.action == "synchronize" else data.head.sha,
             # Only the delivery of the opening names the head.
-            **(_reviewable(pull_request, event, data.opened_at) if event.action == "opened" else {}),
+            **(_reviewable(pull_request, event, data.created_at) if event.action == "opened" else {}),
         )
     ]
 
@@ -145,20 +145,20 @@ def _push(
     data = event.pull_request
     is_own = event.action == "synchronize"
     # A closed pull request does not follow its branch until it is reopened; that event contains the head.
-    noticed = newer and not is_new and data.head_sha != pull_request.head_sha and event.action != "reopened"
+    noticed = newer and not is_new and data.head.sha != pull_request.head_sha and event.action != "reopened"
     if not is_own and not noticed:
         return []
     before = event.before or ("" if is_new else pull_request.head_sha)
     return [
         TimelineEvent(
             pull_request=pull_request,
-            key=f"push:{data.head_sha}",
+            key=f"push:{data.head.sha}",
             kind=EventKind.COMMITS_PUSHED,
             at=data.updated_at,
-            actor=event.actor if is_own else "",
-            sha=data.head_sha,
+            actor=event.sender.login if is_own else "",
+            sha=data.head.sha,
             before_sha=before,
-            compare_at=at if before and before != data.head_sha else None,
+            compare_at=at if before and before != data.head.sha else None,
             **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
         )
     ]
@@ -169,9 +169,9 @@ def _readiness(pull_request: PullRequest, event: PullRequestEvent, *, changed: b
     # Only our own question notices it: where GitHub delivers, it delivers the event itself.
     noticed = event.action == "" and changed and data.draft is not None and data.draft != pull_request.draft
     if event.action == "converted_to_draft" or (noticed and data.draft):
-        kind, key = EventKind.DRAFTED, f"drafted:{data.head_sha}"
+        kind, key = EventKind.DRAFTED, f"drafted:{data.head.sha}"
     elif event.action == "ready_for_review" or noticed:
-        kind, key = EventKind.READY, f"ready:{data.head_sha}"
+        kind, key = EventKind.READY, f"ready:{data.head.sha}"
     else:
         return []
     is_own = event.action == "ready_for_review"
@@ -181,8 +181,8 @@ def _readiness(pull_request: PullRequest, event: PullRequestEvent, *, changed: b
             key=key,
             kind=kind,
             at=data.updated_at,
-            actor=event.actor,
-            sha=data.head_sha,
+            actor=event.sender.login,
+            sha=data.head.sha,
             **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
         )
     ]
@@ -190,13 +190,13 @@ def _readiness(pull_request: PullRequest, event: PullRequestEvent, *, changed: b
 
 def _closing(pull_request: PullRequest, event: PullRequestEvent) -> list[TimelineEvent]:
     data = event.pull_request
-    actor = event.actor if event.action == "closed" else ""
+    actor = event.sender.login if event.action == "closed" else ""
     if data.merged_at:
-        by = data.merged_by or actor
+        by = data.merged_by.login or actor
         timeline_event = TimelineEvent(
-            key="merged", kind=EventKind.MERGED, at=data.merged_at, actor=by, sha=data.merge_sha
+            key="merged", kind=EventKind.MERGED, at=data.merged_at, actor=by, sha=data.merge_commit_sha
         )
-        timeline_event.text = data.base_ref
+        timeline_event.text = data.base.ref
     elif data.state == "closed" and data.closed_at:
         key = f"closed:{data.closed_at.isoformat()}"
         timeline_event = TimelineEvent(key=key, kind=EventKind.CLOSED, at=data.closed_at, actor=actor)
@@ -226,8 +226,8 @@ def _reopening(
             key=f"reopened:{closing}",
             kind=EventKind.REOPENED,
             at=data.updated_at,
-            actor=event.actor,
-            sha=data.head_sha,
+            actor=event.sender.login,
+            sha=data.head.sha,
             **({} if noticed else _reviewable(pull_request, event, data.updated_at)),
         )
     ]
@@ -246,12 +246,12 @@ def _requests(
     return [
         TimelineEvent(
             pull_request=pull_request,
-            key=f"requested:{reviewer}:{data.head_sha}",
+            key=f"requested:{reviewer}:{data.head.sha}",
             kind=EventKind.REVIEW_REQUESTED,
             at=data.updated_at,
-            actor=event.actor,
+            actor=event.sender.login,
             text=reviewer,
-            sha=data.head_sha,
+            sha=data.head.sha,
         )
         for reviewer in requested
     ]

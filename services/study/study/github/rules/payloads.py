@@ -1,220 +1,399 @@
-"""Parse webhook payloads and API responses into events. Unused fields are ignored; nulls are accepted."""
+"""GitHub's webhook payloads and API responses: the fields that are used, with their validation.
+
+Unknown fields are ignored, and a null is a missing field.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import json
+import re
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
 
-from study.github.rules.event_types import (
-    ChecksEvent,
-    GitHubEvent,
-    Person,
-    PingEvent,
-    PullRequestData,
-    PullRequestEvent,
-    RepositoryEvent,
-    Review,
-    ReviewEvent,
-)
-from study.github.rules.json_object import JsonObject
+import msgspec
+from django.utils.translation import gettext_lazy as _
+from msgspec import Meta, Struct, field
 
-_REPOSITORY_ACTIONS = {"renamed", "transferred", "deleted", "privatized", "publicized"}
+from chassis.errors import DomainError
+
+T = TypeVar("T")
+Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Count = Annotated[int, Meta(ge=0, le=10**6)]
+Sha = Annotated[str, Meta(pattern=r"\A[0-9a-f]{40}([0-9a-f]{24})?\Z")]
+RepositoryName = Annotated[str, Meta(pattern=r"(?a)\A[A-Za-z0-9][\w.-]*/[\w.-]+\Z", max_length=140)]
+Url = Annotated[str, Meta(pattern=r"\Ahttps?://")]
+Timestamp = Annotated[datetime, Meta(tz=True)]
+# NUL, which databases refuse, and halves of a surrogate pair, which are no text at all.
+_INVALID_TEXT = re.compile("[\x00\ud800-\udfff]")
 _REVIEW_STATES = {"approved", "changes_requested", "commented", "dismissed"}
 
 
-def parse_event(event_type: str, payload: Any) -> tuple[str, GitHubEvent | None]:
-    """The action of a delivery ("" if it has none) and its fact; None for what means nothing to us.
-
-    BadPayload if it is not of the shape that GitHub documents.
-    """
-    body = JsonObject(payload)
-    action = body.text("action", 64, "")
-    parse = _PARSERS.get(event_type)
-    return action, parse(body, action) if parse else None
+class NotReadable(DomainError):
+    code = "not_readable"
+    title = _("The delivery is not what its headers say.")
+    status = 400
 
 
-def parse_pull_request(pull_request: JsonObject, repository: JsonObject) -> PullRequestData:
-    """A pull request's state, from a delivery or from the REST API."""
-    head, base = pull_request.child("head"), pull_request.child("base")
-    fork = head.optional_child("repo")
-    merged_at, url = pull_request.optional_timestamp("merged_at"), pull_request.text("html_url", 300)
-    state = "merged" if merged_at else pull_request.text("state", 8)
-    if state not in {"open", "closed", "merged"}:
-        raise pull_request.invalid("state")
-    if not url.startswith(("https://", "http://")):
-        raise pull_request.invalid("html_url")
-    return PullRequestData(
-        repository=repository.repository("full_name"),
-        repository_id=repository.number("id", 0),
-        number=pull_request.number("number", maximum=2**31 - 1),
-        github_id=pull_request.number("id"),
-        title=pull_request.text("title", 300, ""),
-        url=url,
-        author=parse_person(pull_request.optional_child("user")),
-        head_sha=head.sha("sha"),
-        head_ref=head.text("ref", 255, ""),
-        head_repository=fork.repository("full_name", "") if fork else "",
-        base_ref=base.text("ref", 255, ""),
-        state=state,
-        draft=pull_request.boolean("draft"),
-        opened_at=pull_request.timestamp("created_at"),
-        updated_at=pull_request.timestamp("updated_at"),
-        closed_at=pull_request.optional_timestamp("closed_at"),
-        merged_at=merged_at,
-        merge_sha=pull_request.sha("merge_commit_sha", ""),
-        merged_by=parse_person(pull_request.optional_child("merged_by")).login,
-        reviewers=tuple(
-            [parse_person(reviewer).login for reviewer in pull_request.children("requested_reviewers")]
-            + [team.text("name", 39, "") for team in pull_request.children("requested_teams")]
-        ),
-    )
+class BadPayload(DomainError):
+    code = "bad_payload"
+    title = _("This is not what GitHub sends: %(place)s.")
+    status = 422
 
 
-def parse_pull_request_answer(answer: Any) -> PullRequestEvent:
-    """The REST API's answer about one pull request."""
-    return _pull_request_answer(JsonObject(answer))
+class GitHubObject(Struct):
+    """An object in GitHub's JSON. Raises ValueError for text or a time that the database does not store."""
+
+    # At how many characters text is cut.
+    MAX_LENGTHS: ClassVar[dict[str, int]] = {}
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, str):
+                if _INVALID_TEXT.search(value):
+                    raise ValueError(f"Invalid field `{name}`")
+                setattr(self, name, value[: self.MAX_LENGTHS.get(name)])
+            elif isinstance(value, datetime) and not 1970 < value.year < 9999:
+                raise ValueError(f"Invalid field `{name}`")
 
 
-def parse_pull_request_list(answer: Any) -> list[PullRequestEvent]:
-    """The REST API's answer about a page of them."""
-    return [
-        _pull_request_answer(pull_request)
-        for pull_request in JsonObject({"pull_requests": answer}, "answer").children("pull_requests")
-    ]
+class GitHubUser(GitHubObject):
+    MAX_LENGTHS = {"login": 39}
+
+    id: Id
+    login: str
+    type: str = "User"
+
+    @property
+    def is_bot(self) -> bool:
+        return self.type == "Bot"
 
 
-def _pull_request_answer(pull_request: JsonObject) -> PullRequestEvent:
-    return PullRequestEvent(
-        pull_request=parse_pull_request(pull_request, pull_request.child("base").child("repo"))
-    )
+def nobody() -> GitHubUser:
+    """Return the user where GitHub names none, as once an account is deleted."""
+    return GitHubUser(id=0, login="")
 
 
-def parse_review(review: JsonObject) -> Review | None:
-    """A review, from a delivery or from the REST API; None while its author has not sent it off."""
-    state = review.text("state", 32).lower()
-    if state not in _REVIEW_STATES or not review.has("submitted_at"):
-        return None
-    return Review(
-        id=review.number("id"),
-        author=parse_person(review.optional_child("user")),
-        state=state,
-        text=review.text("body", 65536, ""),
-        sha=review.sha("commit_id", ""),
-        at=review.timestamp("submitted_at"),
-        association=review.text("author_association", 32, ""),
-    )
+class Team(GitHubObject):
+    MAX_LENGTHS = {"name": 39}
+
+    name: str = ""
 
 
-def parse_check_suite(suite: JsonObject, repository: str, repository_id: int = 0) -> ChecksEvent | None:
-    """A suite of checks, from a delivery or from the REST API; None while it runs."""
-    if suite.text("status", 32, "") != "completed" or not suite.has("conclusion"):
-        return None
-    app = suite.optional_child("app")
-    return ChecksEvent(
-        repository=repository,
-        repository_id=repository_id,
-        sha=suite.sha("head_sha"),
-        suite_id=suite.number("id"),
-        run_id=0,
-        name=app.text("name", 120, "") if app else "",
-        conclusion=suite.text("conclusion", 32),
-        count=suite.number("latest_check_runs_count", 0, maximum=10**6) or None,
-        at=suite.timestamp("updated_at"),
-        suite_created_at=suite.optional_timestamp("created_at"),
-    )
+class RepositoryData(GitHubObject):
+    full_name: RepositoryName
+    id: Id = 0
+    updated_at: Timestamp | None = None
+
+    @property
+    def name(self) -> str:
+        """Return "owner/name" in lower case."""
+        return self.full_name.lower()
 
 
-def parse_person(person: JsonObject | None) -> Person:
-    """Somebody on GitHub, or nobody."""
-    if person is None:
-        return Person()
-    kind = person.text("type", 32, "User")
-    return Person(id=person.number("id"), login=person.text("login", 39), is_bot=kind == "Bot")
+class Head(GitHubObject):
+    """The branch of a pull request, with its newest commit."""
+
+    MAX_LENGTHS = {"ref": 255}
+
+    sha: Sha
+    ref: str = ""
+    # None once the fork is deleted.
+    repo: RepositoryData | None = None
 
 
-def _repository(body: JsonObject) -> tuple[str, int]:
-    repository = body.child("repository")
-    return repository.repository("full_name"), repository.number("id", 0)
+class Base(GitHubObject):
+    """The branch that a pull request asks to be merged into."""
+
+    MAX_LENGTHS = {"ref": 255}
+
+    repo: RepositoryData
+    ref: str = ""
 
 
-def _actor(body: JsonObject) -> str:
-    return parse_person(body.optional_child("sender")).login
+class PullRequestData(GitHubObject):
+    """The state of a pull request when GitHub created the event or response."""
+
+    MAX_LENGTHS = {"title": 300, "html_url": 300}
+
+    id: Id
+    number: Number
+    html_url: Url
+    # GitHub says "closed" for merged ones too.
+    state: Literal["open", "closed", "merged"]
+    head: Head
+    base: Base
+    created_at: Timestamp
+    updated_at: Timestamp
+    closed_at: Timestamp | None = None
+    merged_at: Timestamp | None = None
+    title: str = ""
+    user: GitHubUser = field(default_factory=nobody)
+    # None where GitHub does not say, as in old reviews' payloads.
+    draft: bool | None = None
+    merge_commit_sha: Sha = ""
+    merged_by: GitHubUser = field(default_factory=nobody)
+    requested_reviewers: list[GitHubUser] = []
+    requested_teams: list[Team] = []
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.merged_at:
+            self.state = "merged"
+
+    @property
+    def reviewers(self) -> list[str]:
+        """Return the logins and team names that a review is asked of."""
+        teams = [team.name for team in self.requested_teams]
+        return [user.login for user in self.requested_reviewers] + teams
 
 
-def _parse_pull_request(body: JsonObject, action: str) -> GitHubEvent:
-    reviewer, team = body.optional_child("requested_reviewer"), body.optional_child("requested_team")
-    requested = team.text("name", 39, "") if team else parse_person(reviewer).login
-    return PullRequestEvent(
-        pull_request=parse_pull_request(body.child("pull_request"), body.child("repository")),
-        action=action,
-        actor=_actor(body),
-        before=body.sha("before", ""),
-        requested=requested if action == "review_requested" else "",
-    )
+class PullRequestEvent(GitHubObject):
+    """An event about a pull request; with action "" it is an API response."""
+
+    pull_request: PullRequestData
+    action: str = ""
+    sender: GitHubUser = field(default_factory=nobody)
+    # The head before a push, if GitHub says.
+    before: Sha = ""
+    requested_reviewer: GitHubUser = field(default_factory=nobody)
+    requested_team: Team = field(default_factory=Team)
+
+    @property
+    def requested(self) -> str:
+        """Return the login or team name that a review was just asked of, "" in other events."""
+        if self.action != "review_requested":
+            return ""
+        return self.requested_team.name or self.requested_reviewer.login
 
 
-def _parse_review(body: JsonObject, action: str) -> GitHubEvent | None:
-    review = parse_review(body.child("review"))
-    pull_request = parse_pull_request(body.child("pull_request"), body.child("repository"))
-    return (
-        ReviewEvent(pull_request=pull_request, action=action, actor=_actor(body), review=review)
-        if review
-        else None
-    )
+class Review(GitHubObject):
+    MAX_LENGTHS = {"body": 65536}
+
+    id: Id
+    state: str
+    user: GitHubUser = field(default_factory=nobody)
+    body: str = ""
+    commit_id: Sha = ""
+    submitted_at: Timestamp | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # The API's responses are in upper case, deliveries are not.
+        self.state = self.state.lower()
+
+    @property
+    def is_submitted(self) -> bool:
+        """Return False while its author has not sent it off."""
+        return self.submitted_at is not None and self.state in _REVIEW_STATES
 
 
-def _parse_suite(body: JsonObject, action: str) -> GitHubEvent | None:
-    if action != "completed":
-        return None
-    return parse_check_suite(body.child("check_suite"), *_repository(body))
+class ReviewEvent(GitHubObject):
+    """A review was submitted, edited or dismissed."""
+
+    action: str
+    pull_request: PullRequestData
+    review: Review
+    sender: GitHubUser = field(default_factory=nobody)
 
 
-def _parse_run(body: JsonObject, action: str) -> GitHubEvent | None:
-    if action != "completed":
-        return None
-    run = body.child("check_run")
-    suite, (repository, repository_id) = run.child("check_suite"), _repository(body)
-    return ChecksEvent(
-        repository=repository,
-        repository_id=repository_id,
-        sha=run.sha("head_sha"),
-        suite_id=suite.number("id"),
-        run_id=run.number("id"),
-        name=run.text("name", 120, ""),
-        conclusion=run.text("conclusion", 32),
-        count=None,
-        at=run.timestamp("completed_at"),
-        suite_created_at=suite.optional_timestamp("created_at"),
-    )
+class App(GitHubObject):
+    MAX_LENGTHS = {"name": 120}
+
+    name: str = ""
 
 
-def _parse_repository(body: JsonObject, action: str) -> GitHubEvent | None:
-    if action not in _REPOSITORY_ACTIONS:
-        return None
-    name, github_id = _repository(body)
-    owner, _slash, short = name.partition("/")
-    changes = body.optional_child("changes")
-    if changes and (renamed := changes.optional_child("repository")):
-        short = renamed.child("name").text("from", 100).lower()
-    if changes and (moved := changes.optional_child("owner")):
-        origin = moved.child("from")
-        owner = parse_person(
-            origin.optional_child("user") or origin.optional_child("organization")
-        ).login.lower()
-    return RepositoryEvent(
-        github_id=github_id,
-        name=name,
-        previous_name=f"{owner}/{short}",
-        action=action,
-        at=body.child("repository").optional_timestamp("updated_at"),
-    )
+class CheckSuite(GitHubObject):
+    """All checks of one app on a commit. GitHub reports checks by commit, not by pull request."""
+
+    suite_id: Id = field(name="id")
+    sha: Sha = field(name="head_sha")
+    status: str = ""
+    # success, failure, neutral, cancelled, timed_out, …
+    conclusion: str = ""
+    # How many checks it has, where GitHub says.
+    count: Count | None = field(name="latest_check_runs_count", default=None)
+    at: Timestamp | None = field(name="updated_at", default=None)
+    suite_created_at: Timestamp | None = field(name="created_at", default=None)
+    app: App = field(default_factory=App)
+    run_id: ClassVar[int] = 0
+
+    @property
+    def name(self) -> str:
+        """Return the name of the app."""
+        return self.app.name
+
+    @property
+    def is_completed(self) -> bool:
+        """Return False while a check runs."""
+        return self.status == "completed" and bool(self.conclusion)
 
 
-_PARSERS: dict[str, Callable[[JsonObject, str], GitHubEvent | None]] = {
-    "pull_request": _parse_pull_request,
-    "pull_request_review": _parse_review,
-    "check_suite": _parse_suite,
-    "check_run": _parse_run,
-    "repository": _parse_repository,
-    "ping": lambda _body, _action: PingEvent(),
+class SuiteOfRun(GitHubObject):
+    id: Id
+    created_at: Timestamp | None = None
+
+
+class CheckRun(GitHubObject):
+    """One completed check of a suite, with the fields of CheckSuite that count."""
+
+    MAX_LENGTHS = {"name": 120}
+
+    run_id: Id = field(name="id")
+    sha: Sha = field(name="head_sha")
+    conclusion: str
+    at: Timestamp = field(name="completed_at")
+    check_suite: SuiteOfRun
+    name: str = ""
+    count: ClassVar[int | None] = None
+
+    @property
+    def suite_id(self) -> int:
+        """Return GitHub's id of the suite."""
+        return self.check_suite.id
+
+    @property
+    def suite_created_at(self) -> datetime | None:
+        """Return when GitHub created the suite, where it says."""
+        return self.check_suite.created_at
+
+
+class CheckSuiteEvent(GitHubObject):
+    repository: RepositoryData
+    checks: CheckSuite = field(name="check_suite")
+
+
+class CheckRunEvent(GitHubObject):
+    repository: RepositoryData
+    checks: CheckRun = field(name="check_run")
+
+
+class PreviousName(GitHubObject):
+    previous: str = field(name="from")
+
+
+class RenamedRepository(GitHubObject):
+    name: PreviousName
+
+
+class Owner(GitHubObject):
+    user: GitHubUser | None = None
+    organization: GitHubUser | None = None
+
+
+class PreviousOwner(GitHubObject):
+    previous: Owner = field(name="from")
+
+
+class RepositoryChanges(GitHubObject):
+    repository: RenamedRepository | None = None
+    owner: PreviousOwner | None = None
+
+
+class RepositoryEvent(GitHubObject):
+    """A repository was renamed, transferred, deleted, privatized or publicized."""
+
+    action: str
+    repository: RepositoryData
+    changes: RepositoryChanges = field(default_factory=RepositoryChanges)
+
+    @property
+    def previous_name(self) -> str:
+        """Return "owner/name" before the event, in lower case."""
+        owner, _slash, name = self.repository.full_name.partition("/")
+        if self.changes.repository:
+            name = self.changes.repository.name.previous
+        if self.changes.owner:
+            moved = self.changes.owner.previous
+            owner = (moved.user or moved.organization or nobody()).login
+        return f"{owner}/{name}".lower()
+
+
+class PingEvent(GitHubObject):
+    """The webhook was just set up."""
+
+
+class Delivery(GitHubObject):
+    MAX_LENGTHS = {"action": 64}
+
+    action: str = ""
+
+
+class CheckSuites(GitHubObject):
+    check_suites: list[CheckSuite] = []
+
+
+class Comparison(GitHubObject):
+    """The relation of a commit to an earlier one: ahead, behind, identical or diverged."""
+
+    status: str
+    ahead_by: Count = 0
+
+
+GitHubEvent = PullRequestEvent | ReviewEvent | CheckSuiteEvent | CheckRunEvent | RepositoryEvent | PingEvent
+_EVENTS: dict[str, type[GitHubEvent]] = {
+    "pull_request": PullRequestEvent,
+    "pull_request_review": ReviewEvent,
+    "check_suite": CheckSuiteEvent,
+    "check_run": CheckRunEvent,
+    "repository": RepositoryEvent,
+    "ping": PingEvent,
 }
+# Of these events, the actions that are used.
+_ACTIONS = {
+    "check_suite": {"completed"},
+    "check_run": {"completed"},
+    "repository": {"renamed", "transferred", "deleted", "privatized", "publicized"},
+}
+
+
+def parse_event(event_type: str, text: str) -> tuple[str, GitHubEvent | None]:
+    """Return the action of a delivery ("" if it has none) and its event, None if it is not used.
+
+    Raises NotReadable and BadPayload.
+    """
+    payload = _load(text)
+    action = _convert(payload, Delivery).action
+    event_class = _EVENTS.get(event_type)
+    if event_class is None or action not in _ACTIONS.get(event_type, {action}):
+        return action, None
+    event = _convert(payload, event_class)
+    if isinstance(event, ReviewEvent) and not event.review.is_submitted:
+        return action, None
+    return action, event
+
+
+def parse_response(text: bytes, kind: type[T]) -> T:
+    """Return an API response as that type. Raises NotReadable and BadPayload."""
+    return _convert(_load(text), kind)
+
+
+def _load(text: str | bytes) -> Any:
+    try:
+        return json.loads(text, object_hook=_drop_nulls, parse_constant=_reject_constant)
+    except (ValueError, RecursionError):
+        raise NotReadable from None
+
+
+def _drop_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: item for name, item in value.items() if item is not None}
+
+
+def _reject_constant(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def _convert(value: Any, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(value, kind)
+    # A name of a field may contain half a surrogate pair.
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise BadPayload(place=_place(str(error))) from None
+
+
+def _place(message: str) -> str:
+    """Return the path of the field that an error of msgspec names."""
+    path = re.search(r" - at `\$(.*)`$", message)
+    missing = re.match(r"(?:Object missing required|Invalid) field `(\w+)`", message)
+    return f"payload{path[1] if path else ''}{f'.{missing[1]}' if missing else ''}"

@@ -17,7 +17,7 @@ from study.github.actions.ingest import ingest_pull_request
 from study.github.actions.polling import respect_rate_limits
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
 from study.github.models import PullRequest, Source
-from study.github.rules.event_types import PullRequestEvent
+from study.github.rules.payloads import PullRequestData, PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
 from study.submissions import rules
@@ -102,11 +102,11 @@ def submit_link(
     if address.repository not in {mission.repository, mission.github_repository.previous_name}:
         raise OtherRepository(field="link", repository=mission.repository)
     try:
-        event = _fetch_pull_request(mission, address.number, github, at=at)
+        data = _fetch_pull_request(mission, address.number, github, at=at)
     except (GitHubRateLimited, GitHubUnavailable):
         _queue_link(mission, membership, address.number, at=at)
         return Queued(address.number)
-    return _submit(mission, membership, event, at=at)
+    return _submit(mission, membership, data, at=at)
 
 
 def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
@@ -120,10 +120,10 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
         "mission__cohort", "mission__github_repository", "membership"
     ).get(id=link_id)
     try:
-        event = _fetch_pull_request(link.mission, link.number, github, at=at)
-        since = link.pasted_at if event.pull_request.updated_at <= link.pasted_at else at
+        data = _fetch_pull_request(link.mission, link.number, github, at=at)
+        since = link.pasted_at if data.updated_at <= link.pasted_at else at
         with transaction.atomic():
-            _submit(link.mission, link.membership, event, at=since)
+            _submit(link.mission, link.membership, data, at=since)
             link.delete()
     except (GitHubRateLimited, GitHubUnavailable):
         _schedule_retry(link, at=at)
@@ -132,30 +132,30 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
         _reject_link(link, error.code)
 
 
-def _fetch_pull_request(mission: Mission, number: int, github: Client, *, at: datetime) -> PullRequestEvent:
+def _fetch_pull_request(mission: Mission, number: int, github: Client, *, at: datetime) -> PullRequestData:
     with respect_rate_limits(background=False, at=at):
         try:
-            event, _response = github.get_pull_request(mission.repository, number)
+            data = github.get_pull_request(mission.repository, number).body
         except GitHubNotFound:
             raise PullRequestNotFound(field="link") from None
-    if event is None or not _belongs_to(mission, event):
+    if data is None or not _belongs_to(mission, data):
         raise OtherRepository(field="link", repository=mission.repository)
-    return event
+    return data
 
 
-def _belongs_to(mission: Mission, event: PullRequestEvent) -> bool:
-    github_id = mission.github_repository.github_id
-    if github_id and event.pull_request.repository_id:
-        return event.pull_request.repository_id == github_id
-    return event.pull_request.repository == mission.repository
+def _belongs_to(mission: Mission, data: PullRequestData) -> bool:
+    github_id, repository = mission.github_repository.github_id, data.base.repo
+    if github_id and repository.id:
+        return repository.id == github_id
+    return repository.name == mission.repository
 
 
 @transaction.atomic
-def _submit(mission: Mission, membership: Membership, event: PullRequestEvent, *, at: datetime) -> SyncResult:
-    author = event.pull_request.author
+def _submit(mission: Mission, membership: Membership, data: PullRequestData, *, at: datetime) -> SyncResult:
+    author = data.user
     if author.is_bot:
         raise OpenedByBot(field="link")
-    if event.pull_request.state == "closed":
+    if data.state == "closed":
         raise PullRequestClosed(field="link")
     member = (
         owner_of_pull_request(mission.cohort_id, github_id=author.id, login=author.login)
@@ -167,7 +167,7 @@ def _submit(mission: Mission, membership: Membership, event: PullRequestEvent, *
     _delete_rejected_links(mission, membership)
     result = ingest_pull_request(
         cohort_id=mission.cohort_id,
-        event=event,
+        event=PullRequestEvent(data),
         source=Source.LINK,
         at=at,
         claimed_by=None if member else membership,
