@@ -19,7 +19,9 @@ from typing import Any, NamedTuple
 from project import ROOT, tracked
 
 TABLE = Path(__file__).with_suffix(".toml")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/*.md", "deploy/*/README.md*")
+DOCUMENTS = (
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/*.md", "deploy/*/README.md*",
+)  # fmt: skip
 # The table itself, and what is copied into the chart.
 EXCLUDED = ("tools/words", "tools/tests/test_words", "deploy/helm/seodang/files/")
 # A term that contains a coined word.

@@ -30,7 +30,7 @@ def handle_form(form: Form, action: Callable[..., Result], **arguments: Any) -> 
         return None
 
 
-def confirm(
+def render_confirmation(
     request: HttpRequest,
     *,
     title: str,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from chassis.web.auth import PageRequest, signed_in
 from notification.inbox import access, actions, queries
@@ -86,7 +86,7 @@ def undo_mark_read(request: PageRequest) -> HttpResponse:
     return _redirect_to_inbox(request)
 
 
-@require_GET
+@require_safe
 def badge(request: HttpRequest) -> HttpResponse:
     """Return the unread count: a fragment for the header, or a whole page without JavaScript.
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm
 from study.cohorts.access import membership_for_member, membership_for_operator
@@ -97,7 +97,7 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
         messages.success(request, _("Withdrawn. You can put it back from its page."))
         return redirect("announcements:list", announcement.cohort_id)
 
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Withdraw “%(title)s”?") % {"title": announcement.title},
         text=_("It leaves the list. Whoever was told by mail keeps the mail."),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm
+from chassis.web.forms import render_confirmation
 from chassis.web.problems import problem_response
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
@@ -91,7 +91,7 @@ def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         made = actions.rotate_secret(hook=hook, at=timezone.now())
         return _render(request, hook.cohort, made)
 
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Make a new secret?"),
         lines=[

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from chassis.account_mirror.rules import display_name
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.github.models import Outcome, PullRequest
@@ -192,7 +192,7 @@ def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: Mat
         )
     if preview.replaces:
         lines.append(_("Their submission until now, #%(first)s, is set aside.") % values)
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Is #%(number)s the submission of %(name)s?") % {"number": pull_request.number, **values},
         lines=lines,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm
+from chassis.web.forms import render_confirmation
 from users.account_deletion import actions, queries, study
 from users.accounts.access import own_account
 from users.signin.allauth import emails
@@ -59,7 +59,7 @@ def close(request: PageRequest) -> HttpResponse:
 
 
 def _render_confirmation(request: HttpRequest, form: ReauthenticationForm, *, status: int) -> HttpResponse:
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Close your account?"),
         lines=[

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.jobs.pages import health_context
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm
+from chassis.web.forms import render_confirmation
 from users.accounts import queries
 from users.accounts.access import account_for_owner, require_owner
 from users.accounts.actions import roles as actions
@@ -99,7 +99,7 @@ def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
     owner = require_owner(request.principal)
     account = account_for_owner(account_id, principal=request.principal)
     if request.method != "POST":
-        return confirm(
+        return render_confirmation(
             request,
             title=_("Make %(name)s an owner?") % {"name": account.name},
             text=_("Owners open cohorts, allow others to, and make owners. It cannot be taken back here."),

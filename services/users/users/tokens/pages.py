@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
 from users.tokens import access, actions, queries
@@ -47,7 +47,7 @@ def revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
     account = own_account(request.principal.account_id)
     token = access.own_token(token_id, account_id=account.id)
     if request.method != "POST":
-        return confirm(
+        return render_confirmation(
             request,
             title=_("Revoke “%(name)s”?") % {"name": token.name},
             text=_("Whatever uses it stops working within 10 minutes."),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import CohortForm, NameForm, WeekForm
 from study.cohorts.models import Cohort
@@ -42,7 +42,7 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         messages.success(request, _("The cohort is closed. You can open it again at any time."))
         return redirect("cohorts:settings", cohort.id)
 
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Close “%(name)s”?") % {"name": cohort.title},
         text=_(

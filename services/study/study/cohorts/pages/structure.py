@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts import access, actions
 from study.cohorts.forms import NameForm, WeekForm
 from study.cohorts.pages.settings import redirect_to_settings, render_settings
@@ -119,7 +119,7 @@ def delete(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> H
         kind.delete(**{kind.name: row})
         return redirect_to_settings(request, row.cohort)
 
-    return confirm(
+    return render_confirmation(
         request,
         title=str(kind.delete_title) % vars(row),
         text=kind.delete_text,

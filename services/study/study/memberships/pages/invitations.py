@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
 from study.cohorts.queries import parts_of
 from study.memberships import access, queries
@@ -72,7 +72,7 @@ def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> Http
         messages.success(request, _("Withdrawn. Nobody can join by it any more."))
         return redirect("memberships:invitations", cohort_id)
 
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Withdraw this invitation?"),
         text=_("Nobody can join by it any more. Those who have joined stay."),

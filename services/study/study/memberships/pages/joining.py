@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_member
 from study.cohorts.queries import parts_of
 from study.memberships import access, queries
@@ -124,7 +124,7 @@ def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         messages.success(request, _("You have left “%(name)s”.") % {"name": membership.cohort.title})
         return redirect("cohorts:list")
 
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Leave “%(name)s”?") % {"name": membership.cohort.title},
         text=_("What you handed in and wrote stays. Only a new invitation brings you back."),

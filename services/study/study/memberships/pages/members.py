@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of, teams_of
@@ -102,7 +102,7 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     lines = [_("What they handed in and wrote stays. Only an invitation made from now on brings them back.")]
     if membership.role == Role.OPERATOR:
         lines.append(_("Open links for operators and mentors are withdrawn: they have seen them."))
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Remove %(name)s from “%(cohort)s”?")
         % {"name": display_name(row.membership.name), "cohort": membership.cohort.title},

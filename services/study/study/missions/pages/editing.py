@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm, handle_form
+from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
@@ -88,7 +88,7 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
         messages.success(request, _("The mission “%(title)s” is deleted.") % {"title": mission.title})
         return redirect("missions:list", mission.cohort_id)
 
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Delete “%(title)s”?") % {"title": mission.title},
         text=_("Its text, its rubric and its deadlines go with it. This cannot be undone."),

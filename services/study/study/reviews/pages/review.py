@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm
+from chassis.web.forms import render_confirmation
 from study.reviews import actions, queries
 from study.reviews.forms import ReviewForm
 from study.submissions.access import submission_for_reviewer
@@ -108,7 +108,7 @@ def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
         messages.success(request, _("The draft is gone."))
         return redirect("reviews:review", submission.id)
 
-    return confirm(
+    return render_confirmation(
         request,
         title=_("Throw this draft away?"),
         text=_("Its scores and comments are lost. What was released before stays."),

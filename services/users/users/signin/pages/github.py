@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm
+from chassis.web.forms import render_confirmation
 from users.accounts.access import own_account
 from users.accounts.actions.github import unlink_github
 from users.accounts.request_meta import client_info
@@ -71,7 +71,7 @@ def unlink(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation, POST deletes the link."""
     account = own_account(request.principal.account_id)
     if request.method != "POST":
-        return confirm(
+        return render_confirmation(
             request,
             title=_("Unlink GitHub?"),
             text=_("Pull requests that you open from then on are not recognised as yours."),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import confirm
+from chassis.web.forms import render_confirmation
 from users.accounts import queries as accounts
 from users.accounts.access import own_account
 from users.accounts.request_meta import client_info
@@ -64,7 +64,7 @@ def end_all(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation, POST ends all sessions, this one included."""
     account = own_account(request.principal.account_id)
     if request.method != "POST":
-        return confirm(
+        return render_confirmation(
             request,
             title=_("Sign out everywhere?"),
             text=_("This device too. What is typed elsewhere and not sent yet is lost."),
