@@ -42,7 +42,7 @@ from study.memberships.actions.memberships import leave, update_membership
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
-from study.missions.rules.rubric import CriterionSpec, LevelSpec
+from study.missions.rules.rubric import CriterionData, LevelData
 from study.reviews import actions as reviews
 from study.reviews.forms import ScoreInput
 from study.submissions.actions.grading import assign_mentor
@@ -156,7 +156,10 @@ class Simulation:
         mentors = [person for person in people if person.role == "mentor"]
         members = [person for person in people if person.role == "member"]
         weeks = dict(self.cohort.weeks.values_list("number", "id"))
-        levels = tuple(LevelSpec(points, label) for points, label in enumerate(DATA["levels"], start=1))
+        levels: list[LevelData] = [
+            {"points": points, "label": label} for points, label in enumerate(DATA["levels"], start=1)
+        ]
+        rubric: list[CriterionData] = [{"title": title, "levels": levels} for title in DATA["criteria"]]
         for number, (title, repository) in enumerate(part["missions"], start=1):
             mission = create_mission(
                 cohort=self.cohort,
@@ -167,7 +170,7 @@ class Simulation:
                 repository=f"neuti-demo/{repository}-16th",
                 opens_at=None,
                 due_at=None,
-                rubric=[CriterionSpec(criterion, levels) for criterion in DATA["criteria"]],
+                rubric=rubric,
                 at=self.now - timedelta(days=45),
             )
             outcomes = part["submissions"][number - 1] if number <= len(part["submissions"]) else ""

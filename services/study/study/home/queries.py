@@ -17,8 +17,8 @@ from study.cohorts.rules import day_in
 from study.github.models import PullRequest
 from study.home.rules import Task, current_week, is_overdue, most_urgent_by_week, urgency
 from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.queries.rows import deadline_of
-from study.missions.rules.deadlines import ExtensionGrant, effective_deadline
+from study.missions.queries.deadlines import deadline_of
+from study.missions.rules.deadlines import effective_deadline
 from study.submissions.models import Submission
 
 
@@ -191,7 +191,7 @@ def _tasks(
     }
     # The newest extension counts, so it comes last.
     extensions = {
-        (row.mission_id, row.membership_id): ExtensionGrant(row.hours, row.reason)
+        (row.mission_id, row.membership_id): row
         for row in Extension.objects.active().filter(mission__cohort=cohort).order_by("granted_at", "id")
     }
     by_member = {(row.mission_id, row.membership_id): row for row in submissions}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +17,7 @@ from study.github.models import Repository
 def deadline_annotations(mission: OuterRef, *, membership: Any, part: Any) -> dict[str, Subquery]:
     """Return annotations with the part deadline and the extension of a member.
 
-    `membership` and `part` are ids, or OuterRefs to them; missions.queries.deadline_of computes the
+    `membership` and `part` are ids, or OuterRefs to them; rules.deadlines.deadline_from_row computes the
     deadline from the columns.
     """
     extension = Extension.objects.active().filter(mission=mission, membership=membership).newest_first()
@@ -38,7 +36,7 @@ def is_scored() -> Exists:
 
 class MissionQuerySet(models.QuerySet["Mission"]):
     def for_membership(self, membership: Membership) -> MissionQuerySet:
-        """Annotate one person's deadline, and what the setting MISSION_ANNOTATIONS adds."""
+        """Annotate `membership_id`, deadline_annotations, and what the setting MISSION_ANNOTATIONS adds."""
         return self.annotate(
             membership_id=Value(membership.id, output_field=models.UUIDField()),
             **deadline_annotations(OuterRef("id"), membership=membership.id, part=membership.part_id),
@@ -58,20 +56,10 @@ class Mission(models.Model):
     body = models.TextField(blank=True)
     github_repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="mission")
     opens_at = models.DateTimeField()
-    # The base deadline; what binds a person is missions.rules.effective_deadline.
+    # The base deadline; what binds a person is missions.rules.deadlines.effective_deadline.
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
-    # Only there on what for_membership has read.
-    membership_id: UUID
-    part_deadline_at: datetime | None
-    extension_hours: int | None
-    extension_reason: str | None
-    submission_id: UUID | None
-    submission_state: str | None
-    submission_released_at: datetime | None
-    submission_received_at: datetime | None
-    handed_in: int
     # Only there on what access.mission_for_operator has read.
     is_scored: bool
 

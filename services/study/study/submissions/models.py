@@ -13,8 +13,7 @@ from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Source
 from study.missions.models import Mission, deadline_annotations
-from study.missions.queries.rows import deadline_from_row
-from study.missions.rules.deadlines import Deadline, is_after_deadline
+from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline
 
 # Why a pull request waits in the operator's list.
 UNMATCHED = [Outcome.UNKNOWN_PERSON, Outcome.CLAIMED, Outcome.SECOND_PULL, Outcome.NO_AUTHOR]

@@ -20,7 +20,8 @@ from study.github.client import client
 from study.github.models import Outcome, PullRequest
 from study.missions.access import mission_for_member
 from study.missions.models import Mission
-from study.missions.queries.rows import deadline_of, row_of
+from study.missions.queries.deadlines import deadline_of
+from study.missions.queries.missions import MissionRow
 from study.submissions import access
 from study.submissions.actions import links
 from study.submissions.actions.links import Queued, submit_link
@@ -79,7 +80,7 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "mission": mission,
         "cohort": mission.cohort,
         "deadline": deadline_of(mission, membership),
-        "is_hidden": row_of(mission, membership, at=timezone.now()).is_hidden,
+        "is_hidden": MissionRow(mission, membership, timezone.now()).is_hidden,
         "pending_links": [
             (link, _link_error(link, mission)) for link in pending_links_of(mission.id, membership.id)
         ],

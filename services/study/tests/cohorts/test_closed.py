@@ -24,7 +24,7 @@ from study.missions.actions.deadlines import (
 from study.missions.actions.importing import import_missions
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
-from study.missions.rules.sheet import SheetRow
+from study.missions.rules.plan import SheetRow
 from study.reviews import actions as reviews
 from study.submissions.actions.links import submit_link
 from study.submissions.actions.matching import match_pull_request
@@ -62,7 +62,7 @@ NEW = {
     "a deletion": lambda _c, m, _f: delete_mission(mission=m),
     "a rubric": lambda _c, m, mission_fields: set_rubric(mission=m, rubric=mission_fields["rubric"]),
     "an import": lambda club, _m, _f: import_missions(
-        cohort=club.cohort, rows=[ROW], faults=[], first_week=1, parts={}, at=NOW
+        cohort=club.cohort, rows=[ROW], first_week=1, parts={}, at=NOW
     ),
     "a part's deadline": lambda club, m, _f: set_part_deadline(
         mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1)

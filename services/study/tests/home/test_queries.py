@@ -15,7 +15,7 @@ from study.github.models import PullRequest, Repository
 from study.home import queries
 from study.missions.actions.deadlines import grant_extension, withdraw_extension
 from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.queries.rows import missions_of
+from study.missions.queries.missions import missions_by_week
 from study.reviews.queries import queue
 from study.submissions.models import State, Submission
 from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
@@ -113,7 +113,7 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
             statuses(club) == {1: "late"},
             first_status(club) == "late",
             overview(club).rows[0].late == 1,
-            missions_of(club.ada, part_id=None, at=NOW)[0].state == "late",
+            missions_by_week(club.ada, part_id=None, now=NOW)[0].status == "late",
             list_own_submissions(ADA).rows[0].is_late,
             list_cohort_submissions(club.cohort.id).rows[0].is_late,
             queue(BORIS).rows[0].is_late,

@@ -10,13 +10,19 @@ import pytest
 from chassis.testing import NOW
 from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
-from study.missions.rules.rubric import CriterionSpec, LevelSpec
+from study.missions.rules.rubric import CriterionData
 from study.submissions.models import Submission
 from tests.reviews.conftest import create_submission
 
+
+def criterion(title: str, levels: dict[int, str]) -> CriterionData:
+    """Return a criterion; `levels` are labels by points."""
+    return {"title": title, "levels": [{"points": n, "label": label} for n, label in levels.items()]}
+
+
 RUBRIC = [
-    CriterionSpec("요구사항", (LevelSpec(4, "모두 충족"), LevelSpec(0, "부족"))),
-    CriterionSpec("테스트", (LevelSpec(2, "있음"), LevelSpec(0, "없음"))),
+    criterion("요구사항", {4: "모두 충족", 0: "부족"}),
+    criterion("테스트", {2: "있음", 0: "없음"}),
 ]
 
 

@@ -213,4 +213,5 @@ def test_a_refused_import_writes_nothing(club, api_as, sent, code):
     )
 
     assert (refused.status_code, refused.json()["code"]) == (400, code)
+    assert code != "bad_sheet" or refused.json()["title"].startswith("4번째 줄 order: ")
     assert not Mission.objects.exists()

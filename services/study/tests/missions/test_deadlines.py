@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from study.missions.models import Extension
 from study.missions.rules.deadlines import (
-    ExtensionGrant,
     display_status,
     effective_deadline,
     seconds_late,
@@ -31,8 +31,12 @@ hours = st.integers(1, 720)
         (None, None, datetime(2026, 11, 17, 14, 59, tzinfo=UTC)),
         (BASE + timedelta(days=2), None, datetime(2026, 11, 19, 14, 59, tzinfo=UTC)),
         (BASE - timedelta(days=2), None, datetime(2026, 11, 17, 14, 59, tzinfo=UTC)),
-        (None, ExtensionGrant(24, "병원 진료"), datetime(2026, 11, 18, 14, 59, tzinfo=UTC)),
-        (BASE + timedelta(days=2), ExtensionGrant(1, "시험"), datetime(2026, 11, 19, 15, 59, tzinfo=UTC)),
+        (None, Extension(hours=24, reason="병원 진료"), datetime(2026, 11, 18, 14, 59, tzinfo=UTC)),
+        (
+            BASE + timedelta(days=2),
+            Extension(hours=1, reason="시험"),
+            datetime(2026, 11, 19, 15, 59, tzinfo=UTC),
+        ),
     ],
     ids=["base", "part later", "part earlier", "extension", "part and extension"],
 )
@@ -42,7 +46,7 @@ def test_the_later_deadline_counts_and_an_extension_comes_on_top(part, extension
 
 def test_the_sum_names_every_step_and_the_reason():
     deadline = effective_deadline(
-        base=BASE, part=BASE + timedelta(days=1), extension=ExtensionGrant(24, "병원 진료")
+        base=BASE, part=BASE + timedelta(days=1), extension=Extension(hours=24, reason="병원 진료")
     )
 
     assert [(step.at, step.hours, step.reason) for step in deadline.steps] == [
@@ -56,7 +60,7 @@ def test_an_extension_is_hours_that_pass_also_when_the_clocks_change():
     berlin = ZoneInfo("Europe/Berlin")
     eve = datetime(2026, 10, 24, 23, 59, tzinfo=berlin)  # the night in which 03:00 comes twice
 
-    deadline = effective_deadline(base=eve, extension=ExtensionGrant(24, "·"))
+    deadline = effective_deadline(base=eve, extension=Extension(hours=24, reason="·"))
 
     assert deadline.at.astimezone(berlin) == datetime(2026, 10, 25, 22, 59, tzinfo=berlin)
 
@@ -64,7 +68,7 @@ def test_an_extension_is_hours_that_pass_also_when_the_clocks_change():
 @given(
     base=timeline_events,
     part=st.none() | timeline_events,
-    extension=st.none() | st.builds(ExtensionGrant, hours, st.just("·")),
+    extension=st.none() | hours.map(lambda hours: Extension(hours=hours, reason="·")),
 )
 def test_nothing_ever_makes_a_deadline_earlier_and_the_steps_add_up(base, part, extension):
     deadline = effective_deadline(base=base, part=part, extension=extension)

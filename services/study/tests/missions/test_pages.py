@@ -11,9 +11,9 @@ from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
 from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.queries.rubric import rubric_of
-from study.missions.rules.rubric import CriterionSpec, LevelSpec
 from study.reviews.models import Review
 from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.missions.conftest import criterion
 
 TYPED = {
     "title": "투표 API 만들기",
@@ -21,11 +21,15 @@ TYPED = {
     "opens_at": "",
     "due_at": "",
     "body": "## 목표",
-    "c0-title": "요구사항",
-    "c0-l0-points": "4",
-    "c0-l0-label": "모두 충족",
-    "c0-l1-points": "0",
-    "c0-l1-label": "부족",
+    "criteria-TOTAL_FORMS": "1",
+    "criteria-INITIAL_FORMS": "0",
+    "criteria-0-title": "요구사항",
+    "criteria-0-levels-TOTAL_FORMS": "2",
+    "criteria-0-levels-INITIAL_FORMS": "0",
+    "criteria-0-levels-0-points": "4",
+    "criteria-0-levels-0-label": "모두 충족",
+    "criteria-0-levels-1-points": "0",
+    "criteria-0-levels-1-label": "부족",
 }
 
 
@@ -81,7 +85,7 @@ def more_rows(club, mission_fields) -> None:
     for n in range(3):
         Part.objects.create(cohort=club.cohort, name=f"파트 {n}", position=n + 3)
         Week.objects.create(cohort=club.cohort, number=n + 9, starts_on=date(2027, 1, 4 + 7 * n))
-    rubric = [CriterionSpec(f"기준 {n}", (LevelSpec(1, "예"), LevelSpec(0, "아니오"))) for n in range(9)]
+    rubric = [criterion(f"기준 {n}", {1: "예", 0: "아니오"}) for n in range(9)]
     create_mission(
         cohort=club.cohort, at=NOW, **mission_fields | {"repository": "club/longest", "rubric": rubric}
     )
@@ -172,10 +176,10 @@ def test_a_refused_form_keeps_what_was_typed(club, typed, as_principal, wrong, f
 @pytest.mark.parametrize(
     ("wrong", "name"),
     [
-        ({"c0-title": ""}, "c0-title"),
-        ({"c0-l0-label": ""}, "c0-l0-label"),
-        ({"c0-l0-points": "많이"}, "c0-l0-points"),
-        ({"c0-l0-points": "0"}, "c0-title"),
+        ({"criteria-0-title": ""}, "criteria-0-title"),
+        ({"criteria-0-levels-0-label": ""}, "criteria-0-levels-0-label"),
+        ({"criteria-0-levels-0-points": "많이"}, "criteria-0-levels-0-points"),
+        ({"criteria-0-levels-0-points": "0"}, "criteria-0-title"),
     ],
 )
 def test_a_faulty_rubric_is_refused_at_its_field(club, typed, as_principal, wrong, name):
@@ -207,8 +211,8 @@ def test_rows_come_and_go_without_a_script_and_keep_what_was_typed(
     )
 
     assert answer.status_code == 200
-    rubric = answer.context["rubric"]
-    assert [(criterion.title, len(criterion.levels)) for criterion in rubric.typed] == criteria
+    forms = answer.context["form"].rubric.forms
+    assert [(form["title"].value(), len(form.levels.forms)) for form in forms] == criteria
     page = text_of(answer)
     assert 'value="2026-12-01T10:00"' in page
     assert "## 목표" in page
@@ -225,16 +229,23 @@ def test_with_htmx_only_the_rubric_comes_back(club, typed, as_principal):
 
 
 def test_criteria_change_places(club, typed, as_principal):
-    second = {"c1-title": "테스트", "c1-l0-points": "1", "c1-l0-label": "있음"}
+    second = {
+        "criteria-TOTAL_FORMS": "2",
+        "criteria-1-title": "테스트",
+        "criteria-1-levels-TOTAL_FORMS": "1",
+        "criteria-1-levels-INITIAL_FORMS": "0",
+        "criteria-1-levels-0-points": "1",
+        "criteria-1-levels-0-label": "있음",
+    }
     url = f"/cohorts/{club.cohort.id}/missions/new/"
 
     answer = as_principal(OLGA).post(url, typed | second | {"rubric": "up-1"})
 
-    assert [criterion.title for criterion in answer.context["rubric"].typed] == ["테스트", "요구사항"]
+    assert [form["title"].value() for form in answer.context["form"].rubric.forms] == ["테스트", "요구사항"]
 
 
 def test_a_blank_criterion_is_no_criterion(club, typed, as_principal):
-    blank = {"c0-title": " ", "c0-l0-label": "", "c0-l1-label": ""}
+    blank = {"criteria-0-title": " ", "criteria-0-levels-0-label": "", "criteria-0-levels-1-label": ""}
 
     as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | blank)
 
@@ -275,9 +286,9 @@ def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, 
     )
     olga = as_principal(OLGA)
     page = text_of(olga.get(f"/missions/{vote.id}/edit/"))
-    assert 'name="c0-title"' not in page
+    assert 'name="criteria-0-title"' not in page
     assert "모두 충족" in page
-    without = {name: value for name, value in typed.items() if not name.startswith("c0")}
+    without = {name: value for name, value in typed.items() if not name.startswith("criteria-")}
 
     olga.post(f"/missions/{vote.id}/edit/", without | {"title": "새 제목"})
 
@@ -367,7 +378,11 @@ def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_p
 
 
 def test_a_level_that_was_left_empty_is_no_level(club, typed, as_principal):
-    empty = {"c0-l2-points": "", "c0-l2-label": ""}
+    empty = {
+        "criteria-0-levels-TOTAL_FORMS": "3",
+        "criteria-0-levels-2-points": "",
+        "criteria-0-levels-2-label": "",
+    }
 
     answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed | empty)
 

@@ -12,10 +12,14 @@ from study.missions import access
 from study.missions.actions.deadlines import grant_extension, set_part_deadline
 from study.missions.actions.missions import create_mission
 from study.missions.actions.rubrics import set_rubric
-from study.missions.models import Mission
-from study.missions.queries.deadlines import list_extensions, members_to_extend, parts_with_deadline
-from study.missions.queries.rows import deadline_of, deadlines_of, missions_of
-from study.missions.queries.rubric import latest_rubric, rubric_of, specs_of
+from study.missions.queries.deadlines import (
+    deadline_of,
+    list_extensions,
+    members_to_extend,
+    parts_with_deadline,
+)
+from study.missions.queries.missions import missions_by_week
+from study.missions.queries.rubric import latest_rubric, rubric_data, rubric_of
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.missions.conftest import RUBRIC
 
@@ -36,12 +40,12 @@ def more_missions(club, mission_fields):
 
 def test_a_list_costs_the_same_whatever_its_size(club, everyones, more_missions):
     def read():
-        return missions_of(club.ada, part_id=None, at=NOW)
+        return missions_by_week(club.ada, part_id=None, now=NOW)
 
     assert_constant_queries(read, more_missions)
 
     rows = read()
-    assert [row.week for row in rows] == sorted(row.week for row in rows)
+    assert [row.mission.week.number for row in rows] == sorted(row.mission.week.number for row in rows)
     assert len(rows) == 11
 
 
@@ -52,25 +56,25 @@ def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, hande
         mission=everyones, membership_id=club.ada.id, hours=2, reason="시험", granted_by=OLGA, at=NOW
     )
 
-    rows = {row.title: row for row in missions_of(club.ada, part_id=club.backend.id, at=NOW)}
+    rows = {row.mission.title: row for row in missions_by_week(club.ada, part_id=club.backend.id, now=NOW)}
 
-    assert rows["투표 API 만들기"].state == "waiting"
-    assert rows["투표 API 만들기"].handed_in == 1
-    assert rows["모두의 미션"].state == "not_yet"
+    assert rows["투표 API 만들기"].status == "waiting"
+    assert rows["투표 API 만들기"].mission.handed_in == 1
+    assert rows["모두의 미션"].status == "not_yet"
     assert rows["모두의 미션"].deadline.at == everyones.due_at + timedelta(days=1, hours=2)
 
 
 def test_the_state_of_others_is_not_mine(club, vote, handed_in):
     handed_in()
 
-    [row] = missions_of(club.boris, part_id=None, at=NOW)
+    [row] = missions_by_week(club.boris, part_id=None, now=NOW)
 
-    assert (row.state, row.submission_id, row.handed_in) == ("not_yet", None, 1)
+    assert (row.status, row.mission.submission_id, row.mission.handed_in) == ("not_yet", None, 1)
 
 
 def test_a_parts_list_holds_its_own_and_everyones(club, vote, everyones):
     def titles(part_id):
-        return {row.title for row in missions_of(club.ada, part_id=part_id, at=NOW)}
+        return {row.mission.title for row in missions_by_week(club.ada, part_id=part_id, now=NOW)}
 
     assert titles(club.backend.id) == {"투표 API 만들기", "모두의 미션"}
     assert titles(club.frontend.id) == {"모두의 미션"}
@@ -80,10 +84,10 @@ def test_before_it_opens_members_see_when_and_not_what(club, mission_fields):
     mission_fields |= {"week_id": club.weeks[3].id}
     mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields)
 
-    [mine] = missions_of(club.ada, part_id=None, at=NOW)
+    [mine] = missions_by_week(club.ada, part_id=None, now=NOW)
     assert (mine.is_open, mine.body, mine.repository) == (False, "", "")
-    assert mine.opens_at == mission.opens_at
-    [mentors] = missions_of(club.boris, part_id=None, at=NOW)
+    assert mine.mission.opens_at == mission.opens_at
+    [mentors] = missions_by_week(club.boris, part_id=None, now=NOW)
     assert mentors.repository == "club/django-vote"
 
 
@@ -94,26 +98,14 @@ def test_a_deadline_is_the_same_however_the_mission_was_read(vote, club):
     assert deadline_of(vote, club.ada) == deadline_of(mission, membership)
 
 
-def test_deadlines_of_many_missions_cost_as_much_as_of_one(club, more_missions):
-    missions = more_missions()
-
-    def read():
-        return deadlines_of(Mission.objects.filter(cohort=club.cohort), club.ada)
-
-    assert_constant_queries(read, lambda: Mission.objects.filter(id=missions[0].id).delete())
-    assert {key: deadline.at for key, deadline in read().items()} == {
-        mission.id: mission.due_at for mission in missions[1:]
-    }
-
-
 def test_a_rubric_is_in_order_and_costs_the_same_whatever_its_size(club, everyones):
     set_rubric(mission=everyones, rubric=RUBRIC[:1])
 
     def replace_rubric():
         set_rubric(mission=everyones, rubric=RUBRIC)
 
-    assert_constant_queries(lambda: specs_of(rubric_of(everyones)), replace_rubric)
-    assert specs_of(rubric_of(everyones)) == RUBRIC
+    assert_constant_queries(lambda: rubric_data(rubric_of(everyones)), replace_rubric)
+    assert rubric_data(rubric_of(everyones)) == RUBRIC
 
 
 def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
@@ -134,8 +126,8 @@ def test_part_deadlines_and_extensions_say_whose_they_are(club, everyones):
     [row], [member] = list_extensions(everyones), members_to_extend(everyones)
 
     assert [(part.name, part.due_at) for part in parts] == [("백엔드", later), ("프론트엔드", None)]
-    assert (row.extension.name, row.extension.part_name, row.extension.granter) == ("Ada", "백엔드", "Olga")
-    assert (row.extension.hours, row.deadline.at) == (24, later + timedelta(hours=24))
+    assert (row.name, row.part_name, row.granter) == ("Ada", "백엔드", "Olga")
+    assert (row.hours, row.deadline.at) == (24, later + timedelta(hours=24))
     assert (member.name, member.part) == ("Ada", club.backend)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.missions.rules.repositories import BadRepository, repository_name, repository_url
+from study.missions.rules.repositories import clean_repository, repository_url
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ from study.missions.rules.repositories import BadRepository, repository_name, re
     ],
 )
 def test_every_way_of_writing_it_is_the_same_repository(text):
-    assert repository_name(text) == "ceos-developers/django-vote-15th"
+    assert clean_repository(text) == "ceos-developers/django-vote-15th"
 
 
 @pytest.mark.parametrize(
@@ -50,15 +51,15 @@ def test_every_way_of_writing_it_is_the_same_repository(text):
     ],
 )
 def test_what_is_no_repository_is_refused(text):
-    with pytest.raises(BadRepository):
-        repository_name(text)
+    with pytest.raises(ValidationError):
+        clean_repository(text)
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_refused_or_becomes_a_name_that_stays_itself(text):
     try:
-        name = repository_name(text)
-    except BadRepository:
+        name = clean_repository(text)
+    except ValidationError:
         return
-    assert repository_name(name) == name == name.lower()
-    assert repository_name(repository_url(name)) == name
+    assert clean_repository(name) == name == name.lower()
+    assert clean_repository(repository_url(name)) == name

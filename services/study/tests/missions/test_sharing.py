@@ -7,8 +7,8 @@ import pytest
 from chassis.testing import NOW
 from study.missions.actions.importing import import_missions
 from study.missions.actions.rubrics import RubricInUse, set_rubric, share_rubric
-from study.missions.queries.rubric import missions_without_rubric, rubric_of, specs_of
-from study.missions.rules.sheet import SheetRow
+from study.missions.queries.rubric import missions_without_rubric, rubric_data, rubric_of
+from study.missions.rules.plan import SheetRow
 from study.reviews.models import Review
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.missions.conftest import RUBRIC
@@ -18,8 +18,8 @@ from tests.missions.conftest import RUBRIC
 def imported(club, vote):
     """Two missions as an import leaves them."""
     rows = [SheetRow(n, "", n, f"미션 {n}", f"club/imported-{n}") for n in (1, 2)]
-    done = import_missions(cohort=club.cohort, rows=rows, faults=[], first_week=1, parts={}, at=NOW)
-    return done.missions
+    import_missions(cohort=club.cohort, rows=rows, first_week=1, parts={}, at=NOW)
+    return list(club.cohort.missions.exclude(id=vote.id).order_by("title"))
 
 
 def test_imported_missions_are_scored_by_a_rubric_that_there_is(vote, imported, as_principal):
@@ -32,7 +32,7 @@ def test_imported_missions_are_scored_by_a_rubric_that_there_is(vote, imported, 
     answer = olga.post(address, {"missions": [str(imported[0].id)]})
 
     assert answer["Location"] == f"/missions/{vote.id}/"
-    stored = [specs_of(rubric_of(mission)) for mission in (vote, *imported)]
+    stored = [rubric_data(rubric_of(mission)) for mission in (vote, *imported)]
     assert stored == [RUBRIC, RUBRIC, []]
     assert "미션 1" not in olga.get(address).content.decode()
 
@@ -45,7 +45,7 @@ def test_a_rubric_is_shared_with_nothing_that_has_one_or_is_elsewhere(
 
     for chosen in ([], [str(everyones.id)], ["nonsense"]):
         assert olga.post(address, {"missions": chosen, "sent": "1"}).status_code == 422
-    assert specs_of(rubric_of(everyones)) == RUBRIC[:1]
+    assert rubric_data(rubric_of(everyones)) == RUBRIC[:1]
     for who in (ADA, BORIS, CLARA):
         assert as_principal(who).get(address).status_code == 404
 

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.missions.rules.plan import part_key, plan_import
-from study.missions.rules.sheet import MAX_ROWS, NotText, SheetRow, read_sheet, text_of
+from study.missions.forms.sheet import MAX_ROWS, decode_sheet, read_sheet
+from study.missions.rules.plan import SheetRow, part_key, plan_import
 
 HEAD = "part,order,title,repository\n"
 GOOD = HEAD + "백엔드,1,투표 API,https://github.com/Club/vote-16th\n,2,모두의 미션,club/everyone\n"
@@ -37,7 +38,7 @@ ROWS = [
     ids=["utf-8", "mark", "cp949", "utf-16", "crlf", "semicolon", "tab", "blank lines", "header", "quotes"],
 )
 def test_a_sheet_is_read_as_any_spreadsheet_saves_it(raw):
-    rows, faults = read_sheet(text_of(raw))
+    rows, faults = read_sheet(decode_sheet(raw))
 
     assert faults == []
     assert [(row.part, row.order, row.title, row.repository) for row in rows] == [
@@ -96,8 +97,8 @@ def test_a_sheet_has_a_largest_size():
 
 
 def test_bytes_that_are_no_text_are_refused():
-    with pytest.raises(NotText):
-        text_of(b"\x89PNG\r\n\x1a\n\x00\xff\xff")
+    with pytest.raises(ValidationError):
+        decode_sheet(b"\x89PNG\r\n\x1a\n\x00\xff\xff")
 
 
 @given(st.text(max_size=200) | st.text(max_size=200).map(lambda text: HEAD + text))
@@ -111,8 +112,8 @@ def test_any_text_is_read_or_faulted_but_never_breaks(text):
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_refused(raw):
     try:
-        read_sheet(text_of(raw))
-    except NotText:
+        read_sheet(decode_sheet(raw))
+    except ValidationError:
         return
 
 
@@ -128,7 +129,7 @@ def plan(rows=ROWS, *, parts=(), repositories=(), first_week=1, zone="Asia/Seoul
 
 
 def test_order_n_falls_in_week_n_from_its_first_midnight_to_its_last_evening():
-    [first, second] = plan(parts=["백엔드"]).planned
+    [first, second] = plan(parts=["백엔드"]).missions
 
     assert (first.week, second.week) == (1, 2)
     assert first.opens_at == datetime(2026, 11, 8, 15, tzinfo=UTC)
@@ -139,16 +140,16 @@ def test_order_n_falls_in_week_n_from_its_first_midnight_to_its_last_evening():
 def test_the_first_week_moves_all_and_weeks_that_are_missing_are_named():
     planned = plan(first_week=3, parts=["백엔드"])
 
-    assert [mission.week for mission in planned.planned] == [3, 4]
-    assert planned.new_weeks == ((4, MONDAY + timedelta(weeks=3)),)
+    assert [mission.week for mission in planned.missions] == [3, 4]
+    assert planned.new_weeks == {4: MONDAY + timedelta(weeks=3)}
 
 
 def test_what_the_cohort_has_is_skipped_and_asks_for_nothing():
     planned = plan(repositories=["club/vote-16th", "club/everyone"], first_week=3)
 
     assert planned.to_create == []
-    assert len(planned.to_skip) == 2
-    assert (planned.unknown_parts, planned.new_weeks) == ((), ())
+    assert [mission.exists for mission in planned.missions] == [True, True]
+    assert (planned.unknown_parts, planned.new_weeks) == ([], {})
 
 
 def test_parts_are_known_by_name_whatever_their_case():
@@ -159,4 +160,4 @@ def test_parts_are_known_by_name_whatever_their_case():
         SheetRow(5, "", 2, "d", "c/d"),
     ]
 
-    assert plan(rows, parts=["backend"]).unknown_parts == ("Frontend",)
+    assert plan(rows, parts=["backend"]).unknown_parts == ["Frontend"]

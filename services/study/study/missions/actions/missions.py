@@ -17,7 +17,7 @@ from study.github.models import Repository
 from study.missions.actions.rubrics import write_rubric
 from study.missions.models import Mission
 from study.missions.rules.deadlines import week_deadline, week_opens
-from study.missions.rules.rubric import CriterionSpec
+from study.missions.rules.rubric import CriterionData
 
 
 class NoSuchWeek(DomainError):
@@ -64,7 +64,7 @@ def create_mission(
     repository: str,
     opens_at: datetime | None,
     due_at: datetime | None,
-    rubric: Sequence[CriterionSpec],
+    rubric: Sequence[CriterionData],
     at: datetime,
 ) -> Mission:
     """Create a mission for a part, or for everyone if `part_id` is None.
@@ -102,7 +102,7 @@ def update_mission(
     repository: str,
     opens_at: datetime | None,
     due_at: datetime | None,
-    rubric: Sequence[CriterionSpec] | None = None,
+    rubric: Sequence[CriterionData] | None = None,
 ) -> Mission:
     """Update a mission; `rubric=None` keeps the rubric. The new deadline also applies to earlier submissions.
 

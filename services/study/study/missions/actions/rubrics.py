@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
 from study.missions.models import Criterion, Level, Mission, is_scored
-from study.missions.rules.rubric import CriterionSpec, rubric_fault
+from study.missions.rules.rubric import CriterionData, rubric_fault
 
 
 class RubricInUse(DomainError):
@@ -27,7 +27,7 @@ class BadRubric(DomainError):
 
 
 @transaction.atomic
-def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
+def set_rubric(*, mission: Mission, rubric: Sequence[CriterionData]) -> None:
     """Replace the rubric. Raises RubricInUse once a review, even a draft, exists."""
     mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
     ensure_open(cohort=mission.cohort)
@@ -36,7 +36,7 @@ def set_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
 
 @transaction.atomic
 def share_rubric(
-    *, mission: Mission, missions: Collection[UUID], rubric: Sequence[CriterionSpec]
+    *, mission: Mission, missions: Collection[UUID], rubric: Sequence[CriterionData]
 ) -> list[Mission]:
     """Score the other `missions` of the cohort by this one's `rubric` as well: all of them, or none.
 
@@ -49,10 +49,10 @@ def share_rubric(
     return shared
 
 
-def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
+def write_rubric(*, mission: Mission, rubric: Sequence[CriterionData]) -> None:
     """Replace the rubric. Call it with the mission's row locked or new."""
     if fault := rubric_fault(rubric):
-        raise BadRubric(field="rubric", message=fault.message)
+        raise BadRubric(field="rubric", message=fault)
     if Mission.objects.filter(is_scored(), id=mission.id).exists():
         raise RubricInUse(field="rubric")
     try:
@@ -61,12 +61,12 @@ def write_rubric(*, mission: Mission, rubric: Sequence[CriterionSpec]) -> None:
         # A review that began between the two statements.
         raise RubricInUse(field="rubric") from None
     criteria = [
-        Criterion(mission=mission, position=position, title=criterion.title)
+        Criterion(mission=mission, position=position, title=criterion["title"])
         for position, criterion in enumerate(rubric, start=1)
     ]
     Criterion.objects.bulk_create(criteria)
     Level.objects.bulk_create(
-        Level(criterion=criterion, points=level.points, label=level.label)
-        for criterion, spec in zip(criteria, rubric, strict=True)
-        for level in spec.levels
+        Level(criterion=criterion, points=level["points"], label=level["label"])
+        for criterion, data in zip(criteria, rubric, strict=True)
+        for level in data["levels"]
     )

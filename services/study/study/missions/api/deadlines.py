@@ -22,8 +22,7 @@ from study.missions.actions.deadlines import (
     withdraw_extension,
 )
 from study.missions.api.missions import DeadlineOut
-from study.missions.forms.deadlines import MAX_EXTENSION_HOURS, REASON_LENGTH
-from study.missions.forms.times import validate_year
+from study.missions.forms.deadlines import MAX_EXTENSION_HOURS, REASON_LENGTH, validate_year
 from study.missions.models import Mission
 from study.missions.queries.deadlines import list_extensions, parts_with_deadline
 
@@ -45,15 +44,15 @@ class ExtensionIn(serializers.Serializer[dict[str, Any]]):
 
 
 class ExtensionOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField(source="extension.id")
-    membership_id = serializers.UUIDField(source="extension.membership_id")
-    name = serializers.CharField(source="extension.name", allow_null=True, allow_blank=True)
-    part = serializers.CharField(source="extension.part_name", allow_blank=True)
-    hours = serializers.IntegerField(source="extension.hours")
-    reason = serializers.CharField(source="extension.reason")
+    id = serializers.UUIDField()
+    membership_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True, allow_blank=True)
+    part = serializers.CharField(source="part_name", allow_blank=True)
+    hours = serializers.IntegerField()
+    reason = serializers.CharField()
     due = DeadlineOut(source="deadline", help_text="The deadline that it leads to.")
-    granted_by = serializers.CharField(source="extension.granter", allow_null=True, allow_blank=True)
-    granted_at = serializers.DateTimeField(source="extension.granted_at")
+    granted_by = serializers.CharField(source="granter", allow_null=True, allow_blank=True)
+    granted_at = serializers.DateTimeField()
 
 
 class PartDeadlines(APIView):

@@ -6,18 +6,27 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.errors import DomainError
 from chassis.web.auth import principal_of
 from chassis.web.rest import validated
 from study.cohorts.access import membership_for_operator
 from study.missions.actions.importing import import_missions, preview_import
-from study.missions.rules.plan import ImportPlan, PlannedMission
-from study.missions.rules.sheet import MAX_FILE_SIZE, PART_LENGTH, Fault, read_sheet
+from study.missions.forms.importing import MAX_FILE_SIZE
+from study.missions.forms.sheet import PART_LENGTH, Fault, read_sheet
+from study.missions.rules.plan import PlannedMission
+
+
+class BadSheet(DomainError):
+    code = "bad_sheet"
+    title = _("Line %(line)s, %(column)s: %(message)s")
+    status = 400
 
 
 class ImportIn(serializers.Serializer[dict[str, Any]]):
@@ -72,26 +81,22 @@ class Import(APIView):
         """Create a mission per line whose repository has none yet; all of them or none. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         body = validated(ImportIn, request)
-        data = body
-        rows, faults = read_sheet(data["text"])
-        chosen = {"first_week": data["first_week"], "parts": data["parts"]}
+        dry_run = body["dry_run"]
+        rows, faults = read_sheet(body["text"])
+        if faults and not dry_run:
+            [fault, *_others] = faults
+            raise BadSheet(field="text", line=fault.line, column=fault.column, message=fault.message)
+        arguments = {"cohort": cohort, "rows": rows, "first_week": body["first_week"], "parts": body["parts"]}
 
-        if data["dry_run"]:
-            plan = preview_import(cohort=cohort, rows=rows, **chosen)
-            return _report(plan, faults, dry_run=True)
-        imported = import_missions(cohort=cohort, rows=rows, faults=faults, at=timezone.now(), **chosen)
+        plan = preview_import(**arguments) if dry_run else import_missions(**arguments, at=timezone.now())
 
-        return _report(imported.plan, [], dry_run=False)
-
-
-def _report(plan: ImportPlan, faults: list[Fault], *, dry_run: bool) -> Response:
-    report = {
-        "dry_run": dry_run,
-        "faults": faults,
-        "missions": plan.planned,
-        "created": len(plan.to_create),
-        "skipped": len(plan.to_skip),
-        "new_parts": plan.unknown_parts,
-        "new_weeks": [number for number, _starts_on in plan.new_weeks],
-    }
-    return Response(ImportOut(report).data)
+        report = {
+            "dry_run": dry_run,
+            "faults": faults,
+            "missions": plan.missions,
+            "created": len(plan.to_create),
+            "skipped": len(plan.missions) - len(plan.to_create),
+            "new_parts": plan.unknown_parts,
+            "new_weeks": list(plan.new_weeks),
+        }
+        return Response(ImportOut(report).data)

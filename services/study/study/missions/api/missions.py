@@ -20,24 +20,19 @@ from study.github.models import RepositoryState
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
-from study.missions.forms.mission import BODY_LENGTH, clean_repository
-from study.missions.forms.times import validate_year
-from study.missions.queries.rows import list_missions, row_of
+from study.missions.forms.deadlines import validate_year
+from study.missions.forms.mission import BODY_LENGTH, TITLE_LENGTH
+from study.missions.queries.missions import MissionRow, list_missions
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import STATES
+from study.missions.rules.repositories import REPOSITORY_LENGTH, clean_repository
 from study.missions.rules.rubric import (
     LABEL_LENGTH,
     MAX_CRITERIA,
     MAX_LEVELS,
     MAX_POINTS,
-    CriterionSpec,
-    LevelSpec,
 )
 from study.missions.rules.rubric import TITLE_LENGTH as CRITERION_LENGTH
-from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
-
-# What a change gives, or leaves as it is.
-UPDATABLE_FIELDS = ("title", "week_id", "part_id", "repository", "body", "opens_at", "due_at")
 
 
 class LevelIn(serializers.Serializer[dict[str, Any]]):
@@ -57,16 +52,17 @@ class RubricIn(serializers.Serializer[dict[str, Any]]):
 class MissionIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     week_id = serializers.UUIDField()
-    part_id = serializers.UUIDField(allow_null=True, help_text="Null for everyone.")
+    part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
     repository = serializers.CharField(
         max_length=REPOSITORY_LENGTH + 160, help_text="Its address on GitHub, or owner/name."
     )
     body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, help_text="Markdown.")
     opens_at = serializers.DateTimeField(
-        allow_null=True, validators=[validate_year], help_text="Null: as the week begins."
+        allow_null=True, default=None, validators=[validate_year], help_text="Null: as the week begins."
     )
     due_at = serializers.DateTimeField(
         allow_null=True,
+        default=None,
         validators=[validate_year],
         help_text="Null: 23:59 on the week's last day, in the cohort's zone.",
     )
@@ -77,18 +73,13 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
 
 
 class NewMissionIn(MissionIn):
-    part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
-    body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, default="", help_text="Markdown.")
-    opens_at = serializers.DateTimeField(
-        allow_null=True, default=None, validators=[validate_year], help_text="Null: as the week begins."
-    )
-    due_at = serializers.DateTimeField(
-        allow_null=True,
-        default=None,
-        validators=[validate_year],
-        help_text="Null: 23:59 on the week's last day, in the cohort's zone.",
-    )
     rubric = serializers.ListField(child=CriterionIn(), max_length=MAX_CRITERIA, default=list)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Let the body be "" by default; in an update, a missing one stays as it is."""
+        fields = super().get_fields()
+        fields["body"].default, fields["body"].required = "", False
+        return fields
 
 
 class StepOut(serializers.Serializer[Any]):
@@ -132,22 +123,24 @@ class RepositoryOut(serializers.Serializer[Any]):
     state_at = serializers.DateTimeField(allow_null=True)
 
 
-class MissionOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-    part_id = serializers.UUIDField(allow_null=True)
+class MissionOut(serializers.Serializer[MissionRow]):
+    id = serializers.UUIDField(source="mission.id")
+    title = serializers.CharField(source="mission.title")
+    part_id = serializers.UUIDField(source="mission.part_id", allow_null=True)
     part = serializers.CharField(allow_blank=True)
-    week_id = serializers.UUIDField()
-    week = serializers.IntegerField()
+    week_id = serializers.UUIDField(source="mission.week_id")
+    week = serializers.IntegerField(source="mission.week.number")
     repository = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
-    opens_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField(source="base_due_at", help_text="Everyone's.")
+    opens_at = serializers.DateTimeField(source="mission.opens_at")
+    due_at = serializers.DateTimeField(source="mission.due_at", help_text="Everyone's.")
     due = DeadlineOut(source="deadline")
     is_open = serializers.BooleanField()
     is_mine = serializers.BooleanField(help_text="Whether it is the caller's to do.")
-    state = serializers.ChoiceField(choices=STATES, help_text="The status for the caller.")
-    submission_id = serializers.UUIDField(allow_null=True, help_text="The caller's.")
-    handed_in = serializers.IntegerField(help_text="By how many.")
+    state = serializers.ChoiceField(source="status", choices=STATES, help_text="The status for the caller.")
+    submission_id = serializers.UUIDField(
+        source="mission.submission_id", allow_null=True, help_text="The caller's."
+    )
+    handed_in = serializers.IntegerField(source="mission.handed_in", help_text="By how many.")
 
 
 class MissionDetailOut(MissionOut):
@@ -161,7 +154,7 @@ class Missions(APIView):
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the missions of a cohort by deadline, with their status for the caller."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        page = list_missions(membership, at=timezone.now(), **PageIn.of(request))
+        page = list_missions(membership, now=timezone.now(), **PageIn.of(request))
         return list_response(MissionOut, page)
 
     @extend_schema(operation_id="create_mission", request=NewMissionIn, responses={201: MissionDetailOut})
@@ -169,9 +162,8 @@ class Missions(APIView):
         """Create a mission. Operators only."""
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         body = validated(NewMissionIn, request)
-        rubric = specs_from(body.pop("rubric"))
 
-        mission = create_mission(cohort=membership.cohort, rubric=rubric, at=timezone.now(), **body)
+        mission = create_mission(cohort=membership.cohort, at=timezone.now(), **body)
 
         return _detail(mission.id, membership.account_id, status.HTTP_201_CREATED)
 
@@ -188,7 +180,7 @@ class MissionDetail(APIView):
         me = principal_of(request).account_id
         mission = access.mission_for_operator(mission_id, account_id=me)
         body = validated(MissionIn, request, partial=True)
-        as_it_is = {name: getattr(mission, name) for name in UPDATABLE_FIELDS}
+        as_it_is = {name: getattr(mission, name) for name in MissionIn().fields.keys()}  # noqa: SIM118
 
         update_mission(mission=mission, **as_it_is | body)
 
@@ -209,24 +201,11 @@ class Rubric(APIView):
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(RubricIn, request)
 
-        set_rubric(mission=mission, rubric=specs_from(body["criteria"]))
+        set_rubric(mission=mission, rubric=body["criteria"])
 
         return Response(RubricOut({"criteria": rubric_of(mission)}).data)
 
 
-def specs_from(criteria: list[dict[str, Any]]) -> list[CriterionSpec]:
-    """As the verbs take them."""
-    return [
-        CriterionSpec(
-            criterion["title"],
-            tuple(LevelSpec(level["points"], level["label"]) for level in criterion["levels"]),
-        )
-        for criterion in criteria
-    ]
-
-
 def _detail(mission_id: UUID, account_id: UUID, code: int = status.HTTP_200_OK) -> Response:
     mission, membership = access.mission_for_member(mission_id, account_id=account_id)
-    row = row_of(mission, membership, at=timezone.now())
-    rubric = [] if row.is_hidden else rubric_of(mission)
-    return Response(MissionDetailOut({**vars(row), "rubric": rubric}).data, status=code)
+    return Response(MissionDetailOut(MissionRow(mission, membership, timezone.now())).data, status=code)

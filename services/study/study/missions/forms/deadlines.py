@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Part
-from study.missions.forms.times import validate_year
 
 REASON_LENGTH = 200
 MAX_EXTENSION_HOURS = 30 * 24
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def validate_year(at: datetime) -> None:
+    """Validate that the year is plausible, so that a typo does not overflow a date somewhere."""
+    if not EARLIEST <= at < LATEST:
+        raise ValidationError(_("Choose a day from 2000 to 2099."))
 
 
 class PartDeadlineForm(forms.Form):

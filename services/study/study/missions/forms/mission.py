@@ -1,4 +1,4 @@
-"""A mission, apart from its rubric."""
+"""The form of a mission."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chassis.names import check_name
 from study.cohorts.models import Part, Week
-from study.missions.forms.times import validate_year
-from study.missions.rules.repositories import BadRepository, repository_name
-from study.missions.rules.sheet import REPOSITORY_LENGTH, TITLE_LENGTH
+from study.missions.forms.deadlines import validate_year
+from study.missions.forms.rubric import BaseRubricFormSet
+from study.missions.rules.repositories import REPOSITORY_LENGTH, clean_repository
 
+# As wide as the column.
+TITLE_LENGTH = 120
 BODY_LENGTH = 50_000
 
 
 class MissionForm(forms.Form):
-    """What is asked, of whom, where, and by when. `part_id` is None for everyone."""
+    """What is asked, of whom, where, by when, and how it is scored. `part_id` is None for everyone."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH, validators=[check_name])
     week_id = forms.TypedChoiceField(label=_("Week"), coerce=UUID)
@@ -58,23 +59,33 @@ class MissionForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, weeks: Sequence[Week], parts: Sequence[Part], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        weeks: Sequence[Week],
+        parts: Sequence[Part],
+        rubric: BaseRubricFormSet,
+        **kwargs: Any,
+    ) -> None:
+        """A bound form with an unbound `rubric` leaves the mission's rubric as it is."""
         super().__init__(*args, **kwargs)
         self.fields["week_id"].choices = [(str(week.id), week_label(week)) for week in weeks]  # type: ignore[attr-defined]
         named = [(str(part.id), part.name) for part in parts]
         self.fields["part_id"].choices = [("", _("Everyone")), *named]  # type: ignore[attr-defined]
+        self.rubric = rubric
 
     def clean_repository(self) -> str:
         """Owner and name in lower case."""
         return clean_repository(self.cleaned_data["repository"])
 
+    def clean(self) -> None:
+        """Add the rubric. Its errors are its own."""
+        if self.rubric.is_valid():
+            self.cleaned_data["rubric"] = self.rubric.rows
 
-def clean_repository(typed: str) -> str:
-    """Return owner/name in lower case. Raise ValidationError if it is no repository on GitHub."""
-    try:
-        return repository_name(typed)
-    except BadRepository:
-        raise ValidationError(_("This is no repository on GitHub.")) from None
+    def is_valid(self) -> bool:
+        """Return whether the form, and its rubric if that is bound, are valid."""
+        return super().is_valid() and (self.rubric.is_valid() or not self.rubric.is_bound)
 
 
 def week_label(week: Week) -> str:

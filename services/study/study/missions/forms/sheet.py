@@ -1,93 +1,127 @@
-"""A sheet of missions, as a file or pasted."""
+"""A sheet of missions, CSV from any spreadsheet, read with every fault named by line and column."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from study.cohorts.models import Part, Week
-from study.missions.forms.mission import week_label
-from study.missions.rules.sheet import MAX_FILE_SIZE, NotText, text_of
+from chassis.names import check_name
+from study.missions.forms.mission import TITLE_LENGTH
+from study.missions.rules.plan import SheetRow
+from study.missions.rules.repositories import clean_repository
+
+COLUMNS = ("part", "order", "title", "repository")
+MAX_ROWS = 500
+LAST_WEEK = 52
+# As wide as the column of a part's name.
+PART_LENGTH = 40
 
 
-class SheetForm(forms.Form):
-    """A file or a text, and the week in which the first missions fall. `text` is whichever was given."""
+class RowForm(forms.Form):
+    """A row of the sheet; its fields are the columns. Without a part, the mission is for everyone."""
 
-    file = forms.FileField(
-        label=_("CSV file"),
-        help_text=_("Saved from a spreadsheet; at most 256 KB."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
-        required=False,
-        allow_empty_file=True,
+    part = forms.CharField(max_length=PART_LENGTH, required=False, validators=[check_name])
+    order = forms.CharField(required=False)
+    title = forms.CharField(
+        max_length=TITLE_LENGTH,
+        validators=[check_name],
+        error_messages={"required": _("The title is missing.")},
     )
-    text = forms.CharField(
-        label=_("Or paste the sheet here"),
-        help_text=_("The first line names the columns: part, order, title, repository."),
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "mono"}),
-        max_length=MAX_FILE_SIZE,
-        required=False,
-        strip=False,
-    )
-    first_week = forms.TypedChoiceField(
-        label=_("Week of the missions of order 1"),
-        help_text=_("Order 2 falls in the week after it, and so on. Each is due on its week's last day."),
-        coerce=int,
-    )
+    repository = forms.CharField(required=False)
 
-    def __init__(self, *args: Any, weeks: Sequence[Week], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._weeks = weeks
-        self.fields["first_week"].choices = [(week.number, week_label(week)) for week in weeks]  # type: ignore[attr-defined]
+    def clean_order(self) -> int:
+        """Return the order as a number of weeks."""
+        order: str = self.cleaned_data["order"]
+        if order.isascii() and order.isdigit() and len(order) <= 4 and 1 <= int(order) <= LAST_WEEK:
+            return int(order)
+        message = _("A whole number from 1 to %(last)d is needed, not “%(found)s”.")
+        raise ValidationError(message, params={"last": LAST_WEEK, "found": order[:20]})
 
-    def clean_file(self) -> UploadedFile | None:
-        """Refuse a file that is too big before it is read."""
-        file: UploadedFile | None = self.cleaned_data["file"]
-        if file and file.size and file.size > MAX_FILE_SIZE:
-            raise ValidationError(_("The file is bigger than 256 KB."))
-        return file
-
-    def clean(self) -> dict[str, Any]:
-        """Bring the two ways together."""
-        cleaned = super().clean() or self.cleaned_data
-        if file := cleaned.get("file"):
-            try:
-                cleaned["text"] = text_of(file.read())
-            except NotText:
-                self.add_error("file", _("This file is no text. Save the sheet as CSV."))
-        elif not cleaned.get("text") and not self.errors:
-            self.add_error("file", _("Choose a file, or paste the sheet."))
-        return cleaned
-
-    def with_text(self) -> SheetForm:
-        """The same with the sheet in its text field: a browser does not send a file twice."""
-        sent = {"text": self.cleaned_data["text"], "first_week": self.cleaned_data["first_week"]}
-        return SheetForm(sent, weeks=self._weeks)
+    def clean_repository(self) -> str:
+        """Owner and name in lower case."""
+        return clean_repository(self.cleaned_data["repository"])
 
 
-class PartsForm(forms.Form):
-    """For names in a sheet that are no part's: which part each means, or that it becomes a new one."""
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong where. Lines count from 1, as an editor does; `column` is "" for the whole line."""
 
-    def __init__(self, *args: Any, unknown: Sequence[str], parts: Sequence[Part], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._unknown = unknown
-        named = [(str(part.id), _("The part “%(name)s”") % {"name": part.name}) for part in parts]
-        for name in unknown:
-            self.fields[f"part:{name}"] = forms.TypedChoiceField(
-                label=_("“%(name)s” in the sheet means") % {"name": name},
-                choices=[("", _("A new part, to be made")), *named],
-                coerce=UUID,
-                empty_value=None,
-                required=False,
-            )
+    line: int
+    column: str
+    message: str | Promise
 
-    @property
-    def part_ids(self) -> dict[str, UUID]:
-        """Which part a name means; names of new parts are absent."""
-        chosen = ((name, self.cleaned_data[f"part:{name}"]) for name in self._unknown)
-        return {name: part_id for name, part_id in chosen if part_id}
+
+def decode_sheet(raw: bytes) -> str:
+    """Return the text of a file: UTF-8, marked UTF-16, else CP949 as Korean Excel saves it.
+
+    ValidationError if it is none of these.
+    """
+    marked = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    for encoding in (marked, "cp949"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValidationError(_("This file is no text. Save the sheet as CSV."))
+
+
+def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
+    """Return the rows that are right, and everything that is wrong with the others."""
+    try:
+        lines = list(_records(text.lstrip("\ufeff")))
+    except csv.Error:
+        return [], [Fault(1, "", _("This is no table: a quotation mark may be open."))]
+    if not lines:
+        return [], [Fault(1, "", _("The sheet is empty."))]
+    (first, header), *records = lines
+    names = [cell.strip().casefold() for cell in header]
+    missing = [Fault(first, name, _("This column is missing.")) for name in COLUMNS if name not in names]
+    twice = [name for name in COLUMNS if names.count(name) > 1]
+    if missing or twice:
+        return [], missing + [Fault(first, name, _("This column is there twice.")) for name in twice]
+    if not records:
+        return [], [Fault(first, "", _("Below the names of the columns there is no row."))]
+    if len(records) > MAX_ROWS:
+        too_many = _("More than %(max)d rows. Split the sheet.") % {"max": MAX_ROWS}
+        return [], [Fault(records[MAX_ROWS][0], "", too_many)]
+    return _read_rows(records, names)
+
+
+def _read_rows(records: list[tuple[int, list[str]]], names: list[str]) -> tuple[list[SheetRow], list[Fault]]:
+    rows: dict[str, SheetRow] = {}
+    faults: list[Fault] = []
+    for line, cells in records:
+        if len(cells) != len(names):
+            message = _("%(found)d cells, but the first line names %(wanted)d columns.")
+            faults.append(Fault(line, "", message % {"found": len(cells), "wanted": len(names)}))
+            continue
+        form = RowForm(dict(zip(names, cells, strict=True)))
+        if not form.is_valid():
+            faults += [Fault(line, column, str(errors[0])) for column, errors in form.errors.items()]
+        elif earlier := rows.get(form.cleaned_data["repository"]):
+            message = _("The same repository as on line %(line)d.")
+            faults.append(Fault(line, "repository", message % {"line": earlier.line}))
+        else:
+            row = SheetRow(line=line, **form.cleaned_data)
+            rows[row.repository] = row
+    return list(rows.values()), faults
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Lines that hold something, each with the number of its first line."""
+    head = text.lstrip().partition("\n")[0]
+    # Spreadsheets write what their country uses.
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    begins = 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield begins, cells
+        begins = reader.line_num + 1

@@ -15,8 +15,8 @@ from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
 from study.missions.actions import importing as actions
-from study.missions.forms.sheet import PartsForm, SheetForm
-from study.missions.rules.sheet import Fault, read_sheet
+from study.missions.forms.importing import PartsForm, SheetForm
+from study.missions.forms.sheet import Fault, read_sheet
 
 
 @signed_in("GET", "POST")
@@ -38,15 +38,14 @@ def import_missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     confirmed = request.POST if "confirm" in request.POST else None
     parts_form = PartsForm(confirmed, unknown=plan.unknown_parts, parts=parts_of(cohort))
     if parts_form.is_valid():
-        imported = actions.import_missions(
+        plan = actions.import_missions(
             cohort=cohort,
             rows=rows,
-            faults=faults,
             first_week=first_week,
             parts=parts_form.part_ids,
             at=timezone.now(),
         )
-        messages.success(request, _success_message(len(imported.missions)))
+        messages.success(request, _success_message(len(plan.to_create)))
         return redirect("missions:list", cohort.id)
 
     page = {"cohort": cohort, "form": form, "plan": plan, "parts_form": parts_form}

@@ -14,8 +14,7 @@ from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Part, Role
 from study.cohorts.queries import parts_of
 from study.missions import access
-from study.missions.queries.rows import missions_of, row_of
-from study.missions.queries.rubric import rubric_of
+from study.missions.queries.missions import MissionRow, missions_by_week
 from study.missions.rules.markdown import render_markdown
 from study.missions.rules.repositories import repository_url
 
@@ -27,7 +26,7 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     parts = parts_of(membership.cohort)
     part_id = _selected_part(request, membership, parts)
 
-    rows = missions_of(membership, part_id=part_id, at=timezone.now())
+    rows = missions_by_week(membership, part_id=part_id, now=timezone.now())
 
     page = {
         "membership": membership,
@@ -46,17 +45,18 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """What there is to do, by when, how it is handed in and scored."""
     mission, membership = access.mission_for_member(mission_id, account_id=request.principal.account_id)
-    row = row_of(mission, membership, at=timezone.now())
+    row = MissionRow(mission, membership, timezone.now())
 
     page = {
         "membership": membership,
         "cohort": membership.cohort,
-        "mission": row,
+        "mission": mission,
+        "row": row,
         "runs": membership.role == Role.OPERATOR,
         "body": render_markdown(row.body),
         "repository_url": repository_url(row.repository),
         "login": membership.github_login,
-        "rubric": [] if row.is_hidden else rubric_of(mission),
+        "rubric": row.rubric(),
     }
     return render(request, "missions/detail.html", page)
 

@@ -1,8 +1,7 @@
-"""Deadlines of parts, and extensions of members."""
+"""Deadlines of members and parts, and extensions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
@@ -11,7 +10,14 @@ from django.db.models.functions import Coalesce
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Part, Role
 from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.rules.deadlines import Deadline, ExtensionGrant, effective_deadline
+from study.missions.rules.deadlines import Deadline, deadline_from_row, effective_deadline
+
+
+def deadline_of(mission: Mission, membership: Membership) -> Deadline:
+    """Return the deadline that binds this person. One query; none if `for_membership` read the mission."""
+    if getattr(mission, "membership_id", None) != membership.id:
+        mission = Mission.objects.for_membership(membership).get(id=mission.id)
+    return deadline_from_row(mission, base=mission.due_at)
 
 
 def parts_with_deadline(mission: Mission) -> QuerySet[Any]:
@@ -30,22 +36,14 @@ def members_to_extend(mission: Mission) -> QuerySet[Any]:
     return named.select_related("part").order_by("part__position", "name", "id")
 
 
-@dataclass(frozen=True)
-class ExtensionRow:
-    """An extension of a current member, and the deadline that it leads to.
+def list_extensions(mission: Mission) -> list[Any]:
+    """Return the extensions in force of current members, newest first, each with the `deadline` it leads to.
 
-    The extension is annotated with the member's `name` and `part_name`, and the name of the `granter`. The
-    name of an unknown account is None.
+    Each is annotated with the member's `name` and `part_name`, and the name of the `granter`; the name of an
+    unknown account is None.
     """
-
-    extension: Any
-    deadline: Deadline
-
-
-def list_extensions(mission: Mission) -> list[ExtensionRow]:
-    """Return the extensions in force of current members, newest first."""
     own = PartDeadline.objects.filter(mission=mission.id, part=OuterRef("membership__part"))
-    extensions = (
+    extensions: list[Any] = list(
         Extension.objects.active()
         .filter(mission=mission.id, membership__left_at=None)
         .annotate(
@@ -56,13 +54,8 @@ def list_extensions(mission: Mission) -> list[ExtensionRow]:
         )
         .newest_first()
     )
-    return [_row(extension, mission) for extension in extensions]
-
-
-def _row(extension: Any, mission: Mission) -> ExtensionRow:
-    deadline = effective_deadline(
-        base=mission.due_at,
-        part=extension.part_deadline_at,
-        extension=ExtensionGrant(extension.hours, extension.reason),
-    )
-    return ExtensionRow(extension, deadline)
+    for extension in extensions:
+        extension.deadline = effective_deadline(
+            base=mission.due_at, part=extension.part_deadline_at, extension=extension
+        )
+    return extensions

@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from study.cohorts.models import Cohort
 from study.missions.models import Criterion, Level, Mission, is_scored
-from study.missions.rules.rubric import CriterionSpec, LevelSpec
+from study.missions.rules.rubric import CriterionData
 
 
 def rubric_of(mission: Mission) -> list[Criterion]:
@@ -18,11 +18,11 @@ def rubric_of(mission: Mission) -> list[Criterion]:
     return list(mission.criteria.prefetch_related(levels).order_by("position"))
 
 
-def latest_rubric(cohort: Cohort) -> list[CriterionSpec]:
+def latest_rubric(cohort: Cohort) -> list[CriterionData]:
     """Return the rubric of the cohort's newest mission that has one, for the next to begin with."""
     scored = Mission.objects.filter(cohort=cohort, criteria__isnull=False)
     newest = scored.order_by("-created_at", "-id").first()
-    return specs_of(rubric_of(newest)) if newest else []
+    return rubric_data(rubric_of(newest)) if newest else []
 
 
 def missions_without_rubric(cohort_id: UUID) -> list[Mission]:
@@ -31,12 +31,12 @@ def missions_without_rubric(cohort_id: UUID) -> list[Mission]:
     return list(bare.select_related("week").order_by("week__number", "title", "id"))
 
 
-def specs_of(rubric: Iterable[Criterion]) -> list[CriterionSpec]:
+def rubric_data(rubric: Iterable[Criterion]) -> list[CriterionData]:
     """Return the rubric without ids, as actions take it."""
     return [
-        CriterionSpec(
-            criterion.title,
-            tuple(LevelSpec(level.points, level.label) for level in criterion.levels.all()),
-        )
+        {
+            "title": criterion.title,
+            "levels": [{"points": level.points, "label": level.label} for level in criterion.levels.all()],
+        }
         for criterion in rubric
     ]

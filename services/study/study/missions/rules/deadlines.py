@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from study.missions.models import Extension
 
 LAST_MINUTE = time(23, 59)
 # Every status of display_status.
@@ -16,14 +19,6 @@ STATES = [
     *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
     *("late", "released"),
 ]
-
-
-@dataclass(frozen=True)
-class ExtensionGrant:
-    """More time for one person: whole hours, and why."""
-
-    hours: int
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class Deadline:
 
 
 def effective_deadline(
-    *, base: datetime, part: datetime | None = None, extension: ExtensionGrant | None = None
+    *, base: datetime, part: datetime | None = None, extension: Extension | None = None
 ) -> Deadline:
     """The deadline that counts: the later of everyone's and the part's own, and the extension's hours on top.
 
@@ -66,6 +61,14 @@ def effective_deadline(
         at += timedelta(hours=extension.hours)
         steps.append(Step(_("Extension"), hours=extension.hours, reason=extension.reason))
     return Deadline(at=at, steps=tuple(steps))
+
+
+def deadline_from_row(row: Any, *, base: datetime) -> Deadline:
+    """Return the deadline from a row with the columns of `models.deadline_annotations`. No query."""
+    extension = None
+    if row.extension_hours:
+        extension = Extension(hours=row.extension_hours, reason=row.extension_reason)
+    return effective_deadline(base=base, part=row.part_deadline_at, extension=extension)
 
 
 def seconds_late(received_at: datetime, due_at: datetime) -> int:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from study.missions.rules.deadlines import week_deadline, week_opens
-from study.missions.rules.sheet import SheetRow
 
-WEEK = timedelta(days=7)
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One mission as the sheet gives it. `part` is "" for everyone; `repository` is lower-case owner/name."""
+
+    line: int
+    part: str
+    order: int
+    title: str
+    repository: str
 
 
 @dataclass(frozen=True)
@@ -26,19 +34,19 @@ class PlannedMission:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """Everything that a confirmation would do. `unknown_parts`: names in the sheet that are no part's."""
+    """Everything that a confirmation would do, by week.
 
-    planned: tuple[PlannedMission, ...]
-    unknown_parts: tuple[str, ...]
-    new_weeks: tuple[tuple[int, date], ...]
+    `parts` are those that names in the sheet mean, by `part_key`; `unknown_parts` are names that mean none.
+    """
+
+    missions: list[PlannedMission]
+    parts: Mapping[str, UUID]
+    unknown_parts: list[str]
+    new_weeks: dict[int, date]
 
     @property
     def to_create(self) -> list[PlannedMission]:
-        return [mission for mission in self.planned if not mission.exists]
-
-    @property
-    def to_skip(self) -> list[PlannedMission]:
-        return [mission for mission in self.planned if mission.exists]
+        return [mission for mission in self.missions if not mission.exists]
 
 
 def part_key(name: str) -> str:
@@ -51,7 +59,7 @@ def plan_import(
     *,
     weeks: Mapping[int, date],
     parts: Mapping[str, UUID],
-    repositories: Iterable[str],
+    repositories: Collection[str],
     first_week: int,
     zone: str,
 ) -> ImportPlan:
@@ -60,29 +68,31 @@ def plan_import(
     `weeks` are the cohort's by number, and hold `first_week`; further ones follow the last at seven days.
     `parts` are by `part_key`. Rows of a part that is not among them are planned all the same.
     """
-    known = set(repositories)
-    wanted = [row for row in rows if row.repository not in known]
     last = max(weeks)
-    highest = max((first_week + row.order - 1 for row in wanted), default=last)
-    new = {number: weeks[last] + (number - last) * WEEK for number in range(last + 1, highest + 1)}
-    starts = {**weeks, **new}
-    planned = []
+
+    def starts_on(week: int) -> date:
+        return weeks.get(week) or weeks[last] + timedelta(weeks=week - last)
+
+    missions = []
     for row in rows:
-        number = first_week + row.order - 1
-        # A row that is skipped may lie beyond every week there is or will be.
-        starts_on = starts.get(number, weeks[last] + (number - last) * WEEK)
-        planned.append(
+        week = first_week + row.order - 1
+        missions.append(
             PlannedMission(
                 row=row,
-                week=number,
-                opens_at=week_opens(starts_on, zone),
-                due_at=week_deadline(starts_on, zone),
-                exists=row.repository in known,
+                week=week,
+                opens_at=week_opens(starts_on(week), zone),
+                due_at=week_deadline(starts_on(week), zone),
+                exists=row.repository in repositories,
             )
         )
-    unknown = {part_key(row.part): row.part for row in reversed(wanted) if row.part}
+    wanted = [mission for mission in missions if not mission.exists]
+    names: dict[str, str] = {}
+    for mission in wanted:
+        names.setdefault(part_key(mission.row.part), mission.row.part)
+    highest = max((mission.week for mission in wanted), default=last)
     return ImportPlan(
-        planned=tuple(sorted(planned, key=lambda mission: (mission.week, mission.row.line))),
-        unknown_parts=tuple(name for key, name in reversed(unknown.items()) if key not in parts),
-        new_weeks=tuple(new.items()),
+        missions=sorted(missions, key=lambda mission: (mission.week, mission.row.line)),
+        parts=parts,
+        unknown_parts=[name for key, name in names.items() if name and key not in parts],
+        new_weeks={week: starts_on(week) for week in range(last + 1, highest + 1)},
     )

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# As wide as the column.
+REPOSITORY_LENGTH = 140
 _PREFIX = re.compile(
     r"^(?:(?:https?://|ssh://git@|git://)?(?:www\.)?github\.com[/:]|git@github\.com:)", re.IGNORECASE
 )
@@ -12,25 +17,21 @@ _PREFIX = re.compile(
 _NAME = re.compile(r"(?P<owner>[a-z0-9][a-z0-9_-]{0,38})/(?P<name>[a-z0-9._-]{1,100})", re.ASCII)
 
 
-class BadRepository(ValueError):
-    """The text names no GitHub repository."""
-
-
-def repository_name(text: str) -> str:
-    """`owner/name` in lower case, from that, or from a web, git or ssh address. BadRepository otherwise.
+def clean_repository(text: str) -> str:
+    """Return `owner/name` in lower case, from that, or from a web, git or ssh address.
 
     GitHub's names do not differ by case, so lower case is what is stored and compared. What follows the
-    name in a web address (a branch, a query, a slash) is dropped.
+    name in a web address (a branch, a query, a slash) is dropped. ValidationError if it is no repository.
     """
-    said = text.strip()
-    rest, addresses = _PREFIX.subn("", said)
+    rest, addresses = _PREFIX.subn("", text.strip())
     path = re.split(r"[?#]", rest, maxsplit=1)[0].strip("/").lower()
     if addresses:
         path = "/".join(path.split("/")[:2])
     path = path.removesuffix(".git")
     match = _NAME.fullmatch(path)
     if not match or match["name"] in {".", ".."}:
-        raise BadRepository(said)
+        message = _("“%(found)s” is no repository on GitHub.")
+        raise ValidationError(message, params={"found": text.strip()[:80]})
     return path
 
 

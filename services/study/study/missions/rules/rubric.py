@@ -1,9 +1,9 @@
-"""How a mission is scored: criteria, and for each the levels with their points."""
+"""The rubric by which a mission is scored: criteria, and for each the levels with their points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TypedDict
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,40 +13,30 @@ MAX_CRITERIA, MAX_LEVELS, MAX_POINTS = 20, 10, 100
 TITLE_LENGTH, LABEL_LENGTH = 80, 80
 
 
-@dataclass(frozen=True)
-class LevelSpec:
+class LevelData(TypedDict):
     """How well a criterion is met, and the points for it."""
 
     points: int
     label: str
 
 
-@dataclass(frozen=True)
-class CriterionSpec:
-    """A criterion with its levels."""
+class CriterionData(TypedDict):
+    """A criterion with its levels. A rubric is a list of these."""
 
     title: str
-    levels: tuple[LevelSpec, ...]
+    levels: list[LevelData]
 
 
-@dataclass(frozen=True)
-class RubricFault:
-    """A fault. `criterion` is an index from 0, or None for the whole rubric."""
-
-    criterion: int | None
-    message: str | Promise
-
-
-def rubric_fault(criteria: Sequence[CriterionSpec]) -> RubricFault | None:
-    """Return the first fault of the rubric, or None. An empty rubric is valid: nothing is scored."""
-    if len(criteria) > MAX_CRITERIA:
-        return RubricFault(None, _("At most %(max)d criteria.") % {"max": MAX_CRITERIA})
-    for index, criterion in enumerate(criteria):
-        points = [level.points for level in criterion.levels]
+def rubric_fault(rubric: Sequence[CriterionData]) -> str | Promise:
+    """Return in words the first fault of the rubric; "" without one. It may be empty: nothing is scored."""
+    if len(rubric) > MAX_CRITERIA:
+        return _("At most %(max)d criteria.") % {"max": MAX_CRITERIA}
+    for criterion in rubric:
+        points = [level["points"] for level in criterion["levels"]]
         if len(points) < 2:
-            return RubricFault(index, _("A criterion needs two levels or more."))
+            return _("A criterion needs two levels or more.")
         if len(points) > MAX_LEVELS:
-            return RubricFault(index, _("At most %(max)d levels.") % {"max": MAX_LEVELS})
+            return _("At most %(max)d levels.") % {"max": MAX_LEVELS}
         if len(set(points)) < len(points):
-            return RubricFault(index, _("Two levels give the same points."))
-    return None
+            return _("Two levels give the same points.")
+    return ""

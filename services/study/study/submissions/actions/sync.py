@@ -18,7 +18,7 @@ from study.github.models import EventKind, ObservedHead, Outcome, PullRequest, S
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
-from study.missions.queries.rows import deadline_of
+from study.missions.queries.deadlines import deadline_of
 from study.missions.rules.deadlines import seconds_late
 from study.submissions import rules
 from study.submissions.events import ChangesRequested, SubmissionReceived

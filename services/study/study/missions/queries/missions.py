@@ -1,0 +1,104 @@
+"""Missions as one membership sees them: each person's own deadline, and how far they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from chassis.web.pagination import Page, page_of
+from study.cohorts.models import Membership, Role
+from study.github.models import Repository
+from study.missions.models import Criterion, Mission
+from study.missions.queries.rubric import rubric_of
+from study.missions.rules.deadlines import Deadline, deadline_from_row, display_status
+
+
+@dataclass(frozen=True)
+class MissionRow:
+    """A mission, read `for_membership`, as the membership sees it at `now`.
+
+    Before it opens, members see its title and its times, not more: its body and repository are "".
+    """
+
+    mission: Any
+    membership: Membership
+    now: datetime
+
+    @cached_property
+    def deadline(self) -> Deadline:
+        return deadline_from_row(self.mission, base=self.mission.due_at)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.mission.opens_at <= self.now)
+
+    @property
+    def is_mine(self) -> bool:
+        """Return whether it is theirs to do."""
+        is_member = self.membership.role == Role.MEMBER
+        return is_member and self.mission.part_id in {None, self.membership.part_id}
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.membership.role == Role.MEMBER and not self.is_open
+
+    @property
+    def part(self) -> str:
+        return self.mission.part.name if self.mission.part else ""
+
+    @property
+    def body(self) -> str:
+        return "" if self.is_hidden else str(self.mission.body)
+
+    @property
+    def repository(self) -> str:
+        return "" if self.is_hidden else str(self.mission.repository)
+
+    @property
+    def status(self) -> str:
+        return display_status(
+            state=self.mission.submission_state,
+            received_at=self.mission.submission_received_at,
+            released=self.mission.submission_released_at is not None,
+            opens_at=self.mission.opens_at,
+            due_at=self.deadline.at,
+            at=self.now,
+        )
+
+    @property
+    def github(self) -> Repository | None:
+        """Return what GitHub has said of the repository: for operators, None until it is identified."""
+        repository: Repository = self.mission.github_repository
+        is_known = repository.github_id is not None
+        return repository if is_known and self.membership.role == Role.OPERATOR else None
+
+    def rubric(self) -> list[Criterion]:
+        """Return the criteria with their levels. Two queries, or none if it is hidden."""
+        return [] if self.is_hidden else rubric_of(self.mission)
+
+
+def missions_by_week(membership: Membership, *, part_id: UUID | None, now: datetime) -> list[MissionRow]:
+    """Return the cohort's missions by week; if `part_id` is given, those of the part and of everyone."""
+    missions = _missions(membership)
+    if part_id is not None:
+        missions = missions.filter(Q(part=part_id) | Q(part=None))
+    ordered = missions.order_by("week__number", "due_at", "title", "id")
+    return [MissionRow(mission, membership, now) for mission in ordered]
+
+
+def list_missions(
+    membership: Membership, *, now: datetime, cursor: str | None = None, size: int = 25
+) -> Page[MissionRow]:
+    """Return a page of the cohort's missions, by base deadline."""
+    page = page_of(_missions(membership), order=("due_at", "id"), cursor=cursor, size=size)
+    return Page([MissionRow(mission, membership, now) for mission in page.rows], page.next)
+
+
+def _missions(membership: Membership) -> QuerySet[Mission]:
+    missions = Mission.objects.filter(cohort=membership.cohort_id)
+    return missions.for_membership(membership).select_related("part", "week", "github_repository")
