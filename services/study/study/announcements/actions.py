@@ -7,21 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role
+from study.missions.actions.missions import NoSuchPart
 from study.missions.rules.markdown import markdown_excerpt
-
-
-class NoSuchPart(DomainError):
-    code = "no_such_part"
-    title = _("This part is not one of the cohort's.")
-    status = 400
 
 
 @transaction.atomic

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
-from study.cohorts.models import Part
+from study.cohorts.forms import PartChoiceForm, RowIdField
 
 TITLE_LENGTH, BODY_LENGTH = 120, 20_000
 
 
-class AnnouncementForm(forms.Form):
+class AnnouncementForm(PartChoiceForm):
     """An announcement and its audience."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH, validators=[check_name])
-    part_id = forms.TypedChoiceField(label=_("For"), required=False, empty_value=None)
+    part_id = RowIdField(label=_("For"), required=False, empty_label=_("Everyone in the cohort"))
     body = forms.CharField(
         label=_("Text"),
         help_text=_("Markdown: **bold**, lists, links, tables."),
         max_length=BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 10}),
     )
-
-    def __init__(self, parts: Iterable[Part], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [("", _("Everyone in the cohort")), *((str(part.id), part.name) for part in parts)]
-        self.fields["part_id"].choices = choices  # type: ignore[attr-defined]
 
     @property
     def digest(self) -> str:

@@ -18,7 +18,6 @@ from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Role
-from study.cohorts.queries import parts_of
 from study.missions.rules.markdown import render_markdown
 
 # Markdown may embed remote images, over https only.
@@ -39,7 +38,7 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Write and publish an announcement; a preview of the same content is required before."""
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
-    form = AnnouncementForm(parts_of(membership.cohort), request.POST or None)
+    form = AnnouncementForm(request.POST or None, cohort=membership.cohort)
 
     is_to_publish = "publish" in request.POST and form.is_valid() and form.is_previewed
     if is_to_publish and (

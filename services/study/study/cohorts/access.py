@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
@@ -14,9 +14,24 @@ from study.cohorts.models import Membership, Part, Role, Team, Week
 Row = TypeVar("Row", bound=Model)
 
 
+def get_or_not_found(rows: QuerySet[Row], *conditions: Q | Exists, **lookups: Any) -> Row:
+    """Return the row that matches, like Django's get_object_or_404. Raise NotFound if there is none."""
+    row = rows.filter(*conditions, **lookups).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def is_operator(account_id: UUID) -> Exists:
+    """Return the condition that the account is an operator of a row's cohort."""
+    operators = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR)
+    return Exists(operators.filter(cohort=OuterRef("cohort")))
+
+
 def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """Return the account's live membership in any role, with its cohort, part and team. One query."""
-    return _membership(cohort_id, account_id, list(Role))
+    memberships = Membership.objects.live().select_related("cohort", "part", "team")
+    return get_or_not_found(memberships, cohort_id=cohort_id, account_id=account_id)
 
 
 def membership_with_members(cohort_id: UUID, *, account_id: UUID) -> tuple[Membership, list[Membership]]:
@@ -36,42 +51,33 @@ def membership_with_members(cohort_id: UUID, *, account_id: UUID) -> tuple[Membe
 
 def membership_for_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """Return the account's live membership as a mentor or operator. One query."""
-    return _membership(cohort_id, account_id, [Role.MENTOR, Role.OPERATOR])
+    membership = membership_for_member(cohort_id, account_id=account_id)
+    if membership.role == Role.MEMBER:
+        raise NotFound
+    return membership
 
 
 def membership_for_operator(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """Return the account's live membership as an operator. One query."""
-    return _membership(cohort_id, account_id, [Role.OPERATOR])
-
-
-def _membership(cohort_id: UUID, account_id: UUID, roles: list[Role]) -> Membership:
-    memberships = Membership.objects.live().select_related("cohort", "part", "team")
-    membership = memberships.filter(cohort_id=cohort_id, account_id=account_id, role__in=roles).first()
-    if membership is None:
+    membership = membership_for_member(cohort_id, account_id=account_id)
+    if membership.role != Role.OPERATOR:
         raise NotFound
     return membership
 
 
 def part_for_operator(cohort_id: UUID, part_id: UUID, *, account_id: UUID) -> Part:
-    """Return a part of a cohort that the account operates. Two queries."""
-    cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
-    return _get(cohort.parts.select_related("cohort"), part_id)
+    """Return a part of a cohort that the account operates. One query."""
+    parts = Part.objects.select_related("cohort")
+    return get_or_not_found(parts, is_operator(account_id), cohort_id=cohort_id, id=part_id)
 
 
 def team_for_operator(cohort_id: UUID, team_id: UUID, *, account_id: UUID) -> Team:
-    """Return a team of a cohort that the account operates. Two queries."""
-    cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
-    return _get(cohort.teams.select_related("cohort"), team_id)
+    """Return a team of a cohort that the account operates. One query."""
+    teams = Team.objects.select_related("cohort")
+    return get_or_not_found(teams, is_operator(account_id), cohort_id=cohort_id, id=team_id)
 
 
 def week_for_operator(cohort_id: UUID, week_id: UUID, *, account_id: UUID) -> Week:
-    """Return a week of a cohort that the account operates. Two queries."""
-    cohort = membership_for_operator(cohort_id, account_id=account_id).cohort
-    return _get(cohort.weeks.select_related("cohort"), week_id)
-
-
-def _get(rows: QuerySet[Row], row_id: UUID) -> Row:
-    row = rows.filter(pk=row_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    """Return a week of a cohort that the account operates. One query."""
+    weeks = Week.objects.select_related("cohort")
+    return get_or_not_found(weeks, is_operator(account_id), cohort_id=cohort_id, id=week_id)

@@ -87,17 +87,7 @@ def create_cohort(
         cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at
     )
     _publish_changed(cohort, at=at)
-    publish(
-        MembershipChanged(
-            membership_id=membership.id,
-            cohort_id=cohort.id,
-            account_id=account_id,
-            role=membership.role,
-            left=False,
-            version=membership.version,
-        ),
-        at=at,
-    )
+    publish_membership_changed(membership=membership, at=at)
     return cohort
 
 
@@ -241,6 +231,21 @@ def delete_week(*, week: Week) -> None:
         week.delete()
     except ProtectedError:
         raise WeekInUse(number=week.number) from None
+
+
+def publish_membership_changed(*, membership: Membership, at: datetime) -> None:
+    """Publish the current state of the membership."""
+    publish(
+        MembershipChanged(
+            membership_id=membership.id,
+            cohort_id=membership.cohort_id,
+            account_id=membership.account_id,
+            role=membership.role,
+            left=membership.left_at is not None,
+            version=membership.version,
+        ),
+        at=at,
+    )
 
 
 def _locked(cohort: Cohort) -> Cohort:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
+from study.cohorts.models import Cohort, Part, Team
 from study.cohorts.rules import EARLIEST, LATEST, time_zones
 
 MAX_PARTS = 20
@@ -40,7 +43,9 @@ def validate_day(day: date) -> None:
         raise ValidationError(_("Choose a day from 2000 to 2099."))
 
 
-class _BaseCohortForm(forms.Form):
+class CohortForm(forms.Form):
+    """A cohort's title and time zone."""
+
     title = forms.CharField(label=_("Name"), max_length=TITLE_LENGTH, validators=[check_name])
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -50,11 +55,7 @@ class _BaseCohortForm(forms.Form):
     )
 
 
-class CohortForm(_BaseCohortForm):
-    """A cohort's title and time zone."""
-
-
-class NewCohortForm(_BaseCohortForm):
+class NewCohortForm(CohortForm):
     """A new cohort."""
 
     parts = forms.CharField(
@@ -99,3 +100,24 @@ class WeekForm(forms.Form):
     topic = forms.CharField(
         label=_("Topic"), max_length=TOPIC_LENGTH, required=False, validators=[check_name]
     )
+
+
+class RowIdField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice of rows, which the form sets as `queryset`. Its value is the id of the chosen row, or None."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queryset=None, **options)
+
+    def clean(self, value: Any) -> UUID | None:
+        row: Part | Team | None = super().clean(value)
+        return row.id if row else None
+
+
+class PartChoiceForm(forms.Form):
+    """A choice of one of the cohort's parts."""
+
+    part_id = RowIdField(label=_("Part"))
+
+    def __init__(self, *args: Any, cohort: Cohort, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["part_id"].queryset = cohort.parts.order_by("position", "id")  # type: ignore[attr-defined]

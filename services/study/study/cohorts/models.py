@@ -90,6 +90,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         closed = AccountMirror.objects.filter(account_id=OuterRef("account_id"), closed=True)
         return self.filter(~Exists(closed))
 
+    def with_github_account(self, github_id: int) -> MembershipQuerySet:
+        """Filter memberships that have this GitHub account: pinned to them, or linked in users."""
+        linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
+        return self.filter(Q(github_id=github_id) | Q(account_id__in=linked))
+
+    def with_github_login(self, login: str) -> MembershipQuerySet:
+        """Filter memberships whose GitHub account is known only by this login, set by an operator."""
+        linked = AccountMirror.objects.filter(github_id__isnull=False).values("account_id")
+        return self.filter(github_id=None, github_login=login.lower()).exclude(account_id__in=linked)
+
 
 class Membership(models.Model):
     """An account's membership in a cohort. Leaving sets `left_at`; rejoining creates a new row."""

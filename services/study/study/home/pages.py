@@ -137,13 +137,13 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     lacks_part = (
         membership.role == Role.MEMBER and membership.part_id is None and membership.cohort.closed_at is None
     )
-    parts = parts_of(membership.cohort) if lacks_part else []
+    has_choice = lacks_part and bool(parts_of(membership.cohort))
     context = {
         "cohort": membership.cohort,
         "membership": membership,
         "my_week": queries.my_week(membership, now=now),
         "now": now,
-        "form": PartForm(parts=parts) if parts else None,
+        "form": PartForm(cohort=membership.cohort) if has_choice else None,
     }
     return render(request, "home/week.html", context)
 

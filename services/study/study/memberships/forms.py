@@ -12,50 +12,27 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from study.cohorts.models import Part, Role, Team
+from study.cohorts.forms import PartChoiceForm, RowIdField
+from study.cohorts.models import Cohort, Role
 from study.memberships.rules import MAX_USES, github_login
 
 
-class _RowChoiceField(forms.TypedChoiceField):
-    """A choice of rows by id; None if nothing is chosen."""
-
-    def __init__(self, *, empty_label: Any, **rest: Any) -> None:
-        self.empty_label = empty_label
-        super().__init__(coerce=UUID, empty_value=None, required=False, **rest)
-
-    def set_rows(self, rows: Iterable[Part | Team]) -> None:
-        """Set the choices, after the empty one."""
-        self.choices = [("", self.empty_label), *((str(row.id), row.name) for row in rows)]
-
-
-class PartForm(forms.Form):
+class PartForm(PartChoiceForm):
     """The part that a member chooses."""
 
-    part_id = forms.TypedChoiceField(
-        label=_("Your part"),
-        coerce=UUID,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose your part.")},
+    part_id = RowIdField(
+        label=_("Your part"), widget=forms.RadioSelect, error_messages={"required": _("Choose your part.")}
     )
 
-    def __init__(self, *args: Any, parts: Iterable[Part], **rest: Any) -> None:
-        super().__init__(*args, **rest)
-        self.fields["part_id"].choices = [(str(part.id), part.name) for part in parts]  # type: ignore[attr-defined]
 
-
-class _BaseMembershipForm(forms.Form):
+class _RoleForm(PartChoiceForm):
     role = forms.TypedChoiceField(
         label=_("Role"), choices=Role.choices, coerce=Role, initial=Role.MEMBER, widget=forms.RadioSelect
     )
-    part_id = _RowChoiceField(label=_("Part"), empty_label=_("No part"))
-
-    def __init__(self, *args: Any, parts: Iterable[Part], **rest: Any) -> None:
-        super().__init__(*args, **rest)
-        self.fields["part_id"].set_rows(parts)  # type: ignore[attr-defined]
 
 
-class _BaseInvitationForm(_BaseMembershipForm):
-    part_id = _RowChoiceField(label=_("Part"), empty_label=_("Members choose when they join"))
+class _BaseInvitationForm(_RoleForm):
+    part_id = RowIdField(label=_("Part"), required=False, empty_label=_("Members choose when they join"))
 
 
 class InvitationForm(_BaseInvitationForm):
@@ -95,14 +72,15 @@ class InvitePersonForm(_BasePersonForm, _BaseInvitationForm):
     field_order = ("account_id", "role", "part_id")
 
 
-class MembershipForm(_BaseMembershipForm):
+class MembershipForm(_RoleForm):
     """A person's role, part and team."""
 
-    team_id = _RowChoiceField(label=_("Team"), empty_label=_("No team"))
+    part_id = RowIdField(label=_("Part"), required=False, empty_label=_("No part"))
+    team_id = RowIdField(label=_("Team"), required=False, empty_label=_("No team"))
 
-    def __init__(self, *args: Any, teams: Iterable[Team], **rest: Any) -> None:
-        super().__init__(*args, **rest)
-        self.fields["team_id"].set_rows(teams)  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, cohort: Cohort, **options: Any) -> None:
+        super().__init__(*args, cohort=cohort, **options)
+        self.fields["team_id"].queryset = cohort.teams.order_by("name", "id")  # type: ignore[attr-defined]
 
 
 class AppointOperatorForm(_BasePersonForm):

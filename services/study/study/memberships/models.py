@@ -6,10 +6,19 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import Case, F, OuterRef, Q, Value, When
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Cohort, Part, Role
+
+
+class InvitationState(models.TextChoices):
+    """Whether an invitation can be used, and if not, why."""
+
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+    OVER = "over"
+    USED_UP = "used_up"
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -20,13 +29,17 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             made_by=AccountMirror.objects.name_of(OuterRef("created_by")),
         )
 
-    def open(self, at: datetime) -> InvitationQuerySet:
-        """Filter invitations that are neither withdrawn, expired nor used up."""
-        return self.filter(withdrawn_at=None, expires_at__gt=at, uses__lt=F("max_uses"))
-
-    def past(self, at: datetime) -> InvitationQuerySet:
-        """Filter invitations that are withdrawn, expired or used up."""
-        return self.filter(Q(withdrawn_at__isnull=False) | Q(expires_at__lte=at) | Q(uses__gte=F("max_uses")))
+    def with_state(self, at: datetime) -> InvitationQuerySet:
+        """Annotate the `state` at `at`; withdrawn precedes over, over precedes used up."""
+        annotations: dict[str, Case] = {
+            "state": Case(
+                When(withdrawn_at__isnull=False, then=Value(InvitationState.WITHDRAWN)),
+                When(expires_at__lte=at, then=Value(InvitationState.OVER)),
+                When(uses__gte=F("max_uses"), then=Value(InvitationState.USED_UP)),
+                default=Value(InvitationState.OPEN),
+            )
+        }
+        return self.annotate(**annotations)
 
 
 class Invitation(models.Model):
@@ -46,6 +59,9 @@ class Invitation(models.Model):
     created_by = models.UUIDField()
     created_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+
+    # Only there on what `with_state` has read.
+    state: str
 
     objects = InvitationQuerySet.as_manager()
 

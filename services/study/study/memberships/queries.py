@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
-from study.memberships.models import Invitation
-from study.memberships.rules import InvitationState, asks_for_part, state_of
+from study.memberships.models import Invitation, InvitationState
+from study.memberships.rules import asks_for_part
 
 # The form lists at most this many; links serve the rest.
 MAX_KNOWN_PEOPLE = 500
 
 
-class GitHubStatus(StrEnum):
+class GitHubStatus(TextChoices):
     """How a member's GitHub account is known, most certain first."""
 
     PINNED = "pinned"
@@ -32,59 +30,18 @@ class GitHubStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class MemberRow:
-    """A membership with its GitHub account, as far as the reader may see it.
-
-    The membership is annotated with `name`: None if the account is not mirrored yet, "" if it is closed.
-    """
-
-    membership: Any  # a Membership
-    github: GitHubStatus
-    github_login: str
-    # Claimed by the member; visible to operators and the member.
-    github_claim: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """A part with its number of members; id and name are None for members without a part."""
-
-    id: UUID | None
-    name: str | None
-    people: int
-
-
-@dataclass(frozen=True)
-class InvitationRow:
-    """An invitation, read `with_names`, and its state."""
-
-    invitation: Invitation
-    state: InvitationState
-
-    @classmethod
-    def of(cls, invitation: Invitation, at: datetime) -> InvitationRow:
-        """Return the row with the state at `at`."""
-        return cls(invitation, state_of(invitation, at))
-
-
 def owner_of_pull_request(cohort_id: UUID, *, github_id: int, login: str) -> Membership | None:
     """Return the member who owns this GitHub account, or None.
 
     GitHub's immutable id (pinned, then linked) takes precedence over a login set by an operator, which is
     used only while no id is known. A member's own claim is never used.
     """
-    linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
-    has_linked = AccountMirror.objects.filter(account_id=OuterRef("account_id"), github_id__isnull=False)
-    pinned, by_link = Q(github_id=github_id), Q(github_id=None, account_id__in=linked)
-    by_word = Q(github_id=None, github_login=login.lower()) & ~Exists(has_linked) if login else Q(pk=None)
-    return (
-        Membership.objects.live()
-        .filter(pinned | by_link | by_word, cohort_id=cohort_id, role=Role.MEMBER)
-        .annotate(rank=Case(When(pinned, then=Value(0)), When(by_link, then=Value(1)), default=Value(2)))
-        .order_by("rank", "joined_at", "id")
-        .first()
-    )
+    memberships = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MEMBER)
+    by_id = memberships.with_github_account(github_id).filter(Q(github_id=github_id) | Q(github_id=None))
+    owner = by_id.order_by(F("github_id").desc(nulls_last=True), "joined_at", "id").first()
+    if owner is None and login:
+        owner = memberships.with_github_login(login).order_by("joined_at", "id").first()
+    return owner
 
 
 def members(
@@ -95,14 +52,16 @@ def members(
     search: str = "",
     cursor: str | None = None,
     size: int = 50,
-) -> Page[MemberRow]:
-    """Return the members of the cohort by name, as this membership may see them.
+) -> Page[Any]:
+    """Return the members of the cohort by name, annotated as by `member`, as this membership may see them.
 
     `search` matches substrings of names and GitHub logins.
     """
-    memberships = (
-        _memberships().filter(cohort_id=membership.cohort_id).annotate(sort_name=Coalesce("name", Value("")))
-    )
+    claim: F | Case = F("github_claim")
+    if membership.role != Role.OPERATOR:
+        claim = Case(When(id=membership.id, then=claim), default=Value(""))
+    memberships = _memberships(claim).filter(cohort_id=membership.cohort_id)
+    memberships = memberships.annotate(sort_name=Coalesce("name", Value("")))
     if part_id is not None:
         memberships = memberships.filter(part_id=part_id)
     if role:
@@ -115,36 +74,34 @@ def members(
             | Q(github_login__contains=wanted)
             | Q(linked_login__contains=wanted)
         )
-    page = page_of(memberships, order=("sort_name", "id"), cursor=cursor, size=size)
-    return Page([_row(row, seen_by=membership) for row in page.rows], page.next)
+    return page_of(memberships, order=("sort_name", "id"), cursor=cursor, size=size)
 
 
-def member(membership: Membership, *, seen_by: Membership) -> MemberRow:
-    """Return one member."""
-    return _row(_memberships().get(id=membership.id), seen_by=seen_by)
+def member(membership: Membership) -> Any:
+    """Return the membership as operators and the member see it.
+
+    Annotated with `name`, None if the account is not mirrored yet and "" if it is closed; a GitHubStatus
+    `github`; the `login` of the GitHub account, "" if unknown; and the login that the member claims, `claim`.
+    """
+    return _memberships(F("github_claim")).get(id=membership.id)
 
 
-def groups(cohort: Cohort) -> list[Group]:
-    """Count the members of each non-empty part, and those without a part."""
-    counted = (
-        Membership.objects.live()
-        .filter(cohort=cohort)
-        .values_list("part_id", "part__name", "part__position")
-        .annotate(people=Count("id"))
-        .order_by("part__position")
-    )
-    return [Group(part_id, name, people) for part_id, name, _position, people in counted]
+def people_by_part(cohort: Cohort) -> list[dict[str, Any]]:
+    """Count the `people` of each non-empty part, and of those without a part, whose `part_id` is None."""
+    memberships = Membership.objects.live().filter(cohort=cohort)
+    parts = memberships.values("part_id", part_name=F("part__name"), position=F("part__position"))
+    return list(parts.annotate(people=Count("id")).order_by("position"))
 
 
 def invitations(
     cohort: Cohort, *, at: datetime, is_open: bool | None = None, cursor: str | None = None, size: int = 25
-) -> Page[InvitationRow]:
+) -> Page[Invitation]:
     """Return the cohort's invitations, the newest first. `is_open` filters those that can be used or not."""
-    rows = Invitation.objects.with_names().filter(cohort=cohort)
+    rows = Invitation.objects.with_names().with_state(at).filter(cohort=cohort)
     if is_open is not None:
-        rows = rows.open(at) if is_open else rows.past(at)
-    page = page_of(rows, order=("-created_at", "-id"), cursor=cursor, size=size)
-    return Page([InvitationRow.of(row, at) for row in page.rows], page.next)
+        can_be_used = Q(state=InvitationState.OPEN)
+        rows = rows.filter(can_be_used if is_open else ~can_be_used)
+    return page_of(rows, order=("-created_at", "-id"), cursor=cursor, size=size)
 
 
 def known_people(account_id: UUID, *, cohort: Cohort) -> list[tuple[UUID, str]]:
@@ -211,8 +168,15 @@ def _count(rows: QuerySet[Membership]) -> Coalesce:
     return Coalesce(Subquery(per_cohort.annotate(n=Count("id")).values("n")), 0)
 
 
-def _memberships() -> QuerySet[Any]:
+def _memberships(claim: F | Case) -> QuerySet[Any]:
     mirror = AccountMirror.objects.filter(account_id=OuterRef("account_id"))
+    github = Case(
+        When(github_id__isnull=False, then=Value(GitHubStatus.PINNED)),
+        When(linked_id__isnull=False, then=Value(GitHubStatus.LINKED)),
+        When(github_login__gt="", then=Value(GitHubStatus.AWAITED)),
+        When(claim__gt="", then=Value(GitHubStatus.CLAIMED)),
+        default=Value(GitHubStatus.UNKNOWN),
+    )
     return (
         Membership.objects.live()
         .select_related("part", "team")
@@ -220,21 +184,10 @@ def _memberships() -> QuerySet[Any]:
             name=AccountMirror.objects.name_of(OuterRef("account_id")),
             linked_id=Subquery(mirror.values("github_id")[:1]),
             linked_login=Subquery(mirror.values("github_login")[:1]),
+            claim=claim,
+        )
+        .annotate(github=github)
+        .annotate(
+            login=Case(When(github=GitHubStatus.LINKED, then=F("linked_login")), default=F("github_login"))
         )
     )
-
-
-def _row(membership: Any, *, seen_by: Membership) -> MemberRow:
-    may_see_claim = seen_by.role == Role.OPERATOR or seen_by.id == membership.id
-    if membership.github_id is not None:
-        github, login = GitHubStatus.PINNED, membership.github_login
-    elif membership.linked_id is not None:
-        github, login = GitHubStatus.LINKED, membership.linked_login
-    elif membership.github_login:
-        github, login = GitHubStatus.AWAITED, membership.github_login
-    elif membership.github_claim and may_see_claim:
-        github, login = GitHubStatus.CLAIMED, ""
-    else:
-        github, login = GitHubStatus.UNKNOWN, ""
-    claim = membership.github_claim if may_see_claim else ""
-    return MemberRow(membership, github=github, github_login=login, github_claim=claim)

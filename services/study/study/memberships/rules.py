@@ -1,10 +1,9 @@
-"""States of invitations, and GitHub login syntax. Pure."""
+"""Rules of invitations, and GitHub login syntax. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 
 from study.cohorts.models import Role
 from study.memberships.models import Invitation
@@ -15,26 +14,6 @@ MAX_USES = 1000
 
 # GitHub's rule: alphanumeric characters and single inner hyphens, at most 39 characters.
 _LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}", re.ASCII)
-
-
-class InvitationState(StrEnum):
-    """Whether an invitation can be used, and if not, why."""
-
-    OPEN = "open"
-    WITHDRAWN = "withdrawn"
-    OVER = "over"
-    USED_UP = "used_up"
-
-
-def state_of(invitation: Invitation, at: datetime) -> InvitationState:
-    """Return the state at `at`; withdrawn precedes over, over precedes used up."""
-    if invitation.withdrawn_at is not None:
-        return InvitationState.WITHDRAWN
-    if invitation.expires_at <= at:
-        return InvitationState.OVER
-    if invitation.uses >= invitation.max_uses:
-        return InvitationState.USED_UP
-    return InvitationState.OPEN
 
 
 def asks_for_part(invitation: Invitation) -> bool:

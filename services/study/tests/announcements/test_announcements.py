@@ -12,6 +12,7 @@ from study.announcements import actions, queries
 from study.announcements.models import Announcement
 from study.cohorts.actions import PartInUse, delete_part
 from study.cohorts.models import Membership, Role
+from study.missions.actions.missions import NoSuchPart
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
 
@@ -49,7 +50,7 @@ def test_another_cohorts_part_is_refused(club):
     from study.cohorts.models import Part
 
     foreign = Part.objects.create(cohort=club.other, name="디자인", position=1)
-    with pytest.raises(actions.NoSuchPart):
+    with pytest.raises(NoSuchPart):
         say(club, part=foreign)
     assert not OutboxEvent.objects.exists()
 

@@ -37,7 +37,7 @@ class TestTheList:
         first = queries.members(club.olga, size=4)
         second = queries.members(club.olga, size=4, cursor=first.next)
 
-        names = [row.membership.name for row in first.rows + second.rows]
+        names = [membership.name for membership in first.rows + second.rows]
         assert names == ["Ada", "Boris", "Olga", *(f"회원 {n:02}" for n in range(5))]
         assert second.next is None
 

@@ -96,9 +96,7 @@ class CohortDetail(APIView):
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Update a cohort's title and time zone. Operators only."""
         cohort = access.membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
-        body = validated(CohortUpdateIn, request)
-
-        actions.update_cohort(cohort=cohort, at=timezone.now(), **body)
+        actions.update_cohort(cohort=cohort, at=timezone.now(), **validated(CohortUpdateIn, request))
 
         return _cohort_response(cohort_id, request)
 

@@ -77,9 +77,7 @@ class PartList(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a part. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        body = validated(NameIn, request)
-
-        part = actions.create_part(cohort=cohort, **body)
+        part = actions.create_part(cohort=cohort, **validated(NameIn, request))
 
         return Response(PartOut(part).data, status=status.HTTP_201_CREATED)
 
@@ -89,9 +87,7 @@ class PartDetail(APIView):
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Rename a part. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
-        body = validated(NameIn, request)
-
-        part = actions.rename_part(part=part, **body)
+        part = actions.rename_part(part=part, **validated(NameIn, request))
 
         return Response(PartOut(part).data)
 
@@ -114,9 +110,7 @@ class TeamList(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a team. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        body = validated(NameIn, request)
-
-        team = actions.create_team(cohort=cohort, **body)
+        team = actions.create_team(cohort=cohort, **validated(NameIn, request))
 
         return Response(TeamOut(team).data, status=status.HTTP_201_CREATED)
 
@@ -126,9 +120,7 @@ class TeamDetail(APIView):
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
         """Rename a team. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
-        body = validated(NameIn, request)
-
-        team = actions.rename_team(team=team, **body)
+        team = actions.rename_team(team=team, **validated(NameIn, request))
 
         return Response(TeamOut(team).data)
 
@@ -151,9 +143,7 @@ class WeekList(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a week after the last one. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        body = validated(NewWeekIn, request)
-
-        week = actions.create_week(cohort=cohort, **body)
+        week = actions.create_week(cohort=cohort, **validated(NewWeekIn, request))
 
         return Response(WeekOut(week).data, status=status.HTTP_201_CREATED)
 
@@ -163,9 +153,7 @@ class WeekDetail(APIView):
     def put(self, request: Request, cohort_id: UUID, week_id: UUID) -> Response:
         """Update a week's topic and first day. Operators only."""
         week = access.week_for_operator(cohort_id, week_id, account_id=principal_of(request).account_id)
-        body = validated(WeekIn, request)
-
-        week = actions.update_week(week=week, **body)
+        week = actions.update_week(week=week, **validated(WeekIn, request))
 
         return Response(WeekOut(week).data)
 

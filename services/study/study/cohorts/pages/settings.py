@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from study.cohorts.rules import next_week_on
 def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Show the settings; update title and time zone."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    form = CohortForm(request.POST or None, initial=_initial(cohort))
+    form = CohortForm(request.POST or None, initial=model_to_dict(cohort))
 
     if handle_form(form, actions.update_cohort, cohort=cohort, at=timezone.now()):
         return redirect_to_settings(request, cohort)
@@ -77,7 +78,7 @@ def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.F
     """Render the settings page; invalid forms are passed in `bound_forms`."""
     weeks = queries.weeks_of(cohort)
     unbound_forms = {
-        "form": CohortForm(initial=_initial(cohort)),
+        "form": CohortForm(initial=model_to_dict(cohort)),
         "part_form": NameForm(auto_id="part_%s"),
         "team_form": NameForm(auto_id="team_%s"),
         "week_form": WeekForm(auto_id="week_%s", initial={"starts_on": next_week_on(weeks)}),
@@ -92,7 +93,3 @@ def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.F
     }
     bound = any(form.is_bound for form in bound_forms.values())
     return render(request, "cohorts/settings.html", context, status=422 if bound else 200)
-
-
-def _initial(cohort: Cohort) -> dict[str, object]:
-    return {"title": cohort.title, "time_zone": cohort.time_zone}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.forms import Form
+from django.forms import Form, model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -27,7 +27,6 @@ class Kind:
 
     name: str
     form: type[Form]
-    fields: tuple[str, ...]
     find: Callable[..., Any]
     create: Callable[..., Any]
     update: Callable[..., Any]
@@ -41,7 +40,6 @@ class Kind:
 PART = Kind(
     name="part",
     form=NameForm,
-    fields=("name",),
     find=access.part_for_operator,
     create=actions.create_part,
     update=actions.rename_part,
@@ -54,7 +52,6 @@ PART = Kind(
 TEAM = Kind(
     name="team",
     form=NameForm,
-    fields=("name",),
     find=access.team_for_operator,
     create=actions.create_team,
     update=actions.rename_team,
@@ -67,7 +64,6 @@ TEAM = Kind(
 WEEK = Kind(
     name="week",
     form=WeekForm,
-    fields=("starts_on", "topic"),
     find=access.week_for_operator,
     create=actions.create_week,
     update=actions.update_week,
@@ -95,7 +91,7 @@ def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
 def update(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> HttpResponse:
     """Rename a part or team, or update a week's topic and first day."""
     row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
-    form = kind.form(request.POST or None, initial={field: getattr(row, field) for field in kind.fields})
+    form = kind.form(request.POST or None, initial=model_to_dict(row))
 
     if handle_form(form, kind.update, **{kind.name: row}):
         return redirect_to_settings(request, row.cohort)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
-from study.cohorts.models import Membership
+from study.cohorts.models import Membership, MembershipQuerySet
 from study.memberships.actions.memberships import lock
 
 
@@ -32,9 +32,8 @@ class ClaimChanged(DomainError):
 @transaction.atomic
 def pin_github(*, membership: Membership, github_id: int, login: str, at: datetime) -> None:
     """Pin GitHub's immutable id to the membership. Raise GitHubTaken if another member has it."""
-    linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
-    others = _others(membership).filter(Q(github_id=github_id) | Q(github_id=None, account_id__in=linked))
-    if others.exists():
+    others = _others(membership).with_github_account(github_id)
+    if others.filter(Q(github_id=github_id) | Q(github_id=None)).exists():
         raise GitHubTaken(field="github_login")
     membership.github_id, membership.github_login, membership.github_claim = github_id, login.lower(), ""
     try:
@@ -55,8 +54,7 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
     if membership.github_login == login and not membership.github_claim:
         return membership
     if login:
-        if AccountMirror.objects.filter(account_id=membership.account_id, github_id__isnull=False).exists():
-            raise GitHubAlreadyLinked(field="login")
+        _ensure_not_linked(membership)
         linked = AccountMirror.objects.filter(github_login=login).values("account_id")
         if _others(membership).filter(Q(github_login=login) | Q(account_id__in=linked)).exists():
             raise GitHubTaken(field="login")
@@ -71,11 +69,8 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
 def claim_github(*, membership: Membership, login: str) -> Membership:
     """Store the login that the member claims, for an operator to confirm. "" clears it."""
     membership = lock(membership=membership)
-    if (
-        login
-        and AccountMirror.objects.filter(account_id=membership.account_id, github_id__isnull=False).exists()
-    ):
-        raise GitHubAlreadyLinked(field="login")
+    if login:
+        _ensure_not_linked(membership)
     membership.github_claim = "" if login == membership.github_login else login
     membership.save(update_fields=["github_claim"])
     return membership
@@ -89,5 +84,10 @@ def confirm_claim(*, membership: Membership, login: str) -> Membership:
     return set_github_login(membership=membership, login=login)
 
 
-def _others(membership: Membership) -> QuerySet[Membership]:
+def _ensure_not_linked(membership: Membership) -> None:
+    if AccountMirror.objects.filter(account_id=membership.account_id, github_id__isnull=False).exists():
+        raise GitHubAlreadyLinked(field="login")
+
+
+def _others(membership: Membership) -> MembershipQuerySet:
     return Membership.objects.live().filter(cohort_id=membership.cohort_id).exclude(id=membership.id)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
@@ -15,7 +17,7 @@ from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.events import MemberInvited
-from study.memberships.models import Invitation
+from study.memberships.models import Invitation, InvitationState
 from study.memberships.rules import PERSONAL_INVITATION_LIFETIME
 
 
@@ -59,7 +61,13 @@ def create_invitation(
     if expires_at <= at:
         raise ExpiryInPast(field="expires_at")
     return _create_invitation(
-        cohort, role=role, part_id=part_id, expires_at=expires_at, max_uses=max_uses, by=by, at=at
+        cohort,
+        part_id=part_id,
+        role=role,
+        expires_at=expires_at,
+        max_uses=max_uses,
+        created_by=by,
+        created_at=at,
     )
 
 
@@ -79,13 +87,13 @@ def invite_account(
 
     invitation = _create_invitation(
         cohort,
-        role=role,
         part_id=part_id,
+        role=role,
         expires_at=at + PERSONAL_INVITATION_LIFETIME,
         max_uses=1,
-        by=by,
-        at=at,
         for_account_id=account_id,
+        created_by=by,
+        created_at=at,
     )
     publish(
         MemberInvited(
@@ -117,32 +125,14 @@ def withdraw_staff_links(*, cohort_id: UUID, at: datetime) -> None:
 
     Invitations to one account are no secret and stay. Call it with the cohort's row locked.
     """
-    links = Invitation.objects.open(at).filter(cohort_id=cohort_id, for_account_id=None)
-    links.filter(role__in=[Role.OPERATOR, Role.MENTOR]).update(withdrawn_at=at)
+    links = Invitation.objects.with_state(at).filter(Q(state=InvitationState.OPEN), cohort_id=cohort_id)
+    links = links.filter(for_account_id=None, role__in=[Role.OPERATOR, Role.MENTOR])
+    links.update(withdrawn_at=at)
 
 
-def _create_invitation(
-    cohort: Cohort,
-    *,
-    role: Role,
-    part_id: UUID | None,
-    expires_at: datetime,
-    max_uses: int,
-    by: UUID,
-    at: datetime,
-    for_account_id: UUID | None = None,
-) -> Invitation:
+def _create_invitation(cohort: Cohort, *, part_id: UUID | None, **columns: Any) -> Invitation:
     ensure_open(cohort=cohort)
     if part_id is not None and not cohort.parts.filter(id=part_id).exists():
         raise PartNotInCohort(field="part_id")
-    return Invitation.objects.create(
-        cohort=cohort,
-        token=secrets.token_urlsafe(24),
-        role=role,
-        part_id=part_id,
-        expires_at=expires_at,
-        max_uses=max_uses,
-        created_by=by,
-        created_at=at,
-        for_account_id=for_account_id,
-    )
+    token = secrets.token_urlsafe(24)
+    return Invitation.objects.create(cohort=cohort, part_id=part_id, token=token, **columns)

@@ -1,24 +1,25 @@
-"""Joining a cohort by an invitation."""
+"""Joining a cohort by an invitation, also again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from chassis.events.publish import publish
-from study.cohorts.actions import CohortClosed
+from study.cohorts.actions import CohortClosed, publish_membership_changed
 from study.cohorts.models import Cohort, Membership, Part, Role
+from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
-from study.memberships.actions.memberships import publish_membership_changed
-from study.memberships.actions.rejoining import carry_over
 from study.memberships.events import MemberJoined
-from study.memberships.models import Invitation
-from study.memberships.rules import InvitationState, asks_for_part, state_of
+from study.memberships.models import Invitation, InvitationState
+from study.memberships.rules import asks_for_part
 
 
 class InvitationForOtherAccount(DomainError):
@@ -53,15 +54,15 @@ class PartNotChosen(DomainError):
     status = 422
 
 
-_STATE_ERRORS = {
+_STATE_ERRORS: dict[str, type[DomainError]] = {
     InvitationState.WITHDRAWN: InvitationWithdrawn,
     InvitationState.OVER: InvitationOver,
     InvitationState.USED_UP: InvitationUsedUp,
 }
 
 
-def join_error(*, invitation: Invitation, account_id: UUID | None, at: datetime) -> DomainError | None:
-    """Return why the account cannot join by the invitation now, or None.
+def join_error(*, invitation: Invitation, account_id: UUID | None) -> DomainError | None:
+    """Return why the account cannot join by the invitation, read `with_state`, or None.
 
     `account_id` is None for an anonymous visitor.
     """
@@ -71,7 +72,7 @@ def join_error(*, invitation: Invitation, account_id: UUID | None, at: datetime)
         return InvitationForOtherAccount()
     if theirs.live().exists():
         return AlreadyMember()
-    if error := _STATE_ERRORS.get(state_of(invitation, at)):
+    if error := _STATE_ERRORS.get(invitation.state):
         return error()
     if theirs.filter(left_at__gt=invitation.created_at).exists():
         return LeftSince()
@@ -89,9 +90,10 @@ def join(
     # The cohort's lock serialises joins, so that two links used at once create one membership; the
     # invitation's lock makes its uses exact. Always in this order.
     cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
-    invitation = Invitation.objects.select_for_update().select_related("part").get(id=invitation.id)
+    invitations = Invitation.objects.with_state(at).select_for_update().select_related("part")
+    invitation = invitations.get(id=invitation.id)
     invitation.cohort = cohort
-    if error := join_error(invitation=invitation, account_id=account_id, at=at):
+    if error := join_error(invitation=invitation, account_id=account_id):
         raise error
     part = _chosen_part(cohort, part_id) if asks_for_part(invitation) else invitation.part
 
@@ -126,3 +128,30 @@ def _chosen_part(cohort: Cohort, part_id: UUID | None) -> Part | None:
     if part_id is not None and part_id not in parts:
         raise PartNotInCohort(field="part_id")
     return parts[part_id] if part_id else None
+
+
+def carry_over(*, membership: Membership, at: datetime) -> None:
+    """Move the submissions, extensions, links and GitHub account of a former membership to the new one.
+
+    Without it, one person could have two submissions to one mission. A GitHub account that another member
+    has meanwhile stays there. Call it in the transaction that creates the membership.
+    """
+    former = Membership.objects.filter(
+        cohort_id=membership.cohort_id, account_id=membership.account_id, left_at__isnull=False
+    )
+    before = former.select_for_update().order_by("-left_at", "-joined_at").first()
+    if before is None:
+        return
+    for name in settings.REJOINING_SUBSCRIBERS:
+        import_string(name)(former=before, membership=membership)
+    if before.github_id is not None:
+        try:
+            pin_github(membership=membership, github_id=before.github_id, login=before.github_login, at=at)
+        except GitHubTaken:
+            return
+    elif before.github_login or before.github_claim:
+        others = Membership.objects.live().filter(cohort_id=membership.cohort_id).exclude(id=membership.id)
+        is_taken = others.filter(github_login=before.github_login).exists()
+        membership.github_login = "" if is_taken else before.github_login
+        membership.github_claim = before.github_claim
+        membership.save(update_fields=["github_login", "github_claim"])

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from chassis.events.publish import publish
-from study.cohorts.events import MembershipChanged
+from study.cohorts.actions import publish_membership_changed
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
 from study.memberships.actions.invitations import PartNotInCohort, withdraw_staff_links
 
@@ -102,21 +101,6 @@ def _end(membership: Membership, *, at: datetime) -> None:
     membership.left_at, membership.version = at, membership.version + 1
     membership.save(update_fields=["left_at", "version"])
     publish_membership_changed(membership=membership, at=at)
-
-
-def publish_membership_changed(*, membership: Membership, at: datetime) -> None:
-    """Publish the current state of the membership."""
-    publish(
-        MembershipChanged(
-            membership_id=membership.id,
-            cohort_id=membership.cohort_id,
-            account_id=membership.account_id,
-            role=membership.role,
-            left=membership.left_at is not None,
-            version=membership.version,
-        ),
-        at=at,
-    )
 
 
 def lock(*, membership: Membership) -> Membership:

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
+from study.cohorts.actions import publish_membership_changed
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role
-from study.memberships.actions.memberships import publish_membership_changed
-from study.memberships.actions.rejoining import carry_over
+from study.memberships.actions.joining import carry_over
 
 
 class NotInCohort(DomainError):

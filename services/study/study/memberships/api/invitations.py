@@ -20,7 +20,8 @@ from study.memberships import access, queries
 from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
 from study.memberships.actions.joining import join
 from study.memberships.api.members import MemberOut
-from study.memberships.rules import MAX_USES, InvitationState, state_of
+from study.memberships.models import Invitation, InvitationState
+from study.memberships.rules import MAX_USES
 
 
 class _RoleIn(serializers.Serializer[dict[str, Any]]):
@@ -41,25 +42,21 @@ class InvitedPersonIn(_RoleIn):
     account_id = serializers.UUIDField(help_text="An account in another cohort that the caller operates.")
 
 
-class InvitationOut(serializers.Serializer[queries.InvitationRow]):
-    id = serializers.UUIDField(source="invitation.id")
-    path = serializers.CharField(
-        source="invitation.path", help_text="The link, as a path of this installation."
-    )
-    role = serializers.ChoiceField(source="invitation.role", choices=Role.choices)
-    part = serializers.CharField(source="invitation.part", allow_null=True)
-    state = serializers.ChoiceField(choices=[str(state) for state in InvitationState])
-    expires_at = serializers.DateTimeField(source="invitation.expires_at")
-    uses = serializers.IntegerField(source="invitation.uses")
-    max_uses = serializers.IntegerField(source="invitation.max_uses")
+class InvitationOut(serializers.Serializer[Invitation]):
+    id = serializers.UUIDField()
+    path = serializers.CharField(help_text="The link, as a path of this installation.")
+    role = serializers.ChoiceField(choices=Role.choices)
+    part = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=InvitationState.values)
+    expires_at = serializers.DateTimeField()
+    uses = serializers.IntegerField()
+    max_uses = serializers.IntegerField()
     addressed = serializers.BooleanField(
-        source="invitation.is_personal", help_text="Whether it is for one person alone."
+        source="is_personal", help_text="Whether it is for one person alone."
     )
-    invited = serializers.CharField(
-        source="invitation.invited", allow_null=True, allow_blank=True, help_text="That person's name."
-    )
-    made_by = serializers.CharField(source="invitation.made_by", allow_null=True, allow_blank=True)
-    created_at = serializers.DateTimeField(source="invitation.created_at")
+    invited = serializers.CharField(allow_null=True, allow_blank=True, help_text="That person's name.")
+    made_by = serializers.CharField(allow_null=True, allow_blank=True)
+    created_at = serializers.DateTimeField()
 
 
 class JoinIn(serializers.Serializer[dict[str, Any]]):
@@ -78,7 +75,7 @@ class InvitationPreviewOut(serializers.Serializer[Any]):
     role = serializers.ChoiceField(source="invitation.role", choices=Role.choices)
     part = serializers.CharField(source="invitation.part", allow_null=True)
     inviter = serializers.CharField(source="invitation.made_by", allow_null=True, allow_blank=True)
-    state = serializers.ChoiceField(choices=[str(state) for state in InvitationState])
+    state = serializers.ChoiceField(source="invitation.state", choices=InvitationState.values)
     expires_at = serializers.DateTimeField(source="invitation.expires_at")
     already_in = serializers.BooleanField()
     parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")
@@ -129,7 +126,7 @@ class InvitationDetail(APIView):
     def delete(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
         """Withdraw an invitation. Operators only."""
         invitation = access.invitation_for_operator(
-            cohort_id, invitation_id, account_id=principal_of(request).account_id
+            cohort_id, invitation_id, account_id=principal_of(request).account_id, at=timezone.now()
         )
         withdraw_invitation(invitation=invitation, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -138,20 +135,19 @@ class InvitationDetail(APIView):
 def _invitation_response(
     request: Request, cohort_id: UUID, invitation_id: UUID, code: int = status.HTTP_200_OK
 ) -> Response:
-    account_id = principal_of(request).account_id
-    invitation = access.invitation_for_operator(cohort_id, invitation_id, account_id=account_id)
-    row = queries.InvitationRow.of(invitation, timezone.now())
-    return Response(InvitationOut(row).data, status=code)
+    invitation = access.invitation_for_operator(
+        cohort_id, invitation_id, account_id=principal_of(request).account_id, at=timezone.now()
+    )
+    return Response(InvitationOut(invitation).data, status=code)
 
 
 class JoinCohort(APIView):
     @extend_schema(operation_id="get_invitation_preview", responses={200: InvitationPreviewOut})
     def get(self, request: Request, token: str) -> Response:
         """Preview an invitation; does not count as a use."""
-        invitation = access.invitation_by_token(token)
+        invitation = access.invitation_by_token(token, at=timezone.now())
         preview = {
             "invitation": invitation,
-            "state": state_of(invitation, timezone.now()),
             "already_in": queries.is_in_cohort(invitation.cohort, principal_of(request).account_id),
             "parts": queries.parts_to_choose(invitation),
         }
@@ -160,13 +156,11 @@ class JoinCohort(APIView):
     @extend_schema(operation_id="join", request=JoinIn, responses={201: MemberOut})
     def post(self, request: Request, token: str) -> Response:
         """Join the cohort."""
-        invitation = access.invitation_by_token(token)
+        invitation = access.invitation_by_token(token, at=timezone.now())
         body = validated(JoinIn, request)
 
         membership = join(
             invitation=invitation, account_id=principal_of(request).account_id, at=timezone.now(), **body
         )
 
-        return Response(
-            MemberOut(queries.member(membership, seen_by=membership)).data, status=status.HTTP_201_CREATED
-        )
+        return Response(MemberOut(queries.member(membership)).data, status=status.HTTP_201_CREATED)

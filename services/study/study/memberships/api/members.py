@@ -30,28 +30,27 @@ class MembersIn(PageIn):
     )
 
 
-class MemberOut(serializers.Serializer[queries.MemberRow]):
-    id = serializers.UUIDField(source="membership.id")
-    account_id = serializers.UUIDField(source="membership.account_id")
+class MemberOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    account_id = serializers.UUIDField()
     name = serializers.CharField(
-        source="membership.name",
-        allow_null=True,
-        allow_blank=True,
-        help_text='null: not known yet; "": a closed account.',
+        allow_null=True, allow_blank=True, help_text='null: not known yet; "": a closed account.'
     )
-    role = serializers.ChoiceField(source="membership.role", choices=Role.choices)
-    part_id = serializers.UUIDField(source="membership.part_id", allow_null=True)
-    part = serializers.CharField(source="membership.part", allow_null=True)
-    team_id = serializers.UUIDField(source="membership.team_id", allow_null=True)
-    team = serializers.CharField(source="membership.team", allow_null=True)
-    joined_at = serializers.DateTimeField(source="membership.joined_at")
+    role = serializers.ChoiceField(choices=Role.choices)
+    part_id = serializers.UUIDField(allow_null=True)
+    part = serializers.CharField(allow_null=True)
+    team_id = serializers.UUIDField(allow_null=True)
+    team = serializers.CharField(allow_null=True)
+    joined_at = serializers.DateTimeField()
     github = serializers.ChoiceField(
-        choices=[str(status) for status in queries.GitHubStatus],
+        choices=queries.GitHubStatus.values,
         help_text="How the GitHub account is known: pinned and linked by GitHub's id, "
         "awaited was set by an operator, claimed by the member and is not used.",
     )
-    github_login = serializers.CharField(allow_blank=True)
-    github_claim = serializers.CharField(allow_blank=True, help_text="Only for operators and the member.")
+    github_login = serializers.CharField(source="login", allow_blank=True)
+    github_claim = serializers.CharField(
+        source="claim", allow_blank=True, help_text="Only for operators and the member."
+    )
 
 
 class MembershipIn(serializers.Serializer[dict[str, Any]]):
@@ -115,9 +114,7 @@ class MemberGitHubLogin(APIView):
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Set a member's GitHub login; its id is pinned at the next pull request. Operators only."""
         membership = _member_for_operator(request, cohort_id, membership_id)
-        body = validated(LoginIn, request)
-
-        membership = set_github_login(membership=membership, **body)
+        membership = set_github_login(membership=membership, **validated(LoginIn, request))
 
         return _member_response(membership)
 
@@ -127,9 +124,7 @@ class ConfirmGitHubClaim(APIView):
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Confirm the GitHub login that the member claims, if it is still this one. Operators only."""
         membership = _member_for_operator(request, cohort_id, membership_id)
-        body = validated(LoginIn, request)
-
-        membership = confirm_claim(membership=membership, **body)
+        membership = confirm_claim(membership=membership, **validated(LoginIn, request))
 
         return _member_response(membership)
 
@@ -154,9 +149,7 @@ class MyGitHubClaim(APIView):
     def put(self, request: Request, cohort_id: UUID) -> Response:
         """Claim a GitHub login; it is used once an operator confirms it."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        body = validated(LoginIn, request)
-
-        membership = claim_github(membership=membership, **body)
+        membership = claim_github(membership=membership, **validated(LoginIn, request))
 
         return _member_response(membership)
 
@@ -167,5 +160,4 @@ def _member_for_operator(request: Request, cohort_id: UUID, membership_id: UUID)
 
 
 def _member_response(membership: Membership) -> Response:
-    # With the claim, which operators and the member see.
-    return Response(MemberOut(queries.member(membership, seen_by=membership)).data)
+    return Response(MemberOut(queries.member(membership)).data)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
-from study.cohorts.queries import parts_of
 from study.memberships import access, queries
 from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
 from study.memberships.forms import InvitationForm, InvitePersonForm
@@ -28,7 +27,7 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     cohort = membership_for_operator(cohort_id, account_id=me).cohort
     usual = {"expires_at": InvitationForm.default_expiry(at)}
     past = "past" in request.GET
-    form = InvitationForm(request.POST or None, parts=parts_of(cohort), initial=usual)
+    form = InvitationForm(request.POST or None, cohort=cohort, initial=usual)
 
     if handle_form(form, create_invitation, cohort=cohort, by=me, at=at):
         messages.success(request, _("The link is ready: copy it and send it round."))
@@ -50,7 +49,7 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     me = request.principal.account_id
     cohort = membership_for_operator(cohort_id, account_id=me).cohort
     people = queries.known_people(me, cohort=cohort)
-    form = InvitePersonForm(request.POST or None, parts=parts_of(cohort), people=people)
+    form = InvitePersonForm(request.POST or None, cohort=cohort, people=people)
 
     if handle_form(form, invite_account, cohort=cohort, by=me, at=timezone.now()):
         messages.success(request, _("Invited. They are told in their inbox and by mail."))
@@ -64,7 +63,7 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> HttpResponse:
     """Withdraw an invitation after a confirmation."""
     invitation = access.invitation_for_operator(
-        cohort_id, invitation_id, account_id=request.principal.account_id
+        cohort_id, invitation_id, account_id=request.principal.account_id, at=timezone.now()
     )
 
     if request.method == "POST":

@@ -17,7 +17,6 @@ from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_member
-from study.cohorts.queries import parts_of
 from study.memberships import access, queries
 from study.memberships.actions import joining, memberships
 from study.memberships.actions.github import claim_github
@@ -32,14 +31,15 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return _join(request, token)
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
-    return _render_invitation(request, access.invitation_by_token(token), request.principal)  # type: ignore[attr-defined]
+    invitation = access.invitation_by_token(token, at=timezone.now())
+    return _render_invitation(request, invitation, request.principal)  # type: ignore[attr-defined]
 
 
 @signed_in("POST")
 def _join(request: PageRequest, token: str) -> HttpResponse:
-    invitation = access.invitation_by_token(token)
-    parts = queries.parts_to_choose(invitation)
-    form = PartForm(request.POST, parts=parts) if parts else None
+    invitation = access.invitation_by_token(token, at=timezone.now())
+    has_choice = bool(queries.parts_to_choose(invitation))
+    form = PartForm(request.POST, cohort=invitation.cohort) if has_choice else None
     if form and not form.is_valid():
         return _render_invitation(request, invitation, request.principal, form=form)
 
@@ -66,9 +66,9 @@ def _render_invitation(
 ) -> HttpResponse:
     account_id = principal.account_id if principal else None
     status = error.status if error else 422 if form else 200
-    join_error = error or joining.join_error(invitation=invitation, account_id=account_id, at=timezone.now())
-    if principal and not join_error and form is None and (parts := queries.parts_to_choose(invitation)):
-        form = PartForm(parts=parts)
+    join_error = error or joining.join_error(invitation=invitation, account_id=account_id)
+    if principal and not join_error and form is None and queries.parts_to_choose(invitation):
+        form = PartForm(cohort=invitation.cohort)
     context = {"invitation": invitation, "error": join_error, "form": form}
     response = render(request, "memberships/join.html", context, status=status)
     # The URL is a secret: proxies must not cache it and other sites must not see it.
@@ -93,7 +93,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     context = {
         "cohort": membership.cohort,
-        "row": queries.member(membership, seen_by=membership),
+        "member": queries.member(membership),
         "form": form,
     }
     return render(request, "memberships/mine.html", context, status=422 if form.is_bound else 200)
@@ -103,7 +103,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Choose a part, for a member without one."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
-    form = PartForm(request.POST if request.method == "POST" else None, parts=parts_of(membership.cohort))
+    form = PartForm(request.POST if request.method == "POST" else None, cohort=membership.cohort)
 
     if form.is_valid():
         memberships.choose_part(membership=membership, part_id=form.cleaned_data["part_id"])

@@ -16,7 +16,6 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_member
 from study.cohorts.models import Membership, Role
-from study.cohorts.queries import parts_of, teams_of
 from study.memberships import access, queries
 from study.memberships.actions import github as actions
 from study.memberships.actions.memberships import leave, update_membership
@@ -29,12 +28,13 @@ MAX_SEARCH_LENGTH = 100
 def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the members by name, filtered by part and search text."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
-    groups = queries.groups(membership.cohort)
-    part = next((group for group in groups if group.id and str(group.id) == request.GET.get("part")), None)
+    groups = queries.people_by_part(membership.cohort)
+    wanted = request.GET.get("part")
+    part = next((group for group in groups if group["part_id"] and str(group["part_id"]) == wanted), None)
     search = request.GET.get("q", "").strip().replace("\x00", "")[:MAX_SEARCH_LENGTH]
 
     page = queries.members(
-        membership, part_id=part.id if part else None, search=search, cursor=request.GET.get("cursor")
+        membership, part_id=part["part_id"] if part else None, search=search, cursor=request.GET.get("cursor")
     )
 
     context = {
@@ -42,7 +42,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "is_operator": membership.role == Role.OPERATOR,
         "membership": membership,
         "groups": groups,
-        "people": sum(group.people for group in groups),
+        "people": sum(group["people"] for group in groups),
         "part": part,
         "search": search,
         "page": page,
@@ -98,14 +98,13 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
         messages.success(request, _("Removed. What they did stays."))
         return redirect("memberships:members", cohort_id)
 
-    row = queries.member(membership, seen_by=membership)
+    name = display_name(queries.member(membership).name)
     lines = [_("What they handed in and wrote stays. Only an invitation made from now on brings them back.")]
     if membership.role == Role.OPERATOR:
         lines.append(_("Open links for operators and mentors are withdrawn: they have seen them."))
     return render_confirmation(
         request,
-        title=_("Remove %(name)s from “%(cohort)s”?")
-        % {"name": display_name(row.membership.name), "cohort": membership.cohort.title},
+        title=_("Remove %(name)s from “%(cohort)s”?") % {"name": name, "cohort": membership.cohort.title},
         lines=lines,
         button=_("Remove from the cohort"),
         back=reverse("memberships:member", args=[cohort_id, membership_id]),
@@ -125,10 +124,10 @@ def _render_member(
     form: MembershipForm | None = None,
     login_form: GitHubLoginForm | None = None,
 ) -> HttpResponse:
-    row = queries.member(membership, seen_by=membership)
+    member = queries.member(membership)
     form = form or _membership_form(membership)
     login_form = login_form or GitHubLoginForm(initial={"login": membership.github_login})
-    context = {"cohort": membership.cohort, "row": row, "form": form, "login_form": login_form}
+    context = {"cohort": membership.cohort, "member": member, "form": form, "login_form": login_form}
     status = 422 if form.is_bound or login_form.is_bound else 200
     return render(request, "memberships/member.html", context, status=status)
 
@@ -136,8 +135,7 @@ def _render_member(
 def _membership_form(membership: Membership, data: QueryDict | None = None) -> MembershipForm:
     return MembershipForm(
         data,
-        parts=parts_of(membership.cohort),
-        teams=teams_of(membership.cohort),
+        cohort=membership.cohort,
         initial={
             "role": membership.role,
             "part_id": membership.part_id or "",
