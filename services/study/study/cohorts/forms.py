@@ -116,7 +116,7 @@ class RowIdField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class PartChoiceForm(forms.Form):
     """A choice of one of the cohort's parts."""
 
-    part_id = RowIdField(label=_("Part"))
+    part_id = RowIdField()
 
     def __init__(self, *args: Any, cohort: Cohort, **options: Any) -> None:
         super().__init__(*args, **options)
