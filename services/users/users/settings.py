@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from csp.constants import SELF
+
 from chassis import env, logs, settings, settings_base
 from chassis.settings import *  # noqa: F403 - what has one value in every service
 
@@ -69,16 +71,10 @@ MIDDLEWARE = [
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE)
 ROOT_URLCONF = "users.urls"
 WSGI_APPLICATION = "users.wsgi.application"
-SILENCED_SYSTEM_CHECKS = [
-    # MySQL lacks allauth's conditional constraints; Account.email is unique instead.
-    "models.W036",
-    # The gateway terminates TLS and redirects to it; HSTS subdomains and preload are the operator's choice.
-    "security.W005",
-    "security.W008",
-    "security.W021",
-]
+# MySQL lacks allauth's conditional constraints; Account.email is unique instead.
+SILENCED_SYSTEM_CHECKS = [*settings.SILENCED_SYSTEM_CHECKS, "models.W036"]
 
-# A section of an export may be 20 MiB (exports/rules.py); the gateway limits its requests further.
+# A section of an export may be 20 MiB (exports/actions.py); the gateway limits its requests further.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
 
 SESSION_COOKIE_NAME = "users_session"
@@ -125,11 +121,9 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A whole club may sign up from one IP address. Failed sign-ins have their own limits: signin/rules.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
@@ -150,7 +144,6 @@ CACHES = {
 }
 
 GITHUB_CLIENT_ID = env.string("GITHUB_CLIENT_ID", "")
-GITHUB_FORMS = ["https://github.com"] if GITHUB_CLIENT_ID else []
 SOCIALACCOUNT_ADAPTER = "users.signin.allauth.github.GitHubAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "users.signin.forms.GitHubSignUpForm"}
 SOCIALACCOUNT_QUERY_EMAIL = True
@@ -167,10 +160,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **settings_base.CSP_DIRECTIVES,
         # The form of "Continue with GitHub" redirects there.
-        "form-action": [
-            *settings_base.CSP_DIRECTIVES["form-action"],
-            *(["https://github.com"] if GITHUB_CLIENT_ID else []),
-        ],
+        "form-action": [SELF, "https://github.com"] if GITHUB_CLIENT_ID else [SELF],
     }
 }
 

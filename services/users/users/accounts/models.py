@@ -69,11 +69,8 @@ class Account(AbstractBaseUser):
     @property
     def roles(self) -> list[str]:
         """Return the installation-wide roles, as named in tokens."""
-        return [
-            role
-            for role, is_held in (("owner", self.is_owner), ("cohort_creator", self.can_create_cohorts))
-            if is_held
-        ]
+        roles = {"owner": self.is_owner, "cohort_creator": self.can_create_cohorts}
+        return [role for role, is_held in roles.items() if is_held]
 
     @property
     def claims(self) -> dict[str, Any]:

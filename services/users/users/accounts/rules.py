@@ -59,20 +59,12 @@ def device_name(agent: str) -> str:
     return " · ".join(filter(None, [browser, system])) or agent[:60]
 
 
+# Names of tzdata that only repeat zones of a region.
+_REDUNDANT = ("Brazil/", "Canada/", "Chile/", "Etc/", "Mexico/", "SystemV/", "US/")
+
+
 @cache
 def time_zones() -> tuple[str, ...]:
     """Return the selectable time zones: UTC and all region/city zones."""
-    regions = {
-        "Africa",
-        "America",
-        "Antarctica",
-        "Arctic",
-        "Asia",
-        "Atlantic",
-        "Australia",
-        "Europe",
-        "Indian",
-        "Pacific",
-    }
-    known = (zone for zone in zoneinfo.available_timezones() if zone.partition("/")[0] in regions)
-    return ("UTC", *sorted(known))
+    zones = {zone for zone in zoneinfo.available_timezones() if "/" in zone}
+    return ("UTC", *sorted(zone for zone in zones if not zone.startswith(_REDUNDANT)))

@@ -23,8 +23,6 @@ email_backoff = partial(backoff, first=timedelta(minutes=1), longest=timedelta(m
 # After the last attempt, hours after the first, the email is deleted.
 MAX_ATTEMPTS = 10
 
-SendEmail = Callable[..., None]
-
 
 @transaction.atomic
 def create_email(*, to: str, subject: str, text: str, html: str, at: datetime) -> uuid.UUID:
@@ -40,14 +38,15 @@ def create_email(*, to: str, subject: str, text: str, html: str, at: datetime) -
     return email.id
 
 
-def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: SendEmail) -> None:
+def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: Callable[..., None]) -> None:
     """Send an email unless another worker has claimed it. Sent at least once.
 
     `send_email(to=, subject=, text=, html=)` raises on failure; the email is then retried with backoff.
     """
-    if not OutboundEmail.objects.filter(id=email_id).claim(at=at, lease=LEASE):
+    row = OutboundEmail.objects.filter(id=email_id)
+    if not row.claim(at=at, lease=LEASE):
         return
-    email = OutboundEmail.objects.get(id=email_id)
+    email = row.get()
     try:
         send_email(
             to=email.to,
@@ -58,16 +57,9 @@ def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: SendEmail) -
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - also an email that cannot be decrypted is retried, then deleted
-        _reschedule(email, at=at, error=error)
-    else:
-        OutboundEmail.objects.filter(id=email_id).delete()
-
-
-def _reschedule(email: OutboundEmail, *, at: datetime, error: Exception) -> None:
-    if email.attempts >= MAX_ATTEMPTS:
-        log.error("email_abandoned", email_id=str(email.id), error=str(error))
-        OutboundEmail.objects.filter(id=email.id).delete()
-        return
-    log.warning("email_not_sent", email_id=str(email.id), attempts=email.attempts, error=str(error))
-    due_at = at + email_backoff(email.attempts)
-    OutboundEmail.objects.filter(id=email.id).update(due_at=due_at)
+        if email.attempts < MAX_ATTEMPTS:
+            log.warning("email_not_sent", email_id=str(email_id), attempts=email.attempts, error=str(error))
+            row.update(due_at=at + email_backoff(email.attempts))
+            return
+        log.exception("email_abandoned", email_id=str(email_id))
+    row.delete()

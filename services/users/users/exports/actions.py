@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +17,16 @@ from chassis.events.publish import publish
 from users.accounts.actions.audit import record_audit
 from users.accounts.models import Account, AuditKind
 from users.accounts.rules import ClientInfo
-from users.exports import rules
 from users.exports.events import ExportRequested
 from users.exports.models import Export, Section
+
+RETENTION = timedelta(days=7)
+# A new export may be requested if one is incomplete after this time.
+SECTION_TIMEOUT = timedelta(hours=24)
+MAX_SECTION_BYTES = 20 * 1024 * 1024
+# The services that contribute sections.
+OWN_SERVICE = "users"
+OTHER_SERVICES = ["study", "notification"]
 
 
 class ExportUnderway(DomainError):
@@ -41,12 +48,14 @@ def request_export(*, account_id: UUID, own: dict[str, Any], client: ClientInfo,
     """
     Account.objects.select_for_update().get(id=account_id)
     previous = Export.objects.filter(account_id=account_id)
-    if previous.filter(requested_at__gt=at - rules.SECTION_TIMEOUT, sections__received_at=None).exists():
+    if previous.filter(requested_at__gt=at - SECTION_TIMEOUT, sections__received_at=None).exists():
         raise ExportUnderway
     previous.delete()
-    export = Export.objects.create(account_id=account_id, requested_at=at, expires_at=at + rules.RETENTION)
-    Section.objects.bulk_create(Section(export=export, service=service) for service in rules.SERVICES)
-    _store_section(export.id, rules.OWN_SERVICE, own, at=at)
+    export = Export.objects.create(account_id=account_id, requested_at=at, expires_at=at + RETENTION)
+    Section.objects.bulk_create(
+        Section(export=export, service=service) for service in [OWN_SERVICE, *OTHER_SERVICES]
+    )
+    _store_section(export.id, OWN_SERVICE, own, at=at)
     publish(ExportRequested(export_id=export.id, account_id=account_id), at=at)
     record_audit(account_id=account_id, kind=AuditKind.EXPORT_REQUESTED, client=client, at=at)
     return Export.objects.with_sections().get(id=export.id)
@@ -57,7 +66,7 @@ def receive_section(
     *, export_id: UUID, service: str, sender: str, content: dict[str, Any], at: datetime
 ) -> None:
     """Store a service's section; a second one replaces the first. NotAllowed, NotFound, SectionTooLarge."""
-    if service not in rules.OTHER_SERVICES or service != sender:
+    if service not in OTHER_SERVICES or service != sender:
         raise NotAllowed
     if not Export.objects.select_for_update().filter(id=export_id, expires_at__gt=at):
         raise NotFound
@@ -73,7 +82,7 @@ def delete_expired_exports(*, at: datetime) -> int:
 
 def _store_section(export_id: UUID, service: str, content: dict[str, Any], *, at: datetime) -> None:
     text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False)
-    if len(text.encode()) > rules.MAX_SECTION_BYTES:
+    if len(text.encode()) > MAX_SECTION_BYTES:
         raise SectionTooLarge
     section = Section.objects.filter(export_id=export_id, service=service)
     section.update(content_encrypted=encrypt(text), received_at=at)

@@ -16,11 +16,10 @@ class InvalidCredential(DomainError):
     status = 401
 
 
-def authorise_service(audience: str, *, service: str, secret: str) -> str:
-    """Return the audience if the credential is right. InvalidCredential; NotAllowed for other audiences."""
+def authorise_service(*, service: str, secret: str, audience: str) -> None:
+    """Raise InvalidCredential unless the credential is right, NotAllowed for other audiences."""
     known = settings.SERVICE_SECRETS.get(service, "")
     if not known or not hmac.compare_digest(known.encode(), secret.encode()):
         raise InvalidCredential
     if audience not in settings.SERVICE_AUDIENCES.get(service, []):
         raise NotAllowed
-    return audience

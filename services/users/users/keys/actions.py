@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
 from joserfc.jwk import OKPKey
 
 from chassis.crypto import encrypt
-from users.keys import rules
+from chassis.settings_base import TOKEN_LIFETIME
 from users.keys.models import SigningKey
+
+# A new key is in every verifier's cache before it signs.
+PUBLISH_LEAD_TIME = timedelta(minutes=70)
+# A retired key stays published until its last token has expired, with allowance for clock skew.
+RETIREMENT_DELAY = TOKEN_LIFETIME + timedelta(minutes=10)
 
 
 def ensure_key(*, at: datetime) -> SigningKey:
@@ -34,8 +39,8 @@ def rotate(*, at: datetime, immediately: bool = False) -> SigningKey:
     `immediately` is for a leaked key: the new key signs now and the old keys are invalid from now on.
     Requests may be refused for up to 30 seconds; pages renew their tokens by themselves.
     """
-    begins = at if immediately else at + rules.PUBLISH_LEAD_TIME
-    ends = at if immediately else begins + rules.RETIREMENT_DELAY
+    begins = at if immediately else at + PUBLISH_LEAD_TIME
+    ends = at if immediately else begins + RETIREMENT_DELAY
     SigningKey.objects.select_for_update().published(at).filter(retires_at=None).update(retires_at=ends)
     if immediately:
         SigningKey.objects.published(at).update(retires_at=at)

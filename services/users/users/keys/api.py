@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,7 +19,10 @@ from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.rest import validated
 from users.keys import access, queries
 from users.keys.jwt import service_token
-from users.keys.rules import JWKS_MAX_AGE
+
+# HTTP caches may serve the JWKS for this long. Verifiers cache it for up to an hour, and fetch it
+# again, at most every 30 s, for an unknown key id.
+JWKS_MAX_AGE = timedelta(minutes=5)
 
 
 def load_jwks() -> dict[str, Any]:
@@ -55,10 +59,9 @@ class ServiceTokens(APIView):
     def post(self, request: Request) -> Response:
         """Exchange a service credential for a token. 401 if it is invalid, 403 for other audiences."""
         body = validated(ServiceTokenIn, request)
-        service, secret = body["service"], body["secret"]
-        peer = access.authorise_service(body["audience"], service=service, secret=secret)
+        access.authorise_service(**body)
 
-        token = service_token(service=service, audience=peer, at=timezone.now())
+        token = service_token(service=body["service"], audience=body["audience"], at=timezone.now())
 
         return Response({"access_token": token, "expires_in": int(TOKEN_LIFETIME.total_seconds())})
 

@@ -15,7 +15,7 @@ from chassis.web.auth import PageRequest, signed_in
 from users.accounts import access
 from users.accounts.actions.profile import change_profile
 from users.profile.forms import ProfileForm
-from users.signin.pages import cookies, language
+from users.signin.pages import cookies
 
 
 @require_safe
@@ -42,7 +42,7 @@ def profile(request: PageRequest) -> HttpResponse:
     response = redirect("profile")
     # Apply the change at once, in this browser, for every service.
     cookies.set_token_cookie(response, account, at=timezone.now())
-    language.set_cookie(response, account.language)
+    cookies.set_language_cookie(response, account.language)
     return response
 
 

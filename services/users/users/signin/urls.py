@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import path, re_path
 
-from users.signin.pages import email_change, github, language, login, passwords, renew, security
+from users.signin.pages import email_change, github, language, login, renew, security
 
 urlpatterns = [
     path("login/", login.SignIn.as_view(), name="account_login"),
@@ -14,9 +14,9 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", login.ConfirmEmail.as_view(), name="account_confirm_email"),
-    path("password/change/", passwords.ChangePassword.as_view(), name="account_change_password"),
-    path("password/set/", passwords.SetPassword.as_view(), name="account_set_password"),
-    path("password/reset/", passwords.RequestPasswordReset.as_view(), name="account_reset_password"),
+    path("password/change/", login.ChangePassword.as_view(), name="account_change_password"),
+    path("password/set/", login.SetPassword.as_view(), name="account_set_password"),
+    path("password/reset/", login.RequestPasswordReset.as_view(), name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     path(
         "password/reset/key/done/",
@@ -25,7 +25,7 @@ urlpatterns = [
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        passwords.PasswordReset.as_view(),
+        login.PasswordReset.as_view(),
         name="account_reset_password_from_key",
     ),
     path("github/login/", github.start, name="github_login"),

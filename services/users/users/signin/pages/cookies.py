@@ -1,4 +1,4 @@
-"""Cookies: the token for all services, and the signed list of accounts known to this browser."""
+"""Cookies: the token and the language for all services, and the accounts known to this browser."""
 
 from __future__ import annotations
 
@@ -33,12 +33,16 @@ def set_token_cookie(response: HttpResponse, account: Account, *, at: datetime) 
     return token
 
 
+def set_language_cookie(response: HttpResponse, language: str) -> None:
+    """Set the language cookie of all services, for a year."""
+    _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language, timedelta(days=365), httponly=False)
+
+
 def _set_cookie(
-    response: HttpResponse, name: str, value: str, max_age: timedelta, *, path: str = "/"
+    response: HttpResponse, name: str, value: str, max_age: timedelta, **options: str | bool
 ) -> None:
-    response.set_cookie(
-        name, value, max_age=max_age, path=path, secure=settings.SECURE, httponly=True, samesite="Lax"
-    )
+    common: dict[str, Any] = {"path": "/", "secure": settings.SECURE, "httponly": True, "samesite": "Lax"}
+    response.set_cookie(name, value, max_age=max_age, **{**common, **options})
 
 
 def clear_token_cookie(response: HttpResponse) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.utils import timezone
@@ -26,17 +24,5 @@ def choose(request: HttpRequest) -> HttpResponse:
         account = change_profile(account_id=request.user.id, language=language, at=timezone.now())
         cookies.set_token_cookie(response, account, at=timezone.now())
 
-    set_cookie(response, language)
+    cookies.set_language_cookie(response, language)
     return response
-
-
-def set_cookie(response: HttpResponse, language: str) -> None:
-    """Set the language cookie of all services, for a year."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=timedelta(days=365),
-        path="/",
-        secure=settings.SECURE,
-        samesite="Lax",
-    )

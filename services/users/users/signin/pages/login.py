@@ -1,4 +1,4 @@
-"""Sign-in, sign-up and sign-out pages on allauth's views."""
+"""Pages on allauth's views: sign-in, sign-up and sign-out, and changing or resetting a password."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from users.accounts.actions.registration import complete_registration
 from users.accounts.request_meta import client_info
-from users.ratelimit.actions import TooManyAttempts
+from users.ratelimit.actions import TooManyAttempts, reset_attempts
+from users.signin import actions
 from users.signin.allauth.github import SIGNED_UP_WITH_GITHUB_KEY
 from users.signin.forms import ConfirmEmailForm
 from users.signin.pages import cookies
+from users.signin.rules import account_limit
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -102,4 +105,48 @@ class SignOut(views.LogoutView):  # type: ignore[misc]
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post(*args, **kwargs)
         cookies.clear_token_cookie(response)
+        return response
+
+
+class EndOtherSessionsMixin(AuthPageMixin):
+    """Ends all other sessions after a password change."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        request = self.request  # type: ignore[attr-defined]
+        actions.end_sessions(
+            account_id=request.user.id,
+            except_key=request.session.session_key,
+            tokens=form.cleaned_data.get("revoke_tokens", False),
+            client=client_info(request),
+            at=timezone.now(),
+        )
+        return response
+
+    def get_success_url(self) -> str:
+        return reverse("security")
+
+
+class ChangePassword(EndOtherSessionsMixin, views.PasswordChangeView):  # type: ignore[misc] # allauth carries no types
+    """GET shows the form, POST changes the password."""
+
+
+class SetPassword(EndOtherSessionsMixin, views.PasswordSetView):  # type: ignore[misc]
+    """Sets the first password of an account created with GitHub."""
+
+
+class RequestPasswordReset(AuthPageMixin, views.PasswordResetView):  # type: ignore[misc]
+    """GET asks for the address, POST sends the email. The answer is the same for every address."""
+
+
+class PasswordReset(AuthPageMixin, views.PasswordResetFromKeyView):  # type: ignore[misc]
+    """The emailed link, valid once and for an hour."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        reset_attempts(limit=account_limit(self.reset_user.email))
+        # The account may be compromised, so tokens are revoked as well.
+        actions.end_sessions(
+            account_id=self.reset_user.pk, tokens=True, client=client_info(self.request), at=timezone.now()
+        )
         return response
