@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 
 from chassis.testing import NOW
 from users.accounts.models import Account
-from users.keys import actions, rules
+from users.keys import actions
 from users.keys.jwt import access_token
 from users.keys.models import SigningKey
 
@@ -88,11 +88,11 @@ def test_no_unexpired_token_is_refused_during_a_rotation(ada: Account) -> None:
 def test_the_old_key_is_deleted_once_its_last_token_expired(ada: Account) -> None:
     old = actions.ensure_key(at=NOW)
     new = actions.rotate(at=NOW)
-    assert new.signs_from == NOW + rules.PUBLISH_LEAD_TIME
+    assert new.signs_from == NOW + actions.PUBLISH_LEAD_TIME
     last = new.signs_from - MINUTE
     assert jwt.decode(token_at(ada, last), listed(last), algorithms=["Ed25519"]).header["kid"] == old.id
 
-    gone = new.signs_from + rules.RETIREMENT_DELAY
+    gone = new.signs_from + actions.RETIREMENT_DELAY
 
     assert {key.kid for key in listed(gone - MINUTE).keys} == {old.id, new.id}
     assert {key.kid for key in listed(gone).keys} == {new.id}

@@ -41,7 +41,8 @@ def create_email(*, to: str, subject: str, text: str, html: str, at: datetime) -
 def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: Callable[..., None]) -> None:
     """Send an email unless another worker has claimed it. Sent at least once.
 
-    `send_email(to=, subject=, text=, html=)` raises on failure; the email is then retried with backoff.
+    `send_email(to=, subject=, text=, html=)` raises on failure; the email is then retried with backoff, also one
+    that cannot be decrypted, and deleted after MAX_ATTEMPTS.
     """
     row = OutboundEmail.objects.filter(id=email_id)
     if not row.claim(at=at, lease=LEASE):
@@ -56,7 +57,7 @@ def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: Callable[...
         )
     except DatabaseError:
         raise
-    except Exception as error:  # noqa: BLE001 - also an email that cannot be decrypted is retried, then deleted
+    except Exception as error:
         if email.attempts < MAX_ATTEMPTS:
             log.warning("email_not_sent", email_id=str(email_id), attempts=email.attempts, error=str(error))
             row.update(due_at=at + email_backoff(email.attempts))
