@@ -41,8 +41,8 @@ def create_email(*, to: str, subject: str, text: str, html: str, at: datetime) -
 def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: Callable[..., None]) -> None:
     """Send an email unless another worker has claimed it. Sent at least once.
 
-    `send_email(to=, subject=, text=, html=)` raises on failure; the email is then retried with backoff, also one
-    that cannot be decrypted, and deleted after MAX_ATTEMPTS.
+    `send_email(to=, subject=, text=, html=)` raises on failure; the email is then retried with backoff, as is
+    one that cannot be decrypted, and deleted after MAX_ATTEMPTS.
     """
     row = OutboundEmail.objects.filter(id=email_id)
     if not row.claim(at=at, lease=LEASE):

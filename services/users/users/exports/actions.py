@@ -27,6 +27,7 @@ MAX_SECTION_BYTES = 20 * 1024 * 1024
 # The services that contribute sections.
 OWN_SERVICE = "users"
 OTHER_SERVICES = ["study", "notification"]
+SERVICES = [OWN_SERVICE, *OTHER_SERVICES]
 
 
 class ExportUnderway(DomainError):
@@ -52,9 +53,7 @@ def request_export(*, account_id: UUID, own: dict[str, Any], client: ClientInfo,
         raise ExportUnderway
     previous.delete()
     export = Export.objects.create(account_id=account_id, requested_at=at, expires_at=at + RETENTION)
-    Section.objects.bulk_create(
-        Section(export=export, service=service) for service in [OWN_SERVICE, *OTHER_SERVICES]
-    )
+    Section.objects.bulk_create(Section(export=export, service=service) for service in SERVICES)
     _store_section(export.id, OWN_SERVICE, own, at=at)
     publish(ExportRequested(export_id=export.id, account_id=account_id), at=at)
     record_audit(account_id=account_id, kind=AuditKind.EXPORT_REQUESTED, client=client, at=at)
