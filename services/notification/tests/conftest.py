@@ -133,7 +133,7 @@ def deliver() -> Callable[..., None]:
 
     def send_due(at: datetime = NOW) -> None:
         with delivery_smtp.channel() as send:
-            for outbound in queries.due(at, limit=100):
-                actions.deliver(outbound=outbound, at=at, channels={"email": send})
+            for due in queries.due(at, limit=100):
+                actions.deliver(delivery=due, at=at, channels={"email": send})
 
     return send_due

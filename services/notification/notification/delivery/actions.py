@@ -8,52 +8,46 @@ from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
-from notification.delivery.models import Delivery, Outbound
+from notification.delivery.models import Delivery
 from notification.delivery.rules import (
     LEASE,
     MAX_ATTEMPTS,
     PermanentDeliveryError,
     TransientDeliveryError,
     delivery_backoff,
-    skip_reason,
 )
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
 from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS, is_on_by_default
 
-Channel = Callable[[Outbound], None]
+Channel = Callable[[Delivery], None]
 BATCH_SIZE = 500
 
 
 @transaction.atomic
 def schedule_deliveries(*, notifications: Iterable[Notification], at: datetime) -> list[UUID]:
-    """Create a delivery per notification and enabled channel; return the ids. All have one kind."""
+    """Create a delivery per notification and enabled channel; return the ids."""
     rows = list(notifications)
-    if not rows:
-        return []
-    kind = rows[0].kind
-    deliveries = []
-    for channel in CHANNELS:
-        subscribers = Preference.objects.subscribers(
-            (row.account_id for row in rows),
-            kind=kind,
-            channel=channel,
-            default=is_on_by_default(kind, channel),
-        )
-        subscribed = (row for row in rows if row.account_id in subscribers)
-        deliveries += [Delivery(notification=row, channel=channel, due_at=at) for row in subscribed]
+    chosen = Preference.objects.filter(kind__in={row.kind for row in rows}).chosen(
+        {row.account_id for row in rows}
+    )
+    deliveries = [
+        Delivery(notification=row, channel=channel, due_at=at)
+        for channel in CHANNELS
+        for row in rows
+        if chosen.get((row.account_id, row.kind, channel), is_on_by_default(row.kind, channel))
+    ]
     return [row.id for row in Delivery.objects.bulk_create(deliveries, batch_size=BATCH_SIZE)]
 
 
-def deliver(*, outbound: Outbound, at: datetime, channels: Mapping[str, Channel]) -> None:
-    """Send one due delivery. Does nothing if it is no longer due or another worker claimed it.
+def deliver(*, delivery: Delivery, at: datetime, channels: Mapping[str, Channel]) -> None:
+    """Send a delivery of queries.due. Does nothing if it is no longer due or another worker claimed it.
 
     At least once: no transaction is open while the channel sends. If a worker dies after the server accepted
     the message and before `sent_at` is committed, the claim expires and the message is sent again with the
     same Message-ID.
     """
-    delivery = outbound.delivery
     row = Delivery.objects.filter(id=delivery.id, attempts=delivery.attempts)
     if not row.claim(at=at, lease=LEASE, claimed_at=at):
         return
@@ -62,11 +56,11 @@ def deliver(*, outbound: Outbound, at: datetime, channels: Mapping[str, Channel]
         # Every claim expired: sending it kills the worker.
         _finish(delivery, failed_at=at, error=delivery.error or "every attempt timed out")
         return
-    if reason := _skip_reason_of(outbound):
+    if reason := _skip_reason(delivery):
         _finish(delivery, skipped=reason)
         return
     try:
-        channels[delivery.channel](outbound)
+        channels[delivery.channel](delivery)
     except PermanentDeliveryError as error:
         _finish(delivery, failed_at=at, error=str(error)[:500])
     except TransientDeliveryError as error:
@@ -87,12 +81,16 @@ def _mark_sent(delivery: Delivery, *, at: datetime) -> None:
         _finish(delivery, sent_at=at, error="")
 
 
-def _skip_reason_of(outbound: Outbound) -> str:
-    delivery, notification = outbound.delivery, outbound.delivery.notification
-    default = is_on_by_default(notification.kind, delivery.channel)
-    is_on = default if outbound.choice is None else outbound.choice
-    has_left = KINDS[notification.kind].members_only and outbound.has_left
-    return skip_reason(muted=not is_on, read=notification.read_at is not None, left=has_left)
+def _skip_reason(delivery: Delivery) -> str:
+    """Return why a scheduled delivery must not be sent; "" if it may."""
+    notification, is_on = delivery.notification, delivery.preference
+    if is_on is None:
+        is_on = is_on_by_default(notification.kind, delivery.channel)
+    if not is_on:
+        return "muted"
+    if notification.read_at is not None:
+        return "read"
+    return "left" if delivery.has_left and KINDS[notification.kind].members_only else ""
 
 
 def _finish(delivery: Delivery, **fields: object) -> None:

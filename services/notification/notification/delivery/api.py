@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.urls import path
@@ -17,7 +18,7 @@ from chassis.web.rest import PageIn, list_of, list_response
 from notification.delivery import access, actions, queries, tasks
 
 
-class FailureOut(serializers.Serializer[queries.Failure]):
+class FailureOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     channel = serializers.CharField()

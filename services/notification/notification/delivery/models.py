@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
 from django.db import models
 from django.db.models import Q
@@ -26,12 +25,10 @@ class DeliveryQuerySet(DueQuerySet["Delivery"]):
         return self.filter(failed_at__isnull=False)
 
     def with_recipient(self) -> DeliveryQuerySet:
-        """Annotate `recipient_name` and `recipient_email` from the account mirror."""
+        """Annotate the recipient's `name` and `address`; None if unknown."""
         account_id = models.OuterRef("notification__account_id")
         address = ContactMirror.objects.filter(account_id=account_id).values("email")[:1]
-        return self.annotate(
-            recipient_name=AccountMirror.objects.name_of(account_id), recipient_email=models.Subquery(address)
-        )
+        return self.annotate(name=AccountMirror.objects.name_of(account_id), address=models.Subquery(address))
 
 
 class Delivery(models.Model):
@@ -48,6 +45,12 @@ class Delivery(models.Model):
     # The reason why it was skipped: muted, read, left.
     skipped = models.CharField(max_length=16, blank=True)
     error = models.CharField(max_length=500, blank=True)
+
+    # Set by queries.due. The address is "" if it is not known yet; without a preference, the default applies.
+    recipient: AccountMirror
+    email: str
+    preference: bool | None
+    has_left: bool
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -66,17 +69,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.id}"
-
-
-@dataclass(frozen=True)
-class Outbound:
-    """A due delivery with its recipient, with defaults if not mirrored yet, and the address, or "".
-
-    `choice` is the recipient's preference for this kind and channel; None for the default.
-    """
-
-    delivery: Delivery
-    recipient: AccountMirror
-    email: str
-    choice: bool | None
-    has_left: bool

@@ -2,82 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F
-from django.utils.functional import Promise
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import Page, page_of
-from notification.delivery.models import Delivery, Outbound
+from notification.delivery.models import Delivery
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import ContactMirror, MembershipMirror
 from notification.preferences.models import Preference
-from notification.preferences.rules import CHANNELS
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A failed delivery with its recipient and the mail server's response."""
+def failures(*, cursor: str | None = None, size: int = 25) -> Page[Any]:
+    """Return a page of failed deliveries, newest first. Two queries.
 
-    id: UUID
-    kind: str
-    kind_label: str | Promise
-    channel: str
-    channel_label: str | Promise
-    name: str
-    address: str
-    attempts: int
-    failed_at: datetime | None
-    error: str
-
-
-def failures(*, cursor: str | None = None, size: int = 25) -> Page[Failure]:
-    """Return a page of failed deliveries, newest first. Two queries."""
+    Each has the recipient's `name` and `address`, and the `kind` of notification with its `kind_label`.
+    """
     rows = Delivery.objects.failed().select_related("notification").with_recipient()
-    page = page_of(rows, order=("-failed_at", "-id"), cursor=cursor, size=size)
-    return Page([_failure(row) for row in page.rows], page.next)
+    page: Page[Any] = page_of(rows, order=("-failed_at", "-id"), cursor=cursor, size=size)
+    for delivery in page.rows:
+        delivery.name = display_name(delivery.name)
+        delivery.address = delivery.address or ""
+        delivery.kind = delivery.notification.kind
+        delivery.kind_label = KINDS[delivery.kind].label
+    return page
 
 
-def _failure(row: Delivery) -> Failure:
-    annotated: Any = row
-    kind = row.notification.kind
-    return Failure(
-        id=row.id,
-        kind=kind,
-        kind_label=KINDS[kind].label,
-        channel=row.channel,
-        channel_label=CHANNELS[row.channel],
-        name=display_name(annotated.recipient_name),
-        address=annotated.recipient_email or "",
-        attempts=row.attempts,
-        failed_at=row.failed_at,
-        error=row.error,
-    )
-
-
-def due(at: datetime, *, limit: int) -> list[Outbound]:
-    """Return due deliveries, the longest due first. Six queries, however many rows."""
-    rows = list(Delivery.objects.due(at).with_notification().order_by("due_at", "id")[:limit])
-    account_ids = {row.notification.account_id for row in rows}
+def due(at: datetime, *, limit: int) -> list[Delivery]:
+    """Return due deliveries with their recipients, the longest due first. Six queries, however many rows."""
+    deliveries = list(Delivery.objects.due(at).with_notification().order_by("due_at", "id")[:limit])
+    account_ids = {delivery.notification.account_id for delivery in deliveries}
     recipients = AccountMirror.objects.in_bulk(account_ids)
-    contacts = ContactMirror.objects.in_bulk(account_ids)
+    emails = dict(ContactMirror.objects.filter(account_id__in=account_ids).values_list("account_id", "email"))
     chosen = Preference.objects.chosen(account_ids)
     left = MembershipMirror.objects.left_among(account_ids)
-    return [
-        Outbound(
-            row,
-            recipients.get(row.notification.account_id) or AccountMirror(),
-            contact.email if (contact := contacts.get(row.notification.account_id)) else "",
-            chosen.get((row.notification.account_id, row.notification.kind, row.channel)),
-            (row.notification.account_id, row.notification.cohort_id) in left,
-        )
-        for row in rows
-    ]
+    for delivery in deliveries:
+        account_id, kind = delivery.notification.account_id, delivery.notification.kind
+        delivery.recipient = recipients.get(account_id) or AccountMirror()
+        delivery.email = emails.get(account_id, "")
+        delivery.preference = chosen.get((account_id, kind, delivery.channel))
+        delivery.has_left = (account_id, delivery.notification.cohort_id) in left
+    return deliveries
 
 
 def is_due(at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Backoff and skip rules of deliveries, and the errors that a channel raises."""
+"""The backoff of deliveries, and the errors that a channel raises."""
 
 from __future__ import annotations
 
@@ -21,12 +21,3 @@ class TransientDeliveryError(Exception):
 
 class PermanentDeliveryError(Exception):
     """Sending will never succeed: the server rejected the message or the address."""
-
-
-def skip_reason(*, muted: bool, read: bool, left: bool) -> str:
-    """Return why a scheduled delivery must not be sent; "" if it may."""
-    if muted:
-        return "muted"
-    if read:
-        return "read"
-    return "left" if left else ""

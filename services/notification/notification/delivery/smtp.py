@@ -16,9 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from notification.delivery.actions import Channel
-from notification.delivery.models import Outbound
+from notification.delivery.models import Delivery
 from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError
-from notification.inbox.queries import inbox_item
+from notification.inbox.queries import render
 from notification.inbox.rules import KINDS
 from notification.preferences.rules import unsubscribe_token
 
@@ -39,9 +39,9 @@ def channel() -> Iterator[Channel]:
         connection.close()
 
 
-def _send(connection: BaseEmailBackend, outbound: Outbound) -> None:
+def _send(connection: BaseEmailBackend, delivery: Delivery) -> None:
     try:
-        message = build_message(outbound)
+        message = build_message(delivery)
         connection.open()
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -67,13 +67,13 @@ def _error_text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def build_message(outbound: Outbound) -> EmailMultiAlternatives:
+def build_message(delivery: Delivery) -> EmailMultiAlternatives:
     """Return the email: text, HTML, one-click unsubscribe (RFC 8058), one Message-ID for all attempts."""
-    delivery, recipient, notification = outbound.delivery, outbound.recipient, outbound.delivery.notification
-    if not outbound.email:
+    recipient, notification = delivery.recipient, delivery.notification
+    if not delivery.email:
         raise TransientDeliveryError("the email address is not known yet")
     with translation.override(recipient.language), timezone.override(_time_zone(recipient.time_zone)):
-        item = inbox_item(notification)
+        item = render(notification)
         token = unsubscribe_token(notification.account_id, notification.kind)
         unsubscribe_url = f"{settings.PUBLIC_URL}/notifications/unsubscribe/{token}/"
         context = {
@@ -89,7 +89,7 @@ def build_message(outbound: Outbound) -> EmailMultiAlternatives:
         message = EmailMultiAlternatives(
             subject=" ".join(item.rendered.subject.split()),
             body=render_to_string("delivery/mail.txt", context),
-            to=[outbound.email],
+            to=[delivery.email],
             headers={
                 "Message-ID": f"<{delivery.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
                 "List-Unsubscribe": f"<{unsubscribe_url}>",

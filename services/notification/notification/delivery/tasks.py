@@ -14,7 +14,7 @@ from django.utils import timezone
 from chassis.celery_app import LOW_PRIORITY
 from chassis.enqueue import enqueue, enqueue_on_commit
 from notification.delivery import actions, queries, smtp
-from notification.delivery.models import Outbound
+from notification.delivery.models import Delivery
 from notification.preferences.rules import EMAIL
 
 # How long one task sends. An event that arrives meanwhile waits for its end, on average half of this.
@@ -33,21 +33,21 @@ def send_due_deliveries(**_future: object) -> None:
     """
     deadline = time.monotonic() + TASK_SECONDS
     with smtp.channel() as send:
-        for outbound in _due():
+        for delivery in _due():
             try:
-                actions.deliver(outbound=outbound, at=timezone.now(), channels={EMAIL: send})
+                actions.deliver(delivery=delivery, at=timezone.now(), channels={EMAIL: send})
             except DatabaseError:
                 raise
             except Exception:
                 # An email that cannot be rendered must not block the others.
-                log.exception("delivery_failed", delivery_id=str(outbound.delivery.id))
+                log.exception("delivery_failed", delivery_id=str(delivery.id))
             if time.monotonic() > deadline:
                 break
     if queries.is_due(timezone.now()):
         enqueue(send_due_deliveries, priority=LOW_PRIORITY)
 
 
-def _due() -> Iterator[Outbound]:
+def _due() -> Iterator[Delivery]:
     while batch := queries.due(timezone.now(), limit=BATCH_SIZE):
         yield from batch
 

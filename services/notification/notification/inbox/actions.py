@@ -60,15 +60,10 @@ def create_notifications(
 
 
 @transaction.atomic
-def mark_read(*, account_id: UUID, ids: Collection[UUID], at: datetime) -> int:
-    """Mark unread notifications as read; return their number. Ignores ids of other accounts."""
-    return Notification.objects.filter(account_id=account_id, id__in=ids).unread().update(read_at=at)
-
-
-@transaction.atomic
-def mark_all_read(*, account_id: UUID, at: datetime) -> int:
-    """Mark all notifications of the account as read; return their number."""
-    return Notification.objects.filter(account_id=account_id).unread().update(read_at=at)
+def mark_read(*, account_id: UUID, at: datetime, ids: Collection[UUID] | None = None) -> int:
+    """Mark the account's notifications as read, those with `ids` or all; return how many were unread."""
+    mine = Notification.objects.filter(account_id=account_id).unread()
+    return (mine if ids is None else mine.filter(id__in=ids)).update(read_at=at)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.urls import path
@@ -28,7 +29,7 @@ class InboxIn(PageIn):
     )
 
 
-class NotificationOut(serializers.Serializer[queries.InboxItem]):
+class NotificationOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=sorted(KINDS))
     headline = serializers.CharField(source="rendered.headline", help_text="In the caller's language.")
@@ -69,7 +70,7 @@ class InboxRead(APIView):
     @extend_schema(operation_id="mark_all_notifications_read", request=None, responses={200: MarkedOut})
     def put(self, request: Request) -> Response:
         """Mark all of the caller's notifications as read."""
-        marked = actions.mark_all_read(account_id=principal_of(request).account_id, at=timezone.now())
+        marked = actions.mark_read(account_id=principal_of(request).account_id, at=timezone.now())
         return Response(MarkedOut({"marked": marked}).data)
 
 

@@ -74,7 +74,7 @@ def bulk_update(request: PageRequest) -> HttpResponse:
 def mark_all_read(request: PageRequest) -> HttpResponse:
     """Mark all notifications as read."""
     now = timezone.now()
-    changed = actions.mark_all_read(account_id=request.principal.account_id, at=now)
+    changed = actions.mark_read(account_id=request.principal.account_id, at=now)
     return _redirect_to_inbox(request, marked=now if changed else None)
 
 

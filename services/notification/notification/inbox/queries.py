@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,34 +11,18 @@ from django.utils.translation import gettext as _
 from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import Page, page_of
 from notification.inbox.models import Notification
-from notification.inbox.rules import KINDS, Context, Rendered, kinds_in_group
+from notification.inbox.rules import KINDS, kinds_in_group
 
 
-@dataclass(frozen=True)
-class InboxItem:
-    """One notification, rendered in the active language and time zone."""
-
-    id: UUID
-    kind: str
-    icon: str
-    rendered: Rendered
-    cohort: str
-    cohort_id: UUID | None
-    url: str
-    occurred_at: datetime
-    read_at: datetime | None
-    day: date
-
-
-def inbox(account_id: UUID, *, show: str = "", cursor: str | None = None, size: int = 25) -> Page[InboxItem]:
-    """Return a page, newest first. `show` is "", "unread" or a key of GROUPS."""
+def inbox(account_id: UUID, *, show: str = "", cursor: str | None = None, size: int = 25) -> Page[Any]:
+    """Return a page of rendered notifications, newest first. `show` is "", "unread" or a key of GROUPS."""
     rows = Notification.objects.filter(account_id=account_id).with_names()
     if show == "unread":
         rows = rows.unread()
     elif show:
         rows = rows.filter(kind__in=kinds_in_group(show))
     page = page_of(rows, order=("-occurred_at", "-id"), cursor=cursor, size=size)
-    return Page([inbox_item(row) for row in page.rows], page.next)
+    return Page([render(row) for row in page.rows], page.next)
 
 
 def unread_count(account_id: UUID) -> int:
@@ -48,32 +30,21 @@ def unread_count(account_id: UUID) -> int:
     return Notification.objects.filter(account_id=account_id).unread().count()
 
 
-def inbox_item(row: Notification) -> InboxItem:
-    """Return the read model of a row that was loaded with_names(). No query."""
-    annotated: Any = row
-    kind = KINDS[row.kind]
-    cohort = (
-        annotated.cohort_title or row.context.get("cohort") or (_("your cohort") if row.cohort_id else "")
+def render(notification: Any) -> Any:
+    """Add `about_name`, the `cohort` title and the text in the active language and time zone. No query.
+
+    The row was loaded with_names(). The text is `rendered`, with the `icon` of the kind and the local `day`.
+    """
+    kind = KINDS[notification.kind]
+    notification.about_name = display_name(notification.about_name)
+    notification.cohort = (
+        notification.cohort_title
+        or notification.context.get("cohort")
+        or (_("your cohort") if notification.cohort_id else "")
     )
-    is_about_reader = row.about_id == row.account_id
-    context = Context(
-        data=row.context,
-        about_name=display_name(annotated.about_name),
-        cohort=cohort,
-        is_about_reader=is_about_reader,
-    )
-    return InboxItem(
-        id=row.id,
-        kind=row.kind,
-        icon=kind.icon,
-        rendered=kind.render(context),
-        cohort=cohort,
-        cohort_id=row.cohort_id,
-        url=row.url,
-        occurred_at=row.occurred_at,
-        read_at=row.read_at,
-        day=timezone.localtime(row.occurred_at).date(),
-    )
+    notification.rendered, notification.icon = kind.render(notification), kind.icon
+    notification.day = timezone.localtime(notification.occurred_at).date()
+    return notification
 
 
 def export_notifications(account_id: UUID) -> list[dict[str, Any]]:
@@ -88,5 +59,5 @@ def export_notifications(account_id: UUID) -> list[dict[str, Any]]:
             "occurred_at": item.occurred_at,
             "read_at": item.read_at,
         }
-        for item in map(inbox_item, rows)
+        for item in map(render, rows)
     ]

@@ -5,23 +5,13 @@ A new kind is an entry in KINDS, a render function, and a handler in event_handl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-
-
-@dataclass(frozen=True)
-class Context:
-    """Values for the text of a notification. `data` is Notification.context."""
-
-    data: Mapping[str, Any]
-    about_name: str
-    cohort: str
-    is_about_reader: bool
 
 
 @dataclass(frozen=True)
@@ -36,17 +26,18 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of notification: its label in the preferences, its group in the inbox, its icon.
+    """A kind of notification: its text, its label in the preferences, its group in the inbox, its icon.
 
+    `render` takes a Notification with the name `about_name` and the title `cohort`.
     `email_by_default`: sent by email unless muted. `members_only`: not sent to accounts that left the cohort.
     """
 
+    render: Callable[[Any], Rendered]
     label: str | Promise
     group: str
     icon: str
-    email_by_default: bool
-    members_only: bool
-    render: Callable[[Context], Rendered]
+    email_by_default: bool = True
+    members_only: bool = True
 
 
 GROUPS: dict[str, str | Promise] = {
@@ -56,50 +47,55 @@ GROUPS: dict[str, str | Promise] = {
 }
 
 
-def _role(data: Mapping[str, Any]) -> str:
+def _role(notification: Any) -> str:
     names = {"operator": _("an operator"), "mentor": _("a mentor"), "member": _("a member")}
-    return names.get(str(data.get("role")), _("a member"))
+    return names.get(str(notification.context.get("role")), _("a member"))
 
 
-def _render_invited(context: Context) -> Rendered:
-    by = context.data.get("by") or _("An operator")
-    headline = _("You are invited to %(cohort)s") % {"cohort": context.cohort}
+def _render_invited(notification: Any) -> Rendered:
+    by = notification.context.get("by") or _("An operator")
+    headline = _("You are invited to %(cohort)s") % {"cohort": notification.cohort}
     detail = _("%(by)s invited you as %(role)s. Open the invitation to join.") % {
         "by": by,
-        "role": _role(context.data),
+        "role": _role(notification),
     }
     return Rendered(headline, detail, headline, _("Open the invitation"))
 
 
-def _render_joined(context: Context) -> Rendered:
-    if context.is_about_reader:
-        headline = _("You are in %(cohort)s now. Welcome") % {"cohort": context.cohort}
+def _render_joined(notification: Any) -> Rendered:
+    if notification.about_id == notification.account_id:
+        headline = _("You are in %(cohort)s now. Welcome") % {"cohort": notification.cohort}
         detail = _("You joined as %(role)s. “This week” shows what comes next.") % {
-            "role": _role(context.data)
+            "role": _role(notification)
         }
         return Rendered(headline, detail, headline, _("Go to the cohort"))
-    headline = _("%(who)s joined %(cohort)s") % {"who": context.about_name, "cohort": context.cohort}
-    detail = _("They joined as %(role)s.") % {"role": _role(context.data)}
+    headline = _("%(who)s joined %(cohort)s") % {
+        "who": notification.about_name,
+        "cohort": notification.cohort,
+    }
+    detail = _("They joined as %(role)s.") % {"role": _role(notification)}
     return Rendered(headline, detail, headline, _("See the members"))
 
 
-def _render_announcement(context: Context) -> Rendered:
-    headline = str(context.data.get("title", ""))
-    subject = f"[{context.cohort}] {headline}"
-    return Rendered(headline, str(context.data.get("excerpt", "")), subject, _("Read the announcement"))
+def _render_announcement(notification: Any) -> Rendered:
+    headline = str(notification.context.get("title", ""))
+    subject = f"[{notification.cohort}] {headline}"
+    return Rendered(
+        headline, str(notification.context.get("excerpt", "")), subject, _("Read the announcement")
+    )
 
 
-def _render_submission_received(context: Context) -> Rendered:
-    mission = context.data.get("mission", "")
-    again = int(context.data.get("attempt", 1)) > 1
-    late = _("It came after the deadline.") if context.data.get("late") else ""
-    if context.is_about_reader:
+def _render_submission_received(notification: Any) -> Rendered:
+    mission = notification.context.get("mission", "")
+    again = int(notification.context.get("attempt", 1)) > 1
+    late = _("It came after the deadline.") if notification.context.get("late") else ""
+    if notification.about_id == notification.account_id:
         headline = (_("You handed in %(mission)s again") if again else _("You handed in %(mission)s")) % {
             "mission": mission
         }
         detail = late or _("You will be notified when it has been reviewed.")
         return Rendered(headline, detail, headline, _("See your submission"))
-    names = {"who": context.about_name, "mission": mission}
+    names = {"who": notification.about_name, "mission": mission}
     headline = (
         _("%(who)s handed in %(mission)s again") if again else _("%(who)s handed in %(mission)s")
     ) % names
@@ -107,23 +103,23 @@ def _render_submission_received(context: Context) -> Rendered:
     return Rendered(headline, detail, headline, _("Start the review"))
 
 
-def _render_changes_requested(context: Context) -> Rendered:
-    by = context.data.get("by") or _("A reviewer")
+def _render_changes_requested(notification: Any) -> Rendered:
+    by = notification.context.get("by") or _("A reviewer")
     headline = _("%(by)s asked for changes: %(mission)s") % {
         "by": by,
-        "mission": context.data.get("mission", ""),
+        "mission": notification.context.get("mission", ""),
     }
     detail = _("Push your fix and it is handed in again.")
     return Rendered(headline, detail, headline, _("See what to change"))
 
 
-def _render_review_released(context: Context) -> Rendered:
+def _render_review_released(notification: Any) -> Rendered:
     names = {
-        "mission": context.data.get("mission", ""),
-        "points": context.data.get("points", 0),
-        "most": context.data.get("max_points", 0),
+        "mission": notification.context.get("mission", ""),
+        "points": notification.context.get("points", 0),
+        "most": notification.context.get("max_points", 0),
     }
-    if int(context.data.get("version", 1)) > 1:
+    if int(notification.context.get("version", 1)) > 1:
         headline = _("Your marks for %(mission)s have changed: %(points)s / %(most)s") % names
         subject = _("Your marks for %(mission)s have changed") % names
     else:
@@ -133,55 +129,28 @@ def _render_review_released(context: Context) -> Rendered:
 
 
 KINDS: dict[str, Kind] = {
-    "invited": Kind(
-        label=gettext_lazy("Invitations"),
-        group="cohorts",
-        icon="mail",
-        email_by_default=True,
-        members_only=False,
-        render=_render_invited,
-    ),
+    "invited": Kind(_render_invited, gettext_lazy("Invitations"), "cohorts", "mail", members_only=False),
     "joined": Kind(
-        label=gettext_lazy("Joining a cohort"),
-        group="cohorts",
-        icon="users",
+        _render_joined,
+        gettext_lazy("Joining a cohort"),
+        "cohorts",
+        "users",
         email_by_default=False,
         members_only=False,
-        render=_render_joined,
     ),
-    "announcement": Kind(
-        label=gettext_lazy("Announcements"),
-        group="announcements",
-        icon="horn",
-        email_by_default=True,
-        members_only=True,
-        render=_render_announcement,
-    ),
+    "announcement": Kind(_render_announcement, gettext_lazy("Announcements"), "announcements", "horn"),
     # Every push resubmits: too many for email by default.
     "submission_received": Kind(
-        label=gettext_lazy("Submissions received"),
-        group="missions",
-        icon="pr",
+        _render_submission_received,
+        gettext_lazy("Submissions received"),
+        "missions",
+        "pr",
         email_by_default=False,
-        members_only=True,
-        render=_render_submission_received,
     ),
     "changes_requested": Kind(
-        label=gettext_lazy("Changes requested"),
-        group="missions",
-        icon="edit",
-        email_by_default=True,
-        members_only=True,
-        render=_render_changes_requested,
+        _render_changes_requested, gettext_lazy("Changes requested"), "missions", "edit"
     ),
-    "review_released": Kind(
-        label=gettext_lazy("Marks released"),
-        group="missions",
-        icon="scale",
-        email_by_default=True,
-        members_only=True,
-        render=_render_review_released,
-    ),
+    "review_released": Kind(_render_review_released, gettext_lazy("Marks released"), "missions", "scale"),
 }
 
 

@@ -8,23 +8,10 @@ from uuid import UUID
 
 from django.db import models
 
-# Account, kind and channel.
-PreferenceKey = tuple[UUID, str, str]
-
 
 class PreferenceQuerySet(models.QuerySet["Preference"]):
-    def subscribers(
-        self, account_ids: Iterable[UUID], *, kind: str, channel: str, default: bool
-    ) -> set[UUID]:
-        """Return the accounts that receive this kind on this channel; `default` if none is stored."""
-        unique_ids = set(account_ids)
-        chosen = dict(
-            self.filter(account_id__in=unique_ids, kind=kind, channel=channel).values_list("account_id", "on")
-        )
-        return {account_id for account_id in unique_ids if chosen.get(account_id, default)}
-
-    def chosen(self, account_ids: Iterable[UUID]) -> dict[PreferenceKey, bool]:
-        """Return the stored preferences of these accounts."""
+    def chosen(self, account_ids: Iterable[UUID]) -> dict[tuple[UUID, str, str], bool]:
+        """Return the stored preferences of these accounts: (account, kind, channel) → on."""
         rows = self.filter(account_id__in=account_ids)
         return {(row.account_id, row.kind, row.channel): row.on for row in rows}
 

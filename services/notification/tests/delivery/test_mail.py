@@ -15,7 +15,7 @@ from chassis.events.publish import Envelope
 from chassis.events.receive import receive
 from chassis.testing import NOW
 from notification.delivery import actions, queries, smtp, tasks
-from notification.delivery.models import Delivery, Outbound
+from notification.delivery.models import Delivery
 from notification.delivery.rules import LEASE, MAX_ATTEMPTS, delivery_backoff
 from notification.inbox import actions as inbox
 from notification.inbox.models import Notification
@@ -87,10 +87,10 @@ def test_html_mail_has_no_external_content(delivery: Delivery, mailbox: Mailbox,
 
 
 def test_what_was_sent_is_not_sent_again(delivery: Delivery, mailbox: Mailbox, deliver: Deliver) -> None:
-    (outbound,) = queries.due(NOW, limit=9)
+    (due,) = queries.due(NOW, limit=9)
     deliver()
     with smtp.channel() as send:
-        actions.deliver(outbound=outbound, at=NOW + timedelta(days=9), channels={"email": send})
+        actions.deliver(delivery=due, at=NOW + timedelta(days=9), channels={"email": send})
 
     assert len(mailbox.mails) == 1
 
@@ -99,11 +99,11 @@ def test_a_claimed_delivery_is_not_sent_by_another_worker(delivery: Delivery, ma
     sent = []
     (first,), (second,) = queries.due(NOW, limit=9), queries.due(NOW, limit=9)
 
-    def slow(outbound: Outbound) -> None:
-        sent.append(outbound.delivery.id)
-        actions.deliver(outbound=second, at=NOW, channels={"email": slow})
+    def slow(due: Delivery) -> None:
+        sent.append(due.id)
+        actions.deliver(delivery=second, at=NOW, channels={"email": slow})
 
-    actions.deliver(outbound=first, at=NOW, channels={"email": slow})
+    actions.deliver(delivery=first, at=NOW, channels={"email": slow})
 
     assert sent == [delivery.id]
 
@@ -111,14 +111,14 @@ def test_a_claimed_delivery_is_not_sent_by_another_worker(delivery: Delivery, ma
 def test_after_an_expired_claim_the_repeat_has_the_same_message_id(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    def killed(outbound: Outbound) -> None:
+    def killed(due: Delivery) -> None:
         with smtp.channel() as send:
-            send(outbound)
+            send(due)
         raise KeyboardInterrupt  # after the server accepted the message, before sent_at is stored
 
-    (outbound,) = queries.due(NOW, limit=9)
+    (due,) = queries.due(NOW, limit=9)
     with pytest.raises(KeyboardInterrupt):
-        actions.deliver(outbound=outbound, at=NOW, channels={"email": killed})
+        actions.deliver(delivery=due, at=NOW, channels={"email": killed})
 
     deliver(NOW + LEASE - timedelta(seconds=1))
     assert len(mailbox.mails) == 1
@@ -190,17 +190,17 @@ def test_a_delivery_fails_after_the_last_attempt(
 
 
 def test_a_delivery_that_kills_every_worker_fails(delivery: Delivery, mailbox: Mailbox) -> None:
-    def deadly(outbound: Outbound) -> None:
+    def deadly(due: Delivery) -> None:
         raise KeyboardInterrupt
 
     at = NOW
     for _ in range(MAX_ATTEMPTS):
-        (outbound,) = queries.due(at, limit=9)
+        (due,) = queries.due(at, limit=9)
         with pytest.raises(KeyboardInterrupt):
-            actions.deliver(outbound=outbound, at=at, channels={"email": deadly})
+            actions.deliver(delivery=due, at=at, channels={"email": deadly})
         at += LEASE
-    (outbound,) = queries.due(at, limit=9)
-    actions.deliver(outbound=outbound, at=at, channels={"email": deadly})
+    (due,) = queries.due(at, limit=9)
+    actions.deliver(delivery=due, at=at, channels={"email": deadly})
 
     delivery.refresh_from_db()
     assert delivery.failed_at == at
@@ -276,7 +276,7 @@ def test_who_asked_for_more_gets_it(
 def test_who_has_read_it_meanwhile_gets_no_mail(
     delivery: Delivery, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    inbox.mark_all_read(account_id=ADA, at=NOW)
+    inbox.mark_read(account_id=ADA, at=NOW)
 
     deliver()
 
@@ -299,11 +299,11 @@ def test_who_has_left_the_cohort_gets_no_mail_but_may_be_invited_again(
 def test_who_closed_the_account_meanwhile_gets_no_mail(
     delivery: Delivery, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:
-    (outbound,) = queries.due(NOW, limit=9)
+    (due,) = queries.due(NOW, limit=9)
     receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     with smtp.channel() as send:
-        actions.deliver(outbound=outbound, at=NOW, channels={"email": send})
+        actions.deliver(delivery=due, at=NOW, channels={"email": send})
 
     assert mailbox.mails == []
     assert not Delivery.objects.exists()

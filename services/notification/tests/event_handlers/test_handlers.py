@@ -21,7 +21,7 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 def headline(account_id: UUID, language: str = "en") -> str:
     """Return the newest headline of that inbox."""
     with translation.override(language):
-        return queries.inbox(account_id).rows[0].rendered.headline
+        return str(queries.inbox(account_id).rows[0].rendered.headline)
 
 
 def test_a_new_member_is_welcomed_and_the_operator_notified(

@@ -136,7 +136,7 @@ def test_ticked_ones_are_marked_and_the_marking_can_be_undone(
 
 
 def test_ticked_ones_can_be_marked_unread(notifications: list[Notification], as_principal: Browser) -> None:
-    actions.mark_all_read(account_id=ADA, at=NOW)
+    actions.mark_read(account_id=ADA, at=NOW)
 
     as_principal(ADA).post("/notifications/marks/", {"do": "unread", "n": [notifications[2].id]})
 
