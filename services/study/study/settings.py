@@ -19,7 +19,7 @@ MIRRORS = {"accounts": ("users", "chassis.personal_data.handlers.upsert_account"
 
 GITHUB_API_URL = env.string("GITHUB_API_URL", "https://api.github.com")
 GITHUB_TOKEN = env.string("GITHUB_TOKEN", "")
-PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.take_over_pull_request"
+PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.handle_pull_request"
 MISSION_ANNOTATIONS = "study.submissions.queries.lists.mission_annotations"
 MISSION_REVIEWS = "study.reviews.queries.reviews_of_mission"
 # Move what belongs to a former membership to the new one, in the transaction that creates it.

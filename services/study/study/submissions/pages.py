@@ -12,23 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chassis.account_mirror.rules import display_name
-from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.github.models import Outcome, PullRequest
 from study.missions.access import mission_for_member
-from study.missions.models import Mission
 from study.missions.queries.deadlines import deadline_of
 from study.missions.queries.missions import MissionRow
 from study.submissions import access
-from study.submissions.actions import links
-from study.submissions.actions.links import Queued, submit_link
+from study.submissions.actions.links import LINK_ERRORS, Queued, submit_link
 from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
 from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import LinkForm, MatchForm
-from study.submissions.models import PendingLink, State
+from study.submissions.models import State
 from study.submissions.queries import lists as queries
 from study.submissions.queries.pending import pending_links_of
 from study.submissions.queries.pull_requests import (
@@ -82,28 +79,11 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "deadline": deadline_of(mission, membership),
         "is_hidden": MissionRow(mission, membership, timezone.now()).is_hidden,
         "pending_links": [
-            (link, _link_error(link, mission)) for link in pending_links_of(mission.id, membership.id)
+            (link, link.error_code and LINK_ERRORS[link.error_code](repository=mission.repository))
+            for link in pending_links_of(mission.id, membership.id)
         ],
     }
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
-
-
-_LINK_ERRORS: dict[str, type[DomainError]] = {
-    error.code: error
-    for error in (
-        links.OtherRepository,
-        links.PullRequestNotFound,
-        links.OpenedByBot,
-        links.PullRequestClosed,
-        links.NotYours,
-        links.Unanswered,
-    )
-}
-
-
-def _link_error(link: PendingLink, mission: Mission) -> DomainError | None:
-    """Why a noted link could not be handed in; None while it waits."""
-    return _LINK_ERRORS[link.error_code](repository=mission.repository) if link.error_code else None
 
 
 def _submitted(request: PageRequest, mission_id: UUID, result: SyncResult | Queued) -> HttpResponse:
@@ -158,11 +138,8 @@ def pull_requests(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
-    choices = [
-        (str(member.membership_id), display_name(member.name))
-        for member in member_choices(pull_request.cohort_id)
-    ]
-    form = MatchForm(choices, request.GET)
+    members = member_choices(pull_request.cohort_id)
+    form = MatchForm([(str(member.id), display_name(member.name)) for member in members], request.GET)
     if not form.is_valid():
         context = {"form": form, "pull_request": pull_request, "cohort": pull_request.repository.cohort}
         return render(request, "submissions/match.html", context, status=422)

@@ -20,19 +20,13 @@ from study.github.models import PullRequest, Source
 from study.github.rules.payloads import PullRequestData, PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
-from study.submissions import rules
 from study.submissions.actions.sync import SyncResult
 from study.submissions.models import PendingLink, Submission
+from study.submissions.rules.links import parse_link
 
 MIN_RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(hours=1)
 MAX_TRIES = 40
-
-
-class NotAPullRequestLink(DomainError):
-    code = "not_a_pull_request_link"
-    title = _("This is no link to a pull request. It looks like %(example)s.")
-    status = 422
 
 
 class NotOpenYet(DomainError):
@@ -40,39 +34,51 @@ class NotOpenYet(DomainError):
     title = _("This mission is not open yet.")
 
 
-class OtherRepository(DomainError):
+class LinkError(DomainError):
+    """A link that cannot be submitted; a pending link keeps the code. `repository` is the mission's."""
+
+    status = 422
+
+    def __init__(self, *, repository: str) -> None:
+        super().__init__(field="link", repository=repository)
+
+
+class NotAPullRequestLink(LinkError):
+    code = "not_a_pull_request_link"
+    title = _("This is no link to a pull request. It looks like https://github.com/%(repository)s/pull/1.")
+
+
+class OtherRepository(LinkError):
     code = "other_repository"
     title = _("This mission is handed in at %(repository)s, and the link leads elsewhere.")
-    status = 422
 
 
-class PullRequestNotFound(DomainError):
+class PullRequestNotFound(LinkError):
     code = "pull_request_not_found"
     title = _("GitHub shows no such pull request. Check the number, and that the repository is public.")
-    status = 422
 
 
-class OpenedByBot(DomainError):
+class OpenedByBot(LinkError):
     code = "opened_by_bot"
     title = _("A bot opened this pull request. Open one yourself and hand that in.")
-    status = 422
 
 
-class PullRequestClosed(DomainError):
+class PullRequestClosed(LinkError):
     code = "pull_request_closed"
     title = _("This pull request is closed without merging. Reopen it on GitHub, or open a new one.")
-    status = 422
 
 
-class NotYours(DomainError):
+class NotYours(LinkError):
     code = "not_yours"
     title = _("This pull request was opened with another member's GitHub account.")
-    status = 422
 
 
-class Unanswered(DomainError):
+class Unanswered(LinkError):
     code = "unanswered"
     title = _("GitHub did not answer for more than a day. Paste the link again.")
+
+
+LINK_ERRORS = {error.code: error for error in LinkError.__subclasses__()}
 
 
 @dataclass(frozen=True)
@@ -96,16 +102,17 @@ def submit_link(
     if mission.opens_at > at:
         # Check this first: the errors below reveal the repository.
         raise NotOpenYet
-    address = rules.address_of(link)
-    if address is None:
-        raise NotAPullRequestLink(field="link", example=f"https://github.com/{mission.repository}/pull/1")
-    if address.repository not in {mission.repository, mission.github_repository.previous_name}:
-        raise OtherRepository(field="link", repository=mission.repository)
+    parsed = parse_link(link)
+    if parsed is None:
+        raise NotAPullRequestLink(repository=mission.repository)
+    repository, number = parsed
+    if repository not in {mission.repository, mission.github_repository.previous_name}:
+        raise OtherRepository(repository=mission.repository)
     try:
-        data = _fetch_pull_request(mission, address.number, github, at=at)
+        data = _fetch_pull_request(mission, number, github, at=at)
     except (GitHubRateLimited, GitHubUnavailable):
-        _queue_link(mission, membership, address.number, at=at)
-        return Queued(address.number)
+        _queue_link(mission, membership, number, at=at)
+        return Queued(number)
     return _submit(mission, membership, data, at=at)
 
 
@@ -137,9 +144,9 @@ def _fetch_pull_request(mission: Mission, number: int, github: Client, *, at: da
         try:
             data = github.get_pull_request(mission.repository, number).body
         except GitHubNotFound:
-            raise PullRequestNotFound(field="link") from None
+            raise PullRequestNotFound(repository=mission.repository) from None
     if data is None or not _belongs_to(mission, data):
-        raise OtherRepository(field="link", repository=mission.repository)
+        raise OtherRepository(repository=mission.repository)
     return data
 
 
@@ -152,30 +159,30 @@ def _belongs_to(mission: Mission, data: PullRequestData) -> bool:
 
 @transaction.atomic
 def _submit(mission: Mission, membership: Membership, data: PullRequestData, *, at: datetime) -> SyncResult:
-    author = data.user
+    author, repository = data.user, mission.repository
     if author.is_bot:
-        raise OpenedByBot(field="link")
+        raise OpenedByBot(repository=repository)
     if data.state == "closed":
-        raise PullRequestClosed(field="link")
-    member = (
+        raise PullRequestClosed(repository=repository)
+    owner = (
         owner_of_pull_request(mission.cohort_id, github_id=author.id, login=author.login)
         if author.id
         else None
     )
-    if member and member.id != membership.id:
-        raise NotYours(field="link")
+    if owner and owner.id != membership.id:
+        raise NotYours(repository=repository)
     _delete_rejected_links(mission, membership)
     result = ingest_pull_request(
         cohort_id=mission.cohort_id,
         event=PullRequestEvent(data),
         source=Source.LINK,
         at=at,
-        claimed_by=None if member else membership,
+        claimed_by=None if owner else membership,
         polled=mission.github_repository,
     )
     if result.pull_request is None:
         # The name belongs to another repository by now.
-        raise OtherRepository(field="link", repository=mission.repository)
+        raise OtherRepository(repository=repository)
     # Poll it soon: its reviews and checks are fetched in the background.
     PullRequest.objects.filter(id=result.pull_request.id).update(polled_at=None, etag="")
     return SyncResult(result.outcome, Submission.objects.filter(pull_request=result.pull_request).first())

@@ -120,14 +120,16 @@ def _replace_submission(pull_request: PullRequest, member: Membership, *, by: UU
 
 def _link_author(pull_request: PullRequest, member: Membership, *, at: datetime) -> bool:
     """Return True if the author's GitHub id is the member's, pinned now or known before."""
-    membership = (
-        membership_of(cohort_id=pull_request.cohort_id, github_id=pull_request.author_id)
-        if pull_request.author_id
-        else None
-    )
-    if membership or not pull_request.author_id or _has_another(member):
-        return membership is not None and membership.id == member.id
-    pin_github(membership=member, github_id=pull_request.author_id, login=pull_request.author_login, at=at)
+    author_id = pull_request.author_id
+    if not author_id:
+        return False
+    if owner := membership_of(cohort_id=pull_request.cohort_id, github_id=author_id):
+        return owner.id == member.id
+    linked = AccountMirror.objects.filter(account_id=member.account_id, github_id__isnull=False)
+    if member.github_id is not None or linked.exists():
+        # The member has another GitHub account.
+        return False
+    pin_github(membership=member, github_id=author_id, login=pull_request.author_login, at=at)
     return True
 
 
@@ -142,10 +144,3 @@ def _sync_others(pull_request: PullRequest, *, at: datetime) -> None:
     # A pull request that another transaction holds is matched by match_waiting_pull_request later.
     for other in free.select_related(*_RELATED).order_by("opened_at", "id"):
         sync_submission(pull_request=other, source=Source.OPERATOR, at=at)
-
-
-def _has_another(member: Membership) -> bool:
-    """Return True if the member has a known GitHub account, which is not the author's."""
-    if member.github_id is not None:
-        return True
-    return AccountMirror.objects.filter(account_id=member.account_id, github_id__isnull=False).exists()

@@ -53,20 +53,11 @@ def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
     )
 
 
-@dataclass(frozen=True)
-class MemberChoice:
-    """A member to choose from."""
-
-    membership_id: UUID
-    name: str | None
-
-
-def member_choices(cohort_id: UUID) -> list[MemberChoice]:
-    """The cohort's members by name. One statement."""
+def member_choices(cohort_id: UUID) -> QuerySet[Any]:
+    """Return the cohort's members by `name`. One statement."""
     memberships = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MEMBER)
     named = memberships.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-    rows = named.order_by("name", "joined_at", "id").values_list("id", "name")
-    return [MemberChoice(membership_id, name) for membership_id, name in rows]
+    return named.order_by("name", "joined_at", "id")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Pure functions: the history of pull requests, the status of a submission, links to pull requests."""
