@@ -37,23 +37,23 @@ def main() -> int:
     os.environ |= settings("study", folders)
     django.setup()
     from chassis.crypto import decrypt
-    from study.github.models import Hook
+    from study.github.models import Webhook
 
-    hook = Hook.objects.order_by("created_at").first()
-    found = _next_submission(hook.cohort_id) if hook else None
-    if hook is None or found is None:
+    webhook = Webhook.objects.order_by("created_at").first()
+    found = _next_submission(webhook.cohort_id) if webhook else None
+    if webhook is None or found is None:
         print("Every member has submitted the open missions. To reset: stop the demo, then rm -r var")
         return 1
     who, delivery = found
     body = json.dumps(delivery).encode()
-    signature = hmac.new(decrypt(hook.secret).encode(), body, hashlib.sha256).hexdigest()
+    signature = hmac.new(decrypt(webhook.secret).encode(), body, hashlib.sha256).hexdigest()
     headers = {
         "Content-Type": "application/json",
         "X-GitHub-Event": "pull_request",
         "X-GitHub-Delivery": str(uuid.uuid4()),
         "X-Hub-Signature-256": f"sha256={signature}",
     }
-    address = f"{os.environ['PUBLIC_URL']}/hooks/github/{hook.id}"
+    address = f"{os.environ['PUBLIC_URL']}/hooks/github/{webhook.id}"
     answer = urllib3.request("POST", address, body=body, headers=headers, retries=False, timeout=15)
     print(f"{who}\n  {delivery['pull_request']['html_url']}")
     print(f"  the demo answered {answer.status}: {answer.data.decode()}")

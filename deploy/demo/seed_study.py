@@ -21,8 +21,8 @@ from chassis.events.models import OutboxEvent
 from study.announcements import actions as announcements
 from study.cohorts import actions as cohorts
 from study.cohorts.models import Cohort, Membership, Role
-from study.github.actions.hooks import create_hook
 from study.github.actions.ingest import ingest_pull_request, ingest_review
+from study.github.actions.webhooks import create_webhook
 from study.github.models import Source
 from study.github.rules.payloads import (
     Base,
@@ -78,7 +78,7 @@ def fill() -> None:
         first_day=today - timedelta(days=today.weekday(), weeks=PAST_WEEKS),
         at=now - timedelta(days=49),
     )
-    create_hook(cohort=cohort, at=now - timedelta(days=40))
+    create_webhook(cohort=cohort, at=now - timedelta(days=40))
     simulation = Simulation(cohort, _members(cohort, now), now)
     for part in DATA["parts"]:
         simulation.run(part)

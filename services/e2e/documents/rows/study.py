@@ -12,13 +12,13 @@ from study.announcements.models import Announcement
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.github.models import (
     EventKind,
-    Hook,
-    HookDelivery,
     Outcome,
     PullRequest,
     Repository,
     Source,
     TimelineEvent,
+    Webhook,
+    WebhookDelivery,
 )
 from study.memberships.models import Invitation
 from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline
@@ -106,7 +106,7 @@ def fill(now: datetime) -> list[Person]:
             created_by=OLGA,
             created_at=began,
         )
-    _hook(cohort, now)
+    _webhook(cohort, now)
     # A mission without submissions, which may be deleted.
     _mission(weeks[4], backend, ada, now)
     for membership, week in [(ada, weeks[2]), (mei, weeks[3])]:
@@ -126,11 +126,11 @@ def fill(now: datetime) -> list[Person]:
     return PEOPLE
 
 
-def _hook(cohort: Cohort, now: datetime) -> None:
-    hook = create_row(Hook, cohort=cohort, secret=encrypt("a-secret"), created_at=now)
+def _webhook(cohort: Cohort, now: datetime) -> None:
+    webhook = create_row(Webhook, cohort=cohort, secret=encrypt("a-secret"), created_at=now)
     create_row(
-        HookDelivery,
-        hook=hook,
+        WebhookDelivery,
+        webhook=webhook,
         delivery_id="0b989ba4",
         event_type="ping",
         outcome=Outcome.PING,

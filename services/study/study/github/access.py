@@ -1,4 +1,4 @@
-"""From an id to a hook, or NotFound."""
+"""From an id to a webhook, or NotFound."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from django.db.models import Exists, OuterRef
 
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Role
-from study.github.models import Hook
+from study.github.models import Webhook
 
 
-def hook_for_delivery(hook_id: UUID) -> Hook:
-    """The hook that GitHub posts to; who may is decided by the signature. One query."""
-    hook = Hook.objects.filter(id=hook_id).first()
-    if hook is None:
+def webhook_for_delivery(webhook_id: UUID) -> Webhook:
+    """The webhook that GitHub posts to; who may is decided by the signature. One query."""
+    webhook = Webhook.objects.filter(id=webhook_id).first()
+    if webhook is None:
         raise NotFound
-    return hook
+    return webhook
 
 
-def hook_for_operator(cohort_id: UUID, *, account_id: UUID) -> Hook:
-    """The hook of a cohort that this account operates, with the cohort. One query."""
+def webhook_for_operator(cohort_id: UUID, *, account_id: UUID) -> Webhook:
+    """The webhook of a cohort that this account operates, with the cohort. One query."""
     memberships = Membership.objects.live().filter(
         cohort_id=OuterRef("cohort_id"), account_id=account_id, role=Role.OPERATOR
     )
-    hook = Hook.objects.select_related("cohort").filter(Exists(memberships), cohort_id=cohort_id).first()
-    if hook is None:
+    webhook = (
+        Webhook.objects.select_related("cohort").filter(Exists(memberships), cohort_id=cohort_id).first()
+    )
+    if webhook is None:
         raise NotFound
-    return hook
+    return webhook

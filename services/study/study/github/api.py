@@ -1,4 +1,4 @@
-"""REST: a cohort's hook and its deliveries."""
+"""REST: a cohort's webhook and its deliveries."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response
 from study.cohorts.access import membership_for_operator
 from study.github import access, queries
-from study.github.actions import hooks as actions
-from study.github.models import Hook, HookDelivery, Outcome
+from study.github.actions import webhooks as actions
+from study.github.models import Outcome, Webhook, WebhookDelivery
 
 
-class HookOut(serializers.Serializer[Hook]):
+class WebhookOut(serializers.Serializer[Webhook]):
     id = serializers.UUIDField()
     cohort_id = serializers.UUIDField()
     address = serializers.SerializerMethodField(help_text="The payload URL to give to GitHub.")
@@ -33,17 +33,17 @@ class HookOut(serializers.Serializer[Hook]):
         help_text="Until when the secret before this one is valid, or was.",
     )
 
-    def get_address(self, hook: Hook) -> str:
+    def get_address(self, webhook: Webhook) -> str:
         """Below the installation's public address."""
-        return f"{settings.PUBLIC_URL}{reverse('github:github', args=[hook.id])}"
+        return f"{settings.PUBLIC_URL}{reverse('github:github', args=[webhook.id])}"
 
 
-class SecretOut(serializers.Serializer[actions.HookSecret]):
-    hook = HookOut()
+class SecretOut(serializers.Serializer[actions.WebhookSecret]):
+    hook = WebhookOut(source="webhook")
     secret = serializers.CharField(help_text="Shown this once.")
 
 
-class DeliveryOut(serializers.Serializer[HookDelivery]):
+class DeliveryOut(serializers.Serializer[WebhookDelivery]):
     delivery_id = serializers.CharField()
     event = serializers.CharField(source="event_type")
     action = serializers.CharField()
@@ -51,18 +51,18 @@ class DeliveryOut(serializers.Serializer[HookDelivery]):
     received_at = serializers.DateTimeField()
 
 
-class CohortHook(APIView):
-    @extend_schema(operation_id="get_hook", responses={200: HookOut})
+class CohortWebhook(APIView):
+    @extend_schema(operation_id="get_hook", responses={200: WebhookOut})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """Get the cohort's hook, without its secret. Operators only."""
-        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        return Response(HookOut(hook).data)
+        """Get the cohort's webhook, without its secret. Operators only."""
+        webhook = access.webhook_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        return Response(WebhookOut(webhook).data)
 
     @extend_schema(operation_id="create_hook", request=None, responses={201: SecretOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Create the cohort's only hook; the answer has its secret. Operators only."""
+        """Create the cohort's only webhook; the answer has its secret. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
-        made = actions.create_hook(cohort=cohort, at=timezone.now())
+        made = actions.create_webhook(cohort=cohort, at=timezone.now())
         return Response(SecretOut(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -70,22 +70,22 @@ class NewSecret(APIView):
     @extend_schema(operation_id="rotate_hook_secret", request=None, responses={200: SecretOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a new secret; the previous one stays valid for 24 hours. Operators only."""
-        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        made = actions.rotate_secret(hook=hook, at=timezone.now())
+        webhook = access.webhook_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        made = actions.rotate_secret(webhook=webhook, at=timezone.now())
         return Response(SecretOut(made).data)
 
 
 class Deliveries(APIView):
     @extend_schema(operation_id="list_deliveries", parameters=[PageIn], responses={200: list_of(DeliveryOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """List the deliveries of the cohort's hook in the last 30 days, newest first. Operators only."""
-        hook = access.hook_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        page = queries.deliveries(hook, **PageIn.of(request))
+        """List the deliveries of the cohort's webhook in the last 30 days, newest first. Operators only."""
+        webhook = access.webhook_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        page = queries.deliveries(webhook, **PageIn.of(request))
         return list_response(DeliveryOut, page)
 
 
 urlpatterns = [
-    path("cohorts/<uuid:cohort_id>/hook", CohortHook.as_view()),
+    path("cohorts/<uuid:cohort_id>/hook", CohortWebhook.as_view()),
     path("cohorts/<uuid:cohort_id>/hook/rotate", NewSecret.as_view()),
     path("cohorts/<uuid:cohort_id>/hook/deliveries", Deliveries.as_view()),
 ]

@@ -31,7 +31,7 @@ class Outcome(models.TextChoices):
     OTHER_PULL = "other_pull", _("Its number belongs to a pull request of an earlier repository")
     REPOSITORY = "repository", _("Shown on the mission")
     UNKNOWN_COMMIT = "unknown_commit", _("No pull request has this commit")
-    PING = "ping", _("The hook works")
+    PING = "ping", _("The webhook works")
     IGNORED = "ignored", _("Nothing that we use")
 
 
@@ -250,11 +250,11 @@ class GitHubLimit(models.Model):
         return str(self.resumes_at)
 
 
-class Hook(models.Model):
+class Webhook(models.Model):
     """One per cohort; its id is the last part of the address that GitHub posts to."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    cohort = models.OneToOneField(Cohort, on_delete=models.CASCADE, related_name="hook")
+    cohort = models.OneToOneField(Cohort, on_delete=models.CASCADE, related_name="webhook")
     # Encrypted with FIELD_KEY. While rotating, the old one is valid until `previous_secret_expires_at`.
     secret = models.TextField()
     previous_secret = models.TextField(blank=True)
@@ -266,11 +266,11 @@ class Hook(models.Model):
         return str(self.id)
 
 
-class HookDelivery(models.Model):
+class WebhookDelivery(models.Model):
     """A processed delivery by GitHub's id, with its outcome."""
 
     id = models.BigAutoField(primary_key=True)
-    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     delivery_id = models.CharField(max_length=64)
     event_type = models.CharField(max_length=64)
     action = models.CharField(max_length=64, blank=True)
@@ -278,8 +278,10 @@ class HookDelivery(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["hook", "delivery_id"], name="delivery_applied_once")]
-        indexes = [models.Index(fields=["hook", "received_at"], name="deliveries_of_hook")]
+        constraints = [
+            models.UniqueConstraint(fields=["webhook", "delivery_id"], name="delivery_applied_once")
+        ]
+        indexes = [models.Index(fields=["webhook", "received_at"], name="deliveries_of_webhook")]
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.outcome}"

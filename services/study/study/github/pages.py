@@ -21,23 +21,23 @@ from chassis.web.problems import problem_response
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.github import access, queries
-from study.github.actions import hooks as actions
+from study.github.actions import webhooks as actions
 from study.github.rules import deliveries as rules
 from study.github.rules.payloads import NotReadable, parse_event
 
 
 @csrf_exempt
 @require_POST
-def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
+def github(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     """Receive a delivery from GitHub. The body is parsed only after its signature is verified."""
     now = timezone.now()
     try:
-        hook = access.hook_for_delivery(hook_id)
+        webhook = access.webhook_for_delivery(webhook_id)
         body = _body(request)
         if request.content_type not in {rules.JSON, rules.FORM}:
             raise rules.WrongType
         signature = request.headers.get("X-Hub-Signature-256", "")
-        if not rules.is_signed(body, signature, queries.secrets_of(hook, at=now)):
+        if not rules.is_signed(body, signature, queries.secrets_of(webhook, at=now)):
             raise rules.NotSigned
         event_type, delivery_id = rules.validate_headers(
             request.headers.get("X-GitHub-Event", ""), request.headers.get("X-GitHub-Delivery", "")
@@ -45,7 +45,12 @@ def github(request: HttpRequest, hook_id: UUID) -> HttpResponse:
         action, event = parse_event(event_type, rules.payload_of(body, request.content_type))
 
         result = actions.process_delivery(
-            hook=hook, delivery_id=delivery_id, event_type=event_type, action=action, event=event, at=now
+            webhook=webhook,
+            delivery_id=delivery_id,
+            event_type=event_type,
+            action=action,
+            event=event,
+            at=now,
         )
     except DomainError as error:
         return problem_response(error.status, error.code, str(error))
@@ -68,14 +73,14 @@ def _body(request: HttpRequest) -> bytes:
 
 
 @signed_in("GET", "POST")
-def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """The hook of a cohort: how to set it up, and what it has delivered. Posting sets it up."""
+def webhook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """The webhook of a cohort: how to set it up, and what it has delivered. Posting sets it up."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
 
     if request.method == "POST":
         try:
-            return _render(request, cohort, actions.create_hook(cohort=cohort, at=timezone.now()))
-        except actions.HookExists as error:
+            return _render(request, cohort, actions.create_webhook(cohort=cohort, at=timezone.now()))
+        except actions.WebhookExists as error:
             messages.info(request, str(error))
             return redirect("github:settings", cohort.id)
 
@@ -85,11 +90,11 @@ def hook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in("GET", "POST")
 def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Make a new secret, once asked. It is shown on the page that answers, and never again."""
-    hook = access.hook_for_operator(cohort_id, account_id=request.principal.account_id)
+    webhook = access.webhook_for_operator(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        made = actions.rotate_secret(hook=hook, at=timezone.now())
-        return _render(request, hook.cohort, made)
+        made = actions.rotate_secret(webhook=webhook, at=timezone.now())
+        return _render(request, webhook.cohort, made)
 
     return render_confirmation(
         request,
@@ -100,31 +105,31 @@ def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         ],
         button=_("Make a new secret"),
         back=reverse("github:settings", args=[cohort_id]),
-        cohort=hook.cohort,
+        cohort=webhook.cohort,
     )
 
 
-def _render(request: PageRequest, cohort: Cohort, made: actions.HookSecret | None = None) -> HttpResponse:
-    hook = made.hook if made else queries.hook_of(cohort.id)
+def _render(request: PageRequest, cohort: Cohort, made: actions.WebhookSecret | None = None) -> HttpResponse:
+    webhook = made.webhook if made else queries.webhook_of(cohort.id)
     context = {
         "cohort": cohort,
-        "hook": hook,
+        "webhook": webhook,
         "secret": made.secret if made else "",
-        "address": address_of(hook.id) if hook else "",
-        "page": queries.deliveries(hook, cursor=request.GET.get("cursor")) if hook else None,
+        "address": address_of(webhook.id) if webhook else "",
+        "page": queries.deliveries(webhook, cursor=request.GET.get("cursor")) if webhook else None,
         "now": timezone.now(),
     }
     return render(request, "github/settings.html", context, status=201 if made else 200)
 
 
-def address_of(hook_id: UUID) -> str:
+def address_of(webhook_id: UUID) -> str:
     """What GitHub is given as the payload URL."""
-    return f"{settings.PUBLIC_URL}{reverse('github:github', args=[hook_id])}"
+    return f"{settings.PUBLIC_URL}{reverse('github:github', args=[webhook_id])}"
 
 
 app_name = "github"
 urlpatterns = [
-    path("hooks/github/<uuid:hook_id>", github, name="github"),
-    path("cohorts/<uuid:cohort_id>/hook/", hook_settings, name="settings"),
+    path("hooks/github/<uuid:webhook_id>", github, name="github"),
+    path("cohorts/<uuid:cohort_id>/hook/", webhook_settings, name="settings"),
     path("cohorts/<uuid:cohort_id>/hook/rotate/", rotate, name="rotate"),
 ]

@@ -1,4 +1,4 @@
-"""Read models of hooks and pull requests: deliveries, valid secrets, and the work of periodic tasks."""
+"""Read models of webhooks and pull requests: deliveries, valid secrets, and the work of periodic tasks."""
 
 from __future__ import annotations
 
@@ -10,54 +10,58 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from chassis.crypto import decrypt
 from chassis.web.pagination import Page, page_of
-from study.github.models import EarlyCheck, Hook, HookDelivery, PullRequest, TimelineEvent
+from study.github.models import EarlyCheck, PullRequest, TimelineEvent, Webhook, WebhookDelivery
 
 log = structlog.get_logger()
-# A hook without deliveries for this long counts as missing.
-HOOK_TIMEOUT = timedelta(days=14)
-POLL_INTERVAL_WITHOUT_HOOK = timedelta(minutes=10)
-# GitHub does not redeliver by itself, so cohorts with a hook are polled too, less often.
-POLL_INTERVAL_WITH_HOOK = timedelta(hours=6)
+# A webhook without deliveries for this long counts as missing.
+WEBHOOK_TIMEOUT = timedelta(days=14)
+POLL_INTERVAL_WITHOUT_WEBHOOK = timedelta(minutes=10)
+# GitHub does not redeliver by itself, so cohorts with a webhook are polled too, less often.
+POLL_INTERVAL_WITH_WEBHOOK = timedelta(hours=6)
 
 
-def secrets_of(hook: Hook, *, at: datetime) -> list[str]:
+def secrets_of(webhook: Webhook, *, at: datetime) -> list[str]:
     """The secrets that are valid now, newest first. No statement.
 
     One that FIELD_KEY no longer opens is left out: an operator makes a new one.
     """
-    good = [hook.secret]
-    if hook.previous_secret and hook.previous_secret_expires_at and at < hook.previous_secret_expires_at:
-        good.append(hook.previous_secret)
+    good = [webhook.secret]
+    if (
+        webhook.previous_secret
+        and webhook.previous_secret_expires_at
+        and at < webhook.previous_secret_expires_at
+    ):
+        good.append(webhook.previous_secret)
     opened = []
     for secret in good:
         try:
             opened.append(decrypt(secret))
         except ValueError:
-            log.exception("hook_secret_not_opened", hook=str(hook.id))
+            log.exception("webhook_secret_not_opened", webhook=str(webhook.id))
     return opened
 
 
-def hook_of(cohort_id: UUID) -> Hook | None:
-    """The cohort's hook, with its cohort, if it has one. One statement."""
-    return Hook.objects.select_related("cohort").filter(cohort_id=cohort_id).first()
+def webhook_of(cohort_id: UUID) -> Webhook | None:
+    """The cohort's webhook, with its cohort, if it has one. One statement."""
+    return Webhook.objects.select_related("cohort").filter(cohort_id=cohort_id).first()
 
 
-def deliveries(hook: Hook, *, cursor: str | None = None, size: int = 25) -> Page[HookDelivery]:
-    """What was taken in through this hook, newest first. One statement."""
-    return page_of(hook.deliveries.all(), order=("-received_at", "-id"), cursor=cursor, size=size)
+def deliveries(webhook: Webhook, *, cursor: str | None = None, size: int = 25) -> Page[WebhookDelivery]:
+    """What was taken in through this webhook, newest first. One statement."""
+    return page_of(webhook.deliveries.all(), order=("-received_at", "-id"), cursor=cursor, size=size)
 
 
 def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
     """Pull requests that are due for a poll, least recently polled first. One statement.
 
-    Those just submitted by a link are due at once, open ones often without a live hook, else rarely.
+    Those just submitted by a link are due at once, open ones often without a live webhook, else rarely.
     """
-    rows = PullRequest.objects.annotate(has_live_hook=has_live_hook(at)).filter(
+    rows = PullRequest.objects.annotate(has_live_webhook=has_live_webhook(at)).filter(
         dismissed_at=None, cohort__closed_at=None
     )
-    often, seldom = at - POLL_INTERVAL_WITHOUT_HOOK, at - POLL_INTERVAL_WITH_HOOK
+    often, seldom = at - POLL_INTERVAL_WITHOUT_WEBHOOK, at - POLL_INTERVAL_WITH_WEBHOOK
     is_due = Q(polled_at=None) | Q(state="open", polled_at__lt=seldom)
-    is_due |= Q(state="open", polled_at__lt=often, has_live_hook=False)
+    is_due |= Q(state="open", polled_at__lt=often, has_live_webhook=False)
     return list(
         rows.filter(is_due)
         .order_by(F("polled_at").asc(nulls_first=True), "id")
@@ -79,10 +83,10 @@ def early_checks_with_pull_request(*, limit: int) -> list[int]:
     return list(EarlyCheck.objects.filter(Exists(pushed)).order_by("id").values_list("id", flat=True)[:limit])
 
 
-def has_live_hook(at: datetime) -> Q:
-    """Return whether the row's cohort has a hook with recent deliveries."""
-    hooks = Hook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - HOOK_TIMEOUT)
-    deliveries = HookDelivery.objects.filter(
-        hook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - HOOK_TIMEOUT
+def has_live_webhook(at: datetime) -> Q:
+    """Return whether the row's cohort has a webhook with recent deliveries."""
+    webhooks = Webhook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - WEBHOOK_TIMEOUT)
+    deliveries = WebhookDelivery.objects.filter(
+        webhook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - WEBHOOK_TIMEOUT
     )
-    return Exists(hooks) | Exists(deliveries)
+    return Exists(webhooks) | Exists(deliveries)

@@ -11,7 +11,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from study.github import queries
-from study.github.actions import checks, hooks, polling
+from study.github.actions import checks, polling, webhooks
 from study.github.client import GitHubRateLimited, GitHubUnavailable, client
 
 log = structlog.get_logger()
@@ -22,7 +22,7 @@ BATCH_SIZE = 20
 
 @shared_task(ignore_result=True)
 def poll_pull_requests(**_future: object) -> None:
-    """Every minute: poll pull requests, often where no hook delivers them."""
+    """Every minute: poll pull requests, often where no webhook delivers them."""
     ids = queries.pull_requests_to_poll(timezone.now(), limit=BATCH_SIZE)
     run_github_requests(partial(polling.poll_pull_request, pull_request_id=id_) for id_ in ids)
 
@@ -44,7 +44,7 @@ def ingest_early_checks(**_future: object) -> None:
 @shared_task(ignore_result=True)
 def delete_old_deliveries(**_future: object) -> None:
     """Every hour: delete old deliveries and old early checks."""
-    hooks.delete_old_deliveries(at=timezone.now())
+    webhooks.delete_old_deliveries(at=timezone.now())
     checks.delete_old_early_checks(at=timezone.now())
 
 

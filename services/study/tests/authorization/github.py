@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from study.github.actions.hooks import create_hook
+from study.github.actions.webhooks import create_webhook
 from tests.authorization import operators
 
 ROWS = {
@@ -18,5 +18,5 @@ ROWS = {
 
 
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:
-    create_hook(cohort=club.cohort, at=timezone.now())
+    create_webhook(cohort=club.cohort, at=timezone.now())
     return {"cohort_id": club.cohort.id}

@@ -1,4 +1,4 @@
-"""A mission with its repository, the cohort's hook, and a GitHub that delivers through it."""
+"""A mission with its repository, the cohort's webhook, and a GitHub that delivers through it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from chassis.testing import NOW
-from study.github.actions.hooks import HookSecret, create_hook
+from study.github.actions.webhooks import WebhookSecret, create_webhook
 from study.missions.models import Mission
 from tests.github.payloads import make_mission
 
@@ -25,15 +25,15 @@ def mission(club: SimpleNamespace) -> Mission:
 
 
 @pytest.fixture
-def hook(club: SimpleNamespace) -> HookSecret:
-    return create_hook(cohort=club.cohort, at=NOW)
+def webhook(club: SimpleNamespace) -> WebhookSecret:
+    return create_webhook(cohort=club.cohort, at=NOW)
 
 
 def signature(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def deliver(hook_id: uuid.UUID, secret: str, event: str, payload: Any, **more: Any) -> Any:
+def deliver(webhook_id: uuid.UUID, secret: str, event: str, payload: Any, **more: Any) -> Any:
     """The answer to a delivery of that payload, or of those bytes, signed with the secret."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     headers = {
@@ -45,21 +45,21 @@ def deliver(hook_id: uuid.UUID, secret: str, event: str, payload: Any, **more: A
     kind = more.pop("content_type", "application/json")
     headers = {name: value for name, value in headers.items() if value is not None}
     client = Client(enforce_csrf_checks=True)
-    return client.post(f"/hooks/github/{hook_id}", body, content_type=kind, headers=headers)
+    return client.post(f"/hooks/github/{webhook_id}", body, content_type=kind, headers=headers)
 
 
 @pytest.fixture
 def send_to() -> Callable[..., Any]:
-    """send_to(hook id, secret, event, payload) → the answer."""
+    """send_to(webhook id, secret, event, payload) → the answer."""
     return deliver
 
 
 @pytest.fixture
-def send(hook: HookSecret) -> Callable[..., Any]:
-    """send(event, payload, secret=…, hook_id=…, …) → the answer to a delivery through the cohort's hook."""
+def send(webhook: WebhookSecret) -> Callable[..., Any]:
+    """send(event, payload, secret=…, webhook_id=…, …) → the answer to a delivery through the webhook."""
 
-    def through_the_hook(event: str, payload: Any, **more: Any) -> Any:
-        hook_id, secret = more.pop("hook_id", hook.hook.id), more.pop("secret", hook.secret)
-        return deliver(hook_id, secret, event, payload, **more)
+    def through_the_webhook(event: str, payload: Any, **more: Any) -> Any:
+        webhook_id, secret = more.pop("webhook_id", webhook.webhook.id), more.pop("secret", webhook.secret)
+        return deliver(webhook_id, secret, event, payload, **more)
 
-    return through_the_hook
+    return through_the_webhook

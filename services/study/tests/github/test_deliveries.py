@@ -16,8 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from study.github.actions.hooks import rotate_secret
-from study.github.models import Hook, HookDelivery, PullRequest, TimelineEvent
+from study.github.actions.webhooks import rotate_secret
+from study.github.models import PullRequest, TimelineEvent, Webhook, WebhookDelivery
 from study.submissions.models import Attempt, Submission
 from tests.conftest import ADA, BORIS
 from tests.github.conftest import signature
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 def nothing_was_written() -> bool:
     return not any(
-        table.objects.exists() for table in (HookDelivery, PullRequest, Submission, TimelineEvent, Attempt)
+        table.objects.exists() for table in (WebhookDelivery, PullRequest, Submission, TimelineEvent, Attempt)
     )
 
 
@@ -50,7 +50,7 @@ def test_a_members_pull_request_becomes_their_submission_by_itself(mission, send
     (received,) = published("study.submission_received.v1")
     assert received["recipients"] == [str(ADA)]
     assert (received["attempt"], received["member_name"], received["late"]) == (1, "Ada", False)
-    delivery = HookDelivery.objects.get()
+    delivery = WebhookDelivery.objects.get()
     assert (delivery.delivery_id, delivery.event_type, delivery.action) == ("first", "pull_request", "opened")
     assert delivery.outcome == "submitted"
 
@@ -90,7 +90,7 @@ def test_a_redelivery_changes_nothing_and_is_answered_well(mission, send, publis
         list(PullRequest.objects.values()),
     )
     assert after == before
-    assert HookDelivery.objects.count() == len(published("study.submission_received.v1")) == 1
+    assert WebhookDelivery.objects.count() == len(published("study.submission_received.v1")) == 1
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_what_is_not_signed_is_refused_and_leaves_no_row(mission, send, headers)
     assert nothing_was_written()
 
 
-def test_a_right_sha1_signature_is_not_enough(mission, send, hook):
+def test_a_right_sha1_signature_is_not_enough(mission, send, webhook):
     body = json.dumps(pull_request()).encode()
-    sha1 = hmac.new(hook.secret.encode(), body, hashlib.sha1).hexdigest()
+    sha1 = hmac.new(webhook.secret.encode(), body, hashlib.sha1).hexdigest()
 
     answer = send(
         "pull_request", body, headers={"X-Hub-Signature-256": None, "X-Hub-Signature": f"sha1={sha1}"}
@@ -124,8 +124,8 @@ def test_a_right_sha1_signature_is_not_enough(mission, send, hook):
     assert nothing_was_written()
 
 
-def test_the_signature_is_of_the_body_to_the_byte(mission, send, hook):
-    signed = signature(json.dumps(pull_request()).encode(), hook.secret)
+def test_the_signature_is_of_the_body_to_the_byte(mission, send, webhook):
+    signed = signature(json.dumps(pull_request()).encode(), webhook.secret)
 
     answer = send(
         "pull_request", json.dumps(pull_request()).encode() + b" ", headers={"X-Hub-Signature-256": signed}
@@ -140,37 +140,37 @@ def test_a_body_that_is_not_signed_is_not_even_parsed(mission, send):
     assert answer.status_code == 401
 
 
-def test_both_secrets_are_good_for_a_day_after_a_change(mission, send, hook):
+def test_both_secrets_are_good_for_a_day_after_a_change(mission, send, webhook):
     now = timezone.now()
-    new = rotate_secret(hook=hook.hook, at=now - timedelta(hours=23))
+    new = rotate_secret(webhook=webhook.webhook, at=now - timedelta(hours=23))
 
     assert send("ping", fixture("ping")).status_code == 200
     assert send("ping", fixture("ping"), secret=new.secret).status_code == 200
 
-    Hook.objects.update(previous_secret_expires_at=now - timedelta(seconds=1))
+    Webhook.objects.update(previous_secret_expires_at=now - timedelta(seconds=1))
     assert send("ping", fixture("ping")).status_code == 401
     assert send("ping", fixture("ping"), secret=new.secret).status_code == 200
 
 
 def test_another_cohorts_secret_opens_nothing(mission, send, club):
-    other = Hook.objects.create(
-        cohort=club.other, secret=Hook.objects.get().secret, created_at=timezone.now()
+    other = Webhook.objects.create(
+        cohort=club.other, secret=Webhook.objects.get().secret, created_at=timezone.now()
     )
-    rotate_secret(hook=other, at=timezone.now() - timedelta(days=2))
+    rotate_secret(webhook=other, at=timezone.now() - timedelta(days=2))
 
-    assert send("pull_request", pull_request(), hook_id=other.id).status_code == 401
+    assert send("pull_request", pull_request(), webhook_id=other.id).status_code == 401
     assert nothing_was_written()
 
 
-def test_an_unknown_hook_is_not_there(mission, send):
-    answer = send("pull_request", pull_request(), hook_id=uuid.uuid4())
+def test_an_unknown_webhook_is_not_there(mission, send):
+    answer = send("pull_request", pull_request(), webhook_id=uuid.uuid4())
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert nothing_was_written()
 
 
-def test_a_hook_only_takes_posts(hook):
-    assert Client().get(f"/hooks/github/{hook.hook.id}").status_code == 405
+def test_a_webhook_only_takes_posts(webhook):
+    assert Client().get(f"/hooks/github/{webhook.webhook.id}").status_code == 405
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "application/xml", ""])
@@ -211,11 +211,11 @@ def test_more_than_25_mib_is_refused(mission, send):
     assert nothing_was_written()
 
 
-def test_a_ping_is_noted(send, hook):
+def test_a_ping_is_noted(send, webhook):
     answer = send("ping", fixture("ping"))
 
     assert answer.json()["outcome"] == "ping"
-    pinged_at = Hook.objects.get().last_ping_at
+    pinged_at = Webhook.objects.get().last_ping_at
     assert pinged_at is not None
     assert timezone.now() - pinged_at < timedelta(minutes=1)
 
@@ -225,7 +225,7 @@ def test_what_means_nothing_to_us_is_answered_well_and_ignored(mission, send, ev
     answer = send(event, {"ref": "refs/heads/main", "repository": {"created_at": 1}})
 
     assert (answer.status_code, answer.json()["outcome"]) == (200, "ignored")
-    assert HookDelivery.objects.get().outcome == "ignored"
+    assert WebhookDelivery.objects.get().outcome == "ignored"
     assert not PullRequest.objects.exists()
 
 
@@ -326,7 +326,7 @@ def test_a_delivery_that_fails_half_way_leaves_no_row(mission, send):
     from django.db import DatabaseError
 
     def refuse(execute, sql, params, many, context):
-        if "github_hookdelivery" in sql and sql.startswith("UPDATE"):
+        if "github_webhookdelivery" in sql and sql.startswith("UPDATE"):
             raise DatabaseError("gone")
         return execute(sql, params, many, context)
 
@@ -342,7 +342,7 @@ def test_a_delivery_that_fails_half_way_leaves_no_row(mission, send):
     reason="an in-memory SQLite has one writer and no row locks; MySQL runs this",
 )
 @pytest.mark.parametrize("same", [True, False], ids=["same-delivery", "two-deliveries"])
-def test_the_same_delivery_at_once_has_one_effect(club, hook, send, same):
+def test_the_same_delivery_at_once_has_one_effect(club, webhook, send, same):
     make_mission(club)
     answers, ready = [], threading.Barrier(4)
 
@@ -362,7 +362,7 @@ def test_the_same_delivery_at_once_has_one_effect(club, hook, send, same):
     assert [answer.status_code for answer in answers] == [200] * 4
     assert sorted(answer.json()["repeated"] for answer in answers) == [False, *([same] * 3)]
     assert Submission.objects.count() == Attempt.objects.count() == TimelineEvent.objects.count() == 1
-    assert HookDelivery.objects.count() == (1 if same else 4)
+    assert WebhookDelivery.objects.count() == (1 if same else 4)
 
 
 def test_a_delivery_costs_no_more_statements_with_a_longer_timeline(mission, send):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chassis.account_mirror.models import AccountMirror
-from study.github.models import HookDelivery, PullRequest, TimelineEvent
+from study.github.models import PullRequest, TimelineEvent, WebhookDelivery
 from study.submissions.models import Submission
 from tests.conftest import ADA
 from tests.github.payloads import make_mission
@@ -31,7 +31,7 @@ def examples() -> list[tuple[str, dict[str, Any]]]:
     return [(event["name"], payload) for event in index for payload in event["examples"]]
 
 
-def test_every_example_is_answered_with_2xx(send, hook):
+def test_every_example_is_answered_with_2xx(send, webhook):
     refused = [
         (event, payload.get("action"), answer.json())
         for event, payload in examples()
@@ -39,10 +39,10 @@ def test_every_example_is_answered_with_2xx(send, hook):
     ]
 
     assert refused == []
-    assert HookDelivery.objects.count() == len(examples()) > 300
+    assert WebhookDelivery.objects.count() == len(examples()) > 300
 
 
-def test_every_example_is_answered_with_2xx_where_its_repository_is_a_missions(send, hook, club):
+def test_every_example_is_answered_with_2xx_where_its_repository_is_a_missions(send, webhook, club):
     repositories = {
         name.lower()
         for _, payload in examples()
@@ -67,8 +67,8 @@ def test_every_example_is_answered_with_2xx_where_its_repository_is_a_missions(s
 
 
 @pytest.mark.parametrize("example", range(4))
-def test_an_example_is_refused_once_its_signature_is_not_ours(send, hook, example):
+def test_an_example_is_refused_once_its_signature_is_not_ours(send, webhook, example):
     event, payload = examples()[example * 80]
 
     assert send(event, payload, secret="another").status_code == 401
-    assert not HookDelivery.objects.exists()
+    assert not WebhookDelivery.objects.exists()

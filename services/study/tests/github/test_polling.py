@@ -1,4 +1,4 @@
-"""Poll often without a live hook, and rarely with one."""
+"""Poll often without a live webhook, and rarely with one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def deadline() -> list[UUID]:
     return pull_requests_to_poll(timezone.now(), limit=9)
 
 
-def test_without_a_hook_an_open_pull_request_is_asked_about_every_ten_minutes(mission, ingest):
+def test_without_a_webhook_an_open_pull_request_is_asked_about_every_ten_minutes(mission, ingest):
     ingest("pull_request", pull_request())
     ago(minutes=9)
     assert deadline() == []
@@ -45,7 +45,7 @@ def test_without_a_hook_an_open_pull_request_is_asked_about_every_ten_minutes(mi
     assert deadline() == [PullRequest.objects.get().id]
 
 
-def test_with_a_hook_that_is_heard_it_is_asked_about_every_six_hours(mission, ingest, hook, send):
+def test_with_a_webhook_that_is_heard_it_is_asked_about_every_six_hours(mission, ingest, webhook, send):
     send("ping", fixture("ping"))
     ingest("pull_request", pull_request())
     ago(hours=5)
@@ -54,7 +54,7 @@ def test_with_a_hook_that_is_heard_it_is_asked_about_every_six_hours(mission, in
     assert len(deadline()) == 1
 
 
-def test_a_hook_that_was_never_heard_is_as_good_as_none(mission, ingest, hook):
+def test_a_webhook_that_was_never_heard_is_as_good_as_none(mission, ingest, webhook):
     ingest("pull_request", pull_request())
     ago(minutes=11)
     assert len(deadline()) == 1
@@ -79,7 +79,7 @@ def test_what_is_over_or_set_aside_is_not_asked_about(mission, ingest, club):
     assert deadline() == []
 
 
-def test_what_the_hook_told_need_not_be_asked(mission, send):
+def test_what_the_webhook_told_need_not_be_asked(mission, send):
     send("pull_request", pull_request())
 
     assert deadline() == []
@@ -136,7 +136,7 @@ def running(mission):
     return mission
 
 
-def test_without_a_hook_new_pull_requests_are_found_and_are_whose_they_are(running, fake_github, club):
+def test_without_a_webhook_new_pull_requests_are_found_and_are_whose_they_are(running, fake_github, club):
     fake_github.says(
         LIST,
         listed(
@@ -226,7 +226,7 @@ def test_a_repository_that_is_not_there_waits_for_its_turn(running, fake_github)
     assert Repository.objects.get().etag == ""
 
 
-def test_repositories_are_asked_often_without_a_hook_and_seldom_with_one(running, club, hook, send):
+def test_repositories_are_asked_often_without_a_webhook_and_seldom_with_one(running, club, webhook, send):
     assert to_list() == [running.github_repository_id]
     asked_ago(minutes=9)
     assert to_list() == []

@@ -1,4 +1,4 @@
-"""Setting a hook up: one a cohort, its secret shown once, by page and by REST."""
+"""Setting a webhook up: one a cohort, its secret shown once, by page and by REST."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from chassis.crypto import decrypt
 from chassis.testing import assert_constant_queries
-from study.github.actions.hooks import delete_old_deliveries
-from study.github.models import Hook, HookDelivery
+from study.github.actions.webhooks import delete_old_deliveries
+from study.github.models import Webhook, WebhookDelivery
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import fixture, pull_request
 
@@ -30,52 +30,52 @@ def secret_in(answer) -> str:
     return str(secret)
 
 
-def test_an_operator_sets_the_hook_up_and_sees_its_secret_once(club, as_principal, send_to):
+def test_an_operator_sets_the_webhook_up_and_sees_its_secret_once(club, as_principal, send_to):
     olga, path = as_principal(OLGA), f"/cohorts/{club.cohort.id}/hook/"
-    assert "아직 훅이 없어요" in text(olga.get(path))
+    assert "아직 웹훅이 없어요" in text(olga.get(path))
 
     made = olga.post(path)
 
-    hook, secret = Hook.objects.get(), secret_in(made)
+    webhook, secret = Webhook.objects.get(), secret_in(made)
     assert made.headers["Cache-Control"] == "private, no-store"
-    assert f"http://testserver/hooks/github/{hook.id}" in text(made)
-    assert send_to(hook.id, secret, "ping", fixture("ping")).status_code == 200
+    assert f"http://testserver/hooks/github/{webhook.id}" in text(made)
+    assert send_to(webhook.id, secret, "ping", fixture("ping")).status_code == 200
     assert secret not in text(olga.get(path))
-    assert secret not in hook.secret
-    assert decrypt(hook.secret) == secret
+    assert secret not in webhook.secret
+    assert decrypt(webhook.secret) == secret
 
 
-def test_a_second_hook_is_not_made(club, hook, as_principal):
+def test_a_second_webhook_is_not_made(club, webhook, as_principal):
     answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/hook/", follow=True)
 
     assert answer.status_code == 200
-    assert Hook.objects.count() == 1
+    assert Webhook.objects.count() == 1
     assert 'id="secret"' not in text(answer)
 
 
-def test_a_new_secret_is_made_once_asked_and_the_old_one_lasts_a_day(club, hook, as_principal, send_to):
+def test_a_new_secret_is_made_once_asked_and_the_old_one_lasts_a_day(club, webhook, as_principal, send_to):
     olga, path = as_principal(OLGA), f"/cohorts/{club.cohort.id}/hook/rotate/"
     assert "24시간" in text(olga.get(path))
-    assert Hook.objects.get().previous_secret == ""
+    assert Webhook.objects.get().previous_secret == ""
 
     new = secret_in(olga.post(path))
 
-    assert new != hook.secret
-    for secret in (new, hook.secret):
-        assert send_to(hook.hook.id, secret, "ping", fixture("ping")).status_code == 200
-    until = Hook.objects.get().previous_secret_expires_at
+    assert new != webhook.secret
+    for secret in (new, webhook.secret):
+        assert send_to(webhook.webhook.id, secret, "ping", fixture("ping")).status_code == 200
+    until = Webhook.objects.get().previous_secret_expires_at
     assert until is not None
     assert timedelta(hours=23) < until - timezone.now() <= timedelta(hours=24)
 
 
 @pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
 @pytest.mark.parametrize("path", ["hook/", "hook/rotate/"])
-def test_the_hook_is_the_operators_alone(club, hook, as_principal, who, path):
+def test_the_webhook_is_the_operators_alone(club, webhook, as_principal, who, path):
     client = as_principal(who)
 
     assert client.get(f"/cohorts/{club.cohort.id}/{path}").status_code == 404
     assert client.post(f"/cohorts/{club.cohort.id}/{path}").status_code == 404
-    assert decrypt(Hook.objects.get().secret) == hook.secret
+    assert decrypt(Webhook.objects.get().secret) == webhook.secret
 
 
 def test_deliveries_are_listed_with_what_came_of_them(mission, send, as_principal, club):
@@ -92,7 +92,7 @@ def test_deliveries_are_listed_with_what_came_of_them(mission, send, as_principa
     for words in (
         "1234-abcd",
         "pull_request.opened",
-        "훅이 잘 이어졌어요",
+        "웹훅이 잘 이어졌어요",
         "제출이 됐어요",
         "이 저장소를 쓰는 미션이 없어요",
     ):
@@ -102,11 +102,11 @@ def test_deliveries_are_listed_with_what_came_of_them(mission, send, as_principa
 def test_old_notes_of_deliveries_go(mission, send):
     send("ping", fixture("ping"))
     send("push", {})
-    old = HookDelivery.objects.earliest("id")
-    HookDelivery.objects.filter(id=old.id).update(received_at=timezone.now() - timedelta(days=31))
+    old = WebhookDelivery.objects.earliest("id")
+    WebhookDelivery.objects.filter(id=old.id).update(received_at=timezone.now() - timedelta(days=31))
 
     assert delete_old_deliveries(at=timezone.now()) == 1
-    assert HookDelivery.objects.count() == 1
+    assert WebhookDelivery.objects.count() == 1
 
 
 def test_the_same_by_rest(club, api_as, send_to):
@@ -116,11 +116,11 @@ def test_the_same_by_rest(club, api_as, send_to):
     made = olga.post(path)
 
     assert made.status_code == 201
-    hook, secret = made.json()["hook"], made.json()["secret"]
-    assert hook["address"] == f"http://testserver/hooks/github/{hook['id']}"
+    webhook, secret = made.json()["hook"], made.json()["secret"]
+    assert webhook["address"] == f"http://testserver/hooks/github/{webhook['id']}"
     assert olga.post(path).json()["code"] == "hook_exists"
-    assert olga.get(path).json() == hook
-    assert send_to(UUID(hook["id"]), secret, "push", {}).status_code == 200
+    assert olga.get(path).json() == webhook
+    assert send_to(UUID(webhook["id"]), secret, "push", {}).status_code == 200
     changed = olga.post(f"{path}/rotate")
     assert changed.json()["secret"] != secret
     assert changed.json()["hook"]["previous_until"] is not None

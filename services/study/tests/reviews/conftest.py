@@ -47,7 +47,7 @@ def work(club: SimpleNamespace) -> SimpleNamespace:
 def create_submission(
     mission: Mission, membership, *, number: int, at=NOW - timedelta(hours=5)
 ) -> Submission:
-    """A submission with one attempt, as the hook would have made it."""
+    """A submission with one attempt, as the webhook would have made it."""
     pull_request = PullRequest.objects.create(
         repository=mission.github_repository,
         cohort=mission.cohort,

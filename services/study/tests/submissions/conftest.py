@@ -38,7 +38,7 @@ def mission(club: SimpleNamespace) -> Mission:
 
 @pytest.fixture
 def ingest(club: SimpleNamespace) -> Callable[..., Ingested]:
-    """ingest(event, payload, at=…) → what it led to, as if the cohort's hook had delivered it then."""
+    """ingest(event, payload, at=…) → what it led to, as if the cohort's webhook had delivered it then."""
 
     def arrive(
         event_type: str,

@@ -105,7 +105,7 @@ def test_told_again_by_another_delivery_nothing_is_added(mission, ingest, publis
     assert len(published("study.submission_received.v1")) == 1
 
 
-def test_hook_link_and_poll_create_one_timeline(mission, ingest):
+def test_webhook_link_and_poll_create_one_timeline(mission, ingest):
     payloads = [pull_request(), push(A, B, at=3), closed(at=9, sha=B, merged=True)]
     for payload in payloads:
         # A poll's response contains the same object without an action.

@@ -76,7 +76,7 @@ def test_a_poll_takes_in_state_reviews_and_checks(known, fake_github, published)
     assert len(published("study.changes_requested.v1")) == 1
 
 
-def test_what_the_hook_told_is_not_told_again_by_a_poll(known, ingest, fake_github, published):
+def test_what_the_webhook_told_is_not_told_again_by_a_poll(known, ingest, fake_github, published):
     ingest("pull_request", pull_request("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB))
     ingest("pull_request", push(A, B, at=2))
     ingest("pull_request_review", review("changes_requested", at=3, sha=B))
@@ -107,7 +107,7 @@ def test_who_is_still_asked_for_a_review_is_not_asked_anew_with_every_push(known
     assert TimelineEvent.objects.filter(kind=EventKind.REVIEW_REQUESTED).count() == 1
 
 
-def test_a_poll_learns_what_a_silent_hook_did_not_tell(known, fake_github):
+def test_a_poll_learns_what_a_silent_webhook_did_not_tell(known, fake_github):
     fake_github.says(
         PULL, {**answer_of(pull_request(at=6, draft=True)), "requested_reviewers": [BORIS_ON_GITHUB]}
     )

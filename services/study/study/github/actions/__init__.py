@@ -1,1 +1,1 @@
-"""Write operations on hooks, repositories and pull requests."""
+"""Write operations on webhooks, repositories and pull requests."""

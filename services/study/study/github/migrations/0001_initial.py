@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Hook",
+            name="Webhook",
             fields=[
                 (
                     "id",
@@ -37,7 +37,9 @@ class Migration(migrations.Migration):
                 (
                     "cohort",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="hook", to="cohorts.cohort"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhook",
+                        to="cohorts.cohort",
                     ),
                 ),
             ],
@@ -117,7 +119,7 @@ class Migration(migrations.Migration):
                             ("other_pull", "Its number belongs to a pull request of an earlier repository"),
                             ("repository", "Shown on the mission"),
                             ("unknown_commit", "No pull request has this commit"),
-                            ("ping", "The hook works"),
+                            ("ping", "The webhook works"),
                             ("ignored", "Nothing that we use"),
                         ],
                         max_length=18,
@@ -240,7 +242,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="HookDelivery",
+            name="WebhookDelivery",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("delivery_id", models.CharField(max_length=64)),
@@ -267,7 +269,7 @@ class Migration(migrations.Migration):
                             ("other_pull", "Its number belongs to a pull request of an earlier repository"),
                             ("repository", "Shown on the mission"),
                             ("unknown_commit", "No pull request has this commit"),
-                            ("ping", "The hook works"),
+                            ("ping", "The webhook works"),
                             ("ignored", "Nothing that we use"),
                         ],
                         max_length=32,
@@ -275,18 +277,18 @@ class Migration(migrations.Migration):
                 ),
                 ("received_at", models.DateTimeField()),
                 (
-                    "hook",
+                    "webhook",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliveries",
-                        to="github.hook",
+                        to="github.webhook",
                     ),
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["hook", "received_at"], name="deliveries_of_hook")],
+                "indexes": [models.Index(fields=["webhook", "received_at"], name="deliveries_of_webhook")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("hook", "delivery_id"), name="delivery_applied_once")
+                    models.UniqueConstraint(fields=("webhook", "delivery_id"), name="delivery_applied_once")
                 ],
             },
         ),

@@ -30,13 +30,15 @@ class TooLarge(DomainError):
 
 class WrongType(DomainError):
     code = "wrong_type"
-    title = _("Set the hook's content type to application/json.")
+    title = _("Set the webhook's content type to application/json.")
     status = 415
 
 
 class NotSigned(DomainError):
     code = "not_signed"
-    title = _("The signature in X-Hub-Signature-256 is missing or wrong. Check the hook's secret on GitHub.")
+    title = _(
+        "The signature in X-Hub-Signature-256 is missing or wrong. Check the webhook's secret on GitHub."
+    )
     status = 401
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Repository
-from study.github.queries import POLL_INTERVAL_WITH_HOOK, POLL_INTERVAL_WITHOUT_HOOK, has_live_hook
+from study.github.queries import POLL_INTERVAL_WITH_WEBHOOK, POLL_INTERVAL_WITHOUT_WEBHOOK, has_live_webhook
 from study.submissions.models import PendingLink, Submission
 
 # What comes so long after the deadline may be found some hours later.
@@ -33,13 +33,13 @@ def links_to_retry(at: datetime, *, limit: int) -> list[UUID]:
 def repositories_to_poll(at: datetime, *, limit: int) -> list[tuple[UUID, datetime]]:
     """Repositories that are due for a poll, least recently polled first, and when their missions open.
 
-    Often without a live hook, else rarely; also rarely after LATE_SUBMISSION_WINDOW. One statement.
+    Often without a live webhook, else rarely; also rarely after LATE_SUBMISSION_WINDOW. One statement.
     """
-    rows = Repository.objects.annotate(has_live_hook=has_live_hook(at))
-    often, seldom = at - POLL_INTERVAL_WITHOUT_HOOK, at - POLL_INTERVAL_WITH_HOOK
+    rows = Repository.objects.annotate(has_live_webhook=has_live_webhook(at))
+    often, seldom = at - POLL_INTERVAL_WITHOUT_WEBHOOK, at - POLL_INTERVAL_WITH_WEBHOOK
     is_recent = Q(mission__due_at__gte=at - LATE_SUBMISSION_WINDOW)
     is_due = Q(polled_at=None) | Q(polled_at__lt=seldom)
-    is_due |= Q(polled_at__lt=often, has_live_hook=False) & is_recent
+    is_due |= Q(polled_at__lt=often, has_live_webhook=False) & is_recent
     return list(
         rows.filter(is_due, mission__opens_at__lte=at, cohort__closed_at=None)
         .order_by(F("polled_at").asc(nulls_first=True), "id")

@@ -1,4 +1,4 @@
-"""Create a cohort's hook, rotate its secret, process each delivery once."""
+"""Create a cohort's webhook, rotate its secret, process each delivery once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from study.cohorts.models import Cohort
 from study.github.actions.checks import ingest_checks
 from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.actions.repositories import ingest_repository
-from study.github.models import Hook, HookDelivery, Outcome, Source
+from study.github.models import Outcome, Source, Webhook, WebhookDelivery
 from study.github.rules.payloads import (
     GitHubEvent,
     PingEvent,
@@ -33,16 +33,16 @@ MAX_TRIES = 3
 DELIVERY_RETENTION = timedelta(days=30)
 
 
-class HookExists(DomainError):
+class WebhookExists(DomainError):
     code = "hook_exists"
-    title = _("This cohort has its hook already. Make a new secret if the old one is lost.")
+    title = _("This cohort has its webhook already. Make a new secret if the old one is lost.")
 
 
 @dataclass(frozen=True)
-class HookSecret:
-    """A hook with its secret in plain text, which is shown once and stored encrypted."""
+class WebhookSecret:
+    """A webhook with its secret in plain text, which is shown once and stored encrypted."""
 
-    hook: Hook
+    webhook: Webhook
     secret: str
 
 
@@ -55,29 +55,35 @@ class DeliveryResult:
 
 
 @transaction.atomic
-def create_hook(*, cohort: Cohort, at: datetime) -> HookSecret:
-    """Create the cohort's hook. Raises HookExists if it has one."""
+def create_webhook(*, cohort: Cohort, at: datetime) -> WebhookSecret:
+    """Create the cohort's webhook. Raises WebhookExists if it has one."""
     # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort.id)
-    if Hook.objects.filter(cohort=cohort).exists():
-        raise HookExists
+    if Webhook.objects.filter(cohort=cohort).exists():
+        raise WebhookExists
     secret = secrets.token_urlsafe(32)
-    return HookSecret(Hook.objects.create(cohort=cohort, secret=encrypt(secret), created_at=at), secret)
+    return WebhookSecret(Webhook.objects.create(cohort=cohort, secret=encrypt(secret), created_at=at), secret)
 
 
 @transaction.atomic
-def rotate_secret(*, hook: Hook, at: datetime) -> HookSecret:
+def rotate_secret(*, webhook: Webhook, at: datetime) -> WebhookSecret:
     """Create a new secret. The previous one stays valid for OLD_SECRET_LIFETIME."""
-    hook = Hook.objects.select_for_update().get(id=hook.id)
+    webhook = Webhook.objects.select_for_update().get(id=webhook.id)
     secret = secrets.token_urlsafe(32)
-    hook.previous_secret, hook.previous_secret_expires_at = hook.secret, at + OLD_SECRET_LIFETIME
-    hook.secret = encrypt(secret)
-    hook.save(update_fields=["secret", "previous_secret", "previous_secret_expires_at"])
-    return HookSecret(hook, secret)
+    webhook.previous_secret, webhook.previous_secret_expires_at = webhook.secret, at + OLD_SECRET_LIFETIME
+    webhook.secret = encrypt(secret)
+    webhook.save(update_fields=["secret", "previous_secret", "previous_secret_expires_at"])
+    return WebhookSecret(webhook, secret)
 
 
 def process_delivery(
-    *, hook: Hook, delivery_id: str, event_type: str, action: str, event: GitHubEvent | None, at: datetime
+    *,
+    webhook: Webhook,
+    delivery_id: str,
+    event_type: str,
+    action: str,
+    event: GitHubEvent | None,
+    at: datetime,
 ) -> DeliveryResult:
     """Process a delivery; its row and its effect are one transaction. Idempotent by delivery id.
 
@@ -86,41 +92,47 @@ def process_delivery(
     """
     for _attempt in range(MAX_TRIES - 1):
         try:
-            return _process_delivery(hook, delivery_id, event_type, action, event, at=at)
+            return _process_delivery(webhook, delivery_id, event_type, action, event, at=at)
         except OperationalError as error:
             if error.args[:1] != (DEADLOCK,):
                 raise
-    return _process_delivery(hook, delivery_id, event_type, action, event, at=at)
+    return _process_delivery(webhook, delivery_id, event_type, action, event, at=at)
 
 
 @transaction.atomic
 def _process_delivery(
-    hook: Hook, delivery_id: str, event_type: str, action: str, event: GitHubEvent | None, *, at: datetime
+    webhook: Webhook,
+    delivery_id: str,
+    event_type: str,
+    action: str,
+    event: GitHubEvent | None,
+    *,
+    at: datetime,
 ) -> DeliveryResult:
     if isinstance(event, PingEvent):
-        # Lock the hook before the row below takes a shared lock on it: two pings would deadlock.
-        Hook.objects.select_for_update().get(id=hook.id)
-    delivery, is_new = HookDelivery.objects.get_or_create(
-        hook=hook,
+        # Lock the webhook before the row below takes a shared lock on it: two pings would deadlock.
+        Webhook.objects.select_for_update().get(id=webhook.id)
+    delivery, is_new = WebhookDelivery.objects.get_or_create(
+        webhook=webhook,
         delivery_id=delivery_id,
         defaults={"event_type": event_type, "action": action, "outcome": Outcome.IGNORED, "received_at": at},
     )
     if not is_new:
         return DeliveryResult(Outcome(delivery.outcome), is_new=False)
-    outcome = _ingest(hook, event, at=at)
+    outcome = _ingest(webhook, event, at=at)
     if outcome != Outcome.IGNORED:
         delivery.outcome = outcome
         delivery.save(update_fields=["outcome"])
     return DeliveryResult(outcome, is_new=True)
 
 
-def _ingest(hook: Hook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
+def _ingest(webhook: Webhook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
     if event is None:
         return Outcome.IGNORED
     if isinstance(event, PingEvent):
-        Hook.objects.filter(id=hook.id).update(last_ping_at=at)
+        Webhook.objects.filter(id=webhook.id).update(last_ping_at=at)
         return Outcome.PING
-    cohort_id = hook.cohort_id
+    cohort_id = webhook.cohort_id
     if isinstance(event, PullRequestEvent):
         result = ingest_pull_request(cohort_id=cohort_id, event=event, source=Source.WEBHOOK, at=at)
     elif isinstance(event, ReviewEvent):
@@ -135,7 +147,7 @@ def _ingest(hook: Hook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
 @transaction.atomic
 def delete_old_deliveries(*, at: datetime, limit: int = 5000) -> int:
     """Delete deliveries that GitHub cannot redeliver any more. Return how many."""
-    old = HookDelivery.objects.filter(received_at__lt=at - DELIVERY_RETENTION).order_by("id")
+    old = WebhookDelivery.objects.filter(received_at__lt=at - DELIVERY_RETENTION).order_by("id")
     ids = list(old.values_list("id", flat=True)[:limit])
-    HookDelivery.objects.filter(id__in=ids).delete()
+    WebhookDelivery.objects.filter(id__in=ids).delete()
     return len(ids)
