@@ -130,6 +130,6 @@ def count_unfinished(count: Callable[[str, str, str], int]) -> dict[str, int]:
         f"events of {service}": count(service, "events_outboxevent", "acknowledged_at IS NULL")
         for service in SERVICES
     }
-    found["mails"] = count("notification", "delivery_delivery", "due_at IS NOT NULL")
-    found["account mails"] = count("users", "emails_outboundemail", "due_at IS NOT NULL")
+    found["mails"] = count("notification", "delivery_delivery", "next_attempt_at IS NOT NULL")
+    found["account mails"] = count("users", "emails_outboundemail", "next_attempt_at IS NOT NULL")
     return {what: number for what, number in found.items() if number}

@@ -17,11 +17,11 @@ def backoff(attempts: int, *, first: timedelta, longest: timedelta) -> timedelta
 
 
 class DueQuerySet(models.QuerySet[Row_co]):
-    """Rows with `due_at`, NULL if no attempt is to come, and `attempts`."""
+    """Rows with `next_attempt_at`, NULL if no attempt is to come, and `attempts`."""
 
     def due(self, at: datetime) -> Self:
-        """Filter rows whose next attempt is due. A claim moves `due_at` to its expiry."""
-        return self.filter(due_at__lte=at)
+        """Filter rows whose next attempt is due. A claim moves `next_attempt_at` to its expiry."""
+        return self.filter(next_attempt_at__lte=at)
 
     def claim(self, *, at: datetime, lease: timedelta, **fields: Any) -> bool:
         """Claim the row if it is due, until `lease` has passed, and count the attempt.
@@ -29,4 +29,4 @@ class DueQuerySet(models.QuerySet[Row_co]):
         Returns False if it is not due or another worker has claimed it.
         """
         # The conditional update is the lock: it returns 1 to one worker only.
-        return bool(self.due(at).update(due_at=at + lease, attempts=F("attempts") + 1, **fields))
+        return bool(self.due(at).update(next_attempt_at=at + lease, attempts=F("attempts") + 1, **fields))

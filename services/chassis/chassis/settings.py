@@ -25,7 +25,7 @@ TOKEN_COOKIE = "__Host-seodang" if SECURE else "seodang"
 DATABASES = {"default": env.database()}
 BROKER_URL = env.url("BROKER_URL")
 BROKER_TLS = env.tls_files("BROKER_SSL")
-EVENT_TRIES = 5
+MAX_EVENT_ATTEMPTS = 5
 # Divides the intervals of periodic jobs, to at least 5 s. For tests.
 SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)

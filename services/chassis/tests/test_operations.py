@@ -141,7 +141,7 @@ def test_what_is_owed_parked_and_waiting_stands_among_the_figures(monkeypatch):
         now = timezone.now()
         OutboxEvent.objects.create(
             event_id=uuid4(), consumer="notification", name="study.x.v1", payload={},
-            occurred_at=now - timedelta(minutes=5), next_try_at=now,
+            occurred_at=now - timedelta(minutes=5), next_attempt_at=now,
         )  # fmt: skip
         DeadLetter.objects.create(
             event_id=uuid4(), envelope={"name": "users.x.v1"}, error="", failed_at=now, given_up_at=now

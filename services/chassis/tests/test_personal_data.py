@@ -59,7 +59,7 @@ def test_a_claimed_export_is_not_sent_by_another_worker(requested):
     with pytest.raises(KeyboardInterrupt):
         actions.send_export(export_id=EXPORT, at=NOW, put_section=killed)
 
-    assert (Export.objects.get().attempts, Export.objects.get().due_at) == (1, NOW + LEASE)
+    assert (Export.objects.get().attempts, Export.objects.get().next_attempt_at) == (1, NOW + LEASE)
 
 
 @pytest.mark.parametrize("fault", ["answer", "token_answer"])
@@ -68,7 +68,7 @@ def test_an_export_that_users_did_not_accept_is_sent_again_later(requested, peer
     setattr(peers, fault, wrong)
 
     send()
-    assert (Export.objects.get().due_at, peers.received) == (NOW + export_backoff(1), [])
+    assert (Export.objects.get().next_attempt_at, peers.received) == (NOW + export_backoff(1), [])
 
     setattr(peers, fault, right)
     send()
@@ -82,7 +82,7 @@ def test_an_expired_export_is_finished(requested, peers: FakePeers):
 
     send()
 
-    assert Export.objects.get().due_at is None
+    assert Export.objects.get().next_attempt_at is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_wrong_users_url_does_not_finish_the_export(requested, peers: FakePeer
 
     send()
 
-    assert Export.objects.get().due_at == NOW + export_backoff(1)
+    assert Export.objects.get().next_attempt_at == NOW + export_backoff(1)
 
 
 def test_an_export_fails_after_the_last_attempt(requested, peers: FakePeers):
@@ -105,6 +105,6 @@ def test_an_export_fails_after_the_last_attempt(requested, peers: FakePeers):
         at += export_backoff(attempt)
 
     export = Export.objects.get()
-    assert (export.due_at, export.sent_at, export.attempts) == (None, None, MAX_ATTEMPTS)
+    assert (export.next_attempt_at, export.sent_at, export.attempts) == (None, None, MAX_ATTEMPTS)
     assert "503" in export.error
     assert at - NOW > timedelta(days=2)

@@ -40,7 +40,7 @@ def oldest_open_seconds() -> float:
 
 
 def dead_letters() -> int:
-    """Events whose handler failed every try; an operator retries or drops them."""
+    """Events whose handler failed every attempt; an operator retries or drops them."""
     return DeadLetter.objects.filter(given_up_at__isnull=False).count()
 
 

@@ -16,14 +16,14 @@ class OutboxEvent(models.Model):
     payload = models.JSONField()
     occurred_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event_id", "consumer"], name="one_outbox_event_per_consumer"),
         ]
-        indexes = [models.Index(fields=["acknowledged_at", "next_try_at"], name="outbox_events_due")]
+        indexes = [models.Index(fields=["acknowledged_at", "next_attempt_at"], name="outbox_events_due")]
 
 
 class ProcessedEvent(models.Model):

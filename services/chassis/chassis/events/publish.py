@@ -47,7 +47,7 @@ def publish(event: Event, *, at: datetime) -> None:
             name=event.event_name,
             payload=payload,
             occurred_at=at,
-            next_try_at=at,
+            next_attempt_at=at,
         )
         for consumer in settings.CONSUMERS[event.event_name]
     )

@@ -28,7 +28,7 @@ def receive(
 
     A repeated event is acknowledged as well: the first acknowledgement may have been lost. An unknown
     event is not acknowledged; the producer sends it again after the deploy that knows it. A handler that
-    fails runs again when the event is sent again; after EVENT_TRIES failures the event is a dead letter.
+    fails runs again when the event is sent again; after MAX_EVENT_ATTEMPTS the event is a dead letter.
     """
     handler = subscriptions.get(envelope["name"])
     if handler is None:
@@ -61,14 +61,14 @@ def _apply_once(envelope: Envelope, handler: Handler, *, at: datetime) -> None:
 
 @transaction.atomic
 def _count_failure(envelope: Envelope, error: Exception, *, at: datetime) -> bool:
-    """Record the failure. Return True once the tries are used up: the event is a dead letter."""
+    """Record the failure. Return True after the last attempt: the event is a dead letter."""
     row, _ = DeadLetter.objects.select_for_update().get_or_create(
         event_id=envelope["event_id"], defaults={"envelope": dict(envelope), "error": "", "failed_at": at}
     )
     row.attempts += 1
     row.error = f"{type(error).__name__}: {error}"[:4000]
     row.failed_at = at
-    row.given_up_at = row.given_up_at or (at if row.attempts >= settings.EVENT_TRIES else None)
+    row.given_up_at = row.given_up_at or (at if row.attempts >= settings.MAX_EVENT_ATTEMPTS else None)
     row.save(update_fields=["attempts", "error", "failed_at", "given_up_at"])
     return row.given_up_at is not None
 

@@ -25,7 +25,7 @@ def is_due(at: datetime) -> Q:
     A row that is due later than RELAY_MAX_WAIT was written by a clock that was ahead: it is sent too.
     """
     longest = at + timedelta(seconds=settings.RELAY_MAX_WAIT)
-    return Q(next_try_at__lte=at) | Q(next_try_at__gt=longest)
+    return Q(next_attempt_at__lte=at) | Q(next_attempt_at__gt=longest)
 
 
 def relay_batch(
@@ -38,11 +38,11 @@ def relay_batch(
     """
     with transaction.atomic():
         due = OutboxEvent.objects.filter(is_due(at), acknowledged_at=None).exclude(consumer__in=full)
-        batch = list(due.select_for_update(skip_locked=True).order_by("next_try_at", "id")[:size])
+        batch = list(due.select_for_update(skip_locked=True).order_by("next_attempt_at", "id")[:size])
         for row in batch:
             row.attempts += 1
-            row.next_try_at = at + wait_after(row.attempts)
-        OutboxEvent.objects.bulk_update(batch, ["attempts", "next_try_at"])
+            row.next_attempt_at = at + wait_after(row.attempts)
+        OutboxEvent.objects.bulk_update(batch, ["attempts", "next_attempt_at"])
     for row in batch:
         send(row)
     return len(batch)

@@ -29,7 +29,9 @@ def delete_account(*, account_id: UUID, version: int, at: datetime) -> None:
 @transaction.atomic
 def create_export(*, export_id: UUID, account_id: UUID, at: datetime) -> None:
     """Create a pending export. Idempotent."""
-    Export.objects.get_or_create(export_id=export_id, defaults={"account_id": account_id, "due_at": at})
+    Export.objects.get_or_create(
+        export_id=export_id, defaults={"account_id": account_id, "next_attempt_at": at}
+    )
 
 
 def send_export(*, export_id: UUID, at: datetime, put_section: PutSection) -> None:
@@ -44,7 +46,7 @@ def send_export(*, export_id: UUID, at: datetime, put_section: PutSection) -> No
         put_section(export_id, import_string(settings.EXPORT_PERSONAL_DATA)(export.account_id))
     except ExportNotAccepted as error:
         is_last = export.attempts >= MAX_ATTEMPTS
-        due_at = None if is_last else at + export_backoff(export.attempts)
-        row.update(due_at=due_at, error=str(error)[:500])
+        next_attempt_at = None if is_last else at + export_backoff(export.attempts)
+        row.update(next_attempt_at=next_attempt_at, error=str(error)[:500])
     else:
-        row.update(due_at=None, sent_at=at, error="")
+        row.update(next_attempt_at=None, sent_at=at, error="")

@@ -57,7 +57,7 @@ def fill(now: datetime) -> list[Person]:
     newest = list(Notification.objects.filter(account_id=ADA).order_by("-occurred_at", "id"))
     Notification.objects.filter(id=newest[0].id).update(read_at=now)
     Delivery.objects.filter(notification__account_id=OWNER).update(
-        due_at=None, failed_at=now - timedelta(hours=1), error="550 no such user"
+        next_attempt_at=None, failed_at=now - timedelta(hours=1), error="550 no such user"
     )
     Preference.objects.create(account_id=ADA, kind="announcement", channel="email", on=False)
     return PEOPLE

@@ -33,7 +33,7 @@ def schedule_deliveries(*, notifications: Iterable[Notification], at: datetime) 
         {row.account_id for row in rows}
     )
     deliveries = [
-        Delivery(notification=row, channel=channel, due_at=at)
+        Delivery(notification=row, channel=channel, next_attempt_at=at)
         for channel in CHANNELS
         for row in rows
         if chosen.get((row.account_id, row.kind, channel), is_on_by_default(row.kind, channel))
@@ -95,17 +95,19 @@ def _skip_reason(delivery: Delivery) -> str:
 
 def _finish(delivery: Delivery, **fields: object) -> None:
     # Not conditional on our claim: a message that was sent is sent, even if the claim expired meanwhile.
-    unfinished = Delivery.objects.filter(id=delivery.id, due_at__isnull=False)
-    unfinished.update(due_at=None, claimed_at=None, **fields)
+    unfinished = Delivery.objects.filter(id=delivery.id, next_attempt_at__isnull=False)
+    unfinished.update(next_attempt_at=None, claimed_at=None, **fields)
 
 
 def _reschedule(delivery: Delivery, *, at: datetime, error: str) -> None:
     # Conditional on our claim: after it expired, the worker with the new claim decides.
     claimed = Delivery.objects.filter(id=delivery.id, claimed_at=delivery.claimed_at)
-    claimed.update(due_at=at + delivery_backoff(delivery.attempts), claimed_at=None, error=error)
+    claimed.update(next_attempt_at=at + delivery_backoff(delivery.attempts), claimed_at=None, error=error)
 
 
 @transaction.atomic
 def retry_delivery(*, delivery: Delivery, at: datetime) -> None:
     """Make a failed delivery due again with all its attempts. Idempotent."""
-    Delivery.objects.failed().filter(id=delivery.id).update(due_at=at, failed_at=None, error="", attempts=0)
+    Delivery.objects.failed().filter(id=delivery.id).update(
+        next_attempt_at=at, failed_at=None, error="", attempts=0
+    )

@@ -32,12 +32,12 @@ class DeliveryQuerySet(DueQuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One notification over one channel. `due_at` is null once it is sent, skipped or failed."""
+    """One notification over one channel. `next_attempt_at` is null once it is sent, skipped or failed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=16)
-    due_at = models.DateTimeField(null=True, db_index=True)
+    next_attempt_at = models.DateTimeField(null=True, db_index=True)
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
@@ -58,10 +58,10 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["notification", "channel"], name="one_delivery_per_channel"),
             models.CheckConstraint(
-                condition=Q(due_at__isnull=False, sent_at=None, failed_at=None, skipped="")
-                | Q(due_at=None, sent_at__isnull=False, failed_at=None, skipped="")
-                | Q(due_at=None, sent_at=None, failed_at__isnull=False, skipped="")
-                | Q(due_at=None, sent_at=None, failed_at=None) & ~Q(skipped=""),
+                condition=Q(next_attempt_at__isnull=False, sent_at=None, failed_at=None, skipped="")
+                | Q(next_attempt_at=None, sent_at__isnull=False, failed_at=None, skipped="")
+                | Q(next_attempt_at=None, sent_at=None, failed_at__isnull=False, skipped="")
+                | Q(next_attempt_at=None, sent_at=None, failed_at=None) & ~Q(skipped=""),
                 name="delivery_is_pending_or_has_one_outcome",
             ),
         ]

@@ -34,7 +34,7 @@ def failures(*, cursor: str | None = None, size: int = 25) -> Page[Any]:
 
 def due(at: datetime, *, limit: int) -> list[Delivery]:
     """Return due deliveries with their recipients, the longest due first. Six queries, however many rows."""
-    deliveries = list(Delivery.objects.due(at).with_notification().order_by("due_at", "id")[:limit])
+    deliveries = list(Delivery.objects.due(at).with_notification().order_by("next_attempt_at", "id")[:limit])
     account_ids = {delivery.notification.account_id for delivery in deliveries}
     recipients = AccountMirror.objects.in_bulk(account_ids)
     emails = dict(ContactMirror.objects.filter(account_id__in=account_ids).values_list("account_id", "email"))
@@ -56,7 +56,7 @@ def is_due(at: datetime) -> bool:
 
 def count_waiting() -> int:
     """Return the number of unfinished deliveries."""
-    return Delivery.objects.filter(due_at__isnull=False).count()
+    return Delivery.objects.filter(next_attempt_at__isnull=False).count()
 
 
 def count_failed() -> int:

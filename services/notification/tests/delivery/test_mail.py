@@ -48,7 +48,7 @@ def test_marks_are_mailed_in_the_readers_language_and_time_zone(
         assert "2026.11.24(화) 18:00" in text
         assert "http://testserver/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/" in text
     delivery.refresh_from_db()
-    assert (delivery.sent_at, delivery.due_at, delivery.attempts) == (NOW, None, 1)
+    assert (delivery.sent_at, delivery.next_attempt_at, delivery.attempts) == (NOW, None, 1)
 
 
 def test_another_reader_gets_another_language_and_another_clock(
@@ -137,7 +137,10 @@ def test_a_transient_error_is_retried_with_delivery_backoff(
     deliver()
 
     delivery.refresh_from_db()
-    assert (delivery.due_at, delivery.error) == (NOW + delivery_backoff(1), "451 greylisted, come back")
+    assert (delivery.next_attempt_at, delivery.error) == (
+        NOW + delivery_backoff(1),
+        "451 greylisted, come back",
+    )
     deliver(NOW + delivery_backoff(1) - timedelta(seconds=1))
     delivery.refresh_from_db()
     assert delivery.attempts == 1
@@ -171,7 +174,7 @@ def test_a_rejected_message_counts_like_a_rejected_address(
 
     delivery.refresh_from_db()
     assert delivery.error == answer
-    assert (delivery.failed_at is not None, delivery.due_at is None) == (ends, ends)
+    assert (delivery.failed_at is not None, delivery.next_attempt_at is None) == (ends, ends)
 
 
 def test_a_delivery_fails_after_the_last_attempt(
@@ -184,7 +187,11 @@ def test_a_delivery_fails_after_the_last_attempt(
         at += delivery_backoff(attempt)
 
     delivery.refresh_from_db()
-    assert (delivery.attempts, delivery.due_at, delivery.error) == (MAX_ATTEMPTS, None, "451 never today")
+    assert (delivery.attempts, delivery.next_attempt_at, delivery.error) == (
+        MAX_ATTEMPTS,
+        None,
+        "451 never today",
+    )
     assert delivery.failed_at is not None
     assert timedelta(days=2) < delivery.failed_at - NOW < timedelta(days=3)
 
@@ -216,7 +223,7 @@ def test_after_a_failed_connection_the_server_is_not_tried_again_at_once(
     errors = sorted(Delivery.objects.values_list("error", flat=True), key=lambda error: "refused" in error)
     assert errors[0] == "ConnectionError: the mail server did not answer a moment ago"
     assert "Connection refused" in errors[1]
-    assert all(row.due_at == NOW + delivery_backoff(1) for row in Delivery.objects.all())
+    assert all(row.next_attempt_at == NOW + delivery_backoff(1) for row in Delivery.objects.all())
 
 
 def test_without_an_address_it_waits_for_one(
@@ -250,7 +257,7 @@ def test_who_muted_it_meanwhile_gets_no_mail_but_has_it_in_the_inbox(
     deliver()
 
     delivery.refresh_from_db()
-    assert (mailbox.mails, delivery.skipped, delivery.due_at) == ([], "muted", None)
+    assert (mailbox.mails, delivery.skipped, delivery.next_attempt_at) == ([], "muted", None)
     assert Notification.objects.filter(account_id=ADA).count() == 1
 
 
@@ -334,7 +341,7 @@ def test_what_is_due_goes_over_one_connection_and_a_refused_address_stops_nothin
 ) -> None:
     receive_example("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, BORIS, OLGA])
     mailbox.answers["boris@example.org"] = "550 5.1.1 no such user"
-    Delivery.objects.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
+    Delivery.objects.update(next_attempt_at=datetime(2020, 1, 1, tzinfo=UTC))
 
     tasks.send_due_deliveries()
 
@@ -347,17 +354,17 @@ def test_a_mail_that_cannot_be_composed_holds_up_no_other(
     mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox
 ) -> None:
     receive_example("study.announcement_published.v1", cohort_id=COHORT, recipients=[ADA, OLGA])
-    Delivery.objects.update(due_at=datetime(2020, 1, 2, tzinfo=UTC))
+    Delivery.objects.update(next_attempt_at=datetime(2020, 1, 2, tzinfo=UTC))
     broken = Delivery.objects.filter(notification__account_id=ADA)
-    broken.update(due_at=datetime(2020, 1, 1, tzinfo=UTC))
+    broken.update(next_attempt_at=datetime(2020, 1, 1, tzinfo=UTC))
     Notification.objects.filter(account_id=ADA).update(kind="nobody_knows")
 
     tasks.send_due_deliveries()
 
     assert [mail["To"] for mail in mailbox.mails] == ["olga@example.org"]
-    due_at = broken.get().due_at
-    assert due_at
-    assert due_at > timezone.now()
+    next_attempt_at = broken.get().next_attempt_at
+    assert next_attempt_at
+    assert next_attempt_at > timezone.now()
 
 
 def test_an_unavailable_broker_stops_neither_the_event_nor_the_mail(
@@ -368,7 +375,7 @@ def test_an_unavailable_broker_stops_neither_the_event_nor_the_mail(
 
     assert len(callbacks) == 1  # it ran against a port on which no Redis listens
     assert len(acknowledged) == 1
-    assert Delivery.objects.filter(due_at__isnull=False).count() == 1
+    assert Delivery.objects.filter(next_attempt_at__isnull=False).count() == 1
 
 
 def test_an_event_of_a_clock_that_is_ahead_is_mailed_now(mirror_rows: None, mailbox: Mailbox) -> None:

@@ -218,8 +218,8 @@ class PendingLink(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="pending_links")
     number = models.PositiveIntegerField()
     pasted_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(db_index=True)
     # The code of the error that GitHub's response led to; NULL while it waits. Nullable because the previous
     # release, which does not know the column, still inserts rows during a deployment.
     error_code = models.CharField(max_length=32, null=True)  # noqa: DJ001

@@ -13,7 +13,7 @@ from chassis.testing import NOW
 from study.github.client import GitHubUnavailable
 from study.github.models import GitHubLimit, Outcome, PullRequest, Source
 from study.submissions.actions import links
-from study.submissions.actions.links import MAX_TRIES, Queued, retry_link, submit_link
+from study.submissions.actions.links import MAX_ATTEMPTS, Queued, retry_link, submit_link
 from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import Attempt, PendingLink, Submission
 from study.submissions.queries.pending import links_to_retry
@@ -151,12 +151,12 @@ def test_while_github_is_down_the_link_is_noted_and_handed_in_with_its_time(past
     assert paste(at=minutes(5)) == Queued(42)
     assert paste(at=minutes(6)) == Queued(42)
     (link,) = PendingLink.objects.all()
-    assert (link.pasted_at, link.next_try_at) == (minutes(5), minutes(6))
+    assert (link.pasted_at, link.next_attempt_at) == (minutes(5), minutes(6))
     assert not PullRequest.objects.exists()
 
     says(fake_github, pull_request())
     assert links_to_retry(NOW + timedelta(days=1), limit=9) == [link.id]
-    PendingLink.objects.update(next_try_at=timezone.now())
+    PendingLink.objects.update(next_attempt_at=timezone.now())
     retry_links()
 
     assert Attempt.objects.get().received_at == minutes(5)
@@ -211,10 +211,10 @@ def test_a_noted_link_that_github_refuses_later_says_so(
 def test_a_refused_note_goes_when_its_member_pastes_again(paste, fake_github):
     fake_github.says(PULL, {}, 503)
     paste(at=minutes(5))
-    PendingLink.objects.update(error_code="pull_request_not_found", tries=3)
+    PendingLink.objects.update(error_code="pull_request_not_found", attempts=3)
     assert paste(at=minutes(9)) == Queued(42)
     link = PendingLink.objects.get()
-    assert (link.error_code, link.tries, link.pasted_at) == (None, 0, minutes(9))
+    assert (link.error_code, link.attempts, link.pasted_at) == (None, 0, minutes(9))
 
     PendingLink.objects.update(error_code="pull_request_not_found")
     says(fake_github, pull_request())
@@ -231,10 +231,10 @@ def test_a_noted_link_waits_longer_each_time(paste, fake_github):
         with pytest.raises(GitHubUnavailable):
             retry_link(link_id=link.id, github=fake_github.client, at=NOW)
         link.refresh_from_db()
-        waits.append((link.next_try_at - NOW) // timedelta(minutes=1))
+        waits.append((link.next_attempt_at - NOW) // timedelta(minutes=1))
 
     assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
-    PendingLink.objects.update(tries=MAX_TRIES - 1)
+    PendingLink.objects.update(attempts=MAX_ATTEMPTS - 1)
     with pytest.raises(GitHubUnavailable):
         retry_link(link_id=link.id, github=fake_github.client, at=NOW)
     assert PendingLink.objects.get().error_code == "unanswered"

@@ -135,7 +135,7 @@ def test_a_mail_server_that_is_away_is_asked_again_for_a_day() -> None:
         raise ConnectionRefusedError("nobody there")
 
     while waiting := OutboundEmail.objects.first():
-        at = waiting.due_at
+        at = waiting.next_attempt_at
         actions.deliver_email(email_id=email.id, at=at, send_email=refused)
 
     assert len(attempts) == actions.MAX_ATTEMPTS
@@ -220,4 +220,4 @@ def test_an_email_that_cannot_be_read_holds_up_no_other(server: Server) -> None:
     assert server.taken == ["b@club.example"]
     left = OutboundEmail.objects.get()
     assert (left.id, left.attempts) == (broken, 1)
-    assert left.due_at > timezone.now()
+    assert left.next_attempt_at > timezone.now()

@@ -33,7 +33,7 @@ def create_email(*, to: str, subject: str, text: str, html: str, at: datetime) -
         text_encrypted=encrypt(text),
         html_encrypted=encrypt(html),
         created_at=at,
-        due_at=at,
+        next_attempt_at=at,
     )
     return email.id
 
@@ -60,7 +60,7 @@ def deliver_email(*, email_id: uuid.UUID, at: datetime, send_email: Callable[...
     except Exception as error:
         if email.attempts < MAX_ATTEMPTS:
             log.warning("email_not_sent", email_id=str(email_id), attempts=email.attempts, error=str(error))
-            row.update(due_at=at + email_backoff(email.attempts))
+            row.update(next_attempt_at=at + email_backoff(email.attempts))
             return
         log.exception("email_abandoned", email_id=str(email_id))
     row.delete()

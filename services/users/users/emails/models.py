@@ -19,7 +19,7 @@ class OutboundEmail(models.Model):
     html_encrypted = models.TextField()
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(db_index=True)
+    next_attempt_at = models.DateTimeField(db_index=True)
 
     objects = DueQuerySet["OutboundEmail"].as_manager()
 

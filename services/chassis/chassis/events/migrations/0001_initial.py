@@ -42,12 +42,12 @@ class Migration(migrations.Migration):
                 ("payload", models.JSONField()),
                 ("occurred_at", models.DateTimeField()),
                 ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_try_at", models.DateTimeField()),
+                ("next_attempt_at", models.DateTimeField()),
                 ("acknowledged_at", models.DateTimeField(null=True)),
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["acknowledged_at", "next_try_at"], name="outbox_events_due")
+                    models.Index(fields=["acknowledged_at", "next_attempt_at"], name="outbox_events_due")
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("export_id", models.UUIDField(primary_key=True, serialize=False)),
                 ("account_id", models.UUIDField(db_index=True)),
-                ("due_at", models.DateTimeField(db_index=True, null=True)),
+                ("next_attempt_at", models.DateTimeField(db_index=True, null=True)),
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("sent_at", models.DateTimeField(null=True)),
                 ("error", models.CharField(blank=True, max_length=500)),

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
                 ("channel", models.CharField(max_length=16)),
-                ("due_at", models.DateTimeField(db_index=True, null=True)),
+                ("next_attempt_at", models.DateTimeField(db_index=True, null=True)),
                 ("claimed_at", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("sent_at", models.DateTimeField(null=True)),
@@ -47,26 +47,26 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
-                                ("due_at__isnull", False),
                                 ("failed_at", None),
+                                ("next_attempt_at__isnull", False),
                                 ("sent_at", None),
                                 ("skipped", ""),
                             ),
                             models.Q(
-                                ("due_at", None),
                                 ("failed_at", None),
+                                ("next_attempt_at", None),
                                 ("sent_at__isnull", False),
                                 ("skipped", ""),
                             ),
                             models.Q(
-                                ("due_at", None),
                                 ("failed_at__isnull", False),
+                                ("next_attempt_at", None),
                                 ("sent_at", None),
                                 ("skipped", ""),
                             ),
                             models.Q(
-                                ("due_at", None),
                                 ("failed_at", None),
+                                ("next_attempt_at", None),
                                 ("sent_at", None),
                                 models.Q(("skipped", ""), _negated=True),
                             ),

@@ -28,7 +28,7 @@ from study.github.rules.payloads import (
 OLD_SECRET_LIFETIME = timedelta(hours=24)
 # MySQL's error number.
 DEADLOCK = 1213
-MAX_TRIES = 3
+MAX_ATTEMPTS = 3
 # GitHub sends a delivery again for three days at most.
 DELIVERY_RETENTION = timedelta(days=30)
 
@@ -90,7 +90,7 @@ def process_delivery(
     GitHub does not send again what failed, so a transaction that the database ends to resolve a deadlock is
     repeated.
     """
-    for _attempt in range(MAX_TRIES - 1):
+    for _attempt in range(MAX_ATTEMPTS - 1):
         try:
             return _process_delivery(webhook, delivery_id, event_type, action, event, at=at)
         except OperationalError as error:

@@ -26,7 +26,7 @@ from study.submissions.rules.links import parse_link
 
 MIN_RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(hours=1)
-MAX_TRIES = 40
+MAX_ATTEMPTS = 40
 
 
 class NotOpenYet(DomainError):
@@ -196,17 +196,17 @@ def _queue_link(mission: Mission, membership: Membership, number: int, *, at: da
         mission=mission,
         membership=membership,
         number=number,
-        defaults={"pasted_at": at, "next_try_at": at + MIN_RETRY_DELAY},
+        defaults={"pasted_at": at, "next_attempt_at": at + MIN_RETRY_DELAY},
     )
 
 
 def _schedule_retry(link: PendingLink, *, at: datetime) -> None:
-    link.tries += 1
-    if link.tries >= MAX_TRIES:
+    link.attempts += 1
+    if link.attempts >= MAX_ATTEMPTS:
         _reject_link(link, Unanswered.code)
         return
-    link.next_try_at = at + backoff(link.tries + 1, first=MIN_RETRY_DELAY, longest=MAX_RETRY_DELAY)
-    link.save(update_fields=["tries", "next_try_at"])
+    link.next_attempt_at = at + backoff(link.attempts + 1, first=MIN_RETRY_DELAY, longest=MAX_RETRY_DELAY)
+    link.save(update_fields=["attempts", "next_attempt_at"])
 
 
 def _reject_link(link: PendingLink, code: str) -> None:

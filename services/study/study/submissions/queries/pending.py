@@ -26,7 +26,9 @@ def pending_links_of(mission_id: UUID, membership_id: UUID) -> list[PendingLink]
 
 def links_to_retry(at: datetime, *, limit: int) -> list[UUID]:
     """Pending links that are due for a retry, oldest first. One statement."""
-    rows = PendingLink.objects.filter(next_try_at__lte=at, error_code=None).order_by("next_try_at", "id")
+    rows = PendingLink.objects.filter(next_attempt_at__lte=at, error_code=None).order_by(
+        "next_attempt_at", "id"
+    )
     return list(rows.values_list("id", flat=True)[:limit])
 
 

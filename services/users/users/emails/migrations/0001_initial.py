@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ("html_encrypted", models.TextField()),
                 ("created_at", models.DateTimeField()),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("due_at", models.DateTimeField(db_index=True)),
+                ("next_attempt_at", models.DateTimeField(db_index=True)),
             ],
         ),
     ]

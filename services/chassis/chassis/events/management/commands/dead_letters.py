@@ -31,7 +31,7 @@ class Command(BaseCommand):
             for each in DeadLetter.objects.filter(given_up_at__isnull=False).order_by(
                 "given_up_at", "event_id"
             ):
-                about = f"{each.envelope['name']}  tries {each.attempts}  {each.error}"
+                about = f"{each.envelope['name']}  attempts {each.attempts}  {each.error}"
                 self.stdout.write(f"{each.event_id}  {about}")
             return
         # The inbox remembers a dropped event, so that a late repeat does not bring it back.
