@@ -14,8 +14,6 @@ import json
 import os
 import sys
 import uuid
-import zlib
-from datetime import UTC, datetime
 from typing import Any
 
 import django
@@ -23,6 +21,7 @@ import urllib3
 from demo.folders import Folders
 from demo.foreground import find_processes
 from demo.service import settings
+from seed_data import delivery, open_pull_request
 
 
 def main() -> int:
@@ -44,8 +43,8 @@ def main() -> int:
     if webhook is None or found is None:
         print("Every member has submitted the open missions. To reset: stop the demo, then rm -r var")
         return 1
-    who, delivery = found
-    body = json.dumps(delivery).encode()
+    who, payload = found
+    body = json.dumps(payload).encode()
     signature = hmac.new(decrypt(webhook.secret).encode(), body, hashlib.sha256).hexdigest()
     headers = {
         "Content-Type": "application/json",
@@ -55,7 +54,7 @@ def main() -> int:
     }
     address = f"{os.environ['PUBLIC_URL']}/hooks/github/{webhook.id}"
     answer = urllib3.request("POST", address, body=body, headers=headers, retries=False, timeout=15)
-    print(f"{who}\n  {delivery['pull_request']['html_url']}")
+    print(f"{who}\n  {payload['pull_request']['html_url']}")
     print(f"  the demo answered {answer.status}: {answer.data.decode()}")
     if answer.status // 100 != 2:
         return 1
@@ -79,38 +78,13 @@ def _next_submission(cohort_id: uuid.UUID) -> tuple[str, dict[str, Any]] | None:
     for mission in missions.order_by("due_at", "id"):
         free = members.filter(part=mission.part_id).exclude(submissions__mission=mission)
         if member := free.order_by("joined_at", "id").first():
-            author = accounts[member.account_id]
+            account = accounts[member.account_id]
+            author = {"id": account.github_id, "login": account.github_login, "type": "User"}
             number = 1 + max([0, *mission.github_repository.pull_requests.values_list("number", flat=True)])
-            delivery = _delivery(mission.repository, number, mission.title, author)
-            return f"{author.name}: {mission.title}", delivery
+            title = f"{mission.title} 제출합니다"
+            pull_request = open_pull_request(mission.repository, number, title, author, now)
+            return f"{account.name}: {mission.title}", delivery("opened", pull_request, author)
     return None
-
-
-def _delivery(repository: str, number: int, title: str, author: Any) -> dict[str, Any]:
-    login, at = author.github_login, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    user = {"id": author.github_id, "login": login, "type": "User"}
-    base = {"id": zlib.crc32(repository.encode()), "full_name": repository}
-    fork = {"full_name": f"{login}/{repository.partition('/')[2]}"}
-    pull_request = {
-        "number": number,
-        "id": uuid.uuid4().int % 10**9,
-        "html_url": f"https://github.com/{repository}/pull/{number}",
-        "title": f"{title} 제출합니다",
-        "state": "open",
-        "draft": False,
-        "user": user,
-        "created_at": at,
-        "updated_at": at,
-        "head": {"ref": login, "sha": hashlib.sha1(at.encode()).hexdigest(), "repo": fork},  # noqa: S324
-        "base": {"ref": login, "repo": base},
-    }
-    return {
-        "action": "opened",
-        "number": number,
-        "repository": base,
-        "sender": user,
-        "pull_request": pull_request,
-    }
 
 
 if __name__ == "__main__":

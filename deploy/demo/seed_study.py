@@ -6,15 +6,14 @@ outbox, so that nobody is notified of them.
 
 from __future__ import annotations
 
+import json
 import random
-import zlib
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from msgspec.structs import replace
-from seed_data import DATA, PEOPLE, Person
+from seed_data import DATA, PEOPLE, Person, delivery, open_pull_request
 
 from chassis.account_mirror import actions as mirrors
 from chassis.events.models import OutboxEvent
@@ -24,17 +23,7 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.actions.webhooks import create_webhook
 from study.github.models import Source
-from study.github.rules.payloads import (
-    Base,
-    GitHubUser,
-    Head,
-    PullRequestData,
-    PullRequestEvent,
-    RepositoryData,
-    Review,
-    ReviewEvent,
-    nobody,
-)
+from study.github.rules.payloads import parse_event
 from study.memberships.actions.github import claim_github, set_github_login
 from study.memberships.actions.invitations import create_invitation
 from study.memberships.actions.joining import join
@@ -180,8 +169,7 @@ class Simulation:
             if number in {3, 6}:  # a pull request of an unknown GitHub user
                 unknown = Person("nobody", "?", "member", login=f"someone-{number}")
                 opened = mission.opens_at + timedelta(hours=20)
-                pull = self._pull(mission, unknown, min(opened, self.now - timedelta(hours=2)))
-                self._ingest(pull, opened, "opened")
+                self._open(mission, unknown, min(opened, self.now - timedelta(hours=2)))
 
     def _submit(self, mission: Mission, person: Person, mentor: Person, n: int, outcome: str) -> None:
         """Create a submission and what follows it. `outcome` is a character of seed.toml."""
@@ -196,74 +184,56 @@ class Simulation:
             )
         at = mission.due_at + timedelta(hours=9 if outcome.isupper() else -5 - n)
         at = min(at, self.now - timedelta(hours=3 + n))
-        pull = self._pull(mission, person, at)
-        self._ingest(pull, at, "opened")
+        pull = self._open(mission, person, at)
         for index, (step, hours) in enumerate(DATA["steps"][outcome.lower()]):
             at = min(at + timedelta(hours=hours), self.now - timedelta(minutes=50 - 10 * index))
             if step == "grade":
                 self._grade(mission, person, mentor, at)
             elif step == "push":
-                before = pull.head.sha
-                pull = replace(pull, head=replace(pull.head, sha=before[::-1]), updated_at=at)
-                self._ingest(pull, at, "synchronize", before)
+                before = pull["head"]["sha"]
+                self._change(pull, "synchronize", at, before, head=pull["head"] | {"sha": before[::-1]})
             elif step in {"merge", "close"}:
-                merged = step == "merge"
-                pull = replace(
-                    pull,
-                    state="merged" if merged else "closed",
-                    updated_at=at,
-                    closed_at=at,
-                    merged_at=at if merged else None,
-                    merge_commit_sha="c" * 40 if merged else "",
-                    merged_by=self._user(mentor) if merged else nobody(),
-                )
-                self._ingest(pull, at, "closed")
+                closed = {"state": "closed", "closed_at": at.isoformat()}
+                merged = {
+                    "merged_at": at.isoformat(),
+                    "merge_commit_sha": "c" * 40,
+                    "merged_by": mentor.github_user,
+                }
+                self._change(pull, "closed", at, **closed, **(merged if step == "merge" else {}))
             else:
                 self._review(pull, mentor, step, at)
 
-    def _pull(self, mission: Mission, person: Person, opened: datetime) -> PullRequestData:
+    def _open(self, mission: Mission, person: Person, at: datetime) -> dict[str, Any]:
         self.count += 1
-        number = self.count
-        return PullRequestData(
-            id=70_000_000 + number,
-            number=number,
-            html_url=f"https://github.com/{mission.repository}/pull/{number}",
-            title=f"[{person.name}] {mission.title}",
-            user=self._user(person),
-            head=Head(
-                sha=f"{number:07x}{'a' * 33}",
-                ref=person.login,
-                repo=RepositoryData(f"{person.login}/{mission.repository.partition('/')[2]}"),
-            ),
-            base=Base(repo=RepositoryData(mission.repository), ref=person.login),
-            state="open",
-            draft=False,
-            created_at=opened,
-            updated_at=opened,
-        )
+        title = f"[{person.name}] {mission.title}"
+        pull = open_pull_request(mission.repository, self.count, title, person.github_user, at)
+        self._send("pull_request", delivery("opened", pull, pull["user"]), at)
+        return pull
 
-    def _user(self, person: Person) -> GitHubUser:
-        return GitHubUser(
-            id=person.github_id or 92_000_000 + zlib.crc32(person.login.encode()) % 1_000_000,
-            login=person.login,
-        )
+    def _change(
+        self, pull: dict[str, Any], action: str, at: datetime, before: str | None = None, **changes: Any
+    ) -> None:
+        pull |= {"updated_at": at.isoformat(), **changes}
+        self._send("pull_request", delivery(action, pull, pull["user"], before=before), at)
 
-    def _ingest(self, pull: PullRequestData, at: datetime, action: str, before: str = "") -> None:
-        event = PullRequestEvent(pull_request=pull, action=action, sender=pull.user, before=before)
-        ingest_pull_request(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
-
-    def _review(self, pull: PullRequestData, mentor: Person, state: str, at: datetime) -> None:
+    def _review(self, pull: dict[str, Any], mentor: Person, state: str, at: datetime) -> None:
         self.count += 1
-        review = Review(
-            id=self.count,
-            user=GitHubUser(id=mentor.github_id or 0, login=mentor.login),
-            state=state,
-            body=DATA["review_texts"][state],
-            commit_id=pull.head.sha,
-            submitted_at=at,
-        )
-        event = ReviewEvent("submitted", pull, review, sender=review.user)
-        ingest_review(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
+        review = {
+            "id": self.count,
+            "user": mentor.github_user,
+            "state": state,
+            "body": DATA["review_texts"][state],
+            "commit_id": pull["head"]["sha"],
+            "submitted_at": at.isoformat(),
+            "author_association": "MEMBER",
+        }
+        payload = delivery("submitted", pull, mentor.github_user, review=review)
+        self._send("pull_request_review", payload, at)
+
+    def _send(self, event_type: str, payload: dict[str, Any], at: datetime) -> None:
+        _action, event = parse_event(event_type, json.dumps(payload))
+        ingest: Any = ingest_pull_request if event_type == "pull_request" else ingest_review
+        ingest(cohort_id=self.cohort.id, event=event, source=Source.WEBHOOK, at=at)
 
     def _grade(self, mission: Mission, person: Person, mentor: Person, at: datetime) -> None:
         submission = Submission.objects.filter(mission=mission, membership=self.members[person.key]).first()
