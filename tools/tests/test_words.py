@@ -7,9 +7,7 @@ import pytest
 
 import project
 import words
-from words import Words, find, problems
-
-TABLE = Words(words.CONFIG)
+from words import find, problems
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def put(root, name, text):
 
 
 def found_in(path, text):
-    return {word for word, _ in words.search(Path(path), text, TABLE)}
+    return {word for word, _ in words.search(Path(path), text)}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +88,7 @@ def test_a_finding_is_a_file_and_a_word_with_a_hint(root):
     put(root, "docs/a.md", "told and told again, hence told")
     put(root, "tools/a.py", "seat = seat_of = 1\n")
     put(root, "services/study/study/cohorts/migrations/0001_initial.py", "seat = 1\n")
-    found = find(words.files(), TABLE)
+    found = find()
     assert [(finding.path, finding.word) for finding in found] == [
         ("docs/a.md", "told"),
         ("tools/a.py", "seat"),
@@ -100,7 +98,7 @@ def test_a_finding_is_a_file_and_a_word_with_a_hint(root):
 
 def test_a_budget_is_a_maximum(root, monkeypatch):
     put(root, "docs/a.md", "told and heard")
-    found = find(words.files(), TABLE)
+    found = find()
     monkeypatch.setattr(words, "BUDGET", {"docs/": 1})
     assert "docs/: 2 coined words, 1 at most" in list(problems(found))
     monkeypatch.setattr(words, "BUDGET", {"docs/": 2})
@@ -110,6 +108,6 @@ def test_a_budget_is_a_maximum(root, monkeypatch):
 def test_an_honest_use_is_allowed_and_the_list_is_short(root, monkeypatch):
     put(root, "docs/a.md", "told and heard")
     monkeypatch.setattr(words, "ALLOWED", {"docs/a.md": {"told"}})
-    assert [finding.word for finding in find(words.files(), TABLE)] == ["heard"]
+    assert [finding.word for finding in find()] == ["heard"]
     monkeypatch.setattr(words, "ALLOWED", {"docs/a.md": {str(number) for number in range(81)}})
     assert "81 words are allowed, 80 at most" in problems([])
