@@ -9,7 +9,8 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
+
+from jinja2 import Template
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTES = ROOT / "services/contracts/routes.json"
@@ -36,6 +37,11 @@ class Route:
     def matcher(self) -> str:
         """Return Caddy's patterns: whole segments only, so /joiners is not below /join."""
         return self.path if self.exact else f"{self.path} {self.path}/*"
+
+    @property
+    def matcher_name(self) -> str:
+        """Return the name of Caddy's matcher."""
+        return "@" + (re.sub(r"\W+", "_", self.path.replace("*", "any")).strip("_") or "first_page")
 
     def matches(self, path: str) -> bool:
         """Return True if the route matches the path."""
@@ -74,22 +80,7 @@ def read(file: Path = ROUTES) -> Routes:
 
 def render(routes: Routes) -> str:
     """Return the text of the Caddyfile."""
-    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        upstreams=", ".join(f"GATEWAY_{service.upper()}" for service in sorted(UPSTREAMS)),
-        never=" ".join(f"{path} {path}/*" for path in routes.never),
-        routes="\n".join(map(_handle, routes.routes)),
-    )
+    template = Template(TEMPLATE.read_text(encoding="utf-8"), trim_blocks=True, keep_trailing_newline=True)
+    text = template.render(routes=routes.routes, never=routes.never, addresses=UPSTREAMS)
     sources = f"{ROUTES.relative_to(ROOT)} and {TEMPLATE.name}"
     return f"# Written by `make manifests` from {sources}: change those, not this.\n{text}"
-
-
-def _handle(route: Route) -> str:
-    name = "@" + (re.sub(r"\W+", "_", route.path.replace("*", "any")).strip("_") or "first_page")
-    return f"""
-		{name} path {route.matcher}
-		handle {name} {{
-			request_body {{
-				max_size {route.max_body_mib}MiB
-			}}
-			import service {{$GATEWAY_{route.service.upper()}:{UPSTREAMS[route.service]}}}
-		}}"""
