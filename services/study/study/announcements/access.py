@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.errors import NotFound
 from study.announcements.models import Announcement
-from study.cohorts.access import membership_for_member, membership_for_operator
+from study.cohorts.access import get_or_not_found, is_operator, membership_for_member
 from study.cohorts.models import Membership, Role
 
 
@@ -23,7 +23,7 @@ def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple
 
     Raise AnnouncementWithdrawn if it was withdrawn, except for operators.
     """
-    announcement = _announcement(announcement_id)
+    announcement = get_or_not_found(Announcement.objects.with_author(), id=announcement_id)
     membership = membership_for_member(announcement.cohort_id, account_id=account_id)
     if membership.role == Role.OPERATOR:
         return announcement, membership
@@ -34,14 +34,7 @@ def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple
     return announcement, membership
 
 
-def announcement_for_operator(announcement_id: UUID, *, account_id: UUID) -> tuple[Announcement, Membership]:
-    """Return an announcement of a cohort that the account operates. Two queries."""
-    announcement = _announcement(announcement_id)
-    return announcement, membership_for_operator(announcement.cohort_id, account_id=account_id)
-
-
-def _announcement(announcement_id: UUID) -> Announcement:
-    announcement = Announcement.objects.with_author().filter(id=announcement_id).first()
-    if announcement is None:
-        raise NotFound
-    return announcement
+def announcement_for_operator(announcement_id: UUID, *, account_id: UUID) -> Announcement:
+    """Return an announcement of a cohort that the account operates, with the cohort. One query."""
+    announcements = Announcement.objects.with_author().select_related("cohort")
+    return get_or_not_found(announcements, is_operator(account_id), id=announcement_id)

@@ -62,7 +62,7 @@ class AnnouncementList(APIView):
             cohort=membership.cohort, author_id=me, at=timezone.now(), **body
         )
 
-        announcement, _membership = access.announcement_for_member(announcement.id, account_id=me)
+        announcement = access.announcement_for_operator(announcement.id, account_id=me)
         return Response(AnnouncementOut(announcement).data, status=201)
 
 
@@ -71,7 +71,7 @@ class RestoreAnnouncement(APIView):
     def post(self, request: Request, announcement_id: UUID) -> Response:
         """Restore a withdrawn announcement; nobody is notified. Operators only."""
         me = principal_of(request).account_id
-        announcement, _membership = access.announcement_for_operator(announcement_id, account_id=me)
+        announcement = access.announcement_for_operator(announcement_id, account_id=me)
         actions.restore(announcement=announcement)
         return Response(AnnouncementOut(announcement).data)
 
@@ -88,7 +88,7 @@ class AnnouncementDetail(APIView):
     def delete(self, request: Request, announcement_id: UUID) -> Response:
         """Withdraw an announcement. Operators only."""
         me = principal_of(request).account_id
-        announcement, _membership = access.announcement_for_operator(announcement_id, account_id=me)
+        announcement = access.announcement_for_operator(announcement_id, account_id=me)
         actions.withdraw(announcement=announcement, at=timezone.now())
         return Response(status=204)
 

@@ -87,9 +87,7 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 @signed_in("GET", "POST")
 def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """Withdraw an announcement after a confirmation."""
-    announcement, membership = access.announcement_for_operator(
-        announcement_id, account_id=request.principal.account_id
-    )
+    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.withdraw(announcement=announcement, at=timezone.now())
@@ -102,17 +100,14 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
         text=_("It leaves the list. Whoever was told by mail keeps the mail."),
         button=_("Withdraw"),
         back=reverse("announcements:detail", args=[announcement.id]),
-        cohort=membership.cohort,
+        cohort=announcement.cohort,
     )
 
 
 @signed_in("POST")
 def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     """Restore a withdrawn announcement."""
-    announcement, _membership = access.announcement_for_operator(
-        announcement_id, account_id=request.principal.account_id
-    )
-
+    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
     actions.restore(announcement=announcement)
 
     return redirect("announcements:detail", announcement.id)

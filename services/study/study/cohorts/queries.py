@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sub
 from django.db.models.functions import Coalesce
 
 from chassis.web.pagination import Page, page_of
-from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
+from study.cohorts.models import Cohort, Membership, Role, Week
 
 _PEOPLE = Count("memberships", filter=Q(memberships__left_at=None))
 
@@ -50,29 +50,19 @@ def count_without_operator() -> int:
     return Cohort.objects.exclude(Exists(operators.filter(cohort=OuterRef("id")))).count()
 
 
-def parts_of(cohort: Cohort) -> list[Part]:
-    """Return the cohort's parts by position."""
-    return list(cohort.parts.order_by("position", "id"))
+def parts_of(cohort: Cohort) -> list[Any]:
+    """Return the cohort's parts by position, annotated with their number of members `people`."""
+    return list(cohort.parts.annotate(people=_PEOPLE).order_by("position", "id"))
 
 
-def teams_of(cohort: Cohort) -> list[Team]:
-    """Return the cohort's teams by name."""
-    return list(cohort.teams.order_by("name", "id"))
+def teams_of(cohort: Cohort) -> list[Any]:
+    """Return the cohort's teams by name, annotated with their number of members `people`."""
+    return list(cohort.teams.annotate(people=_PEOPLE).order_by("name", "id"))
 
 
 def weeks_of(cohort: Cohort) -> list[Week]:
     """Return the cohort's weeks by number."""
     return list(cohort.weeks.order_by("number"))
-
-
-def parts_with_people(cohort: Cohort) -> QuerySet[Any]:
-    """Return the cohort's parts by position, annotated with their number of members `people`."""
-    return cohort.parts.annotate(people=_PEOPLE).order_by("position", "id")
-
-
-def teams_with_people(cohort: Cohort) -> QuerySet[Any]:
-    """Return the cohort's teams by name, annotated with their number of members `people`."""
-    return cohort.teams.annotate(people=_PEOPLE).order_by("name", "id")
 
 
 def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:

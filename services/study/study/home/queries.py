@@ -15,7 +15,7 @@ from study.cohorts.models import Cohort, Membership, Role, Week
 from study.cohorts.queries import weeks_of
 from study.cohorts.rules import day_in
 from study.github.models import PullRequest
-from study.home.rules import Task, current_week, is_overdue, most_urgent_by_week, urgency
+from study.home.rules import BY_URGENCY, Task, current_week, is_overdue, most_urgent_by_week
 from study.missions.models import Extension, Mission, PartDeadline
 from study.missions.queries.deadlines import deadline_of
 from study.missions.rules.deadlines import effective_deadline
@@ -105,7 +105,7 @@ class Row:
 
 def statuses_in(rows: list[Row]) -> list[str]:
     """Return the distinct statuses of the cells, the least urgent first, for the legend."""
-    return sorted({task.status for row in rows for _week, task in row.cells if task}, key=urgency)
+    return sorted({task.status for row in rows for _week, task in row.cells if task}, key=BY_URGENCY.index)
 
 
 @dataclass(frozen=True)

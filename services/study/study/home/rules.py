@@ -15,13 +15,9 @@ from study.missions.rules.deadlines import Deadline, display_status, is_after_de
 # Target time for a first review.
 REVIEW_TARGET = timedelta(hours=24)
 
-_BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resubmitted", "late"]
-_BY_URGENCY += ["changes_requested", "closed", "missing"]
-
-
-def urgency(status: str) -> int:
-    """Return the urgency of a status; a week shows the mission with the highest."""
-    return _BY_URGENCY.index(status)
+# Statuses, the least urgent first. A week shows its most urgent mission.
+BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resubmitted", "late"]
+BY_URGENCY += ["changes_requested", "closed", "missing"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ def most_urgent_by_week(weeks: Iterable[Week], tasks: Sequence[Task]) -> list[tu
             week,
             max(
                 (task for task in tasks if task.mission.week_id == week.id),
-                key=lambda task: urgency(task.status),
+                key=lambda task: BY_URGENCY.index(task.status),
                 default=None,
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -14,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.forms import PartChoiceForm, RowIdField
 from study.cohorts.models import Cohort, Role
-from study.memberships.rules import MAX_USES, github_login
+from study.memberships.rules import MAX_USES
+
+# GitHub's rule: alphanumeric characters and single inner hyphens, at most 39 characters.
+_LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}", re.ASCII)
 
 
 class PartForm(PartChoiceForm):
@@ -26,8 +30,8 @@ class PartForm(PartChoiceForm):
 
 
 class _RoleForm(PartChoiceForm):
-    role = forms.TypedChoiceField(
-        label=_("Role"), choices=Role.choices, coerce=Role, initial=Role.MEMBER, widget=forms.RadioSelect
+    role = forms.ChoiceField(
+        label=_("Role"), choices=Role.choices, initial=Role.MEMBER, widget=forms.RadioSelect
     )
 
 
@@ -91,8 +95,8 @@ class AppointOperatorForm(_BasePersonForm):
 
 def clean_github_login(typed: str) -> str:
     """Return the login in lower case, without @ or GitHub's URL; "" for none. Raise ValidationError."""
-    login = github_login(typed) if typed else ""
-    if login is None:
+    login = typed.strip().lower().removeprefix("https://github.com/").removeprefix("@").rstrip("/")
+    if typed and (len(login) > 39 or not _LOGIN.fullmatch(login)):
         raise ValidationError(_("GitHub logins have only letters, digits and single hyphens, 39 at most."))
     return login
 

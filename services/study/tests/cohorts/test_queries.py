@@ -40,7 +40,7 @@ def test_parts_and_teams_have_their_number_of_people(club):
         cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part=club.frontend, joined_at=NOW, left_at=NOW
     )
 
-    parts, teams = queries.parts_with_people(club.cohort), queries.teams_with_people(club.cohort)
+    parts, teams = queries.parts_of(club.cohort), queries.teams_of(club.cohort)
 
     assert [(part.name, part.people) for part in parts] == [("백엔드", 2), ("프론트엔드", 0)]
     assert [(team.name, team.people) for team in teams] == [("1조", 1)]

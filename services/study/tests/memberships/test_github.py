@@ -3,11 +3,12 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Membership, Role
-from study.memberships import queries, rules
+from study.memberships import queries
 from study.memberships.actions import memberships as actions
 from study.memberships.actions.github import (
     ClaimChanged,
@@ -18,6 +19,7 @@ from study.memberships.actions.github import (
     pin_github,
     set_github_login,
 )
+from study.memberships.forms import clean_github_login
 from tests.conftest import ADA, BORIS, STRANGER
 
 
@@ -145,7 +147,11 @@ def test_whose_it_is_costs_the_same_however_many_there_are(club, eve):
     ],
 )
 def test_what_a_login_looks_like(typed, login):
-    assert rules.github_login(typed) == login
+    if login is None:
+        with pytest.raises(ValidationError):
+            clean_github_login(typed)
+    else:
+        assert clean_github_login(typed) == login
 
 
 class TestMyPlace:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +24,7 @@ from study.cohorts.rules import next_week_on
 def settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Show the settings; update title and time zone."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    form = CohortForm(request.POST or None, initial=model_to_dict(cohort))
+    form = CohortForm(request.POST or None, initial=vars(cohort))
 
     if handle_form(form, actions.update_cohort, cohort=cohort, at=timezone.now()):
         return redirect_to_settings(request, cohort)
@@ -78,15 +77,15 @@ def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.F
     """Render the settings page; invalid forms are passed in `bound_forms`."""
     weeks = queries.weeks_of(cohort)
     unbound_forms = {
-        "form": CohortForm(initial=model_to_dict(cohort)),
+        "form": CohortForm(initial=vars(cohort)),
         "part_form": NameForm(auto_id="part_%s"),
         "team_form": NameForm(auto_id="team_%s"),
         "week_form": WeekForm(auto_id="week_%s", initial={"starts_on": next_week_on(weeks)}),
     }
     context = {
         "cohort": cohort,
-        "parts": queries.parts_with_people(cohort),
-        "teams": queries.teams_with_people(cohort),
+        "parts": queries.parts_of(cohort),
+        "teams": queries.teams_of(cohort),
         "weeks": weeks,
         **unbound_forms,
         **bound_forms,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.forms import Form, model_to_dict
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -91,7 +91,7 @@ def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
 def update(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> HttpResponse:
     """Rename a part or team, or update a week's topic and first day."""
     row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
-    form = kind.form(request.POST or None, initial=model_to_dict(row))
+    form = kind.form(request.POST or None, initial=vars(row))
 
     if handle_form(form, kind.update, **{kind.name: row}):
         return redirect_to_settings(request, row.cohort)

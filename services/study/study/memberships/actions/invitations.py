@@ -47,7 +47,7 @@ class AlreadyMember(DomainError):
 def create_invitation(
     *,
     cohort: Cohort,
-    role: Role,
+    role: str,
     part_id: UUID | None,
     expires_at: datetime,
     max_uses: int,
@@ -73,7 +73,7 @@ def create_invitation(
 
 @transaction.atomic
 def invite_account(
-    *, cohort: Cohort, account_id: UUID, role: Role, part_id: UUID | None, by: UUID, at: datetime
+    *, cohort: Cohort, account_id: UUID, role: str, part_id: UUID | None, by: UUID, at: datetime
 ) -> Invitation:
     """Invite one account from another cohort that the operator `by` runs, and publish MemberInvited.
 

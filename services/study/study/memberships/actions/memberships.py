@@ -31,7 +31,7 @@ class TeamNotInCohort(DomainError):
 
 @transaction.atomic
 def update_membership(
-    *, membership: Membership, role: Role, part_id: UUID | None, team_id: UUID | None, at: datetime
+    *, membership: Membership, role: str, part_id: UUID | None, team_id: UUID | None, at: datetime
 ) -> Membership:
     """Update role, part and team. Raise LastOperator if no operator would remain.
 

@@ -28,10 +28,6 @@ class _RoleIn(serializers.Serializer[dict[str, Any]]):
     role = serializers.ChoiceField(choices=Role.choices)
     part_id = serializers.UUIDField(allow_null=True, default=None)
 
-    def validate_role(self, role: str) -> Role:
-        """Return the role as a Role."""
-        return Role(role)
-
 
 class InvitationIn(_RoleIn):
     expires_at = serializers.DateTimeField()

@@ -58,10 +58,6 @@ class MembershipIn(serializers.Serializer[dict[str, Any]]):
     part_id = serializers.UUIDField(allow_null=True)
     team_id = serializers.UUIDField(allow_null=True)
 
-    def validate_role(self, role: str) -> Role:
-        """Return the role as a Role."""
-        return Role(role)
-
 
 class LoginIn(serializers.Serializer[dict[str, Any]]):
     login = serializers.CharField(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -56,7 +57,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
     """Show a member; update role, part and team."""
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
-    form = _membership_form(membership, request.POST or None)
+    form = MembershipForm(request.POST or None, cohort=membership.cohort, initial=vars(membership))
 
     if handle_form(form, update_membership, membership=membership, at=timezone.now()):
         return _saved(request, membership)
@@ -117,28 +118,13 @@ def _saved(request: HttpRequest, membership: Membership) -> HttpResponse:
     return redirect("memberships:member", membership.cohort_id, membership.id)
 
 
-def _render_member(
-    request: PageRequest,
-    membership: Membership,
-    *,
-    form: MembershipForm | None = None,
-    login_form: GitHubLoginForm | None = None,
-) -> HttpResponse:
-    member = queries.member(membership)
-    form = form or _membership_form(membership)
-    login_form = login_form or GitHubLoginForm(initial={"login": membership.github_login})
-    context = {"cohort": membership.cohort, "member": member, "form": form, "login_form": login_form}
-    status = 422 if form.is_bound or login_form.is_bound else 200
-    return render(request, "memberships/member.html", context, status=status)
-
-
-def _membership_form(membership: Membership, data: QueryDict | None = None) -> MembershipForm:
-    return MembershipForm(
-        data,
-        cohort=membership.cohort,
-        initial={
-            "role": membership.role,
-            "part_id": membership.part_id or "",
-            "team_id": membership.team_id or "",
-        },
-    )
+def _render_member(request: PageRequest, membership: Membership, **bound_forms: Form) -> HttpResponse:
+    context = {
+        "cohort": membership.cohort,
+        "member": queries.member(membership),
+        "form": MembershipForm(cohort=membership.cohort, initial=vars(membership)),
+        "login_form": GitHubLoginForm(initial={"login": membership.github_login}),
+        **bound_forms,
+    }
+    is_bound = any(form.is_bound for form in bound_forms.values())
+    return render(request, "memberships/member.html", context, status=422 if is_bound else 200)
