@@ -54,7 +54,7 @@ TEMPLATES = settings_base.templates(
 )
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
-        "MissionState": "study.missions.rules.deadlines.STATES",
+        "MissionState": "study.missions.rules.deadlines.STATUSES",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Part, Week
+from study.cohorts.models import Cohort
 from study.github.actions.repositories import replace_repository
 from study.github.models import Repository
 from study.missions.actions.rubrics import write_rubric
@@ -73,19 +74,15 @@ def create_mission(
     in the cohort's zone. `repository` is owner/name in lower case.
     """
     cohort = _locked(cohort)
-    week = _week(cohort, week_id)
-    opens_at, due_at = _times(week, cohort, opens_at, due_at)
+    schedule = _schedule(cohort, week_id, part_id, opens_at, due_at)
     _check_repository(cohort, repository)
     mission = Mission.objects.create(
         cohort=cohort,
-        part=_part(cohort, part_id),
-        week=week,
         title=title,
         body=body,
         github_repository=Repository.objects.create(cohort=cohort, name=repository),
-        opens_at=opens_at,
-        due_at=due_at,
         created_at=at,
+        **schedule,
     )
     write_rubric(mission=mission, rubric=rubric)
     return mission
@@ -113,7 +110,7 @@ def update_mission(
     watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
     cohort = _locked(mission.cohort)
     mission = cohort.missions.select_for_update().get(id=mission.id)
-    week, part = _week(cohort, week_id), _part(cohort, part_id)
+    fields = {"title": title, "body": body, **_schedule(cohort, week_id, part_id, opens_at, due_at)}
     if part_id != mission.part_id and watched.pull_requests.exists():
         raise AlreadySubmitted(field="part_id")
     if repository == watched.previous_name:
@@ -122,12 +119,12 @@ def update_mission(
     if repository != watched.name:
         _check_repository(cohort, repository, but=mission)
         replace_repository(repository=watched, name=repository)
-    if part is not None:
+    if part_id is not None:
         # A part's own deadline is for missions that are everyone's.
         mission.part_deadlines.all().delete()
-    mission.week, mission.part, mission.title, mission.body = week, part, title, body
-    mission.opens_at, mission.due_at = _times(week, cohort, opens_at, due_at)
-    mission.save(update_fields=["week", "part", "title", "body", "opens_at", "due_at"])
+    for name, value in fields.items():
+        setattr(mission, name, value)
+    mission.save(update_fields=[*fields])
     if rubric is not None:
         write_rubric(mission=mission, rubric=rubric)
     return mission
@@ -150,33 +147,23 @@ def _locked(cohort: Cohort) -> Cohort:
     return cohort
 
 
-def _week(cohort: Cohort, week_id: UUID) -> Week:
-    week = cohort.weeks.filter(id=week_id).first()
-    if week is None:
-        raise NoSuchWeek(field="week_id")
-    return week
-
-
-def _part(cohort: Cohort, part_id: UUID | None) -> Part | None:
-    if part_id is None:
-        return None
-    part = cohort.parts.filter(id=part_id).first()
-    if part is None:
-        raise NoSuchPart(field="part_id")
-    return part
-
-
 def _check_repository(cohort: Cohort, repository: str, *, but: Mission | None = None) -> None:
     other = cohort.missions.filter(github_repository__name=repository).first()
     if other and other != but:
         raise RepositoryTaken(field="repository", title=other.title)
 
 
-def _times(
-    week: Week, cohort: Cohort, opens_at: datetime | None, due_at: datetime | None
-) -> tuple[datetime, datetime]:
+def _schedule(
+    cohort: Cohort, week_id: UUID, part_id: UUID | None, opens_at: datetime | None, due_at: datetime | None
+) -> dict[str, Any]:
+    """Return the fields of a mission that say for whom and when it is, with the defaults of its week."""
+    week = cohort.weeks.filter(id=week_id).first()
+    if week is None:
+        raise NoSuchWeek(field="week_id")
+    if part_id is not None and not cohort.parts.filter(id=part_id).exists():
+        raise NoSuchPart(field="part_id")
     opens_at = opens_at or week_opens(week.starts_on, cohort.time_zone)
     due_at = due_at or week_deadline(week.starts_on, cohort.time_zone)
     if due_at <= opens_at:
         raise DeadlineBeforeOpening(field="due_at")
-    return opens_at, due_at
+    return {"week": week, "part_id": part_id, "opens_at": opens_at, "due_at": due_at}

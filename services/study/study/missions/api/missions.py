@@ -24,7 +24,7 @@ from study.missions.forms.deadlines import validate_year
 from study.missions.forms.mission import BODY_LENGTH, TITLE_LENGTH
 from study.missions.queries.missions import MissionRow, list_missions
 from study.missions.queries.rubric import rubric_of
-from study.missions.rules.deadlines import STATES
+from study.missions.rules.deadlines import STATUSES
 from study.missions.rules.repositories import REPOSITORY_LENGTH, clean_repository
 from study.missions.rules.rubric import (
     LABEL_LENGTH,
@@ -136,7 +136,7 @@ class MissionOut(serializers.Serializer[MissionRow]):
     due = DeadlineOut(source="deadline")
     is_open = serializers.BooleanField()
     is_mine = serializers.BooleanField(help_text="Whether it is the caller's to do.")
-    state = serializers.ChoiceField(source="status", choices=STATES, help_text="The status for the caller.")
+    state = serializers.ChoiceField(source="status", choices=STATUSES, help_text="The status for the caller.")
     submission_id = serializers.UUIDField(
         source="mission.submission_id", allow_null=True, help_text="The caller's."
     )
@@ -180,7 +180,7 @@ class MissionDetail(APIView):
         me = principal_of(request).account_id
         mission = access.mission_for_operator(mission_id, account_id=me)
         body = validated(MissionIn, request, partial=True)
-        as_it_is = {name: getattr(mission, name) for name in MissionIn().fields.keys()}  # noqa: SIM118
+        as_it_is = {name: getattr(mission, name) for name in MissionIn().get_fields()}
 
         update_mission(mission=mission, **as_it_is | body)
 

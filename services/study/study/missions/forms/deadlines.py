@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.rules import display_name
 from study.cohorts.models import Part
 
 REASON_LENGTH = 200
@@ -57,7 +58,11 @@ class ExtensionForm(forms.Form):
         max_length=REASON_LENGTH,
     )
 
-    def __init__(self, *args: Any, members: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: Iterable[Any], **kwargs: Any) -> None:
+        """`members` are memberships that are annotated with `name`."""
         super().__init__(*args, **kwargs)
-        named = [(str(key), name) for key, name in members]
-        self.fields["membership_id"].choices = [("", _("Choose a member")), *named]  # type: ignore[attr-defined]
+        choices: list[tuple[str, Any]] = [("", _("Choose a member"))]
+        for member in members:
+            part = f" · {member.part}" if member.part else ""
+            choices.append((str(member.id), f"{display_name(member.name)}{part}"))
+        self.fields["membership_id"].choices = choices  # type: ignore[attr-defined]

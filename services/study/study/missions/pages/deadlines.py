@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
 from study.cohorts.queries import parts_of
@@ -55,7 +53,7 @@ def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Give a member more time."""
     me = request.principal.account_id
     mission = access.mission_for_operator(mission_id, account_id=me)
-    form = ExtensionForm(request.POST, members=_choices(members_to_extend(mission)), auto_id="extension_%s")
+    form = ExtensionForm(request.POST, members=members_to_extend(mission), auto_id="extension_%s")
 
     if handle_form(form, actions.grant_extension, mission=mission, granted_by=me, at=timezone.now()):
         return _saved_response(request, mission, _("The extension counts from now on."))
@@ -72,33 +70,20 @@ def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUI
     return _saved_response(request, extension.mission, _("The extension is taken back."))
 
 
-def _choices(members: Iterable[Any]) -> list[tuple[UUID, str]]:
-    return [
-        (
-            member.id,
-            f"{display_name(member.name)} · {member.part}" if member.part else display_name(member.name),
-        )
-        for member in members
-    ]
-
-
 def _saved_response(request: HttpRequest, mission: Mission, message: str) -> HttpResponse:
     messages.success(request, message)
     return redirect("missions:deadlines", mission.id)
 
 
 def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpResponse:
-    parts, members = parts_with_deadline(mission), members_to_extend(mission)
-    forms = {
-        "part_form": PartDeadlineForm(parts=parts, initial={"due_at": mission.due_at}, auto_id="part_%s"),
-        "extension_form": ExtensionForm(members=_choices(members), auto_id="extension_%s"),
-    }
+    parts = parts_with_deadline(mission)
     page = {
         "cohort": mission.cohort,
         "mission": mission,
         "parts": [] if mission.part_id else parts,
         "extensions": list_extensions(mission),
-        **forms,
+        "part_form": PartDeadlineForm(parts=parts, initial={"due_at": mission.due_at}, auto_id="part_%s"),
+        "extension_form": ExtensionForm(members=members_to_extend(mission), auto_id="extension_%s"),
         **bound_forms,
     }
     return render(request, "missions/deadlines.html", page, status=422 if bound_forms else 200)

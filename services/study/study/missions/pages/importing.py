@@ -45,7 +45,9 @@ def import_missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             parts=parts_form.part_ids,
             at=timezone.now(),
         )
-        messages.success(request, _success_message(len(plan.to_create)))
+        count = len(plan.to_create)
+        text = ngettext("%(count)d mission is in.", "%(count)d missions are in.", count)
+        messages.success(request, text % {"count": count})
         return redirect("missions:list", cohort.id)
 
     page = {"cohort": cohort, "form": form, "plan": plan, "parts_form": parts_form}
@@ -58,7 +60,3 @@ def _render_form(
     wrong = form.is_bound and (faults or not form.is_valid())
     page = {"cohort": cohort, "form": form, "faults": faults}
     return render(request, "missions/import.html", page, status=422 if wrong else 200)
-
-
-def _success_message(count: int) -> str:
-    return ngettext("%(count)d mission is in.", "%(count)d missions are in.", count) % {"count": count}

@@ -15,7 +15,7 @@ from study.missions.models import Extension
 
 LAST_MINUTE = time(23, 59)
 # Every status of display_status.
-STATES = [
+STATUSES = [
     *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
     *("late", "released"),
 ]
@@ -78,7 +78,7 @@ def seconds_late(received_at: datetime, due_at: datetime) -> int:
 
 def is_after_deadline(received_at: datetime | None, due_at: datetime) -> bool:
     """Whether something came after the deadline; nothing that came did not."""
-    return received_at is not None and seconds_late(received_at, due_at) > 0
+    return received_at is not None and received_at > due_at
 
 
 def week_opens(starts_on: date, zone: str) -> datetime:
