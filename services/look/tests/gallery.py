@@ -50,10 +50,10 @@ def context() -> dict[str, Any]:
     """Return the context of the gallery page."""
     return {
         "states": [
-            ("ok", "check"),
-            ("wait", "clock"),
-            ("bad", "alert"),
-            ("alt", "merge"),
+            ("success", "check"),
+            ("warning", "clock"),
+            ("danger", "alert"),
+            ("done", "merge"),
             ("info", "eye"),
             ("neutral", "dot"),
         ],

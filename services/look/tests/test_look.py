@@ -139,9 +139,10 @@ def test_pips_are_silent():
 
 
 def test_what_people_wrote_is_never_markup():
-    assert "<b>" not in tags.badge("ok", "check", "<b>")
+    assert "<b>" not in tags.badge("success", "check", "<b>")
     assert "<b>" not in render_source(
-        '{% event "ok" "pr" text %}{{ text }}{% endevent %}{% alert "ok" "pr" text text "/" %}{% endalert %}',
+        '{% event "success" "pr" text %}{{ text }}{% endevent %}'
+        '{% alert "success" "pr" text text "/" %}{% endalert %}',
         text="<b>",
     )
 
@@ -321,8 +322,8 @@ def test_messages_are_told_with_their_weight():
         "gallery.html", {**context(), "messages": [Message(25, "저장했어요"), Message(40, "끊겼어요")]}
     )
     classes = [attrs.get("class") for attrs in page.all("p")]
-    assert "alert ok" in classes
-    assert "alert bad" in classes
+    assert "alert success" in classes
+    assert "alert danger" in classes
 
 
 def test_the_next_page_keeps_what_was_asked_for():
@@ -342,7 +343,9 @@ def test_every_icon_that_is_named_exists():
         named |= set(re.findall(r'{% badge \S+ "([^"]+)"', source))
         named |= set(re.findall(r'\bicon="([^"]+)"', source))
     for path in SERVICES.glob("*/*/*/templatetags/*.py"):
-        named |= set(re.findall(r'\("(?:ok|wait|bad|alt|info|neutral)", "(\w+)"', path.read_text()))
+        named |= set(
+            re.findall(r'\("(?:success|warning|danger|done|info|neutral)", "(\w+)"', path.read_text())
+        )
     assert named - known == set()
 
 

@@ -31,11 +31,11 @@ def test_an_owner_sees_which_jobs_do_not_run(as_principal: Browser) -> None:
 
     rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
     assert set(rows) == JOBS
-    assert "badge ok" in rows["enqueue_due_exports"]
+    assert "badge success" in rows["enqueue_due_exports"]
     # Once a day: not overdue yet.
     assert "badge neutral" in rows["prune_events"]
     # Once a minute, and not for four.
-    assert "badge bad" in rows["match_waiting_pull_requests"]
+    assert "badge danger" in rows["match_waiting_pull_requests"]
 
 
 @pytest.mark.django_db

@@ -58,7 +58,7 @@ def empty_state(content: str, icon: str, title: str, label: str = "", *to: Any) 
 
 @register.simple_block_tag
 def alert(content: str, tone: str, icon: str, title: str = "", label: str = "", *to: Any) -> SafeString:
-    """Render a notice, with a heading and a link if given. Tones: ok wait bad info."""
+    """Render a notice, with a heading and a link if given. Tones: success warning danger info."""
     link = to and resolve_url(*to)
     return _part("alert", text=content, tone=tone, icon=icon, title=title, label=label, to=link)
 

@@ -86,7 +86,7 @@ def _relative_day(local: datetime | date, now: datetime | None) -> str | None:
 
 @register.simple_tag
 def badge(tone: str, icon_name: str, text: object, *, dashed: bool = False) -> SafeString:
-    """Return a badge with icon and text. Tones: ok wait bad alt info neutral."""
+    """Return a badge with icon and text. Tones: success warning danger done info neutral."""
     modifier = " badge-dash" if dashed else ""
     return format_html('<span class="badge {}{}">{}{}</span>', tone, modifier, icon(icon_name), text)
 

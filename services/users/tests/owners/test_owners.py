@@ -203,7 +203,7 @@ def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: An
     rows = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>(.*?)</tr>', page, re.DOTALL))
     assert set(rows) == JOBS
     assert "OSError: no mail server" in rows["send_due_emails"]
-    assert "badge bad" in rows["send_due_emails"]
+    assert "badge danger" in rows["send_due_emails"]
     assert "badge neutral" in rows["prune_events"]
     # The browser loads the fragments of the other services.
     for path in ("/cohorts/health/", "/notifications/health/"):
@@ -213,5 +213,5 @@ def test_an_owner_sees_which_periodic_jobs_do_not_run(olga: Account, browser: An
 
 def test_where_no_scheduler_ever_ran_every_job_is_red(olga: Account, browser: Any) -> None:
     page = browser(olga).get("/accounts/installation/health/").content.decode()
-    assert page.count("badge bad") == len(JOBS)
-    assert "badge ok" not in page
+    assert page.count("badge danger") == len(JOBS)
+    assert "badge success" not in page

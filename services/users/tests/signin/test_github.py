@@ -135,7 +135,7 @@ def test_a_github_account_belongs_to_one_person(ada: Account, clara: Account, li
     claras = linked(clara, 101, "ada-codes")
 
     assert clara.github_id is None
-    assert 'class="alert bad"' in claras.get("/accounts/profile/").content.decode()
+    assert 'class="alert danger"' in claras.get("/accounts/profile/").content.decode()
 
 
 def test_a_second_github_account_needs_the_first_unlinked(ada: Account, linked: Link) -> None:
