@@ -172,9 +172,7 @@ class MirrorRowOut(serializers.Serializer[Account]):
     version = serializers.IntegerField()
     closed = serializers.BooleanField(source="is_closed", help_text="Equivalent to users.account_closed.v1.")
     email = serializers.EmailField(
-        source="contact",
-        allow_null=True,
-        help_text="The confirmed address; null except for notification.",
+        source="contact", allow_null=True, help_text="The confirmed address; null except for notification."
     )
 
 

@@ -75,12 +75,7 @@ class Account(AbstractBaseUser):
     @property
     def claims(self) -> dict[str, Any]:
         """Return the claims of its tokens that describe the account."""
-        return {
-            "sub": str(self.id),
-            "roles": self.roles,
-            "locale": self.language,
-            "zoneinfo": self.time_zone,
-        }
+        return {"sub": str(self.id), "roles": self.roles, "locale": self.language, "zoneinfo": self.time_zone}
 
 
 class AuditKind(models.TextChoices):

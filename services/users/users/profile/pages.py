@@ -1,27 +1,23 @@
-"""The profile page."""
+"""The profile page, and the language choice of all services."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 
 from chassis.web.auth import PageRequest, signed_in
 from users.accounts import access
 from users.accounts.actions.profile import change_profile
 from users.profile.forms import ProfileForm
 from users.signin.pages import cookies
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Redirect to the profile."""
-    return redirect("profile")
+from users.signin.rules import same_site_path
 
 
 @signed_in("GET", "POST")
@@ -46,7 +42,22 @@ def profile(request: PageRequest) -> HttpResponse:
     return response
 
 
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Set the language of this browser, and of the signed-in account."""
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        return HttpResponseBadRequest()
+    response = redirect(same_site_path(request.POST.get("next")))
+    if request.user.is_authenticated:
+        account = change_profile(account_id=request.user.id, language=language, at=timezone.now())
+        cookies.set_token_cookie(response, account, at=timezone.now())
+    cookies.set_language_cookie(response, language)
+    return response
+
+
 urlpatterns = [
-    path("", home),
+    path("", RedirectView.as_view(pattern_name="profile", http_method_names=["get", "head"])),
     path("profile/", profile, name="profile"),
+    path("language/", choose_language, name="language"),
 ]

@@ -24,13 +24,8 @@ def end_session(*, account_id: UUID, session_id: int, client: ClientInfo, at: da
     if session is None:
         raise NotFound
     _end([session])
-    record_audit(
-        account_id=account_id,
-        kind=AuditKind.SESSIONS_ENDED,
-        client=client,
-        at=at,
-        about=device_name(session.user_agent),
-    )
+    kind, device = AuditKind.SESSIONS_ENDED, device_name(session.user_agent)
+    record_audit(account_id=account_id, kind=kind, client=client, at=at, about=device)
 
 
 @transaction.atomic

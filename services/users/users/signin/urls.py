@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import path, re_path
 
-from users.signin.pages import email_change, github, language, login, renew, security
+from users.signin.pages import email_change, github, login, renew, security
 
 urlpatterns = [
     path("login/", login.SignIn.as_view(), name="account_login"),
@@ -41,5 +41,4 @@ urlpatterns = [
     path("security/sessions/end-all/", security.end_all, name="end_all_sessions"),
     path("renew", renew.renew, name="renew"),
     path("signed-in/", renew.sign_in_complete, name="sign_in_complete"),
-    path("language/", language.choose, name="language"),
 ]

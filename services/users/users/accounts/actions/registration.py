@@ -108,9 +108,8 @@ def ensure_owner(*, email: str, name: str, password: str, client: ClientInfo, at
         register(account=account, client=client, at=at)
     if account.confirmed_at is None:
         complete_registration(account_id=account.id, name=name, password=password, client=client, at=at)
-    Account.objects.update_versioned(account.id, is_owner=True)
     record_audit(account_id=account.id, kind=AuditKind.OWNER_MADE, client=client, at=at)
-    return Account.objects.get(id=account.id)
+    return Account.objects.update_versioned(account.id, is_owner=True)
 
 
 @transaction.atomic

@@ -91,16 +91,13 @@ class TokenRefreshMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(f"{COOKIE_PATH}/"):
             return self.get_response(request)
-        old_token = request.COOKIES.pop(settings.TOKEN_COOKIE, "")
+        token = request.COOKIES.pop(settings.TOKEN_COOKIE, "")
         new_cookies = HttpResponse()
-        account = request.user if request.user.is_authenticated else None
-        if account:
-            request.COOKIES[settings.TOKEN_COOKIE] = (
-                old_token
-                if _is_valid_for(old_token, account)
-                else set_token_cookie(new_cookies, account, at=timezone.now())
-            )
-        elif old_token:
+        if request.user.is_authenticated:
+            if not _is_valid_for(token, request.user):
+                token = set_token_cookie(new_cookies, request.user, at=timezone.now())
+            request.COOKIES[settings.TOKEN_COOKIE] = token
+        elif token:
             clear_token_cookie(new_cookies)
         response = self.get_response(request)
         for name, cookie in new_cookies.cookies.items():
