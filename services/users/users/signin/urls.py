@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account import views
 from django.urls import path, re_path
+from django.views.generic import TemplateView
 
 from users.signin.pages import email_change, github, login, renew, security
 
@@ -40,5 +41,6 @@ urlpatterns = [
     path("security/sessions/end-others/", security.end_others, name="end_other_sessions"),
     path("security/sessions/end-all/", security.end_all, name="end_all_sessions"),
     path("renew", renew.renew, name="renew"),
-    path("signed-in/", renew.sign_in_complete, name="sign_in_complete"),
+    # For signing in in a second tab.
+    path("signed-in/", TemplateView.as_view(template_name="signin/signed_in.html"), name="sign_in_complete"),
 ]

@@ -108,16 +108,9 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
         with transaction.atomic():
             register(account=user, client=client, at=now)
             sociallogin.save(request)
-            record_audit(
-                account_id=user.id,
-                kind=AuditKind.GITHUB_LINKED,
-                client=client,
-                at=now,
-                about=user.github_login,
-            )
-            if any(
-                address.verified and address.email == user.email for address in sociallogin.email_addresses
-            ):
+            kind, login = AuditKind.GITHUB_LINKED, user.github_login
+            record_audit(account_id=user.id, kind=kind, client=client, at=now, about=login)
+            if user.email in {address.email for address in sociallogin.email_addresses if address.verified}:
                 confirm_email(account_id=user.id, client=client, at=now)
         # A confirmation link opened in this session belongs to the GitHub user who signed up.
         request.session[SIGNED_UP_WITH_GITHUB_KEY] = str(user.id)

@@ -32,21 +32,17 @@ def renew(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return _respond_signed_out(request, next_path)
 
-    _extend_session(request)
-    response = HttpResponseRedirect(next_path, preserve_request=True)
-
-    cookies.set_token_cookie(response, request.user, at=timezone.now())
-    return response
-
-
-def _extend_session(request: HttpRequest) -> None:
-    """Extend the session, at most once a day, and record its use."""
+    # Extends the session, at most once a day.
     today = timezone.now().date().isoformat()
     if request.session.get(LAST_RENEWED_KEY) != today:
         request.session[LAST_RENEWED_KEY] = today
     actions.record_session_use(
         session_key=request.session.session_key or "", client=client_info(request), at=timezone.now()
     )
+    response = HttpResponseRedirect(next_path, preserve_request=True)
+
+    cookies.set_token_cookie(response, request.user, at=timezone.now())
+    return response
 
 
 def _respond_signed_out(request: HttpRequest, next_path: str) -> HttpResponse:
@@ -87,8 +83,3 @@ def _current_page(request: HttpRequest) -> str:
 
 def _sign_in(next_path: str) -> str:
     return f"/accounts/login/?next={quote(next_path)}"
-
-
-def sign_in_complete(request: HttpRequest) -> HttpResponse:
-    """Tell that sign-in in a second tab is complete."""
-    return render(request, "signin/signed_in.html")
