@@ -75,19 +75,14 @@ def sources(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def as_python(path: Path) -> bytes:
-    """Return a file as Python source for extraction; a template as Django's templatize converts it."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".py":
-        return text.encode()
-    # Inside parentheses indentation has no meaning.
-    return f"(\n{templatize(text, origin=str(path))}\n)".encode()
-
-
 def msgids(path: Path) -> list[tuple[str | tuple[str, ...], str | None]]:
-    """Return the msgids of a file, each with its context."""
-    content = io.BytesIO(as_python(path))
-    return [(text, context) for _, text, _, context in extract("python", content, KEYWORDS)]
+    """Return the msgids of a Python file or a template, each with its context."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        # Django converts a template to Python; inside parentheses its indentation has no meaning.
+        text = f"(\n{templatize(text, origin=str(path))}\n)"
+    found = extract("python", io.BytesIO(text.encode()), KEYWORDS)
+    return [(msgid, context) for _, msgid, _, context in found]
 
 
 def collect(app: Path) -> Catalog:
@@ -107,31 +102,23 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale=LANGUAGE, ignore_obsolete=True)
 
 
-def render(catalog: Catalog) -> bytes:
-    """Return the catalogue as text, sorted by msgid, without dates and line numbers."""
-    buffer = io.BytesIO()
-    write_po(buffer, catalog, width=100, omit_header=True, sort_output=True, include_lineno=False)
-    return HEADER.encode() + buffer.getvalue().lstrip(b"\n")
-
-
-def merged(app: Path) -> Catalog:
-    """Return the existing translations for the app's current msgids. A changed msgid is a new one."""
-    catalog = read(catalogue(app))
-    catalog.update(collect(app), no_fuzzy_matching=True)
-    catalog.obsolete.clear()
-    return catalog
-
-
 def update(packages: Sequence[str] = PACKAGES) -> list[str]:
-    """Write each app's catalogue. Return what is not translated, as sentences."""
+    """Write each app's catalogue: sorted, without dates. Return what is not translated, as sentences.
+
+    A changed msgid is a new one.
+    """
     for app in apps(packages):
-        path, catalog = catalogue(app), merged(app)
-        text = render(catalog)
+        path, text = catalogue(app), io.BytesIO(HEADER.encode())
+        catalog = read(path)
+        catalog.update(collect(app), no_fuzzy_matching=True)
+        catalog.obsolete.clear()
         if len(catalog) == 0:
             path.unlink(missing_ok=True)
-        elif not path.exists() or path.read_bytes() != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text)
+            continue
+        text.seek(0, io.SEEK_END)
+        write_po(text, catalog, width=100, omit_header=True, sort_output=True, include_lineno=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.getvalue())
     return [problem for app in apps(packages) for problem in missing_translations(app)]
 
 

@@ -26,12 +26,9 @@ def save_fingerprint(service: str, folders: Folders, root: Path = ROOT) -> None:
 
 
 def fingerprint(service: str, root: Path = ROOT) -> str:
-    """Return a hash of all files that a service is prepared from."""
-    total = hashlib.sha256()
-    for file in _files(service, root):
-        total.update(str(file.relative_to(root)).encode() + b"\0")
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
+    """Return the hashes of all files that a service is prepared from."""
+    files = {str(file.relative_to(root)): hashlib.sha256(file.read_bytes()) for file in _files(service, root)}
+    return "".join(f"{digest.hexdigest()}  {path}\n" for path, digest in files.items())
 
 
 def _files(service: str, root: Path) -> Iterator[Path]:

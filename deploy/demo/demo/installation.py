@@ -59,26 +59,21 @@ class Installation:
             for name, value in os.environ.items()
             if name in KEPT_VARIABLES or name.upper().startswith(KEPT_PREFIXES)
         }
-        services = {name.upper(): self.ports[name] for name in SERVICES}
         return {
             **kept,
-            **{f"GATEWAY_{name}": f"127.0.0.1 {port}" for name, port in services.items()},
-            **{f"{name}_URL": f"http://127.0.0.1:{port}" for name, port in services.items()},
+            **{f"{name.upper()}_PORT": str(port) for name, port in self.ports.items()},
+            **{f"{name.upper()}_URL": f"http://127.0.0.1:{self.ports[name]}" for name in SERVICES},
             MARK: str(self.folders.var),
             "DEMO_FOLDER": str(self.folders.var),
             "BIN": str(Path(sys.executable).parent),
             "REDIS": str(find_redis()),
             "REDIS_SOCKET": str(self.socket),
             "BROKER_URL": f"redis+socket://{quote(str(self.socket))}",
-            "SMTP_PORT": str(self.ports["smtp"]),
             "SMTP_URL": f"smtp://127.0.0.1:{self.ports['smtp']}",
-            "MAIL_PORT": str(self.ports["mail"]),
-            "DEMO_MAIL": f"127.0.0.1 {self.ports['mail']}",
             "GATEWAY_SITE": f"http://:{self.gateway.port}",
             "GATEWAY_BIND": " ".join(self.gateway.bind),
             "DEMO_HOSTS": " ".join(self.gateway.hosts),
             "ALLOWED_HOSTS": ",".join(self.gateway.hosts),
-            "DEMO_URL": self.gateway.public_url,
             "PUBLIC_URL": self.gateway.public_url,
             "GUNICORN_CMD_ARGS": GUNICORN,
             "PYTHONPATH": str(ROOT / "deploy/demo"),

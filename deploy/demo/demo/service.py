@@ -9,8 +9,6 @@ import os
 import sys
 import time
 from http.client import OK, HTTPConnection, HTTPException
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +33,7 @@ def settings(service: str, folders: Folders) -> dict[str, str]:
 def prepare(service: str, folders: Folders) -> None:
     """Migrate, collect the static files and fill an empty database."""
     import django  # noqa: PLC0415 - a role that is prepared does not need it
+    import seed  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
@@ -48,8 +47,7 @@ def prepare(service: str, folders: Folders) -> None:
         set_aside(Path(connection.settings_dict["NAME"]))
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    if find_spec("seed"):
-        import_module("seed").fill(service)
+    seed.fill(service)
     save_fingerprint(service, folders)
 
 

@@ -18,7 +18,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         GATEWAY_EXTRA=str(ROOT / "deploy/demo/gateway.caddy"),
         DEMO_HOSTS="localhost 127.0.0.1 192.168.0.7",
         DEMO_MAIL=f"127.0.0.1 {mail.server_address[1]}",
-        DEMO_URL="http://localhost:8000",
+        PUBLIC_URL="http://localhost:8000",
     ) as found:
         yield found
     mail.shutdown()
