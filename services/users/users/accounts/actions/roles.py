@@ -1,4 +1,8 @@
-"""Installation-wide roles, and disabling accounts."""
+"""Installation-wide roles, and disabling accounts.
+
+Roles are in tokens, not in events, so a change keeps the account's version. Of concurrent calls only one
+updates.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +32,6 @@ def ensure_owner_remains(*, without: UUID) -> None:
     owners = Account.objects.active().select_for_update().filter(is_owner=True).order_by("id")
     if [owner.id for owner in owners] == [without]:
         raise LastOwner
-
-
-# Roles are in tokens, not in events, so the version stays. Of concurrent calls only one updates.
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -24,8 +25,8 @@ from users.accounts.request_meta import client_info
 from users.signin.allauth.github import PublicGitHub
 from users.signin.pages.login import AuthPageMixin
 
-oauth2_login = OAuth2LoginView.adapter_view(PublicGitHub)
-oauth2_callback = OAuth2CallbackView.adapter_view(PublicGitHub)
+oauth2_login: Callable[[HttpRequest], HttpResponse] = OAuth2LoginView.adapter_view(PublicGitHub)
+oauth2_callback: Callable[[HttpRequest], HttpResponse] = OAuth2CallbackView.adapter_view(PublicGitHub)
 
 
 def _require_github() -> None:
@@ -37,16 +38,14 @@ def _require_github() -> None:
 def start(request: HttpRequest) -> HttpResponse:
     """Redirect to GitHub; `process=connect` links, anything else signs in."""
     _require_github()
-    response: HttpResponse = oauth2_login(request)
-    return response
+    return oauth2_login(request)
 
 
 @require_safe
 def back(request: HttpRequest) -> HttpResponse:
     """Handle the OAuth callback."""
     _require_github()
-    response: HttpResponse = oauth2_callback(request)
-    return response
+    return oauth2_callback(request)
 
 
 @require_safe

@@ -32,7 +32,7 @@ def renew(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return _respond_signed_out(request, next_path)
 
-    # Extends the session, at most once a day.
+    # A changed session is saved with a new expiry: at most once a day.
     today = timezone.now().date().isoformat()
     if request.session.get(LAST_RENEWED_KEY) != today:
         request.session[LAST_RENEWED_KEY] = today
