@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from chassis import env, settings_base
-from chassis.settings_base import (  # noqa: F401 - a service imports every name of this module
-    GAUGES,
-    LANGUAGE_CODE,
-    LANGUAGES,
-    MIDDLEWARE,
-    REST_FRAMEWORK,
-    STORAGES,
-    TIME_ZONE,
-)
 
 DEBUG = env.boolean("DEBUG")
 PUBLIC_URL = settings_base.public_url()
@@ -31,8 +23,43 @@ SCHEDULE_SCALE = env.number("SCHEDULE_SCALE", 1)
 RELAY_POLL = env.number("RELAY_POLL", 0.2)
 RELAY_MAX_WAIT = env.number("RELAY_MAX_WAIT", 60)
 METRICS_PORT = env.optional_port("METRICS_PORT")
+# Gauges on /metrics: name → function, whose docstring becomes the help text.
+GAUGES = {
+    "seodang_oldest_open_event_seconds": "chassis.events.gauges.oldest_open_seconds",
+    "seodang_dead_letters": "chassis.events.gauges.dead_letters",
+    "seodang_queue_depth": "chassis.events.gauges.queue_depth",
+}
 
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "chassis.web.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "chassis.web.auth.PrincipalMiddleware",
+    "chassis.web.problems.DomainErrorMiddleware",
+    "chassis.idempotency.middleware.IdempotencyMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
 TEMPLATES = settings_base.templates()
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.web.rest.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["chassis.web.rest.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.web.rest.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "chassis.web.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "chassis.web.problems.problem",
+    "UNAUTHENTICATED_USER": None,
+    # A query cannot choose the format: every answer is JSON.
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings_base.CSP_DIRECTIVES}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The gateway terminates TLS and redirects to it; HSTS for subdomains and preload are the operator's choice.
@@ -50,6 +77,13 @@ LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "chassis.web.messages.ServiceCookieStorage"
 
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LANGUAGE_CODE = "ko"
+TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 STATIC_ROOT = env.string("STATIC_ROOT", "")
 LOGGING_CONFIG = None

@@ -1,4 +1,4 @@
-"""Settings that the three services share."""
+"""Parts of the settings from which a service chooses: apps, policies, and functions of its name."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from chassis import env
 # The contracts lie beside the chassis, in the repository as in the images.
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 
-LANGUAGES = [("ko", "한국어"), ("en", "English")]
-LANGUAGE_CODE = "ko"
-TIME_ZONE = "Asia/Seoul"
 TOKEN_LIFETIME = timedelta(minutes=10)
 
 APPS = [
@@ -37,32 +34,6 @@ APPS = [
 ]
 # For services that mirror the accounts of users.
 ACCOUNT_APPS = ["chassis.account_mirror", "chassis.personal_data"]
-
-MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "chassis.web.health.HealthMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "chassis.web.auth.PrincipalMiddleware",
-    "chassis.web.problems.DomainErrorMiddleware",
-    "chassis.idempotency.middleware.IdempotencyMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
-]
-
-
-# Gauges on /metrics: name → function, whose docstring becomes the help text.
-GAUGES = {
-    "seodang_oldest_open_event_seconds": "chassis.events.gauges.oldest_open_seconds",
-    "seodang_dead_letters": "chassis.events.gauges.dead_letters",
-    "seodang_queue_depth": "chassis.events.gauges.queue_depth",
-}
 
 
 def templates(*builtins: str) -> list[dict[str, Any]]:
@@ -89,19 +60,6 @@ def templates(*builtins: str) -> list[dict[str, Any]]:
     ]
 
 
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.web.rest.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["chassis.web.rest.SignedIn"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["chassis.web.rest.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "chassis.web.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "chassis.web.problems.problem",
-    "UNAUTHENTICATED_USER": None,
-    # A query cannot choose the format: every answer is JSON.
-    "URL_FORMAT_OVERRIDE": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-
 CSP_DIRECTIVES: dict[str, Any] = {
     "default-src": [NONE],
     "script-src": [SELF],
@@ -114,11 +72,6 @@ CSP_DIRECTIVES: dict[str, Any] = {
     "base-uri": [NONE],
     "frame-ancestors": [NONE],
     "object-src": [NONE],
-}
-
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 

@@ -9,9 +9,9 @@ from chassis import settings_base
 SECRET_KEY = "only-for-tests"
 INSTALLED_APPS = ["django.contrib.staticfiles", "template_partials", "look"]
 TEMPLATES = [{**settings_base.templates()[0], "DIRS": [Path(__file__).parent / "templates"]}]
-LANGUAGES = settings_base.LANGUAGES
-LANGUAGE_CODE = settings_base.LANGUAGE_CODE
-TIME_ZONE = settings_base.TIME_ZONE
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LANGUAGE_CODE = "ko"
+TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 STATIC_URL = "/static/look/"
 ROOT_URLCONF = "tests.settings"

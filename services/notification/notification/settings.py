@@ -37,7 +37,7 @@ PEER_BROKER_URLS = {
 CONSUMERS = settings_base.consumers(SERVICE)
 SUBSCRIPTIONS = "notification.subscriptions.SUBSCRIPTIONS"
 CELERY = "notification.celery"
-GAUGES = settings_base.GAUGES | {
+GAUGES = settings.GAUGES | {
     "seodang_waiting_deliveries": "notification.delivery.queries.count_waiting",
     "seodang_failed_deliveries": "notification.delivery.queries.count_failed",
 }

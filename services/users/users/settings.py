@@ -58,14 +58,14 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.github",
     "allauth.usersessions",
 ]
-_principal = settings_base.MIDDLEWARE.index("chassis.web.auth.PrincipalMiddleware")
+_principal = settings.MIDDLEWARE.index("chassis.web.auth.PrincipalMiddleware")
 MIDDLEWARE = [
-    *settings_base.MIDDLEWARE[:_principal],
+    *settings.MIDDLEWARE[:_principal],
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before the principal is read: it replaces the request's token cookie.
     "users.signin.pages.cookies.TokenRefreshMiddleware",
-    *settings_base.MIDDLEWARE[_principal:],
+    *settings.MIDDLEWARE[_principal:],
     "allauth.account.middleware.AccountMiddleware",
 ]
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE)
