@@ -50,7 +50,8 @@ def corrected(mission, as_principal) -> Any:
         for name_ in ("opens_at", "due_at"):
             typed[name_] = typed[name_].strftime("%Y-%m-%dT%H:%M")
         return as_principal(OLGA, zoneinfo="UTC").post(
-            f"/missions/{mission.id}/edit/", {**typed, "repository": name}
+            f"/missions/{mission.id}/edit/",
+            {**typed, "repository": name, "criteria-TOTAL_FORMS": "0", "criteria-INITIAL_FORMS": "0"},
         )
 
     return enter
