@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Cohort, Membership
 
 
 class Outcome(models.TextChoices):
-    """The outcome of a GitHub event."""
+    """What became of a GitHub event. The list of deliveries shows it, the API's answers contain it."""
 
+    # Of a pull request, as its subscriber returns them: this app only stores and shows them.
     SUBMITTED = "submitted", _("Became a submission")
     RESUBMITTED = "resubmitted", _("Became another attempt")
     UPDATED = "updated", _("Added to the story")
@@ -26,6 +29,7 @@ class Outcome(models.TextChoices):
     STAFF = "staff", _("Opened by a mentor or an operator")
     COHORT_CLOSED = "cohort_closed", _("The cohort is closed")
     DISMISSED = "dismissed", _("Marked as no submission")
+    # Of every other event, and of pull requests that the subscriber is not told of.
     BOT = "bot", _("Opened by a bot")
     UNKNOWN_REPOSITORY = "unknown_repository", _("No mission has this repository")
     OTHER_PULL = "other_pull", _("Its number belongs to a pull request of an earlier repository")
@@ -57,7 +61,7 @@ class Repository(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="repositories")
     # "owner/name", lower case: GitHub's names do not differ by case.
-    name = models.CharField(max_length=140, db_index=True)
+    name = models.CharField(max_length=140)
     # GitHub's immutable id: a rename or a transfer keeps it. NULL until an event teaches it.
     github_id = models.BigIntegerField(null=True)
     # GitHub's time of the newest name taken over: an older delivery does not put an old name back.
@@ -123,7 +127,7 @@ class PullRequest(models.Model):
             models.UniqueConstraint(fields=["repository", "number"], name="pull_request_number_once"),
         ]
         indexes = [
-            models.Index(fields=["cohort", "unmatched", "opened_at"], name="pull_requests_unmatched"),
+            models.Index(fields=["unmatched", "cohort", "opened_at"], name="pull_requests_unmatched"),
             models.Index(fields=["state", "polled_at"], name="pull_requests_to_poll"),
         ]
 
@@ -265,6 +269,11 @@ class Webhook(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def payload_url(self) -> str:
+        """Return the address that an operator enters on GitHub."""
+        return f"{settings.PUBLIC_URL}{reverse('github:github', args=[self.id])}"
+
 
 class WebhookDelivery(models.Model):
     """A processed delivery by GitHub's id, with its outcome."""
@@ -275,7 +284,7 @@ class WebhookDelivery(models.Model):
     event_type = models.CharField(max_length=64)
     action = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=32, choices=Outcome)
-    received_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = [

@@ -18,6 +18,8 @@ WEBHOOK_TIMEOUT = timedelta(days=14)
 POLL_INTERVAL_WITHOUT_WEBHOOK = timedelta(minutes=10)
 # GitHub does not redeliver by itself, so cohorts with a webhook are polled too, less often.
 POLL_INTERVAL_WITH_WEBHOOK = timedelta(hours=6)
+# Two deliveries that miss each other are seconds apart; the rest is for a worker that was down.
+EARLY_CHECK_WINDOW = timedelta(days=3)
 
 
 def secrets_of(webhook: Webhook, *, at: datetime) -> list[str]:
@@ -60,7 +62,8 @@ def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
         dismissed_at=None, cohort__closed_at=None
     )
     often, seldom = at - POLL_INTERVAL_WITHOUT_WEBHOOK, at - POLL_INTERVAL_WITH_WEBHOOK
-    is_due = Q(polled_at=None) | Q(state="open", polled_at__lt=seldom)
+    # Each condition names states, so that one range scan of the index on state and polled_at serves all.
+    is_due = Q(state__in=["open", "closed", "merged"], polled_at=None) | Q(state="open", polled_at__lt=seldom)
     is_due |= Q(state="open", polled_at__lt=often, has_live_webhook=False)
     return list(
         rows.filter(is_due)
@@ -75,12 +78,16 @@ def pushes_to_compare(at: datetime, *, limit: int) -> list[int]:
     return list(rows.values_list("id", flat=True)[:limit])
 
 
-def early_checks_with_pull_request(*, limit: int) -> list[int]:
-    """Checks kept for a push that has been delivered by now, oldest first. One statement."""
+def early_checks_with_pull_request(at: datetime, *, limit: int) -> list[int]:
+    """Checks whose push was delivered at the same time, oldest first. One statement.
+
+    A push that is delivered later records them itself.
+    """
     pushed = TimelineEvent.objects.filter(
         sha=OuterRef("sha"), pull_request__repository=OuterRef("repository_id")
     )
-    return list(EarlyCheck.objects.filter(Exists(pushed)).order_by("id").values_list("id", flat=True)[:limit])
+    rows = EarlyCheck.objects.filter(Exists(pushed), received_at__gte=at - EARLY_CHECK_WINDOW)
+    return list(rows.order_by("received_at", "id").values_list("id", flat=True)[:limit])
 
 
 def has_live_webhook(at: datetime) -> Q:

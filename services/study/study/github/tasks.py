@@ -37,7 +37,7 @@ def detect_force_pushes(**_future: object) -> None:
 @shared_task(ignore_result=True)
 def ingest_early_checks(**_future: object) -> None:
     """Every minute: ingest checks that arrived before the push of their commit."""
-    for early_check_id in queries.early_checks_with_pull_request(limit=BATCH_SIZE):
+    for early_check_id in queries.early_checks_with_pull_request(timezone.now(), limit=BATCH_SIZE):
         checks.ingest_early_check(early_check_id=early_check_id, at=timezone.now())
 
 

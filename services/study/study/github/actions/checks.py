@@ -38,11 +38,9 @@ def ingest_checks(
         return IngestResult(Outcome.IGNORED)
     # Match by commit: for a fork GitHub names no pull request. Sort by member, since memberships are locked
     # after pull requests, so that the checks of two commits do not deadlock.
-    with_commit = TimelineEvent.objects.filter(sha=checks.sha, pull_request__repository=repository).values(
-        "pull_request_id"
-    )
-    has_commit = Q(id__in=with_commit) | Q(repository=repository, head_sha=checks.sha)
-    ids = list(PullRequest.objects.filter(has_commit).values_list("id", flat=True))
+    with_commit = TimelineEvent.objects.filter(sha=checks.sha).values("pull_request_id")
+    has_commit = Q(id__in=with_commit) | Q(head_sha=checks.sha)
+    ids = list(PullRequest.objects.filter(has_commit, repository=repository).values_list("id", flat=True))
     rows = PullRequest.objects.select_for_update(of=("self",)).select_related("member").filter(id__in=ids)
     pull_requests = sorted(rows.order_by("id"), key=lambda pull_request: str(pull_request.member_id))
     if not pull_requests:

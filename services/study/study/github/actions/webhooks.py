@@ -147,7 +147,7 @@ def _ingest(webhook: Webhook, event: GitHubEvent | None, *, at: datetime) -> Out
 @transaction.atomic
 def delete_old_deliveries(*, at: datetime, limit: int = 5000) -> int:
     """Delete deliveries that GitHub cannot redeliver any more. Return how many."""
-    old = WebhookDelivery.objects.filter(received_at__lt=at - DELIVERY_RETENTION).order_by("id")
+    old = WebhookDelivery.objects.filter(received_at__lt=at - DELIVERY_RETENTION).order_by("received_at")
     ids = list(old.values_list("id", flat=True)[:limit])
     WebhookDelivery.objects.filter(id__in=ids).delete()
     return len(ids)

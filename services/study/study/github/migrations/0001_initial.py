@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
-                ("name", models.CharField(db_index=True, max_length=140)),
+                ("name", models.CharField(max_length=140)),
                 ("github_id", models.BigIntegerField(null=True)),
                 ("named_at", models.DateTimeField(null=True)),
                 ("previous_name", models.CharField(blank=True, max_length=140)),
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
                         max_length=32,
                     ),
                 ),
-                ("received_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(db_index=True)),
                 (
                     "webhook",
                     models.ForeignKey(
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="pullrequest",
-            index=models.Index(fields=["cohort", "unmatched", "opened_at"], name="pull_requests_unmatched"),
+            index=models.Index(fields=["unmatched", "cohort", "opened_at"], name="pull_requests_unmatched"),
         ),
         migrations.AddIndex(
             model_name="pullrequest",
