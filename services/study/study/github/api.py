@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -24,7 +23,9 @@ from study.github.models import Outcome, Webhook, WebhookDelivery
 class WebhookOut(serializers.Serializer[Webhook]):
     id = serializers.UUIDField()
     cohort_id = serializers.UUIDField()
-    address = serializers.SerializerMethodField(help_text="The payload URL to give to GitHub.")
+    address = serializers.CharField(
+        source="payload_url", read_only=True, help_text="The payload URL to give to GitHub."
+    )
     created_at = serializers.DateTimeField()
     last_ping_at = serializers.DateTimeField(allow_null=True)
     previous_until = serializers.DateTimeField(
@@ -32,10 +33,6 @@ class WebhookOut(serializers.Serializer[Webhook]):
         allow_null=True,
         help_text="Until when the secret before this one is valid, or was.",
     )
-
-    def get_address(self, webhook: Webhook) -> str:
-        """Below the installation's public address."""
-        return f"{settings.PUBLIC_URL}{reverse('github:github', args=[webhook.id])}"
 
 
 class SecretOut(serializers.Serializer[actions.WebhookSecret]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -115,16 +114,10 @@ def _render(request: PageRequest, cohort: Cohort, made: actions.WebhookSecret | 
         "cohort": cohort,
         "webhook": webhook,
         "secret": made.secret if made else "",
-        "address": address_of(webhook.id) if webhook else "",
         "page": queries.deliveries(webhook, cursor=request.GET.get("cursor")) if webhook else None,
         "now": timezone.now(),
     }
     return render(request, "github/settings.html", context, status=201 if made else 200)
-
-
-def address_of(webhook_id: UUID) -> str:
-    """What GitHub is given as the payload URL."""
-    return f"{settings.PUBLIC_URL}{reverse('github:github', args=[webhook_id])}"
 
 
 app_name = "github"

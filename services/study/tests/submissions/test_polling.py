@@ -11,9 +11,9 @@ from django.utils import timezone
 from chassis.testing import NOW
 from study.github.actions.polling import detect_force_push, poll_pull_request
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
-from study.github.models import EventKind, GitHubLimit, PullRequest, Source, TimelineEvent
+from study.github.models import EarlyCheck, EventKind, GitHubLimit, PullRequest, Source, TimelineEvent
 from study.github.queries import pushes_to_compare
-from study.github.tasks import detect_force_pushes
+from study.github.tasks import detect_force_pushes, ingest_early_checks
 from study.submissions.models import Attempt, State, Submission
 from tests.github.payloads import (
     BORIS_ON_GITHUB,
@@ -105,6 +105,32 @@ def test_who_is_still_asked_for_a_review_is_not_asked_anew_with_every_push(known
     poll_pull_request(pull_request_id=known.id, github=fake_github.client, at=minutes(10))
 
     assert TimelineEvent.objects.filter(kind=EventKind.REVIEW_REQUESTED).count() == 1
+
+
+def test_who_is_asked_again_after_a_review_is_asked_anew(known, ingest, fake_github):
+    ingest("pull_request", pull_request("review_requested", at=1, requested_reviewer=BORIS_ON_GITHUB))
+    ingest("pull_request_review", review("commented", at=2))
+    ingest("pull_request", push(A, B, at=3))
+    fake_github.says(PULL, {**answer_of(push(A, B, at=6)), "requested_reviewers": [BORIS_ON_GITHUB]})
+    fake_github.says(f"{PULL}/reviews", [])
+
+    poll_pull_request(pull_request_id=known.id, github=fake_github.client, at=minutes(10))
+
+    assert TimelineEvent.objects.filter(kind=EventKind.REVIEW_REQUESTED).count() == 2
+
+
+def test_a_push_and_its_checks_that_were_delivered_at_once_meet_within_a_minute(known, ingest):
+    # Neither transaction saw the other's row.
+    ingest("check_suite", suite("success", sha=B))
+    TimelineEvent.objects.create(
+        pull_request=known, key=f"push:{B}", kind=EventKind.COMMITS_PUSHED, at=minutes(2), sha=B
+    )
+    EarlyCheck.objects.update(received_at=timezone.now())
+
+    ingest_early_checks()
+
+    assert TimelineEvent.objects.get(kind=EventKind.CHECKS_PASSED).sha == B
+    assert not EarlyCheck.objects.exists()
 
 
 def test_a_poll_learns_what_a_silent_webhook_did_not_tell(known, fake_github):

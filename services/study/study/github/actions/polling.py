@@ -24,7 +24,6 @@ from study.github.rules.payloads import (
     PullRequestData,
     PullRequestEvent,
     RepositoryData,
-    Review,
     ReviewEvent,
 )
 
@@ -54,7 +53,7 @@ def respect_rate_limits(*, background: bool, at: datetime) -> Iterator[None]:
         raise
 
 
-def pause_polling_near_limit(*, response: Response[Any]) -> None:
+def _pause_near_limit(response: Response[Any]) -> None:
     """Pause background polling if few requests remain."""
     if response.remaining is not None and response.remaining <= MIN_REMAINING_REQUESTS and response.resets_at:
         rest = {"background_resumes_at": response.resets_at}
@@ -67,18 +66,36 @@ def poll_pull_request(*, pull_request_id: UUID, github: Client, at: datetime) ->
     A pull request that is deleted or private is marked as polled and stays as it is.
     """
     pull_request = PullRequest.objects.select_related("repository").get(id=pull_request_id)
-    name = pull_request.repository.name
+    repository, number, cohort_id = pull_request.repository, pull_request.number, pull_request.cohort_id
     with respect_rate_limits(background=True, at=at):
         # Save the time first, so that a failing one does not block the others.
         PullRequest.objects.filter(id=pull_request_id).update(polled_at=at)
         try:
-            response = github.get_pull_request(name, pull_request.number, etag=pull_request.etag)
-            reviews = github.list_reviews(name, pull_request.number) if response.body else []
-            suites = _suites(github, pull_request, response.body, at=at)
+            response = github.get_pull_request(repository.name, number, etag=pull_request.etag)
+            data = response.body
+            reviews = github.list_reviews(repository.name, number) if data else []
+            suites = _suites(github, pull_request, data, at=at)
         except GitHubNotFound:
             return
-    pause_polling_near_limit(response=response)
-    _ingest(pull_request, response.body, reviews, suites, etag=response.etag or pull_request.etag, at=at)
+    _pause_near_limit(response)
+    # Each event has its own transaction. The etag is saved last, so an aborted poll is repeated.
+    if data:
+        event = PullRequestEvent(data)
+        ingest_pull_request(cohort_id=cohort_id, event=event, source=Source.POLL, at=at, polled=repository)
+        for review in reviews:
+            submitted = ReviewEvent("submitted", data, review, sender=review.user)
+            ingest_review(cohort_id=cohort_id, event=submitted, source=Source.POLL, at=at, polled=repository)
+    for suite in suites:
+        ingest_checks(
+            cohort_id=cohort_id,
+            data=RepositoryData(repository.name),
+            checks=suite,
+            source=Source.POLL,
+            at=at,
+            polled=repository,
+        )
+    etag = response.etag or pull_request.etag
+    PullRequest.objects.filter(id=pull_request_id).update(etag=etag)
 
 
 def discover_pull_requests(
@@ -145,12 +162,12 @@ def detect_force_push(*, timeline_event_id: int, github: Client, at: datetime) -
 def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestData], str]:
     """Return the newest pull requests, none if nothing changed; the first time up to MAX_PAGES pages."""
     response = github.list_pull_requests(repository, etag=etag)
-    pause_polling_near_limit(response=response)
+    _pause_near_limit(response)
     found, etag_now, page = response.body or [], response.etag or etag, 1
     while not etag and len(found) == page * PER_PAGE and page < MAX_PAGES:
         page += 1
         response = github.list_pull_requests(repository, page=page)
-        pause_polling_near_limit(response=response)
+        _pause_near_limit(response)
         found += response.body or []
     return found, etag_now
 
@@ -158,6 +175,7 @@ def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[
 def _suites(
     github: Client, pull_request: PullRequest, data: PullRequestData | None, *, at: datetime
 ) -> list[CheckSuite]:
+    """Return the completed suites of the head; none if it is unchanged and no new ones are expected."""
     head = data.head.sha if data else pull_request.head_sha
     if data is None and (
         at - pull_request.github_updated_at > CHECKS_POLL_WINDOW or _has_checks(pull_request)
@@ -174,32 +192,3 @@ def _has_checks(pull_request: PullRequest) -> bool:
     return TimelineEvent.objects.filter(
         pull_request=pull_request, sha=pull_request.head_sha, kind__in=ended
     ).exists()
-
-
-def _ingest(
-    pull_request: PullRequest,
-    data: PullRequestData | None,
-    reviews: list[Review],
-    suites: list[CheckSuite],
-    *,
-    etag: str,
-    at: datetime,
-) -> None:
-    """Ingest each event in its own transaction. The etag is saved last, so an aborted poll is repeated."""
-    cohort_id, polled = pull_request.cohort_id, pull_request.repository
-    if data:
-        event = PullRequestEvent(data)
-        ingest_pull_request(cohort_id=cohort_id, event=event, source=Source.POLL, at=at, polled=polled)
-        for review in reviews:
-            submitted = ReviewEvent("submitted", data, review, sender=review.user)
-            ingest_review(cohort_id=cohort_id, event=submitted, source=Source.POLL, at=at, polled=polled)
-    for suite in suites:
-        ingest_checks(
-            cohort_id=cohort_id,
-            data=RepositoryData(polled.name),
-            checks=suite,
-            source=Source.POLL,
-            at=at,
-            polled=polled,
-        )
-    PullRequest.objects.filter(id=pull_request.id).update(etag=etag)

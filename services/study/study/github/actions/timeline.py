@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
 
@@ -45,13 +45,15 @@ def record_timeline_events(
     known_events = {(timeline_event.kind, timeline_event.at, timeline_event.sha) for timeline_event in known}
     newer = age == Age.NEWER
     timeline_events = [
-        *_opening(pull_request, event),
+        _opening(pull_request, event),
         *_push(pull_request, event, is_new=is_new, newer=newer, at=at),
         *_readiness(pull_request, event, changed=newer and not is_new),
-        *_closing(pull_request, event),
+        *_closing(event),
         *_reopening(pull_request, event, known, changed=newer and not is_new),
-        *_requests(pull_request, event, known, newer=newer),
+        *_requests(event, known, newer=newer),
     ]
+    for timeline_event in timeline_events:
+        timeline_event.pull_request = pull_request
     new = [
         timeline_event
         for timeline_event in timeline_events
@@ -122,36 +124,30 @@ def _reviewable(
     return {"reviewable_at": reviewable_at, "is_github_time": True}
 
 
-def _opening(pull_request: PullRequest, event: PullRequestEvent) -> list[TimelineEvent]:
+def _opening(pull_request: PullRequest, event: PullRequestEvent) -> TimelineEvent:
     data = event.pull_request
     was_draft = data.draft is True or event.action == "ready_for_review"
-    return [
-        TimelineEvent(
-            pull_request=pull_request,
-            key="opened",
-            kind=EventKind.DRAFT_OPENED if was_draft else EventKind.OPENED,
-            at=data.created_at,
-            actor=data.user.login,
-            sha=event.before if event.action == "synchronize" else data.head.sha,
-            # Only the delivery of the opening names the head.
-            **(_reviewable(pull_request, event, data.created_at) if event.action == "opened" else {}),
-        )
-    ]
+    return TimelineEvent(
+        key="opened",
+        kind=EventKind.DRAFT_OPENED if was_draft else EventKind.OPENED,
+        at=data.created_at,
+        actor=data.user.login,
+        sha=event.before if event.action == "synchronize" else data.head.sha,
+        # Only the delivery of the opening names the head.
+        **(_reviewable(pull_request, event, data.created_at) if event.action == "opened" else {}),
+    )
 
 
 def _push(
     pull_request: PullRequest, event: PullRequestEvent, *, is_new: bool, newer: bool, at: datetime
-) -> list[TimelineEvent]:
+) -> Iterator[TimelineEvent]:
     data = event.pull_request
     is_own = event.action == "synchronize"
     # A closed pull request does not follow its branch until it is reopened; that event contains the head.
     noticed = newer and not is_new and data.head.sha != pull_request.head_sha and event.action != "reopened"
-    if not is_own and not noticed:
-        return []
-    before = event.before or ("" if is_new else pull_request.head_sha)
-    return [
-        TimelineEvent(
-            pull_request=pull_request,
+    if is_own or noticed:
+        before = event.before or ("" if is_new else pull_request.head_sha)
+        yield TimelineEvent(
             key=f"push:{data.head.sha}",
             kind=EventKind.COMMITS_PUSHED,
             at=data.updated_at,
@@ -161,10 +157,11 @@ def _push(
             compare_at=at if before and before != data.head.sha else None,
             **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
         )
-    ]
 
 
-def _readiness(pull_request: PullRequest, event: PullRequestEvent, *, changed: bool) -> list[TimelineEvent]:
+def _readiness(
+    pull_request: PullRequest, event: PullRequestEvent, *, changed: bool
+) -> Iterator[TimelineEvent]:
     data = event.pull_request
     # Only our own question notices it: where GitHub delivers, it delivers the event itself.
     noticed = event.action == "" and changed and data.draft is not None and data.draft != pull_request.draft
@@ -173,46 +170,42 @@ def _readiness(pull_request: PullRequest, event: PullRequestEvent, *, changed: b
     elif event.action == "ready_for_review" or noticed:
         kind, key = EventKind.READY, f"ready:{data.head.sha}"
     else:
-        return []
+        return
     is_own = event.action == "ready_for_review"
-    return [
-        TimelineEvent(
-            pull_request=pull_request,
-            key=key,
-            kind=kind,
-            at=data.updated_at,
-            actor=event.sender.login,
-            sha=data.head.sha,
-            **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
-        )
-    ]
+    yield TimelineEvent(
+        key=key,
+        kind=kind,
+        at=data.updated_at,
+        actor=event.sender.login,
+        sha=data.head.sha,
+        **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
+    )
 
 
-def _closing(pull_request: PullRequest, event: PullRequestEvent) -> list[TimelineEvent]:
+def _closing(event: PullRequestEvent) -> Iterator[TimelineEvent]:
     data = event.pull_request
     actor = event.sender.login if event.action == "closed" else ""
     if data.merged_at:
-        by = data.merged_by.login or actor
-        timeline_event = TimelineEvent(
-            key="merged", kind=EventKind.MERGED, at=data.merged_at, actor=by, sha=data.merge_commit_sha
+        yield TimelineEvent(
+            key="merged",
+            kind=EventKind.MERGED,
+            at=data.merged_at,
+            actor=data.merged_by.login or actor,
+            sha=data.merge_commit_sha,
+            text=data.base.ref,
         )
-        timeline_event.text = data.base.ref
     elif data.state == "closed" and data.closed_at:
         key = f"closed:{data.closed_at.isoformat()}"
-        timeline_event = TimelineEvent(key=key, kind=EventKind.CLOSED, at=data.closed_at, actor=actor)
-    else:
-        return []
-    timeline_event.pull_request = pull_request
-    return [timeline_event]
+        yield TimelineEvent(key=key, kind=EventKind.CLOSED, at=data.closed_at, actor=actor)
 
 
 def _reopening(
     pull_request: PullRequest, event: PullRequestEvent, known: Iterable[TimelineEvent], *, changed: bool
-) -> list[TimelineEvent]:
+) -> Iterator[TimelineEvent]:
     data = event.pull_request
     noticed = event.action == "" and changed and pull_request.state == "closed" and data.state == "open"
     if event.action != "reopened" and not noticed:
-        return []
+        return
     # The key names the closing that it undoes, which is the same for webhook and poll.
     closings = [
         timeline_event.at
@@ -220,22 +213,19 @@ def _reopening(
         if timeline_event.kind == EventKind.CLOSED and timeline_event.at <= data.updated_at
     ]
     closing = max(closings).isoformat() if closings else "unseen"
-    return [
-        TimelineEvent(
-            pull_request=pull_request,
-            key=f"reopened:{closing}",
-            kind=EventKind.REOPENED,
-            at=data.updated_at,
-            actor=event.sender.login,
-            sha=data.head.sha,
-            **({} if noticed else _reviewable(pull_request, event, data.updated_at)),
-        )
-    ]
+    yield TimelineEvent(
+        key=f"reopened:{closing}",
+        kind=EventKind.REOPENED,
+        at=data.updated_at,
+        actor=event.sender.login,
+        sha=data.head.sha,
+        **({} if noticed else _reviewable(pull_request, event, data.updated_at)),
+    )
 
 
 def _requests(
-    pull_request: PullRequest, event: PullRequestEvent, known: Iterable[TimelineEvent], *, newer: bool
-) -> list[TimelineEvent]:
+    event: PullRequestEvent, known: Iterable[TimelineEvent], *, newer: bool
+) -> Iterator[TimelineEvent]:
     data = event.pull_request
     requested = [event.requested] if event.requested else []
     if event.action == "" and newer:
@@ -243,9 +233,8 @@ def _requests(
         requested = [
             reviewer for reviewer in data.reviewers if reviewer and not _is_requested(reviewer, known)
         ]
-    return [
-        TimelineEvent(
-            pull_request=pull_request,
+    for reviewer in requested:
+        yield TimelineEvent(
             key=f"requested:{reviewer}:{data.head.sha}",
             kind=EventKind.REVIEW_REQUESTED,
             at=data.updated_at,
@@ -253,21 +242,18 @@ def _requests(
             text=reviewer,
             sha=data.head.sha,
         )
-        for reviewer in requested
-    ]
 
 
 def _is_requested(reviewer: str, known: Iterable[TimelineEvent]) -> bool:
-    timeline_events = list(known)
-    requested = [
+    """Return True if the reviewer was asked, and has not reviewed since."""
+    requests = [
         timeline_event.at
-        for timeline_event in timeline_events
-        if timeline_event.kind == EventKind.REVIEW_REQUESTED
-        and timeline_event.key.startswith(f"requested:{reviewer}:")
+        for timeline_event in known
+        if timeline_event.key.startswith(f"requested:{reviewer}:")
     ]
-    reviewed = [
+    reviews = [
         timeline_event.at
-        for timeline_event in timeline_events
+        for timeline_event in known
         if timeline_event.kind in _REVIEWS and timeline_event.actor == reviewer
     ]
-    return bool(requested) and (not reviewed or max(reviewed) < max(requested))
+    return bool(requests) and (not reviews or max(reviews) < max(requests))
