@@ -21,6 +21,7 @@ class Outcome(models.TextChoices):
     RESUBMITTED = "resubmitted", _("Became another attempt")
     UPDATED = "updated", _("Added to the story")
     UNCHANGED = "unchanged", _("Nothing new")
+    QUEUED = "queued", _("A link: waits until GitHub responds")
     DRAFT = "draft", _("A draft: waits until it is ready")
     UNKNOWN_PERSON = "unknown_person", _("Nobody here has this GitHub account")
     CLAIMED = "claimed", _("A member says it is theirs")

@@ -25,7 +25,7 @@ from study.submissions.models import Submission
 
 class NothingHandedIn(DomainError):
     code = "nothing_handed_in"
-    title = _("Nothing has been handed in yet, so there is nothing to review.")
+    title = _("Nothing has been submitted yet, so there is nothing to review.")
 
 
 class RubricChanged(DomainError):
@@ -42,7 +42,7 @@ class NotScored(DomainError):
     """`open_ids` are the criteria without a score."""
 
     code = "not_scored"
-    title = _("Not ready to send. Choose a score for: %(criteria)s.")
+    title = _("Not ready to release. Choose a score for: %(criteria)s.")
 
     def __init__(self, criteria: Sequence[Criterion]) -> None:
         titles = ", ".join(criterion.title for criterion in criteria)

@@ -10,5 +10,5 @@ class ReviewsConfig(AppConfig):
     name = "study.reviews"
     menu = (
         Entry(_("Reviews"), "eye", "reviews:queue", 10, roles=("mentor",), has_cohort=False),
-        Entry(_("Who reviews"), "eye", "reviews:assign", 50, roles=("operator",), also="/reviews/"),
+        Entry(_("Review assignments"), "eye", "reviews:assign", 50, roles=("operator",), also="/reviews/"),
     )

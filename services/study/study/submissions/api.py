@@ -20,7 +20,7 @@ from study.github.client import client
 from study.github.models import EventKind, Outcome, Source, TimelineEvent
 from study.missions.access import mission_for_member
 from study.submissions import access
-from study.submissions.actions.links import Queued, submit_link
+from study.submissions.actions.links import submit_link
 from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
 from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import MAX_LINK_LENGTH
@@ -93,9 +93,11 @@ class LinkIn(serializers.Serializer[dict[str, Any]]):
     link = serializers.CharField(max_length=MAX_LINK_LENGTH)
 
 
-class SubmitOut(serializers.Serializer[Any]):
-    submission_id = serializers.UUIDField(allow_null=True, help_text="Null while it waits.")
-    outcome = serializers.ChoiceField(choices=[*Outcome.choices, ("queued", "")])
+class SubmitOut(serializers.Serializer[SyncResult]):
+    submission_id = serializers.UUIDField(
+        source="submission.id", allow_null=True, help_text="Null while it waits."
+    )
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
 
 
 class StateIn(PageIn):
@@ -152,16 +154,8 @@ class Submissions(APIView):
             mission=mission, membership=membership, link=body["link"], github=client(), at=timezone.now()
         )
 
-        return _submitted(result)
-
-
-def _submitted(result: SyncResult | Queued) -> Response:
-    if isinstance(result, Queued):
-        waits = SubmitOut({"submission_id": None, "outcome": "queued"})
-        return Response(waits.data, status=status.HTTP_202_ACCEPTED)
-    submission_id = result.submission.id if result.submission else None
-    code = status.HTTP_201_CREATED if submission_id else status.HTTP_202_ACCEPTED
-    return Response(SubmitOut({"submission_id": submission_id, "outcome": result.outcome}).data, status=code)
+        code = status.HTTP_201_CREATED if result.submission else status.HTTP_202_ACCEPTED
+        return Response(SubmitOut(result).data, status=code)
 
 
 class SubmissionDetail(APIView):
@@ -216,8 +210,7 @@ class Match(APIView):
             pull_request=pull_request, membership=member, by=account_id, at=timezone.now()
         )
 
-        submission_id = result.submission.id if result.submission else None
-        return Response(SubmitOut({"submission_id": submission_id, "outcome": result.outcome}).data)
+        return Response(SubmitOut(result).data)
 
 
 class Dismiss(APIView):

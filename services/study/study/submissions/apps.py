@@ -12,7 +12,7 @@ class SubmissionsConfig(AppConfig):
     menu = (
         Entry(_("Submissions"), "pr", "submissions:cohort", 20, roles=("mentor",), also="/submissions/"),
         Entry(
-            pgettext_lazy("menu", "My work"),
+            pgettext_lazy("menu", "My submissions"),
             "pr",
             "submissions:mine",
             40,

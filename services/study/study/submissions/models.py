@@ -24,7 +24,7 @@ class State(models.TextChoices):
 
     WAITING = "waiting", _("Waiting for review")
     CHANGES_REQUESTED = "changes_requested", _("Changes requested")
-    RESUBMITTED = "resubmitted", _("Handed in again")
+    RESUBMITTED = "resubmitted", _("Resubmitted")
     APPROVED = "approved", _("Approved")
     MERGED = "merged", _("Merged")
     CLOSED = "closed", _("Closed without merging")

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
@@ -21,7 +22,7 @@ from study.missions.access import mission_for_member
 from study.missions.queries.deadlines import deadline_of
 from study.missions.queries.missions import MissionRow
 from study.submissions import access
-from study.submissions.actions.links import LINK_ERRORS, Queued, submit_link
+from study.submissions.actions.links import LINK_ERRORS, submit_link
 from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
 from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import LinkForm, MatchForm
@@ -86,36 +87,33 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
 
 
-def _submitted(request: PageRequest, mission_id: UUID, result: SyncResult | Queued) -> HttpResponse:
-    if isinstance(result, Queued):
-        messages.warning(
-            request,
-            _(
-                "GitHub does not answer right now. Your link is noted with this moment, and is handed in "
-                "by itself as soon as GitHub answers."
-            ),
-        )
-        return redirect("submissions:submit", mission_id)
+def _submitted(request: PageRequest, mission_id: UUID, result: SyncResult) -> HttpResponse:
     if result.submission:
-        messages.success(request, _("Handed in. New commits are handed in by themselves from now on."))
+        messages.success(request, _("Submitted. New commits are submitted automatically from now on."))
         return redirect("reviews:submission", result.submission.id)
-    messages.warning(request, _WAIT_MESSAGES.get(result.outcome, _WAIT_MESSAGES[Outcome.UPDATED])())
+    messages.warning(request, str(_WAITS.get(result.outcome, _WAITS[Outcome.UPDATED])))
     return redirect("submissions:submit", mission_id)
 
 
-_WAIT_MESSAGES = {
-    Outcome.CLAIMED: lambda: _(
+_WAITS = {
+    Outcome.QUEUED: gettext_lazy(
+        "GitHub does not respond right now. Your link is saved with the current time, and is submitted "
+        "automatically as soon as GitHub responds."
+    ),
+    Outcome.CLAIMED: gettext_lazy(
         "We do not know the GitHub account that opened it, so an operator will confirm that it is yours. "
-        "It counts from this moment."
+        "It counts from now."
     ),
-    Outcome.SECOND_PULL: lambda: _(
-        "You have handed in another pull request for this mission. Close that one first, or ask an operator."
+    Outcome.SECOND_PULL: gettext_lazy(
+        "You have submitted another pull request for this mission. Close that one first, or ask an operator."
     ),
-    Outcome.DISMISSED: lambda: _("An operator said that this is no submission. Ask them if it is one."),
-    Outcome.DRAFT: lambda: _(
-        "It is still a draft. Mark it as ready on GitHub, and it is handed in by itself."
+    Outcome.DISMISSED: gettext_lazy(
+        "An operator dismissed this pull request. If it is your submission, tell them."
     ),
-    Outcome.UPDATED: lambda: _("GitHub shows nothing to hand in there yet."),
+    Outcome.DRAFT: gettext_lazy(
+        "It is still a draft. Mark it as ready on GitHub, and it is submitted automatically."
+    ),
+    Outcome.UPDATED: gettext_lazy("GitHub shows nothing to submit there yet."),
 }
 
 
@@ -163,13 +161,17 @@ def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: Mat
     }
     lines = [_("Its commits count from GitHub's time of the push.")]
     if preview.learns:
-        lines.append(_("From now on, what the GitHub account %(login)s opens is theirs by itself.") % values)
+        lines.append(
+            _("From now on, pull requests of the GitHub account %(login)s become theirs automatically.")
+            % values
+        )
     if preview.is_anothers:
         lines.append(
-            _("The GitHub account %(login)s is not theirs, so only this one becomes theirs.") % values
+            _("The GitHub account %(login)s is not theirs, so only this pull request becomes theirs.")
+            % values
         )
     if preview.replaces:
-        lines.append(_("Their submission until now, #%(first)s, is set aside.") % values)
+        lines.append(_("Their submission until now, #%(first)s, is dismissed.") % values)
     return render_confirmation(
         request,
         title=_("Is #%(number)s the submission of %(name)s?") % {"number": pull_request.number, **values},
@@ -185,7 +187,7 @@ def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Set a pull request aside; the list of those set aside takes it back."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
     dismiss_pull_request(pull_request=pull_request, by=request.principal.account_id, at=timezone.now())
-    messages.success(request, _("Set aside. You can take it back under “Set aside”."))
+    messages.success(request, _("Dismissed. You can restore it under “Dismissed”."))
     return redirect("submissions:pull_requests", pull_request.cohort_id)
 
 
@@ -194,7 +196,7 @@ def restore(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Take a pull request back that was set aside."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
     restore_pull_request(pull_request=pull_request, at=timezone.now())
-    messages.success(request, _("Taken back."))
+    messages.success(request, _("Restored."))
     return redirect("submissions:pull_requests", pull_request.cohort_id)
 
 

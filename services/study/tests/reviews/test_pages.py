@@ -233,7 +233,7 @@ def test_work_is_given_out_evenly_and_by_hand(work, club, as_principal):
     olga.post(f"{address}{work.submission.id}/", {"mentor_id": ""})
     assert Submission.objects.get().mentor_id is None
     refused = olga.post(f"{address}{work.submission.id}/", {"mentor_id": str(ADA)}, follow=True)
-    assert "자기 것은 리뷰할 수 없습니다" in refused.content.decode()
+    assert "자기 것은 리뷰할 수 없어요" in refused.content.decode()
     assert as_principal(BORIS).get(address).status_code == 404
 
 

@@ -13,7 +13,7 @@ from chassis.testing import NOW
 from study.github.client import GitHubUnavailable
 from study.github.models import GitHubLimit, Outcome, PullRequest, Source
 from study.submissions.actions import links
-from study.submissions.actions.links import MAX_ATTEMPTS, Queued, retry_link, submit_link
+from study.submissions.actions.links import MAX_ATTEMPTS, retry_link, submit_link
 from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import Attempt, PendingLink, Submission
 from study.submissions.queries.pending import links_to_retry
@@ -148,8 +148,8 @@ def test_a_merged_pull_request_can_be_handed_in(paste, fake_github):
 
 def test_while_github_is_down_the_link_is_noted_and_handed_in_with_its_time(paste, fake_github, club):
     fake_github.says(PULL, {}, 503)
-    assert paste(at=minutes(5)) == Queued(42)
-    assert paste(at=minutes(6)) == Queued(42)
+    assert paste(at=minutes(5)).outcome == Outcome.QUEUED
+    assert paste(at=minutes(6)).outcome == Outcome.QUEUED
     (link,) = PendingLink.objects.all()
     assert (link.pasted_at, link.next_attempt_at) == (minutes(5), minutes(6))
     assert not PullRequest.objects.exists()
@@ -204,7 +204,7 @@ def test_a_noted_link_that_github_refuses_later_says_so(
     assert not Submission.objects.exists()
     assert links_to_retry(NOW + timedelta(days=9), limit=9) == []
     page = as_principal(ADA).get(f"/missions/{link.mission_id}/submit/").content.decode()
-    assert ("#42을(를) 제출하지 못했어요" in page) == bool(code)
+    assert ("#42 링크를 제출하지 못했어요" in page) == bool(code)
     assert words in page
 
 
@@ -212,7 +212,7 @@ def test_a_refused_note_goes_when_its_member_pastes_again(paste, fake_github):
     fake_github.says(PULL, {}, 503)
     paste(at=minutes(5))
     PendingLink.objects.update(error_code="pull_request_not_found", attempts=3)
-    assert paste(at=minutes(9)) == Queued(42)
+    assert paste(at=minutes(9)).outcome == Outcome.QUEUED
     link = PendingLink.objects.get()
     assert (link.error_code, link.attempts, link.pasted_at) == (None, 0, minutes(9))
 
@@ -247,5 +247,5 @@ def test_pasting_asks_even_while_the_background_rests(paste, fake_github):
 
     GitHubLimit.objects.update(resumes_at=NOW + timedelta(minutes=30))
     fake_github.asked.clear()
-    assert paste() == Queued(42)
+    assert paste().outcome == Outcome.QUEUED
     assert fake_github.asked == []

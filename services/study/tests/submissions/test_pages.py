@@ -51,15 +51,15 @@ def test_my_submissions_lead_to_each(mission, ingest, as_principal, django_asser
 
 
 def test_nothing_handed_in_yet_says_what_will_come(club, as_principal):
-    assert "아직 낸 과제가 없어요" in text(as_principal(ADA).get("/submissions/"))
-    assert "Nothing handed in yet" in text(as_principal(ADA, locale="en").get("/submissions/"))
+    assert "아직 제출이 없어요" in text(as_principal(ADA).get("/submissions/"))
+    assert "No submissions yet" in text(as_principal(ADA, locale="en").get("/submissions/"))
 
 
 @pytest.mark.parametrize(
     ("hours", "then_late", "says"),
     [
-        (-2, True, "낼 때는 늦었지만 연장으로 인정돼요"),
-        (2, False, "낼 때는 제때였지만 지금 마감은 더 빨라요"),
+        (-2, True, "제출할 때는 늦었지만 연장으로 인정돼요"),
+        (2, False, "제출할 때는 제때였지만 지금 마감은 더 빨라요"),
     ],
     ids=["excused", "moved forward"],
 )
@@ -153,7 +153,7 @@ def test_handing_in_by_a_link(mission, as_principal, fake_github):
 
     submission = Submission.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/submissions/{submission.id}/")
-    assert "과제를 냈어요" in text(ada.get(answer["Location"]))
+    assert "제출했어요." in text(ada.get(answer["Location"]))
 
 
 def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_principal, fake_github):

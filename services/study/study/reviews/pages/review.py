@@ -84,7 +84,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
 
 def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
     if "release" in request.POST:
-        messages.success(request, _("Sent. The member has been told."))
+        messages.success(request, _("Released. The member has been notified."))
         waiting = queries.queue(request.principal.account_id, size=1).rows
         return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
     if "next" not in request.POST:
@@ -105,14 +105,14 @@ def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
 
     if request.method == "POST":
         actions.discard_draft(submission_id=submission.id)
-        messages.success(request, _("The draft is gone."))
+        messages.success(request, _("The draft was discarded."))
         return redirect("reviews:review", submission.id)
 
     return render_confirmation(
         request,
-        title=_("Throw this draft away?"),
+        title=_("Discard this draft?"),
         text=_("Its scores and comments are lost. What was released before stays."),
-        button=_("Throw away"),
+        button=_("Discard"),
         back=reverse("reviews:review", args=[submission.id]),
         cohort=submission.mission.cohort,
     )

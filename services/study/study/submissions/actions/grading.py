@@ -15,7 +15,7 @@ from study.submissions.models import PendingLink, Submission
 
 class NotAMentor(DomainError):
     code = "not_a_mentor"
-    title = _("Only a mentor of this cohort can review, and nobody reviews their own work.")
+    title = _("Only a mentor of this cohort can review, and nobody reviews their own submission.")
 
 
 @transaction.atomic

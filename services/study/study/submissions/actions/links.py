@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from study.cohorts.models import Membership, Role
 from study.github.actions.ingest import ingest_pull_request
 from study.github.actions.polling import respect_rate_limits
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
-from study.github.models import PullRequest, Source
+from study.github.models import Outcome, PullRequest, Source
 from study.github.rules.payloads import PullRequestData, PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
@@ -50,7 +49,7 @@ class NotAPullRequestLink(LinkError):
 
 class OtherRepository(LinkError):
     code = "other_repository"
-    title = _("This mission is handed in at %(repository)s, and the link leads elsewhere.")
+    title = _("Submissions to this mission go to %(repository)s, and the link leads elsewhere.")
 
 
 class PullRequestNotFound(LinkError):
@@ -60,7 +59,7 @@ class PullRequestNotFound(LinkError):
 
 class OpenedByBot(LinkError):
     code = "opened_by_bot"
-    title = _("A bot opened this pull request. Open one yourself and hand that in.")
+    title = _("A bot opened this pull request. Open one yourself and submit that.")
 
 
 class PullRequestClosed(LinkError):
@@ -75,26 +74,19 @@ class NotYours(LinkError):
 
 class Unanswered(LinkError):
     code = "unanswered"
-    title = _("GitHub did not answer for more than a day. Paste the link again.")
+    title = _("GitHub did not respond for more than a day. Paste the link again.")
 
 
 LINK_ERRORS = {error.code: error for error in LinkError.__subclasses__()}
 
 
-@dataclass(frozen=True)
-class Queued:
-    """GitHub did not answer: the link is queued and retried."""
-
-    number: int
-
-
 def submit_link(
     *, mission: Mission, membership: Membership, link: str, github: Client, at: datetime
-) -> SyncResult | Queued:
-    """Submit the pull request of a link, as GitHub describes it, or queue the link.
+) -> SyncResult:
+    """Submit the pull request of a link, as GitHub describes it. Outcome.QUEUED if GitHub does not respond.
 
-    No transaction is open while GitHub is asked. One by an account that we do not know waits for an
-    operator, with the member's word.
+    No transaction is open while GitHub is asked. A pull request of an unknown account waits for an operator,
+    who sees the member's claim.
     """
     if membership.role != Role.MEMBER:
         raise NotAllowed
@@ -112,7 +104,7 @@ def submit_link(
         data = _fetch_pull_request(mission, number, github, at=at)
     except (GitHubRateLimited, GitHubUnavailable):
         _queue_link(mission, membership, number, at=at)
-        return Queued(number)
+        return SyncResult(Outcome.QUEUED)
     return _submit(mission, membership, data, at=at)
 
 

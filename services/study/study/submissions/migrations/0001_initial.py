@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("waiting", "Waiting for review"),
                             ("changes_requested", "Changes requested"),
-                            ("resubmitted", "Handed in again"),
+                            ("resubmitted", "Resubmitted"),
                             ("approved", "Approved"),
                             ("merged", "Merged"),
                             ("closed", "Closed without merging"),

@@ -13,25 +13,19 @@ register = template.Library()
 
 # How each state is shown, never by colour alone: tone, icon, word.
 STATES: dict[str, tuple[str, str, Promise]] = {
-    "submission not_yet": ("neutral", "dot", _("Not handed in yet")),
+    "submission not_yet": ("neutral", "dot", _("Not submitted yet")),
     "submission draft": ("neutral", "page", _("Draft")),
     "submission waiting": ("info", "eye", _("Waiting for review")),
     "submission changes_requested": ("warning", "edit", _("Changes requested")),
-    "submission resubmitted": ("info", "refresh", _("Handed in again")),
+    "submission resubmitted": ("info", "refresh", _("Resubmitted")),
     "submission approved": ("success", "check", _("Approved")),
     "submission merged": ("done", "merge", _("Merged")),
-    "submission released": ("success", "scale", _("Marks released")),
-    "submission late": ("warning", "clock", _("Handed in late")),
-    "submission missing": ("danger", "alert", _("Not handed in")),
+    "submission released": ("success", "scale", _("Score released")),
+    "submission late": ("warning", "clock", _("Submitted late")),
+    "submission missing": ("danger", "alert", _("Not submitted")),
     "submission closed": ("danger", "closed", _("Closed")),
-    "submission exempt": ("neutral", "minus", _("Exempt")),
     "attempt on_time": ("success", "check", _("On time")),
     "attempt late": ("warning", "clock", _("Late")),
-    "attempt marked": ("success", "scale", _("Marked")),
-    "attempt kept": ("neutral", "page", _("Kept on record")),
-    "review waiting": ("info", "eye", _("To be reviewed")),
-    "review draft": ("neutral", "page", _("Draft")),
-    "review released": ("success", "scale", _("Released")),
 }
 
 
@@ -39,7 +33,7 @@ STATES: dict[str, tuple[str, str, Promise]] = {
 def state(kind: str, value: str) -> SafeString:
     """The badge of a state. KeyError for one that has no look: it is a bug, not a style."""
     tone, icon, label = STATES[f"{kind} {value}"]
-    return badge(tone, icon, label, dashed=icon in {"dot", "minus"})
+    return badge(tone, icon, label, dashed=icon == "dot")
 
 
 @register.filter
