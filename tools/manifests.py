@@ -101,21 +101,15 @@ def key(obj: Object) -> str:
 def copies() -> Files:
     """Return the copies of files that the chart contains."""
     pages = sorted((ROOT / "deploy/gateway/pages").iterdir())
-    carried = {
-        **{name: ROOT / place for name, place in COPIES.items()},
-        **{f"pages/{p.name}": p for p in pages},
-    }
-    return {CHART / "files" / name: place.read_text(encoding="utf-8") for name, place in carried.items()}
+    places = COPIES | {f"pages/{page.name}": f"deploy/gateway/pages/{page.name}" for page in pages}
+    return {CHART / "files" / name: (ROOT / place).read_text("utf-8") for name, place in places.items()}
 
 
 def readme() -> Files:
     """Return the chart's README: its template with tables of the values."""
     text = Template((CHART / "README.md.template").read_text(encoding="utf-8"))
-    tables = {
-        "umbrella": table(CHART / "values.yaml"),
-        "service": table(CHART / "charts/django-service/values.yaml"),
-    }
-    return {CHART / "README.md": text.substitute(tables)}
+    umbrella, service = table(CHART / "values.yaml"), table(CHART / "charts/django-service/values.yaml")
+    return {CHART / "README.md": text.substitute(umbrella=umbrella, service=service)}
 
 
 def table(file: Path) -> str:

@@ -25,11 +25,10 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 import texts
-from project import SERVICES
+from project import ROOT, SERVICES
 
-ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "ko"
-PACKAGES = ("chassis", "look", "users", "study", "notification")
+PACKAGES = ("chassis", "look", *SERVICES)
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},

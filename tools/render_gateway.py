@@ -12,7 +12,8 @@ from pathlib import Path
 
 from jinja2 import Template
 
-ROOT = Path(__file__).resolve().parent.parent
+from project import ROOT
+
 ROUTES = ROOT / "services/contracts/routes.json"
 TEMPLATE = ROOT / "deploy/gateway/Caddyfile.template"
 CADDYFILE = ROOT / "deploy/gateway/Caddyfile"

@@ -12,9 +12,9 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import takewhile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from project import ROOT
+
 PACKAGES = {
     "study": "services/study",
     "users": "services/users",

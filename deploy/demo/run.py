@@ -16,9 +16,6 @@ STARTED_AT = time.monotonic()
 
 def main() -> int:
     """Check, start and run until the end. Return the exit code."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - a clear message for old versions
-        print(f"Seodang needs Python 3.11 or newer; this is {sys.version.split()[0]}.\nRun: make demo")
-        return 1
     from demo.checks import StartError, require_installed
 
     try:

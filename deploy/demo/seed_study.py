@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,12 +92,11 @@ def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:
     parts = {part.name: part.id for part in cohort.parts.all()}
     teams = {name: cohorts.create_team(cohort=cohort, name=name).id for name in DATA["teams"]}
     members: dict[str, Membership] = {}
+    invite = partial(create_invitation, cohort=cohort, by=OPERATOR)
     for person in PEOPLE.values():
         if person.account_id == OPERATOR:
             continue
-        link = create_invitation(
-            cohort=cohort,
-            by=OPERATOR,
+        link = invite(
             role=Role(person.role),
             part_id=parts.get(person.part),
             expires_at=opened + timedelta(days=7),
@@ -115,9 +115,7 @@ def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:
             )
         members[person.key] = membership
     # An open invitation, GitHub logins set by an operator, a pending claim, and a former member.
-    create_invitation(
-        cohort=cohort,
-        by=OPERATOR,
+    invite(
         role=Role.MEMBER,
         part_id=parts[DATA["parts"][0]["name"]],
         expires_at=now + timedelta(days=5),
