@@ -254,7 +254,7 @@ def test_pruning_keeps_what_is_open_and_what_makes_repeats_harmless():
 
 @pytest.mark.django_db
 def test_pruning_goes_on_in_small_batches_until_nothing_old_is_left(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr("chassis.events.prune.BATCH", 2)
+    monkeypatch.setattr("chassis.retention.BATCH_SIZE", 2)
     for days in (181, 200, 300, 1):
         ProcessedEvent.objects.create(event_id=uuid4(), received_at=timezone.now() - timedelta(days=days))
 

@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 def status(at):
-    return next(found for found in records.job_statuses(at=at) if found.name == "prune_events")
+    return next(found for found in records.job_statuses(at=at) if found.record.name == "prune_events")
 
 
 @pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_a_job_is_overdue_once_it_has_not_run_for_three_of_its_intervals():
     records.record_start("prune_events", at=NOW + 4 * DAY)
     assert status(NOW + 4 * DAY).is_overdue, "It has started, and not ended."
     records.record_end("prune_events", at=NOW + 4 * DAY)
-    assert status(NOW + 7 * DAY).is_healthy
+    assert (status(NOW + 7 * DAY).is_overdue, status(NOW + 7 * DAY).record.error) == (False, "")
     assert status(NOW + 8 * DAY).is_overdue
 
 
@@ -38,11 +38,11 @@ def test_a_job_is_overdue_once_it_has_not_run_for_three_of_its_intervals():
 def test_a_run_that_failed_leaves_its_error_until_one_ends_well():
     records.record_start("prune_events", at=NOW)
     records.record_end("prune_events", at=NOW, error="ValueError: no")
-    failed = status(NOW)
-    assert (failed.error, failed.succeeded_at, failed.is_healthy) == ("ValueError: no", None, False)
+    failed = status(NOW).record
+    assert (failed.error, failed.succeeded_at) == ("ValueError: no", None)
     records.record_end("prune_events", at=NOW + DAY)
     well = status(NOW + DAY)
-    assert (well.error, well.succeeded_at, well.is_healthy) == ("", NOW + DAY, True)
+    assert (well.record.error, well.record.succeeded_at, well.is_overdue) == ("", NOW + DAY, False)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ release runs. `prune_events` is sent by the service's own beat.
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,13 +20,16 @@ from django.utils.module_loading import import_string
 
 from chassis.celery_app import tls_options
 from chassis.events import relay
-from chassis.events.models import OutboxEvent
-from chassis.events.prune import prune
+from chassis.events.models import OutboxEvent, ProcessedEvent
 from chassis.events.publish import Envelope, envelope_of
 from chassis.events.receive import receive
+from chassis.retention import delete_in_batches
 
 # A consumer that is down must not fill the broker's memory with repeated events.
 MAX_QUEUE_LENGTH = 500
+KEEP_ACKNOWLEDGED = timedelta(days=30)
+# Much longer than an event is sent repeatedly: these rows make handlers idempotent.
+KEEP_PROCESSED = timedelta(days=180)
 # Seconds for one run of prune_events: other tasks wait meanwhile.
 ROUND_SECONDS = 10
 
@@ -92,7 +97,9 @@ def acknowledge_event(*, event_id: str, consumer: str, **_future: object) -> Non
 @shared_task(ignore_result=True)
 def prune_events(**_future: object) -> None:
     """Delete old outbox rows and processed events. Runs daily; a later run continues after ROUND_SECONDS."""
-    until = time.monotonic() + ROUND_SECONDS
-    for _batch in prune(at=timezone.now()):
+    at, until = timezone.now(), time.monotonic() + ROUND_SECONDS
+    acknowledged = OutboxEvent.objects.filter(acknowledged_at__lt=at - KEEP_ACKNOWLEDGED)
+    processed = ProcessedEvent.objects.filter(received_at__lt=at - KEEP_PROCESSED)
+    for _size in chain(delete_in_batches(acknowledged), delete_in_batches(processed)):
         if time.monotonic() > until:
             return

@@ -32,8 +32,8 @@ class _Jobs(Collector):
                 f"seodang_job_{field}_timestamp_seconds", f"{text}, in Unix time.", labels=["name"]
             )
             for status in statuses:
-                if recorded_at := getattr(status, f"{field}_at"):
-                    times.add_metric([status.name], recorded_at.timestamp())
+                if recorded_at := getattr(status.record, f"{field}_at"):
+                    times.add_metric([status.record.name], recorded_at.timestamp())
             yield times
         overdue = GaugeMetricFamily(
             "seodang_job_overdue", "1 if the job has not run for three of its intervals.", labels=["name"]
@@ -42,8 +42,8 @@ class _Jobs(Collector):
             "seodang_job_failed", "1 if the last run of the job failed.", labels=["name"]
         )
         for status in statuses:
-            overdue.add_metric([status.name], float(status.is_overdue))
-            failed.add_metric([status.name], float(bool(status.error)))
+            overdue.add_metric([status.record.name], float(status.is_overdue))
+            failed.add_metric([status.record.name], float(bool(status.record.error)))
         yield overdue
         yield failed
 

@@ -43,7 +43,7 @@ def health_context() -> dict[str, Any]:
     statuses = job_statuses(at=timezone.now())
     return {
         "service": settings.SERVICE,
-        "jobs": [(status, _words(status.interval)) for status in statuses],
+        "jobs": [(status.record, status.is_overdue, _words(status.interval)) for status in statuses],
     }
 
 

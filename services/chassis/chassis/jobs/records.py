@@ -18,19 +18,11 @@ MAX_ERROR = 1000
 
 @dataclass(frozen=True)
 class JobStatus:
-    """A job of the schedule. `interval` is the time between two starts."""
+    """A job of the schedule and its record. `interval` is the time between two starts."""
 
-    name: str
+    record: JobRecord
     interval: timedelta
-    started_at: datetime | None
-    ended_at: datetime | None
-    succeeded_at: datetime | None
-    error: str
     is_overdue: bool
-
-    @property
-    def is_healthy(self) -> bool:
-        return not self.error and not self.is_overdue
 
 
 def register(names: Iterable[str], *, at: datetime) -> None:
@@ -70,14 +62,6 @@ def job_statuses(*, at: datetime) -> list[JobStatus]:
 
 def _status(name: str, interval: timedelta, record: JobRecord | None, *, at: datetime) -> JobStatus:
     if record is None:
-        return JobStatus(name, interval, None, None, None, "", is_overdue=True)
+        return JobStatus(JobRecord(name=name), interval, is_overdue=True)
     last = record.ended_at or record.registered_at
-    return JobStatus(
-        name=name,
-        interval=interval,
-        started_at=record.started_at,
-        ended_at=record.ended_at,
-        succeeded_at=record.succeeded_at,
-        error=record.error,
-        is_overdue=at - last > interval * MAX_INTERVALS,
-    )
+    return JobStatus(record, interval, is_overdue=at - last > interval * MAX_INTERVALS)

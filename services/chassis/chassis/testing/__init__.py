@@ -89,7 +89,7 @@ def token_for(signing_key: Any) -> Callable[..., str]:
 
 @pytest.fixture
 def as_principal(token_for: Callable[..., str]) -> Callable[..., Any]:
-    """as_caller(account_id, roles=…) → a browser (Django's Client) of that person; None for nobody."""
+    """as_principal(account_id, roles=…) → a browser (Django's Client) of that person; None for nobody."""
     from django.conf import settings
     from django.test import Client
 
