@@ -60,7 +60,9 @@ NEW = {
     ),
     "another text": lambda _c, m, mission_fields: update_mission(mission=m, **mission_fields),
     "a deletion": lambda _c, m, _f: delete_mission(mission=m),
-    "a rubric": lambda _c, m, mission_fields: set_rubric(mission=m, rubric=mission_fields["rubric"]),
+    "a rubric": lambda _c, m, mission_fields: set_rubric(
+        cohort=m.cohort, missions=[m.id], rubric=mission_fields["rubric"]
+    ),
     "an import": lambda club, _m, _f: import_missions(
         cohort=club.cohort, rows=[ROW], first_week=1, parts={}, at=NOW
     ),

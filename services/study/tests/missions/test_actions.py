@@ -145,7 +145,7 @@ def test_a_mission_with_a_pull_request_is_not_deleted(vote, handed_in):
 
 def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
     submission = handed_in()
-    set_rubric(mission=vote, rubric=RUBRIC[1:])
+    set_rubric(cohort=vote.cohort, missions=[vote.id], rubric=RUBRIC[1:])
     assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
     attempt = submission.attempts.get()
     Review.objects.create(
@@ -153,7 +153,7 @@ def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
     )
 
     with pytest.raises(RubricInUse):
-        set_rubric(mission=vote, rubric=RUBRIC)
+        set_rubric(cohort=vote.cohort, missions=[vote.id], rubric=RUBRIC)
 
     assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
 

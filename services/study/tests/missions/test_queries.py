@@ -99,17 +99,17 @@ def test_a_deadline_is_the_same_however_the_mission_was_read(vote, club):
 
 
 def test_a_rubric_is_in_order_and_costs_the_same_whatever_its_size(club, everyones):
-    set_rubric(mission=everyones, rubric=RUBRIC[:1])
+    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC[:1])
 
     def replace_rubric():
-        set_rubric(mission=everyones, rubric=RUBRIC)
+        set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC)
 
     assert_constant_queries(lambda: rubric_data(rubric_of(everyones)), replace_rubric)
     assert rubric_data(rubric_of(everyones)) == RUBRIC
 
 
 def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
-    set_rubric(mission=everyones, rubric=[])
+    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=[])
 
     assert latest_rubric(club.cohort) == RUBRIC
     assert latest_rubric(club.other) == []

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.testing import NOW
 from study.missions.actions.importing import import_missions
-from study.missions.actions.rubrics import RubricInUse, set_rubric, share_rubric
+from study.missions.actions.rubrics import RubricInUse, set_rubric
 from study.missions.queries.rubric import missions_without_rubric, rubric_data, rubric_of
 from study.missions.rules.plan import SheetRow
 from study.reviews.models import Review
@@ -41,7 +41,7 @@ def test_a_rubric_is_shared_with_nothing_that_has_one_or_is_elsewhere(
     vote, everyones, imported, club, as_principal
 ):
     olga, address = as_principal(OLGA), f"/missions/{vote.id}/rubric/share/"
-    set_rubric(mission=everyones, rubric=RUBRIC[:1])
+    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC[:1])
 
     for chosen in ([], [str(everyones.id)], ["nonsense"]):
         assert olga.post(address, {"missions": chosen, "sent": "1"}).status_code == 422
@@ -62,6 +62,6 @@ def test_a_rubric_is_shared_with_all_that_were_chosen_or_none(vote, imported, ha
     assert [mission.id for mission in missions_without_rubric(vote.cohort_id)] == [imported[0].id]
 
     with pytest.raises(RubricInUse):
-        share_rubric(mission=vote, missions={mission.id for mission in imported}, rubric=RUBRIC)
+        set_rubric(cohort=vote.cohort, missions={mission.id for mission in imported}, rubric=RUBRIC)
 
     assert rubric_of(imported[0]) == []

@@ -1,4 +1,4 @@
-"""Set and share the rubrics of missions."""
+"""Set the rubrics of missions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
+from study.cohorts.models import Cohort
 from study.missions.models import Criterion, Level, Mission, is_scored
 from study.missions.rules.rubric import CriterionData, rubric_fault
 
@@ -22,31 +23,24 @@ class RubricInUse(DomainError):
 
 class BadRubric(DomainError):
     code = "bad_rubric"
-    title = _("This is no rubric: %(message)s")
+    title = _("The rubric is not valid: %(message)s")
     status = 400
 
 
 @transaction.atomic
-def set_rubric(*, mission: Mission, rubric: Sequence[CriterionData]) -> None:
-    """Replace the rubric. Raises RubricInUse once a review, even a draft, exists."""
-    mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
-    ensure_open(cohort=mission.cohort)
-    write_rubric(mission=mission, rubric=rubric)
-
-
-@transaction.atomic
-def share_rubric(
-    *, mission: Mission, missions: Collection[UUID], rubric: Sequence[CriterionData]
+def set_rubric(
+    *, cohort: Cohort, missions: Collection[UUID], rubric: Sequence[CriterionData]
 ) -> list[Mission]:
-    """Score the other `missions` of the cohort by this one's `rubric` as well: all of them, or none.
+    """Replace the rubric of missions of the cohort: of all, or of none. Return the missions.
 
-    RubricInUse if a review of one of them exists. Ids of other cohorts' missions are passed over.
+    RubricInUse if a review of one of them exists, even a draft. Ids of other cohorts' missions are ignored.
     """
-    ensure_open(cohort=mission.cohort)
-    others = Mission.objects.select_for_update().filter(cohort=mission.cohort_id, id__in=missions)
-    for other in (shared := list(others.exclude(id=mission.id).order_by("id"))):
-        write_rubric(mission=other, rubric=rubric)
-    return shared
+    ensure_open(cohort=cohort)
+    locked = Mission.objects.select_for_update().filter(cohort=cohort, id__in=missions)
+    rows = list(locked.order_by("id"))
+    for mission in rows:
+        write_rubric(mission=mission, rubric=rubric)
+    return rows
 
 
 def write_rubric(*, mission: Mission, rubric: Sequence[CriterionData]) -> None:

@@ -201,7 +201,7 @@ class Rubric(APIView):
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(RubricIn, request)
 
-        set_rubric(mission=mission, rubric=body["criteria"])
+        set_rubric(cohort=mission.cohort, missions=[mission.id], rubric=body["criteria"])
 
         return Response(RubricOut({"criteria": rubric_of(mission)}).data)
 

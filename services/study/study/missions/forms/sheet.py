@@ -69,7 +69,7 @@ def decode_sheet(raw: bytes) -> str:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ValidationError(_("This file is no text. Save the sheet as CSV."))
+    raise ValidationError(_("This file is not text. Save the sheet as CSV."))
 
 
 def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
@@ -77,7 +77,7 @@ def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
     try:
         lines = list(_records(text.lstrip("\ufeff")))
     except csv.Error:
-        return [], [Fault(1, "", _("This is no table: a quotation mark may be open."))]
+        return [], [Fault(1, "", _("This is not a table: a quotation mark may be missing."))]
     if not lines:
         return [], [Fault(1, "", _("The sheet is empty."))]
     (first, header), *records = lines
@@ -85,9 +85,9 @@ def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
     missing = [Fault(first, name, _("This column is missing.")) for name in COLUMNS if name not in names]
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if missing or twice:
-        return [], missing + [Fault(first, name, _("This column is there twice.")) for name in twice]
+        return [], missing + [Fault(first, name, _("This column appears twice.")) for name in twice]
     if not records:
-        return [], [Fault(first, "", _("Below the names of the columns there is no row."))]
+        return [], [Fault(first, "", _("There are no rows below the column names."))]
     if len(records) > MAX_ROWS:
         too_many = _("More than %(max)d rows. Split the sheet.") % {"max": MAX_ROWS}
         return [], [Fault(records[MAX_ROWS][0], "", too_many)]

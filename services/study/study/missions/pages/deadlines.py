@@ -67,7 +67,7 @@ def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUI
     account_id = request.principal.account_id
     extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
     actions.withdraw_extension(extension=extension, at=timezone.now())
-    return _saved_response(request, extension.mission, _("The extension is taken back."))
+    return _saved_response(request, extension.mission, _("The extension was withdrawn."))
 
 
 def _saved_response(request: HttpRequest, mission: Mission, message: str) -> HttpResponse:

@@ -20,7 +20,7 @@ from study.cohorts.queries import parts_of, weeks_of
 from study.cohorts.rules import day_in, week_on
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
-from study.missions.actions.rubrics import share_rubric
+from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.mission import MissionForm
 from study.missions.forms.rubric import NEW_CRITERION, RubricFormSet, ShareForm, edit_rubric
 from study.missions.queries.rubric import latest_rubric, missions_without_rubric, rubric_data, rubric_of
@@ -35,7 +35,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     form = _form(request, cohort, initial={}, rubric=copied)
 
     if mission := handle_form(form, create_mission, cohort=cohort, at=timezone.now()):
-        messages.success(request, _("The mission is set."))
+        messages.success(request, _("The mission was created."))
         return redirect("missions:detail", mission.id)
 
     return _render(request, cohort, form, copied=copied)
@@ -86,8 +86,8 @@ def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     if form.is_valid():
         rubric = rubric_data(rubric_of(mission))
-        if handle_form(form, share_rubric, mission=mission, rubric=rubric):
-            messages.success(request, _("They are scored by this rubric now."))
+        if handle_form(form, set_rubric, cohort=mission.cohort, rubric=rubric):
+            messages.success(request, _("The rubric was saved for the chosen missions."))
             return redirect("missions:detail", mission.id)
 
     page = {"cohort": mission.cohort, "mission": mission, "bare": bare, "form": form}

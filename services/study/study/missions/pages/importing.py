@@ -46,7 +46,7 @@ def import_missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             at=timezone.now(),
         )
         count = len(plan.to_create)
-        text = ngettext("%(count)d mission is in.", "%(count)d missions are in.", count)
+        text = ngettext("%(count)d mission was imported.", "%(count)d missions were imported.", count)
         messages.success(request, text % {"count": count})
         return redirect("missions:list", cohort.id)
 

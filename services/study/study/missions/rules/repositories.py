@@ -30,7 +30,7 @@ def clean_repository(text: str) -> str:
     path = path.removesuffix(".git")
     match = _NAME.fullmatch(path)
     if not match or match["name"] in {".", ".."}:
-        message = _("“%(found)s” is no repository on GitHub.")
+        message = _("“%(found)s” is not a repository on GitHub.")
         raise ValidationError(message, params={"found": text.strip()[:80]})
     return path
 
