@@ -120,7 +120,7 @@ def _levels(submission: Submission, scores: Mapping[UUID, ScoreInput]) -> dict[U
 def discard_draft(*, submission_id: UUID) -> None:
     """Delete the draft; released versions stay."""
     Submission.objects.select_for_update().get(id=submission_id)
-    Review.objects.filter(submission_id=submission_id, draft=1).delete()
+    Review.objects.filter(submission_id=submission_id, draft_key=1).delete()
 
 
 @transaction.atomic
@@ -131,7 +131,7 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     """
     submission = Submission.objects.select_for_update().select_related("mission").get(id=submission_id)
     _ensure_not_own(submission, mentor_id=mentor_id)
-    review = Review.objects.filter(submission=submission, draft=1).first()
+    review = Review.objects.filter(submission=submission, draft_key=1).first()
     if review is None:
         raise NoDraft
     points = {score.criterion_id: score.level.points for score in review.scores.select_related("level")}

@@ -27,8 +27,9 @@ class Review(models.Model):
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
-    # 1 while a draft, NULL once released: at most one draft a submission.
-    draft = models.GeneratedField(
+    # 1 for a draft, NULL once released. A unique constraint ignores NULLs, so a submission has at most one
+    # draft; MySQL has no unique constraints with a condition.
+    draft_key = models.GeneratedField(
         expression=Case(When(released_at=None, then=Value(1))),
         output_field=models.PositiveSmallIntegerField(null=True),
         db_persist=True,
@@ -37,7 +38,7 @@ class Review(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["submission", "version"], name="review_version_once"),
-            models.UniqueConstraint(fields=["submission", "draft"], name="one_draft_per_submission"),
+            models.UniqueConstraint(fields=["submission", "draft_key"], name="one_draft_per_submission"),
             models.CheckConstraint(condition=Q(version__gte=1), name="review_version_from_one"),
         ]
 

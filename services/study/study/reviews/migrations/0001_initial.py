@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ("saved_at", models.DateTimeField()),
                 ("released_at", models.DateTimeField(null=True)),
                 (
-                    "draft",
+                    "draft_key",
                     models.GeneratedField(
                         db_persist=True,
                         expression=models.Case(models.When(released_at=None, then=models.Value(1))),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="review",
             constraint=models.UniqueConstraint(
-                fields=("submission", "draft"), name="one_draft_per_submission"
+                fields=("submission", "draft_key"), name="one_draft_per_submission"
             ),
         ),
         migrations.AddConstraint(

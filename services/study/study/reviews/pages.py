@@ -1,4 +1,4 @@
-"""The mentor's pages: the review queue, and the review of one submission."""
+"""Pages: the mentor's queue and review, what the author sees, and review assignments."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
-from chassis.web.forms import render_confirmation
+from chassis.web.forms import handle_form, render_confirmation
+from study.cohorts.access import membership_for_operator
 from study.reviews import actions, queries
-from study.reviews.forms import ReviewForm
-from study.submissions.access import submission_for_reviewer
+from study.reviews.forms import AssignForm, ReviewForm
+from study.submissions.access import submission_for_operator, submission_for_reader, submission_for_reviewer
+from study.submissions.actions.grading import NotAMentor, assign_mentor
 from study.submissions.queries.timeline import timeline
 
 
@@ -116,3 +119,69 @@ def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
         back=reverse("reviews:review", args=[submission.id]),
         cohort=submission.mission.cohort,
     )
+
+
+@signed_in("GET")
+def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """A submission, for its author and for the mentors and operators of its cohort."""
+    found = submission_for_reader(submission_id, account_id=request.principal.account_id)
+    is_mine = found.account_id == request.principal.account_id
+    context = {
+        "submission": found,
+        "cohort": found.mission.cohort,
+        "timeline": timeline(found, at=timezone.now()),
+        "review": queries.find_released_review(found),
+        "is_mine": is_mine,
+        # A reader who is not the author is a mentor or an operator.
+        "may_review": not is_mine,
+    }
+    return render(request, "reviews/submission.html", context)
+
+
+@signed_in("GET")
+def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """The mentors with their load, and what waits."""
+    membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
+    context = {
+        "cohort": membership.cohort,
+        "mentors": queries.reviewers(cohort_id),
+        "page": queries.waiting(cohort_id, cursor=request.GET.get("cursor")),
+        "now": timezone.now(),
+    }
+    return render(request, "reviews/reviewers.html", context)
+
+
+@signed_in("POST")
+def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Give what has no mentor to the mentors, evenly."""
+    membership_for_operator(cohort_id, account_id=request.principal.account_id)
+    assigned = actions.assign_evenly(cohort_id=cohort_id)
+    text = ngettext(
+        "%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", assigned
+    ) % {"n": assigned}
+    messages.success(request, text)
+    return redirect("reviews:assign", cohort_id)
+
+
+@signed_in("POST")
+def assign(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
+    """Give one submission to a mentor, or take it back."""
+    me = request.principal.account_id
+    submission = submission_for_operator(cohort_id, submission_id, account_id=me)
+
+    if not handle_form(AssignForm(request.POST), assign_mentor, submission=submission):
+        messages.error(request, str(NotAMentor.title))
+
+    return redirect("reviews:assign", cohort_id)
+
+
+app_name = "reviews"
+urlpatterns = [
+    path("reviews/", queue, name="queue"),
+    path("reviews/<uuid:submission_id>/", review, name="review"),
+    path("reviews/<uuid:submission_id>/discard/", discard, name="discard"),
+    path("submissions/<uuid:submission_id>/", submission, name="submission"),
+    path("cohorts/<uuid:cohort_id>/reviewers/", reviewers, name="assign"),
+    path("cohorts/<uuid:cohort_id>/reviewers/evenly/", assign_evenly, name="evenly"),
+    path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>/", assign, name="assign_one"),
+]
