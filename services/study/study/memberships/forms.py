@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.forms import PartChoiceForm, RowIdField
 from study.cohorts.models import Cohort, Role
-from study.memberships.rules import MAX_USES
+
+MAX_USES = 1000
 
 # GitHub's rule: alphanumeric characters and single inner hyphens, at most 39 characters.
 _LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}", re.ASCII)

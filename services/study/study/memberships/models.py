@@ -83,3 +83,8 @@ class Invitation(models.Model):
     def is_personal(self) -> bool:
         """Return True if only one account may use it."""
         return self.for_account_id is not None
+
+    @property
+    def asks_for_part(self) -> bool:
+        """Return True if members choose a part when they join; mentors and operators may have none."""
+        return self.role == Role.MEMBER and self.part_id is None

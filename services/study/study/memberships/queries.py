@@ -14,7 +14,6 @@ from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
 from study.memberships.models import Invitation, InvitationState
-from study.memberships.rules import asks_for_part
 
 # The form lists at most this many; links serve the rest.
 MAX_KNOWN_PEOPLE = 500
@@ -124,7 +123,7 @@ def is_in_cohort(cohort: Cohort, account_id: UUID) -> bool:
 
 def parts_to_choose(invitation: Invitation) -> list[Part]:
     """Return the parts to choose from when joining; empty if the invitation sets it."""
-    return parts_of(invitation.cohort) if asks_for_part(invitation) else []
+    return parts_of(invitation.cohort) if invitation.asks_for_part else []
 
 
 def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[Any]:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
-from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.github import GitHubTaken, pin_github
 
 
 def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
     """Return the membership in the cohort that has this GitHub account, in any role, or None."""
-    linked = AccountMirror.objects.filter(github_id=github_id).values("account_id")
-    is_them = Q(github_id=github_id) | Q(account_id__in=linked)
-    return Membership.objects.live().filter(is_them, cohort_id=cohort_id).first()
+    return Membership.objects.live().with_github_account(github_id).filter(cohort_id=cohort_id).first()
 
 
 def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) -> Membership | None:
@@ -29,11 +24,8 @@ def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) 
         return None
     membership = membership_of(cohort_id=cohort_id, github_id=github_id)
     if membership is None and login:
-        has_linked = AccountMirror.objects.filter(github_id__isnull=False).values("account_id")
-        named = Membership.objects.live().filter(
-            cohort_id=cohort_id, github_id=None, github_login=login.lower()
-        )
-        membership = named.exclude(Q(role=Role.MEMBER) | Q(account_id__in=has_linked)).first()
+        named = Membership.objects.live().with_github_login(login).filter(cohort_id=cohort_id)
+        membership = named.exclude(role=Role.MEMBER).first()
         try:
             if membership is not None:
                 pin_github(membership=membership, github_id=github_id, login=login, at=at)

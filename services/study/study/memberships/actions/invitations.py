@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,9 @@ from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.events import MemberInvited
 from study.memberships.models import Invitation, InvitationState
-from study.memberships.rules import PERSONAL_INVITATION_LIFETIME
+
+# Lifetime of an invitation to one account.
+PERSONAL_INVITATION_LIFETIME = timedelta(days=14)
 
 
 class ExpiryInPast(DomainError):

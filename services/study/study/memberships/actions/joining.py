@@ -19,7 +19,6 @@ from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation, InvitationState
-from study.memberships.rules import asks_for_part
 
 
 class InvitationForOtherAccount(DomainError):
@@ -95,7 +94,7 @@ def join(
     invitation.cohort = cohort
     if error := join_error(invitation=invitation, account_id=account_id):
         raise error
-    part = _chosen_part(cohort, part_id) if asks_for_part(invitation) else invitation.part
+    part = _chosen_part(cohort, part_id) if invitation.asks_for_part else invitation.part
 
     membership = Membership.objects.create(
         cohort=cohort, account_id=account_id, role=invitation.role, part=part, joined_at=at

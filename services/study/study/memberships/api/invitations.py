@@ -20,8 +20,8 @@ from study.memberships import access, queries
 from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
 from study.memberships.actions.joining import join
 from study.memberships.api.members import MemberOut
+from study.memberships.forms import MAX_USES
 from study.memberships.models import Invitation, InvitationState
-from study.memberships.rules import MAX_USES
 
 
 class _RoleIn(serializers.Serializer[dict[str, Any]]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
@@ -80,9 +80,8 @@ def preview_match(pull_request: PullRequest, membership: Membership) -> MatchPre
         mission__github_repository=pull_request.repository_id, membership=membership
     )
     known = membership.github_id or (mirror.github_id if mirror else None)
-    linked = AccountMirror.objects.filter(github_id=pull_request.author_id).values("account_id")
-    is_them = Q(github_id=pull_request.author_id) | Q(account_id__in=linked)
-    is_taken = Membership.objects.live().filter(is_them, cohort_id=pull_request.cohort_id).exists()
+    memberships = Membership.objects.live().filter(cohort_id=pull_request.cohort_id)
+    is_taken = memberships.with_github_account(pull_request.author_id).exists()
     return MatchPreview(
         name=mirror.name if mirror else None,
         learns=bool(pull_request.author_id) and known is None and not is_taken,
