@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.errors import NotFound
 from study.announcements.models import Announcement
-from study.cohorts.access import get_or_not_found, is_operator, membership_for_member
+from study.cohorts.access import get_or_not_found, has_role, membership_for_member
 from study.cohorts.models import Membership, Role
 
 
@@ -37,4 +37,4 @@ def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple
 def announcement_for_operator(announcement_id: UUID, *, account_id: UUID) -> Announcement:
     """Return an announcement of a cohort that the account operates, with the cohort. One query."""
     announcements = Announcement.objects.with_author().select_related("cohort")
-    return get_or_not_found(announcements, is_operator(account_id), id=announcement_id)
+    return get_or_not_found(announcements, has_role(account_id, Role.OPERATOR), id=announcement_id)

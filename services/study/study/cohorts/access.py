@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
@@ -14,7 +15,7 @@ from study.cohorts.models import Membership, Part, Role, Team, Week
 Row = TypeVar("Row", bound=Model)
 
 
-def get_or_not_found(rows: QuerySet[Row], *conditions: Q | Exists, **lookups: Any) -> Row:
+def get_or_not_found(rows: QuerySet[Row], *conditions: Q | Combinable, **lookups: Any) -> Row:
     """Return the row that matches, like Django's get_object_or_404. Raise NotFound if there is none."""
     row = rows.filter(*conditions, **lookups).first()
     if row is None:
@@ -22,10 +23,10 @@ def get_or_not_found(rows: QuerySet[Row], *conditions: Q | Exists, **lookups: An
     return row
 
 
-def is_operator(account_id: UUID) -> Exists:
-    """Return the condition that the account is an operator of a row's cohort."""
-    operators = Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR)
-    return Exists(operators.filter(cohort=OuterRef("cohort")))
+def has_role(account_id: UUID, *roles: Role, cohort: str = "cohort") -> Exists:
+    """Return the condition that the account has one of the roles in a row's cohort, a relation of the row."""
+    memberships = Membership.objects.live().filter(account_id=account_id, role__in=roles)
+    return Exists(memberships.filter(cohort=OuterRef(cohort)))
 
 
 def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
@@ -68,16 +69,16 @@ def membership_for_operator(cohort_id: UUID, *, account_id: UUID) -> Membership:
 def part_for_operator(cohort_id: UUID, part_id: UUID, *, account_id: UUID) -> Part:
     """Return a part of a cohort that the account operates. One query."""
     parts = Part.objects.select_related("cohort")
-    return get_or_not_found(parts, is_operator(account_id), cohort_id=cohort_id, id=part_id)
+    return get_or_not_found(parts, has_role(account_id, Role.OPERATOR), cohort_id=cohort_id, id=part_id)
 
 
 def team_for_operator(cohort_id: UUID, team_id: UUID, *, account_id: UUID) -> Team:
     """Return a team of a cohort that the account operates. One query."""
     teams = Team.objects.select_related("cohort")
-    return get_or_not_found(teams, is_operator(account_id), cohort_id=cohort_id, id=team_id)
+    return get_or_not_found(teams, has_role(account_id, Role.OPERATOR), cohort_id=cohort_id, id=team_id)
 
 
 def week_for_operator(cohort_id: UUID, week_id: UUID, *, account_id: UUID) -> Week:
     """Return a week of a cohort that the account operates. One query."""
     weeks = Week.objects.select_related("cohort")
-    return get_or_not_found(weeks, is_operator(account_id), cohort_id=cohort_id, id=week_id)
+    return get_or_not_found(weeks, has_role(account_id, Role.OPERATOR), cohort_id=cohort_id, id=week_id)

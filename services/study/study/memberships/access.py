@@ -7,15 +7,16 @@ from uuid import UUID
 
 from chassis.errors import NotFound
 from chassis.web.auth import Principal
-from study.cohorts.access import get_or_not_found, is_operator
-from study.cohorts.models import Cohort, Membership
+from study.cohorts.access import get_or_not_found, has_role
+from study.cohorts.models import Cohort, Membership, Role
 from study.memberships.models import Invitation
 
 
 def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
     """Return a live membership of a cohort that the account operates, with its relations."""
     memberships = Membership.objects.live().select_related("cohort", "part", "team")
-    return get_or_not_found(memberships, is_operator(account_id), cohort_id=cohort_id, id=membership_id)
+    is_operator = has_role(account_id, Role.OPERATOR)
+    return get_or_not_found(memberships, is_operator, cohort_id=cohort_id, id=membership_id)
 
 
 def invitation_for_operator(
@@ -23,7 +24,8 @@ def invitation_for_operator(
 ) -> Invitation:
     """Return an invitation to a cohort that the account operates, with names and its state at `at`."""
     invitations = Invitation.objects.with_names().with_state(at)
-    return get_or_not_found(invitations, is_operator(account_id), cohort_id=cohort_id, id=invitation_id)
+    is_operator = has_role(account_id, Role.OPERATOR)
+    return get_or_not_found(invitations, is_operator, cohort_id=cohort_id, id=invitation_id)
 
 
 def invitation_by_token(token: str, *, at: datetime) -> Invitation:
