@@ -13,9 +13,9 @@ from notification.inbox.actions import create_notifications
 
 
 @transaction.atomic
-def notify(*, due_at: datetime, **arguments: Any) -> list[UUID]:
+def notify(*, send_at: datetime, **arguments: Any) -> list[UUID]:
     """Create notifications and their deliveries; return the ids of the deliveries.
 
     `arguments` are those of `create_notifications`.
     """
-    return schedule_deliveries(notifications=create_notifications(**arguments), at=due_at)
+    return schedule_deliveries(notifications=create_notifications(**arguments), at=send_at)

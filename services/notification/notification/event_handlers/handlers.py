@@ -24,7 +24,7 @@ def _notify(envelope: Envelope, kind: str, key: object, **arguments: Any) -> Non
         cohort_id=UUID(payload["cohort_id"]),
         occurred_at=occurred_at,
         # The producer's clock may be ahead of ours.
-        due_at=min(occurred_at, timezone.now()),
+        send_at=min(occurred_at, timezone.now()),
         **arguments,
     )
     tasks.send_on_commit(delivery_ids)
