@@ -19,12 +19,14 @@ UV = Path(sys.executable).parent / "uv"
 SERVICES = ("users", "study", "notification")
 SHARED = ["services/chassis/pyproject.toml", "services/look/pyproject.toml"]
 RUNTIME = [*SHARED, *(f"services/{name}/pyproject.toml" for name in SERVICES)]
-SETS = ("uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster", "assets", "mail-sink")
+REQUIREMENT_SETS = (
+    "uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster", "assets", "mail-sink",
+)  # fmt: skip
 
 
 def outputs() -> dict[str, list[str]]:
     """Return each file of pins and its sources."""
-    files = {f"requirements/{name}.txt": [f"requirements/{name}.in"] for name in SETS}
+    files = {f"requirements/{name}.txt": [f"requirements/{name}.in"] for name in REQUIREMENT_SETS}
     files["requirements/demo.txt"] = [*RUNTIME, "requirements/demo.in"]
     files["requirements/test.txt"].append("services/contracts/pyproject.toml")
     files["requirements/browser.txt"].append("services/e2e/pyproject.toml")
@@ -49,15 +51,15 @@ def main(options: list[str]) -> None:
     files = outputs()
     all_sources = list(dict.fromkeys(source for sources in files.values() for source in sources))
     with tempfile.TemporaryDirectory() as folder:
-        together = Path(folder) / "together.txt"
+        resolution = Path(folder) / "resolution.txt"
         # The resolution starts from the current pins, so `make lock` alone changes no version.
         known = [path.read_text() for name in files if (path := ROOT / name).exists()]
         pins = re.findall(r"^\S+==.*(?:\n    --hash.*)*", "\n".join(known), re.MULTILINE)
-        together.write_text("\n".join(sorted(set(pins))) + "\n")
-        compile_pins(all_sources, together, *options)
-        options = ["--constraints", str(together), "--upgrade"]
+        resolution.write_text("\n".join(sorted(set(pins))) + "\n")
+        compile_pins(all_sources, resolution, *options)
+        pin_options = ["--constraints", str(resolution), "--upgrade"]
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda name: compile_pins(files[name], ROOT / name, *options), files))
+            list(pool.map(lambda name: compile_pins(files[name], ROOT / name, *pin_options), files))
     print(f"{len(files)} files of pins agree; `make` installs them on its next run.")
 
 

@@ -57,7 +57,7 @@ def taken() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT event_id, COUNT(*) FROM {TABLE} GROUP BY event_id")
         effects = dict(cursor.fetchall())
-    dead_letters = DeadLetter.objects.filter(given_up_at__isnull=False).count()
+    dead_letters = DeadLetter.objects.given_up().count()
     return {"effects": effects, "inbox": Notification.objects.count(), "dead_letters": dead_letters}
 
 

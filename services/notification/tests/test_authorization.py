@@ -11,8 +11,8 @@ from django.test import Client
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
-from chassis.testing.endpoints import Endpoint, endpoints
 from chassis.web.auth import PAGES
+from chassis.web.endpoints import Endpoint, endpoints
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification
 from tests.conftest import ADA, CLARA, OLGA

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chassis.testing.endpoints import Endpoint, endpoints
 from chassis.testing.probe import Probe
+from chassis.web.endpoints import Endpoint, endpoints
 from tests.conftest import ADA
 from tests.test_authorization import BODIES, operations, rows  # noqa: F401 - a fixture
 

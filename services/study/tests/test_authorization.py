@@ -15,8 +15,8 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.testing.endpoints import Endpoint, endpoints
 from chassis.web.auth import PAGES
+from chassis.web.endpoints import Endpoint, endpoints
 from study.cohorts.models import Membership, Role
 from tests import authorization
 from tests.authorization import ROLES, Row, reviews

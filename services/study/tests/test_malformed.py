@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from chassis.testing.endpoints import Endpoint, endpoints
 from chassis.testing.probe import Probe
+from chassis.web.endpoints import Endpoint, endpoints
 from tests.conftest import OLGA
 from tests.test_authorization import TABLES, fill_in, operations  # noqa: F401 - a fixture
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chassis.testing.endpoints import Endpoint, endpoints
 from chassis.testing.probe import Probe
+from chassis.web.endpoints import Endpoint, endpoints
 from tests.test_authorization import BASE, TABLE, Scenario, scenario  # noqa: F401 - a fixture
 from users.accounts.models import Account
 

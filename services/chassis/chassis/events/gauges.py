@@ -40,8 +40,8 @@ def oldest_open_seconds() -> float:
 
 
 def dead_letters() -> int:
-    """Events whose handler failed every attempt; an operator retries or drops them."""
-    return DeadLetter.objects.filter(given_up_at__isnull=False).count()
+    """Events whose handler failed every attempt; the command `dead_letters` retries or drops them."""
+    return DeadLetter.objects.given_up().count()
 
 
 def queue_depth() -> int:

@@ -33,8 +33,17 @@ class ProcessedEvent(models.Model):
     received_at = models.DateTimeField(db_index=True)
 
 
+class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
+    def given_up(self) -> DeadLetterQuerySet:
+        """Filter the events that are dead letters; the other rows only count failures."""
+        return self.filter(given_up_at__isnull=False)
+
+
 class DeadLetter(models.Model):
-    """An event whose handler failed. After the last attempt an operator retries or drops it."""
+    """An event whose handler failed; a dead letter once `given_up_at` is set.
+
+    The command `dead_letters` retries or drops it.
+    """
 
     event_id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True)
     envelope = models.JSONField()
@@ -43,3 +52,5 @@ class DeadLetter(models.Model):
     failed_at = models.DateTimeField()
     # Null while attempts are left: the row only counts them.
     given_up_at = models.DateTimeField(null=True)
+
+    objects = DeadLetterQuerySet.as_manager()

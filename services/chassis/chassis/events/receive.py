@@ -1,4 +1,4 @@
-"""Handle events of other services, each at most once."""
+"""Consume events of other services. Delivered at least once, each takes effect at most once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def receive(
 
     A repeated event is acknowledged as well: the first acknowledgement may have been lost. An unknown
     event is not acknowledged; the producer sends it again after the deploy that knows it. A handler that
-    fails runs again when the event is sent again; after MAX_EVENT_ATTEMPTS the event is a dead letter.
+    fails runs again when the event is sent again; after MAX_EVENT_ATTEMPTS the event is a dead letter, and is
+    acknowledged.
     """
     handler = subscriptions.get(envelope["name"])
     if handler is None:
@@ -46,8 +47,8 @@ def receive(
 @transaction.atomic
 def _apply_once(envelope: Envelope, handler: Handler, *, at: datetime) -> None:
     event_id = UUID(envelope["event_id"])
-    dead = DeadLetter.objects.filter(event_id=event_id, given_up_at__isnull=False)
-    if ProcessedEvent.objects.filter(event_id=event_id).exists() or dead.exists():
+    dead_letter = DeadLetter.objects.given_up().filter(event_id=event_id)
+    if ProcessedEvent.objects.filter(event_id=event_id).exists() or dead_letter.exists():
         return
     try:
         with transaction.atomic():
@@ -76,11 +77,7 @@ def _count_failure(envelope: Envelope, error: Exception, *, at: datetime) -> boo
 def retry(event_id: UUID, subscriptions: Mapping[str, Handler], *, at: datetime) -> bool:
     """Run a dead letter's handler now, and delete the dead letter on success. False if there is none."""
     with transaction.atomic():
-        row = (
-            DeadLetter.objects.select_for_update()
-            .filter(event_id=event_id, given_up_at__isnull=False)
-            .first()
-        )
+        row = DeadLetter.objects.given_up().select_for_update().filter(event_id=event_id).first()
         if row is None:
             return False
         row.given_up_at = None

@@ -1,4 +1,4 @@
-"""Personal data of an account: its export to users, and its deletion."""
+"""Personal data of an account: its export to the users service, and its deletion."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def create_export(*, export_id: UUID, account_id: UUID, at: datetime) -> None:
 
 
 def send_export(*, export_id: UUID, at: datetime, put_section: PutSection) -> None:
-    """Send this service's section of an export to users if it is due. Sending twice replaces it."""
+    """Send this section of an export to the users service if it is due. Sending twice replaces it."""
     row = Export.objects.filter(export_id=export_id)
     if not row.claim(at=at, lease=LEASE):
         return

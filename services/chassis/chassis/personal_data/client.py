@@ -1,4 +1,4 @@
-"""Client of users for exports."""
+"""Client of the users service for exports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chassis.web.client import ServiceClient, ServiceError
 def put_section(export_id: UUID, content: dict[str, Any]) -> None:
     """Send this service's section of an export. Raise ExportNotAccepted if it must be sent again.
 
-    An export that users no longer has (it expired, or the account was closed) needs none.
+    An export that the users service no longer has (it expired, or the account was closed) needs none.
     """
     client = ServiceClient(settings.USERS_URL, "users")
     try:

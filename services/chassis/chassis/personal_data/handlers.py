@@ -1,4 +1,4 @@
-"""Handlers of events from users about the personal data of an account."""
+"""Handlers of events of the users service about the personal data of an account."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from chassis.personal_data import actions, tasks
 
 
 def account_closed(envelope: Envelope) -> None:
-    """Delete the account's personal data. The acknowledgement reports to users that it is done."""
+    """Delete the account's personal data. The acknowledgement reports it to users."""
     payload = envelope["payload"]
     at = datetime.fromisoformat(envelope["occurred_at"])
     actions.delete_account(account_id=UUID(payload["account_id"]), version=payload["version"], at=at)
 
 
 def upsert_account(row: dict[str, Any]) -> None:
-    """Update the mirror of an account by a row of users' list, as its events would have done."""
+    """Update the mirror of an account by a row of the users service's list, as its events would have done."""
     if row["closed"]:
         account_id = UUID(row["account_id"])
         actions.delete_account(account_id=account_id, version=row["version"], at=timezone.now())

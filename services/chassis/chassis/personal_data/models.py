@@ -1,4 +1,4 @@
-"""Exports that users requested from this service."""
+"""Exports that the users service requested from this one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retries of exports."""
+"""How often and how long a section of an export is sent to the users service again."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ export_backoff = partial(backoff, first=timedelta(seconds=15), longest=timedelta
 
 
 class ExportNotAccepted(Exception):
-    """Users could not be reached, or did not store the section: it must be sent again."""
+    """The users service could not be reached, or did not store the section: it must be sent again."""

@@ -19,7 +19,7 @@ INTERVAL_SECONDS = 60
 
 @shared_task(acks_late=True, ignore_result=True)
 def send_export(*, export_id: str, **_future: object) -> None:
-    """Send one export to users."""
+    """Send one export to the users service."""
     actions.send_export(export_id=UUID(export_id), at=timezone.now(), put_section=put_section)
 
 

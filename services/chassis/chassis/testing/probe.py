@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from django.db import transaction
 
 from chassis.errors import MEDIA_TYPE
-from chassis.testing.endpoints import Endpoint
 from chassis.testing.malformed import FORM, FORM_VALUES, REQUESTS, SEGMENTS, Malformed, bodies
+from chassis.web.endpoints import Endpoint
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -1,4 +1,4 @@
-"""A connection of gunicorn's thread worker, the answer to what it refuses, and its end."""
+"""gunicorn's thread worker: a connection's state, problem documents for bad requests, lingering close."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*args)
         # The parser is made by the worker, for each request, of a head that is whole.
         self.initialized = True
-        self.ahead = b""
+        self.pipelined = b""
         self.clear()
 
     def clear(self) -> None:
@@ -120,7 +120,7 @@ class ClosingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             self.poller.unregister(conn.sock)
         self.drop(conn)
 
-    def stop_all_lingering(self, now: float) -> None:
+    def close_expired(self, now: float) -> None:
         """Close what has lingered for LINGER seconds."""
         for conn in [conn for conn, until in self.lingering.items() if now > until]:
             self.stop_lingering(conn)

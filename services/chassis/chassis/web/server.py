@@ -62,9 +62,9 @@ class BufferingWorker(ClosingWorker):
         conn.clear()
         self.arriving.add(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_readable, conn))
-        if conn.ahead:
-            ahead, conn.ahead = conn.ahead, b""
-            self.receive_head(conn, ahead)
+        if conn.pipelined:
+            pipelined, conn.pipelined = conn.pipelined, b""
+            self.receive_head(conn, pipelined)
 
     def on_readable(self, conn: Connection, sock: socket.socket) -> None:
         """Read what is there: of the head, or of the body into its place."""
@@ -103,9 +103,9 @@ class BufferingWorker(ClosingWorker):
         length = self.parse(conn, bytes(conn.head[:begin]))
         if length is None:
             return
-        body, conn.ahead = bytes(conn.head[begin : begin + length]), bytes(conn.head[begin + length :])
+        body, conn.pipelined = bytes(conn.head[begin : begin + length]), bytes(conn.head[begin + length :])
         # They are counted with the request that they belong to.
-        self.hold(conn, -len(conn.ahead))
+        self.hold(conn, -len(conn.pipelined))
         if len(body) == length:
             self.answer(conn, body)
         else:
@@ -214,7 +214,7 @@ class BufferingWorker(ClosingWorker):
             return
         self.next_sweep = now + 1
         self.cut_slow(now)
-        self.stop_all_lingering(now)
+        self.close_expired(now)
 
     def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
         """Return True if the connection can be used again. Its body was read before it was answered."""
@@ -227,7 +227,7 @@ class BufferingWorker(ClosingWorker):
             self.linger(conn)
             return
         conn.sock.setblocking(False)  # noqa: FBT003
-        if conn.ahead:
+        if conn.pipelined:
             self.enqueue_req(conn)
             return
         conn.set_timeout()

@@ -30,7 +30,7 @@ from study.submissions.models import State, Submission
 
 class QueueRowOut(serializers.Serializer[Submission]):
     id = serializers.UUIDField(help_text="The submission's.")
-    name = serializers.CharField(allow_null=True, help_text="Null until users has told us the name.")
+    name = serializers.CharField(allow_null=True, help_text="Null until users has published it.")
     cohort_title = serializers.CharField(source="mission.cohort.title")
     week = serializers.IntegerField(source="mission.week.number")
     mission_title = serializers.CharField(source="mission.title")

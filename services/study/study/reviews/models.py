@@ -12,7 +12,7 @@ from study.submissions.models import Attempt, Submission
 
 
 class Review(models.Model):
-    """One version of a submission's review. Nothing shows before `released_at`; a change is a new version."""
+    """One version of a submission's review. The member sees it from `released_at`; a change is a new one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="reviews")
@@ -47,7 +47,7 @@ class Review(models.Model):
 
     @property
     def revision(self) -> str:
-        """Another one after each saving and after the release."""
+        """Return the token of optimistic locking: it changes with each save and with the release."""
         return f"{self.version}@{(self.released_at or self.saved_at).isoformat()}"
 
 

@@ -29,11 +29,11 @@ STATUS_LINK_LIFETIME = timedelta(days=30)
 
 @never_cache
 @signed_in("GET", "POST")
-def close(request: PageRequest) -> HttpResponse:
+def close_account(request: PageRequest) -> HttpResponse:
     """GET asks for confirmation and the password; POST closes the account permanently.
 
     Refused while the account is the only operator of a cohort with other members. Study lists these cohorts
-    (ADR 26): StudyUnavailable if it does not answer.
+    (docs/adr/0026): StudyUnavailable if it does not answer.
     """
     account = own_account(request.principal.account_id)
     if cohorts := study.list_cohorts_to_hand_over(account.id, at=timezone.now()):
@@ -77,8 +77,8 @@ def _render_confirmation(request: HttpRequest, form: ReauthenticationForm, *, st
 
 @require_safe
 @never_cache
-def closed(request: HttpRequest, token: str) -> HttpResponse:
-    """Show which services have erased the account's data. The token in the URL grants nothing else."""
+def erasure_status(request: HttpRequest, token: str) -> HttpResponse:
+    """Show which services have acknowledged the closing. The token in the URL grants nothing else."""
     try:
         account_id = UUID(signing.loads(token, salt=SALT, max_age=STATUS_LINK_LIFETIME))
     except (signing.BadSignature, ValueError):
@@ -91,6 +91,6 @@ def closed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("close/", close, name="close_account"),
-    path("closed/<str:token>/", closed, name="closed"),
+    path("close/", close_account, name="close_account"),
+    path("closed/<str:token>/", erasure_status, name="closed"),
 ]

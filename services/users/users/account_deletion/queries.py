@@ -11,9 +11,10 @@ from users.accounts.events import AccountClosed
 
 
 def get_erasure_progress(account_id: UUID) -> dict[str, bool]:
-    """Return by service whether it has erased the account's data; this one always has. One statement.
+    """Return by service whether it has acknowledged the closing; this one has always erased the data.
 
-    Acknowledged outbox rows are pruned after a while, so no pending row means done.
+    A service acknowledges when it has erased the data, or when the event became a dead letter there.
+    Acknowledged outbox rows are pruned after a while, so no pending row means acknowledged.
     """
     pending = set(
         OutboxEvent.objects.filter(

@@ -15,7 +15,7 @@ from users.keys.models import SigningKey
 
 # A new key is in every verifier's cache before it signs.
 PUBLISH_LEAD_TIME = timedelta(minutes=70)
-# A retired key stays published until its last token has expired, with allowance for clock skew.
+# A replaced key stays published until its last token has expired, with allowance for clock skew.
 RETIREMENT_DELAY = TOKEN_LIFETIME + timedelta(minutes=10)
 
 

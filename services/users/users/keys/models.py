@@ -26,7 +26,7 @@ class SigningKey(models.Model):
     private_encrypted = models.TextField()
     made_at = models.DateTimeField()
     signs_from = models.DateTimeField()
-    # Set when a successor is created.
+    # When it leaves the JWKS. Set when a successor is created.
     retires_at = models.DateTimeField(null=True)
 
     objects = SigningKeyQuerySet.as_manager()

@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from chassis.events.schema import breaking_changes, event_classes, schema_of
 from chassis.settings_base import CONTRACTS
-from chassis.testing.endpoints import endpoints
+from chassis.web.endpoints import endpoints
 
 
 class Command(BaseCommand):

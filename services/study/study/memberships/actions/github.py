@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from study.cohorts.models import Membership, MembershipQuerySet
-from study.memberships.actions.memberships import lock
+from study.memberships.actions.memberships import lock_membership
 
 
 class GitHubTaken(DomainError):
@@ -50,7 +50,7 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
     "" clears login and pinned id. Raise GitHubAlreadyLinked if the account has a linked GitHub account,
     GitHubTaken if another member has the login.
     """
-    membership = lock(membership=membership)
+    membership = lock_membership(membership=membership)
     if membership.github_login == login and not membership.github_claim:
         return membership
     if login:
@@ -68,7 +68,7 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
 @transaction.atomic
 def claim_github(*, membership: Membership, login: str) -> Membership:
     """Store the login that the member claims, for an operator to confirm. "" clears it."""
-    membership = lock(membership=membership)
+    membership = lock_membership(membership=membership)
     if login:
         _ensure_not_linked(membership)
     membership.github_claim = "" if login == membership.github_login else login
@@ -79,7 +79,7 @@ def claim_github(*, membership: Membership, login: str) -> Membership:
 @transaction.atomic
 def confirm_claim(*, membership: Membership, login: str) -> Membership:
     """Confirm the member's claim. Raise ClaimChanged if it is no longer `login`."""
-    if lock(membership=membership).github_claim != login or not login:
+    if lock_membership(membership=membership).github_claim != login or not login:
         raise ClaimChanged(field="login")
     return set_github_login(membership=membership, login=login)
 

@@ -35,9 +35,10 @@ def update_membership(
 ) -> Membership:
     """Update role, part and team. Raise LastOperator if no operator would remain.
 
-    A demoted operator's open links for operators and mentors are withdrawn.
+    If an operator is demoted, all open links of the cohort for operators and mentors are withdrawn: a former
+    operator may know them.
     """
-    membership = lock(membership=membership)
+    membership = lock_membership(membership=membership)
     if part_id is not None and not Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).exists():
         raise PartNotInCohort(field="part_id")
     if team_id is not None and not Team.objects.filter(id=team_id, cohort_id=membership.cohort_id).exists():
@@ -46,19 +47,22 @@ def update_membership(
         _ensure_operator_remains(membership, field="role")
     if membership.role == Role.OPERATOR != role:
         withdraw_staff_links(cohort_id=membership.cohort_id, at=at)
-    changed = membership.role != role
+    role_changed = membership.role != role
     membership.role, membership.part_id, membership.team_id = role, part_id, team_id
-    membership.version += changed
+    membership.version += role_changed
     membership.save(update_fields=["role", "part", "team", "version"])
-    if changed:
+    if role_changed:
         publish_membership_changed(membership=membership, at=at)
     return membership
 
 
 @transaction.atomic
 def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
-    """Set the part of a member without one. Idempotent. Raise PartAlreadyChosen or PartNotInCohort."""
-    membership = lock(membership=membership)
+    """Set the part of a member without one. Idempotent.
+
+    Raise PartNotInCohort, or PartAlreadyChosen, also for mentors and operators.
+    """
+    membership = lock_membership(membership=membership)
     if membership.part_id == part_id:
         return membership
     if membership.part_id is not None or membership.role != Role.MEMBER:
@@ -76,7 +80,7 @@ def leave(*, membership: Membership, at: datetime) -> Membership:
 
     Raise LastOperator if no operator would remain.
     """
-    membership = lock(membership=membership)
+    membership = lock_membership(membership=membership)
     if membership.left_at is not None:
         return membership
     _ensure_operator_remains(membership)
@@ -89,9 +93,9 @@ def end_memberships(*, account_id: UUID, at: datetime) -> None:
     """End every membership of a closed account, also of a last operator. Idempotent."""
     theirs = Membership.objects.live().filter(account_id=account_id)
     for found in theirs.order_by("cohort_id"):
-        membership = lock(membership=found)
+        membership = lock_membership(membership=found)
         if membership.left_at is None:
-            # A token may outlive its account and have joined since.
+            # A token stays valid for up to ten minutes after its account closed, and may have joined since.
             _end(membership, at=max(at, membership.joined_at))
 
 
@@ -103,7 +107,7 @@ def _end(membership: Membership, *, at: datetime) -> None:
     publish_membership_changed(membership=membership, at=at)
 
 
-def lock(*, membership: Membership) -> Membership:
+def lock_membership(*, membership: Membership) -> Membership:
     """Lock the cohort and the membership, and return the membership as it is now."""
     # The cohort's row first, as in `join`: two operators who leave concurrently would leave none, and two
     # members could get one GitHub login.

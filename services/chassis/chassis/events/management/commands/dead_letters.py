@@ -28,9 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         if verb == "list":
-            for each in DeadLetter.objects.filter(given_up_at__isnull=False).order_by(
-                "given_up_at", "event_id"
-            ):
+            for each in DeadLetter.objects.given_up().order_by("given_up_at", "event_id"):
                 about = f"{each.envelope['name']}  attempts {each.attempts}  {each.error}"
                 self.stdout.write(f"{each.event_id}  {about}")
             return

@@ -26,23 +26,25 @@ class Endpoint:
     def is_api(self) -> bool:
         return self.template.startswith(("/api/v", "/internal/"))
 
-    def path(self, ids: Mapping[str, Any], odd: str | None = None) -> str:
-        """Return the path with these ids; `odd` replaces every parameter that takes any text."""
+    def path(self, ids: Mapping[str, Any], text: str | None = None) -> str:
+        """Return the path with these ids; `text` replaces every parameter that takes any text."""
 
         def value(name: str) -> str:
             fallback = {"uuid": str(UUID(int=1)), "int": "1"}.get(self.converters[name], "a")
-            if odd is not None and self.converters[name] not in {"uuid", "int"}:
-                return odd
+            if text is not None and self.converters[name] not in {"uuid", "int"}:
+                return text
             return str(ids.get(name, fallback))
 
         return re.sub(r"\{(\w+)\}", lambda found: value(found[1]), self.template)
 
 
-def endpoints(prefix: str = "/", patterns: list[Any] | None = None, outer: Any = None) -> Iterator[Endpoint]:
+def endpoints(
+    prefix: str = "/", patterns: list[Any] | None = None, inherited: Mapping[str, str] | None = None
+) -> Iterator[Endpoint]:
     """Walk the URL configuration; a path given by a regular expression has its groups as text parameters."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:
         text = str(entry.pattern)
-        converters = {**(outer or {})}
+        converters = dict(inherited or {})
         if isinstance(entry.pattern, RegexPattern):
             names = list(entry.pattern.regex.groupindex)
             text = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", text).strip("^$")
