@@ -11,7 +11,6 @@ import re
 import sys
 import tokenize
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -38,7 +37,6 @@ def with_plurals(words: dict[str, str]) -> dict[str, str]:
 
 TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 ALLOWED: dict[str, list[str]] = TABLE["allowed"]
-BUDGET: dict[str, int] = TABLE["budget"]
 IN_TEST_NAMES = with_plurals(TABLE["metaphors"])
 IN_NAMES = IN_TEST_NAMES | TABLE["verbs"] | with_plurals(TABLE["parts"])
 IN_PROSE = IN_TEST_NAMES | TABLE["verbs"] | with_plurals(TABLE["prose"])
@@ -131,18 +129,9 @@ def find() -> list[Finding]:
 
 
 def problems(found: list[Finding]) -> Iterator[str]:
-    """Yield the findings of each folder that is over its budget, and an allow-list that is too long."""
-    folders = {
-        finding: next((folder for folder in BUDGET if finding.path.startswith(folder)), "")
-        for finding in found
-    }
-    count = Counter(folders.values())
-    excess = {folder for folder in count if count[folder] > BUDGET.get(folder, 0)}
-    for finding, folder in folders.items():
-        if folder in excess:
-            yield f"{finding.path}: {finding.word} → {finding.hint or 'say it literally'}"
-    for folder in excess - {""}:
-        yield f"{folder}: {count[folder]} coined words, {BUDGET[folder]} at most"
+    """Yield each finding with its hint, and an allow-list that is too long."""
+    for finding in found:
+        yield f"{finding.path}: {finding.word} → {finding.hint or 'say it literally'}"
     if (allowed := sum(map(len, ALLOWED.values()))) > MAX_ALLOWED:
         yield f"{allowed} words are allowed, {MAX_ALLOWED} at most"
 

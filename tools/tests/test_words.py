@@ -12,11 +12,10 @@ from words import find, problems
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    """A repository of its own, without budgets."""
+    """A repository of its own."""
     for module in (project, words):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(words, "ALLOWED", {})
-    monkeypatch.setattr(words, "BUDGET", {})
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     return tmp_path
 
@@ -94,15 +93,6 @@ def test_a_finding_is_a_file_and_a_word_with_a_hint(root):
         ("tools/a.py", "seat"),
     ]
     assert next(problems(found)).startswith("docs/a.md: told → ")
-
-
-def test_a_budget_is_a_maximum(root, monkeypatch):
-    put(root, "docs/a.md", "told and heard")
-    found = find()
-    monkeypatch.setattr(words, "BUDGET", {"docs/": 1})
-    assert "docs/: 2 coined words, 1 at most" in list(problems(found))
-    monkeypatch.setattr(words, "BUDGET", {"docs/": 2})
-    assert list(problems(found)) == []
 
 
 def test_an_honest_use_is_allowed_and_the_list_is_short(root, monkeypatch):

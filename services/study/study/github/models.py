@@ -19,7 +19,7 @@ class Outcome(models.TextChoices):
     # Of a pull request, as its subscriber returns them: this app only stores and shows them.
     SUBMITTED = "submitted", _("Became a submission")
     RESUBMITTED = "resubmitted", _("Became another attempt")
-    UPDATED = "updated", _("Added to the story")
+    UPDATED = "updated", _("Added to the timeline")
     UNCHANGED = "unchanged", _("Nothing new")
     QUEUED = "queued", _("A link: waits until GitHub responds")
     DRAFT = "draft", _("A draft: waits until it is ready")
@@ -30,7 +30,7 @@ class Outcome(models.TextChoices):
     STAFF = "staff", _("Opened by a mentor or an operator")
     COHORT_CLOSED = "cohort_closed", _("The cohort is closed")
     DISMISSED = "dismissed", _("Marked as no submission")
-    # Of every other event, and of pull requests that the subscriber is not told of.
+    # Of every other event, and of pull requests that the subscriber does not receive.
     BOT = "bot", _("Opened by a bot")
     UNKNOWN_REPOSITORY = "unknown_repository", _("No mission has this repository")
     OTHER_PULL = "other_pull", _("Its number belongs to a pull request of an earlier repository")

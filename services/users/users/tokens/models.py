@@ -16,7 +16,7 @@ class PersonalToken(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
-    # The last four characters, to tell tokens apart.
+    # The last four characters, to distinguish tokens.
     ending = models.CharField(max_length=4)
     scope = models.CharField(max_length=20)
     made_at = models.DateTimeField()

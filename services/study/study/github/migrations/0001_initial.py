@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("submitted", "Became a submission"),
                             ("resubmitted", "Became another attempt"),
-                            ("updated", "Added to the story"),
+                            ("updated", "Added to the timeline"),
                             ("unchanged", "Nothing new"),
                             ("queued", "A link: waits until GitHub responds"),
                             ("draft", "A draft: waits until it is ready"),
@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("submitted", "Became a submission"),
                             ("resubmitted", "Became another attempt"),
-                            ("updated", "Added to the story"),
+                            ("updated", "Added to the timeline"),
                             ("unchanged", "Nothing new"),
                             ("queued", "A link: waits until GitHub responds"),
                             ("draft", "A draft: waits until it is ready"),
