@@ -54,11 +54,13 @@ def read_configuration(
     return {group.name: group for group in groups}, processes
 
 
-def run_on_old_database(installation: Installation, *words: str) -> subprocess.CompletedProcess[str]:
+def run_on_old_database(
+    installation: Installation, *words: str, table: str = "events_outgoing"
+) -> subprocess.CompletedProcess[str]:
     """Run a program as notification, by default its preparation, on a database of before 0.2.0."""
     database = installation.folders.database("notification")
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute("CREATE TABLE events_outgoing (id INTEGER)")
+        connection.execute(f"CREATE TABLE {table} (id INTEGER)")
     environment = {**os.environ, **installation.environment()}
     if words:
         environment |= settings("notification", installation.folders)
@@ -72,12 +74,15 @@ def tables(database: Path) -> set[str]:
         return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
-def test_a_database_of_an_older_version_is_kept_beside_a_new_one(installation: Installation) -> None:
-    done = run_on_old_database(installation)
+@pytest.mark.parametrize("table", ["events_outgoing", "events_outboxevent"])
+def test_a_database_of_an_older_version_is_kept_beside_a_new_one(
+    installation: Installation, table: str
+) -> None:
+    done = run_on_old_database(installation, table=table)
     assert done.returncode == 0, done.stderr
     assert "kept as before-0.2-notification.sqlite3" in done.stdout
     data = installation.folders.database("notification")
-    assert tables(data.with_name(f"before-0.2-{data.name}")) == {"events_outgoing"}
+    assert tables(data.with_name(f"before-0.2-{data.name}")) == {table}
     assert "events_outboxevent" in tables(data)
 
 

@@ -17,7 +17,6 @@ LOG_SECONDS = 10.0
 RIGHTS = "Grant the user DATABASE_USER all rights on the database DATABASE_NAME."
 SIGN_IN = "Correct DATABASE_USER and DATABASE_PASSWORD, or the user's password and state in MySQL."
 TLS = "Correct DATABASE_SSL_MODE, _CA, _CERT and _KEY, or the server's certificate."
-OUTDATED_TABLE = "events_outgoing"
 OUTDATED = (
     "This database was made by a version before 0.2.0, whose tables are not migrated. Make the installation"
     " anew, with empty databases: `make dev-reset` does it for development, `make demo` by itself."
@@ -77,8 +76,16 @@ class Command(BaseCommand):
 
 
 def is_outdated() -> bool:
-    """Return True if the tables are those of a version before 0.2.0, which no migration renames."""
-    return OUTDATED_TABLE in connection.introspection.table_names()
+    """Return True if the tables are those of a tree before 0.2.0, which no migration renames.
+
+    The outbox shows it: its table was events_outgoing, later without the column next_attempt_at.
+    """
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        if "events_outgoing" in tables or "events_outboxevent" not in tables:
+            return "events_outgoing" in tables
+        columns = connection.introspection.get_table_description(cursor, "events_outboxevent")
+    return "next_attempt_at" not in {column.name for column in columns}
 
 
 def answering(question: Callable[[], str]) -> Callable[[], str]:
