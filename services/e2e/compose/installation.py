@@ -28,7 +28,7 @@ TRANSIENT_TABLES = {
 POLLED_COLUMNS = {
     "github_repository": "polled_at",
     "github_pullrequest": "polled_at",
-    "github_timelineevent": "compare_at",
+    "github_timelineevent": "compare_due_at",
 }
 
 

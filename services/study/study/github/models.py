@@ -41,6 +41,8 @@ class Outcome(models.TextChoices):
 
 
 class Source(models.TextChoices):
+    """How a pull request or an attempt reached us. Attempts store it."""
+
     WEBHOOK = "webhook", _("GitHub webhook")
     LINK = "link", _("Pasted link")
     POLL = "poll", _("GitHub's REST API")
@@ -177,16 +179,16 @@ class TimelineEvent(models.Model):
     key = models.CharField(max_length=120)
     # When `sha` became reviewable. NULL for a draft's commit and for events that are not about the head.
     reviewable_at = models.DateTimeField(null=True)
-    # Whether `reviewable_at` is GitHub's time; NULL where the release before this one wrote it by our clock.
+    # Whether `reviewable_at` is GitHub's time; NULL without a `reviewable_at`.
     is_github_time = models.BooleanField(null=True)
     # Of checks: when GitHub created their suite.
     suite_created_at = models.DateTimeField(null=True)
-    # Of a review that moves the state: whose it is, so that nobody's own work is among them.
+    # Of an approval or a change request: the mentor or operator who gave it, never the author.
     reviewer = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
     # A review by a mentor or an operator of the cohort: it moves the state.
     is_authorised_review = models.BooleanField(default=False)
     # When to ask GitHub whether the push rewrote history; NULL once known, given up, or not a push.
-    compare_at = models.DateTimeField(null=True, db_index=True)
+    compare_due_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pull_request", "key"], name="timeline_event_once")]
@@ -197,7 +199,7 @@ class TimelineEvent(models.Model):
 
 
 class ObservedHead(models.Model):
-    """A reviewable head that was observed before the delivery that dates it."""
+    """A reviewable head that an event showed before the webhook with its time arrived."""
 
     id = models.BigAutoField(primary_key=True)
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="+")

@@ -23,24 +23,24 @@ EARLY_CHECK_WINDOW = timedelta(days=3)
 
 
 def secrets_of(webhook: Webhook, *, at: datetime) -> list[str]:
-    """The secrets that are valid now, newest first. No statement.
+    """Return the decrypted secrets that are valid at `at`, newest first. No statement.
 
-    One that FIELD_KEY no longer opens is left out: an operator makes a new one.
+    One that FIELD_KEY can no longer decrypt is left out: an operator creates a new one.
     """
-    good = [webhook.secret]
+    valid = [webhook.secret]
     if (
         webhook.previous_secret
         and webhook.previous_secret_expires_at
         and at < webhook.previous_secret_expires_at
     ):
-        good.append(webhook.previous_secret)
-    opened = []
-    for secret in good:
+        valid.append(webhook.previous_secret)
+    decrypted = []
+    for secret in valid:
         try:
-            opened.append(decrypt(secret))
+            decrypted.append(decrypt(secret))
         except ValueError:
-            log.exception("webhook_secret_not_opened", webhook=str(webhook.id))
-    return opened
+            log.exception("webhook_secret_not_decrypted", webhook=str(webhook.id))
+    return decrypted
 
 
 def webhook_of(cohort_id: UUID) -> Webhook | None:
@@ -56,7 +56,8 @@ def deliveries(webhook: Webhook, *, cursor: str | None = None, size: int = 25) -
 def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
     """Pull requests that are due for a poll, least recently polled first. One statement.
 
-    Those just submitted by a link are due at once, open ones often without a live webhook, else rarely.
+    Those without `polled_at` are due at once: submitted by a link, found in a repository's list, or reset
+    while the cohort was closed. Open ones are due often without a live webhook, else rarely.
     """
     rows = PullRequest.objects.annotate(has_live_webhook=has_live_webhook(at)).filter(
         dismissed_at=None, cohort__closed_at=None
@@ -74,7 +75,7 @@ def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
 
 def pushes_to_compare(at: datetime, *, limit: int) -> list[int]:
     """Pushes that are due for a comparison, oldest first. One statement."""
-    rows = TimelineEvent.objects.filter(compare_at__lte=at).order_by("compare_at", "id")
+    rows = TimelineEvent.objects.filter(compare_due_at__lte=at).order_by("compare_due_at", "id")
     return list(rows.values_list("id", flat=True)[:limit])
 
 
@@ -91,7 +92,7 @@ def early_checks_with_pull_request(at: datetime, *, limit: int) -> list[int]:
 
 
 def has_live_webhook(at: datetime) -> Q:
-    """Return whether the row's cohort has a webhook with recent deliveries."""
+    """Return the condition that the row's cohort has a webhook that was used within WEBHOOK_TIMEOUT."""
     webhooks = Webhook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - WEBHOOK_TIMEOUT)
     deliveries = WebhookDelivery.objects.filter(
         webhook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - WEBHOOK_TIMEOUT

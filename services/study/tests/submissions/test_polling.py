@@ -322,12 +322,12 @@ def test_only_githubs_comparison_tells_a_force_push(known, ingest, fake_github, 
     compared = f"/repos/{REPOSITORY}/compare/{A}...{B}"
     fake_github.says(compared, {"status": status, "ahead_by": 3, "behind_by": 1})
     assert pushes_to_compare(NOW, limit=9) == [timeline_event.id]
-    TimelineEvent.objects.filter(id=timeline_event.id).update(compare_at=timezone.now())
+    TimelineEvent.objects.filter(id=timeline_event.id).update(compare_due_at=timezone.now())
 
     detect_force_pushes()
 
     timeline_event.refresh_from_db()
-    assert (timeline_event.kind, timeline_event.count, timeline_event.compare_at) == (kind, 3, None)
+    assert (timeline_event.kind, timeline_event.count, timeline_event.compare_due_at) == (kind, 3, None)
     assert (timeline_event.before_sha, timeline_event.sha) == (A, B)
     detect_force_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
     assert len(fake_github.asked) == 1
@@ -339,7 +339,7 @@ def test_a_commit_that_github_knows_no_more_stays_a_push(known, ingest, fake_git
     detect_force_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
 
     timeline_event.refresh_from_db()
-    assert (timeline_event.kind, timeline_event.compare_at) == (EventKind.COMMITS_PUSHED, None)
+    assert (timeline_event.kind, timeline_event.compare_due_at) == (EventKind.COMMITS_PUSHED, None)
 
 
 def test_a_comparison_that_fails_is_asked_for_again_for_three_days(known, ingest, fake_github):
@@ -349,11 +349,11 @@ def test_a_comparison_that_fails_is_asked_for_again_for_three_days(known, ingest
     with pytest.raises(GitHubUnavailable):
         detect_force_push(timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW)
     timeline_event.refresh_from_db()
-    assert timeline_event.compare_at == NOW + timedelta(minutes=10)
+    assert timeline_event.compare_due_at == NOW + timedelta(minutes=10)
 
     with pytest.raises(GitHubUnavailable):
         detect_force_push(
             timeline_event_id=timeline_event.id, github=fake_github.client, at=NOW + timedelta(days=4)
         )
     timeline_event.refresh_from_db()
-    assert timeline_event.compare_at is None
+    assert timeline_event.compare_due_at is None

@@ -58,8 +58,10 @@ def ingest_pull_request(
     if pull_request.github_id != data.id and pull_request.opened_at != data.created_at:
         # The repository was deleted and created again, or an operator entered another one.
         return IngestResult(Outcome.OTHER_PULL)
-    age = compare_age(pull_request=pull_request, event=event, is_new=is_new)
-    changed = record_timeline_events(pull_request=pull_request, event=event, is_new=is_new, age=age, at=at)
+    age = compare_age(pull_request=pull_request, event=event, is_new_pull_request=is_new)
+    changed = record_timeline_events(
+        pull_request=pull_request, event=event, is_new_pull_request=is_new, age=age, at=at
+    )
     changed = _apply_changes(pull_request, event, age, claimed_by) or changed
     if changed or is_new:
         record_early_checks(pull_request=pull_request)

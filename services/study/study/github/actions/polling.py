@@ -135,7 +135,7 @@ def detect_force_push(*, timeline_event_id: int, github: Client, at: datetime) -
     timeline_event = TimelineEvent.objects.select_related("pull_request__repository").get(
         id=timeline_event_id
     )
-    if timeline_event.compare_at is None:
+    if timeline_event.compare_due_at is None:
         return
     try:
         with respect_rate_limits(background=True, at=at):
@@ -143,20 +143,20 @@ def detect_force_push(*, timeline_event_id: int, github: Client, at: datetime) -
                 timeline_event.pull_request.repository.name, timeline_event.before_sha, timeline_event.sha
             )
     except GitHubNotFound:
-        timeline_event.compare_at = None
+        timeline_event.compare_due_at = None
     except (GitHubRateLimited, GitHubUnavailable):
-        timeline_event.compare_at = (
+        timeline_event.compare_due_at = (
             at + COMPARE_RETRY_DELAY if at - timeline_event.at < COMPARE_TIMEOUT else None
         )
-        timeline_event.save(update_fields=["compare_at"])
+        timeline_event.save(update_fields=["compare_due_at"])
         raise
     else:
-        timeline_event.compare_at = None
+        timeline_event.compare_due_at = None
         timeline_event.kind = (
             EventKind.FORCE_PUSHED if found.status == "diverged" else EventKind.COMMITS_PUSHED
         )
         timeline_event.count = found.ahead_by or None
-    timeline_event.save(update_fields=["compare_at", "kind", "count"])
+    timeline_event.save(update_fields=["compare_due_at", "kind", "count"])
 
 
 def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestData], str]:

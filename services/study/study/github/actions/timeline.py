@@ -10,9 +10,18 @@ from study.github.models import EventKind, ObservedHead, PullRequest, TimelineEv
 from study.github.rules.payloads import PullRequestEvent
 
 _REVIEWS = {EventKind.APPROVED, EventKind.CHANGES_REQUESTED, EventKind.COMMENTED}
-# Actions whose delivery dates a head; other events only prove that the head exists.
+# Webhook actions whose time is when the head became reviewable; others only show that the head exists.
 _HEAD_ACTIONS = {"opened", "synchronize", "ready_for_review", "reopened"}
-_CORRIGIBLE = ("kind", "at", "actor", "sha", "before_sha", "compare_at", "reviewable_at", "is_github_time")
+_CORRIGIBLE = (
+    "kind",
+    "at",
+    "actor",
+    "sha",
+    "before_sha",
+    "compare_due_at",
+    "reviewable_at",
+    "is_github_time",
+)
 
 
 class Age(Enum):
@@ -23,22 +32,22 @@ class Age(Enum):
     NEWER = "newer"
 
 
-def compare_age(*, pull_request: PullRequest, event: PullRequestEvent, is_new: bool) -> Age:
+def compare_age(*, pull_request: PullRequest, event: PullRequestEvent, is_new_pull_request: bool) -> Age:
     """Compare the event with the stored state. An API response counts as current."""
     reported_at, known_at = event.pull_request.updated_at, pull_request.github_updated_at
-    if is_new or reported_at > known_at or (reported_at == known_at and event.action == ""):
+    if is_new_pull_request or reported_at > known_at or (reported_at == known_at and event.is_poll):
         return Age.NEWER
     return Age.SAME_SECOND if reported_at == known_at else Age.OLDER
 
 
 def record_timeline_events(
-    *, pull_request: PullRequest, event: PullRequestEvent, is_new: bool, age: Age, at: datetime
+    *, pull_request: PullRequest, event: PullRequestEvent, is_new_pull_request: bool, age: Age, at: datetime
 ) -> bool:
     """Create missing timeline events, and correct existing ones. Return True if any was created.
 
-    A delivery about its own event counts with GitHub's time, whenever it arrives; a head that another
-    event shows counts from when it was observed. Call it with the pull request's row locked, before
-    its state is updated.
+    A head counts from GitHub's time if its own webhook arrives, however late; until then from when another
+    event first showed it (ObservedHead). Call it with the pull request's row locked, before its state is
+    updated.
     """
     known = list(TimelineEvent.objects.filter(pull_request=pull_request).defer("text"))
     by_key = {timeline_event.key: timeline_event for timeline_event in known}
@@ -46,10 +55,10 @@ def record_timeline_events(
     newer = age == Age.NEWER
     timeline_events = [
         _opening(pull_request, event),
-        *_push(pull_request, event, is_new=is_new, newer=newer, at=at),
-        *_readiness(pull_request, event, changed=newer and not is_new),
+        *_push(pull_request, event, is_new_pull_request=is_new_pull_request, newer=newer, at=at),
+        *_readiness(pull_request, event, is_update=newer and not is_new_pull_request),
         *_closing(event),
-        *_reopening(pull_request, event, known, changed=newer and not is_new),
+        *_reopening(pull_request, event, known, is_update=newer and not is_new_pull_request),
         *_requests(event, known, newer=newer),
     ]
     for timeline_event in timeline_events:
@@ -62,14 +71,18 @@ def record_timeline_events(
     ]
     TimelineEvent.objects.bulk_create(new)
     for timeline_event in timeline_events:
-        if again := by_key.get(timeline_event.key):
-            _correct(again, timeline_event, event)
+        if stored := by_key.get(timeline_event.key):
+            _correct(stored, timeline_event, event)
     if event.action == "reopened":
         # The head came with the reopening: what looked like a push was none.
         TimelineEvent.objects.filter(
             pull_request=pull_request, key=f"push:{event.pull_request.head.sha}", actor="", reviewable_at=None
         ).delete()
-    if newer and _shows_head(pull_request, event) and not _is_dated(event.pull_request.head.sha, known):
+    if (
+        newer
+        and _shows_head(pull_request, event)
+        and not _has_github_time(event.pull_request.head.sha, known)
+    ):
         ObservedHead.objects.get_or_create(
             pull_request=pull_request, sha=event.pull_request.head.sha, defaults={"observed_at": at}
         )
@@ -77,7 +90,7 @@ def record_timeline_events(
 
 
 def _shows_head(pull_request: PullRequest, event: PullRequestEvent) -> bool:
-    """Return True if the event shows a reviewable head without dating it."""
+    """Return True if the event shows a reviewable head, but not since when it is reviewable."""
     return (
         event.action not in _HEAD_ACTIONS
         and event.pull_request.state != "closed"
@@ -85,37 +98,37 @@ def _shows_head(pull_request: PullRequest, event: PullRequestEvent) -> bool:
     )
 
 
-def _is_dated(sha: str, known: Iterable[TimelineEvent]) -> bool:
+def _has_github_time(sha: str, known: Iterable[TimelineEvent]) -> bool:
     return any(timeline_event.sha == sha and timeline_event.is_github_time for timeline_event in known)
 
 
-def _correct(known: TimelineEvent, reported: TimelineEvent, event: PullRequestEvent) -> None:
+def _correct(stored: TimelineEvent, reported: TimelineEvent, event: PullRequestEvent) -> None:
     """Correct a stored event: its own delivery wins, then the earliest; missing fields are filled in."""
-    before = {name: getattr(known, name) for name in _CORRIGIBLE}
+    before = {name: getattr(stored, name) for name in _CORRIGIBLE}
     is_opening = reported.key == "opened" and event.action == "opened"
-    is_push = reported.kind == EventKind.COMMITS_PUSHED and event.action == "synchronize" and not known.actor
-    is_better = is_opening or is_push or reported.at < known.at
-    reviewable_at = known.reviewable_at if known.is_github_time else None
+    is_push = reported.kind == EventKind.COMMITS_PUSHED and event.action == "synchronize" and not stored.actor
+    is_better = is_opening or is_push or reported.at < stored.at
+    reviewable_at = stored.reviewable_at if stored.is_github_time else None
     if is_opening:
-        known.kind, known.sha = reported.kind, reported.sha
+        stored.kind, stored.sha = reported.kind, reported.sha
     if is_better:
-        known.at, known.actor = reported.at, reported.actor or known.actor
-    if is_better and reported.before_sha and reported.before_sha != known.before_sha:
-        known.before_sha, known.compare_at = reported.before_sha, reported.compare_at
-    known.actor = known.actor or reported.actor
-    known.before_sha = known.before_sha or reported.before_sha
+        stored.at, stored.actor = reported.at, reported.actor or stored.actor
+    if is_better and reported.before_sha and reported.before_sha != stored.before_sha:
+        stored.before_sha, stored.compare_due_at = reported.before_sha, reported.compare_due_at
+    stored.actor = stored.actor or reported.actor
+    stored.before_sha = stored.before_sha or reported.before_sha
     if reported.reviewable_at and (reviewable_at is None or reported.reviewable_at < reviewable_at):
-        known.reviewable_at, known.is_github_time = reported.reviewable_at, True
+        stored.reviewable_at, stored.is_github_time = reported.reviewable_at, True
     # Only what differs: meanwhile, detect_force_push may have written the others.
-    if changed_names := [name for name, value in before.items() if getattr(known, name) != value]:
-        known.save(update_fields=changed_names)
+    if changed_names := [name for name, value in before.items() if getattr(stored, name) != value]:
+        stored.save(update_fields=changed_names)
 
 
 def _is_draft(pull_request: PullRequest, event: PullRequestEvent) -> bool:
     return pull_request.draft if event.pull_request.draft is None else event.pull_request.draft
 
 
-def _reviewable(
+def _reviewable_fields(
     pull_request: PullRequest, event: PullRequestEvent, reviewable_at: datetime
 ) -> dict[str, object]:
     """Return the fields that make the head reviewable; none for a draft or a closed pull request."""
@@ -134,19 +147,29 @@ def _opening(pull_request: PullRequest, event: PullRequestEvent) -> TimelineEven
         actor=data.user.login,
         sha=event.before if event.action == "synchronize" else data.head.sha,
         # Only the delivery of the opening names the head.
-        **(_reviewable(pull_request, event, data.created_at) if event.action == "opened" else {}),
+        **(_reviewable_fields(pull_request, event, data.created_at) if event.action == "opened" else {}),
     )
 
 
 def _push(
-    pull_request: PullRequest, event: PullRequestEvent, *, is_new: bool, newer: bool, at: datetime
+    pull_request: PullRequest,
+    event: PullRequestEvent,
+    *,
+    is_new_pull_request: bool,
+    newer: bool,
+    at: datetime,
 ) -> Iterator[TimelineEvent]:
     data = event.pull_request
     is_own = event.action == "synchronize"
     # A closed pull request does not follow its branch until it is reopened; that event contains the head.
-    noticed = newer and not is_new and data.head.sha != pull_request.head_sha and event.action != "reopened"
+    noticed = (
+        newer
+        and not is_new_pull_request
+        and data.head.sha != pull_request.head_sha
+        and event.action != "reopened"
+    )
     if is_own or noticed:
-        before = event.before or ("" if is_new else pull_request.head_sha)
+        before = event.before or ("" if is_new_pull_request else pull_request.head_sha)
         yield TimelineEvent(
             key=f"push:{data.head.sha}",
             kind=EventKind.COMMITS_PUSHED,
@@ -154,17 +177,17 @@ def _push(
             actor=event.sender.login if is_own else "",
             sha=data.head.sha,
             before_sha=before,
-            compare_at=at if before and before != data.head.sha else None,
-            **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
+            compare_due_at=at if before and before != data.head.sha else None,
+            **(_reviewable_fields(pull_request, event, data.updated_at) if is_own else {}),
         )
 
 
 def _readiness(
-    pull_request: PullRequest, event: PullRequestEvent, *, changed: bool
+    pull_request: PullRequest, event: PullRequestEvent, *, is_update: bool
 ) -> Iterator[TimelineEvent]:
     data = event.pull_request
-    # Only our own question notices it: where GitHub delivers, it delivers the event itself.
-    noticed = event.action == "" and changed and data.draft is not None and data.draft != pull_request.draft
+    # Only a poll infers this from the state; with a webhook, GitHub sends the event itself.
+    noticed = event.is_poll and is_update and data.draft is not None and data.draft != pull_request.draft
     if event.action == "converted_to_draft" or (noticed and data.draft):
         kind, key = EventKind.DRAFTED, f"drafted:{data.head.sha}"
     elif event.action == "ready_for_review" or noticed:
@@ -178,7 +201,7 @@ def _readiness(
         at=data.updated_at,
         actor=event.sender.login,
         sha=data.head.sha,
-        **(_reviewable(pull_request, event, data.updated_at) if is_own else {}),
+        **(_reviewable_fields(pull_request, event, data.updated_at) if is_own else {}),
     )
 
 
@@ -200,10 +223,10 @@ def _closing(event: PullRequestEvent) -> Iterator[TimelineEvent]:
 
 
 def _reopening(
-    pull_request: PullRequest, event: PullRequestEvent, known: Iterable[TimelineEvent], *, changed: bool
+    pull_request: PullRequest, event: PullRequestEvent, known: Iterable[TimelineEvent], *, is_update: bool
 ) -> Iterator[TimelineEvent]:
     data = event.pull_request
-    noticed = event.action == "" and changed and pull_request.state == "closed" and data.state == "open"
+    noticed = event.is_poll and is_update and pull_request.state == "closed" and data.state == "open"
     if event.action != "reopened" and not noticed:
         return
     # The key names the closing that it undoes, which is the same for webhook and poll.
@@ -219,7 +242,7 @@ def _reopening(
         at=data.updated_at,
         actor=event.sender.login,
         sha=data.head.sha,
-        **({} if noticed else _reviewable(pull_request, event, data.updated_at)),
+        **({} if noticed else _reviewable_fields(pull_request, event, data.updated_at)),
     )
 
 
@@ -228,8 +251,8 @@ def _requests(
 ) -> Iterator[TimelineEvent]:
     data = event.pull_request
     requested = [event.requested] if event.requested else []
-    if event.action == "" and newer:
-        # Our own question is answered with who is asked now, not since when: only the others are news.
+    if event.is_poll and newer:
+        # A poll returns who is asked now, not since when: only the others are new.
         requested = [
             reviewer for reviewer in data.reviewers if reviewer and not _is_requested(reviewer, known)
         ]

@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                 ("is_github_time", models.BooleanField(null=True)),
                 ("suite_created_at", models.DateTimeField(null=True)),
                 ("is_authorised_review", models.BooleanField(default=False)),
-                ("compare_at", models.DateTimeField(db_index=True, null=True)),
+                ("compare_due_at", models.DateTimeField(db_index=True, null=True)),
                 (
                     "pull_request",
                     models.ForeignKey(

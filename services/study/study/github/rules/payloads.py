@@ -150,7 +150,7 @@ class PullRequestData(GitHubObject):
 
 
 class PullRequestEvent(GitHubObject):
-    """An event about a pull request; with action "" it is an API response."""
+    """An event about a pull request, or with action "" the response to a poll."""
 
     pull_request: PullRequestData
     action: str = ""
@@ -159,6 +159,10 @@ class PullRequestEvent(GitHubObject):
     before: Sha = ""
     requested_reviewer: GitHubUser = field(default_factory=nobody)
     requested_team: Team = field(default_factory=Team)
+
+    @property
+    def is_poll(self) -> bool:
+        return self.action == ""
 
     @property
     def requested(self) -> str:
