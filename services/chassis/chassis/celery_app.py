@@ -25,7 +25,7 @@ LOW_PRIORITY = 9
 VISIBILITY_SECONDS = 120
 # Maximum duration of a task (seconds). The solo pool enforces no limit; a worker that is stuck in a task
 # while messages wait ends itself.
-TASK_SECONDS = 30
+TASK_TIME_LIMIT = 30
 # Seconds without a task, although messages wait and the broker answers, until the worker ends itself: after
 # an acknowledgement that timed out it never takes a message again (celery issues 2415, 8030, 10302).
 IDLE_RESTART_AFTER = 30.0
@@ -116,7 +116,7 @@ class WorkerHealth(bootsteps.StartStopStep):
 
 
 def _runs_a_task() -> bool:
-    return any(time.monotonic() - started < TASK_SECONDS for started in _running[:])
+    return any(time.monotonic() - started < TASK_TIME_LIMIT for started in _running[:])
 
 
 def waiting(app: Celery) -> int:
@@ -176,7 +176,7 @@ def create_app(periodic: dict[str, float]) -> Celery:
         task_ignore_result=True,
         # Celery would close the database connection after each task; to connect costs more than most of them.
         CELERY_DB_REUSE_MAX=sys.maxsize,
-        task_time_limit=TASK_SECONDS,
+        task_time_limit=TASK_TIME_LIMIT,
         task_serializer="json",
         accept_content=["json"],
         worker_prefetch_multiplier=1,

@@ -134,6 +134,6 @@ def deliver() -> Callable[..., None]:
     def send_due(at: datetime = NOW) -> None:
         with delivery_smtp.channel() as send:
             for due in queries.due(at, limit=100):
-                actions.deliver(delivery=due, at=at, channels={"email": send})
+                actions.deliver(delivery=due, at=at, senders={"email": send})
 
     return send_due

@@ -21,19 +21,19 @@ from notification.inbox.rules import KINDS
 from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS, is_on_by_default
 
-Channel = Callable[[Delivery], None]
+SendDelivery = Callable[[Delivery], None]
 BATCH_SIZE = 500
 
 
 @transaction.atomic
-def schedule_deliveries(*, notifications: Iterable[Notification], at: datetime) -> list[UUID]:
-    """Create a delivery per notification and enabled channel; return the ids."""
+def schedule_deliveries(*, notifications: Iterable[Notification], send_at: datetime) -> list[UUID]:
+    """Create a delivery per notification and enabled channel, due at `send_at`; return the ids."""
     rows = list(notifications)
     chosen = Preference.objects.filter(kind__in={row.kind for row in rows}).chosen(
         {row.account_id for row in rows}
     )
     deliveries = [
-        Delivery(notification=row, channel=channel, next_attempt_at=at)
+        Delivery(notification=row, channel=channel, next_attempt_at=send_at)
         for channel in CHANNELS
         for row in rows
         if chosen.get((row.account_id, row.kind, channel), is_on_by_default(row.kind, channel))
@@ -41,7 +41,7 @@ def schedule_deliveries(*, notifications: Iterable[Notification], at: datetime) 
     return [row.id for row in Delivery.objects.bulk_create(deliveries, batch_size=BATCH_SIZE)]
 
 
-def deliver(*, delivery: Delivery, at: datetime, channels: Mapping[str, Channel]) -> None:
+def deliver(*, delivery: Delivery, at: datetime, senders: Mapping[str, SendDelivery]) -> None:
     """Send a delivery of queries.due. Does nothing if it is no longer due or another worker claimed it.
 
     At least once: no transaction is open while the channel sends. If a worker dies after the server accepted
@@ -53,14 +53,16 @@ def deliver(*, delivery: Delivery, at: datetime, channels: Mapping[str, Channel]
         return
     delivery.attempts, delivery.claimed_at = delivery.attempts + 1, at
     if delivery.attempts > MAX_ATTEMPTS:
-        # Every claim expired: sending it kills the worker.
-        _finish(delivery, failed_at=at, error=delivery.error or "every attempt timed out")
+        # The last attempt recorded no result: the worker was killed, or an unexpected error was logged.
+        _finish(
+            delivery, failed_at=at, error=delivery.error or "the last attempt recorded no result; see the log"
+        )
         return
     if reason := _skip_reason(delivery):
         _finish(delivery, skipped=reason)
         return
     try:
-        channels[delivery.channel](delivery)
+        senders[delivery.channel](delivery)
     except PermanentDeliveryError as error:
         _finish(delivery, failed_at=at, error=str(error)[:500])
     except TransientDeliveryError as error:
@@ -107,7 +109,7 @@ def _reschedule(delivery: Delivery, *, at: datetime, error: str) -> None:
 
 @transaction.atomic
 def retry_delivery(*, delivery: Delivery, at: datetime) -> None:
-    """Make a failed delivery due again with all its attempts. Idempotent."""
+    """Make a failed delivery due again, with its attempts counted from 0. Idempotent."""
     Delivery.objects.failed().filter(id=delivery.id).update(
         next_attempt_at=at, failed_at=None, error="", attempts=0
     )

@@ -45,7 +45,7 @@ class Retry(APIView):
         delivery = access.failure_for_owner(delivery_id, principal=principal_of(request))
 
         actions.retry_delivery(delivery=delivery, at=timezone.now())
-        tasks.send_on_commit([delivery.id])
+        tasks.enqueue_send_on_commit([delivery.id])
 
         return Response(status=status.HTTP_202_ACCEPTED)
 

@@ -31,7 +31,7 @@ def retry(request: PageRequest, delivery_id: UUID) -> HttpResponse:
     delivery = access.failure_for_owner(delivery_id, principal=request.principal)
 
     actions.retry_delivery(delivery=delivery, at=timezone.now())
-    tasks.send_on_commit([delivery.id])
+    tasks.enqueue_send_on_commit([delivery.id])
 
     messages.success(request, _("It will be sent again."))
     return redirect("delivery:failures")

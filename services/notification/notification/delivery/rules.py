@@ -7,7 +7,7 @@ from functools import partial
 
 from chassis.retry import backoff
 
-# How long a claim lasts. Longer than a task may run, which is 20 s.
+# How long a claim lasts. Longer than a task may run, which is 30 s.
 LEASE = timedelta(minutes=1)
 # 1 min, 2 min, 4 min … at most 4 h.
 delivery_backoff = partial(backoff, first=timedelta(minutes=1), longest=timedelta(hours=4))

@@ -15,7 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from notification.delivery.actions import Channel
+from notification.delivery.actions import SendDelivery
 from notification.delivery.models import Delivery
 from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError
 from notification.inbox.queries import render
@@ -27,7 +27,7 @@ BACKEND = "chassis.smtp.EmailBackend"
 
 
 @contextmanager
-def channel() -> Iterator[Channel]:
+def channel() -> Iterator[SendDelivery]:
     """Yield a function that sends one delivery. All share one connection, which the first one opens.
 
     The function raises TransientDeliveryError if a later attempt may succeed, else PermanentDeliveryError.

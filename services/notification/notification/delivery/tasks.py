@@ -17,8 +17,8 @@ from notification.delivery import actions, queries, smtp
 from notification.delivery.models import Delivery
 from notification.preferences.rules import EMAIL
 
-# How long one task sends. An event that arrives meanwhile waits for its end, on average half of this.
-TASK_SECONDS = 1.0
+# How long one task sends deliveries. An event that arrives meanwhile waits for its end, on average half of this.
+ROUND_SECONDS = 1.0
 # Deliveries loaded per query.
 BATCH_SIZE = 50
 log = structlog.get_logger()
@@ -26,16 +26,16 @@ log = structlog.get_logger()
 
 @shared_task(acks_late=True, ignore_result=True)
 def send_due_deliveries(**_future: object) -> None:
-    """Send due deliveries for TASK_SECONDS over one connection; enqueue another task if some remain.
+    """Send due deliveries for ROUND_SECONDS over one connection; enqueue another task if some remain.
 
     Runs after each event that scheduled a delivery, and every 30 s for what a lost task, a killed worker or
     a failed attempt left behind.
     """
-    deadline = time.monotonic() + TASK_SECONDS
+    deadline = time.monotonic() + ROUND_SECONDS
     with smtp.channel() as send:
         for delivery in _due():
             try:
-                actions.deliver(delivery=delivery, at=timezone.now(), channels={EMAIL: send})
+                actions.deliver(delivery=delivery, at=timezone.now(), senders={EMAIL: send})
             except DatabaseError:
                 raise
             except Exception:
@@ -52,7 +52,7 @@ def _due() -> Iterator[Delivery]:
         yield from batch
 
 
-def send_on_commit(delivery_ids: Collection[UUID]) -> None:
+def enqueue_send_on_commit(delivery_ids: Collection[UUID]) -> None:
     """Enqueue `send_due_deliveries` after commit, if there are deliveries."""
     if delivery_ids:
         enqueue_on_commit(send_due_deliveries, priority=LOW_PRIORITY)

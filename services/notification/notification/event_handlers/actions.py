@@ -18,4 +18,4 @@ def notify(*, send_at: datetime, **arguments: Any) -> list[UUID]:
 
     `arguments` are those of `create_notifications`.
     """
-    return schedule_deliveries(notifications=create_notifications(**arguments), at=send_at)
+    return schedule_deliveries(notifications=create_notifications(**arguments), send_at=send_at)

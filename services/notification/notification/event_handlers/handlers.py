@@ -27,7 +27,7 @@ def _notify(envelope: Envelope, kind: str, key: object, **arguments: Any) -> Non
         send_at=min(occurred_at, timezone.now()),
         **arguments,
     )
-    tasks.send_on_commit(delivery_ids)
+    tasks.enqueue_send_on_commit(delivery_ids)
 
 
 def member_invited(envelope: Envelope) -> None:

@@ -90,7 +90,7 @@ def test_what_was_sent_is_not_sent_again(delivery: Delivery, mailbox: Mailbox, d
     (due,) = queries.due(NOW, limit=9)
     deliver()
     with smtp.channel() as send:
-        actions.deliver(delivery=due, at=NOW + timedelta(days=9), channels={"email": send})
+        actions.deliver(delivery=due, at=NOW + timedelta(days=9), senders={"email": send})
 
     assert len(mailbox.mails) == 1
 
@@ -101,9 +101,9 @@ def test_a_claimed_delivery_is_not_sent_by_another_worker(delivery: Delivery, ma
 
     def slow(due: Delivery) -> None:
         sent.append(due.id)
-        actions.deliver(delivery=second, at=NOW, channels={"email": slow})
+        actions.deliver(delivery=second, at=NOW, senders={"email": slow})
 
-    actions.deliver(delivery=first, at=NOW, channels={"email": slow})
+    actions.deliver(delivery=first, at=NOW, senders={"email": slow})
 
     assert sent == [delivery.id]
 
@@ -118,7 +118,7 @@ def test_after_an_expired_claim_the_repeat_has_the_same_message_id(
 
     (due,) = queries.due(NOW, limit=9)
     with pytest.raises(KeyboardInterrupt):
-        actions.deliver(delivery=due, at=NOW, channels={"email": killed})
+        actions.deliver(delivery=due, at=NOW, senders={"email": killed})
 
     deliver(NOW + LEASE - timedelta(seconds=1))
     assert len(mailbox.mails) == 1
@@ -204,10 +204,10 @@ def test_a_delivery_that_kills_every_worker_fails(delivery: Delivery, mailbox: M
     for _ in range(MAX_ATTEMPTS):
         (due,) = queries.due(at, limit=9)
         with pytest.raises(KeyboardInterrupt):
-            actions.deliver(delivery=due, at=at, channels={"email": deadly})
+            actions.deliver(delivery=due, at=at, senders={"email": deadly})
         at += LEASE
     (due,) = queries.due(at, limit=9)
-    actions.deliver(delivery=due, at=at, channels={"email": deadly})
+    actions.deliver(delivery=due, at=at, senders={"email": deadly})
 
     delivery.refresh_from_db()
     assert delivery.failed_at == at
@@ -310,7 +310,7 @@ def test_who_closed_the_account_meanwhile_gets_no_mail(
     receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
     with smtp.channel() as send:
-        actions.deliver(delivery=due, at=NOW, channels={"email": send})
+        actions.deliver(delivery=due, at=NOW, senders={"email": send})
 
     assert mailbox.mails == []
     assert not Delivery.objects.exists()
