@@ -17,7 +17,7 @@ from notification.delivery import actions, queries, smtp
 from notification.delivery.models import Delivery
 from notification.preferences.rules import EMAIL
 
-# How long one task sends deliveries. An event that arrives meanwhile waits for its end, on average half of this.
+# How long one task sends. An event that arrives meanwhile waits for its end, on average half of this.
 ROUND_SECONDS = 1.0
 # Deliveries loaded per query.
 BATCH_SIZE = 50

@@ -22,7 +22,7 @@ from study.cohorts.models import Cohort
 from study.github import access, queries
 from study.github.actions import webhooks as actions
 from study.github.rules import deliveries as rules
-from study.github.rules.payloads import NotReadable, parse_event
+from study.github.rules.payloads import parse_event
 
 
 @csrf_exempt
@@ -65,7 +65,7 @@ def _body(request: HttpRequest) -> bytes:
     try:
         body = request.read(rules.MAX_BODY_SIZE + 1)
     except OSError:
-        raise NotReadable from None
+        raise rules.NotReadable from None
     if len(body) > rules.MAX_BODY_SIZE:
         raise rules.TooLarge
     return body

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from study.github.rules.deliveries import NotReadable
 from study.github.rules.payloads import (
     BadPayload,
     CheckRunEvent,
     CheckSuiteEvent,
     GitHubUser,
-    NotReadable,
     PingEvent,
     PullRequestEvent,
     ReviewEvent,

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.github.rules.payloads import NotReadable
 
 # GitHub's own limit.
 MAX_BODY_SIZE = 25 * 1024 * 1024
@@ -20,6 +19,12 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _DELIVERY_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _EVENT = re.compile(r"[a-z0-9_]{1,64}")
+
+
+class NotReadable(DomainError):
+    code = "not_readable"
+    title = _("The delivery is not what its headers say.")
+    status = 400
 
 
 class TooLarge(DomainError):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import Meta, Struct, field
 
 from chassis.errors import DomainError
+from study.github.rules.deliveries import NotReadable
 
 T = TypeVar("T")
 Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -27,12 +28,6 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 # NUL, which databases refuse, and halves of a surrogate pair, which are no text at all.
 _INVALID_TEXT = re.compile("[\x00\ud800-\udfff]")
 _REVIEW_STATES = {"approved", "changes_requested", "commented", "dismissed"}
-
-
-class NotReadable(DomainError):
-    code = "not_readable"
-    title = _("The delivery is not what its headers say.")
-    status = 400
 
 
 class BadPayload(DomainError):
