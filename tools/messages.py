@@ -34,6 +34,10 @@ KEYWORDS = {
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
     "gettext_noop": None,
 }
+# After a name that is not known, a Korean particle would need both of its forms.
+BOTH_PARTICLES = re.compile(
+    r"[을를]\([을를]\)|[이가]\([이가]\)|[은는]\([은는]\)|[와과]\([와과]\)|\(으\)로|\(이\)"
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 HEADER = f"""\
 # What this app says in Korean. `make messages` keeps the list; the sentences are ours.
@@ -158,6 +162,8 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
         return ["has no Korean"]
     if message.fuzzy:
         return ["is marked fuzzy"]
+    if any(BOTH_PARTICLES.search(form) for form in forms):
+        return ["has a particle in two forms; put a noun after the name"]
     english = message.id if isinstance(message.id, str) else str(message.id[-1])
     wrong = {str(error) for error in message.check(catalog)}
     # A text of placeholders only is a pattern, such as a date: each language uses the parts it needs.

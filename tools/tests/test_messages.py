@@ -77,6 +77,7 @@ def test_a_compiled_catalogue_speaks_korean_and_is_made_anew_only_when_older(app
     ("entry", "fault"),
     [
         ('msgid "Cohorts"\nmsgstr ""', "has no Korean"),
+        ('msgid "Cohorts"\nmsgstr "기수을(를)"', "has a particle in two forms; put a noun after the name"),
         ('#, fuzzy\nmsgid "Cohorts"\nmsgstr "기수"', "is marked fuzzy"),
         ('msgid "Cohort list"\nmsgstr "기수"', "is not listed"),
     ],

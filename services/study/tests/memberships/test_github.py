@@ -167,7 +167,7 @@ class TestMyPlace:
 
         assert "프로필에서 연결하기" in browser.get(url).content.decode()
         assert browser.post(url, {"login": "@Eve-Dev"}).status_code == 302
-        assert "<code>eve-dev</code>(이)라고 했어요" in browser.get(url).content.decode()
+        assert "<code>eve-dev</code> 계정을 알렸어요" in browser.get(url).content.decode()
 
     def test_refuses_what_is_no_login_and_keeps_it(self, club, eve, as_principal, url):
         answer = as_principal(STRANGER).post(url, {"login": "no login at all"})

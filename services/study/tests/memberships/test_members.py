@@ -122,7 +122,7 @@ class TestAPersonsPage:
         claim_github(membership=membership, login="eve-dev")
         browser, page = as_principal(OLGA), f"{url}{membership.id}/"
 
-        assert "본인은 eve-dev(이)라고 해요" in browser.get(page).content.decode()
+        assert "본인이 알린 계정은 eve-dev" in browser.get(page).content.decode()
         assert browser.post(f"{page}claim/", {"login": "eve-old"}).status_code == 409
         assert browser.post(f"{page}claim/", {"login": "eve-dev"}).status_code == 302
         membership.refresh_from_db()
