@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import gettext
+import shutil
+import subprocess
+import sys
 
 import pytest
 
 import messages
+from project import ROOT
 
 PO = "services/study/study/cohorts/locale/ko/LC_MESSAGES/django.po"
 
@@ -123,3 +127,11 @@ def test_two_apps_of_a_service_say_a_text_alike(app):
 
     assert "missions" in problem
     assert '"Cohorts" is translated differently in' in problem
+
+
+def test_what_an_image_contains_of_tools_can_compile_the_messages(tmp_path):
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        if line.startswith("!tools/"):
+            shutil.copy(ROOT / line[1:], tmp_path)
+
+    subprocess.run([sys.executable, "-c", "import messages"], cwd=tmp_path, check=True)
