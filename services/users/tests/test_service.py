@@ -35,7 +35,7 @@ def test_behind_https_the_token_is_one_that_no_other_host_can_plant(ada: Account
     assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
 
 
-def test_every_periodic_job_is_a_task_that_the_worker_knows(db: None) -> None:
+def test_every_periodic_job_is_a_task_that_the_worker_knows() -> None:
     app.loader.import_default_modules()
 
     for job in app.conf.beat_schedule.values():

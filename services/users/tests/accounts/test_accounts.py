@@ -195,9 +195,10 @@ def test_a_version_is_raised_in_the_statement_that_changes(
 def test_a_database_that_folds_accents_is_refused_at_start(monkeypatch: Any) -> None:
     cursor = SimpleNamespace(execute=lambda _sql: None, fetchone=lambda: ("utf8mb4_0900_ai_ci",))
     folding = SimpleNamespace(vendor="mysql", cursor=lambda: nullcontext(cursor))
-    monkeypatch.setattr("users.accounts.apps.connection", folding)
+    monkeypatch.setattr("users.accounts.apps.connections", {"default": folding})
 
-    (error,) = exact_collation()
+    assert exact_collation() == []
+    (error,) = exact_collation(databases=["default"])
 
     assert error.id == "users.E001"
 
@@ -205,7 +206,7 @@ def test_a_database_that_folds_accents_is_refused_at_start(monkeypatch: Any) -> 
 def test_this_database_is_exact(person: Any) -> None:
     person("admin@club.example")
 
-    assert exact_collation() == []
+    assert exact_collation(databases=["default"]) == []
     for other in ("ádmin@club.example", "ADMIN@club.example", "ａdmin@club.example"):
         assert not Account.objects.filter(email=other).exists(), other
 
