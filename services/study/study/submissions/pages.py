@@ -108,7 +108,7 @@ _WAITS = {
         "You have submitted another pull request for this mission. Close that one first, or ask an operator."
     ),
     Outcome.DISMISSED: gettext_lazy(
-        "An operator dismissed this pull request. If it is your submission, tell them."
+        "An operator dismissed this pull request. If it is your submission, contact them."
     ),
     Outcome.DRAFT: gettext_lazy(
         "It is still a draft. Mark it as ready on GitHub, and it is submitted automatically."
