@@ -83,7 +83,7 @@ restore: ## Restore a backup (FROM=backups/….tar; A=--yes does not ask)
 	@python3 deploy/operate/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose nightly check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose replay nightly check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need-app,demo test)
 	@$(RUN) tools/run_tests.py $(T)
@@ -143,6 +143,10 @@ check: ## Run the checks of the code (A=types for one check)
 check-deploy: ## Run the checks of the packaging that need no Docker (A=workflows for one check)
 	$(call need,demo test deploy)
 	$(call run-checks,deploy)
+
+replay: ## Replay a history of pull requests in a scratch database (FILE=….json; MODE=markers or times)
+	$(call need,demo test)
+	@PYTHONPATH=services/e2e $(RUN) -m replay $(FILE) $(or $(MODE),markers)
 
 nightly: ## Long tests: periodic jobs in every environment, overload
 	$(call need,demo test cluster)

@@ -24,7 +24,7 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.actions.webhooks import create_webhook
 from study.github.models import Source
-from study.github.rules.payloads import parse_event
+from study.github.rules.parsing import parse_event
 from study.memberships.actions.github import claim_github, set_github_login
 from study.memberships.actions.invitations import create_invitation
 from study.memberships.actions.joining import join

@@ -22,6 +22,7 @@ GITHUB_TOKEN = env.string("GITHUB_TOKEN", "")
 PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.handle_pull_request"
 MISSION_ANNOTATIONS = "study.submissions.queries.lists.mission_annotations"
 MISSION_REVIEWS = "study.reviews.queries.reviews_of_mission"
+MISSION_PULL_REQUESTS = "study.submissions.queries.pull_requests.pull_requests_of_mission"
 # Move what belongs to a former membership to the new one, in the transaction that creates it.
 REJOINING_SUBSCRIBERS = [
     "study.missions.actions.deadlines.carry_over_extensions",

@@ -40,6 +40,8 @@ CHANGES = {
     # Previews an import and writes nothing.
     "missions/import.html",
     'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
+    # What was decided meanwhile is left out.
+    "submissions/pull_requests.html {% url 'submissions:assign' cohort.id %}",
     "submissions/pull_requests.html {% url 'submissions:dismiss' pull_request.id %}",
     "submissions/pull_requests.html {% url 'submissions:restore' pull_request.id %}",
     # A constraint allows a member one submission and one noted link, so the same link is the same result.

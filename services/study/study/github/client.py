@@ -13,13 +13,13 @@ import urllib3
 from django.conf import settings
 
 from chassis.errors import DomainError
+from study.github.rules.parsing import parse_response
 from study.github.rules.payloads import (
     CheckSuite,
     CheckSuites,
     Comparison,
     PullRequestData,
     Review,
-    parse_response,
 )
 
 T = TypeVar("T")

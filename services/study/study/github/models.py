@@ -26,6 +26,9 @@ class Outcome(models.TextChoices):
     UNKNOWN_PERSON = "unknown_person", _("Nobody here has this GitHub account")
     CLAIMED = "claimed", _("A member says it is theirs")
     SECOND_PULL = "second_pull", _("Their second pull request for this mission")
+    UNRESOLVED = "unresolved", _("Several missions are possible: an operator decides")
+    OTHER_COHORT = "other_cohort", _("Belongs to a mission of another cohort")
+    REVERT = "revert", _("Reverts another pull request")
     NO_AUTHOR = "no_author", _("The author's GitHub account is gone")
     STAFF = "staff", _("Opened by a mentor or an operator")
     COHORT_CLOSED = "cohort_closed", _("The cohort is closed")
@@ -58,7 +61,8 @@ class RepositoryState(models.TextChoices):
 class Repository(models.Model):
     """A repository that a cohort watches. An operator enters its name; GitHub's first event teaches its id.
 
-    From then on the id decides (docs/adr/0029).
+    From then on the id decides (docs/adr/0029). A name like "owner/*" is the pattern of the members' personal
+    repositories: each becomes a row with its first event, pinned by its id.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -77,6 +81,10 @@ class Repository(models.Model):
     # The last poll of its pull requests; the etag is "" until GitHub has answered.
     polled_at = models.DateTimeField(null=True)
     etag = models.CharField(max_length=100, blank=True)
+    # The row with the pattern "owner/*" that this repository matched, if it is one member's.
+    pattern = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="repositories")
+    # Whose personal repository it is, by the author of its first pull request or by an operator.
+    member = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="repositories")
 
     class Meta:
         constraints = [
@@ -86,6 +94,10 @@ class Repository(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_pattern(self) -> bool:
+        return self.name.endswith("*")
 
 
 class PullRequest(models.Model):
@@ -107,6 +119,8 @@ class PullRequest(models.Model):
     # "" once the fork is deleted.
     head_repository = models.CharField(max_length=140, blank=True)
     base_ref = models.CharField(max_length=255, blank=True)
+    # Names, one on a line.
+    labels = models.CharField(max_length=1000, blank=True, db_default="")
     state = models.CharField(max_length=8)  # open, closed, merged
     draft = models.BooleanField(default=False)
     opened_at = models.DateTimeField()

@@ -22,7 +22,7 @@ from study.cohorts.models import Cohort
 from study.github import access, queries
 from study.github.actions import webhooks as actions
 from study.github.rules import deliveries as rules
-from study.github.rules.payloads import parse_event
+from study.github.rules.parsing import parse_event
 
 
 @csrf_exempt

@@ -45,7 +45,7 @@ class MissionQuerySet(models.QuerySet["Mission"]):
 
 
 class Mission(models.Model):
-    """A task bound to a GitHub repository, for one part or for everyone."""
+    """A task for one part or for everyone. Missions may share the repository of their pull requests."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="missions")
@@ -54,7 +54,9 @@ class Mission(models.Model):
     title = models.CharField(max_length=120)
     # Markdown; sanitised when shown.
     body = models.TextField(blank=True)
-    github_repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="mission")
+    github_repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="missions")
+    # Text that its pull requests contain in title, branch or label (rules.assignment); "" without one.
+    marker = models.CharField(max_length=60, blank=True, db_default="")
     opens_at = models.DateTimeField()
     # The base deadline; what binds a person is missions.rules.deadlines.effective_deadline.
     due_at = models.DateTimeField()

@@ -39,8 +39,8 @@ def submission_for_operator(cohort_id: UUID, submission_id: UUID, *, account_id:
 
 
 def pull_request_for_operator(pull_request_id: UUID, *, account_id: UUID) -> PullRequest:
-    """Return a pull request for the operators of its cohort, with its mission and cohort. One query."""
-    joined = PullRequest.objects.select_related("repository__cohort", "repository__mission", "member")
+    """Return a pull request for the operators of its cohort, with repository and cohort. One query."""
+    joined = PullRequest.objects.select_related("repository__cohort", "member")
     return get_or_not_found(joined, has_role(account_id, Role.OPERATOR), id=pull_request_id)
 
 

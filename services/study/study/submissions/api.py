@@ -19,14 +19,20 @@ from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.github.models import EventKind, Outcome, Source, TimelineEvent
 from study.missions.access import mission_for_member
+from study.missions.rules.assignment import AssignmentRule
 from study.submissions import access
 from study.submissions.actions.links import submit_link
-from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
+from study.submissions.actions.matching import (
+    assign_pull_requests,
+    dismiss_pull_request,
+    match_pull_request,
+    restore_pull_request,
+)
 from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.models import Attempt, Clock, State, Submission
 from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
-from study.submissions.queries.pull_requests import dismissed, unmatched
+from study.submissions.queries.pull_requests import dismissed, mission_of, unmatched
 from study.submissions.queries.timeline import timeline_events
 
 
@@ -41,7 +47,13 @@ class SubmissionOut(serializers.Serializer[Submission]):
     name = serializers.CharField(allow_null=True)
     mentor_id = serializers.UUIDField(source="assignee_id", allow_null=True)
     mentor = serializers.CharField(allow_null=True)
-    repository = serializers.CharField(source="mission.repository")
+    repository = serializers.CharField(source="pull_request.repository.name")
+    mission_rule = serializers.CharField(
+        source="pull_request.decision.rule",
+        allow_null=True,
+        default=None,
+        help_text=f"Why it is for this mission: {', '.join(AssignmentRule.values)}; null if unknown.",
+    )
     number = serializers.IntegerField(source="pull_request.number", help_text="The pull request's.")
     url = serializers.CharField(source="pull_request.url")
     state = serializers.ChoiceField(choices=State.choices)
@@ -110,8 +122,8 @@ class PullRequestsIn(PageIn):
 
 class PullRequestOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    mission_id = serializers.UUIDField(source="repository.mission.id")
-    mission_title = serializers.CharField(source="repository.mission.title")
+    mission_id = serializers.SerializerMethodField(help_text="Null while it is not decided.")
+    mission_title = serializers.SerializerMethodField()
     repository = serializers.CharField(source="repository.name")
     number = serializers.IntegerField()
     title = serializers.CharField()
@@ -126,9 +138,29 @@ class PullRequestOut(serializers.Serializer[Any]):
     guess = serializers.CharField(allow_null=True)
     first_number = serializers.IntegerField(allow_null=True)
 
+    def get_mission_id(self, pull_request: Any) -> UUID | None:
+        mission = mission_of(pull_request)
+        return mission.id if mission else None
+
+    def get_mission_title(self, pull_request: Any) -> str | None:
+        mission = mission_of(pull_request)
+        return mission.title if mission else None
+
 
 class MatchIn(serializers.Serializer[dict[str, Any]]):
     membership_id = serializers.UUIDField()
+    mission_id = serializers.UUIDField(
+        allow_null=True, default=None, help_text="A mission of the repository; null lets the rules decide."
+    )
+
+
+class AssignMissionIn(serializers.Serializer[dict[str, Any]]):
+    pull_request_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=100)
+    mission_id = serializers.UUIDField()
+
+
+class AssignMissionOut(serializers.Serializer[dict[str, int]]):
+    assigned = serializers.IntegerField()
 
 
 class Submissions(APIView):
@@ -197,6 +229,24 @@ class Pulls(APIView):
         return list_response(PullRequestOut, page)
 
 
+class AssignMission(APIView):
+    @extend_schema(
+        operation_id="assign_pull_requests", request=AssignMissionIn, responses={200: AssignMissionOut}
+    )
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Make waiting pull requests submissions of a mission. Operators only.
+
+        Others of the ids are left out: those that were decided or dismissed meanwhile.
+        """
+        account_id = principal_of(request).account_id
+        membership_for_operator(cohort_id, account_id=account_id)
+        body = validated(AssignMissionIn, request)
+
+        assigned = assign_pull_requests(cohort_id=cohort_id, by=account_id, at=timezone.now(), **body)
+
+        return Response(AssignMissionOut({"assigned": assigned}).data)
+
+
 class Match(APIView):
     @extend_schema(operation_id="match_pull_request", request=MatchIn, responses={200: SubmitOut})
     def post(self, request: Request, pull_request_id: UUID) -> Response:
@@ -207,7 +257,11 @@ class Match(APIView):
         member = access.member_for_match(pull_request, body["membership_id"])
 
         result = match_pull_request(
-            pull_request=pull_request, membership=member, by=account_id, at=timezone.now()
+            pull_request=pull_request,
+            membership=member,
+            mission_id=body["mission_id"],
+            by=account_id,
+            at=timezone.now(),
         )
 
         return Response(SubmitOut(result).data)
@@ -239,6 +293,7 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>", SubmissionDetail.as_view()),
     path("cohorts/<uuid:cohort_id>/submissions", CohortSubmissions.as_view()),
     path("cohorts/<uuid:cohort_id>/pulls", Pulls.as_view()),
+    path("cohorts/<uuid:cohort_id>/pulls/assign", AssignMission.as_view()),
     path("pulls/<uuid:pull_request_id>/match", Match.as_view()),
     path("pulls/<uuid:pull_request_id>/dismiss", Dismiss.as_view()),
     path("pulls/<uuid:pull_request_id>/restore", Restore.as_view()),

@@ -6,17 +6,24 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Source
 from study.missions.models import Mission, deadline_annotations
+from study.missions.rules.assignment import AssignmentRule
 from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline
 
 # Why a pull request waits in the operator's list.
-UNMATCHED = [Outcome.UNKNOWN_PERSON, Outcome.CLAIMED, Outcome.SECOND_PULL, Outcome.NO_AUTHOR]
+UNMATCHED = [
+    Outcome.UNKNOWN_PERSON,
+    Outcome.CLAIMED,
+    Outcome.SECOND_PULL,
+    Outcome.NO_AUTHOR,
+    Outcome.UNRESOLVED,
+]
 
 
 class State(models.TextChoices):
@@ -77,14 +84,42 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         A name (`name`, `mentor`) is None if the account is unknown.
         """
         related = (
-            *("mission__cohort", "mission__week", "mission__github_repository"),
-            *("pull_request", "membership__part"),
+            *("mission__cohort", "mission__week"),
+            *("pull_request__decision", "pull_request__repository", "membership__part"),
         )
         joined = self.select_related(*related).with_lateness().with_assignee()
         return joined.annotate(
             name=AccountMirror.objects.name_of(OuterRef("account_id")),
             mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
         )
+
+
+class MissionDecision(models.Model):
+    """For which mission a pull request is, and which rule decided. It stays when missions are edited.
+
+    `mission` is NULL while an operator must decide: `decided_at` is then when the rules were last applied.
+    """
+
+    pull_request = models.OneToOneField(
+        PullRequest, on_delete=models.CASCADE, primary_key=True, related_name="decision"
+    )
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, null=True, related_name="+")
+    rule = models.CharField(max_length=10, choices=AssignmentRule)
+    # The operator's account; NULL where a rule decided.
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mission=None, rule=AssignmentRule.UNRESOLVED)
+                | Q(mission__isnull=False) & ~Q(rule=AssignmentRule.UNRESOLVED),
+                name="decision_has_mission_or_is_unresolved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pull_request_id} {self.rule}"
 
 
 class Submission(models.Model):
@@ -216,6 +251,8 @@ class PendingLink(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="pending_links")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="pending_links")
+    # The link's "owner/name", "" where the release before wrote the row.
+    repository = models.CharField(max_length=140, blank=True, db_default="")
     number = models.PositiveIntegerField()
     pasted_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -226,7 +263,9 @@ class PendingLink(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mission", "membership", "number"], name="pending_link_once"),
+            models.UniqueConstraint(
+                fields=["mission", "membership", "repository", "number"], name="pending_link_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
@@ -23,9 +23,14 @@ from study.missions.queries.deadlines import deadline_of
 from study.missions.queries.missions import MissionRow
 from study.submissions import access
 from study.submissions.actions.links import LINK_ERRORS, submit_link
-from study.submissions.actions.matching import dismiss_pull_request, match_pull_request, restore_pull_request
+from study.submissions.actions.matching import (
+    assign_pull_requests,
+    dismiss_pull_request,
+    match_pull_request,
+    restore_pull_request,
+)
 from study.submissions.actions.sync import SyncResult
-from study.submissions.forms import LinkForm, MatchForm
+from study.submissions.forms import AssignForm, LinkForm, MatchForm
 from study.submissions.models import State
 from study.submissions.queries import lists as queries
 from study.submissions.queries.pending import pending_links_of
@@ -33,8 +38,10 @@ from study.submissions.queries.pull_requests import (
     MatchPreview,
     dismissed,
     member_choices,
+    missions_to_choose,
     preview_match,
     unmatched,
+    unresolved_ids,
 )
 
 
@@ -107,6 +114,11 @@ _WAITS = {
     Outcome.SECOND_PULL: gettext_lazy(
         "You have submitted another pull request for this mission. Close that one first, or ask an operator."
     ),
+    Outcome.UNRESOLVED: gettext_lazy(
+        "Several missions use this repository. An operator will decide which one this pull request is for."
+    ),
+    Outcome.OTHER_COHORT: gettext_lazy("It counts for a mission of another cohort that has this repository."),
+    Outcome.REVERT: gettext_lazy("It reverts another pull request, so it is no submission."),
     Outcome.DISMISSED: gettext_lazy(
         "An operator dismissed this pull request. If it is your submission, contact them."
     ),
@@ -123,9 +135,14 @@ def pull_requests(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     shows_aside = request.GET.get("show") == "aside"
     rows = dismissed if shows_aside else unmatched
+    page = rows(cohort_id, cursor=request.GET.get("cursor"))
+    unresolved = [row for row in page.rows if row.unmatched == Outcome.UNRESOLVED and not row.dismissed_at]
+    may_assign = bool(unresolved) and cohort.closed_at is None
     context = {
         "cohort": cohort,
-        "page": rows(cohort_id, cursor=request.GET.get("cursor")),
+        "page": page,
+        "may_assign": may_assign,
+        "missions": cohort.missions.order_by("opens_at", "title", "id") if may_assign else [],
         "shows_aside": shows_aside,
         "members": [] if shows_aside else member_choices(cohort_id),
     }
@@ -137,20 +154,33 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
     members = member_choices(pull_request.cohort_id)
-    form = MatchForm([(str(member.id), display_name(member.name)) for member in members], request.GET)
+    missions = missions_to_choose(pull_request.repository_id)
+    form = MatchForm(
+        [(str(member.id), display_name(member.name)) for member in members],
+        [(str(mission.id), mission.title) for mission in missions],
+        request.GET,
+    )
     if not form.is_valid():
         context = {"form": form, "pull_request": pull_request, "cohort": pull_request.repository.cohort}
         return render(request, "submissions/match.html", context, status=422)
     member = access.member_for_match(pull_request, UUID(form.cleaned_data["member"]))
+    mission_id = form.cleaned_data["mission"]
 
     if request.method == "POST":
-        match_pull_request(
-            pull_request=pull_request, membership=member, by=request.principal.account_id, at=timezone.now()
+        result = match_pull_request(
+            pull_request=pull_request,
+            membership=member,
+            mission_id=mission_id,
+            by=request.principal.account_id,
+            at=timezone.now(),
         )
-        messages.success(request, _("It is their submission now."))
+        if result.outcome == Outcome.UNRESOLVED:
+            messages.warning(request, _("It is theirs now. Choose the mission that it is for."))
+        else:
+            messages.success(request, _("It is their submission now."))
         return redirect("submissions:pull_requests", pull_request.cohort_id)
 
-    return _confirm_match(request, pull_request, preview_match(pull_request, member))
+    return _confirm_match(request, pull_request, preview_match(pull_request, member, mission_id))
 
 
 def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: MatchPreview) -> HttpResponse:
@@ -183,6 +213,24 @@ def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: Mat
 
 
 @signed_in("POST")
+def assign(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Make the chosen pull requests submissions of one mission."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    form = AssignForm(unresolved_ids(cohort_id), cohort.missions.all(), request.POST)
+    if form.is_valid():
+        assigned = assign_pull_requests(
+            cohort_id=cohort_id, by=request.principal.account_id, at=timezone.now(), **form.cleaned_data
+        )
+        text = ngettext(
+            "%(count)d pull request was assigned.", "%(count)d pull requests were assigned.", assigned
+        )
+        messages.success(request, text % {"count": assigned})
+    else:
+        messages.error(request, _("Choose pull requests and the mission that they are for."))
+    return redirect("submissions:pull_requests", cohort_id)
+
+
+@signed_in("POST")
 def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Set a pull request aside; the list of those set aside takes it back."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
@@ -206,6 +254,7 @@ urlpatterns = [
     path("missions/<uuid:mission_id>/submit/", submit, name="submit"),
     path("cohorts/<uuid:cohort_id>/submissions/", of_cohort, name="cohort"),
     path("cohorts/<uuid:cohort_id>/pulls/", pull_requests, name="pull_requests"),
+    path("cohorts/<uuid:cohort_id>/pulls/assign/", assign, name="assign"),
     path("submissions/pulls/<uuid:pull_request_id>/match/", match, name="match"),
     path("submissions/pulls/<uuid:pull_request_id>/dismiss/", dismiss, name="dismiss"),
     path("submissions/pulls/<uuid:pull_request_id>/restore/", restore, name="restore"),

@@ -23,6 +23,9 @@ ROWS = {
     "list_cohort_submissions": mentors(200),
     "list_pull_requests": operators(200),
     "match_pull_request": operators(200, {"membership_id": "{membership_id}"}),
+    "assign_pull_requests": operators(
+        200, {"pull_request_ids": ["{pull_request_id}"], "mission_id": "{mission_id}"}
+    ),
     "dismiss_pull_request": operators(204),
     "restore_pull_request": operators(204),
 }

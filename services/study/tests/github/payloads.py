@@ -11,7 +11,8 @@ from typing import Any
 
 from chassis.testing import NOW
 from study.github.models import Repository
-from study.github.rules.payloads import GitHubEvent, parse_event
+from study.github.rules.parsing import parse_event
+from study.github.rules.payloads import GitHubEvent
 from study.missions.models import Mission
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -151,12 +152,13 @@ def repository(
 def make_mission(club: SimpleNamespace, *, repository: str = REPOSITORY, **changes: Any) -> Mission:
     """Django-vote, due tomorrow."""
     cohort = changes.get("cohort", club.cohort)
+    watched, _is_new = Repository.objects.get_or_create(cohort=cohort, name=repository)
     fields = {
         "cohort": cohort,
         "part": club.backend,
         "week": club.weeks[2],
         "title": "django-vote",
-        "github_repository": Repository.objects.create(cohort=cohort, name=repository),
+        "github_repository": watched,
         "opens_at": NOW - timedelta(days=7),
         "due_at": NOW + timedelta(days=1),
         "created_at": NOW - timedelta(days=8),

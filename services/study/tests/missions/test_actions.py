@@ -20,11 +20,11 @@ from study.missions.actions.deadlines import (
 from study.missions.actions.importing import import_missions, preview_import
 from study.missions.actions.missions import (
     AlreadySubmitted,
+    AmbiguousMission,
     DeadlineBeforeOpening,
     MissionInUse,
     NoSuchPart,
     NoSuchWeek,
-    RepositoryTaken,
     create_mission,
     delete_mission,
     update_mission,
@@ -57,12 +57,20 @@ def test_given_times_are_kept(club, mission_fields):
     assert (mission.opens_at, mission.due_at) == (NOW, NOW + timedelta(hours=1))
 
 
-def test_a_repository_leads_to_one_mission(club, vote, mission_fields):
-    with pytest.raises(RepositoryTaken, match="투표 API 만들기") as refused:
+def test_missions_share_a_repository_if_an_opening_or_a_marker_distinguishes_them(club, vote, mission_fields):
+    with pytest.raises(AmbiguousMission, match="투표 API 만들기") as refused:
         create_mission(cohort=club.cohort, at=NOW, **mission_fields)
-
-    assert refused.value.field == "repository"
+    assert refused.value.field == "marker"
     assert Mission.objects.count() == 1
+
+    week = timedelta(days=7)
+    later = mission_fields | {"opens_at": vote.opens_at + week, "due_at": vote.due_at + week}
+    create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "week 2"})
+    create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "Week 03"})
+    with pytest.raises(AmbiguousMission):
+        create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "WEEK-3"})
+
+    assert {mission.github_repository_id for mission in Mission.objects.all()} == {vote.github_repository_id}
 
 
 @pytest.mark.parametrize(
@@ -115,9 +123,16 @@ def test_under_a_pull_request_the_part_stays(vote, mission_fields, handed_in):
     assert update_mission(mission=vote, **mission_fields | {"title": "새 제목"}).title == "새 제목"
 
 
-def test_changing_a_mission_to_a_taken_repository_is_refused(vote, everyones, mission_fields):
-    with pytest.raises(RepositoryTaken):
-        update_mission(mission=vote, **mission_fields | {"repository": "club/everyone"})
+def test_a_mission_moves_to_a_repository_of_another_one_and_leaves_a_shared_one(
+    vote, everyones, mission_fields
+):
+    mission_fields |= {"opens_at": everyones.opens_at + timedelta(hours=1), "due_at": everyones.due_at}
+    moved = update_mission(mission=vote, **mission_fields | {"repository": "club/everyone"})
+    assert moved.github_repository_id == everyones.github_repository_id
+
+    back = update_mission(mission=moved, **mission_fields | {"repository": "club/third"})
+    everyones.refresh_from_db()
+    assert (back.repository, everyones.repository) == ("club/third", "club/everyone")
 
 
 def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, everyones, mission_fields):

@@ -104,10 +104,10 @@ def test_what_cannot_be_is_refused_by_field(club, body, api_as, wrong, answer):
     assert not Mission.objects.exists()
 
 
-def test_a_taken_repository_is_a_conflict(club, vote, body, api_as):
+def test_a_mission_that_cannot_be_distinguished_is_a_conflict(club, vote, body, api_as):
     refused = api_as(OLGA).post(f"{BASE}/cohorts/{club.cohort.id}/missions", body)
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "repository_taken")
+    assert (refused.status_code, refused.json()["code"]) == (409, "ambiguous_mission")
 
 
 def test_a_change_leaves_what_it_does_not_name(vote, api_as):

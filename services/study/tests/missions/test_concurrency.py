@@ -12,7 +12,7 @@ from chassis.testing import NOW
 from study.cohorts.models import Part
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.importing import import_missions
-from study.missions.actions.missions import RepositoryTaken, create_mission
+from study.missions.actions.missions import AmbiguousMission, create_mission
 from study.missions.models import Mission
 from tests.missions.test_actions import ROWS
 
@@ -38,11 +38,11 @@ def both(call: Callable[[], str]) -> list[str]:
 
 @at_once
 @pytest.mark.django_db(transaction=True)
-def test_a_repository_is_taken_once(club, mission_fields):
+def test_one_of_equal_missions_is_created(club, mission_fields):
     def take() -> str:
         try:
             create_mission(cohort=club.cohort, at=NOW, **mission_fields)
-        except RepositoryTaken:
+        except AmbiguousMission:
             return "taken"
         return "set"
 

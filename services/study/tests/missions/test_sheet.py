@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.missions.forms.sheet import MAX_ROWS, decode_sheet, read_sheet
-from study.missions.rules.plan import SheetRow, part_key, plan_import
+from study.missions.rules.plan import SheetRow, mission_key, part_key, plan_import
 
 HEAD = "part,order,title,repository\n"
 GOOD = HEAD + "백엔드,1,투표 API,https://github.com/Club/vote-16th\n,2,모두의 미션,club/everyone\n"
@@ -72,7 +72,7 @@ def test_columns_may_stand_in_any_order_and_others_are_left_alone():
         (HEAD + "백엔드,1,투표,https://gitlab.com/club/vote\n", [(2, "repository")]),
         (HEAD + f"{'가' * 41},1,{'가' * 121},club/vote\n", [(2, "part"), (2, "title")]),
         (HEAD + "백엔드,1,투\x07표,club/vote\n", [(2, "title")]),
-        (HEAD + "a,1,b,club/vote\n\na,2,c,https://github.com/CLUB/vote/\n", [(4, "repository")]),
+        (HEAD + "a,1,b c,club/vote\n\na,2,B  C,https://github.com/CLUB/vote/\n", [(4, "title")]),
         (HEAD + 'a,1,"두\n줄",club/vote\nb,x,c,club/other\n', [(2, "title"), (4, "order")]),
     ],
 )
@@ -121,11 +121,9 @@ MONDAY = date(2026, 11, 9)
 WEEKS = {number: MONDAY + timedelta(weeks=number - 1) for number in (1, 2, 3)}
 
 
-def plan(rows=ROWS, *, parts=(), repositories=(), first_week=1, zone="Asia/Seoul"):
+def plan(rows=ROWS, *, parts=(), existing=(), first_week=1, zone="Asia/Seoul"):
     known = {part_key(name): uuid4() for name in parts}
-    return plan_import(
-        rows, weeks=WEEKS, parts=known, repositories=repositories, first_week=first_week, zone=zone
-    )
+    return plan_import(rows, weeks=WEEKS, parts=known, existing=existing, first_week=first_week, zone=zone)
 
 
 def test_order_n_falls_in_week_n_from_its_first_midnight_to_its_last_evening():
@@ -145,7 +143,7 @@ def test_the_first_week_moves_all_and_weeks_that_are_missing_are_named():
 
 
 def test_what_the_cohort_has_is_skipped_and_asks_for_nothing():
-    planned = plan(repositories=["club/vote-16th", "club/everyone"], first_week=3)
+    planned = plan(existing={mission_key(row.repository, row.title) for row in ROWS}, first_week=3)
 
     assert planned.to_create == []
     assert [mission.exists for mission in planned.missions] == [True, True]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.github.rules.deliveries import NotReadable
+from study.github.rules.parsing import BadPayload
 from study.github.rules.payloads import (
-    BadPayload,
     CheckRunEvent,
     CheckSuiteEvent,
     GitHubUser,

@@ -24,7 +24,7 @@ _REVIEW_KINDS = {
 # What an event may change; a change of anything else is no news.
 _CONTENT = (
     *("title", "url", "author_login", "head_sha", "head_ref", "head_repository", "base_ref"),
-    *("state", "draft", "claimed_by_id"),
+    *("labels", "state", "draft", "claimed_by_id"),
 )
 
 
@@ -141,6 +141,8 @@ def _columns(data: PullRequestData) -> dict[str, object]:
         "head_ref": data.head.ref,
         "head_repository": fork.name if fork else "",
         "base_ref": data.base.ref,
+        # GitHub allows 100 labels; the first are enough to name a mission.
+        "labels": "\n".join(label.name for label in data.labels)[:1000],
         "state": data.state,
     }
     if data.user.login:
@@ -185,6 +187,8 @@ def _apply_same_second(pull_request: PullRequest, event: PullRequestEvent) -> No
     match event.action:
         case "edited":
             pull_request.title, pull_request.base_ref = data.title, data.base.ref
+        case "labeled" | "unlabeled":
+            pull_request.labels = str(_columns(data)["labels"])
         case "synchronize":
             pull_request.head_sha = _last_of_second(pull_request, data)
         case "converted_to_draft" | "ready_for_review":

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from study.cohorts.models import Membership
 from study.github.actions.subscription import IngestResult
 from study.github.models import Outcome, Repository, RepositoryState
 from study.github.rules.payloads import RepositoryData, RepositoryEvent
@@ -31,7 +32,7 @@ def resolve_repository(
     GitHub's time of what names it. The id is 0 where GitHub does not say. Call it in a transaction.
     """
     if polled is None:
-        repository = _find(cohort_id, data.id, [data.name])
+        repository = _find(cohort_id, data.id, [data.name]) or _create_by_pattern(cohort_id, data, as_of)
     else:
         repository = Repository.objects.select_related("cohort").get(id=polled.id)
     if repository is None:
@@ -83,6 +84,16 @@ def ingest_repository(*, cohort_id: UUID, event: RepositoryEvent, at: datetime) 
     return IngestResult(Outcome.REPOSITORY)
 
 
+def claim_personal_repository(*, repository: Repository, member: Membership) -> None:
+    """Note whose personal repository it is, once: the member who opened its first pull request."""
+    if repository.pattern_id is None or repository.member_id is not None:
+        return
+    # The caller has locked a pull request: skip a locked row, the next event claims it.
+    free = Repository.objects.select_for_update(skip_locked=True).filter(id=repository.id, member=None)
+    if free.exists():
+        free.update(member=member)
+
+
 def replace_repository(*, repository: Repository, name: str) -> None:
     """Watch another repository under this row, whose pull requests stay. Call it with the row locked.
 
@@ -108,6 +119,26 @@ def _find(cohort_id: UUID, github_id: int, names: Iterable[str]) -> Repository |
     is_free = Q(github_id=None) | Q(state=RepositoryState.DELETED)
     named = repositories.filter(name__in=names)
     return (named.filter(is_free) if github_id else named).first()
+
+
+def _create_by_pattern(cohort_id: UUID, data: RepositoryData, as_of: datetime) -> Repository | None:
+    """Create a personal repository if its name matches a pattern of the cohort; the longest one counts."""
+    if not data.id:
+        return None
+    patterns = Repository.objects.select_related("cohort").filter(cohort_id=cohort_id, name__endswith="*")
+    matching = [pattern for pattern in patterns if data.name.startswith(pattern.name.removesuffix("*"))]
+    pattern = max(matching, key=lambda found: len(found.name), default=None)
+    if pattern is None:
+        return None
+    # Two deliveries of one moment create it once.
+    Repository.objects.select_for_update().get(id=pattern.id)
+    repository, _is_new = Repository.objects.get_or_create(
+        cohort_id=cohort_id,
+        github_id=data.id,
+        defaults={"name": data.name, "named_at": as_of, "pattern": pattern, "polled_at": as_of},
+    )
+    repository.cohort = pattern.cohort
+    return repository
 
 
 def _learn_id(repository: Repository, github_id: int, as_of: datetime) -> bool:

@@ -5,19 +5,12 @@ Unknown fields are ignored, and a null is a missing field.
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
+from typing import Annotated, ClassVar, Literal
 
-import msgspec
-from django.utils.translation import gettext_lazy as _
 from msgspec import Meta, Struct, field
 
-from chassis.errors import DomainError
-from study.github.rules.deliveries import NotReadable
-
-T = TypeVar("T")
 Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Count = Annotated[int, Meta(ge=0, le=10**6)]
@@ -28,12 +21,6 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 # NUL, which databases refuse, and halves of a surrogate pair, which are no text at all.
 _INVALID_TEXT = re.compile("[\x00\ud800-\udfff]")
 _REVIEW_STATES = {"approved", "changes_requested", "commented", "dismissed"}
-
-
-class BadPayload(DomainError):
-    code = "bad_payload"
-    title = _("This is not what GitHub sends: %(place)s.")
-    status = 422
 
 
 class GitHubObject(Struct):
@@ -72,6 +59,12 @@ def nobody() -> GitHubUser:
 
 class Team(GitHubObject):
     MAX_LENGTHS = {"name": 39}
+
+    name: str = ""
+
+
+class Label(GitHubObject):
+    MAX_LENGTHS = {"name": 50}
 
     name: str = ""
 
@@ -131,6 +124,7 @@ class PullRequestData(GitHubObject):
     merged_by: GitHubUser = field(default_factory=nobody)
     requested_reviewers: list[GitHubUser] = []
     requested_teams: list[Team] = []
+    labels: list[Label] = []
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -331,68 +325,3 @@ class Comparison(GitHubObject):
 
 
 GitHubEvent = PullRequestEvent | ReviewEvent | CheckSuiteEvent | CheckRunEvent | RepositoryEvent | PingEvent
-_EVENTS: dict[str, type[GitHubEvent]] = {
-    "pull_request": PullRequestEvent,
-    "pull_request_review": ReviewEvent,
-    "check_suite": CheckSuiteEvent,
-    "check_run": CheckRunEvent,
-    "repository": RepositoryEvent,
-    "ping": PingEvent,
-}
-# Of these events, the actions that are used.
-_ACTIONS = {
-    "check_suite": {"completed"},
-    "check_run": {"completed"},
-    "repository": {"renamed", "transferred", "deleted", "privatized", "publicized"},
-}
-
-
-def parse_event(event_type: str, text: str) -> tuple[str, GitHubEvent | None]:
-    """Return the action of a delivery ("" if it has none) and its event, None if it is not used.
-
-    Raises NotReadable and BadPayload.
-    """
-    payload = _load(text)
-    action = _convert(payload, Delivery).action
-    event_class = _EVENTS.get(event_type)
-    if event_class is None or action not in _ACTIONS.get(event_type, {action}):
-        return action, None
-    event = _convert(payload, event_class)
-    if isinstance(event, ReviewEvent) and not event.review.is_submitted:
-        return action, None
-    return action, event
-
-
-def parse_response(text: bytes, kind: type[T]) -> T:
-    """Return an API response as that type. Raises NotReadable and BadPayload."""
-    return _convert(_load(text), kind)
-
-
-def _load(text: str | bytes) -> Any:
-    try:
-        return json.loads(text, object_hook=_drop_nulls, parse_constant=_reject_constant)
-    except (ValueError, RecursionError):
-        raise NotReadable from None
-
-
-def _drop_nulls(value: dict[str, Any]) -> dict[str, Any]:
-    return {name: item for name, item in value.items() if item is not None}
-
-
-def _reject_constant(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
-def _convert(value: Any, kind: type[T]) -> T:
-    try:
-        return msgspec.convert(value, kind)
-    # A name of a field may contain half a surrogate pair.
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        raise BadPayload(place=_place(str(error))) from None
-
-
-def _place(message: str) -> str:
-    """Return the path of the field that an error of msgspec names."""
-    path = re.search(r" - at `\$(.*)`$", message)
-    missing = re.match(r"(?:Object missing required|Invalid) field `(\w+)`", message)
-    return f"payload{path[1] if path else ''}{f'.{missing[1]}' if missing else ''}"

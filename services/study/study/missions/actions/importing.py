@@ -13,7 +13,7 @@ from study.cohorts.models import Cohort
 from study.github.models import Repository
 from study.missions.actions.missions import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
-from study.missions.rules.plan import ImportPlan, SheetRow, part_key, plan_import
+from study.missions.rules.plan import ImportPlan, SheetRow, mission_key, part_key, plan_import
 
 
 def preview_import(
@@ -32,7 +32,10 @@ def preview_import(
         weeks=weeks,
         parts={key: part_id for part_id, key in own.items()}
         | {part_key(name): part_id for name, part_id in parts.items()},
-        repositories=set(cohort.missions.values_list("github_repository__name", flat=True)),
+        existing={
+            mission_key(repository, title)
+            for repository, title in cohort.missions.values_list("github_repository__name", "title")
+        },
         first_week=first_week,
         zone=cohort.time_zone,
     )
@@ -47,12 +50,12 @@ def import_missions(
     parts: Mapping[str, UUID],
     at: datetime,
 ) -> ImportPlan:
-    """Make a mission of each row whose repository has none yet; order n falls in week `first_week` + n - 1.
+    """Create the missions that do not exist yet; order n falls in week `first_week` + n - 1.
 
     `parts` say which part a name in the sheet means. A name that is neither there nor a part's becomes a
     new part, and weeks that are missing at the end are added: all of it, or nothing.
     """
-    # One change of a cohort's missions at a time: repositories are looked for before they are taken.
+    # One change of a cohort's missions at a time: they are looked for before they are created.
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
     plan = preview_import(cohort=cohort, rows=rows, first_week=first_week, parts=parts)
     new_parts = {part_key(name): create_part(cohort=cohort, name=name).id for name in plan.unknown_parts}
@@ -60,19 +63,21 @@ def import_missions(
     for starts_on in plan.new_weeks.values():
         create_week(cohort=cohort, starts_on=starts_on)
     weeks = {week.number: week for week in cohort.weeks.all()}
-    repositories = [Repository(cohort=cohort, name=planned.row.repository) for planned in plan.to_create]
-    Repository.objects.bulk_create(repositories)
+    repositories = {
+        name: Repository.objects.get_or_create(cohort=cohort, name=name)[0]
+        for name in {planned.row.repository for planned in plan.to_create}
+    }
     Mission.objects.bulk_create(
         Mission(
             cohort=cohort,
             part_id=part_ids[part_key(planned.row.part)] if planned.row.part else None,
             week=weeks[planned.week],
             title=planned.row.title,
-            github_repository=repository,
+            github_repository=repositories[planned.row.repository],
             opens_at=planned.opens_at,
             due_at=planned.due_at,
             created_at=at,
         )
-        for planned, repository in zip(plan.to_create, repositories, strict=True)
+        for planned in plan.to_create
     )
     return plan

@@ -7,16 +7,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort
 from study.github.actions.repositories import replace_repository
-from study.github.models import Repository
+from study.github.models import PullRequest, Repository
 from study.missions.actions.rubrics import write_rubric
 from study.missions.models import Mission
+from study.missions.rules.assignment import normalize_marker
 from study.missions.rules.deadlines import week_deadline, week_opens
 from study.missions.rules.rubric import CriterionData
 
@@ -39,9 +43,12 @@ class DeadlineBeforeOpening(DomainError):
     status = 400
 
 
-class RepositoryTaken(DomainError):
-    code = "repository_taken"
-    title = _("“%(title)s” uses this repository already: a pull request must lead to one mission.")
+class AmbiguousMission(DomainError):
+    code = "ambiguous_mission"
+    title = _(
+        "Pull requests could be for this mission or for “%(title)s”, which has the same repository. "
+        "Give both a marker of their own, or let them open at different times."
+    )
 
 
 class AlreadySubmitted(DomainError):
@@ -67,23 +74,27 @@ def create_mission(
     due_at: datetime | None,
     rubric: Sequence[CriterionData],
     at: datetime,
+    marker: str = "",
 ) -> Mission:
     """Create a mission for a part, or for everyone if `part_id` is None.
 
     Without `opens_at` it opens as the week begins, without `due_at` it is due on the week's last day, 23:59
-    in the cohort's zone. `repository` is owner/name in lower case.
+    in the cohort's zone. `repository` is owner/name in lower case; missions may share it. Raises
+    AmbiguousMission if the rules could not choose between this one and another (missions.rules.assignment).
     """
     cohort = _locked(cohort)
     schedule = _schedule(cohort, week_id, part_id, opens_at, due_at)
-    _check_repository(cohort, repository)
-    mission = Mission.objects.create(
+    mission = Mission(
         cohort=cohort,
         title=title,
         body=body,
-        github_repository=Repository.objects.create(cohort=cohort, name=repository),
+        marker=marker,
+        github_repository=_watch(cohort, repository),
         created_at=at,
         **schedule,
     )
+    _check_distinguishable(mission)
+    mission.save(force_insert=True)
     write_rubric(mission=mission, rubric=rubric)
     return mission
 
@@ -100,30 +111,33 @@ def update_mission(
     opens_at: datetime | None,
     due_at: datetime | None,
     rubric: Sequence[CriterionData] | None = None,
+    marker: str = "",
 ) -> Mission:
     """Update a mission; `rubric=None` keeps the rubric. The new deadline also applies to earlier submissions.
 
-    Another repository is a correction: the next delivery or poll sets GitHub's id again, and submissions
-    stay. Raises AlreadySubmitted if the part would change and the mission has pull requests.
+    Another repository is a correction, unless other missions use the present one: the next delivery or poll
+    sets GitHub's id again. Submissions stay, whatever changes. Raises AlreadySubmitted if the part would
+    change and the mission has pull requests, and AmbiguousMission as create_mission does.
     """
     # Lock the repository first, in the order in which deliveries lock.
     watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
     cohort = _locked(mission.cohort)
     mission = cohort.missions.select_for_update().get(id=mission.id)
-    fields = {"title": title, "body": body, **_schedule(cohort, week_id, part_id, opens_at, due_at)}
-    if part_id != mission.part_id and watched.pull_requests.exists():
+    schedule = _schedule(cohort, week_id, part_id, opens_at, due_at)
+    fields = {"title": title, "body": body, "marker": marker, **schedule}
+    if part_id != mission.part_id and _has_pull_requests(mission):
         raise AlreadySubmitted(field="part_id")
     if repository == watched.previous_name:
         # A form that was opened before GitHub reported the rename must not restore the old name.
         repository = watched.name
     if repository != watched.name:
-        _check_repository(cohort, repository, but=mission)
-        replace_repository(repository=watched, name=repository)
+        fields["github_repository"] = _change_repository(mission, watched, repository)
     if part_id is not None:
         # A part's own deadline is for missions that are everyone's.
         mission.part_deadlines.all().delete()
     for name, value in fields.items():
         setattr(mission, name, value)
+    _check_distinguishable(mission)
     mission.save(update_fields=[*fields])
     if rubric is not None:
         write_rubric(mission=mission, rubric=rubric)
@@ -135,22 +149,52 @@ def delete_mission(*, mission: Mission) -> None:
     """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has pull requests."""
     watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
     _locked(mission.cohort)
-    if watched.pull_requests.exists():
+    if _has_pull_requests(mission):
         raise MissionInUse
-    watched.delete()
+    mission.delete()
+    is_used = Q(repository=watched) | Q(repository__pattern=watched)
+    if not watched.missions.exists() and not PullRequest.objects.filter(is_used).exists():
+        watched.delete()
 
 
 def _locked(cohort: Cohort) -> Cohort:
-    # Locking the cohort serialises the check that a repository is unused.
+    # Locking the cohort serialises changes of its missions, which are compared with each other.
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
     ensure_open(cohort=cohort)
     return cohort
 
 
-def _check_repository(cohort: Cohort, repository: str, *, but: Mission | None = None) -> None:
-    other = cohort.missions.filter(github_repository__name=repository).first()
-    if other and other != but:
-        raise RepositoryTaken(field="repository", title=other.title)
+def _watch(cohort: Cohort, name: str) -> Repository:
+    repository, _is_new = Repository.objects.get_or_create(cohort=cohort, name=name)
+    return repository
+
+
+def _change_repository(mission: Mission, watched: Repository, name: str) -> Repository:
+    """Return the repository of that name: the same row under another name, unless other missions use it."""
+    is_shared = watched.missions.exclude(id=mission.id).exists()
+    if is_shared or Repository.objects.filter(cohort=mission.cohort_id, name=name).exists():
+        return _watch(mission.cohort, name)
+    replace_repository(repository=watched, name=name)
+    watched.refresh_from_db()
+    return watched
+
+
+def _has_pull_requests(mission: Mission) -> bool:
+    return bool(import_string(settings.MISSION_PULL_REQUESTS)(mission.id).exists())
+
+
+def _check_distinguishable(mission: Mission) -> None:
+    """Raise AmbiguousMission if neither marker nor opening distinguishes it in its repository."""
+    others = Mission.objects.filter(github_repository=mission.github_repository).exclude(id=mission.id)
+    if mission.part_id is not None:
+        others = others.filter(Q(part=None) | Q(part=mission.part_id))
+    marker = normalize_marker(mission.marker)
+    for other in others:
+        other_marker = normalize_marker(other.marker)
+        has_same_marker = bool(marker) and marker == other_marker
+        is_unmarked = not (marker and other_marker) and other.opens_at == mission.opens_at
+        if has_same_marker or is_unmarked:
+            raise AmbiguousMission(field="marker", title=other.title)
 
 
 def _schedule(

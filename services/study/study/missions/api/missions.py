@@ -21,7 +21,7 @@ from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.deadlines import validate_year
-from study.missions.forms.mission import BODY_LENGTH, TITLE_LENGTH
+from study.missions.forms.mission import BODY_LENGTH, MARKER_LENGTH, TITLE_LENGTH, validate_marker
 from study.missions.queries.missions import MissionRow, list_missions
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import STATUSES
@@ -55,6 +55,13 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
     repository = serializers.CharField(
         max_length=REPOSITORY_LENGTH + 160, help_text="Its address on GitHub, or owner/name."
+    )
+    marker = serializers.CharField(
+        max_length=MARKER_LENGTH,
+        allow_blank=True,
+        default="",
+        validators=[check_name, validate_marker],
+        help_text="Text in the title, a branch or a label of its pull requests; empty without one.",
     )
     body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, help_text="Markdown.")
     opens_at = serializers.DateTimeField(
@@ -144,6 +151,7 @@ class MissionOut(serializers.Serializer[MissionRow]):
 
 
 class MissionDetailOut(MissionOut):
+    marker = serializers.CharField(source="mission.marker", allow_blank=True)
     body = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
     rubric = CriterionOut(many=True)
     github = RepositoryOut(allow_null=True, help_text="For operators; null until the first delivery or poll.")

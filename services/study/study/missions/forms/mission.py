@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -15,11 +16,19 @@ from chassis.names import check_name
 from study.cohorts.models import Part, Week
 from study.missions.forms.deadlines import validate_year
 from study.missions.forms.rubric import BaseRubricFormSet
+from study.missions.rules.assignment import normalize_marker
 from study.missions.rules.repositories import REPOSITORY_LENGTH, clean_repository
 
 # As wide as the column.
 TITLE_LENGTH = 120
 BODY_LENGTH = 50_000
+MARKER_LENGTH = 60
+
+
+def validate_marker(text: str) -> None:
+    """Raise ValidationError for a marker that consists of punctuation."""
+    if not normalize_marker(text):
+        raise ValidationError(_("A marker contains a letter or a number."))
 
 
 class MissionForm(forms.Form):
@@ -36,6 +45,16 @@ class MissionForm(forms.Form):
         # A whole address is longer than the name in it.
         max_length=REPOSITORY_LENGTH + 160,
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false", "autocapitalize": "none"}),
+    )
+    marker = forms.CharField(
+        label=_("Marker"),
+        help_text=_(
+            "For repositories of several missions: text that the titles, branches or labels of its pull "
+            "requests contain, such as “week 3”. Without it, the time of opening decides."
+        ),
+        max_length=MARKER_LENGTH,
+        validators=[check_name, validate_marker],
+        required=False,
     )
     opens_at = forms.DateTimeField(
         label=_("Opens"),

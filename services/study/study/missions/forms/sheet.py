@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
 from study.missions.forms.mission import TITLE_LENGTH
-from study.missions.rules.plan import SheetRow
+from study.missions.rules.plan import SheetRow, mission_key
 from study.missions.rules.repositories import clean_repository
 
 COLUMNS = ("part", "order", "title", "repository")
@@ -95,7 +95,7 @@ def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
 
 
 def _read_rows(records: list[tuple[int, list[str]]], names: list[str]) -> tuple[list[SheetRow], list[Fault]]:
-    rows: dict[str, SheetRow] = {}
+    rows: dict[tuple[str, str], SheetRow] = {}
     faults: list[Fault] = []
     for line, cells in records:
         if len(cells) != len(names):
@@ -105,12 +105,13 @@ def _read_rows(records: list[tuple[int, list[str]]], names: list[str]) -> tuple[
         form = RowForm(dict(zip(names, cells, strict=True)))
         if not form.is_valid():
             faults += [Fault(line, column, str(errors[0])) for column, errors in form.errors.items()]
-        elif earlier := rows.get(form.cleaned_data["repository"]):
-            message = _("The same repository as on line %(line)d.")
-            faults.append(Fault(line, "repository", message % {"line": earlier.line}))
+            continue
+        row = SheetRow(line=line, **form.cleaned_data)
+        if earlier := rows.get(mission_key(row.repository, row.title)):
+            message = _("The same repository and title as on line %(line)d.")
+            faults.append(Fault(line, "title", message % {"line": earlier.line}))
         else:
-            row = SheetRow(line=line, **form.cleaned_data)
-            rows[row.repository] = row
+            rows[mission_key(row.repository, row.title)] = row
     return list(rows.values()), faults
 
 

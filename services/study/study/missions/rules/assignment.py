@@ -7,9 +7,11 @@ import unicodedata
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -19,14 +21,16 @@ _REVERT_BRANCH = re.compile(r"revert-\d+-")
 _REVERT_TITLE = re.compile(r'\s*revert "', re.IGNORECASE)
 
 
-class AssignmentRule(StrEnum):
+class AssignmentRule(TextChoices):
     """Why a pull request belongs to a mission, or that an operator must decide."""
 
-    OPERATOR = "operator"
-    PREVIOUS = "previous"
-    MARKER = "marker"
-    TIME = "time"
-    UNRESOLVED = "unresolved"
+    OPERATOR = "operator", _("An operator chose the mission")
+    PREVIOUS = "previous", _("Decided before")
+    ONLY = "only", _("The only mission of the repository")
+    MARKER = "marker", _("Its title, branch or label names the mission")
+    LINK = "link", _("Its link was submitted for this mission")
+    TIME = "time", _("It was opened in the mission's period")
+    UNRESOLVED = "unresolved", _("An operator must choose the mission")
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,9 @@ def resolve_mission(
         return _only(_of_one_cohort(marked, candidates, pull_request.opened_at), AssignmentRule.MARKER)
     if pull_request.title and all(candidate.marker for candidate in candidates):
         return UNRESOLVED
+    if len(candidates) == 1:
+        # Also before its opening: nothing else is asked for there.
+        return _only(list(candidates), AssignmentRule.ONLY)
     opened = [candidate for candidate in candidates if candidate.opens_at <= pull_request.opened_at]
     opened = _of_one_cohort(opened, candidates, pull_request.opened_at)
     latest = _latest(opened)

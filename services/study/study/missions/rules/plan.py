@@ -23,7 +23,7 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class PlannedMission:
-    """One row with its place. `exists`: the cohort has a mission of that repository, so it is skipped."""
+    """One row with its place. `exists`: the cohort has this mission, so the row is skipped."""
 
     row: SheetRow
     week: int
@@ -49,6 +49,11 @@ class ImportPlan:
         return [mission for mission in self.missions if not mission.exists]
 
 
+def mission_key(repository: str, title: str) -> tuple[str, str]:
+    """By what missions are compared: repository and title."""
+    return repository, " ".join(title.casefold().split())
+
+
 def part_key(name: str) -> str:
     """By what parts are compared: a sheet's “Backend” is the part “backend”."""
     return " ".join(name.casefold().split())
@@ -59,7 +64,7 @@ def plan_import(
     *,
     weeks: Mapping[int, date],
     parts: Mapping[str, UUID],
-    repositories: Collection[str],
+    existing: Collection[tuple[str, str]],
     first_week: int,
     zone: str,
 ) -> ImportPlan:
@@ -82,7 +87,7 @@ def plan_import(
                 week=week,
                 opens_at=week_opens(starts_on(week), zone),
                 due_at=week_deadline(starts_on(week), zone),
-                exists=row.repository in repositories,
+                exists=mission_key(row.repository, row.title) in existing,
             )
         )
     wanted = [mission for mission in missions if not mission.exists]

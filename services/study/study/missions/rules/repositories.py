@@ -21,14 +21,16 @@ def clean_repository(text: str) -> str:
     """Return `owner/name` in lower case, from that, or from a web, git or ssh address.
 
     GitHub's names do not differ by case, so lower case is what is stored and compared. What follows the
-    name in a web address (a branch, a query, a slash) is dropped. ValidationError if it is no repository.
+    name in a web address (a branch, a query, a slash) is dropped. "owner/*" and "owner/prefix*" are patterns
+    of repositories. ValidationError if it is neither.
     """
     rest, addresses = _PREFIX.subn("", text.strip())
     path = re.split(r"[?#]", rest, maxsplit=1)[0].strip("/").lower()
     if addresses:
         path = "/".join(path.split("/")[:2])
     path = path.removesuffix(".git")
-    match = _NAME.fullmatch(path)
+    # A star at the end means any rest of the name: the pattern of personal repositories.
+    match = _NAME.fullmatch(path[:-1] + "x" if path.endswith("*") else path)
     if not match or match["name"] in {".", ".."}:
         message = _("“%(found)s” is not a repository on GitHub.")
         raise ValidationError(message, params={"found": text.strip()[:80]})
@@ -36,5 +38,5 @@ def clean_repository(text: str) -> str:
 
 
 def repository_url(name: str) -> str:
-    """Where a browser finds it."""
-    return f"https://github.com/{name}"
+    """Return the address of a repository's page; of a pattern, its owner's."""
+    return f"https://github.com/{name.partition('/')[0] if name.endswith('*') else name}"

@@ -19,7 +19,9 @@ from study.github.models import Outcome, PullRequest, Source
 from study.github.rules.payloads import PullRequestData, PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
-from study.submissions.actions.sync import SyncResult
+from study.missions.rules.assignment import Assignment, AssignmentRule
+from study.submissions.actions.assignment import decide_mission
+from study.submissions.actions.sync import SyncResult, handle_pull_request
 from study.submissions.models import PendingLink, Submission
 from study.submissions.rules.links import parse_link
 
@@ -98,12 +100,12 @@ def submit_link(
     if parsed is None:
         raise NotAPullRequestLink(repository=mission.repository)
     repository, number = parsed
-    if repository not in {mission.repository, mission.github_repository.previous_name}:
+    if not _has_name(mission, repository):
         raise OtherRepository(repository=mission.repository)
     try:
-        data = _fetch_pull_request(mission, number, github, at=at)
+        data = _fetch_pull_request(mission, repository, number, github, at=at)
     except (GitHubRateLimited, GitHubUnavailable):
-        _queue_link(mission, membership, number, at=at)
+        _queue_link(mission, membership, repository, number, at=at)
         return SyncResult(Outcome.QUEUED)
     return _submit(mission, membership, data, at=at)
 
@@ -119,7 +121,7 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
         "mission__cohort", "mission__github_repository", "membership"
     ).get(id=link_id)
     try:
-        data = _fetch_pull_request(link.mission, link.number, github, at=at)
+        data = _fetch_pull_request(link.mission, link.repository, link.number, github, at=at)
         since = link.pasted_at if data.updated_at <= link.pasted_at else at
         with transaction.atomic():
             _submit(link.mission, link.membership, data, at=since)
@@ -131,10 +133,22 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
         _reject_link(link, error.code)
 
 
-def _fetch_pull_request(mission: Mission, number: int, github: Client, *, at: datetime) -> PullRequestData:
+def _has_name(mission: Mission, repository: str) -> bool:
+    """Return True if pull requests of a repository of that name are for the mission."""
+    watched = mission.github_repository
+    if watched.is_pattern:
+        return repository.startswith(watched.name.removesuffix("*"))
+    return repository in {watched.name, watched.previous_name}
+
+
+def _fetch_pull_request(
+    mission: Mission, repository: str, number: int, github: Client, *, at: datetime
+) -> PullRequestData:
+    # A link of the release before has no name; a renamed repository is asked for by its new one.
+    name = repository if mission.github_repository.is_pattern else mission.repository
     with respect_rate_limits(background=False, at=at):
         try:
-            data = github.get_pull_request(mission.repository, number).body
+            data = github.get_pull_request(name, number).body
         except GitHubNotFound:
             raise PullRequestNotFound(repository=mission.repository) from None
     if data is None or not _belongs_to(mission, data):
@@ -143,6 +157,8 @@ def _fetch_pull_request(mission: Mission, number: int, github: Client, *, at: da
 
 
 def _belongs_to(mission: Mission, data: PullRequestData) -> bool:
+    if mission.github_repository.is_pattern:
+        return _has_name(mission, data.base.repo.name)
     github_id, repository = mission.github_repository.github_id, data.base.repo
     if github_id and repository.id:
         return repository.id == github_id
@@ -170,24 +186,33 @@ def _submit(mission: Mission, membership: Membership, data: PullRequestData, *, 
         source=Source.LINK,
         at=at,
         claimed_by=None if owner else membership,
-        polled=mission.github_repository,
+        polled=None if mission.github_repository.is_pattern else mission.github_repository,
     )
     if result.pull_request is None:
         # The name belongs to another repository by now.
         raise OtherRepository(repository=repository)
+    outcome = result.outcome
+    if outcome == Outcome.UNRESOLVED:
+        # The member says which mission it is for, and nothing contradicts.
+        chosen = Assignment(mission.id, AssignmentRule.LINK)
+        decide_mission(pull_request=result.pull_request, assignment=chosen, at=at)
+        outcome = handle_pull_request(pull_request=result.pull_request, source=Source.LINK, at=at)
     # Poll it soon: its reviews and checks are fetched in the background.
     PullRequest.objects.filter(id=result.pull_request.id).update(polled_at=None, etag="")
-    return SyncResult(result.outcome, Submission.objects.filter(pull_request=result.pull_request).first())
+    return SyncResult(outcome, Submission.objects.filter(pull_request=result.pull_request).first())
 
 
 @transaction.atomic
-def _queue_link(mission: Mission, membership: Membership, number: int, *, at: datetime) -> None:
+def _queue_link(
+    mission: Mission, membership: Membership, repository: str, number: int, *, at: datetime
+) -> None:
     _delete_rejected_links(mission, membership)
     # A link that is pasted again keeps its first time.
     PendingLink.objects.get_or_create(
         mission=mission,
         membership=membership,
         number=number,
+        repository=repository,
         defaults={"pasted_at": at, "next_attempt_at": at + MIN_RETRY_DELAY},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,11 +16,15 @@ from study.cohorts.models import Membership, Role
 from study.github.actions.accounts import membership_of
 from study.github.models import Outcome, PullRequest, Source
 from study.memberships.actions.github import pin_github
+from study.missions.models import Mission
+from study.missions.rules.assignment import Assignment, AssignmentRule
+from study.submissions.actions.assignment import assign_mission, decide_mission, unresolved_others
 from study.submissions.actions.sync import SyncResult, sync_submission
 from study.submissions.models import UNMATCHED, Submission
+from study.submissions.queries.pull_requests import missions_to_choose, unresolved_ids
 
 # What sync_submission reads of a pull request.
-_RELATED = ("repository__cohort", "repository__mission", "member")
+_RELATED = ("repository__cohort", "member")
 
 
 class AlreadyMatched(DomainError):
@@ -29,17 +34,22 @@ class AlreadyMatched(DomainError):
 
 @transaction.atomic
 def match_pull_request(
-    *, pull_request: PullRequest, membership: Membership, by: UUID, at: datetime
+    *,
+    pull_request: PullRequest,
+    membership: Membership,
+    by: UUID,
+    at: datetime,
+    mission_id: UUID | None = None,
 ) -> SyncResult:
     """Make the pull request this member's submission; its heads keep the times that count.
 
-    If GitHub's id of the member is not known yet, its author's is theirs from now on, and what else
-    waits by the same author becomes theirs as well. A pull request that the member had handed in
-    before for the same mission is put aside.
+    It is for the mission `mission_id`, which must be one of missions_to_choose, or for the one that the rules
+    decide; without either it waits as UNRESOLVED. If GitHub's id of the member is not known yet, its author's
+    is theirs from now on, and what else waits by the same author becomes theirs as well. A pull request that
+    the member had submitted before for the same mission is dismissed.
     """
-    theirs = Submission.objects.filter(
-        mission__github_repository=pull_request.repository_id, membership=membership
-    )
+    missions = missions_to_choose(pull_request.repository_id).values("id")
+    theirs = Submission.objects.filter(mission__in=missions, membership=membership)
     # Lock both pull requests by id, before the membership and the submission, to avoid deadlocks.
     both = [pull_request.id, *theirs.values_list("pull_request_id", flat=True)]
     list(PullRequest.objects.select_for_update().filter(id__in=both).order_by("id"))
@@ -58,7 +68,14 @@ def match_pull_request(
         return SyncResult(Outcome.UNCHANGED, matched)
     if matched:
         raise AlreadyMatched
-    _replace_submission(pull_request, member, by=by, at=at)
+    if mission_id is not None:
+        if not missions_to_choose(pull_request.repository_id).filter(id=mission_id).exists():
+            raise NotFound
+        chosen = Assignment(mission_id, AssignmentRule.OPERATOR)
+        decide_mission(pull_request=pull_request, assignment=chosen, at=at, by=by)
+    mission, _is_decided_now = assign_mission(pull_request=pull_request, member=member, at=at)
+    if mission is not None:
+        _replace_submission(pull_request, mission, member, by=by, at=at)
     pull_request.member, pull_request.unmatched = member, ""
     pull_request.dismissed_at = pull_request.dismissed_by = None
     pull_request.save(update_fields=["member", "unmatched", "dismissed_at", "dismissed_by"])
@@ -66,7 +83,37 @@ def match_pull_request(
     result = sync_submission(pull_request=pull_request, source=Source.OPERATOR, at=at)
     if is_theirs:
         _sync_others(pull_request, at=at)
+    # The decision may make another one of theirs certain.
+    for other in unresolved_others(pull_request):
+        sync_submission(pull_request=other, source=Source.OPERATOR, at=at)
     return result
+
+
+def assign_pull_requests(
+    *, cohort_id: UUID, pull_request_ids: Sequence[UUID], mission_id: UUID, by: UUID, at: datetime
+) -> int:
+    """Make pull requests that wait for a decision submissions of the mission; return how many.
+
+    Others of the ids are left out: they were decided, dismissed or deleted meanwhile. Raises NotFound if the
+    mission is not one of their repository's.
+    """
+    chosen = Assignment(mission_id, AssignmentRule.OPERATOR)
+    with transaction.atomic():
+        waiting = PullRequest.objects.select_for_update(of=("self",)).select_related("member")
+        pull_requests = list(
+            waiting.filter(id__in=pull_request_ids)
+            .filter(id__in=unresolved_ids(cohort_id))
+            .order_by("opened_at", "id")
+        )
+        # All of them before the first is synced: that would decide others by the rules.
+        for pull_request in pull_requests:
+            if not missions_to_choose(pull_request.repository_id).filter(id=mission_id).exists():
+                raise NotFound
+            decide_mission(pull_request=pull_request, assignment=chosen, at=at, by=by)
+    for pull_request in pull_requests:
+        assert pull_request.member is not None
+        match_pull_request(pull_request=pull_request, membership=pull_request.member, by=by, at=at)
+    return len(pull_requests)
 
 
 @transaction.atomic
@@ -102,13 +149,11 @@ def _locked(pull_request_id: UUID) -> PullRequest:
     )
 
 
-def _replace_submission(pull_request: PullRequest, member: Membership, *, by: UUID, at: datetime) -> None:
+def _replace_submission(
+    pull_request: PullRequest, mission: Mission, member: Membership, *, by: UUID, at: datetime
+) -> None:
     """Move the member's submission on this mission to this pull request, and dismiss the previous one."""
-    submission = (
-        Submission.objects.select_for_update()
-        .filter(mission=pull_request.repository.mission, membership=member)
-        .first()
-    )
+    submission = Submission.objects.select_for_update().filter(mission=mission, membership=member).first()
     if submission is None:
         return
     PullRequest.objects.filter(id=submission.pull_request_id).update(

@@ -13,10 +13,17 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.events.publish import publish
 from study.cohorts.models import Membership
 from study.github.actions.accounts import membership_of
+from study.github.actions.repositories import claim_personal_repository
 from study.github.models import EventKind, ObservedHead, Outcome, PullRequest, Source, TimelineEvent
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
+from study.missions.rules.assignment import is_revert
+from study.submissions.actions.assignment import (
+    assign_mission,
+    is_of_other_cohort,
+    unresolved_others,
+)
 from study.submissions.actions.attempts import record_attempts
 from study.submissions.events import ChangesRequested, SubmissionReceived
 from study.submissions.models import UNMATCHED, Attempt, Submission
@@ -63,7 +70,7 @@ def handle_pull_request(
         requested = ChangesRequested(
             submission_id=submission.id,
             cohort_id=pull_request.cohort_id,
-            mission_title=pull_request.repository.mission.title,
+            mission_title=submission.mission.title,
             reviewer=review.actor,
             recipients=[submission.account_id],
         )
@@ -83,7 +90,9 @@ def sync_submission(
     outcome = Outcome.UPDATED if changed else Outcome.UNCHANGED
     if pull_request.dismissed_at:
         return SyncResult(Outcome.DISMISSED)
-    mission: Mission = pull_request.repository.mission
+    if is_revert(title=pull_request.title, branch=pull_request.head_ref):
+        _set_member(pull_request, pull_request.member)
+        return SyncResult(Outcome.REVERT)
     member = _find_member(pull_request, at=at)
     if member is None:
         reason = _unmatched_reason(pull_request)
@@ -91,8 +100,32 @@ def sync_submission(
         return SyncResult(reason)
     # Locking the membership serialises two pull requests of one member.
     Membership.objects.select_for_update().get(id=member.id)
+    claim_personal_repository(repository=pull_request.repository, member=member)
+    mission, is_decided_now = assign_mission(pull_request=pull_request, member=member, at=at)
+    if mission is None:
+        _set_member(pull_request, member, Outcome.UNRESOLVED)
+        return SyncResult(Outcome.UNRESOLVED)
+    if mission.cohort_id != pull_request.cohort_id:
+        _set_member(pull_request, member)
+        return SyncResult(Outcome.OTHER_COHORT)
+    result = _sync_with_mission(pull_request, mission, member, source=source, at=at, outcome=outcome)
+    if is_decided_now:
+        for other in unresolved_others(pull_request):
+            sync_submission(pull_request=other, source=source, at=at)
+    return result
+
+
+def _sync_with_mission(
+    pull_request: PullRequest,
+    mission: Mission,
+    member: Membership,
+    *,
+    source: Source,
+    at: datetime,
+    outcome: Outcome,
+) -> SyncResult:
     submission = _lock_submission(pull_request, mission, member)
-    histories = _histories(pull_request, member, submission)
+    histories = _histories(pull_request, mission, member, submission)
     if pull_request.id not in histories:
         _set_member(pull_request, member)
         return SyncResult(Outcome.DRAFT if pull_request.draft else outcome)
@@ -157,6 +190,8 @@ def _unmatched_reason(pull_request: PullRequest) -> Outcome:
         return Outcome.CLAIMED if pull_request.claimed_by_id else Outcome.NO_AUTHOR
     if membership_of(cohort_id=pull_request.cohort_id, github_id=pull_request.author_id):
         return Outcome.STAFF
+    if is_of_other_cohort(pull_request):
+        return Outcome.OTHER_COHORT
     claims = Membership.objects.live().filter(
         cohort_id=pull_request.cohort_id, github_claim=pull_request.author_login.lower()
     )
@@ -186,11 +221,14 @@ def _lock_submission(pull_request: PullRequest, mission: Mission, member: Member
 
 
 def _histories(
-    pull_request: PullRequest, member: Membership, submission: Submission | None
+    pull_request: PullRequest, mission: Mission, member: Membership, submission: Submission | None
 ) -> dict[UUID, PullRequestHistory]:
     """Return the histories of the member's pull requests on the mission that have been reviewable."""
     theirs = PullRequest.objects.filter(
-        repository_id=pull_request.repository_id, member__account_id=member.account_id, dismissed_at=None
+        Q(decision__mission=mission) | Q(submission__mission=mission),
+        cohort_id=pull_request.cohort_id,
+        member__account_id=member.account_id,
+        dismissed_at=None,
     )
     pull_requests = [pull_request, *theirs.exclude(id=pull_request.id)]
     events = list(TimelineEvent.objects.filter(pull_request__in=pull_requests).defer("text"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models import Exists, F, Max, Min, OuterRef, Q
+from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Repository
 from study.github.queries import POLL_INTERVAL_WITH_WEBHOOK, POLL_INTERVAL_WITHOUT_WEBHOOK, has_live_webhook
+from study.missions.models import Mission
 from study.submissions.models import PendingLink, Submission
 
 # What comes so long after the deadline may be found some hours later.
@@ -33,19 +34,23 @@ def links_to_retry(at: datetime, *, limit: int) -> list[UUID]:
 
 
 def repositories_to_poll(at: datetime, *, limit: int) -> list[tuple[UUID, datetime]]:
-    """Repositories that are due for a poll, least recently polled first, and when their missions open.
+    """Repositories that are due for a poll, least recently polled first, and when their first mission opens.
 
     Often without a live webhook, else rarely; also rarely after LATE_SUBMISSION_WINDOW. One statement.
     """
-    rows = Repository.objects.annotate(has_live_webhook=has_live_webhook(at))
+    rows = Repository.objects.annotate(
+        has_live_webhook=has_live_webhook(at),
+        first_opens_at=Coalesce(Min("missions__opens_at"), Min("pattern__missions__opens_at")),
+        last_due_at=Coalesce(Max("missions__due_at"), Max("pattern__missions__due_at")),
+    ).exclude(name__endswith="*")
     often, seldom = at - POLL_INTERVAL_WITHOUT_WEBHOOK, at - POLL_INTERVAL_WITH_WEBHOOK
-    is_recent = Q(mission__due_at__gte=at - LATE_SUBMISSION_WINDOW)
+    is_recent = Q(last_due_at__gte=at - LATE_SUBMISSION_WINDOW)
     is_due = Q(polled_at=None) | Q(polled_at__lt=seldom)
     is_due |= Q(polled_at__lt=often, has_live_webhook=False) & is_recent
     return list(
-        rows.filter(is_due, mission__opens_at__lte=at, cohort__closed_at=None)
+        rows.filter(is_due, first_opens_at__lte=at, cohort__closed_at=None)
         .order_by(F("polled_at").asc(nulls_first=True), "id")
-        .values_list("id", "mission__opens_at")[:limit]
+        .values_list("id", "first_opens_at")[:limit]
     )
 
 
@@ -53,7 +58,7 @@ def pull_requests_with_member(*, limit: int) -> list[UUID]:
     """Unmatched pull requests that have a member by now. One statement.
 
     Their author has joined, linked or been named since, or gave up the first one of two; or another
-    transaction held them when they became the submission.
+    transaction held them when they became the submission; or a mission was chosen, or created, since.
     """
     linked = AccountMirror.objects.filter(github_id=OuterRef(OuterRef("author_id"))).values("account_id")
     is_author = (
@@ -66,11 +71,17 @@ def pull_requests_with_member(*, limit: int) -> list[UUID]:
     )
     given_up = Submission.objects.filter(
         Q(pull_request__state="closed") | Q(pull_request=OuterRef("id")),
-        mission__github_repository=OuterRef("repository_id"),
+        mission=OuterRef("decision__mission"),
         account_id=OuterRef("member__account_id"),
+    )
+    newer_missions = Mission.objects.filter(
+        Q(github_repository=OuterRef("repository_id"))
+        | Q(github_repository=OuterRef("repository__pattern_id")),
+        created_at__gt=OuterRef("decision__decided_at"),
     )
     waiting = PullRequest.objects.filter(dismissed_at=None).filter(
         Exists(memberships) & Q(unmatched__in=[Outcome.UNKNOWN_PERSON, Outcome.CLAIMED])
         | Exists(given_up) & Q(unmatched=Outcome.SECOND_PULL) & ~Q(state="closed")
+        | (Exists(newer_missions) | Q(decision__mission__isnull=False)) & Q(unmatched=Outcome.UNRESOLVED)
     )
     return list(waiting.order_by("opened_at", "id").values_list("id", flat=True)[:limit])

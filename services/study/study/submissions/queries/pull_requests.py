@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.github.models import PullRequest
+from study.github.models import Outcome, PullRequest
+from study.missions.models import Mission
 from study.submissions.models import UNMATCHED, Submission
 
 
@@ -29,7 +30,7 @@ def dismissed(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> 
 
 
 def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
-    """Join repository and mission; annotate who may have opened it.
+    """Join the repository with its missions, and the decided mission; annotate who may have opened it.
 
     `guess_id` is the membership whose second pull request it is, or who says that it is theirs; `guess` is
     its name; `first_number` is the pull request that is this member's submission already.
@@ -42,15 +43,43 @@ def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
         .exclude(github_claim="")
     )
     first = Submission.objects.filter(
-        mission__github_repository=OuterRef("repository_id"), membership_id=OuterRef("member_id")
+        mission=OuterRef("decision__mission"), membership_id=OuterRef("member_id")
     )
-    return pull_requests.select_related("repository__mission").annotate(
+    missions = Prefetch("repository__missions", queryset=Mission.objects.order_by("opens_at", "title", "id"))
+    joined = pull_requests.select_related("repository", "decision__mission").prefetch_related(missions)
+    return joined.annotate(
         guess_id=Coalesce(
             "member_id", "claimed_by_id", Subquery(claims.values("id")[:1]), output_field=UUIDField()
         ),
         guess=Subquery(memberships.filter(id=OuterRef("guess_id")).values("name")[:1]),
         first_number=Subquery(first.values("pull_request__number")[:1]),
     )
+
+
+def unresolved_ids(cohort_id: UUID) -> QuerySet[PullRequest, UUID]:
+    """Return the ids of the pull requests of members that wait for a mission."""
+    waiting = PullRequest.objects.filter(cohort_id=cohort_id, unmatched=Outcome.UNRESOLVED, dismissed_at=None)
+    return waiting.exclude(member=None).values_list("id", flat=True)
+
+
+def mission_of(pull_request: PullRequest) -> Mission | None:
+    """Return the decided mission, or else the only one of the repository. For a row of `_with_guess`."""
+    if hasattr(pull_request, "decision") and pull_request.decision.mission:
+        return pull_request.decision.mission
+    missions = list(pull_request.repository.missions.all())
+    return missions[0] if len(missions) == 1 else None
+
+
+def pull_requests_of_mission(mission_id: UUID) -> QuerySet[PullRequest]:
+    """Return the pull requests that are for the mission: the setting MISSION_PULL_REQUESTS."""
+    is_decided, is_submitted = Q(decision__mission=mission_id), Q(submission__mission=mission_id)
+    return PullRequest.objects.filter(is_decided | is_submitted)
+
+
+def missions_to_choose(repository_id: UUID) -> QuerySet[Mission]:
+    """Return the missions that a pull request of the repository may be for, as they open."""
+    is_theirs = Q(github_repository=repository_id) | Q(github_repository__repositories=repository_id)
+    return Mission.objects.filter(is_theirs).order_by("opens_at", "title", "id").distinct()
 
 
 def member_choices(cohort_id: UUID) -> QuerySet[Any]:
@@ -73,12 +102,18 @@ class MatchPreview:
     replaces: int | None
 
 
-def preview_match(pull_request: PullRequest, membership: Membership) -> MatchPreview:
-    """What would follow from matching them. Three statements."""
+def preview_match(
+    pull_request: PullRequest, membership: Membership, mission_id: UUID | None = None
+) -> MatchPreview:
+    """Return what would follow from matching them. Three statements.
+
+    `replaces` is known with `mission_id`, or for a repository with one mission.
+    """
     mirror = AccountMirror.objects.filter(account_id=membership.account_id).first()
-    first = Submission.objects.filter(
-        mission__github_repository=pull_request.repository_id, membership=membership
-    )
+    missions = missions_to_choose(pull_request.repository_id).values_list("id", flat=True)
+    chosen = [mission_id] if mission_id else list(missions[:2])
+    # Of several missions, the rules decide later.
+    first = Submission.objects.filter(mission__in=chosen if len(chosen) == 1 else [], membership=membership)
     known = membership.github_id or (mirror.github_id if mirror else None)
     memberships = Membership.objects.live().filter(cohort_id=pull_request.cohort_id)
     is_taken = memberships.with_github_account(pull_request.author_id).exists()

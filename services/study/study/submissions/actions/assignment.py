@@ -1,0 +1,126 @@
+"""Decide for which mission a pull request is (missions.rules.assignment), and keep the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from study.cohorts.models import Membership, Role
+from study.github.models import Outcome, PullRequest
+from study.missions.models import Mission
+from study.missions.rules.assignment import Assignment, Candidate, PullRequestFacts, resolve_mission
+from study.submissions.models import MissionDecision, Submission
+
+
+def assign_mission(
+    *, pull_request: PullRequest, member: Membership, at: datetime
+) -> tuple[Mission | None, bool]:
+    """Return the mission of a member's pull request, and whether it was decided now.
+
+    None if an operator must decide. A decision is stored and stays. Call it with the rows of the pull request
+    and of the membership locked.
+    """
+    if known := _decided(pull_request):
+        return known, False
+    candidates = candidate_missions(pull_request, member)
+    assignment = resolve_mission(
+        facts_of(pull_request), candidates=candidates, submitted=_submitted_missions(candidates, member)
+    )
+    decide_mission(pull_request=pull_request, assignment=assignment, at=at)
+    mission = _decided(pull_request)
+    return mission, mission is not None
+
+
+def decide_mission(
+    *, pull_request: PullRequest, assignment: Assignment, at: datetime, by: UUID | None = None
+) -> None:
+    """Store for which mission a pull request is. Replaces an earlier decision."""
+    values = {
+        "mission_id": assignment.mission_id,
+        "rule": assignment.rule,
+        "decided_by": by,
+        "decided_at": at,
+    }
+    MissionDecision.objects.update_or_create(pull_request=pull_request, defaults=values)
+
+
+def candidate_missions(pull_request: PullRequest, member: Membership) -> list[Candidate]:
+    """Return the missions of the repository that are open to the member's part, in all of their cohorts.
+
+    The same repository may serve several cohorts: it is recognised by GitHub's id. The only mission of a
+    repository is open to everyone in its cohort, and every mission to a member without a part.
+    """
+    repository = pull_request.repository
+    same = Q(github_repository__in=[repository.id, repository.pattern_id])
+    if repository.github_id is not None:
+        same |= Q(github_repository__github_id=repository.github_id, cohort__closed_at=None)
+    theirs = Membership.objects.live().filter(account_id=member.account_id, role=Role.MEMBER)
+    parts = dict(theirs.values_list("cohort_id", "part_id")) | {member.cohort_id: member.part_id}
+    missions = list(Mission.objects.filter(same, cohort__in=list(parts)).order_by("opens_at", "id"))
+    if len(missions) > 1:
+        missions = [
+            mission
+            for mission in missions
+            if None in {mission.part_id, parts[mission.cohort_id]}
+            or mission.part_id == parts[mission.cohort_id]
+        ]
+    return [
+        Candidate(mission.id, mission.cohort_id, mission.opens_at, mission.due_at, mission.marker)
+        for mission in missions
+    ]
+
+
+def is_of_other_cohort(pull_request: PullRequest) -> bool:
+    """Return True if the author is a member of another open cohort that has the same repository."""
+    github_id = pull_request.repository.github_id
+    if github_id is None or not pull_request.author_id:
+        return False
+    others = Membership.objects.live().with_github_account(pull_request.author_id).filter(role=Role.MEMBER)
+    same = Q(cohort__repositories__github_id=github_id, cohort__closed_at=None)
+    return others.filter(same).exclude(cohort=pull_request.cohort_id).exists()
+
+
+def facts_of(pull_request: PullRequest) -> PullRequestFacts:
+    """Return what decides about a pull request, as GitHub reported it."""
+    return PullRequestFacts(
+        opened_at=pull_request.opened_at,
+        title=pull_request.title,
+        branches=(pull_request.head_ref, pull_request.base_ref),
+        labels=tuple(pull_request.labels.splitlines()),
+    )
+
+
+def unresolved_others(pull_request: PullRequest) -> Iterable[PullRequest]:
+    """Lock and return the member's other pull requests that wait for a decision, oldest first.
+
+    A decision can make them certain. One that another transaction holds is left to that one.
+    """
+    others = PullRequest.objects.filter(
+        repository=pull_request.repository_id,
+        member=pull_request.member_id,
+        unmatched=Outcome.UNRESOLVED,
+        dismissed_at=None,
+    )
+    locked = others.exclude(id=pull_request.id).select_for_update(of=("self",), skip_locked=True)
+    return locked.select_related("repository__cohort", "member").order_by("opened_at", "id")
+
+
+def _decided(pull_request: PullRequest) -> Mission | None:
+    missions = Mission.objects.select_related("cohort", "github_repository")
+    # A submission of the release before has no decision.
+    decided = MissionDecision.objects.filter(pull_request=pull_request).values("mission")
+    submitted = Submission.objects.filter(pull_request=pull_request).values("mission")
+    return missions.filter(Q(id__in=decided)).first() or missions.filter(id__in=submitted).first()
+
+
+def _submitted_missions(candidates: Iterable[Candidate], member: Membership) -> set[UUID]:
+    """Return the candidates for which the member has a pull request already."""
+    ids = [candidate.mission_id for candidate in candidates]
+    decided = MissionDecision.objects.filter(
+        mission__in=ids, pull_request__member__account_id=member.account_id, pull_request__dismissed_at=None
+    )
+    submitted = Submission.objects.filter(mission__in=ids, account_id=member.account_id)
+    return {*decided.values_list("mission_id", flat=True), *submitted.values_list("mission_id", flat=True)}
