@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -35,6 +36,11 @@ def is_scored() -> Exists:
 
 
 class MissionQuerySet(models.QuerySet["Mission"]):
+    def of_repository(self, repository_id: UUID) -> MissionQuerySet:
+        """Filter what a pull request of the repository, or of its pattern, may be for; as they open."""
+        is_theirs = Q(github_repository=repository_id) | Q(github_repository__repositories=repository_id)
+        return self.filter(is_theirs).order_by("opens_at", "title", "id").distinct()
+
     def for_membership(self, membership: Membership) -> MissionQuerySet:
         """Annotate `membership_id`, deadline_annotations, and what the setting MISSION_ANNOTATIONS adds."""
         return self.annotate(

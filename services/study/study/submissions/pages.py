@@ -22,6 +22,7 @@ from study.missions.access import mission_for_member
 from study.missions.queries.deadlines import deadline_of
 from study.missions.queries.missions import MissionRow
 from study.submissions import access
+from study.submissions.actions.assignment import unresolved
 from study.submissions.actions.links import LINK_ERRORS, submit_link
 from study.submissions.actions.matching import (
     assign_pull_requests,
@@ -41,7 +42,6 @@ from study.submissions.queries.pull_requests import (
     missions_to_choose,
     preview_match,
     unmatched,
-    unresolved_ids,
 )
 
 
@@ -154,7 +154,7 @@ def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
     pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
     members = member_choices(pull_request.cohort_id)
-    missions = missions_to_choose(pull_request.repository_id)
+    missions = missions_to_choose(pull_request)
     form = MatchForm(
         [(str(member.id), display_name(member.name)) for member in members],
         [(str(mission.id), mission.title) for mission in missions],
@@ -216,7 +216,9 @@ def _confirm_match(request: PageRequest, pull_request: PullRequest, preview: Mat
 def assign(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Make the chosen pull requests submissions of one mission."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    form = AssignForm(unresolved_ids(cohort_id), cohort.missions.all(), request.POST)
+    form = AssignForm(
+        unresolved(cohort_id=cohort_id).values_list("id", flat=True), cohort.missions.all(), request.POST
+    )
     if form.is_valid():
         assigned = assign_pull_requests(
             cohort_id=cohort_id, by=request.principal.account_id, at=timezone.now(), **form.cleaned_data

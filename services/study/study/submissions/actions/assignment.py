@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest
@@ -25,9 +25,9 @@ def assign_mission(
     """
     if known := _decided(pull_request):
         return known, False
-    candidates = candidate_missions(pull_request, member)
+    candidates = candidate_missions(pull_request=pull_request, member=member)
     assignment = resolve_mission(
-        facts_of(pull_request), candidates=candidates, submitted=_submitted_missions(candidates, member)
+        _facts(pull_request), candidates=candidates, submitted=_submitted_missions(candidates, member)
     )
     decide_mission(pull_request=pull_request, assignment=assignment, at=at)
     mission = _decided(pull_request)
@@ -47,7 +47,7 @@ def decide_mission(
     MissionDecision.objects.update_or_create(pull_request=pull_request, defaults=values)
 
 
-def candidate_missions(pull_request: PullRequest, member: Membership) -> list[Candidate]:
+def candidate_missions(*, pull_request: PullRequest, member: Membership) -> list[Candidate]:
     """Return the missions of the repository that are open to the member's part, in all of their cohorts.
 
     The same repository may serve several cohorts: it is recognised by GitHub's id. The only mission of a
@@ -73,7 +73,7 @@ def candidate_missions(pull_request: PullRequest, member: Membership) -> list[Ca
     ]
 
 
-def is_of_other_cohort(pull_request: PullRequest) -> bool:
+def is_of_other_cohort(*, pull_request: PullRequest) -> bool:
     """Return True if the author is a member of another open cohort that has the same repository."""
     github_id = pull_request.repository.github_id
     if github_id is None or not pull_request.author_id:
@@ -83,7 +83,7 @@ def is_of_other_cohort(pull_request: PullRequest) -> bool:
     return others.filter(same).exclude(cohort=pull_request.cohort_id).exists()
 
 
-def facts_of(pull_request: PullRequest) -> PullRequestFacts:
+def _facts(pull_request: PullRequest) -> PullRequestFacts:
     """Return what decides about a pull request, as GitHub reported it."""
     return PullRequestFacts(
         opened_at=pull_request.opened_at,
@@ -93,7 +93,13 @@ def facts_of(pull_request: PullRequest) -> PullRequestFacts:
     )
 
 
-def unresolved_others(pull_request: PullRequest) -> Iterable[PullRequest]:
+def unresolved(*, cohort_id: UUID) -> QuerySet[PullRequest]:
+    """Return the pull requests of members that wait for a mission."""
+    waiting = PullRequest.objects.filter(cohort_id=cohort_id, unmatched=Outcome.UNRESOLVED, dismissed_at=None)
+    return waiting.exclude(member=None)
+
+
+def unresolved_others(*, pull_request: PullRequest) -> Iterable[PullRequest]:
     """Lock and return the member's other pull requests that wait for a decision, oldest first.
 
     A decision can make them certain. One that another transaction holds is left to that one.

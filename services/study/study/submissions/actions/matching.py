@@ -18,10 +18,14 @@ from study.github.models import Outcome, PullRequest, Source
 from study.memberships.actions.github import pin_github
 from study.missions.models import Mission
 from study.missions.rules.assignment import Assignment, AssignmentRule
-from study.submissions.actions.assignment import assign_mission, decide_mission, unresolved_others
+from study.submissions.actions.assignment import (
+    assign_mission,
+    decide_mission,
+    unresolved,
+    unresolved_others,
+)
 from study.submissions.actions.sync import SyncResult, sync_submission
 from study.submissions.models import UNMATCHED, Submission
-from study.submissions.queries.pull_requests import missions_to_choose, unresolved_ids
 
 # What sync_submission reads of a pull request.
 _RELATED = ("repository__cohort", "member")
@@ -43,12 +47,12 @@ def match_pull_request(
 ) -> SyncResult:
     """Make the pull request this member's submission; its heads keep the times that count.
 
-    It is for the mission `mission_id`, which must be one of missions_to_choose, or for the one that the rules
+    It is for the mission `mission_id`, which must be one of its repository's, or for the one that the rules
     decide; without either it waits as UNRESOLVED. If GitHub's id of the member is not known yet, its author's
     is theirs from now on, and what else waits by the same author becomes theirs as well. A pull request that
     the member had submitted before for the same mission is dismissed.
     """
-    missions = missions_to_choose(pull_request.repository_id).values("id")
+    missions = Mission.objects.of_repository(pull_request.repository_id).values("id")
     theirs = Submission.objects.filter(mission__in=missions, membership=membership)
     # Lock both pull requests by id, before the membership and the submission, to avoid deadlocks.
     both = [pull_request.id, *theirs.values_list("pull_request_id", flat=True)]
@@ -69,7 +73,7 @@ def match_pull_request(
     if matched:
         raise AlreadyMatched
     if mission_id is not None:
-        if not missions_to_choose(pull_request.repository_id).filter(id=mission_id).exists():
+        if not Mission.objects.of_repository(pull_request.repository_id).filter(id=mission_id).exists():
             raise NotFound
         chosen = Assignment(mission_id, AssignmentRule.OPERATOR)
         decide_mission(pull_request=pull_request, assignment=chosen, at=at, by=by)
@@ -84,7 +88,7 @@ def match_pull_request(
     if is_theirs:
         _sync_others(pull_request, at=at)
     # The decision may make another one of theirs certain.
-    for other in unresolved_others(pull_request):
+    for other in unresolved_others(pull_request=pull_request):
         sync_submission(pull_request=other, source=Source.OPERATOR, at=at)
     return result
 
@@ -99,15 +103,11 @@ def assign_pull_requests(
     """
     chosen = Assignment(mission_id, AssignmentRule.OPERATOR)
     with transaction.atomic():
-        waiting = PullRequest.objects.select_for_update(of=("self",)).select_related("member")
-        pull_requests = list(
-            waiting.filter(id__in=pull_request_ids)
-            .filter(id__in=unresolved_ids(cohort_id))
-            .order_by("opened_at", "id")
-        )
+        waiting = unresolved(cohort_id=cohort_id).filter(id__in=pull_request_ids).select_related("member")
+        pull_requests = list(waiting.select_for_update(of=("self",)).order_by("opened_at", "id"))
         # All of them before the first is synced: that would decide others by the rules.
         for pull_request in pull_requests:
-            if not missions_to_choose(pull_request.repository_id).filter(id=mission_id).exists():
+            if not Mission.objects.of_repository(pull_request.repository_id).filter(id=mission_id).exists():
                 raise NotFound
             decide_mission(pull_request=pull_request, assignment=chosen, at=at, by=by)
     for pull_request in pull_requests:

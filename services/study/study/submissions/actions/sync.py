@@ -110,7 +110,7 @@ def sync_submission(
         return SyncResult(Outcome.OTHER_COHORT)
     result = _sync_with_mission(pull_request, mission, member, source=source, at=at, outcome=outcome)
     if is_decided_now:
-        for other in unresolved_others(pull_request):
+        for other in unresolved_others(pull_request=pull_request):
             sync_submission(pull_request=other, source=source, at=at)
     return result
 
@@ -190,7 +190,7 @@ def _unmatched_reason(pull_request: PullRequest) -> Outcome:
         return Outcome.CLAIMED if pull_request.claimed_by_id else Outcome.NO_AUTHOR
     if membership_of(cohort_id=pull_request.cohort_id, github_id=pull_request.author_id):
         return Outcome.STAFF
-    if is_of_other_cohort(pull_request):
+    if is_of_other_cohort(pull_request=pull_request):
         return Outcome.OTHER_COHORT
     claims = Membership.objects.live().filter(
         cohort_id=pull_request.cohort_id, github_claim=pull_request.author_login.lower()

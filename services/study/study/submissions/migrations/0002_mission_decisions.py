@@ -9,7 +9,7 @@ from django.db import migrations, models
 BATCH_SIZE = 1000
 
 
-def decide_known(apps: Any, _schema_editor: object) -> None:
+def decide_known(apps: Any, schema_editor: object) -> None:
     """Store the decision for pull requests with a member: their repository had one mission."""
     PullRequest = apps.get_model("github", "PullRequest")
     Mission = apps.get_model("missions", "Mission")

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Lower
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.github.models import Outcome, PullRequest
+from study.github.models import PullRequest
 from study.missions.models import Mission
 from study.submissions.models import UNMATCHED, Submission
 
@@ -56,12 +56,6 @@ def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
     )
 
 
-def unresolved_ids(cohort_id: UUID) -> QuerySet[PullRequest, UUID]:
-    """Return the ids of the pull requests of members that wait for a mission."""
-    waiting = PullRequest.objects.filter(cohort_id=cohort_id, unmatched=Outcome.UNRESOLVED, dismissed_at=None)
-    return waiting.exclude(member=None).values_list("id", flat=True)
-
-
 def mission_of(pull_request: PullRequest) -> Mission | None:
     """Return the decided mission, or else the only one of the repository. For a row of `_with_guess`."""
     if hasattr(pull_request, "decision") and pull_request.decision.mission:
@@ -76,10 +70,9 @@ def pull_requests_of_mission(mission_id: UUID) -> QuerySet[PullRequest]:
     return PullRequest.objects.filter(is_decided | is_submitted)
 
 
-def missions_to_choose(repository_id: UUID) -> QuerySet[Mission]:
-    """Return the missions that a pull request of the repository may be for, as they open."""
-    is_theirs = Q(github_repository=repository_id) | Q(github_repository__repositories=repository_id)
-    return Mission.objects.filter(is_theirs).order_by("opens_at", "title", "id").distinct()
+def missions_to_choose(pull_request: PullRequest) -> QuerySet[Mission]:
+    """Return the missions that it may be for."""
+    return Mission.objects.of_repository(pull_request.repository_id)
 
 
 def member_choices(cohort_id: UUID) -> QuerySet[Any]:
@@ -110,7 +103,7 @@ def preview_match(
     `replaces` is known with `mission_id`, or for a repository with one mission.
     """
     mirror = AccountMirror.objects.filter(account_id=membership.account_id).first()
-    missions = missions_to_choose(pull_request.repository_id).values_list("id", flat=True)
+    missions = Mission.objects.of_repository(pull_request.repository_id).values_list("id", flat=True)
     chosen = [mission_id] if mission_id else list(missions[:2])
     # Of several missions, the rules decide later.
     first = Submission.objects.filter(mission__in=chosen if len(chosen) == 1 else [], membership=membership)
