@@ -9,13 +9,16 @@ from uuid import UUID
 from django.db import transaction
 
 from notification.delivery.actions import schedule_deliveries
-from notification.inbox.actions import create_notifications
+from notification.inbox.actions import create_notifications, remove_notifications
 
 
 @transaction.atomic
-def notify(*, send_at: datetime, **arguments: Any) -> list[UUID]:
+def notify(*, send_at: datetime, replaces: str | None = None, **arguments: Any) -> list[UUID]:
     """Create notifications and their deliveries; return the ids of the deliveries.
 
-    `arguments` are those of `create_notifications`.
+    `arguments` are those of `create_notifications`. Notifications of the kind `replaces` with the same key
+    are deleted before.
     """
+    if replaces:
+        remove_notifications(kind=replaces, key=arguments["key"], recipients=arguments["recipients"])
     return schedule_deliveries(notifications=create_notifications(**arguments), send_at=send_at)

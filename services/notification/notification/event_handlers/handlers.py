@@ -13,13 +13,20 @@ from notification.delivery import tasks
 from notification.event_handlers import actions
 
 
-def _notify(envelope: Envelope, kind: str, key: object, **arguments: Any) -> None:
-    """Notify the event's recipients once per key; send mail after commit."""
+def _notify(
+    envelope: Envelope, kind: str, key: object, *, replaces: str | None = None, **arguments: Any
+) -> None:
+    """Notify the event's recipients once per key; send mail after commit.
+
+    `replaces` is the kind of notification with the same key that is deleted, or never created if its event
+    arrives later.
+    """
     payload = envelope["payload"]
     occurred_at = datetime.fromisoformat(envelope["occurred_at"])
     delivery_ids = actions.notify(
         kind=kind,
-        key=f"{kind}:{key}",
+        key=f"{replaces or kind}:{key}",
+        replaces=replaces,
         recipients=[UUID(account_id) for account_id in payload["recipients"]],
         cohort_id=UUID(payload["cohort_id"]),
         occurred_at=occurred_at,
@@ -108,4 +115,17 @@ def review_released(envelope: Envelope) -> None:
             "max_points": payload["max_points"],
             "version": payload["version"],
         },
+    )
+
+
+def review_withdrawn(envelope: Envelope) -> None:
+    """Replace the notification of the released marks. It has the same key, so the order does not matter."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "review_withdrawn",
+        f"{payload['review_id']}:{payload['version']}",
+        replaces="review_released",
+        url=f"/submissions/{payload['submission_id']}/",
+        context={"mission": payload["mission_title"]},
     )

@@ -60,6 +60,12 @@ def create_notifications(
 
 
 @transaction.atomic
+def remove_notifications(*, kind: str, key: str, recipients: Iterable[UUID]) -> None:
+    """Delete the recipients' notifications of that kind and key, with their unsent mail."""
+    Notification.objects.filter(account_id__in=set(recipients), kind=kind, key=key).delete()
+
+
+@transaction.atomic
 def mark_read(*, account_id: UUID, at: datetime, ids: Collection[UUID] | None = None) -> int:
     """Mark the account's notifications as read, those with `ids` or all; return how many were unread."""
     mine = Notification.objects.filter(account_id=account_id).unread()

@@ -128,6 +128,14 @@ def _render_review_released(notification: Any) -> Rendered:
     return Rendered(headline, _("Your mentor wrote a review."), subject, _("Read the review"))
 
 
+def _render_review_withdrawn(notification: Any) -> Rendered:
+    headline = _("Your marks for %(mission)s were withdrawn") % {
+        "mission": notification.context.get("mission", "")
+    }
+    detail = _("Your mentor is changing the review. You will be notified when it is released again.")
+    return Rendered(headline, detail, headline, _("See your submission"))
+
+
 KINDS: dict[str, Kind] = {
     "invited": Kind(_render_invited, gettext_lazy("Invitations"), "cohorts", "mail", members_only=False),
     "joined": Kind(
@@ -151,6 +159,10 @@ KINDS: dict[str, Kind] = {
         _render_changes_requested, gettext_lazy("Changes requested"), "missions", "edit"
     ),
     "review_released": Kind(_render_review_released, gettext_lazy("Marks released"), "missions", "scale"),
+    # The next mail says that the marks have changed.
+    "review_withdrawn": Kind(
+        _render_review_withdrawn, gettext_lazy("Marks withdrawn"), "missions", "undo", email_by_default=False
+    ),
 }
 
 

@@ -150,3 +150,30 @@ def test_the_number_of_queries_does_not_grow_with_recipients(
         receive_example("study.announcement_published.v1", recipients=recipients)
 
     assert Notification.objects.count() == Delivery.objects.count() == people
+
+
+def test_a_withdrawn_review_replaces_its_notification_and_the_next_release_is_notified(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.review_released.v1", version=1, recipients=[ADA])
+    Notification.objects.update(read_at="2026-12-01T00:00:00Z")
+
+    receive_example("study.review_withdrawn.v1", version=1, recipients=[ADA])
+
+    assert headline(ADA, "ko") == "django-vote 미션 채점 공개가 취소됐어요"
+    [notification] = Notification.objects.filter(account_id=ADA)
+    assert notification.read_at is None
+    assert not Delivery.objects.exists(), "the mail that waited"
+    receive_example("study.review_released.v1", version=2, recipients=[ADA])
+    assert Notification.objects.filter(account_id=ADA).count() == 2
+
+
+def test_a_release_that_arrives_after_its_withdrawal_is_not_notified(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.review_withdrawn.v1", version=1, recipients=[ADA])
+    acknowledged = receive_example("study.review_released.v1", version=1, recipients=[ADA])
+
+    assert len(acknowledged) == 1
+    assert [row.kind for row in Notification.objects.all()] == ["review_withdrawn"]
+    assert not Delivery.objects.exists()

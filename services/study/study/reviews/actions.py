@@ -1,4 +1,4 @@
-"""Write operations on reviews: save, discard and release drafts, assign mentors."""
+"""Write operations on reviews: save, discard and release drafts, withdraw reviews, assign mentors."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
 from study.missions.models import Criterion, Level
-from study.reviews.events import ReviewReleased
+from study.reviews.events import ReviewReleased, ReviewWithdrawn
 from study.reviews.forms import ScoreInput
 from study.reviews.models import Review, Score
-from study.reviews.rules import distribute_evenly
-from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score
+from study.reviews.rules import distribute_evenly, withdrawable_until
+from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score, restore_score
 from study.submissions.models import Submission
 
 
@@ -53,6 +53,21 @@ class NotScored(DomainError):
 class NoDraft(DomainError):
     code = "no_draft"
     title = _("There is no draft to release. Save one first.")
+
+
+class NothingToWithdraw(DomainError):
+    code = "nothing_to_withdraw"
+    title = _("There is no review of yours to withdraw.")
+
+
+class WithdrawalExpired(DomainError):
+    code = "withdrawal_expired"
+    title = _("A review can be withdrawn for 5 minutes after its release. Release a new version instead.")
+
+
+class NextDraftExists(DomainError):
+    code = "next_draft_exists"
+    title = _("Somebody has started the next version of this review. Discard that draft first.")
 
 
 @transaction.atomic
@@ -141,8 +156,8 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
         raise NotScored(unscored)
     review.points = sum(points.values())
     review.max_points = sum(criterion.max_points or 0 for criterion in criteria)
-    review.mentor_id, review.released_at = mentor_id, at
-    review.save(update_fields=["points", "max_points", "mentor_id", "released_at"])
+    review.mentor_id, review.released_at, review.withdrawn_at = mentor_id, at, None
+    review.save(update_fields=["points", "max_points", "mentor_id", "released_at", "withdrawn_at"])
     record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)
     publish(
         ReviewReleased(
@@ -153,6 +168,49 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
             points=review.points,
             max_points=review.max_points,
             version=review.version,
+            recipients=[submission.account_id],
+        ),
+        at=at,
+    )
+    return review
+
+
+@transaction.atomic
+def withdraw_review(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
+    """Make the newest release of this mentor a draft again, with everything in it, as the next version.
+
+    The submission has the points of the release before, and waits as if this one had not been. Raise
+    NextDraftExists if a draft was started since, NothingToWithdraw, and WithdrawalExpired.
+    """
+    whole = Submission.objects.select_related("mission", "pull_request")
+    submission = whole.select_for_update(of=("self",)).get(id=submission_id)
+    newest = list(Review.objects.filter(submission=submission).order_by("-version")[:2])
+    review, previous = [*newest, None, None][:2]
+    if review and previous and not (review.released_at or review.withdrawn_at):
+        raise NextDraftExists
+    until = withdrawable_until(review)
+    if review is None or until is None or review.mentor_id != mentor_id:
+        raise NothingToWithdraw
+    if at > until:
+        raise WithdrawalExpired
+    withdrawn = review.version
+    # The next release is another version: what was read as this one never changes.
+    review.version, review.released_at, review.withdrawn_at = withdrawn + 1, None, at
+    review.saved_at = at
+    review.save(update_fields=["version", "released_at", "withdrawn_at", "saved_at"])
+    restore_score(
+        submission=submission,
+        points=previous.points if previous else None,
+        max_points=previous.max_points if previous else None,
+        released_at=previous.released_at if previous else None,
+    )
+    publish(
+        ReviewWithdrawn(
+            review_id=review.id,
+            submission_id=submission.id,
+            cohort_id=submission.mission.cohort_id,
+            mission_title=submission.mission.title,
+            version=withdrawn,
             recipients=[submission.account_id],
         ),
         at=at,

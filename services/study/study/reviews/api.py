@@ -83,6 +83,10 @@ class ReviewDraftOut(serializers.Serializer[queries.ReviewDraft]):
     )
     version = serializers.IntegerField(allow_null=True)
     revision = serializers.CharField()
+    withdrawable_until = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Until when the mentor who released this version can withdraw it. Null: it is a draft.",
+    )
     points = serializers.IntegerField()
     max_points = serializers.IntegerField()
 
@@ -176,6 +180,16 @@ class Release(APIView):
         return Response(ReviewOut(queries.find_released_review(review.submission)).data)
 
 
+class Withdraw(APIView):
+    @extend_schema(operation_id="withdraw_review", request=None, responses={200: ReviewDraftOut})
+    def post(self, request: Request, submission_id: UUID) -> Response:
+        """Withdraw the newest review within 5 minutes: it is a draft again. Only who released it."""
+        me = principal_of(request).account_id
+        submission = submission_for_reviewer(submission_id, account_id=me)
+        actions.withdraw_review(submission_id=submission.id, mentor_id=me, at=timezone.now())
+        return Response(ReviewDraftOut(queries.review_draft(submission)).data)
+
+
 class Review(APIView):
     @extend_schema(operation_id="get_review", responses={200: ReviewOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
@@ -219,6 +233,7 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/review", Review.as_view()),
     path("submissions/<uuid:submission_id>/review/draft", Draft.as_view()),
     path("submissions/<uuid:submission_id>/review/release", Release.as_view()),
+    path("submissions/<uuid:submission_id>/review/withdraw", Withdraw.as_view()),
     path("cohorts/<uuid:cohort_id>/reviewers", Reviewers.as_view()),
     path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>", Reviewer.as_view()),
 ]

@@ -23,3 +23,17 @@ class ReviewReleased:
     max_points: Annotated[int, Meta(ge=0)]
     version: Annotated[int, Meta(ge=1)]
     recipients: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewWithdrawn:
+    """A review was withdrawn by its reviewer; its next release has another version."""
+
+    event_name: ClassVar[str] = "study.review_withdrawn.v1"
+
+    review_id: UUID
+    submission_id: UUID
+    cohort_id: UUID
+    mission_title: str
+    version: Annotated[int, Meta(ge=1, description="The withdrawn one.")]
+    recipients: list[UUID]

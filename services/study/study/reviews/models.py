@@ -1,4 +1,7 @@
-"""Reviews of submissions: a draft is released, and a released version is never changed."""
+"""Reviews of submissions: a draft is released, and a released version is never changed.
+
+For a few minutes it can be withdrawn: then it is a draft again, of the next version (docs/adr/0042).
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ class Review(models.Model):
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
+    # When its mentor withdrew it; NULL once it is released again.
+    withdrawn_at = models.DateTimeField(null=True)
     # 1 for a draft, NULL once released. A unique constraint ignores NULLs, so a submission has at most one
     # draft; MySQL has no unique constraints with a condition.
     draft_key = models.GeneratedField(

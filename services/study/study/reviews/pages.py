@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -80,14 +81,22 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "may_write": submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at,
         "form": form,
         "revision": revision,
+        "may_withdraw": _may_withdraw(draft, me),
         "now": timezone.now(),
     }
     return render(request, "reviews/review.html", context, status=422 if form.is_bound else 200)
 
 
+def _may_withdraw(draft: queries.ReviewDraft, account_id: UUID) -> bool:
+    until = draft.withdrawable_until
+    return until is not None and timezone.now() <= until and draft.review.mentor_id == account_id
+
+
 def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
     if "release" in request.POST:
-        messages.success(request, _("Released. The member has been notified."))
+        text = _("Released. The member has been notified.")
+        undo = reverse("reviews:withdraw", args=[submission_id])
+        messages.success(request, format_html('{} <a href="{}">{}</a>', text, undo, _("Withdraw")))
         waiting = queries.queue(request.principal.account_id, size=1).rows
         return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
     if "next" not in request.POST:
@@ -121,6 +130,31 @@ def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
     )
 
 
+@signed_in("GET", "POST")
+def withdraw(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """Confirm, and make the review that was just released a draft again."""
+    me = request.principal.account_id
+    submission = submission_for_reviewer(submission_id, account_id=me)
+
+    if request.method == "POST":
+        try:
+            actions.withdraw_review(submission_id=submission.id, mentor_id=me, at=timezone.now())
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The review is a draft again. The member no longer sees it."))
+        return redirect("reviews:review", submission.id)
+
+    return render_confirmation(
+        request,
+        title=_("Withdraw this review?"),
+        text=_("It becomes a draft again with everything in it, and the member reads that it was withdrawn."),
+        button=_("Withdraw"),
+        back=reverse("reviews:review", args=[submission.id]),
+        cohort=submission.mission.cohort,
+    )
+
+
 @signed_in("GET")
 def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """A submission, for its author and for the mentors and operators of its cohort."""
@@ -131,6 +165,7 @@ def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "cohort": found.mission.cohort,
         "timeline": timeline(found, at=timezone.now()),
         "review": queries.find_released_review(found),
+        "withdrawal": queries.find_withdrawal(found),
         "is_mine": is_mine,
         # A reader who is not the author is a mentor or an operator.
         "may_review": not is_mine,
@@ -180,6 +215,7 @@ urlpatterns = [
     path("reviews/", queue, name="queue"),
     path("reviews/<uuid:submission_id>/", review, name="review"),
     path("reviews/<uuid:submission_id>/discard/", discard, name="discard"),
+    path("reviews/<uuid:submission_id>/withdraw/", withdraw, name="withdraw"),
     path("submissions/<uuid:submission_id>/", submission, name="submission"),
     path("cohorts/<uuid:cohort_id>/reviewers/", reviewers, name="assign"),
     path("cohorts/<uuid:cohort_id>/reviewers/evenly/", assign_evenly, name="evenly"),

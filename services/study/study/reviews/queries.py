@@ -29,6 +29,7 @@ from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
 from study.missions.models import Level
 from study.reviews.models import Review, Score
+from study.reviews.rules import withdrawable_until
 from study.submissions.models import Submission, SubmissionQuerySet
 
 
@@ -77,6 +78,11 @@ class ReviewDraft:
     def version(self) -> int | None:
         """Return the draft's version; None if there is none."""
         return self.review.version if self._has_draft else None
+
+    @property
+    def withdrawable_until(self) -> datetime | None:
+        """Return until when the newest version can be withdrawn; None if it is a draft."""
+        return withdrawable_until(self.review)
 
     @property
     def points(self) -> int:
@@ -128,6 +134,12 @@ def find_released_review(submission: Submission) -> Any:
         .order_by("-version")
         .first()
     )
+
+
+def find_withdrawal(submission: Submission) -> Any:
+    """Return the review that was withdrawn and is a draft now, with its `mentor_name`, or None."""
+    drafts = Review.objects.filter(submission=submission, draft_key=1, withdrawn_at__isnull=False)
+    return _with_mentor_name(drafts).first()
 
 
 def _with_mentor_name(reviews: QuerySet[Review]) -> QuerySet[Any]:

@@ -1,12 +1,22 @@
-"""Distribute submissions among mentors."""
+"""Distribute submissions among mentors; until when a review can be withdrawn."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from study.cohorts.models import Membership
+from study.reviews.models import Review
 from study.submissions.models import Submission
+
+# How long after its release a review can be withdrawn.
+WITHDRAWAL_PERIOD = timedelta(minutes=5)
+
+
+def withdrawable_until(review: Review | None) -> datetime | None:
+    """Return until when the newest version of a review can be withdrawn; None if it is a draft or missing."""
+    return review.released_at + WITHDRAWAL_PERIOD if review and review.released_at else None
 
 
 def distribute_evenly(

@@ -22,6 +22,8 @@ ROWS = {
     "save_review_draft": mentors(200, SCORES),
     "discard_review_draft": mentors(204),
     "release_review": mentors(200),
+    # There is a draft of the next version already.
+    "withdraw_review": mentors(409),
     "list_reviewers": operators(200),
     "assign_evenly": operators(200),
     "assign_reviewer": operators(204, {"mentor_id": str(BORIS)}),
@@ -33,6 +35,7 @@ OWN_SUBMISSION = {
     "save_review_draft": 404,
     "discard_review_draft": 404,
     "release_review": 404,
+    "withdraw_review": 404,
     "assign_reviewer": 404,
 }
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.models import Membership, Role
-from study.submissions.models import PendingLink, Submission
+from study.submissions.models import PendingLink, State, Submission
+from study.submissions.rules.status import awaits_review
 
 
 class NotAMentor(DomainError):
@@ -43,6 +44,22 @@ def record_score(*, submission: Submission, points: int, max_points: int, at: da
     submission.released_at, submission.awaits_review = at, False
     submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
     return submission
+
+
+@transaction.atomic
+def restore_score(
+    *, submission: Submission, points: int | None, max_points: int | None, released_at: datetime | None
+) -> None:
+    """Save the points of the release before the withdrawn one, None if there was none.
+
+    The submission returns to the review queue if its current attempt needs a review; it waits since then.
+    """
+    submission.points, submission.max_points, submission.released_at = points, max_points, released_at
+    attempts = list(submission.attempts.order_by("number"))
+    submission.awaits_review = awaits_review(
+        submission.pull_request, State(submission.state), attempts, released_at
+    )
+    submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
 
 
 def carry_over_submissions(*, former: Membership, membership: Membership) -> None:
