@@ -6,12 +6,27 @@ from datetime import datetime
 from uuid import UUID
 
 from study.cohorts.models import Membership, Role
+from study.github.models import Repository
 from study.memberships.actions.github import GitHubTaken, pin_github
 
 
 def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
     """Return the membership in the cohort that has this GitHub account, in any role, or None."""
     return Membership.objects.live().with_github_account(github_id).filter(cohort_id=cohort_id).first()
+
+
+def is_of_other_cohort(*, repository: Repository, github_id: int, login: str) -> bool:
+    """Return True if it is a member's in another open cohort with the same repository, and nobody's here."""
+    if not github_id or repository.github_id is None:
+        return False
+    owned = Membership.objects.live().with_github_account(github_id)
+    others = owned.filter(
+        role=Role.MEMBER, cohort__repositories__github_id=repository.github_id, cohort__closed_at=None
+    )
+    if not others.exclude(cohort=repository.cohort_id).exists():
+        return False
+    named = Membership.objects.live().with_github_login(login).filter(cohort=repository.cohort_id)
+    return not owned.filter(cohort=repository.cohort_id).exists() and not named.exists()
 
 
 def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) -> Membership | None:

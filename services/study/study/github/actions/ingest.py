@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from study.cohorts.models import Membership
-from study.github.actions.accounts import find_reviewer
+from study.github.actions.accounts import find_reviewer, is_of_other_cohort
 from study.github.actions.checks import record_early_checks
 from study.github.actions.repositories import resolve_repository, update_repository_name
 from study.github.actions.subscription import IngestResult, pull_request_subscriber
@@ -53,8 +53,13 @@ def ingest_pull_request(
         return IngestResult(Outcome.BOT)
     # A delivered pull request need not be polled at once, unlike one that was submitted by link.
     pull_request, is_new = _lock_or_create(
-        repository, data, polled_at=at if source == Source.WEBHOOK else None
+        repository,
+        data,
+        polled_at=at if source == Source.WEBHOOK else None,
+        is_claimed=claimed_by is not None,
     )
+    if pull_request is None:
+        return IngestResult(Outcome.OTHER_COHORT)
     if pull_request.github_id != data.id and pull_request.opened_at != data.created_at:
         # The repository was deleted and created again, or an operator entered another one.
         return IngestResult(Outcome.OTHER_PULL)
@@ -98,23 +103,29 @@ def ingest_review(
 
 
 def _lock_or_create(
-    repository: Repository, data: PullRequestData, *, polled_at: datetime | None
-) -> tuple[PullRequest, bool]:
-    """Lock or create the pull request's row; return it and whether it is new."""
-    same = PullRequest.objects.filter(repository=repository, number=data.number)
-    pull_request_id = same.values_list("id", flat=True).first()
-    is_new = False
+    repository: Repository, data: PullRequestData, *, polled_at: datetime | None, is_claimed: bool
+) -> tuple[PullRequest | None, bool]:
+    """Lock or create the pull request's row; return it and whether it is new.
+
+    None if there is no row, and its author is a member of another cohort that shares the repository.
+    """
+    ids = PullRequest.objects.filter(repository=repository, number=data.number).values_list("id", flat=True)
+    pull_request_id = ids.first()
     if pull_request_id is None:
+        if not is_claimed and is_of_other_cohort(
+            repository=repository, github_id=data.user.id, login=data.user.login
+        ):
+            return None, False
         # GitHub sends several deliveries about a new pull request at once. The lock lets one create it, and
         # comes before the cohort's, which creating it shares, as in every transaction with both.
         Repository.objects.select_for_update().get(id=repository.id)
-        pull_request_id = same.values_list("id", flat=True).first()
+        pull_request_id = ids.first()
     if pull_request_id is None:
-        is_new, pull_request_id = True, _create(repository, data, polled_at=polled_at).id
+        return _create(repository, data, polled_at=polled_at), True
     rows = PullRequest.objects.select_for_update(of=("self",)).select_related("member")
     pull_request = rows.get(id=pull_request_id)
     pull_request.repository = repository
-    return pull_request, is_new
+    return pull_request, False
 
 
 def _create(repository: Repository, data: PullRequestData, *, polled_at: datetime | None) -> PullRequest:

@@ -25,29 +25,39 @@ def assign_mission(
     """
     if known := _decided(pull_request):
         return known, False
-    candidates = candidate_missions(pull_request=pull_request, member=member)
+    missions = {mission.id: mission for mission in _open_missions(pull_request, member)}
+    candidates = [
+        Candidate(mission.id, mission.cohort_id, mission.opens_at, mission.due_at, mission.marker)
+        for mission in missions.values()
+    ]
     assignment = resolve_mission(
-        _facts(pull_request), candidates=candidates, submitted=_submitted_missions(candidates, member)
+        _facts(pull_request), candidates=candidates, submitted=_submitted_missions(missions, member)
     )
     decide_mission(pull_request=pull_request, assignment=assignment, at=at)
-    mission = _decided(pull_request)
-    return mission, mission is not None
+    if assignment.mission_id is None:
+        return None, False
+    return missions[assignment.mission_id], True
 
 
 def decide_mission(
     *, pull_request: PullRequest, assignment: Assignment, at: datetime, by: UUID | None = None
 ) -> None:
-    """Store for which mission a pull request is. Replaces an earlier decision."""
+    """Store for which mission a pull request is. Replaces an earlier decision.
+
+    Call it with the pull request's row locked.
+    """
     values = {
         "mission_id": assignment.mission_id,
         "rule": assignment.rule,
         "decided_by": by,
         "decided_at": at,
     }
-    MissionDecision.objects.update_or_create(pull_request=pull_request, defaults=values)
+    # The locked row makes update_or_create's own locks and savepoints needless.
+    if not MissionDecision.objects.filter(pull_request=pull_request).update(**values):
+        MissionDecision.objects.create(pull_request=pull_request, **values)
 
 
-def candidate_missions(*, pull_request: PullRequest, member: Membership) -> list[Candidate]:
+def _open_missions(pull_request: PullRequest, member: Membership) -> list[Mission]:
     """Return the missions of the repository that are open to the member's part, in all of their cohorts.
 
     The same repository may serve several cohorts: it is recognised by GitHub's id. The only mission of a
@@ -59,28 +69,15 @@ def candidate_missions(*, pull_request: PullRequest, member: Membership) -> list
         same |= Q(github_repository__github_id=repository.github_id, cohort__closed_at=None)
     theirs = Membership.objects.live().filter(account_id=member.account_id, role=Role.MEMBER)
     parts = dict(theirs.values_list("cohort_id", "part_id")) | {member.cohort_id: member.part_id}
-    missions = list(Mission.objects.filter(same, cohort__in=list(parts)).order_by("opens_at", "id"))
-    if len(missions) > 1:
-        missions = [
-            mission
-            for mission in missions
-            if None in {mission.part_id, parts[mission.cohort_id]}
-            or mission.part_id == parts[mission.cohort_id]
-        ]
+    related = Mission.objects.select_related("cohort", "github_repository")
+    missions = list(related.filter(same, cohort__in=list(parts)).order_by("opens_at", "id"))
+    if len(missions) == 1:
+        return missions
     return [
-        Candidate(mission.id, mission.cohort_id, mission.opens_at, mission.due_at, mission.marker)
+        mission
         for mission in missions
+        if None in {mission.part_id, parts[mission.cohort_id]} or mission.part_id == parts[mission.cohort_id]
     ]
-
-
-def is_of_other_cohort(*, pull_request: PullRequest) -> bool:
-    """Return True if the author is a member of another open cohort that has the same repository."""
-    github_id = pull_request.repository.github_id
-    if github_id is None or not pull_request.author_id:
-        return False
-    others = Membership.objects.live().with_github_account(pull_request.author_id).filter(role=Role.MEMBER)
-    same = Q(cohort__repositories__github_id=github_id, cohort__closed_at=None)
-    return others.filter(same).exclude(cohort=pull_request.cohort_id).exists()
 
 
 def _facts(pull_request: PullRequest) -> PullRequestFacts:
@@ -122,9 +119,9 @@ def _decided(pull_request: PullRequest) -> Mission | None:
     return missions.filter(Q(id__in=decided)).first() or missions.filter(id__in=submitted).first()
 
 
-def _submitted_missions(candidates: Iterable[Candidate], member: Membership) -> set[UUID]:
-    """Return the candidates for which the member has a pull request already."""
-    ids = [candidate.mission_id for candidate in candidates]
+def _submitted_missions(missions: Iterable[UUID], member: Membership) -> set[UUID]:
+    """Return those of the missions for which the member has a pull request already."""
+    ids = list(missions)
     decided = MissionDecision.objects.filter(
         mission__in=ids, pull_request__member__account_id=member.account_id, pull_request__dismissed_at=None
     )

@@ -12,7 +12,7 @@ from django.db.models import Q
 from chassis.account_mirror.models import AccountMirror
 from chassis.events.publish import publish
 from study.cohorts.models import Membership
-from study.github.actions.accounts import membership_of
+from study.github.actions.accounts import is_of_other_cohort, membership_of
 from study.github.actions.repositories import claim_personal_repository
 from study.github.models import EventKind, ObservedHead, Outcome, PullRequest, Source, TimelineEvent
 from study.memberships.actions.github import GitHubTaken, pin_github
@@ -21,7 +21,6 @@ from study.missions.models import Mission
 from study.missions.rules.assignment import is_revert
 from study.submissions.actions.assignment import (
     assign_mission,
-    is_of_other_cohort,
     unresolved_others,
 )
 from study.submissions.actions.attempts import record_attempts
@@ -190,7 +189,11 @@ def _unmatched_reason(pull_request: PullRequest) -> Outcome:
         return Outcome.CLAIMED if pull_request.claimed_by_id else Outcome.NO_AUTHOR
     if membership_of(cohort_id=pull_request.cohort_id, github_id=pull_request.author_id):
         return Outcome.STAFF
-    if is_of_other_cohort(pull_request=pull_request):
+    if is_of_other_cohort(
+        repository=pull_request.repository,
+        github_id=pull_request.author_id,
+        login=pull_request.author_login,
+    ):
         return Outcome.OTHER_COHORT
     claims = Membership.objects.live().filter(
         cohort_id=pull_request.cohort_id, github_claim=pull_request.author_login.lower()
