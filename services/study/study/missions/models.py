@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,17 @@ def deadline_annotations(mission: OuterRef, *, membership: Any, part: Any) -> di
     }
 
 
+def has_repository(*repositories: Any) -> Q:
+    """Return the condition that a mission's pull requests come from one of them: ids, or expressions.
+
+    None is left out. It joins a table, so a mission may be found twice.
+    """
+    conditions = (
+        Q(github_repository=id_) | Q(extra_repositories=id_) for id_ in repositories if id_ is not None
+    )
+    return reduce(or_, conditions, Q(pk__in=[]))
+
+
 def is_scored() -> Exists:
     """Return the condition that a review, even a draft, scores by the mission's rubric."""
     return Exists(import_string(settings.MISSION_REVIEWS)(OuterRef("id")))
@@ -38,8 +51,12 @@ def is_scored() -> Exists:
 class MissionQuerySet(models.QuerySet["Mission"]):
     def of_repository(self, repository_id: UUID) -> MissionQuerySet:
         """Filter what a pull request of the repository, or of its pattern, may be for; as they open."""
-        is_theirs = Q(github_repository=repository_id) | Q(github_repository__repositories=repository_id)
-        return self.filter(is_theirs).order_by("opens_at", "title", "id").distinct()
+        pattern = Repository.objects.filter(id=repository_id).values("pattern")
+        return (
+            self.filter(has_repository(repository_id, Subquery(pattern)))
+            .order_by("opens_at", "title", "id")
+            .distinct()
+        )
 
     def for_membership(self, membership: Membership) -> MissionQuerySet:
         """Annotate `membership_id`, deadline_annotations, and what the setting MISSION_ANNOTATIONS adds."""
@@ -51,7 +68,7 @@ class MissionQuerySet(models.QuerySet["Mission"]):
 
 
 class Mission(models.Model):
-    """A task for one part or for everyone. Missions may share the repository of their pull requests."""
+    """A task for one part or for everyone. Missions may share the repositories of their pull requests."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="missions")
@@ -61,6 +78,8 @@ class Mission(models.Model):
     # Markdown; sanitised when shown.
     body = models.TextField(blank=True)
     github_repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="missions")
+    # Others from which its pull requests come, such as one per part.
+    extra_repositories = models.ManyToManyField(Repository, related_name="extra_missions")
     # Text that its pull requests contain in title, branch or label (rules.assignment); "" without one.
     marker = models.CharField(max_length=60, blank=True, db_default="")
     opens_at = models.DateTimeField()
@@ -86,6 +105,16 @@ class Mission(models.Model):
     def repository(self) -> str:
         """The name of its GitHub repository, "owner/name"."""
         return self.github_repository.name
+
+    @property
+    def other_repositories(self) -> list[str]:
+        """The names of the others from which its pull requests come. A query."""
+        return sorted(repository.name for repository in self.extra_repositories.all())
+
+    @property
+    def all_repositories(self) -> list[Repository]:
+        """Every repository from which its pull requests come. A query."""
+        return [self.github_repository, *self.extra_repositories.all()]
 
 
 class Criterion(models.Model):

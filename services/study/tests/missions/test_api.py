@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from study.github.models import Repository
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
 from study.missions.models import Extension, Mission
@@ -215,3 +216,24 @@ def test_a_refused_import_writes_nothing(club, api_as, sent, code):
     assert (refused.status_code, refused.json()["code"]) == (400, code)
     assert code != "bad_sheet" or refused.json()["title"].startswith("4번째 줄 order: ")
     assert not Mission.objects.exists()
+
+
+def test_a_mission_may_have_a_repository_for_each_part(club, body, api_as):
+    api = api_as(OLGA)
+    others = ["https://github.com/club/vote-web", "Club/Vote-iOS"]
+
+    made = api.post(f"{BASE}/cohorts/{club.cohort.id}/missions", body | {"other_repositories": others})
+    kept = api.patch(f"{BASE}/missions/{made.json()['id']}", {"title": "투표"})
+    fewer = api.patch(f"{BASE}/missions/{made.json()['id']}", {"other_repositories": ["club/vote-web"]})
+    wrong = api.patch(
+        f"{BASE}/missions/{made.json()['id']}", {"other_repositories": ["club/vote-web", "vote"]}
+    )
+
+    assert (
+        made.json()["other_repositories"]
+        == kept.json()["other_repositories"]
+        == ["club/vote-ios", "club/vote-web"]
+    )
+    assert fewer.json()["other_repositories"] == ["club/vote-web"]
+    assert not Repository.objects.filter(name="club/vote-ios").exists()
+    assert (wrong.status_code, [*wrong.json()["errors"]]) == (400, ["other_repositories"])

@@ -13,6 +13,7 @@ from study.github.models import Outcome, PullRequest, Repository
 from study.missions.rules.assignment import AssignmentRule
 from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import MissionDecision, Submission
+from study.submissions.queries.pending import repositories_to_poll
 from study.submissions.tasks import match_waiting_pull_requests
 from tests.conftest import ADA, OLGA
 from tests.github.payloads import A, B, C, closed, isoformat, make_mission, person, pull_request
@@ -238,3 +239,17 @@ def test_another_organisation_matches_no_pattern(personal, ingest):
     result = ingest("pull_request", opened(1, NOW, repository="38-lets-sopt-android/member-1"))
 
     assert result.outcome == Outcome.UNKNOWN_REPOSITORY
+
+
+def test_a_pull_request_in_any_repository_of_a_mission_counts(weeks, ingest, club):
+    web = Repository.objects.create(cohort=club.cohort, name="club/web", github_id=77, named_at=NOW)
+    weeks[2].extra_repositories.add(web)
+    at = weeks[2].opens_at + timedelta(hours=1)
+    payload = opened(4, at)
+    payload["repository"] = payload["pull_request"]["base"]["repo"] = {"id": 77, "full_name": "club/web"}
+
+    result = ingest("pull_request", payload)
+
+    # The only mission of that repository, so the doubt about the hours after the opening does not arise.
+    assert (result.outcome, result.submission.mission) == (Outcome.SUBMITTED, weeks[2])
+    assert (web.id, weeks[2].opens_at) in repositories_to_poll(NOW + WEEK, limit=9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from study.cohorts.models import Cohort
 from study.github.actions.repositories import replace_repository
 from study.github.models import PullRequest, Repository
 from study.missions.actions.rubrics import write_rubric
-from study.missions.models import Mission
+from study.missions.models import Mission, has_repository
 from study.missions.rules.assignment import normalize_marker
 from study.missions.rules.deadlines import week_deadline, week_opens
 from study.missions.rules.rubric import CriterionData
@@ -74,13 +74,15 @@ def create_mission(
     due_at: datetime | None,
     rubric: Sequence[CriterionData],
     at: datetime,
+    other_repositories: Sequence[str] = (),
     marker: str = "",
 ) -> Mission:
     """Create a mission for a part, or for everyone if `part_id` is None.
 
     Without `opens_at` it opens as the week begins, without `due_at` it is due on the week's last day, 23:59
-    in the cohort's zone. `repository` is owner/name in lower case; missions may share it. Raises
-    AmbiguousMission if the rules could not choose between this one and another (missions.rules.assignment).
+    in the cohort's zone. `repository` is owner/name in lower case, and so are others from which its pull
+    requests come; missions may share them. Raises AmbiguousMission if the rules could not choose between this
+    one and another (missions.rules.assignment).
     """
     cohort = _locked(cohort)
     schedule = _schedule(cohort, week_id, part_id, opens_at, due_at)
@@ -93,8 +95,10 @@ def create_mission(
         created_at=at,
         **schedule,
     )
-    _check_distinguishable(mission)
+    extra = [_watch(cohort, name) for name in dict.fromkeys(other_repositories) if name != repository]
+    _check_distinguishable(mission, extra)
     mission.save(force_insert=True)
+    mission.extra_repositories.set(extra)
     write_rubric(mission=mission, rubric=rubric)
     return mission
 
@@ -111,6 +115,7 @@ def update_mission(
     opens_at: datetime | None,
     due_at: datetime | None,
     rubric: Sequence[CriterionData] | None = None,
+    other_repositories: Sequence[str] = (),
     marker: str = "",
 ) -> Mission:
     """Update a mission; `rubric=None` keeps the rubric. The new deadline also applies to earlier submissions.
@@ -137,8 +142,12 @@ def update_mission(
         mission.part_deadlines.all().delete()
     for name, value in fields.items():
         setattr(mission, name, value)
-    _check_distinguishable(mission)
+    before = list(mission.extra_repositories.all())
+    extra = [_watch(cohort, name) for name in dict.fromkeys(other_repositories) if name != mission.repository]
+    _check_distinguishable(mission, extra)
     mission.save(update_fields=[*fields])
+    mission.extra_repositories.set(extra)
+    _delete_unused(before)
     if rubric is not None:
         write_rubric(mission=mission, rubric=rubric)
     return mission
@@ -147,14 +156,13 @@ def update_mission(
 @transaction.atomic
 def delete_mission(*, mission: Mission) -> None:
     """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has pull requests."""
-    watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
+    ids = [repository.id for repository in mission.all_repositories]
+    watched = list(Repository.objects.select_for_update().filter(id__in=ids).order_by("id"))
     _locked(mission.cohort)
     if _has_pull_requests(mission):
         raise MissionInUse
     mission.delete()
-    is_used = Q(repository=watched) | Q(repository__pattern=watched)
-    if not watched.missions.exists() and not PullRequest.objects.filter(is_used).exists():
-        watched.delete()
+    _delete_unused(watched)
 
 
 def _locked(cohort: Cohort) -> Cohort:
@@ -169,10 +177,22 @@ def _watch(cohort: Cohort, name: str) -> Repository:
     return repository
 
 
+def _delete_unused(repositories: Iterable[Repository]) -> None:
+    """Delete those without missions and pull requests."""
+    for repository in repositories:
+        is_used = Q(repository=repository) | Q(repository__pattern=repository)
+        if (
+            not repository.missions.exists()
+            and not repository.extra_missions.exists()
+            and not PullRequest.objects.filter(is_used).exists()
+        ):
+            repository.delete()
+
+
 def _change_repository(mission: Mission, watched: Repository, name: str) -> Repository:
     """Return the repository of that name: the same row under another name, unless other missions use it."""
-    is_shared = watched.missions.exclude(id=mission.id).exists()
-    if is_shared or Repository.objects.filter(cohort=mission.cohort_id, name=name).exists():
+    others = Mission.objects.filter(has_repository(watched.id)).exclude(id=mission.id)
+    if others.exists() or Repository.objects.filter(cohort=mission.cohort_id, name=name).exists():
         return _watch(mission.cohort, name)
     replace_repository(repository=watched, name=name)
     watched.refresh_from_db()
@@ -183,9 +203,10 @@ def _has_pull_requests(mission: Mission) -> bool:
     return bool(import_string(settings.MISSION_PULL_REQUESTS)(mission.id).exists())
 
 
-def _check_distinguishable(mission: Mission) -> None:
-    """Raise AmbiguousMission if neither marker nor opening distinguishes it in its repository."""
-    others = Mission.objects.filter(github_repository=mission.github_repository).exclude(id=mission.id)
+def _check_distinguishable(mission: Mission, extra: Iterable[Repository]) -> None:
+    """Raise AmbiguousMission if neither marker nor opening distinguishes it in its repositories."""
+    ids = [mission.github_repository_id, *(repository.id for repository in extra)]
+    others = Mission.objects.filter(has_repository(*ids)).exclude(id=mission.id).distinct()
     if mission.part_id is not None:
         others = others.filter(Q(part=None) | Q(part=mission.part_id))
     marker = normalize_marker(mission.marker)

@@ -21,7 +21,13 @@ from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.deadlines import validate_year
-from study.missions.forms.mission import BODY_LENGTH, MARKER_LENGTH, TITLE_LENGTH, validate_marker
+from study.missions.forms.mission import (
+    BODY_LENGTH,
+    MARKER_LENGTH,
+    MAX_OTHER_REPOSITORIES,
+    TITLE_LENGTH,
+    validate_marker,
+)
 from study.missions.queries.missions import MissionRow, list_missions
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import STATUSES
@@ -56,6 +62,12 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
     repository = serializers.CharField(
         max_length=REPOSITORY_LENGTH + 160, help_text="Its address on GitHub, or owner/name."
     )
+    other_repositories = serializers.ListField(
+        child=serializers.CharField(max_length=REPOSITORY_LENGTH + 160),
+        max_length=MAX_OTHER_REPOSITORIES,
+        default=list,
+        help_text="Others from which its pull requests come, such as one per part.",
+    )
     marker = serializers.CharField(
         max_length=MARKER_LENGTH,
         allow_blank=True,
@@ -77,6 +89,10 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
     def validate_repository(self, text: str) -> str:
         """Owner and name in lower case."""
         return clean_repository(text)
+
+    def validate_other_repositories(self, texts: list[str]) -> list[str]:
+        """Owner and name of each, in lower case."""
+        return [clean_repository(text) for text in texts]
 
 
 class NewMissionIn(MissionIn):
@@ -151,6 +167,7 @@ class MissionOut(serializers.Serializer[MissionRow]):
 
 
 class MissionDetailOut(MissionOut):
+    other_repositories = serializers.ListField(child=serializers.CharField())
     marker = serializers.CharField(source="mission.marker", allow_blank=True)
     body = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
     rubric = CriterionOut(many=True)

@@ -23,12 +23,35 @@ from study.missions.rules.repositories import REPOSITORY_LENGTH, clean_repositor
 TITLE_LENGTH = 120
 BODY_LENGTH = 50_000
 MARKER_LENGTH = 60
+MAX_OTHER_REPOSITORIES = 20
 
 
 def validate_marker(text: str) -> None:
     """Raise ValidationError for a marker that consists of punctuation."""
     if not normalize_marker(text):
         raise ValidationError(_("A marker contains a letter or a number."))
+
+
+class RepositoriesField(forms.CharField):
+    """Repositories, one a line; the value is a list of names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"rows": 2, "inputmode": "url", "spellcheck": "false", "autocapitalize": "none"}
+        super().__init__(max_length=4000, widget=forms.Textarea(attrs=attrs), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list by line, and what was typed as it is."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the names in lower case. Raises ValidationError with the first line that names none."""
+        lines = str(super().clean(value)).splitlines()
+        names = [clean_repository(line) for line in lines if line.strip()]
+        if len(names) > MAX_OTHER_REPOSITORIES:
+            raise ValidationError(
+                _("Enter at most %(count)d repositories."), params={"count": MAX_OTHER_REPOSITORIES}
+            )
+        return names
 
 
 class MissionForm(forms.Form):
@@ -45,6 +68,11 @@ class MissionForm(forms.Form):
         # A whole address is longer than the name in it.
         max_length=REPOSITORY_LENGTH + 160,
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false", "autocapitalize": "none"}),
+    )
+    other_repositories = RepositoriesField(
+        label=_("Other repositories"),
+        help_text=_("One on a line, such as one per part. Pull requests in any of them count."),
+        required=False,
     )
     marker = forms.CharField(
         label=_("Marker"),

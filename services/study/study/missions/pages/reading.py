@@ -55,6 +55,7 @@ def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "runs": membership.role == Role.OPERATOR,
         "body": render_markdown(row.body),
         "repository_url": repository_url(row.repository),
+        "other_repositories": [(name, repository_url(name)) for name in row.other_repositories],
         "login": membership.github_login,
         "rubric": row.rubric(),
     }

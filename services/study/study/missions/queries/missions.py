@@ -59,6 +59,11 @@ class MissionRow:
     def repository(self) -> str:
         return "" if self.is_hidden else str(self.mission.repository)
 
+    @cached_property
+    def other_repositories(self) -> list[str]:
+        """Return the other repositories' names. A query, or none if they are hidden."""
+        return [] if self.is_hidden else self.mission.other_repositories
+
     @property
     def status(self) -> str:
         return display_status(

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from study.cohorts.models import Membership, Role
-from study.github.models import Outcome, PullRequest
-from study.missions.models import Mission
+from study.github.models import Outcome, PullRequest, Repository
+from study.missions.models import Mission, has_repository
 from study.missions.rules.assignment import Assignment, Candidate, PullRequestFacts, resolve_mission
 from study.submissions.models import MissionDecision, Submission
 
@@ -64,13 +64,14 @@ def _open_missions(pull_request: PullRequest, member: Membership) -> list[Missio
     repository is open to everyone in its cohort, and every mission to a member without a part.
     """
     repository = pull_request.repository
-    same = Q(github_repository__in=[repository.id, repository.pattern_id])
+    same = has_repository(repository.id, repository.pattern_id)
     if repository.github_id is not None:
-        same |= Q(github_repository__github_id=repository.github_id, cohort__closed_at=None)
+        twins = Repository.objects.filter(github_id=repository.github_id, cohort__closed_at=None)
+        same |= has_repository(*twins.exclude(id=repository.id).values_list("id", flat=True))
     theirs = Membership.objects.live().filter(account_id=member.account_id, role=Role.MEMBER)
     parts = dict(theirs.values_list("cohort_id", "part_id")) | {member.cohort_id: member.part_id}
     related = Mission.objects.select_related("cohort", "github_repository")
-    missions = list(related.filter(same, cohort__in=list(parts)).order_by("opens_at", "id"))
+    missions = list(related.filter(same, cohort__in=list(parts)).distinct().order_by("opens_at", "id"))
     if len(missions) == 1:
         return missions
     return [

@@ -15,7 +15,7 @@ from study.cohorts.models import Membership, Role
 from study.github.actions.ingest import ingest_pull_request
 from study.github.actions.polling import respect_rate_limits
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
-from study.github.models import Outcome, PullRequest, Source
+from study.github.models import Outcome, PullRequest, Repository, Source
 from study.github.rules.payloads import PullRequestData, PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
@@ -100,14 +100,13 @@ def submit_link(
     if parsed is None:
         raise NotAPullRequestLink(repository=mission.repository)
     repository, number = parsed
-    if not _has_name(mission, repository):
-        raise OtherRepository(repository=mission.repository)
+    watched = _watched(mission, repository)
     try:
-        data = _fetch_pull_request(mission, repository, number, github, at=at)
+        data = _fetch_pull_request(mission, watched, repository, number, github, at=at)
     except (GitHubRateLimited, GitHubUnavailable):
         _queue_link(mission, membership, repository, number, at=at)
         return SyncResult(Outcome.QUEUED)
-    return _submit(mission, membership, data, at=at)
+    return _submit(mission, membership, watched, data, at=at)
 
 
 def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
@@ -121,10 +120,13 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
         "mission__cohort", "mission__github_repository", "membership"
     ).get(id=link_id)
     try:
-        data = _fetch_pull_request(link.mission, link.repository, link.number, github, at=at)
+        # A link of the release before has no name.
+        name = link.repository or link.mission.repository
+        watched = _watched(link.mission, name)
+        data = _fetch_pull_request(link.mission, watched, name, link.number, github, at=at)
         since = link.pasted_at if data.updated_at <= link.pasted_at else at
         with transaction.atomic():
-            _submit(link.mission, link.membership, data, at=since)
+            _submit(link.mission, link.membership, watched, data, at=since)
             link.delete()
     except (GitHubRateLimited, GitHubUnavailable):
         _schedule_retry(link, at=at)
@@ -133,40 +135,45 @@ def retry_link(*, link_id: UUID, github: Client, at: datetime) -> None:
         _reject_link(link, error.code)
 
 
-def _has_name(mission: Mission, repository: str) -> bool:
-    """Return True if pull requests of a repository of that name are for the mission."""
-    watched = mission.github_repository
+def _watched(mission: Mission, name: str) -> Repository:
+    """Return the mission's repository, or pattern, of that name. Raises OtherRepository without one."""
+    for repository in mission.all_repositories:
+        if _has_name(repository, name):
+            return repository
+    raise OtherRepository(repository=mission.repository)
+
+
+def _has_name(watched: Repository, name: str) -> bool:
     if watched.is_pattern:
-        return repository.startswith(watched.name.removesuffix("*"))
-    return repository in {watched.name, watched.previous_name}
+        return name.startswith(watched.name.removesuffix("*"))
+    return name in {watched.name, watched.previous_name}
 
 
 def _fetch_pull_request(
-    mission: Mission, repository: str, number: int, github: Client, *, at: datetime
+    mission: Mission, watched: Repository, name: str, number: int, github: Client, *, at: datetime
 ) -> PullRequestData:
-    # A link of the release before has no name; a renamed repository is asked for by its new one.
-    name = repository if mission.github_repository.is_pattern else mission.repository
     with respect_rate_limits(background=False, at=at):
         try:
-            data = github.get_pull_request(name, number).body
+            # A renamed repository is asked for by its new name.
+            data = github.get_pull_request(name if watched.is_pattern else watched.name, number).body
         except GitHubNotFound:
             raise PullRequestNotFound(repository=mission.repository) from None
-    if data is None or not _belongs_to(mission, data):
+    if data is None or not _belongs_to(watched, data):
         raise OtherRepository(repository=mission.repository)
     return data
 
 
-def _belongs_to(mission: Mission, data: PullRequestData) -> bool:
-    if mission.github_repository.is_pattern:
-        return _has_name(mission, data.base.repo.name)
-    github_id, repository = mission.github_repository.github_id, data.base.repo
-    if github_id and repository.id:
-        return repository.id == github_id
-    return repository.name == mission.repository
+def _belongs_to(watched: Repository, data: PullRequestData) -> bool:
+    repository = data.base.repo
+    if not watched.is_pattern and watched.github_id and repository.id:
+        return repository.id == watched.github_id
+    return _has_name(watched, repository.name)
 
 
 @transaction.atomic
-def _submit(mission: Mission, membership: Membership, data: PullRequestData, *, at: datetime) -> SyncResult:
+def _submit(
+    mission: Mission, membership: Membership, watched: Repository, data: PullRequestData, *, at: datetime
+) -> SyncResult:
     author, repository = data.user, mission.repository
     if author.is_bot:
         raise OpenedByBot(repository=repository)
@@ -186,7 +193,7 @@ def _submit(mission: Mission, membership: Membership, data: PullRequestData, *, 
         source=Source.LINK,
         at=at,
         claimed_by=None if owner else membership,
-        polled=None if mission.github_repository.is_pattern else mission.github_repository,
+        polled=None if watched.is_pattern else watched,
     )
     if result.pull_request is None:
         # The name belongs to another repository by now.

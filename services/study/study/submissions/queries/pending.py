@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Repository
 from study.github.queries import POLL_INTERVAL_WITH_WEBHOOK, POLL_INTERVAL_WITHOUT_WEBHOOK, has_live_webhook
-from study.missions.models import Mission
+from study.missions.models import Mission, has_repository
 from study.submissions.models import PendingLink, Submission
 
 # What comes so long after the deadline may be found some hours later.
@@ -38,10 +38,13 @@ def repositories_to_poll(at: datetime, *, limit: int) -> list[tuple[UUID, dateti
 
     Often without a live webhook, else rarely; also rarely after LATE_SUBMISSION_WINDOW. One statement.
     """
+    missions = Mission.objects.filter(
+        has_repository(OuterRef("id"), OuterRef("pattern_id")), cohort=OuterRef("cohort_id")
+    )
     rows = Repository.objects.annotate(
         has_live_webhook=has_live_webhook(at),
-        first_opens_at=Coalesce(Min("missions__opens_at"), Min("pattern__missions__opens_at")),
-        last_due_at=Coalesce(Max("missions__due_at"), Max("pattern__missions__due_at")),
+        first_opens_at=Subquery(missions.order_by("opens_at").values("opens_at")[:1]),
+        last_due_at=Subquery(missions.order_by("-due_at").values("due_at")[:1]),
     ).exclude(name__endswith="*")
     often, seldom = at - POLL_INTERVAL_WITHOUT_WEBHOOK, at - POLL_INTERVAL_WITH_WEBHOOK
     is_recent = Q(last_due_at__gte=at - LATE_SUBMISSION_WINDOW)
@@ -75,8 +78,8 @@ def pull_requests_with_member(*, limit: int) -> list[UUID]:
         account_id=OuterRef("member__account_id"),
     )
     newer_missions = Mission.objects.filter(
-        Q(github_repository=OuterRef("repository_id"))
-        | Q(github_repository=OuterRef("repository__pattern_id")),
+        has_repository(OuterRef("repository_id"), OuterRef("repository__pattern_id")),
+        cohort=OuterRef("cohort_id"),
         created_at__gt=OuterRef("decision__decided_at"),
     )
     waiting = PullRequest.objects.filter(dismissed_at=None).filter(

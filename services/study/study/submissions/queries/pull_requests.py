@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
+from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
@@ -20,17 +21,19 @@ from study.submissions.models import UNMATCHED, Submission
 def unmatched(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """Return the cohort's pull requests that wait for an operator, newest first, as `_with_guess`."""
     waiting = PullRequest.objects.filter(cohort_id=cohort_id, unmatched__in=UNMATCHED, dismissed_at=None)
-    return page_of(_with_guess(waiting), order=("-opened_at", "-id"), cursor=cursor, size=size)
+    page = page_of(_with_guess(waiting), order=("-opened_at", "-id"), cursor=cursor, size=size)
+    return _with_missions(page, cohort_id)
 
 
 def dismissed(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """Return pull requests that an operator said are no submission, the newest decision first."""
     dismissed = PullRequest.objects.filter(cohort_id=cohort_id, dismissed_at__isnull=False)
-    return page_of(_with_guess(dismissed), order=("-dismissed_at", "-id"), cursor=cursor, size=size)
+    page = page_of(_with_guess(dismissed), order=("-dismissed_at", "-id"), cursor=cursor, size=size)
+    return _with_missions(page, cohort_id)
 
 
 def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
-    """Join the repository with its missions, and the decided mission; annotate who may have opened it.
+    """Join the repository and the decided mission; annotate who may have opened it.
 
     `guess_id` is the membership whose second pull request it is, or who says that it is theirs; `guess` is
     its name; `first_number` is the pull request that is this member's submission already.
@@ -45,8 +48,7 @@ def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
     first = Submission.objects.filter(
         mission=OuterRef("decision__mission"), membership_id=OuterRef("member_id")
     )
-    missions = Prefetch("repository__missions", queryset=Mission.objects.order_by("opens_at", "title", "id"))
-    joined = pull_requests.select_related("repository", "decision__mission").prefetch_related(missions)
+    joined = pull_requests.select_related("repository", "decision__mission")
     return joined.annotate(
         guess_id=Coalesce(
             "member_id", "claimed_by_id", Subquery(claims.values("id")[:1]), output_field=UUIDField()
@@ -56,12 +58,24 @@ def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
     )
 
 
-def mission_of(pull_request: PullRequest) -> Mission | None:
-    """Return the decided mission, or else the only one of the repository. For a row of `_with_guess`."""
-    if hasattr(pull_request, "decision") and pull_request.decision.mission:
-        return pull_request.decision.mission
-    missions = list(pull_request.repository.missions.all())
-    return missions[0] if len(missions) == 1 else None
+def _with_missions(page: Page[Any], cohort_id: UUID) -> Page[Any]:
+    """Set `missions` of each row: those of its repository and of its pattern. Two queries."""
+    missions = Mission.objects.filter(cohort=cohort_id).prefetch_related("extra_repositories")
+    by_repository = defaultdict(list)
+    for mission in missions.order_by("opens_at", "title", "id") if page.rows else ():
+        for id_ in (mission.github_repository_id, *(extra.id for extra in mission.extra_repositories.all())):
+            by_repository[id_].append(mission)
+    for row in page.rows:
+        row.missions = by_repository[row.repository_id] + by_repository[row.repository.pattern_id]
+    return page
+
+
+def mission_of(pull_request: Any) -> Mission | None:
+    """Return the decided mission, or else the only one of the repository. For a row with `missions`."""
+    decision = getattr(pull_request, "decision", None)
+    only: list[Mission] = pull_request.missions if len(pull_request.missions) == 1 else []
+    decided: Mission | None = decision.mission if decision else None
+    return decided or next(iter(only), None)
 
 
 def pull_requests_of_mission(mission_id: UUID) -> QuerySet[PullRequest]:
