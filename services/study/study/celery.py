@@ -13,6 +13,8 @@ app = create_app(
         "study.submissions.tasks.discover_new_pull_requests": 60.0,
         "study.github.tasks.ingest_early_checks": 60.0,
         "study.github.tasks.delete_old_deliveries": 3600.0,
+        "study.discussions.tasks.fetch_requested_diffs": 60.0,
+        "study.discussions.tasks.delete_old_diffs": 3600.0,
         "chassis.personal_data.tasks.enqueue_due_exports": 60.0,
     }
 )

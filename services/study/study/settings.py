@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "study.github",
     "study.missions",
     "study.submissions",
+    "study.discussions",
     "study.reviews",
     "study.announcements",
     "study.home",

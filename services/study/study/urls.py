@@ -16,6 +16,7 @@ api: list[Any] = [
     path("", include("study.missions.api")),
     path("", include("study.submissions.api")),
     path("", include("study.github.api")),
+    path("", include("study.discussions.api")),
     path("", include("study.reviews.api")),
     path("", include("study.announcements.api")),
 ]
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", include("study.submissions.pages")),
     path("", include("study.github.pages")),
     path("", include("study.home.pages")),
+    path("", include("study.discussions.pages")),
     path("", include("study.reviews.pages")),
     path("", include("study.announcements.pages")),
     path("", include("study.memberships.api.internal")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
 from django.conf import settings
@@ -15,6 +15,8 @@ from django.conf import settings
 from chassis.errors import DomainError
 from study.github.rules.parsing import parse_response
 from study.github.rules.payloads import (
+    ChangedFile,
+    ChangedFiles,
     CheckSuite,
     CheckSuites,
     Comparison,
@@ -35,6 +37,10 @@ MAX_WAIT = timedelta(hours=2)
 
 class GitHubUnavailable(Exception):
     """GitHub cannot be reached, or its response is invalid."""
+
+
+class GitHubResponseTooLarge(GitHubUnavailable):
+    """The response has more than MAX_RESPONSE_SIZE bytes."""
 
 
 class GitHubNotFound(Exception):
@@ -93,6 +99,11 @@ class Client:
         """Compare the later head with the earlier one."""
         return self._get_body(f"/repos/{repository}/compare/{before}...{after}?per_page=1", Comparison)
 
+    def list_changed_files(self, repository: str, base: str, head: str) -> list[ChangedFile]:
+        """List the files that `head` changes since it left `base`, with their patches: the first 300."""
+        path = f"/repos/{repository}/compare/{quote(base, safe='')}...{head}?per_page=1"
+        return self._get_body(path, ChangedFiles).files
+
     def _get_body(self, path: str, kind: type[T]) -> T:
         body = self._get(path, kind).body
         if body is None:
@@ -129,7 +140,7 @@ class Client:
             if len(data) > MAX_RESPONSE_SIZE:
                 # What is left unread would be taken for the next answer.
                 response.close()
-                raise GitHubUnavailable("the answer is too large")
+                raise GitHubResponseTooLarge("the answer is too large")
             response.release_conn()
         except urllib3.exceptions.HTTPError as error:
             raise GitHubUnavailable(type(error).__name__) from None

@@ -66,6 +66,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     actions.save_draft(**draft)
     return {
         "cohort_id": club.cohort.id,
+        "submission": submission,
         "submission_id": submission.id,
         "criterion_id": criterion.id,
         "level_id": level.id,

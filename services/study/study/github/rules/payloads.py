@@ -98,6 +98,7 @@ class Base(GitHubObject):
 
     repo: RepositoryData
     ref: str = ""
+    sha: Sha = ""
 
 
 class PullRequestData(GitHubObject):
@@ -125,6 +126,8 @@ class PullRequestData(GitHubObject):
     requested_reviewers: list[GitHubUser] = []
     requested_teams: list[Team] = []
     labels: list[Label] = []
+    # How many files it changes, where GitHub says.
+    changed_files: Count | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -322,6 +325,30 @@ class Comparison(GitHubObject):
 
     status: str
     ahead_by: Count = 0
+
+
+class ChangedFile(GitHubObject):
+    """A file of a comparison. `patch` is "" if it is binary, only renamed, or too large for GitHub."""
+
+    filename: str
+    # added, removed, modified, renamed, copied, changed or unchanged.
+    status: str = ""
+    additions: Count = 0
+    deletions: Count = 0
+    previous_filename: str = ""
+    patch: str = ""
+
+    def __post_init__(self) -> None:
+        # People commit any bytes; one file must not hide the others.
+        for name in ("filename", "previous_filename", "patch"):
+            setattr(self, name, _INVALID_TEXT.sub("\ufffd", getattr(self, name)))
+        super().__post_init__()
+
+
+class ChangedFiles(GitHubObject):
+    """The files of a comparison, 300 at most."""
+
+    files: list[ChangedFile] = []
 
 
 GitHubEvent = PullRequestEvent | ReviewEvent | CheckSuiteEvent | CheckRunEvent | RepositoryEvent | PingEvent

@@ -1,0 +1,1 @@
+"""Actions on changed files and on what is said about them."""

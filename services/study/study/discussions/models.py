@@ -1,0 +1,60 @@
+"""The files that a submitted commit changes, as GitHub shows them: a cache."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from study.github.models import PullRequest
+
+
+class DiffError(models.TextChoices):
+    """Why GitHub's comparison cannot be shown."""
+
+    NOT_FOUND = "not_found", _("GitHub does not show this commit: it is gone, or the repository is private.")
+    REFUSED = "refused", _("GitHub refuses to show this repository.")
+    BLOCKED = "blocked", _("GitHub has blocked this repository for legal reasons.")
+    TOO_LARGE = "too_large", _("The changes are too large to be shown here.")
+    RATE_LIMITED = (
+        "rate_limited",
+        _("GitHub allows no more requests at the moment. Try again in a few minutes."),
+    )
+    UNAVAILABLE = "unavailable", _("GitHub does not respond. Try again in a minute.")
+
+
+class Diff(models.Model):
+    """The files that a pull request changes at one head commit; fetched when somebody first opens them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="+")
+    head_sha = models.CharField(max_length=64)
+    # Since when it waits to be fetched; NULL while it does not.
+    requested_at = models.DateTimeField(null=True, db_index=True)
+    # GitHub's newest answer, or our giving up; NULL before the first.
+    fetched_at = models.DateTimeField(null=True, db_index=True)
+    # "" while there is none.
+    error = models.CharField(max_length=12, blank=True, choices=DiffError)
+    # How many files GitHub says it changes; NULL where it does not say.
+    total_files = models.PositiveIntegerField(null=True)
+    # The files, as rules.pack_files writes them. Not for lists: it may have megabytes.
+    content = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pull_request", "head_sha"], name="diff_once_per_head"),
+        ]
+
+    def __str__(self) -> str:
+        return self.head_sha[:7]
+
+    @property
+    def url(self) -> str:
+        """Return where GitHub shows the same changes."""
+        return f"{self.pull_request.url}/files/{self.head_sha}"
+
+    @property
+    def is_ready(self) -> bool:
+        """Return True if its files were fetched."""
+        return self.fetched_at is not None and not self.error

@@ -1,0 +1,124 @@
+"""Changed files and their patches: packing for the database, and parsing into lines."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import msgspec
+
+# GitHub lists no more files of a comparison.
+MAX_FILES = 300
+# Characters of a line that are stored and shown; the longest lines are of generated files.
+MAX_LINE_LENGTH = 1000
+# Bytes of the packed files. MySQL accepts 64 MiB in a statement.
+MAX_CONTENT_SIZE = 4 * 1024 * 1024
+# How long after an error GitHub is asked again.
+RETRY_DELAY = timedelta(minutes=1)
+# How long fetched files are kept; they are fetched again when they are opened.
+RETENTION = timedelta(days=30)
+
+_HUNK = re.compile(r"@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@")
+
+
+class File(msgspec.Struct, frozen=True):
+    """A changed file. `patch` has lines of at most MAX_LINE_LENGTH + 1 characters."""
+
+    path: str
+    status: str = "modified"
+    additions: int = 0
+    deletions: int = 0
+    previous_path: str = ""
+    patch: str = ""
+
+    @property
+    def has_lines(self) -> bool:
+        return bool(self.patch)
+
+    @property
+    def has_only_moved(self) -> bool:
+        """Return True if only its name changed."""
+        return bool(self.previous_path) and not (self.additions or self.deletions)
+
+    @property
+    def is_omitted(self) -> bool:
+        """Return True if GitHub leaves out its lines because they are too many."""
+        return not self.patch and bool(self.additions or self.deletions)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a patch. `side` is "old" for a removed line, else "new"; `number` is of that side."""
+
+    kind: str  # added, removed or context
+    old: int | None
+    new: int | None
+    text: str
+
+    @property
+    def side(self) -> str:
+        return "old" if self.new is None else "new"
+
+    @property
+    def number(self) -> int:
+        return self.new or self.old or 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Return True if the line is longer than what is stored of it."""
+        return len(self.text) > MAX_LINE_LENGTH
+
+    @property
+    def shown(self) -> str:
+        return self.text[:MAX_LINE_LENGTH]
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Lines that follow each other, under GitHub's heading "@@ -1,9 +1,13 @@ …"."""
+
+    heading: str
+    lines: list[Line] = field(default_factory=list)
+
+
+def pack_files(files: Iterable[File]) -> bytes | None:
+    """Return the files as compressed JSON, with long lines cut; None if that exceeds MAX_CONTENT_SIZE."""
+    packed = zlib.compress(msgspec.json.encode([_cut_lines(file) for file in files]))
+    return packed if len(packed) <= MAX_CONTENT_SIZE else None
+
+
+def unpack_files(content: bytes) -> list[File]:
+    """Return the files that `pack_files` has packed."""
+    return msgspec.json.decode(zlib.decompress(content), type=list[File])
+
+
+def _cut_lines(file: File) -> File:
+    # One character more than is shown says that there was more; the first one is the sign.
+    patch = "\n".join(line[: MAX_LINE_LENGTH + 2] for line in file.patch.split("\n"))
+    return msgspec.structs.replace(file, patch=patch)
+
+
+def parse_patch(patch: str) -> list[Hunk]:
+    """Return the hunks of a file's patch; lines before the first heading are left out."""
+    hunks: list[Hunk] = []
+    old = new = 0
+    for text in patch.split("\n"):
+        if match := _HUNK.match(text):
+            old, new = int(match[1]), int(match[2])
+            hunks.append(Hunk(text[:MAX_LINE_LENGTH]))
+        elif not hunks or not text:
+            # GitHub's patches end without a newline; an empty line of the file begins with a space.
+            continue
+        elif text[0] == "+":
+            hunks[-1].lines.append(Line("added", None, new, text[1:]))
+            new += 1
+        elif text[0] == "-":
+            hunks[-1].lines.append(Line("removed", old, None, text[1:]))
+            old += 1
+        elif text[0] == " ":
+            hunks[-1].lines.append(Line("context", old, new, text[1:]))
+            old, new = old + 1, new + 1
+    return hunks

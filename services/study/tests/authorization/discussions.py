@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from study.discussions.models import Diff
+from study.discussions.rules import File, pack_files
+from tests.authorization import Row
+from tests.authorization import reviews as reviews_table
+
+# The author, and the mentors and operators.
+READERS = Row((401, 404, 200, 200, 200, 404))
+ROWS = {
+    "list_changed_files": READERS,
+    "get_changed_file": READERS,
+}
+
+
+def create_rows(club: SimpleNamespace) -> dict[str, Any]:
+    """Ada's submission with its changed files, which were fetched already."""
+    values = reviews_table.create_rows(club)
+    submission = values["submission"]
+    patch = "@@ -1,1 +1,1 @@\n-1\n+2"
+    Diff.objects.create(
+        pull_request=submission.pull_request,
+        head_sha="a" * 40,
+        fetched_at=timezone.now(),
+        content=pack_files([File(path="vote/app.py", patch=patch)]),
+    )
+    return {**values, "number": 1}
