@@ -1,4 +1,4 @@
-"""REST: the files that a submitted commit changes."""
+"""REST: the files that a submitted commit changes, and comments on their lines."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from rest_framework.views import APIView
 
 from chassis.errors import NotFound
 from chassis.web.auth import principal_of
+from chassis.web.rest import list_of, list_response, validated
 from study.discussions import queries, tasks
-from study.discussions.actions import diffs
-from study.discussions.models import Diff, DiffError
-from study.submissions.access import submission_for_reader
+from study.discussions.actions import comments, diffs
+from study.discussions.forms import MAX_COMMENT_LENGTH
+from study.discussions.models import Diff, DiffError, Side
+from study.submissions.access import submission_for_reader, submission_for_reviewer
 from study.submissions.models import Attempt
 
 
@@ -80,6 +82,31 @@ class FileLinesOut(ChangedFileOut):
     hunks = HunkOut(many=True)
 
 
+class LineCommentIn(serializers.Serializer[dict[str, Any]]):
+    attempt = serializers.IntegerField(
+        min_value=1, max_value=30_000, required=False, help_text="Its number; the newest unless given."
+    )
+    path = serializers.CharField(max_length=5000, trim_whitespace=False)
+    side = serializers.ChoiceField(choices=Side.values, help_text="Whether `line` counts before or after.")
+    line = serializers.IntegerField(min_value=1, max_value=10**9)
+    body = serializers.CharField(max_length=MAX_COMMENT_LENGTH, help_text="Markdown.")
+
+
+class LineCommentOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    author_id = serializers.UUIDField()
+    author_name = serializers.CharField(allow_null=True)
+    attempt = serializers.IntegerField(allow_null=True)
+    head_sha = serializers.CharField()
+    path = serializers.CharField()
+    side = serializers.ChoiceField(choices=Side.values)
+    line = serializers.IntegerField()
+    excerpt = serializers.CharField(help_text="The beginning of the line.")
+    body = serializers.CharField()
+    saved_at = serializers.DateTimeField()
+    released_at = serializers.DateTimeField(allow_null=True, help_text="Null for a draft.")
+
+
 class Files(APIView):
     @extend_schema(
         operation_id="list_changed_files", parameters=[AttemptIn], responses={200: ChangedFilesOut}
@@ -112,6 +139,47 @@ class File(APIView):
         return Response(FileLinesOut(file).data)
 
 
+class LineComments(APIView):
+    @extend_schema(operation_id="list_line_comments", responses={200: list_of(LineCommentOut)})
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """List the comments on lines: the author reads released ones, mentors and operators also drafts."""
+        me = principal_of(request).account_id
+        submission = submission_for_reader(submission_id, account_id=me)
+        found = queries.line_comments(submission, drafts=submission.account_id != me)
+        return list_response(LineCommentOut, found)
+
+
+class LineComment(APIView):
+    @extend_schema(operation_id="save_line_comment", request=LineCommentIn, responses={204: None})
+    def put(self, request: Request, submission_id: UUID, comment_id: UUID) -> Response:
+        """Save a draft comment under an id that the client chooses. Mentors and operators only."""
+        body = validated(LineCommentIn, request)
+        me = principal_of(request).account_id
+        submission = submission_for_reviewer(submission_id, account_id=me)
+        attempt = queries.find_attempt(submission, body.pop("attempt", None))
+        if attempt is None:
+            raise NotFound
+
+        comments.save_line_comment(
+            comment_id=comment_id,
+            submission_id=submission.id,
+            author_id=me,
+            head_sha=attempt.head_sha,
+            at=timezone.now(),
+            **body,
+        )
+
+        return Response(status=204)
+
+    @extend_schema(operation_id="delete_line_comment", request=None, responses={204: None})
+    def delete(self, request: Request, submission_id: UUID, comment_id: UUID) -> Response:
+        """Delete one's own draft comment. Mentors and operators only."""
+        me = principal_of(request).account_id
+        submission = submission_for_reviewer(submission_id, account_id=me)
+        comments.delete_line_comment(comment_id=comment_id, submission_id=submission.id, author_id=me)
+        return Response(status=204)
+
+
 def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
     query = AttemptIn(data=request.query_params)
     query.is_valid(raise_exception=True)
@@ -129,4 +197,6 @@ def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
 urlpatterns = [
     path("submissions/<uuid:submission_id>/files", Files.as_view()),
     path("submissions/<uuid:submission_id>/files/<int:number>", File.as_view()),
+    path("submissions/<uuid:submission_id>/line-comments", LineComments.as_view()),
+    path("submissions/<uuid:submission_id>/line-comments/<uuid:comment_id>", LineComment.as_view()),
 ]

@@ -1,19 +1,48 @@
-"""What a page of changed files is asked for."""
+"""What a page of changed files is asked for, and comments on lines."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from study.discussions.models import Side
+
+MAX_COMMENT_LENGTH = 4000
 
 
 class FilesForm(forms.Form):
-    """Which attempt's files (the newest unless given), and the number of the first one to show."""
+    """Which attempt's files (the newest unless given), the number of the first one to show, and a line.
+
+    `line` is the side and number of the line in that file to comment on, as "new-17".
+    """
 
     attempt = forms.IntegerField(required=False, min_value=1, max_value=30_000)
     file = forms.IntegerField(required=False, min_value=1, max_value=1000)
+    line = forms.RegexField(r"\A(old|new)-[1-9]\d{0,8}\Z", required=False)
 
     def chosen(self) -> dict[str, Any]:
         """Return the values, or those of a page without parameters if one is invalid."""
         data = self.cleaned_data if self.is_valid() else {}
-        return {"attempt": data.get("attempt"), "file": data.get("file") or 1}
+        side, _dash, number = data.get("line", "").partition("-")
+        return {
+            "attempt": data.get("attempt"),
+            "file": data.get("file") or 1,
+            "line": (side, int(number)) if side else None,
+        }
+
+
+class LineCommentForm(forms.Form):
+    """A comment on a line. The page chooses its id, so that sending it twice is sending it once."""
+
+    comment_id = forms.UUIDField(widget=forms.HiddenInput)
+    path = forms.CharField(max_length=5000, strip=False, widget=forms.HiddenInput)
+    side = forms.ChoiceField(choices=Side, widget=forms.HiddenInput)
+    line = forms.IntegerField(min_value=1, max_value=10**9, widget=forms.HiddenInput)
+    body = forms.CharField(
+        label=_("Comment on the line"),
+        help_text=_("Markdown. The member reads it once the review is released."),
+        max_length=MAX_COMMENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

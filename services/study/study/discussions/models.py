@@ -1,4 +1,4 @@
-"""The files that a submitted commit changes, as GitHub shows them: a cache."""
+"""The files that a submitted commit changes, a cache of what GitHub shows, and comments on their lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from study.github.models import PullRequest
+from study.submissions.models import Submission
 
 
 class DiffError(models.TextChoices):
@@ -19,7 +20,7 @@ class DiffError(models.TextChoices):
     TOO_LARGE = "too_large", _("The changes are too large to be shown here.")
     RATE_LIMITED = (
         "rate_limited",
-        _("GitHub allows no more requests at the moment. Try again in a few minutes."),
+        _("GitHub allows no more requests now. Try again in a few minutes."),
     )
     UNAVAILABLE = "unavailable", _("GitHub does not respond. Try again in a minute.")
 
@@ -58,3 +59,47 @@ class Diff(models.Model):
     def is_ready(self) -> bool:
         """Return True if its files were fetched."""
         return self.fetched_at is not None and not self.error
+
+
+class Side(models.TextChoices):
+    """Whose line numbers count: those before or those after the change."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+class LineComment(models.Model):
+    """A reviewer's comment on a changed line: a draft that is released with the review."""
+
+    # Given by the client, so that saving twice is saving once.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="line_comments")
+    # The account that wrote it.
+    author_id = models.UUIDField(db_index=True)
+    # The commit, the file and the line; the beginning of the line, since diffs are kept for 30 days only.
+    head_sha = models.CharField(max_length=64)
+    path = models.TextField()
+    side = models.CharField(max_length=3, choices=Side)
+    line = models.PositiveIntegerField()
+    excerpt = models.CharField(max_length=200, blank=True)
+    # Markdown.
+    body = models.TextField()
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    # The release of its review; NULL for a draft.
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(line__gte=1), name="commented_line_from_one"),
+        ]
+        indexes = [
+            models.Index(fields=["submission", "released_at"], name="line_comments_of_submission"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.released_at is None

@@ -1,39 +1,66 @@
-"""Pages: the files that a submitted commit changes."""
+"""Pages: the files that a submitted commit changes, and comments on their lines."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import path
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from chassis.errors import NotFound
+from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.forms import handle_form, render_confirmation
 from study.discussions import queries, tasks
-from study.discussions.actions import diffs
-from study.discussions.forms import FilesForm
-from study.submissions.access import submission_for_reader
+from study.discussions.actions import comments, diffs
+from study.discussions.forms import FilesForm, LineCommentForm
+from study.submissions.access import submission_for_reader, submission_for_reviewer
 
 
-@signed_in("GET")
+@signed_in("GET", "POST")
 def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
-    """The changed files of an attempt, for the author and for the cohort's mentors and operators."""
+    """The changed files of an attempt with comments; reviewers comment on a line."""
     me = request.principal.account_id
-    submission = submission_for_reader(submission_id, account_id=me)
+    find = submission_for_reviewer if request.method == "POST" else submission_for_reader
+    submission = find(submission_id, account_id=me)
     chosen = FilesForm(request.GET).chosen()
     attempt = queries.find_attempt(submission, chosen["attempt"])
     if attempt is None:
         raise NotFound
     now = timezone.now()
+    # A reader who is not the author is a mentor or an operator.
+    may_comment = submission.account_id != me
 
     diff = diffs.request_diff(pull_request=submission.pull_request, head_sha=attempt.head_sha, at=now)
     if diff.requested_at == now:
         tasks.enqueue_fetch_on_commit(diff.id)
-
     found = queries.changed_files(diff)
-    shown = found.page(chosen["file"])
+    place = _place(found, chosen) if may_comment else None
+    initial = dict(zip(("path", "side", "line"), place or (), strict=False), comment_id=uuid4())
+    form = LineCommentForm(request.POST or None, initial=initial)
+    if comment := handle_form(
+        form,
+        comments.save_line_comment,
+        submission_id=submission.id,
+        author_id=me,
+        head_sha=attempt.head_sha,
+        at=now,
+    ):
+        messages.success(request, _("Saved. The member reads it once the review is released."))
+        query = urlencode({"attempt": attempt.number, "file": chosen["file"]})
+        return redirect(f"{request.path}?{query}#comment-{comment.id}")
+
+    all_comments = queries.line_comments(submission, drafts=may_comment)
+    shown = found.page(
+        chosen["file"],
+        comments=[comment for comment in all_comments if comment.head_sha == attempt.head_sha],
+        chosen=place,
+    )
     context = {
         "submission": submission,
         "cohort": submission.mission.cohort,
@@ -43,12 +70,51 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "shown": shown,
         # The number of the first file on the next page.
         "next": shown[-1].number + 1 if shown and shown[-1].number < len(found.files) else None,
+        "form": form,
+        # What was typed about a line that is not shown any more.
+        "has_stray_form": form.is_bound and not any(file.is_chosen for file in shown),
+        "me": me,
+        "may_comment": may_comment,
         "is_mine": submission.account_id == me,
     }
-    return render(request, "discussions/files.html", context)
+    return render(request, "discussions/files.html", context, status=422 if form.is_bound else 200)
+
+
+def _place(found: queries.ChangedFiles, chosen: dict[str, Any]) -> queries.Place | None:
+    """Return the place that the page was opened to comment on."""
+    file = found.find(chosen["file"])
+    return (file.file.path, *chosen["line"]) if file and chosen["line"] else None
+
+
+@signed_in("GET", "POST")
+def delete_comment(request: PageRequest, submission_id: UUID, comment_id: UUID) -> HttpResponse:
+    """Confirm and delete a draft comment."""
+    me = request.principal.account_id
+    submission = submission_for_reviewer(submission_id, account_id=me)
+
+    if request.method == "POST":
+        try:
+            comments.delete_line_comment(comment_id=comment_id, submission_id=submission.id, author_id=me)
+            messages.success(request, _("The comment was deleted."))
+        except DomainError as error:
+            messages.error(request, str(error))
+        return redirect("discussions:files", submission.id)
+
+    return render_confirmation(
+        request,
+        title=_("Delete this comment?"),
+        button=_("Delete"),
+        back=reverse("discussions:files", args=[submission.id]),
+        cohort=submission.mission.cohort,
+    )
 
 
 app_name = "discussions"
 urlpatterns = [
     path("submissions/<uuid:submission_id>/files/", files, name="files"),
+    path(
+        "submissions/<uuid:submission_id>/files/comments/<uuid:comment_id>/delete/",
+        delete_comment,
+        name="delete_comment",
+    ),
 ]

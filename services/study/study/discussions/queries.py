@@ -1,16 +1,56 @@
-"""Read models of changed files: the files of a commit, and their lines."""
+"""Read models of changed files: the files of a commit, their lines, and the comments on them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from study.discussions.models import Diff
-from study.discussions.rules import MAX_FILES, File, Hunk, parse_patch, unpack_files
+from django.db.models import OuterRef, Subquery
+
+from chassis.account_mirror.models import AccountMirror
+from study.discussions.models import Diff, LineComment
+from study.discussions.rules import MAX_FILES, File, Hunk, Line, parse_patch, unpack_files
+from study.missions.rules.markdown import render_markdown
 from study.submissions.models import Attempt, Submission
 
 # Lines that a page shows; what follows is on the next.
 MAX_PAGE_LINES = 1500
+
+
+# The file, side and number of a line.
+Place = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A line with the comments on it. `is_chosen`: the form for another one is below it."""
+
+    line: Line
+    comments: list[Any]
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class ShownHunk:
+    heading: str
+    lines: list[ShownLine]
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file of a page. `is_cut`: it has more lines than a page shows."""
+
+    number: int
+    file: File
+    hunks: list[ShownHunk]
+    is_cut: bool
+
+    @property
+    def is_chosen(self) -> bool:
+        """Return whether the form is below one of its lines."""
+        return any(line.is_chosen for hunk in self.hunks for line in hunk.lines)
 
 
 @dataclass(frozen=True)
@@ -19,9 +59,7 @@ class ChangedFile:
 
     number: int
     file: File
-    hunks: list[Hunk]
-    # Whether it has more lines than a page shows.
-    is_cut: bool = False
+    hunks: list[Hunk] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -38,7 +76,7 @@ class ChangedFiles:
 
     def numbered(self) -> list[ChangedFile]:
         """Return the files with their numbers, without their lines."""
-        return [ChangedFile(number, file, []) for number, file in enumerate(self.files, start=1)]
+        return [ChangedFile(number, file) for number, file in enumerate(self.files, start=1)]
 
     def find(self, number: int) -> ChangedFile | None:
         """Return the file with that number and all its lines, or None."""
@@ -47,17 +85,32 @@ class ChangedFiles:
         file = self.files[number - 1]
         return ChangedFile(number, file, parse_patch(file.patch))
 
-    def page(self, number: int) -> list[ChangedFile]:
+    def page(
+        self, number: int, *, comments: Iterable[Any] = (), chosen: Place | None = None
+    ) -> list[ShownFile]:
         """Return the files from that number on whose lines fit on a page, at least one if there is one."""
-        shown: list[ChangedFile] = []
+        of_lines: dict[Place, list[Any]] = {}
+        for comment in comments:
+            of_lines.setdefault((comment.path, comment.side, comment.line), []).append(comment)
+        shown: list[ShownFile] = []
         left = MAX_PAGE_LINES
         while file := self.find(number):
             lines = sum(len(hunk.lines) for hunk in file.hunks)
             if shown and lines > left:
                 break
-            shown.append(ChangedFile(number, file.file, *_cut(file.hunks, left)))
+            hunks, is_cut = _cut(file.hunks, left)
+            with_comments = [_with_comments(file.file.path, hunk, of_lines, chosen) for hunk in hunks]
+            shown.append(ShownFile(number, file.file, with_comments, is_cut))
             left, number = left - lines, number + 1
         return shown
+
+
+def _with_comments(
+    path: str, hunk: Hunk, comments: dict[Place, list[Any]], chosen: Place | None
+) -> ShownHunk:
+    places = [((path, line.side, line.number), line) for line in hunk.lines]
+    lines = [ShownLine(line, comments.get(place, []), place == chosen) for place, line in places]
+    return ShownHunk(hunk.heading, lines)
 
 
 def _cut(hunks: list[Hunk], limit: int) -> tuple[list[Hunk], bool]:
@@ -89,3 +142,21 @@ def requested_diffs(*, limit: int) -> list[UUID]:
     """Return the diffs that wait to be fetched, longest first."""
     waiting = Diff.objects.filter(requested_at__isnull=False).order_by("requested_at", "id")
     return list(waiting.values_list("id", flat=True)[:limit])
+
+
+def line_comments(submission: Submission, *, drafts: bool) -> list[Any]:
+    """Return the comments on the submission's lines, released and, for reviewers, also `drafts`.
+
+    By attempt, file and line, each with its `author_name`, its `attempt`'s number (None if that is gone) and
+    its body as `html`.
+    """
+    rows = LineComment.objects.filter(submission=submission)
+    attempts = Attempt.objects.filter(submission=submission, head_sha=OuterRef("head_sha"))
+    comments = (rows if drafts else rows.filter(released_at__isnull=False)).annotate(
+        author_name=AccountMirror.objects.name_of(OuterRef("author_id")),
+        attempt=Subquery(attempts.values("number")[:1]),
+    )
+    found: list[Any] = list(comments.order_by("attempt", "path", "line", "created_at", "id"))
+    for comment in found:
+        comment.html = render_markdown(comment.body)
+    return found

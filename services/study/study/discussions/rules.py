@@ -14,6 +14,8 @@ import msgspec
 MAX_FILES = 300
 # Characters of a line that are stored and shown; the longest lines are of generated files.
 MAX_LINE_LENGTH = 1000
+# Characters of a line that a comment on it repeats.
+MAX_EXCERPT_LENGTH = 200
 # Bytes of the packed files. MySQL accepts 64 MiB in a statement.
 MAX_CONTENT_SIZE = 4 * 1024 * 1024
 # How long after an error GitHub is asked again.
@@ -122,3 +124,14 @@ def parse_patch(patch: str) -> list[Hunk]:
             hunks[-1].lines.append(Line("context", old, new, text[1:]))
             old, new = old + 1, new + 1
     return hunks
+
+
+def find_line(files: Iterable[File], *, path: str, side: str, number: int) -> Line | None:
+    """Return the line of that side and number in the patch of that file, or None."""
+    for file in files:
+        if file.path == path:
+            for hunk in parse_patch(file.patch):
+                for line in hunk.lines:
+                    if number == (line.old if side == "old" else line.new):
+                        return line
+    return None

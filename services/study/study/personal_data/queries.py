@@ -7,16 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F
+from django.db.models import F, Q
 
 from chassis.account_mirror import queries as account_mirror
 from study.cohorts.models import Membership
+from study.discussions.models import LineComment
 from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Five queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Six queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -55,6 +56,14 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
                 criterion_title=F("criterion__title"),
                 points=F("level__points"),
             )
+        ),
+        # Those that the person wrote, and those about their submissions.
+        "line_comments": list(
+            LineComment.objects.filter(
+                Q(author_id=account_id) | Q(submission__in=submissions, released_at__isnull=False)
+            )
+            .order_by("created_at", "id")
+            .values("submission_id", "author_id", "path", "line", "body", "created_at", "released_at")
         ),
     }
     exact: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))

@@ -14,11 +14,16 @@ from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Role
+from study.discussions.actions.comments import (
+    discard_line_comments,
+    release_line_comments,
+    withdraw_line_comments,
+)
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased, ReviewWithdrawn
 from study.reviews.forms import ScoreInput
 from study.reviews.models import Review, Score
-from study.reviews.rules import distribute_evenly, withdrawable_until
+from study.reviews.rules import WITHDRAWAL_PERIOD, distribute_evenly, withdrawable_until
 from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score, restore_score
 from study.submissions.models import Submission
 
@@ -133,8 +138,9 @@ def _levels(submission: Submission, scores: Mapping[UUID, ScoreInput]) -> dict[U
 
 @transaction.atomic
 def discard_draft(*, submission_id: UUID) -> None:
-    """Delete the draft; released versions stay."""
-    Submission.objects.select_for_update().get(id=submission_id)
+    """Delete the draft and its comments on lines; released versions stay."""
+    submission = Submission.objects.select_for_update().get(id=submission_id)
+    discard_line_comments(submission=submission)
     Review.objects.filter(submission_id=submission_id, draft_key=1).delete()
 
 
@@ -158,6 +164,7 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     review.max_points = sum(criterion.max_points or 0 for criterion in criteria)
     review.mentor_id, review.released_at, review.withdrawn_at = mentor_id, at, None
     review.save(update_fields=["points", "max_points", "mentor_id", "released_at", "withdrawn_at"])
+    release_line_comments(submission=submission, at=at)
     record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)
     publish(
         ReviewReleased(
@@ -194,6 +201,7 @@ def withdraw_review(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Re
     if at > until:
         raise WithdrawalExpired
     withdrawn = review.version
+    withdraw_line_comments(submission=submission, released_at=until - WITHDRAWAL_PERIOD)
     # The next release is another version: what was read as this one never changes.
     review.version, review.released_at, review.withdrawn_at = withdrawn + 1, None, at
     review.saved_at = at

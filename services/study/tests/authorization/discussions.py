@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
 from study.discussions.models import Diff
 from study.discussions.rules import File, pack_files
-from tests.authorization import Row
+from tests.authorization import Row, mentors
 from tests.authorization import reviews as reviews_table
 
 # The author, and the mentors and operators.
@@ -15,6 +16,9 @@ READERS = Row((401, 404, 200, 200, 200, 404))
 ROWS = {
     "list_changed_files": READERS,
     "get_changed_file": READERS,
+    "list_line_comments": READERS,
+    "save_line_comment": mentors(204, {"path": "vote/app.py", "side": "new", "line": 1, "body": "좋아요"}),
+    "delete_line_comment": mentors(204),
 }
 
 
@@ -29,4 +33,4 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         fetched_at=timezone.now(),
         content=pack_files([File(path="vote/app.py", patch=patch)]),
     )
-    return {**values, "number": 1}
+    return {**values, "number": 1, "comment_id": uuid4()}

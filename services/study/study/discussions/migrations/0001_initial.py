@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                             ("too_large", "The changes are too large to be shown here."),
                             (
                                 "rate_limited",
-                                "GitHub allows no more requests at the moment. Try again in a few minutes.",
+                                "GitHub allows no more requests now. Try again in a few minutes.",
                             ),
                             ("unavailable", "GitHub does not respond. Try again in a minute."),
                         ],

@@ -1,0 +1,117 @@
+"""Comments on changed lines: drafts until the review is released."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.errors import DomainError, NotFound
+from study.cohorts.actions import ensure_open
+from study.discussions.models import Diff, LineComment
+from study.discussions.rules import MAX_EXCERPT_LENGTH, Line, find_line, unpack_files
+from study.submissions.actions.grading import NotAMentor
+from study.submissions.models import Submission
+
+
+class NoSuchLine(DomainError):
+    code = "no_such_line"
+    title = _("This line is not among the changed lines. Load the changed files again.")
+
+
+class CommentReleased(DomainError):
+    code = "comment_released"
+    title = _("This comment was released and cannot be changed any more. Answer below it instead.")
+
+
+@transaction.atomic
+def save_line_comment(
+    *,
+    comment_id: UUID,
+    submission_id: UUID,
+    author_id: UUID,
+    head_sha: str,
+    path: str,
+    side: str,
+    line: int,
+    body: str,
+    at: datetime,
+) -> LineComment:
+    """Create the draft comment with this id, or change what it says. Idempotent.
+
+    Raise NoSuchLine, CommentReleased, NotAMentor for the submission's author, NotFound for another's
+    comment, and CohortClosed where no new version of the review can begin.
+    """
+    submission = _lock(submission_id)
+    if submission.account_id == author_id:
+        raise NotAMentor
+    comment = _find_draft(submission, comment_id, author_id)
+    if comment:
+        comment.body, comment.saved_at = body, at
+        comment.save(update_fields=["body", "saved_at"])
+        return comment
+    if not submission.awaits_review:
+        ensure_open(cohort=submission.mission.cohort)
+    return LineComment.objects.create(
+        id=comment_id,
+        submission=submission,
+        head_sha=head_sha,
+        author_id=author_id,
+        path=path,
+        side=side,
+        line=line,
+        excerpt=_changed_line(submission, head_sha, path, side, line).text[:MAX_EXCERPT_LENGTH],
+        body=body,
+        created_at=at,
+        saved_at=at,
+    )
+
+
+@transaction.atomic
+def delete_line_comment(*, comment_id: UUID, submission_id: UUID, author_id: UUID) -> None:
+    """Delete a draft comment of this author. Raise CommentReleased, and NotFound for somebody else's."""
+    comment = _find_draft(_lock(submission_id), comment_id, author_id)
+    if comment:
+        comment.delete()
+
+
+def release_line_comments(*, submission: Submission, at: datetime) -> None:
+    """Release the draft comments with their review. Call it with the submission's row locked."""
+    LineComment.objects.filter(submission=submission, released_at=None).update(released_at=at)
+
+
+def withdraw_line_comments(*, submission: Submission, released_at: datetime) -> None:
+    """Make the comments of a release drafts again. Call it with the submission's row locked."""
+    LineComment.objects.filter(submission=submission, released_at=released_at).update(released_at=None)
+
+
+def discard_line_comments(*, submission: Submission) -> None:
+    """Delete the draft comments. Call it with the submission's row locked."""
+    LineComment.objects.filter(submission=submission, released_at=None).delete()
+
+
+def _lock(submission_id: UUID) -> Submission:
+    whole = Submission.objects.select_related("mission__cohort", "pull_request")
+    return whole.select_for_update(of=("self",)).get(id=submission_id)
+
+
+def _find_draft(submission: Submission, comment_id: UUID, author_id: UUID) -> LineComment | None:
+    comment = LineComment.objects.filter(id=comment_id).first()
+    if comment is None:
+        return None
+    if comment.submission_id != submission.id or comment.author_id != author_id:
+        raise NotFound
+    if comment.released_at:
+        raise CommentReleased
+    return comment
+
+
+def _changed_line(submission: Submission, head_sha: str, path: str, side: str, number: int) -> Line:
+    diff = Diff.objects.filter(pull_request=submission.pull_request, head_sha=head_sha).first()
+    files = unpack_files(bytes(diff.content)) if diff and diff.content else []
+    line = find_line(files, path=path, side=side, number=number)
+    if line is None:
+        raise NoSuchLine(field="line")
+    return line
