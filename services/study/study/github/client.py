@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,10 @@ from study.github.rules.payloads import (
     CheckSuite,
     CheckSuites,
     Comparison,
+    Problem,
     PullRequestData,
+    RepositoryData,
+    RepositoryDetails,
     Review,
 )
 
@@ -28,6 +32,8 @@ T = TypeVar("T")
 # A comparison names up to 300 changed files with their patches; nothing that we ask for is larger.
 MAX_RESPONSE_SIZE = 10 * 1024 * 1024
 MAX_REDIRECTS = 3
+# A repository is generated while GitHub answers.
+WRITE_TIMEOUT = urllib3.Timeout(connect=2, read=20)
 # The most that GitHub gives.
 PER_PAGE = 100
 # GitHub's rule for the secondary rate limit if the response contains no time.
@@ -45,6 +51,15 @@ class GitHubResponseTooLarge(GitHubUnavailable):
 
 class GitHubNotFound(Exception):
     """The resource does not exist, or is private."""
+
+
+class GitHubRefused(GitHubNotFound):
+    """GitHub refused the request with this status and message."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status} {message}")
+        self.status = status
+        self.message = message
 
 
 class GitHubRateLimited(Exception):
@@ -104,6 +119,44 @@ class Client:
         path = f"/repos/{repository}/compare/{quote(base, safe='')}...{head}?per_page=1"
         return self._get_body(path, ChangedFiles).files
 
+    def list_repositories(
+        self, owner: str, *, page: int = 1, etag: str = ""
+    ) -> Response[list[RepositoryData]]:
+        """List a page of PER_PAGE repositories of an organization or a person, newest first."""
+        order = f"sort=created&direction=desc&per_page={PER_PAGE}&page={page}"
+        try:
+            return self._get(f"/orgs/{owner}/repos?{order}", list[RepositoryData], etag)
+        except GitHubNotFound:
+            return self._get(f"/users/{owner}/repos?{order}", list[RepositoryData], etag)
+
+    def get_repository(self, repository: str) -> RepositoryDetails:
+        """Get a repository."""
+        return self._get_body(f"/repos/{repository}", RepositoryDetails)
+
+    def generate_repository(self, template: str, repository: str, *, is_private: bool) -> RepositoryDetails:
+        """Create a repository from a template. Raises GitHubRefused."""
+        owner, _slash, name = repository.partition("/")
+        body = {"owner": owner, "name": name, "private": is_private}
+        data = self._send("POST", f"/repos/{template}/generate", body)
+        return _parse(data, RepositoryDetails)
+
+    def invite_collaborator(self, repository: str, login: str) -> None:
+        """Invite an account to push to a repository; none of a collaborator. Raises GitHubRefused."""
+        self._send("PUT", f"/repos/{repository}/collaborators/{login}", {"permission": "push"})
+
+    def _send(self, method: str, path: str, body: dict[str, Any]) -> bytes:
+        status, headers, data = self._follow_redirects(
+            f"{self._base_url}{path}",
+            self._headers() | {"Content-Type": "application/json"},
+            method=method,
+            body=json.dumps(body).encode(),
+            timeout=WRITE_TIMEOUT,
+        )
+        _raise_for_status(status, headers, data)
+        if status not in {200, 201, 204}:
+            raise GitHubUnavailable(f"answered {status}")
+        return data
+
     def _get_body(self, path: str, kind: type[T]) -> T:
         body = self._get(path, kind).body
         if body is None:
@@ -111,6 +164,12 @@ class Client:
         return body
 
     def _get(self, path: str, kind: type[T], etag: str = "") -> Response[T]:
+        headers = self._headers()
+        if etag:
+            headers["If-None-Match"] = etag
+        return _response(*self._follow_redirects(f"{self._base_url}{path}", headers), kind)
+
+    def _headers(self) -> dict[str, str]:
         headers = {
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
@@ -118,13 +177,11 @@ class Client:
         }
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        if etag:
-            headers["If-None-Match"] = etag
-        return _response(*self._follow_redirects(f"{self._base_url}{path}", headers), kind)
+        return headers
 
-    def _follow_redirects(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
+    def _follow_redirects(self, url: str, headers: dict[str, str], **options: Any) -> tuple[int, Any, bytes]:
         for _ in range(MAX_REDIRECTS + 1):
-            status, response_headers, data = self._request(url, headers)
+            status, response_headers, data = self._request(url, headers, **options)
             if status not in {301, 302, 307, 308}:
                 return status, response_headers, data
             url = urljoin(url, response_headers.get("Location", ""))
@@ -133,9 +190,13 @@ class Client:
                 raise GitHubNotFound("redirected to another host")
         raise GitHubNotFound("redirected too often")
 
-    def _request(self, url: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
+    def _request(
+        self, url: str, headers: dict[str, str], *, method: str = "GET", **options: Any
+    ) -> tuple[int, Any, bytes]:
         try:
-            response = self._pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
+            response = self._pool.request(
+                method, url, headers=headers, redirect=False, preload_content=False, **options
+            )
             data = response.read(MAX_RESPONSE_SIZE + 1, decode_content=True)
             if len(data) > MAX_RESPONSE_SIZE:
                 # What is left unread would be taken for the next answer.
@@ -148,17 +209,10 @@ class Client:
 
 
 def _response(status: int, headers: Any, data: bytes, kind: type[T]) -> Response[T]:
-    if status in {403, 429} and (until := _limited_until(headers, data, limited=status == 429)):
-        raise GitHubRateLimited(until)
-    # 401 is not among them: then it is our token that is wrong, not the question.
-    if status in {403, 404, 410, 422, 451}:
-        raise GitHubNotFound(str(status))
+    _raise_for_status(status, headers, data)
     if status not in {200, 304}:
         raise GitHubUnavailable(f"answered {status}")
-    try:
-        body = None if status == 304 else parse_response(data, kind)
-    except DomainError as error:
-        raise GitHubUnavailable(f"invalid response: {error}") from None
+    body = None if status == 304 else _parse(data, kind)
     remaining = _parse_number(headers.get("X-RateLimit-Remaining"))
     reset = _parse_number(headers.get("X-RateLimit-Reset"))
     return Response(
@@ -167,6 +221,25 @@ def _response(status: int, headers: Any, data: bytes, kind: type[T]) -> Response
         remaining=remaining,
         resets_at=None if reset is None else _clamp(datetime.fromtimestamp(min(reset, 2**33), UTC)),
     )
+
+
+def _raise_for_status(status: int, headers: Any, data: bytes) -> None:
+    if status in {403, 429} and (until := _limited_until(headers, data, limited=status == 429)):
+        raise GitHubRateLimited(until)
+    # 401 is not among them: then it is our token that is wrong, not the question.
+    if status in {403, 404, 410, 422, 451}:
+        try:
+            message = parse_response(data, Problem).message
+        except DomainError:
+            message = ""
+        raise GitHubRefused(status, message)
+
+
+def _parse(data: bytes, kind: type[T]) -> T:
+    try:
+        return parse_response(data, kind)
+    except DomainError as error:
+        raise GitHubUnavailable(f"invalid response: {error}") from None
 
 
 def _limited_until(headers: Any, data: bytes, *, limited: bool) -> datetime | None:

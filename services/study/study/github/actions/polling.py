@@ -53,7 +53,7 @@ def respect_rate_limits(*, background: bool, at: datetime) -> Iterator[None]:
         raise
 
 
-def _pause_near_limit(response: Response[Any]) -> None:
+def pause_near_limit(*, response: Response[Any]) -> None:
     """Pause background polling if few requests remain."""
     if response.remaining is not None and response.remaining <= MIN_REMAINING_REQUESTS and response.resets_at:
         rest = {"background_resumes_at": response.resets_at}
@@ -77,7 +77,7 @@ def poll_pull_request(*, pull_request_id: UUID, github: Client, at: datetime) ->
             suites = _suites(github, pull_request, data, at=at)
         except GitHubNotFound:
             return
-    _pause_near_limit(response)
+    pause_near_limit(response=response)
     # Each event has its own transaction. The etag is saved last, so an aborted poll is repeated.
     if data:
         event = PullRequestEvent(data)
@@ -162,12 +162,12 @@ def detect_force_push(*, timeline_event_id: int, github: Client, at: datetime) -
 def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestData], str]:
     """Return the newest pull requests, none if nothing changed; the first time up to MAX_PAGES pages."""
     response = github.list_pull_requests(repository, etag=etag)
-    _pause_near_limit(response)
+    pause_near_limit(response=response)
     found, etag_now, page = response.body or [], response.etag or etag, 1
     while not etag and len(found) == page * PER_PAGE and page < MAX_PAGES:
         page += 1
         response = github.list_pull_requests(repository, page=page)
-        _pause_near_limit(response)
+        pause_near_limit(response=response)
         found += response.body or []
     return found, etag_now
 

@@ -64,12 +64,14 @@ def update_repository_name(*, repository: Repository, name: str, as_of: datetime
 
 @transaction.atomic
 def ingest_repository(*, cohort_id: UUID, event: RepositoryEvent, at: datetime) -> IngestResult:
-    """Ingest a rename, transfer, deletion or change of visibility of a repository.
+    """Ingest a rename, transfer, deletion or change of visibility; watch a new personal repository.
 
     Nothing is removed. An event older than what is known changes nothing.
     """
     data, at = event.repository, event.repository.updated_at or at
     found = _find(cohort_id, data.id, [event.previous_name, data.name])
+    if found is None and event.action != "deleted":
+        found = _create_by_pattern(cohort_id, data, at)
     if found is None or not _learn_id(found, data.id, at):
         return IngestResult(Outcome.UNKNOWN_REPOSITORY)
     # One event at a time, each with what the one before has left.

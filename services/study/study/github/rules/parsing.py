@@ -35,7 +35,7 @@ _EVENTS: dict[str, type[GitHubEvent]] = {
 _ACTIONS = {
     "check_suite": {"completed"},
     "check_run": {"completed"},
-    "repository": {"renamed", "transferred", "deleted", "privatized", "publicized"},
+    "repository": {"created", "renamed", "transferred", "deleted", "privatized", "publicized"},
 }
 
 

@@ -80,6 +80,15 @@ class RepositoryData(GitHubObject):
         return self.full_name.lower()
 
 
+class RepositoryDetails(RepositoryData):
+    """A repository as GitHub describes it when it is asked for it."""
+
+    created_at: Timestamp | None = None
+    is_template: bool = False
+    # What it was generated from.
+    template_repository: RepositoryData | None = None
+
+
 class Head(GitHubObject):
     """The branch of a pull request, with its newest commit."""
 
@@ -314,6 +323,14 @@ class Delivery(GitHubObject):
     MAX_LENGTHS = {"action": 64}
 
     action: str = ""
+
+
+class Problem(GitHubObject):
+    """What GitHub says of a request that it refuses."""
+
+    MAX_LENGTHS = {"message": 200}
+
+    message: str = ""
 
 
 class CheckSuites(GitHubObject):
