@@ -11,6 +11,8 @@ app = create_app(
         "study.github.tasks.detect_force_pushes": 60.0,
         "study.github.tasks.poll_pull_requests": 60.0,
         "study.submissions.tasks.discover_new_pull_requests": 60.0,
+        "study.repositories.tasks.discover_new_repositories": 60.0,
+        "study.repositories.tasks.create_repositories": 60.0,
         "study.github.tasks.ingest_early_checks": 60.0,
         "study.github.tasks.delete_old_deliveries": 3600.0,
         "study.discussions.tasks.fetch_requested_diffs": 60.0,

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "study.memberships",
     "study.github",
     "study.missions",
+    "study.repositories",
     "study.submissions",
     "study.discussions",
     "study.reviews",

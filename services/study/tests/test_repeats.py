@@ -39,6 +39,11 @@ CHANGES = {
     'missions/deadlines.html "missions:set_part_deadline" mission.id',
     # Previews an import and writes nothing.
     "missions/import.html",
+    # A pattern is there once, and a run has each member once.
+    "repositories/create.html",
+    "repositories/new_pattern.html",
+    "repositories/repository.html",
+    "repositories/run.html {% url 'repositories:retry' cohort.id run.id %}",
     'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
     # What was decided meanwhile is left out.
     "submissions/pull_requests.html {% url 'submissions:assign' cohort.id %}",

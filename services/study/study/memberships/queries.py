@@ -76,6 +76,18 @@ def members(
     return page_of(memberships, order=("sort_name", "id"), cursor=cursor, size=size)
 
 
+def members_to_invite(cohort_id: UUID, *, part_id: UUID | None = None) -> list[Any]:
+    """Return the members, of a part if given, whose account is open, annotated as by `member`, by name.
+
+    One statement.
+    """
+    open_accounts = Membership.objects.with_open_account().filter(cohort_id=cohort_id, role=Role.MEMBER)
+    members = _memberships(F("github_claim")).filter(id__in=open_accounts.values("id"))
+    if part_id is not None:
+        members = members.filter(part_id=part_id)
+    return list(members.order_by("name", "id"))
+
+
 def member(membership: Membership) -> Any:
     """Return the membership as operators and the member see it.
 

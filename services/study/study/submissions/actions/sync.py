@@ -166,7 +166,7 @@ def _find_member(pull_request: PullRequest, *, at: datetime) -> Membership | Non
         here = Membership.objects.live().filter(cohort_id=pull_request.cohort_id, account_id=known.account_id)
         # A submission stays with a member who has left.
         known = here.first() or (known if submission else None)
-    return known or _member_by_author(pull_request, at=at)
+    return known or _member_by_author(pull_request, at=at) or _repository_member(pull_request)
 
 
 def _member_by_author(pull_request: PullRequest, *, at: datetime) -> Membership | None:
@@ -182,6 +182,20 @@ def _member_by_author(pull_request: PullRequest, *, at: datetime) -> Membership 
             # The operator entered a login that belongs to another member.
             return None
     return member
+
+
+def _repository_member(pull_request: PullRequest) -> Membership | None:
+    """Return whose personal repository it is, if neither the author's account nor theirs is known."""
+    member = pull_request.repository.member
+    if member is None or member.left_at is not None or member.github_id is not None:
+        return None
+    author_id, login = pull_request.author_id, pull_request.author_login
+    if author_id and membership_of(cohort_id=pull_request.cohort_id, github_id=author_id):
+        return None
+    if is_of_other_cohort(repository=pull_request.repository, github_id=author_id, login=login):
+        return None
+    linked = AccountMirror.objects.filter(account_id=member.account_id, github_id__isnull=False)
+    return None if linked.exists() else member
 
 
 def _unmatched_reason(pull_request: PullRequest) -> Outcome:
