@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from chassis.testing import NOW
 from study.cohorts.models import Membership
 from study.github.actions.webhooks import create_webhook
 from study.github.models import Outcome, PullRequest, Repository
+from study.missions.actions.missions import delete_mission, update_mission
 from study.repositories.tasks import discover_new_repositories
 from study.submissions.models import Submission
 from study.submissions.tasks import discover_new_pull_requests
@@ -204,3 +206,22 @@ def test_a_new_repository_is_watched_with_githubs_event(club, pattern):
     outcomes = [answer.json()["outcome"] for answer in (first, again, other)]
     assert outcomes == [Outcome.REPOSITORY, Outcome.REPOSITORY, Outcome.UNKNOWN_REPOSITORY]
     assert Repository.objects.get(github_id=5002).name == f"{OWNER}/new"
+
+
+def test_a_pattern_whose_repositories_were_found_outlives_its_missions(club, pattern):
+    mission = make_mission(club, repository=pattern.name)
+    Repository.objects.create(
+        cohort=club.cohort, name=f"{OWNER}/x", github_id=1, named_at=NOW, pattern=pattern
+    )
+    as_before: dict[str, Any] = {
+        name: getattr(mission, name) for name in ("week_id", "part_id", "title", "body", "opens_at", "due_at")
+    }
+
+    update_mission(mission=mission, repository="club/other", **as_before)
+    mission.refresh_from_db()
+    update_mission(mission=mission, repository=pattern.name, **as_before)
+    mission.refresh_from_db()
+    delete_mission(mission=mission)
+
+    pattern.refresh_from_db()
+    assert (pattern.name, pattern.repositories.count()) == (f"{OWNER}/*", 1)

@@ -178,12 +178,13 @@ def _watch(cohort: Cohort, name: str) -> Repository:
 
 
 def _delete_unused(repositories: Iterable[Repository]) -> None:
-    """Delete those without missions and pull requests."""
+    """Delete those without missions, pull requests and, of a pattern, repositories that were found."""
     for repository in repositories:
         is_used = Q(repository=repository) | Q(repository__pattern=repository)
         if (
             not repository.missions.exists()
             and not repository.extra_missions.exists()
+            and not repository.repositories.exists()
             and not PullRequest.objects.filter(is_used).exists()
         ):
             repository.delete()
@@ -192,7 +193,9 @@ def _delete_unused(repositories: Iterable[Repository]) -> None:
 def _change_repository(mission: Mission, watched: Repository, name: str) -> Repository:
     """Return the repository of that name: the same row under another name, unless other missions use it."""
     others = Mission.objects.filter(has_repository(watched.id)).exclude(id=mission.id)
-    if others.exists() or Repository.objects.filter(cohort=mission.cohort_id, name=name).exists():
+    # A pattern whose repositories were found stays theirs.
+    is_shared = others.exists() or watched.repositories.exists()
+    if is_shared or Repository.objects.filter(cohort=mission.cohort_id, name=name).exists():
         return _watch(mission.cohort, name)
     replace_repository(repository=watched, name=name)
     watched.refresh_from_db()
