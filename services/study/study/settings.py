@@ -28,6 +28,8 @@ REJOINING_SUBSCRIBERS = [
     "study.missions.actions.deadlines.carry_over_extensions",
     "study.submissions.actions.grading.carry_over_submissions",
 ]
+# Gives what waits for a reviewer who leaves or is demoted to others, in the transaction that ends it.
+REVIEWER_LEFT_SUBSCRIBER = "study.submissions.actions.reviewers.reassign_reviews"
 
 PEER_BROKER_URLS = {
     "users": env.url("BROKER_URL_USERS", settings.BROKER_URL),
@@ -58,6 +60,7 @@ TEMPLATES = settings_base.templates(
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
         "MissionState": "study.missions.rules.deadlines.STATUSES",
+        "TeamKind": "study.cohorts.models.TeamKind",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",
     }

@@ -35,8 +35,11 @@ def names(db: None) -> None:
 
 @pytest.fixture
 def club(names: None) -> SimpleNamespace:
-    """A cohort of eight weeks whose third is now, with two parts; and another cohort with Clara in it."""
-    cohort = Cohort.objects.create(title="16기", opened_at=NOW - timedelta(days=30))
+    """A cohort of eight weeks whose third is now, with two parts; and another cohort with Clara in it.
+
+    Operators assign its reviewers.
+    """
+    cohort = Cohort.objects.create(title="16기", opened_at=NOW - timedelta(days=30), assigns_reviewers=False)
     backend = Part.objects.create(cohort=cohort, name="백엔드", position=1)
     frontend = Part.objects.create(cohort=cohort, name="프론트엔드", position=2)
     team = Team.objects.create(cohort=cohort, name="1조")

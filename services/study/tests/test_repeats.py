@@ -45,6 +45,7 @@ CHANGES = {
     "repositories/repository.html",
     "repositories/run.html {% url 'repositories:retry' cohort.id run.id %}",
     'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
+    "reviews/reviewers.html {% url 'reviews:automatic' cohort.id %}",
     # What was decided meanwhile is left out.
     "submissions/pull_requests.html {% url 'submissions:assign' cohort.id %}",
     "submissions/pull_requests.html {% url 'submissions:dismiss' pull_request.id %}",
@@ -210,7 +211,11 @@ def test_a_webhook_secret_made_twice_is_one_secret(
 
 
 @pytest.mark.parametrize(
-    "name", ["cohort", "reopened", "part", "member", "login", "claim", "part due", "all for a part", "mentor"]
+    "name",
+    [
+        *("cohort", "reopened", "part", "member", "login", "claim", "part due", "all for a part", "mentor"),
+        "automatic",
+    ],
 )
 def test_a_change_repeated_changes_nothing_more(
     name: str,
@@ -235,6 +240,7 @@ def test_a_change_repeated_changes_nothing_more(
         ),
         "all for a part": (OLGA, f"{mission}/dues/parts/{club.backend.id}/clear/", {}),
         "mentor": (OLGA, f"{cohort}/reviewers/{work.submission.id}/", {"mentor_id": str(BORIS)}),
+        "automatic": (OLGA, f"{cohort}/reviewers/automatic/", {"is_on": "1"}),
     }[name]
     if name == "reopened":
         close_cohort(cohort=club.cohort, at=NOW)

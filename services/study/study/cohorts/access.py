@@ -30,8 +30,8 @@ def has_role(account_id: UUID, *roles: Role, cohort: str = "cohort") -> Exists:
 
 
 def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
-    """Return the account's live membership in any role, with its cohort, part and team. One query."""
-    memberships = Membership.objects.live().select_related("cohort", "part", "team")
+    """Return the account's live membership in any role, with its cohort, part and teams. One query."""
+    memberships = Membership.objects.live().select_related("cohort", "part", "team", "study_team")
     return get_or_not_found(memberships, cohort_id=cohort_id, account_id=account_id)
 
 
@@ -42,7 +42,9 @@ def membership_with_members(cohort_id: UUID, *, account_id: UUID) -> tuple[Membe
     """
     named = Membership.objects.live().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     members = list(
-        named.filter(cohort_id=cohort_id).select_related("cohort", "part", "team").order_by("name", "id")
+        named.filter(cohort_id=cohort_id)
+        .select_related("cohort", "part", "team", "study_team")
+        .order_by("name", "id")
     )
     membership = next((member for member in members if member.account_id == account_id), None)
     if membership is None:

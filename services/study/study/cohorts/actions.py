@@ -7,13 +7,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, ProtectedError, QuerySet
+from django.db.models import Max, ProtectedError, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.events import CohortChanged, MembershipChanged
-from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
+from study.cohorts.models import Cohort, Membership, Part, Role, Team, TeamKind, Week
 from study.cohorts.rules import WEEK
 
 
@@ -41,6 +41,16 @@ class PartInUse(DomainError):
 class TeamInUse(DomainError):
     code = "team_in_use"
     title = _("“%(name)s” has people in it. Move them first.")
+
+
+class MemberHasTeam(DomainError):
+    code = "member_has_team"
+    title = _("Somebody in “%(name)s” has a team of the other kind already. Move them first.")
+
+
+class NotAReviewer(DomainError):
+    code = "not_a_reviewer"
+    title = _("Only a mentor or an operator of this cohort can be the mentor of a team.")
 
 
 class WeekInUse(DomainError):
@@ -107,6 +117,15 @@ def update_cohort(*, cohort: Cohort, title: str, time_zone: str, at: datetime) -
 
 
 @transaction.atomic
+def set_automatic_assignment(*, cohort: Cohort, is_on: bool) -> Cohort:
+    """Set whether new submissions get a reviewer by themselves. What waits already stays where it is."""
+    cohort = _locked(cohort)
+    cohort.assigns_reviewers = is_on
+    cohort.save(update_fields=["assigns_reviewers"])
+    return cohort
+
+
+@transaction.atomic
 def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
     """Close the cohort: `ensure_open` refuses new work; waiting reviews can be finished.
 
@@ -167,27 +186,54 @@ def delete_part(*, part: Part) -> None:
 
 
 @transaction.atomic
-def create_team(*, cohort: Cohort, name: str) -> Team:
-    """Create a team. Raise NameTaken if the name exists."""
+def create_team(
+    *, cohort: Cohort, name: str, kind: str = TeamKind.PROJECT, mentor_id: UUID | None = None
+) -> Team:
+    """Create a team. Raise NameTaken if the name exists, NotAReviewer if the mentor may not review."""
     cohort = _locked(cohort)
     _ensure_name_is_free(cohort.teams.all(), name)
-    return Team.objects.create(cohort=cohort, name=name)
+    _ensure_reviewer(cohort, mentor_id)
+    return Team.objects.create(cohort=cohort, name=name, kind=kind, mentor_id=mentor_id)
 
 
 @transaction.atomic
-def rename_team(*, team: Team, name: str) -> Team:
-    """Rename a team. Raise NameTaken if the name exists."""
-    _ensure_name_is_free(_locked(team.cohort).teams.exclude(id=team.id), name)
-    team.name = name
-    team.save(update_fields=["name"])
+def update_team(*, team: Team, name: str, kind: str, mentor_id: UUID | None) -> Team:
+    """Update a team's name, kind and mentor. With another kind, its members keep it as their team of it.
+
+    Raise NameTaken if the name exists, NotAReviewer if a new mentor may not review, MemberHasTeam if a member
+    has a team of the other kind already. What the former mentor reviews stays with them.
+    """
+    cohort = _locked(team.cohort)
+    _ensure_name_is_free(cohort.teams.exclude(id=team.id), name)
+    team = Team.objects.get(id=team.id)
+    if mentor_id != team.mentor_id:
+        _ensure_reviewer(cohort, mentor_id)
+    if kind != team.kind:
+        _move_members(team, kind)
+    team.name, team.kind, team.mentor_id = name, kind, mentor_id
+    team.save(update_fields=["name", "kind", "mentor_id"])
     return team
+
+
+def _move_members(team: Team, kind: str) -> None:
+    before, after = ("team", "study_team") if kind == TeamKind.STUDY else ("study_team", "team")
+    members = Membership.objects.filter(**{before: team})
+    if members.live().exclude(**{after: None}).exists():
+        raise MemberHasTeam(field="kind", name=team.name)
+    members.update(**{before: None, after: team})
+
+
+def _ensure_reviewer(cohort: Cohort, account_id: UUID | None) -> None:
+    reviewers = Membership.objects.reviewers().filter(cohort=cohort)
+    if account_id is not None and not reviewers.filter(account_id=account_id).exists():
+        raise NotAReviewer(field="mentor_id")
 
 
 @transaction.atomic
 def delete_team(*, team: Team) -> None:
     """Delete a team. Raise TeamInUse if it has live members; former members lose their team."""
     _locked(team.cohort)
-    if Membership.objects.live().filter(team=team).exists():
+    if Membership.objects.live().filter(Q(team=team) | Q(study_team=team)).exists():
         raise TeamInUse(name=team.name)
     team.delete()
 

@@ -19,7 +19,7 @@ from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts import access, actions, queries
 from study.cohorts.forms import MAX_PARTS, MAX_WEEKS, NAME_LENGTH, TITLE_LENGTH, TOPIC_LENGTH, validate_day
-from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
+from study.cohorts.models import Cohort, Membership, Part, Role, Team, TeamKind, Week
 from study.cohorts.rules import time_zones
 
 
@@ -60,6 +60,9 @@ class CohortOut(serializers.Serializer[Membership]):
     part = serializers.CharField(allow_null=True, help_text="The caller's, by name.")
     opened_at = serializers.DateTimeField(source="cohort.opened_at")
     closed_at = serializers.DateTimeField(source="cohort.closed_at", allow_null=True)
+    assigns_reviewers = serializers.BooleanField(
+        source="cohort.assigns_reviewers", help_text="Whether new submissions get a reviewer by themselves."
+    )
     people = serializers.IntegerField()
     weeks = serializers.IntegerField()
     first_day = serializers.DateField(allow_null=True)
@@ -68,6 +71,15 @@ class CohortOut(serializers.Serializer[Membership]):
 
 class NameIn(serializers.Serializer[dict[str, Any]]):
     name = serializers.CharField(max_length=NAME_LENGTH, validators=[check_name])
+
+
+class TeamIn(NameIn):
+    kind = serializers.ChoiceField(choices=TeamKind.choices, required=False)
+    mentor_id = serializers.UUIDField(
+        allow_null=True,
+        required=False,
+        help_text="The account of a mentor or operator, who reviews the members' new submissions.",
+    )
 
 
 class NewWeekIn(serializers.Serializer[dict[str, Any]]):
@@ -96,6 +108,10 @@ class PartOut(serializers.Serializer[Part]):
 class TeamOut(serializers.Serializer[Team]):
     id = serializers.UUIDField()
     name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=TeamKind.choices)
+    mentor_id = serializers.UUIDField(
+        allow_null=True, help_text="An account; one that reviews here no more is not asked."
+    )
 
 
 class WeekOut(serializers.Serializer[Week]):
@@ -215,21 +231,22 @@ class TeamList(APIView):
         cohort = _cohort_for_member(request, cohort_id)
         return list_response(TeamOut, queries.teams_of(cohort))
 
-    @extend_schema(operation_id="create_team", request=NameIn, responses={201: TeamOut})
+    @extend_schema(operation_id="create_team", request=TeamIn, responses={201: TeamOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Create a team. Operators only."""
+        """Create a team, of projects unless its kind is given. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        team = actions.create_team(cohort=cohort, **validated(NameIn, request))
+        team = actions.create_team(cohort=cohort, **validated(TeamIn, request))
 
         return Response(TeamOut(team).data, status=status.HTTP_201_CREATED)
 
 
 class TeamDetail(APIView):
-    @extend_schema(operation_id="rename_team", request=NameIn, responses={200: TeamOut})
+    @extend_schema(operation_id="update_team", request=TeamIn, responses={200: TeamOut})
     def put(self, request: Request, cohort_id: UUID, team_id: UUID) -> Response:
-        """Rename a team. Operators only."""
+        """Update a team's name, kind and mentor; kind and mentor stay if left out. Operators only."""
         team = access.team_for_operator(cohort_id, team_id, account_id=principal_of(request).account_id)
-        team = actions.rename_team(team=team, **validated(NameIn, request))
+        kept = {"kind": team.kind, "mentor_id": team.mentor_id}
+        team = actions.update_team(team=team, **{**kept, **validated(TeamIn, request)})
 
         return Response(TeamOut(team).data)
 

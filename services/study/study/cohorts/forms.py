@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
-from study.cohorts.models import Cohort, Part, Team
+from study.cohorts.models import Cohort, Part, Team, TeamKind
 from study.cohorts.rules import EARLIEST, LATEST, time_zones
 
 MAX_PARTS = 20
@@ -88,9 +89,37 @@ class NewCohortForm(CohortForm):
 
 
 class NameForm(forms.Form):
-    """The name of a part or a team."""
+    """The name of a part."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH, validators=[check_name])
+
+
+class TeamForm(NameForm):
+    """A team's name, kind and mentor."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        help_text=_("A member can be in one team of each kind."),
+        choices=TeamKind.choices,
+        initial=TeamKind.PROJECT,
+        required=False,
+    )
+    mentor_id = forms.TypedChoiceField(
+        label=_("Mentor"),
+        help_text=_("Reviews the members' new submissions."),
+        required=False,
+        coerce=UUID,
+        empty_value=None,
+    )
+
+    def __init__(self, *args: Any, reviewers: Iterable[tuple[UUID, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        named = ((str(account_id), name) for account_id, name in reviewers)
+        self.fields["mentor_id"].choices = [("", _("No mentor")), *named]  # type: ignore[attr-defined]
+
+    def clean_kind(self) -> str:
+        """Return the kind as it is where none was submitted."""
+        return str(self.cleaned_data["kind"] or self["kind"].initial)
 
 
 class WeekForm(forms.Form):

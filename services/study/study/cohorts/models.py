@@ -19,6 +19,9 @@ class Cohort(models.Model):
     # Days and deadlines are computed in this zone; pages show them in the reader's.
     time_zone = models.CharField(max_length=64, default="Asia/Seoul")
     version = models.PositiveBigIntegerField(default=1)
+    # Whether new submissions get a reviewer by themselves. In cohorts of the release before operators assign,
+    # until they turn it on.
+    assigns_reviewers = models.BooleanField(default=True, db_default=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -41,12 +44,24 @@ class Part(models.Model):
         return self.name
 
 
+class TeamKind(models.TextChoices):
+    """A member is in at most one team of each kind."""
+
+    STUDY = "study", _("Study")
+    PROJECT = "project", _("Project")
+
+
 class Team(models.Model):
-    """A group of members who build something together, possibly across parts."""
+    """A group of members who study or build something together, possibly across parts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="teams")
     name = models.CharField(max_length=40)
+    kind = models.CharField(
+        max_length=7, choices=TeamKind, default=TeamKind.PROJECT, db_default=TeamKind.PROJECT
+    )
+    # The account that reviews its members' submissions; one that reviews here no more is not asked.
+    mentor_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cohort", "name"], name="team_name_once_per_cohort")]
@@ -85,6 +100,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Filter memberships that have not ended."""
         return self.filter(left_at=None)
 
+    def reviewers(self) -> MembershipQuerySet:
+        """Filter live memberships that may review: mentors and operators."""
+        return self.live().filter(role__in=[Role.MENTOR, Role.OPERATOR])
+
     def with_open_account(self) -> MembershipQuerySet:
         """Filter memberships whose account is not closed according to the account mirror."""
         closed = AccountMirror.objects.filter(account_id=OuterRef("account_id"), closed=True)
@@ -110,7 +129,11 @@ class Membership(models.Model):
     account_id = models.UUIDField(db_index=True)
     role = models.CharField(max_length=8, choices=Role)
     part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, related_name="memberships")
+    # The project team: the only kind there was in the release before.
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="memberships")
+    study_team = models.ForeignKey(
+        Team, on_delete=models.SET_NULL, null=True, related_name="study_memberships"
+    )
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     version = models.PositiveBigIntegerField(default=1)
@@ -151,6 +174,8 @@ class AuditKind(models.TextChoices):
     """Kinds of audit log entries."""
 
     OPERATOR_APPOINTED = "operator_appointed"
+    # The subject reviews here no more; what waited for them went to others.
+    REVIEWS_REASSIGNED = "reviews_reassigned"
 
 
 class AuditEntry(models.Model):
@@ -159,9 +184,11 @@ class AuditEntry(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="audit_entries")
     kind = models.CharField(max_length=24, choices=AuditKind)
-    # Account ids.
+    # Account ids. The actor of what happens by itself is the subject.
     actor_id = models.UUIDField()
     subject_id = models.UUIDField()
+    # How many submissions, of reassigned reviews.
+    count = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
+from chassis.account_mirror.models import AccountMirror
+from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Role, Week
 
 _PEOPLE = Count("memberships", filter=Q(memberships__left_at=None))
+# A team has members of its own kind only, so that the two do not multiply.
+_TEAM_PEOPLE = Count("memberships", filter=Q(memberships__left_at=None), distinct=True) + Count(
+    "study_memberships", filter=Q(study_memberships__left_at=None), distinct=True
+)
 
 
 def my_cohorts(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
@@ -56,8 +62,23 @@ def parts_of(cohort: Cohort) -> list[Any]:
 
 
 def teams_of(cohort: Cohort) -> list[Any]:
-    """Return the cohort's teams by name, annotated with their number of members `people`."""
-    return list(cohort.teams.annotate(people=_PEOPLE).order_by("name", "id"))
+    """Return the cohort's teams by name, annotated with their number of members `people`.
+
+    And with the name of the `mentor`, None if nobody who reviews here is one.
+    """
+    reviewers = Membership.objects.reviewers().filter(
+        cohort=OuterRef("cohort"), account_id=OuterRef("mentor_id")
+    )
+    mentor = Case(When(Exists(reviewers), then=AccountMirror.objects.name_of(OuterRef("mentor_id"))))
+    return list(cohort.teams.annotate(people=_TEAM_PEOPLE, mentor=mentor).order_by("name", "id"))
+
+
+def reviewers_of(cohort: Cohort) -> list[tuple[UUID, str]]:
+    """Return the cohort's mentors and operators by name: their accounts and names."""
+    reviewers = Membership.objects.reviewers().filter(cohort=cohort)
+    named = reviewers.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
+    rows = named.order_by("name", "id").values_list("account_id", "name")
+    return [(account_id, display_name(name)) for account_id, name in rows]
 
 
 def weeks_of(cohort: Cohort) -> list[Week]:

@@ -150,6 +150,7 @@ def overview(membership: Membership, memberships: Sequence[Membership], *, now: 
     week = current_week(weeks, day_in(cohort.time_zone, now))
     submissions = list(_submissions(mission__cohort=cohort))
     waiting = [submission for submission in submissions if submission.awaits_review]
+    assigned = {submission.mentor_id for submission in submissions}
     members = [member for member in memberships if member.role == Role.MEMBER]
     rows = [
         Row(member, tasks, most_urgent_by_week(weeks, tasks))
@@ -170,7 +171,10 @@ def overview(membership: Membership, memberships: Sequence[Membership], *, now: 
         parts=[(part_id, name, n) for (_position, name, part_id), n in sorted(parts.items())],
         without_part=without_part,
         mentor_loads=[
-            _mentor_load(mentor, submissions, now) for mentor in memberships if mentor.role == Role.MENTOR
+            _mentor_load(reviewer, submissions, now)
+            for reviewer in memberships
+            if reviewer.role == Role.MENTOR
+            or (reviewer.role == Role.OPERATOR and reviewer.account_id in assigned)
         ],
         waiting=len(waiting),
         overdue=sum(is_overdue(submission.waiting_since, now) for submission in waiting),

@@ -14,7 +14,7 @@ from study.memberships.models import Invitation
 
 def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
     """Return a live membership of a cohort that the account operates, with its relations."""
-    memberships = Membership.objects.live().select_related("cohort", "part", "team")
+    memberships = Membership.objects.live().select_related("cohort", "part", "team", "study_team")
     is_operator = has_role(account_id, Role.OPERATOR)
     return get_or_not_found(memberships, is_operator, cohort_id=cohort_id, id=membership_id)
 

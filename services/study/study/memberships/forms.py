@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.forms import PartChoiceForm, RowIdField
-from study.cohorts.models import Cohort, Role
+from study.cohorts.models import Cohort, Role, TeamKind
 
 MAX_USES = 1000
 
@@ -78,14 +78,17 @@ class InvitePersonForm(_BasePersonForm, _BaseInvitationForm):
 
 
 class MembershipForm(_RoleForm):
-    """A person's role, part and team."""
+    """A person's role, part and teams."""
 
     part_id = RowIdField(label=_("Part"), required=False, empty_label=_("No part"))
-    team_id = RowIdField(label=_("Team"), required=False, empty_label=_("No team"))
+    study_team_id = RowIdField(label=_("Study team"), required=False, empty_label=_("No team"))
+    team_id = RowIdField(label=_("Project team"), required=False, empty_label=_("No team"))
 
     def __init__(self, *args: Any, cohort: Cohort, **options: Any) -> None:
         super().__init__(*args, cohort=cohort, **options)
-        self.fields["team_id"].queryset = cohort.teams.order_by("name", "id")  # type: ignore[attr-defined]
+        for field, kind in [("study_team_id", TeamKind.STUDY), ("team_id", TeamKind.PROJECT)]:
+            teams = cohort.teams.filter(kind=kind).order_by("name", "id")
+            self.fields[field].queryset = teams  # type: ignore[attr-defined]
 
 
 class AppointOperatorForm(_BasePersonForm):

@@ -190,7 +190,7 @@ def _memberships(claim: F | Case) -> QuerySet[Any]:
     )
     return (
         Membership.objects.live()
-        .select_related("part", "team")
+        .select_related("part", "team", "study_team")
         .annotate(
             name=AccountMirror.objects.name_of(OuterRef("account_id")),
             linked_id=Subquery(mirror.values("github_id")[:1]),

@@ -29,6 +29,7 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
                 cohort_title=F("cohort__title"),
                 part_name=F("part__name"),
                 team_name=F("team__name"),
+                study_team_name=F("study_team__name"),
             )
         ),
         "submissions": [

@@ -7,13 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Membership, Role
+from study.cohorts.models import Cohort
 from study.discussions.actions.comments import (
     discard_line_comments,
     release_line_comments,
@@ -23,8 +23,9 @@ from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased, ReviewWithdrawn
 from study.reviews.forms import ScoreInput
 from study.reviews.models import Review, Score
-from study.reviews.rules import WITHDRAWAL_PERIOD, distribute_evenly, withdrawable_until
-from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score, restore_score
+from study.reviews.rules import WITHDRAWAL_PERIOD, withdrawable_until
+from study.submissions.actions.grading import NotAMentor, record_score, restore_score
+from study.submissions.actions.reviewers import assign_unassigned
 from study.submissions.models import Submission
 
 
@@ -249,15 +250,7 @@ def save_and_release(
 
 @transaction.atomic
 def assign_evenly(*, cohort_id: UUID) -> int:
-    """Distribute unassigned waiting submissions evenly among mentors. Return how many were assigned."""
+    """Distribute unassigned waiting submissions evenly among reviewers. Return how many were assigned."""
     # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort_id)
-    waiting = Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
-    load = dict(waiting.exclude(mentor_id=None).values_list("mentor_id").annotate(Count("id")))
-    unassigned = list(waiting.unassigned().select_related("membership").order_by("waiting_since", "id"))
-    mentors = list(Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR))
-    chosen = distribute_evenly(mentors, unassigned, load=load)
-    for submission in unassigned:
-        if mentor_id := chosen.get(submission.id):
-            assign_mentor(submission=submission, mentor_id=mentor_id)
-    return len(chosen)
+    return assign_unassigned(cohort_id=cohort_id)

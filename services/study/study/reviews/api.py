@@ -17,6 +17,8 @@ from chassis.errors import NotFound
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_operator
+from study.cohorts.actions import set_automatic_assignment
+from study.cohorts.models import Role
 from study.reviews import actions, queries
 from study.reviews.forms import MAX_COMMENT_LENGTH, ScoreInput
 from study.submissions.access import (
@@ -114,6 +116,7 @@ class ReviewOut(serializers.Serializer[Any]):
 class ReviewerOut(serializers.Serializer[Any]):
     account_id = serializers.UUIDField()
     name = serializers.CharField(allow_null=True)
+    role = serializers.ChoiceField(choices=Role.choices)
     part_name = serializers.CharField(source="part", allow_null=True)
     waiting = serializers.IntegerField()
     done = serializers.IntegerField()
@@ -121,6 +124,10 @@ class ReviewerOut(serializers.Serializer[Any]):
 
 class AssignIn(serializers.Serializer[dict[str, Any]]):
     mentor_id = serializers.UUIDField(allow_null=True, help_text="Null for nobody.")
+
+
+class AutomaticIn(serializers.Serializer[dict[str, Any]]):
+    is_on = serializers.BooleanField()
 
 
 class AssignedOut(serializers.Serializer[dict[str, int]]):
@@ -204,21 +211,33 @@ class Review(APIView):
 class Reviewers(APIView):
     @extend_schema(operation_id="list_reviewers", responses={200: list_of(ReviewerOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """List the mentors of a cohort with their numbers of submissions. Operators only."""
+        """List the mentors and operators of a cohort with their numbers of submissions. Operators only."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return list_response(ReviewerOut, queries.reviewers(cohort_id))
 
     @extend_schema(operation_id="assign_evenly", request=None, responses={200: AssignedOut})
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Assign the submissions without a mentor to the mentors, evenly. Operators only."""
+        """Assign the submissions without a reviewer to the reviewers, evenly. Operators only."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id)})
+
+
+class AutomaticAssignment(APIView):
+    @extend_schema(operation_id="set_automatic_assignment", request=AutomaticIn, responses={204: None})
+    def put(self, request: Request, cohort_id: UUID) -> Response:
+        """Set whether new submissions get a reviewer by themselves. Operators only."""
+        body = validated(AutomaticIn, request)
+        membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
+
+        set_automatic_assignment(cohort=membership.cohort, **body)
+
+        return Response(status=204)
 
 
 class Reviewer(APIView):
     @extend_schema(operation_id="assign_reviewer", request=AssignIn, responses={204: None})
     def put(self, request: Request, cohort_id: UUID, submission_id: UUID) -> Response:
-        """Assign a submission to a mentor, or to nobody. Operators only."""
+        """Assign a submission to a mentor or an operator, or to nobody. Operators only."""
         body = validated(AssignIn, request)
         me = principal_of(request).account_id
         submission = submission_for_operator(cohort_id, submission_id, account_id=me)
@@ -235,5 +254,6 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/review/release", Release.as_view()),
     path("submissions/<uuid:submission_id>/review/withdraw", Withdraw.as_view()),
     path("cohorts/<uuid:cohort_id>/reviewers", Reviewers.as_view()),
+    path("cohorts/<uuid:cohort_id>/reviewers/automatic", AutomaticAssignment.as_view()),
     path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>", Reviewer.as_view()),
 ]

@@ -10,5 +10,6 @@ class ReviewsConfig(AppConfig):
     name = "study.reviews"
     menu = (
         Entry(_("Reviews"), "eye", "reviews:queue", 10, roles=("mentor",), has_cohort=False),
-        Entry(_("Review assignments"), "eye", "reviews:assign", 50, roles=("operator",), also="/reviews/"),
+        Entry(_("Review assignments"), "scale", "reviews:assign", 50, roles=("operator",)),
+        Entry(_("Reviews"), "eye", "reviews:queue", 55, roles=("operator",), has_cohort=False),
     )

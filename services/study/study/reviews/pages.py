@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,12 +18,17 @@ from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
+from study.cohorts.actions import set_automatic_assignment
+from study.cohorts.models import Role
 from study.discussions.queries import line_comments
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm, ReviewForm
 from study.submissions.access import submission_for_operator, submission_for_reader, submission_for_reviewer
 from study.submissions.actions.grading import NotAMentor, assign_mentor
 from study.submissions.queries.timeline import timeline
+
+# How long operators are shown that waiting submissions of a former reviewer were shared out again.
+REASSIGNED_SHOWN_FOR = timedelta(days=14)
 
 
 @signed_in("GET")
@@ -180,13 +186,17 @@ def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
 
 @signed_in("GET")
 def reviewers(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """The mentors with their load, and what waits."""
+    """The reviewers with their load, what waits, and whether new submissions are assigned automatically."""
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
+    now = timezone.now()
+    rows = list(queries.reviewers(cohort_id))
     context = {
         "cohort": membership.cohort,
-        "mentors": queries.reviewers(cohort_id),
+        "reviewers": rows,
+        "has_mentor": any(row.role == Role.MENTOR for row in rows),
         "page": queries.waiting(cohort_id, cursor=request.GET.get("cursor")),
-        "now": timezone.now(),
+        "reassigned": queries.reassigned(cohort_id, since=now - REASSIGNED_SHOWN_FOR),
+        "now": now,
     }
     return render(request, "reviews/reviewers.html", context)
 
@@ -200,6 +210,21 @@ def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", assigned
     ) % {"n": assigned}
     messages.success(request, text)
+    return redirect("reviews:assign", cohort_id)
+
+
+@signed_in("POST")
+def automatic(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Turn automatic assignment on or off."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    is_on = request.POST.get("is_on") == "1"
+    set_automatic_assignment(cohort=cohort, is_on=is_on)
+    messages.success(
+        request,
+        _("New submissions are assigned automatically from now on.")
+        if is_on
+        else _("New submissions wait here until you assign them."),
+    )
     return redirect("reviews:assign", cohort_id)
 
 
@@ -224,5 +249,6 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/", submission, name="submission"),
     path("cohorts/<uuid:cohort_id>/reviewers/", reviewers, name="assign"),
     path("cohorts/<uuid:cohort_id>/reviewers/evenly/", assign_evenly, name="evenly"),
+    path("cohorts/<uuid:cohort_id>/reviewers/automatic/", automatic, name="automatic"),
     path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>/", assign, name="assign_one"),
 ]

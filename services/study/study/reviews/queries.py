@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import AuditEntry, AuditKind, Membership
 from study.missions.models import Level
 from study.reviews.models import Review, Score
 from study.reviews.rules import withdrawable_until
@@ -147,15 +147,21 @@ def _with_mentor_name(reviews: QuerySet[Review]) -> QuerySet[Any]:
 
 
 def reviewers(cohort_id: UUID) -> QuerySet[Any]:
-    """Return the mentors of a cohort by `name`, annotated with how much is `waiting` and `done`."""
+    """Return the mentors and operators of a cohort by `name`, annotated with what is `waiting` and `done`."""
     theirs = Submission.objects.filter(mission__cohort_id=cohort_id, mentor_id=OuterRef("account_id"))
     per_mentor = theirs.order_by().values("mentor_id")
-    mentors = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MENTOR).select_related("part")
-    return mentors.annotate(
+    members = Membership.objects.reviewers().filter(cohort_id=cohort_id).select_related("part")
+    return members.annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),
         waiting=_count(per_mentor, Q(awaits_review=True)),
         done=_count(per_mentor, Q(released_at__isnull=False)),
     ).order_by("name", "id")
+
+
+def reassigned(cohort_id: UUID, *, since: datetime) -> QuerySet[Any]:
+    """Return whose waiting submissions were shared out again since then, the newest first, by `name`."""
+    entries = AuditEntry.objects.filter(cohort_id=cohort_id, kind=AuditKind.REVIEWS_REASSIGNED, at__gte=since)
+    return entries.annotate(name=AccountMirror.objects.name_of(OuterRef("subject_id"))).order_by("-at", "-id")
 
 
 def _count(rows: QuerySet[Submission, Any], which: Q) -> Coalesce:

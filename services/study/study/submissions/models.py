@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Membership
 from study.github.models import Outcome, PullRequest, Source
 from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
@@ -38,10 +38,8 @@ class State(models.TextChoices):
 
 
 def _has_reviewer() -> Exists:
-    reviewers = Membership.objects.live().filter(
-        cohort_id=OuterRef("mission__cohort_id"),
-        account_id=OuterRef("mentor_id"),
-        role__in=[Role.MENTOR, Role.OPERATOR],
+    reviewers = Membership.objects.reviewers().filter(
+        cohort_id=OuterRef("mission__cohort_id"), account_id=OuterRef("mentor_id")
     )
     return Exists(reviewers)
 

@@ -21,7 +21,7 @@ ROWS = {
     "delete_part": operators(204),
     "list_teams": cohort_members(200),
     "create_team": operators(201, NAME),
-    "rename_team": operators(200, NAME),
+    "update_team": operators(200, NAME),
     "delete_team": operators(204),
     "list_weeks": cohort_members(200),
     "create_week": operators(201, {"topic": "마무리"}),

@@ -124,11 +124,12 @@ def test_a_team_is_renamed_but_not_to_another_teams_name(club):
     other = actions.create_team(cohort=club.cohort, name="2조")
 
     with pytest.raises(actions.NameTaken):
-        actions.rename_team(team=other, name="1조")
+        actions.update_team(team=other, name="1조", kind=other.kind, mentor_id=None)
     with pytest.raises(actions.NameTaken):
         actions.create_team(cohort=club.cohort, name="2조")
 
-    assert actions.rename_team(team=other, name="두 번째").name == "두 번째"
+    renamed = actions.update_team(team=other, name="두 번째", kind=other.kind, mentor_id=None)
+    assert renamed.name == "두 번째"
 
 
 def test_a_further_week_follows_the_last(club):

@@ -230,6 +230,7 @@ class TestTheMenu:
             "내 정보",
         ]
         assert newest["설정"] == f"/cohorts/{club.other.id}/settings/"
+        assert (newest["리뷰"], newest["리뷰 배정"]) == ("/reviews/", f"/cohorts/{club.other.id}/reviewers/")
 
     @pytest.mark.parametrize(
         "page",

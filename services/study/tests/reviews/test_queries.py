@@ -40,8 +40,9 @@ def test_the_queue_goes_on_by_cursor(work, club):
 
 def test_mentors_have_their_load(work, club):
     add_submissions(work, club)
-    [boris] = queries.reviewers(club.cohort.id)
+    boris, olga = queries.reviewers(club.cohort.id)
     assert (boris.name, boris.waiting, boris.done) == ("Boris", 31, 0)
+    assert (olga.name, olga.waiting, olga.done) == ("Olga", 0, 0)
     assert len(queries.waiting(club.cohort.id).rows) == 31
 
 

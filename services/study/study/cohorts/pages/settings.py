@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts import access, actions, queries
-from study.cohorts.forms import CohortForm, NameForm, WeekForm
+from study.cohorts.forms import CohortForm, NameForm, TeamForm, WeekForm
 from study.cohorts.models import Cohort
 from study.cohorts.rules import next_week_on
 
@@ -79,7 +79,7 @@ def render_settings(request: HttpRequest, cohort: Cohort, **bound_forms: forms.F
     unbound_forms = {
         "form": CohortForm(initial=vars(cohort)),
         "part_form": NameForm(auto_id="part_%s"),
-        "team_form": NameForm(auto_id="team_%s"),
+        "team_form": TeamForm(auto_id="team_%s", reviewers=queries.reviewers_of(cohort)),
         "week_form": WeekForm(auto_id="week_%s", initial={"starts_on": next_week_on(weeks)}),
     }
     context = {

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
-from study.cohorts import access, actions
-from study.cohorts.forms import NameForm, WeekForm
+from study.cohorts import access, actions, queries
+from study.cohorts.forms import NameForm, TeamForm, WeekForm
+from study.cohorts.models import Cohort
 from study.cohorts.pages.settings import redirect_to_settings, render_settings
 
 
@@ -35,6 +36,8 @@ class Kind:
     delete_label: Promise
     delete_title: Promise
     delete_text: Promise
+    # Further arguments of the form.
+    form_options: Callable[[Cohort], dict[str, Any]] = lambda _cohort: {}
 
 
 PART = Kind(
@@ -51,15 +54,16 @@ PART = Kind(
 )
 TEAM = Kind(
     name="team",
-    form=NameForm,
+    form=TeamForm,
     find=access.team_for_operator,
     create=actions.create_team,
-    update=actions.rename_team,
+    update=actions.update_team,
     delete=actions.delete_team,
-    update_title=_("Rename the team “%(name)s”"),
+    update_title=_("Change the team “%(name)s”"),
     delete_label=_("Remove the team"),
     delete_title=_("Remove the team “%(name)s”?"),
     delete_text=_("A team that people are in cannot be removed."),
+    form_options=lambda cohort: {"reviewers": queries.reviewers_of(cohort)},
 )
 WEEK = Kind(
     name="week",
@@ -79,7 +83,7 @@ WEEK = Kind(
 def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
     """Create a part, team or week."""
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
-    form = kind.form(request.POST or None, auto_id=f"{kind.name}_%s")
+    form = kind.form(request.POST or None, auto_id=f"{kind.name}_%s", **kind.form_options(cohort))
 
     if handle_form(form, kind.create, cohort=cohort):
         return redirect_to_settings(request, cohort)
@@ -89,9 +93,9 @@ def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
 
 @signed_in("GET", "POST")
 def update(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> HttpResponse:
-    """Rename a part or team, or update a week's topic and first day."""
+    """Rename a part, or update a team or a week."""
     row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
-    form = kind.form(request.POST or None, initial=vars(row))
+    form = kind.form(request.POST or None, initial=vars(row), **kind.form_options(row.cohort))
 
     if handle_form(form, kind.update, **{kind.name: row}):
         return redirect_to_settings(request, row.cohort)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.actions import publish_membership_changed
-from study.cohorts.models import Cohort, Membership, Part, Role, Team
+from study.cohorts.models import Cohort, Membership, Part, Role, Team, TeamKind
 from study.memberships.actions.invitations import PartNotInCohort, withdraw_staff_links
 
 
@@ -26,14 +28,22 @@ class PartAlreadyChosen(DomainError):
 
 class TeamNotInCohort(DomainError):
     code = "team_of_another_cohort"
-    title = _("This team belongs to another cohort.")
+    title = _("This team belongs to another cohort, or is of another kind.")
 
 
 @transaction.atomic
 def update_membership(
-    *, membership: Membership, role: str, part_id: UUID | None, team_id: UUID | None, at: datetime
+    *,
+    membership: Membership,
+    role: str,
+    part_id: UUID | None,
+    team_id: UUID | None,
+    study_team_id: UUID | None = None,
+    at: datetime,
 ) -> Membership:
-    """Update role, part and team. Raise LastOperator if no operator would remain.
+    """Update role, part and teams. Raise LastOperator if no operator would remain.
+
+    `team_id` is the project team. A reviewer who becomes a member reviews no more, as by leaving.
 
     If an operator is demoted, all open links of the cohort for operators and mentors are withdrawn: a former
     operator may know them.
@@ -41,19 +51,28 @@ def update_membership(
     membership = lock_membership(membership=membership)
     if part_id is not None and not Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).exists():
         raise PartNotInCohort(field="part_id")
-    if team_id is not None and not Team.objects.filter(id=team_id, cohort_id=membership.cohort_id).exists():
-        raise TeamNotInCohort(field="team_id")
+    _ensure_team(membership, team_id, TeamKind.PROJECT, field="team_id")
+    _ensure_team(membership, study_team_id, TeamKind.STUDY, field="study_team_id")
     if role != Role.OPERATOR:
         _ensure_operator_remains(membership, field="role")
     if membership.role == Role.OPERATOR != role:
         withdraw_staff_links(cohort_id=membership.cohort_id, at=at)
     role_changed = membership.role != role
-    membership.role, membership.part_id, membership.team_id = role, part_id, team_id
+    membership.role, membership.part_id = role, part_id
+    membership.team_id, membership.study_team_id = team_id, study_team_id
     membership.version += role_changed
-    membership.save(update_fields=["role", "part", "team", "version"])
+    membership.save(update_fields=["role", "part", "team", "study_team", "version"])
     if role_changed:
         publish_membership_changed(membership=membership, at=at)
+    if role_changed and role == Role.MEMBER:
+        _reassign_reviews(membership, at=at)
     return membership
+
+
+def _ensure_team(membership: Membership, team_id: UUID | None, kind: TeamKind, *, field: str) -> None:
+    teams = Team.objects.filter(cohort_id=membership.cohort_id, kind=kind)
+    if team_id is not None and not teams.filter(id=team_id).exists():
+        raise TeamNotInCohort(field=field)
 
 
 @transaction.atomic
@@ -105,6 +124,12 @@ def _end(membership: Membership, *, at: datetime) -> None:
     membership.left_at, membership.version = at, membership.version + 1
     membership.save(update_fields=["left_at", "version"])
     publish_membership_changed(membership=membership, at=at)
+    if membership.role != Role.MEMBER:
+        _reassign_reviews(membership, at=at)
+
+
+def _reassign_reviews(membership: Membership, *, at: datetime) -> None:
+    import_string(settings.REVIEWER_LEFT_SUBSCRIBER)(membership=membership, at=at)
 
 
 def lock_membership(*, membership: Membership) -> Membership:

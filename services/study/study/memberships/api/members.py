@@ -39,8 +39,10 @@ class MemberOut(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
     part_id = serializers.UUIDField(allow_null=True)
     part = serializers.CharField(allow_null=True)
-    team_id = serializers.UUIDField(allow_null=True)
+    team_id = serializers.UUIDField(allow_null=True, help_text="The project team.")
     team = serializers.CharField(allow_null=True)
+    study_team_id = serializers.UUIDField(allow_null=True)
+    study_team = serializers.CharField(allow_null=True)
     joined_at = serializers.DateTimeField()
     github = serializers.ChoiceField(
         choices=queries.GitHubStatus.values,
@@ -56,7 +58,8 @@ class MemberOut(serializers.Serializer[Any]):
 class MembershipIn(serializers.Serializer[dict[str, Any]]):
     role = serializers.ChoiceField(choices=Role.choices)
     part_id = serializers.UUIDField(allow_null=True)
-    team_id = serializers.UUIDField(allow_null=True)
+    team_id = serializers.UUIDField(allow_null=True, help_text="The project team.")
+    study_team_id = serializers.UUIDField(allow_null=True, required=False)
 
 
 class LoginIn(serializers.Serializer[dict[str, Any]]):
@@ -89,9 +92,9 @@ class MemberDetail(APIView):
 
     @extend_schema(operation_id="update_member", request=MembershipIn, responses={200: MemberOut})
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
-        """Update a member's role, part and team. Operators only."""
+        """Update a member's role, part and teams; the study team stays if it is left out. Operators only."""
         membership = _member_for_operator(request, cohort_id, membership_id)
-        body = validated(MembershipIn, request)
+        body = {"study_team_id": membership.study_team_id, **validated(MembershipIn, request)}
 
         membership = update_membership(membership=membership, at=timezone.now(), **body)
 

@@ -9,25 +9,27 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Membership
 from study.submissions.models import PendingLink, State, Submission
 from study.submissions.rules.status import awaits_review
 
 
 class NotAMentor(DomainError):
     code = "not_a_mentor"
-    title = _("Only a mentor of this cohort can review, and nobody reviews their own submission.")
+    title = _(
+        "Only a mentor or an operator of this cohort can review, and nobody reviews their own submission."
+    )
 
 
 @transaction.atomic
 def assign_mentor(*, submission: Submission, mentor_id: UUID | None) -> Submission:
-    """Assign the submission to a mentor of its cohort, or (None) to nobody.
+    """Assign the submission to a mentor or operator of its cohort, or (None) to nobody.
 
-    Raise NotAMentor for its author and for anybody who is not a mentor.
+    Raise NotAMentor for its author and for anybody who may not review.
     """
     if mentor_id is not None:
-        mentors = Membership.objects.live().filter(cohort__missions=submission.mission_id, role=Role.MENTOR)
-        if mentor_id == submission.account_id or not mentors.filter(account_id=mentor_id).exists():
+        reviewers = Membership.objects.reviewers().filter(cohort__missions=submission.mission_id)
+        if mentor_id == submission.account_id or not reviewers.filter(account_id=mentor_id).exists():
             raise NotAMentor(field="mentor_id")
     submission = Submission.objects.select_for_update().get(id=submission.id)
     if submission.mentor_id != mentor_id:

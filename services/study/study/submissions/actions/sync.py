@@ -24,6 +24,7 @@ from study.submissions.actions.assignment import (
     unresolved_others,
 )
 from study.submissions.actions.attempts import record_attempts
+from study.submissions.actions.reviewers import assign_reviewer
 from study.submissions.events import ChangesRequested, SubmissionReceived
 from study.submissions.models import UNMATCHED, Attempt, Submission
 from study.submissions.rules.history import (
@@ -148,9 +149,10 @@ def _sync_with_mission(
             submission=submission, heads=heads, foreign_shas=all_shas - heads.keys(), source=source, at=at
         )
     newest = current_attempt(current.head_sha, attempts)
-    if newest in added:
-        _publish_received(submission, newest, at=at)
     _update_status(submission, current, attempts, at=at)
+    if newest in added:
+        assign_reviewer(submission=submission)
+        _publish_received(submission, newest, at=at)
     if is_second:
         return SyncResult(Outcome.SECOND_PULL)
     if current.id == pull_request.id and newest in added:
