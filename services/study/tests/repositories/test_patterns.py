@@ -19,6 +19,7 @@ from study.submissions.tasks import discover_new_pull_requests
 from tests.conftest import ADA, OLGA
 from tests.github.conftest import deliver
 from tests.github.payloads import isoformat, make_mission, person, pull_request
+from tests.missions.test_pages import TYPED
 from tests.repositories.conftest import OWNER
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +226,28 @@ def test_a_pattern_whose_repositories_were_found_outlives_its_missions(club, pat
 
     pattern.refresh_from_db()
     assert (pattern.name, pattern.repositories.count()) == (f"{OWNER}/*", 1)
+
+
+def test_a_mission_says_what_its_new_pattern_matches_before_it_is_saved(github, club, olga):
+    typed = TYPED | {"week_id": str(club.weeks[2].id), "repository": f"{OWNER}/*", "marker": "week 1"}
+    path = f"/cohorts/{club.cohort.id}/missions/new/"
+
+    asked = olga.post(path, typed)
+    refused = olga.post(path, typed | {"seen_pattern": f"{OWNER}/*", "title": ""})
+    other = olga.post(path, typed | {"seen_pattern": f"{OWNER}/*", "repository": "nobody/*"})
+
+    assert (asked.status_code, refused.status_code, other.status_code) == (200, 422, 200)
+    text = asked.content.decode()
+    assert "저장소가 1개예요" in text
+    assert typed["title"] in text
+    assert typed["body"] in text
+    assert 'value="week 1"' in text
+    assert "저장소가 없어요" in other.content.decode()
+    assert f'name="seen_pattern" value="{OWNER}/*"' in refused.content.decode()
+    assert not Repository.objects.exists()
+    saved = olga.post(path, typed | {"seen_pattern": f"{OWNER}/*"})
+    assert saved.status_code == 302
+    # Known by now, so the next mission is saved at once.
+    following = typed | {"title": "다음", "marker": "week 2", "week_id": str(club.weeks[3].id)}
+    assert olga.post(path, following).status_code == 302
+    assert Repository.objects.get().missions.count() == 2

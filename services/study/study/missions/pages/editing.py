@@ -18,11 +18,14 @@ from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
 from study.cohorts.queries import parts_of, weeks_of
 from study.cohorts.rules import day_in, week_on
+from study.github.actions.patterns import PatternMatches, count_matches
+from study.github.client import client
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.mission import MissionForm
 from study.missions.forms.rubric import NEW_CRITERION, RubricFormSet, ShareForm, edit_rubric
+from study.missions.queries.missions import new_patterns
 from study.missions.queries.rubric import latest_rubric, missions_without_rubric, rubric_data, rubric_of
 from study.missions.rules.rubric import CriterionData
 
@@ -34,6 +37,8 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     copied = [] if request.method == "POST" else latest_rubric(cohort)
     form = _form(request, cohort, initial={}, rubric=copied)
 
+    if matches := _pattern_matches(request, form, cohort):
+        return _render(request, cohort, form, copied=copied, matches=matches)
     if mission := handle_form(form, create_mission, cohort=cohort, at=timezone.now()):
         messages.success(request, _("The mission was created."))
         return redirect("missions:detail", mission.id)
@@ -50,6 +55,8 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     rubric = rubric_data(criteria)
     form = _form(request, mission.cohort, initial=initial, rubric=rubric, is_scored=mission.is_scored)
 
+    if matches := _pattern_matches(request, form, mission.cohort):
+        return _render(request, mission.cohort, form, mission=mission, criteria=criteria, matches=matches)
     if handle_form(form, update_mission, mission=mission):
         messages.success(request, _("Saved."))
         return redirect("missions:detail", mission.id)
@@ -116,8 +123,20 @@ def _form(
     return MissionForm(initial=initial, rubric=RubricFormSet(initial=rubric or [NEW_CRITERION]), **choices)
 
 
+def _pattern_matches(request: PageRequest, form: MissionForm, cohort: Cohort) -> list[PatternMatches]:
+    """Return what new patterns among the repositories match, unless the page has shown it."""
+    if not form.is_valid():
+        return []
+    names = [form.cleaned_data["repository"], *form.cleaned_data["other_repositories"]]
+    unseen = set(names) - set(request.POST.getlist("seen_pattern"))
+    patterns = new_patterns(cohort, unseen)
+    return [count_matches(pattern=name, github=client(), at=timezone.now()) for name in patterns]
+
+
 def _render(request: PageRequest, cohort: Cohort, form: MissionForm, **rest: Any) -> HttpResponse:
     pressed = "rubric" in request.POST
     template = "missions/edit.html#rubric" if request.htmx and pressed else "missions/edit.html"
-    page = {"cohort": cohort, "form": form, **rest}
-    return render(request, template, page, status=422 if form.is_bound else 200)
+    seen = request.POST.getlist("seen_pattern")
+    page = {"cohort": cohort, "form": form, "seen_patterns": seen, **rest}
+    is_refused = form.is_bound and "matches" not in rest
+    return render(request, template, page, status=422 if is_refused else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from chassis.web.pagination import Page, page_of
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Cohort, Membership, Role
 from study.github.models import Repository
 from study.missions.models import Criterion, Mission
 from study.missions.queries.rubric import rubric_of
@@ -107,3 +108,12 @@ def list_missions(
 def _missions(membership: Membership) -> QuerySet[Mission]:
     missions = Mission.objects.filter(cohort=membership.cohort_id)
     return missions.for_membership(membership).select_related("part", "week", "github_repository")
+
+
+def new_patterns(cohort: Cohort, names: Collection[str]) -> list[str]:
+    """Return the patterns among the names that the cohort does not watch yet. One statement, or none."""
+    patterns = sorted(name for name in names if name.endswith("*"))
+    if not patterns:
+        return []
+    known = set(Repository.objects.filter(cohort=cohort, name__in=patterns).values_list("name", flat=True))
+    return [name for name in patterns if name not in known]
