@@ -42,7 +42,6 @@ def test_a_pull_request_becomes_points(browser: Browser, demo: Demo, size: str) 
             github = set_up_hook(operator, cohort, login, github_id=int(run, 16))
             assert github.deliver("pull_request", "opened") == "submitted"
             assert github.deliver("pull_request", "review_requested") == "updated"
-            share_out(operator, cohort)
 
             submission = see_it_handed_in(member)
             release(mentor, submission)
@@ -130,12 +129,6 @@ def set_up_hook(operator: Visitor, cohort: str, login: str, *, github_id: int) -
     secret = operator.page.locator("#secret").input_value()
     address = operator.page.locator("#address").input_value()
     return GitHub(address, secret, REPOSITORY, login, github_id)
-
-
-def share_out(operator: Visitor, cohort: str) -> None:
-    """Distribute the waiting submissions evenly to the mentors."""
-    operator.go(f"/cohorts/{cohort}/reviewers/")
-    operator.submit("form[action$='/evenly/']")
 
 
 def see_it_handed_in(member: Visitor) -> str:

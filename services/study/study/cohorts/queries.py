@@ -14,10 +14,6 @@ from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Role, Week
 
 _PEOPLE = Count("memberships", filter=Q(memberships__left_at=None))
-# A team has members of its own kind only, so that the two do not multiply.
-_TEAM_PEOPLE = Count("memberships", filter=Q(memberships__left_at=None), distinct=True) + Count(
-    "study_memberships", filter=Q(study_memberships__left_at=None), distinct=True
-)
 
 
 def my_cohorts(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
@@ -70,7 +66,12 @@ def teams_of(cohort: Cohort) -> list[Any]:
         cohort=OuterRef("cohort"), account_id=OuterRef("mentor_id")
     )
     mentor = Case(When(Exists(reviewers), then=AccountMirror.objects.name_of(OuterRef("mentor_id"))))
-    return list(cohort.teams.annotate(people=_TEAM_PEOPLE, mentor=mentor).order_by("name", "id"))
+    is_member = Q(team=OuterRef("id")) | Q(study_team=OuterRef("id"))
+    people = (
+        Membership.objects.live().filter(is_member, cohort=OuterRef("cohort")).order_by().values("cohort")
+    )
+    count = Coalesce(Subquery(people.annotate(n=Count("id")).values("n")), 0)
+    return list(cohort.teams.annotate(people=count, mentor=mentor).order_by("name", "id"))
 
 
 def reviewers_of(cohort: Cohort) -> list[tuple[UUID, str]]:
