@@ -18,7 +18,10 @@ DELETE_PERSONAL_DATA = "study.personal_data.actions.delete_personal_data"
 MIRRORS = {"accounts": ("users", "chassis.personal_data.handlers.upsert_account")}
 
 GITHUB_API_URL = env.string("GITHUB_API_URL", "https://api.github.com")
+# Where people go: GitHub itself, or an Enterprise Server.
+GITHUB_WEB_URL = env.url("GITHUB_WEB_URL", "https://github.com").rstrip("/")
 GITHUB_TOKEN = env.string("GITHUB_TOKEN", "")
+GITHUB_REPOSITORY_AUTH = "study.installations.client.repository_token"
 PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.handle_pull_request"
 MISSION_ANNOTATIONS = "study.submissions.queries.lists.mission_annotations"
 MISSION_REVIEWS = "study.reviews.queries.reviews_of_mission"
@@ -45,6 +48,7 @@ INSTALLED_APPS = [
     "study.cohorts",
     "study.memberships",
     "study.github",
+    "study.installations",
     "study.missions",
     "study.repositories",
     "study.submissions",

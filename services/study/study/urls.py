@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("study.repositories.pages")),
     path("", include("study.submissions.pages")),
     path("", include("study.github.pages")),
+    path("", include("study.installations.pages")),
     path("", include("study.home.pages")),
     path("", include("study.discussions.pages")),
     path("", include("study.reviews.pages")),

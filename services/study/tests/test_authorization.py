@@ -142,8 +142,9 @@ def fill_in(body: Any, values: dict[str, Any]) -> Any:
     return body
 
 
-# Pages open to anonymous visitors, and GitHub's webhook.
-OPEN_PAGES = {"/", "/join/{token}/", "/healthz/live", "/healthz/ready", "/hooks/github/{webhook_id}"}
+# Pages open to anonymous visitors, and GitHub's webhooks.
+OPEN_PAGES = {"/", "/join/{token}/", "/healthz/live", "/healthz/ready"}
+OPEN_PAGES |= {"/hooks/github/{webhook_id}", "/hooks/github/app"}
 OWN_PAGES = [page for page in endpoints() if not page.is_api and page.template not in OPEN_PAGES]
 # Claims of tokens in the page cookie that were not issued for this service's pages.
 NOT_FOR_PAGES: dict[str, dict[str, Any]] = {

@@ -31,6 +31,9 @@ CHANGES = {
     "cohorts/change.html",
     "cohorts/settings.html {% url 'cohorts:reopen' cohort.id %}",
     'cohorts/settings.html "cohorts:settings" cohort.id',
+    # GitHub creates the App; a code that GitHub gave is used once.
+    "installations/app.html {{ manifest_url }}",
+    "installations/app.html {% url 'installations:credentials' %}",
     "memberships/member.html {% url 'memberships:confirm_claim' cohort.id member.id %}",
     'memberships/member.html "memberships:github" cohort.id member.id',
     'memberships/member.html "memberships:member" cohort.id member.id',

@@ -75,9 +75,12 @@ class NewSecret(APIView):
 class Deliveries(APIView):
     @extend_schema(operation_id="list_deliveries", parameters=[PageIn], responses={200: list_of(DeliveryOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """List the deliveries of the cohort's webhook in the last 30 days, newest first. Operators only."""
+        """List the deliveries by the cohort's webhook and by the GitHub App, newest first.
+
+        Of the last 30 days. Operators only.
+        """
         webhook = access.webhook_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        page = queries.deliveries(webhook, **PageIn.of(request))
+        page = queries.deliveries(webhook.cohort_id, **PageIn.of(request))
         return list_response(DeliveryOut, page)
 
 

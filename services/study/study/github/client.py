@@ -7,11 +7,12 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from chassis.errors import DomainError
 from study.github.rules.parsing import parse_response
@@ -47,6 +48,10 @@ class GitHubUnavailable(Exception):
 
 class GitHubResponseTooLarge(GitHubUnavailable):
     """The response has more than MAX_RESPONSE_SIZE bytes."""
+
+
+class GitHubUnauthorized(GitHubUnavailable):
+    """GitHub does not accept the token."""
 
 
 class GitHubNotFound(Exception):
@@ -138,7 +143,7 @@ class Client:
         owner, _slash, name = repository.partition("/")
         body = {"owner": owner, "name": name, "private": is_private}
         data = self._send("POST", f"/repos/{template}/generate", body)
-        return _parse(data, RepositoryDetails)
+        return parse_body(data, RepositoryDetails)
 
     def invite_collaborator(self, repository: str, login: str) -> None:
         """Invite an account to push to a repository; none of a collaborator. Raises GitHubRefused."""
@@ -147,7 +152,8 @@ class Client:
     def _send(self, method: str, path: str, body: dict[str, Any]) -> bytes:
         status, headers, data = self._follow_redirects(
             f"{self._base_url}{path}",
-            self._headers() | {"Content-Type": "application/json"},
+            # The App asks for no permission to create repositories: the personal token comes first.
+            self._headers(self._token or self._token_for(path)) | {"Content-Type": "application/json"},
             method=method,
             body=json.dumps(body).encode(),
             timeout=WRITE_TIMEOUT,
@@ -164,19 +170,34 @@ class Client:
         return body
 
     def _get(self, path: str, kind: type[T], etag: str = "") -> Response[T]:
-        headers = self._headers()
+        token = self._token_for(path)
+        try:
+            return self._get_with(token, path, kind, etag)
+        except GitHubUnauthorized:
+            # A token of an installation can be revoked before it expires.
+            renewed = self._token_for(path, refused=token)
+            if renewed == token:
+                raise
+            return self._get_with(renewed, path, kind, etag)
+
+    def _get_with(self, token: str, path: str, kind: type[T], etag: str) -> Response[T]:
+        headers = self._headers(token)
         if etag:
             headers["If-None-Match"] = etag
         return _response(*self._follow_redirects(f"{self._base_url}{path}", headers), kind)
 
-    def _headers(self) -> dict[str, str]:
+    def _token_for(self, path: str, *, refused: str = "") -> str:
+        """Return the token for a request; another than `refused` if there is one."""
+        return self._token
+
+    def _headers(self, token: str) -> dict[str, str]:
         headers = {
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
             "User-Agent": "seodang",
         }
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         return headers
 
     def _follow_redirects(self, url: str, headers: dict[str, str], **options: Any) -> tuple[int, Any, bytes]:
@@ -212,7 +233,7 @@ def _response(status: int, headers: Any, data: bytes, kind: type[T]) -> Response
     _raise_for_status(status, headers, data)
     if status not in {200, 304}:
         raise GitHubUnavailable(f"answered {status}")
-    body = None if status == 304 else _parse(data, kind)
+    body = None if status == 304 else parse_body(data, kind)
     remaining = _parse_number(headers.get("X-RateLimit-Remaining"))
     reset = _parse_number(headers.get("X-RateLimit-Reset"))
     return Response(
@@ -226,7 +247,8 @@ def _response(status: int, headers: Any, data: bytes, kind: type[T]) -> Response
 def _raise_for_status(status: int, headers: Any, data: bytes) -> None:
     if status in {403, 429} and (until := _limited_until(headers, data, limited=status == 429)):
         raise GitHubRateLimited(until)
-    # 401 is not among them: then it is our token that is wrong, not the question.
+    if status == 401:
+        raise GitHubUnauthorized("answered 401")
     if status in {403, 404, 410, 422, 451}:
         try:
             message = parse_response(data, Problem).message
@@ -235,7 +257,8 @@ def _raise_for_status(status: int, headers: Any, data: bytes) -> None:
         raise GitHubRefused(status, message)
 
 
-def _parse(data: bytes, kind: type[T]) -> T:
+def parse_body(data: bytes, kind: type[T]) -> T:
+    """Return the JSON of an answer as that type. Raises GitHubUnavailable."""
     try:
         return parse_response(data, kind)
     except DomainError as error:
@@ -265,6 +288,26 @@ def _parse_number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
+class RepositoryToken(Protocol):
+    def __call__(self, *, repository: str, refused: str) -> str:
+        """Return a token that may read the repository "owner/name", or "". `refused` is not returned."""
+
+
+class RepositoryClient(Client):
+    """Reads a repository with the token that the function named by GITHUB_REPOSITORY_AUTH finds for it.
+
+    Without one it uses the personal token of the settings.
+    """
+
+    def _token_for(self, path: str, *, refused: str = "") -> str:
+        if path.startswith("/repos/"):
+            find = cast("RepositoryToken", import_string(settings.GITHUB_REPOSITORY_AUTH))
+            repository = "/".join(path.split("/")[2:4])
+            if token := find(repository=repository, refused=refused):
+                return token
+        return self._token
+
+
 def client() -> Client:
     """The client that the settings ask for, one a process."""
     return _client(settings.GITHUB_API_URL, settings.GITHUB_TOKEN)
@@ -272,4 +315,4 @@ def client() -> Client:
 
 @cache
 def _client(base_url: str, token: str) -> Client:
-    return Client(base_url, token)
+    return RepositoryClient(base_url, token)

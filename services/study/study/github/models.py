@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -293,10 +294,15 @@ class Webhook(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """A processed delivery by GitHub's id, with its outcome."""
+    """A processed delivery by GitHub's id, with its outcome, through a cohort's webhook or through the App's.
+
+    The App has one webhook: its deliveries have a row in each cohort that they are for.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, null=True, related_name="deliveries")
+    # Of a delivery through the App.
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, related_name="+")
     delivery_id = models.CharField(max_length=64)
     event_type = models.CharField(max_length=64)
     action = models.CharField(max_length=64, blank=True)
@@ -305,9 +311,17 @@ class WebhookDelivery(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["webhook", "delivery_id"], name="delivery_applied_once")
+            models.UniqueConstraint(fields=["webhook", "delivery_id"], name="delivery_applied_once"),
+            models.UniqueConstraint(fields=["cohort", "delivery_id"], name="app_delivery_applied_once"),
+            models.CheckConstraint(
+                condition=Q(webhook=None, cohort__isnull=False) | Q(webhook__isnull=False, cohort=None),
+                name="delivery_by_webhook_or_app",
+            ),
         ]
-        indexes = [models.Index(fields=["webhook", "received_at"], name="deliveries_of_webhook")]
+        indexes = [
+            models.Index(fields=["webhook", "received_at"], name="deliveries_of_webhook"),
+            models.Index(fields=["cohort", "received_at"], name="app_deliveries_of_cohort"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.outcome}"

@@ -32,29 +32,28 @@ def github(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     now = timezone.now()
     try:
         webhook = access.webhook_for_delivery(webhook_id)
-        body = _body(request)
-        if request.content_type not in {rules.JSON, rules.FORM}:
-            raise rules.WrongType
-        signature = request.headers.get("X-Hub-Signature-256", "")
-        if not rules.is_signed(body, signature, queries.secrets_of(webhook, at=now)):
-            raise rules.NotSigned
-        event_type, delivery_id = rules.validate_headers(
-            request.headers.get("X-GitHub-Event", ""), request.headers.get("X-GitHub-Delivery", "")
-        )
-        action, event = parse_event(event_type, rules.payload_of(body, request.content_type))
+        event_type, delivery_id, text = read_delivery(request, queries.secrets_of(webhook, at=now))
+        action, event = parse_event(event_type, text)
 
-        result = actions.process_delivery(
-            webhook=webhook,
-            delivery_id=delivery_id,
-            event_type=event_type,
-            action=action,
-            event=event,
-            at=now,
-        )
+        delivery = actions.Delivery(delivery_id, event_type, action, event)
+        result = actions.process_delivery(webhook=webhook, delivery=delivery, at=now)
     except DomainError as error:
         return problem_response(error.status, error.code, str(error))
 
     return JsonResponse({"outcome": result.outcome.value, "repeated": not result.is_new})
+
+
+def read_delivery(request: HttpRequest, secrets: list[str]) -> tuple[str, str, str]:
+    """Return the type, id and JSON of a delivery. DomainError unless it is signed with one of the secrets."""
+    body = _body(request)
+    if request.content_type not in {rules.JSON, rules.FORM}:
+        raise rules.WrongType
+    if not rules.is_signed(body, request.headers.get("X-Hub-Signature-256", ""), secrets):
+        raise rules.NotSigned
+    event_type, delivery_id = rules.validate_headers(
+        request.headers.get("X-GitHub-Event", ""), request.headers.get("X-GitHub-Delivery", "")
+    )
+    return event_type, delivery_id, rules.payload_of(body, request.content_type)
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -114,7 +113,7 @@ def _render(request: PageRequest, cohort: Cohort, made: actions.WebhookSecret | 
         "cohort": cohort,
         "webhook": webhook,
         "secret": made.secret if made else "",
-        "page": queries.deliveries(webhook, cursor=request.GET.get("cursor")) if webhook else None,
+        "page": queries.deliveries(cohort.id, cursor=request.GET.get("cursor")),
         "now": timezone.now(),
     }
     return render(request, "github/settings.html", context, status=201 if made else 200)

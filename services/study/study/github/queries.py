@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from chassis.crypto import decrypt
 from chassis.web.pagination import Page, page_of
-from study.github.models import EarlyCheck, PullRequest, TimelineEvent, Webhook, WebhookDelivery
+from study.github.models import EarlyCheck, PullRequest, Repository, TimelineEvent, Webhook, WebhookDelivery
+from study.github.rules.payloads import (
+    GitHubEvent,
+    PingEvent,
+    PullRequestEvent,
+    RepositoryEvent,
+    ReviewEvent,
+)
 
 log = structlog.get_logger()
 # A webhook without deliveries for this long counts as missing.
@@ -22,12 +31,20 @@ POLL_INTERVAL_WITH_WEBHOOK = timedelta(hours=6)
 EARLY_CHECK_WINDOW = timedelta(days=3)
 
 
-def secrets_of(webhook: Webhook, *, at: datetime) -> list[str]:
+class HasSecrets(Protocol):
+    """A webhook's secrets: a cohort's or the GitHub App's."""
+
+    secret: Any
+    previous_secret: Any
+    previous_secret_expires_at: Any
+
+
+def secrets_of(webhook: HasSecrets, *, at: datetime) -> list[str]:
     """Return the decrypted secrets that are valid at `at`, newest first. No statement.
 
     One that FIELD_KEY can no longer decrypt is left out: an operator creates a new one.
     """
-    valid = [webhook.secret]
+    valid = [webhook.secret] if webhook.secret else []
     if (
         webhook.previous_secret
         and webhook.previous_secret_expires_at
@@ -39,7 +56,7 @@ def secrets_of(webhook: Webhook, *, at: datetime) -> list[str]:
         try:
             decrypted.append(decrypt(secret))
         except ValueError:
-            log.exception("webhook_secret_not_decrypted", webhook=str(webhook.id))
+            log.exception("webhook_secret_not_decrypted", webhook=str(webhook))
     return decrypted
 
 
@@ -48,9 +65,32 @@ def webhook_of(cohort_id: UUID) -> Webhook | None:
     return Webhook.objects.select_related("cohort").filter(cohort_id=cohort_id).first()
 
 
-def deliveries(webhook: Webhook, *, cursor: str | None = None, size: int = 25) -> Page[WebhookDelivery]:
-    """What was taken in through this webhook, newest first. One statement."""
-    return page_of(webhook.deliveries.all(), order=("-received_at", "-id"), cursor=cursor, size=size)
+def deliveries(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[WebhookDelivery]:
+    """Return what the cohort's webhook or the GitHub App delivered, newest first. One statement."""
+    rows = WebhookDelivery.objects.filter(Q(webhook__cohort_id=cohort_id) | Q(cohort_id=cohort_id))
+    return page_of(rows, order=("-received_at", "-id"), cursor=cursor, size=size)
+
+
+def cohorts_watching(event: GitHubEvent | None) -> list[UUID]:
+    """Return the running cohorts that watch the event's repository, by id, name or pattern. One statement."""
+    previous_name = ""
+    if event is None or isinstance(event, PingEvent):
+        return []
+    if isinstance(event, PullRequestEvent | ReviewEvent):
+        data = event.pull_request.base.repo
+    else:
+        data = event.repository
+        previous_name = event.previous_name if isinstance(event, RepositoryEvent) else ""
+    is_pattern = Q(name__startswith=f"{data.name.partition('/')[0]}/", name__endswith="*")
+    is_watched = Q(name__in=[data.name, previous_name]) | Q(github_id=data.id or None) | is_pattern
+    rows = Repository.objects.filter(is_watched, cohort__closed_at=None)
+    return sorted(
+        {
+            repository.cohort_id
+            for repository in rows
+            if not repository.is_pattern or data.name.startswith(repository.name.removesuffix("*"))
+        }
+    )
 
 
 def pull_requests_to_poll(at: datetime, *, limit: int) -> list[UUID]:
@@ -91,10 +131,10 @@ def early_checks_with_pull_request(at: datetime, *, limit: int) -> list[int]:
     return list(rows.order_by("received_at", "id").values_list("id", flat=True)[:limit])
 
 
-def has_live_webhook(at: datetime) -> Q:
-    """Return the condition that the row's cohort has a webhook that was used within WEBHOOK_TIMEOUT."""
+def has_live_webhook(at: datetime) -> Combinable:
+    """Return the condition that the cohort's webhook, or the App's, was used within WEBHOOK_TIMEOUT."""
     webhooks = Webhook.objects.filter(cohort_id=OuterRef("cohort_id"), last_ping_at__gte=at - WEBHOOK_TIMEOUT)
-    deliveries = WebhookDelivery.objects.filter(
-        webhook__cohort_id=OuterRef("cohort_id"), received_at__gte=at - WEBHOOK_TIMEOUT
-    )
-    return Exists(webhooks) | Exists(deliveries)
+    recent = WebhookDelivery.objects.filter(received_at__gte=at - WEBHOOK_TIMEOUT)
+    by_webhook = recent.filter(webhook__cohort_id=OuterRef("cohort_id"))
+    by_app = recent.filter(cohort_id=OuterRef("cohort_id"))
+    return Exists(webhooks) | Exists(by_webhook) | Exists(by_app)

@@ -26,6 +26,7 @@ from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of
 from study.home import queries
 from study.home.rules import safe_cell
+from study.installations.queries import lost_installations
 from study.memberships.forms import PartForm
 from study.submissions.templatetags.states import status_label
 
@@ -66,6 +67,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": membership.cohort,
         "overview": overview,
+        "lost": lost_installations(cohort_id),
         "part": selected,
         "shows_partless": shows_partless,
         "rows": rows,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -76,63 +79,80 @@ def rotate_secret(*, webhook: Webhook, at: datetime) -> WebhookSecret:
     return WebhookSecret(webhook, secret)
 
 
-def process_delivery(
-    *,
-    webhook: Webhook,
-    delivery_id: str,
-    event_type: str,
-    action: str,
-    event: GitHubEvent | None,
-    at: datetime,
-) -> DeliveryResult:
-    """Process a delivery; its row and its effect are one transaction. Idempotent by delivery id.
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery whose signature is verified. `event` is None if it is not used."""
 
-    GitHub does not send again what failed, so a transaction that the database ends to resolve a deadlock is
-    repeated.
+    id: str
+    event_type: str
+    action: str
+    event: GitHubEvent | None
+
+
+def process_delivery(*, webhook: Webhook, delivery: Delivery, at: datetime) -> DeliveryResult:
+    """Process a delivery through a cohort's webhook. Idempotent by delivery id."""
+    return _retry_deadlocks(partial(_process_delivery, webhook.cohort_id, webhook, delivery, at=at))
+
+
+def process_app_delivery(
+    *, cohort_ids: Iterable[UUID], delivery: Delivery, at: datetime
+) -> list[DeliveryResult]:
+    """Process a delivery through the webhook of the GitHub App in each of the cohorts.
+
+    Idempotent by cohort and delivery id: a delivery that failed in one cohort can be redelivered.
     """
+    return [
+        _retry_deadlocks(partial(_process_delivery, cohort_id, None, delivery, at=at))
+        for cohort_id in cohort_ids
+    ]
+
+
+def _retry_deadlocks(process: Callable[[], DeliveryResult]) -> DeliveryResult:
+    """Repeat a transaction that the database ends to resolve a deadlock: GitHub does not send it again."""
     for _attempt in range(MAX_ATTEMPTS - 1):
         try:
-            return _process_delivery(webhook, delivery_id, event_type, action, event, at=at)
+            return process()
         except OperationalError as error:
             if error.args[:1] != (DEADLOCK,):
                 raise
-    return _process_delivery(webhook, delivery_id, event_type, action, event, at=at)
+    return process()
 
 
 @transaction.atomic
 def _process_delivery(
-    webhook: Webhook,
-    delivery_id: str,
-    event_type: str,
-    action: str,
-    event: GitHubEvent | None,
-    *,
-    at: datetime,
+    cohort_id: UUID, webhook: Webhook | None, delivery: Delivery, *, at: datetime
 ) -> DeliveryResult:
-    if isinstance(event, PingEvent):
+    """Process a delivery; its row and its effect are one transaction."""
+    if webhook and isinstance(delivery.event, PingEvent):
         # Lock the webhook before the row below takes a shared lock on it: two pings would deadlock.
         Webhook.objects.select_for_update().get(id=webhook.id)
-    delivery, is_new = WebhookDelivery.objects.get_or_create(
+    row, is_new = WebhookDelivery.objects.get_or_create(
         webhook=webhook,
-        delivery_id=delivery_id,
-        defaults={"event_type": event_type, "action": action, "outcome": Outcome.IGNORED, "received_at": at},
+        cohort_id=None if webhook else cohort_id,
+        delivery_id=delivery.id,
+        defaults={
+            "event_type": delivery.event_type,
+            "action": delivery.action,
+            "outcome": Outcome.IGNORED,
+            "received_at": at,
+        },
     )
     if not is_new:
-        return DeliveryResult(Outcome(delivery.outcome), is_new=False)
-    outcome = _ingest(webhook, event, at=at)
+        return DeliveryResult(Outcome(row.outcome), is_new=False)
+    if webhook and isinstance(delivery.event, PingEvent):
+        Webhook.objects.filter(id=webhook.id).update(last_ping_at=at)
+    outcome = _ingest(cohort_id, delivery.event, at=at)
     if outcome != Outcome.IGNORED:
-        delivery.outcome = outcome
-        delivery.save(update_fields=["outcome"])
+        row.outcome = outcome
+        row.save(update_fields=["outcome"])
     return DeliveryResult(outcome, is_new=True)
 
 
-def _ingest(webhook: Webhook, event: GitHubEvent | None, *, at: datetime) -> Outcome:
+def _ingest(cohort_id: UUID, event: GitHubEvent | None, *, at: datetime) -> Outcome:
     if event is None:
         return Outcome.IGNORED
     if isinstance(event, PingEvent):
-        Webhook.objects.filter(id=webhook.id).update(last_ping_at=at)
         return Outcome.PING
-    cohort_id = webhook.cohort_id
     if isinstance(event, PullRequestEvent):
         result = ingest_pull_request(cohort_id=cohort_id, event=event, source=Source.WEBHOOK, at=at)
     elif isinstance(event, ReviewEvent):

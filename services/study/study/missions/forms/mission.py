@@ -67,7 +67,14 @@ class MissionForm(forms.Form):
         help_text=_("Its address, or owner/name. Pull requests there are handed in by themselves."),
         # A whole address is longer than the name in it.
         max_length=REPOSITORY_LENGTH + 160,
-        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false", "autocapitalize": "none"}),
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "url",
+                "spellcheck": "false",
+                "autocapitalize": "none",
+                "list": "repositories",
+            }
+        ),
     )
     other_repositories = RepositoriesField(
         label=_("Other repositories"),

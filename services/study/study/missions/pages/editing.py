@@ -20,6 +20,7 @@ from study.cohorts.queries import parts_of, weeks_of
 from study.cohorts.rules import day_in, week_on
 from study.github.actions.patterns import PatternMatches, count_matches
 from study.github.client import client
+from study.installations.queries import repository_names
 from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
@@ -138,5 +139,6 @@ def _render(request: PageRequest, cohort: Cohort, form: MissionForm, **rest: Any
     template = "missions/edit.html#rubric" if request.htmx and pressed else "missions/edit.html"
     seen = request.POST.getlist("seen_pattern")
     page = {"cohort": cohort, "form": form, "seen_patterns": seen, **rest}
+    page["repositories"] = repository_names()
     is_refused = form.is_bound and "matches" not in rest
     return render(request, template, page, status=422 if is_refused else 200)

@@ -1,0 +1,1 @@
+"""Operations of the GitHub App and of its installations."""

@@ -1,0 +1,91 @@
+"""Create the GitHub App, and replace its credentials."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.crypto import encrypt
+from chassis.errors import DomainError, NotFound
+from study.installations.models import GitHubApp, Installation
+from study.installations.rules.payloads import Conversion
+
+# How long the old webhook secret stays valid: time to enter the new one on GitHub.
+OLD_SECRET_LIFETIME = timedelta(hours=24)
+
+
+class AppExists(DomainError):
+    code = "app_exists"
+    title = _("GitHub is connected already.")
+
+
+def create_app(*, conversion: Conversion, by: UUID, at: datetime) -> GitHubApp:
+    """Store the App that GitHub created. Raises AppExists; one that GitHub refuses is replaced."""
+    try:
+        with transaction.atomic():
+            return _create_app(conversion, by, at)
+    except IntegrityError:
+        raise AppExists from None
+
+
+def _create_app(conversion: Conversion, by: UUID, at: datetime) -> GitHubApp:
+    app = GitHubApp.objects.select_for_update().filter(id=GitHubApp.ONLY).first()
+    if app and app.refused_at is None:
+        raise AppExists
+    if app:
+        app.delete()
+        Installation.objects.filter(deleted_at=None).update(deleted_at=at)
+    return GitHubApp.objects.create(
+        app_id=conversion.id,
+        name=conversion.name,
+        html_url=conversion.html_url,
+        client_id=conversion.client_id,
+        client_secret=encrypt(conversion.client_secret),
+        private_key=encrypt(conversion.pem),
+        secret=encrypt(conversion.webhook_secret) if conversion.webhook_secret else "",
+        created_at=at,
+        created_by=by,
+        client_changed_at=at,
+    )
+
+
+@transaction.atomic
+def update_credentials(
+    *, client_secret: str, private_key: str, webhook_secret: str, at: datetime
+) -> GitHubApp:
+    """Replace the credentials that are given. The webhook secret before stays valid for a day."""
+    app = GitHubApp.objects.select_for_update().filter(id=GitHubApp.ONLY).first()
+    if app is None:
+        raise NotFound
+    if client_secret:
+        app.client_secret, app.client_changed_at, app.client_sent_at = encrypt(client_secret), at, None
+    if private_key:
+        app.private_key, app.refused_at = encrypt(private_key), None
+    if webhook_secret:
+        app.previous_secret, app.previous_secret_expires_at = app.secret, at + OLD_SECRET_LIFETIME
+        app.secret = encrypt(webhook_secret)
+    app.save(
+        update_fields=[
+            *("client_secret", "client_changed_at", "client_sent_at", "private_key", "refused_at"),
+            *("secret", "previous_secret", "previous_secret_expires_at"),
+        ]
+    )
+    return app
+
+
+def record_client_sent(*, changed_at: datetime, at: datetime) -> None:
+    """Note that users has the OAuth client, unless it was changed meanwhile."""
+    GitHubApp.objects.filter(client_changed_at=changed_at).update(client_sent_at=at)
+
+
+def record_rejection(*, app_id: int, at: datetime) -> None:
+    """Note that GitHub does not accept the App's private key."""
+    GitHubApp.objects.filter(app_id=app_id, refused_at=None).update(refused_at=at)
+
+
+def record_acceptance(*, app_id: int) -> None:
+    """Note that GitHub accepts the App's private key."""
+    GitHubApp.objects.filter(app_id=app_id).exclude(refused_at=None).update(refused_at=None)

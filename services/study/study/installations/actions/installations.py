@@ -1,0 +1,96 @@
+"""Keep the installations and their repositories as GitHub reports them. Requests are outside transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from study.github.rules.payloads import RepositoryData
+from study.installations.client import AppClient
+from study.installations.models import Installation, InstallationRepository
+from study.installations.rules.payloads import (
+    InstallationData,
+    InstallationEvent,
+    InstallationRepositoriesEvent,
+)
+
+
+@transaction.atomic
+def ingest_installation(*, event: InstallationEvent | InstallationRepositoriesEvent, at: datetime) -> None:
+    """Ingest a delivery about an installation. Idempotent, and independent of the order of deliveries."""
+    installation = _save(event.installation, at=at)
+    if isinstance(event, InstallationRepositoriesEvent):
+        removed = [repository.id for repository in event.repositories_removed]
+        installation.repositories.filter(github_id__in=removed).delete()
+        _add_repositories(installation, event.repositories_added)
+    elif event.action == "deleted":
+        Installation.objects.filter(id=installation.id, deleted_at=None).update(deleted_at=at)
+    elif event.action == "created":
+        _add_repositories(installation, event.repositories)
+
+
+def sync_installation(*, installation_id: int, github: AppClient, at: datetime) -> Installation:
+    """Fetch an installation and its repositories. Raises GitHubNotFound for another App's."""
+    installation = _save(github.get_installation(installation_id), at=at)
+    _sync_repositories(installation, github, at=at)
+    return installation
+
+
+def sync_installations(*, github: AppClient, at: datetime) -> None:
+    """Fetch all installations; one that is missing was removed.
+
+    Raises GitHubUnauthorized if GitHub does not accept the App's private key, and GitHubUnavailable.
+    """
+    found = github.list_installations()
+    Installation.objects.filter(deleted_at=None).exclude(id__in=[data.id for data in found]).update(
+        deleted_at=at
+    )
+    # GitHub never gives an id again: what it lists was not removed.
+    Installation.objects.filter(id__in=[data.id for data in found]).update(deleted_at=None)
+    for data in found:
+        _save(data, at=at)
+
+
+def sync_repositories(*, installation_id: int, github: AppClient, at: datetime) -> None:
+    """Fetch the repositories of an installation. Raises GitHubNotFound and GitHubUnavailable."""
+    _sync_repositories(Installation.objects.get(id=installation_id), github, at=at)
+
+
+def _save(data: InstallationData, *, at: datetime) -> Installation:
+    """Save what GitHub says, unless it is older than what is known. Returns the locked row."""
+    installation, _is_new = Installation.objects.get_or_create(
+        id=data.id,
+        defaults={
+            "account_login": data.login,
+            "has_all_repositories": data.repository_selection == "all",
+            "github_updated_at": data.as_of,
+            "suspended_at": data.suspension,
+        },
+    )
+    newer = Installation.objects.filter(id=data.id, github_updated_at__lt=data.as_of)
+    newer.update(
+        account_login=data.login,
+        has_all_repositories=data.repository_selection == "all",
+        github_updated_at=data.as_of,
+        suspended_at=data.suspension,
+    )
+    return installation
+
+
+def _sync_repositories(installation: Installation, github: AppClient, *, at: datetime) -> None:
+    # Save the time first, so that a failing one does not block the others.
+    Installation.objects.filter(id=installation.id).update(polled_at=at)
+    found = github.list_granted_repositories(installation.id)
+    with transaction.atomic():
+        Installation.objects.select_for_update().get(id=installation.id)
+        installation.repositories.exclude(github_id__in=[data.id for data in found]).delete()
+        _add_repositories(installation, found)
+
+
+def _add_repositories(installation: Installation, repositories: Iterable[RepositoryData]) -> None:
+    for data in repositories:
+        InstallationRepository.objects.update_or_create(
+            installation=installation, github_id=data.id, defaults={"name": data.name}
+        )

@@ -1,0 +1,155 @@
+"""Requests that the GitHub App sends as itself, and the tokens of its installations."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import structlog
+from django.conf import settings
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from chassis.crypto import decrypt
+from study.github.client import PER_PAGE, Client, GitHubNotFound, GitHubUnauthorized, parse_body
+from study.github.rules.payloads import RepositoryData
+from study.installations.models import GitHubApp, Installation
+from study.installations.rules.payloads import (
+    Conversion,
+    InstallationData,
+    InstallationRepositories,
+    InstallationToken,
+)
+
+log = structlog.get_logger()
+# GitHub accepts ten minutes; the rest is for clocks that differ.
+JWT_LIFETIME_SECONDS = 540
+CLOCK_SKEW_SECONDS = 60
+# A token is renewed so long before it expires.
+RENEW_BEFORE = timedelta(minutes=5)
+# Pages of installations or repositories that are read.
+MAX_PAGES = 30
+
+# By installation. In the process's memory: a token is worth an hour's access and is quickly made again.
+_tokens: dict[int, InstallationToken] = {}
+
+
+class AppClient(Client):
+    """Authenticated by a JWT that the App's private key signs."""
+
+    def __init__(self, base_url: str, *, app_id: int, private_key: str) -> None:
+        super().__init__(base_url, "")
+        self._app_id = app_id
+        self._private_key = private_key
+
+    def _token_for(self, path: str, *, refused: str = "") -> str:
+        now = int(time.time())
+        claims = {
+            "iss": str(self._app_id),
+            "iat": now - CLOCK_SKEW_SECONDS,
+            "exp": now + JWT_LIFETIME_SECONDS,
+        }
+        try:
+            key = RSAKey.import_key(self._private_key)
+            return jwt.encode({"alg": "RS256"}, claims, key, algorithms=["RS256"])
+        except (JoseError, ValueError, TypeError):
+            raise GitHubUnauthorized("the private key is no RSA key") from None
+
+    def get_installation(self, installation_id: int) -> InstallationData:
+        """Get an installation."""
+        return self._get_body(f"/app/installations/{installation_id}", InstallationData)
+
+    def list_installations(self) -> list[InstallationData]:
+        """List the installations, the suspended ones too."""
+        found: list[InstallationData] = []
+        for page in range(1, MAX_PAGES + 1):
+            path = f"/app/installations?per_page={PER_PAGE}&page={page}"
+            found += (rows := self._get_body(path, list[InstallationData]))
+            if len(rows) < PER_PAGE:
+                break
+        return found
+
+    def create_token(self, installation_id: int) -> InstallationToken:
+        """Create a token of an installation. Raises GitHubNotFound if it is suspended or removed."""
+        path = f"/app/installations/{installation_id}/access_tokens"
+        return parse_body(self._send("POST", path, {}), InstallationToken)
+
+    def list_granted_repositories(self, installation_id: int) -> list[RepositoryData]:
+        """List the repositories of an installation."""
+        return InstallationClient(self._base_url, _token(self, installation_id)).list_granted_repositories()
+
+
+class InstallationClient(Client):
+    """Authenticated by the token of one installation."""
+
+    def list_granted_repositories(self) -> list[RepositoryData]:
+        """List the repositories of the installation."""
+        found: list[RepositoryData] = []
+        for page in range(1, MAX_PAGES + 1):
+            path = f"/installation/repositories?per_page={PER_PAGE}&page={page}"
+            found += (rows := self._get_body(path, InstallationRepositories).repositories)
+            if len(rows) < PER_PAGE:
+                break
+        return found
+
+
+class ManifestClient(Client):
+    """Not authenticated: the code is the secret."""
+
+    def convert(self, code: str) -> Conversion:
+        """Exchange the code of the manifest flow. Raises GitHubNotFound unless it is new."""
+        path = f"/app-manifests/{quote(code, safe='')}/conversions"
+        return parse_body(self._send("POST", path, {}), Conversion)
+
+
+def manifest_client() -> ManifestClient:
+    """Return the client of the manifest flow."""
+    return ManifestClient(settings.GITHUB_API_URL, "")
+
+
+def app_client() -> AppClient | None:
+    """Return the App's client; None if there is no App, or FIELD_KEY cannot decrypt its private key."""
+    app = GitHubApp.objects.filter(id=GitHubApp.ONLY).first()
+    if app is None:
+        return None
+    try:
+        private_key = decrypt(app.private_key)
+    except ValueError:
+        log.exception("private_key_not_decrypted")
+        return None
+    return AppClient(settings.GITHUB_API_URL, app_id=app.app_id, private_key=private_key)
+
+
+def repository_token(*, repository: str, refused: str = "") -> str:
+    """Return a token of the installation that has the repository; "" if there is none, or GitHub refuses.
+
+    Named by the setting GITHUB_REPOSITORY_AUTH. `refused` is a token that GitHub did not accept.
+    """
+    installation_id = Installation.objects.reading(repository).values_list("id", flat=True).first()
+    if installation_id is None:
+        return ""
+    if refused and installation_id in _tokens and _tokens[installation_id].token == refused:
+        del _tokens[installation_id]
+    if _is_fresh(installation_id):
+        return _tokens[installation_id].token
+    app = app_client()
+    try:
+        return _token(app, installation_id) if app else ""
+    except (GitHubNotFound, GitHubUnauthorized) as error:
+        # The next sync shows it to the operators; until then what is left is used.
+        log.warning("installation_token_refused", installation=installation_id, reason=str(error))
+        return ""
+
+
+def _token(app: AppClient, installation_id: int) -> str:
+    if not _is_fresh(installation_id):
+        _tokens[installation_id] = app.create_token(installation_id)
+    return _tokens[installation_id].token
+
+
+def _is_fresh(installation_id: int) -> bool:
+    token = _tokens.get(installation_id)
+    now = datetime.fromtimestamp(time.time(), UTC)
+    return token is not None and now < token.expires_at - RENEW_BEFORE

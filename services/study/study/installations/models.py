@@ -1,0 +1,102 @@
+"""The GitHub App of this installation of Seodang, and where it is installed on GitHub."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class GitHubApp(models.Model):
+    """The GitHub App of the installation: one row. Its secrets are encrypted with FIELD_KEY."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    app_id = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    # GitHub's page of the App.
+    html_url = models.URLField(max_length=300)
+    client_id = models.CharField(max_length=64)
+    client_secret = models.TextField()
+    private_key = models.TextField()
+    # The webhook's; "" if the App has none. The previous one is valid until it expires.
+    secret = models.TextField(blank=True)
+    previous_secret = models.TextField(blank=True)
+    previous_secret_expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.UUIDField()
+    # When the OAuth client was created or changed, and when users confirmed the one of that time.
+    client_changed_at = models.DateTimeField()
+    client_sent_at = models.DateTimeField(null=True)
+    # Since when GitHub refuses the private key: the App was deleted, or the key was.
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_github_app")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def installations_url(self) -> str:
+        """Return GitHub's page that installs the App."""
+        return f"{self.html_url}/installations/new"
+
+
+class InstallationQuerySet(models.QuerySet["Installation"]):
+    def active(self) -> InstallationQuerySet:
+        """Return installations through which GitHub answers."""
+        return self.filter(deleted_at=None, suspended_at=None)
+
+    def reading(self, repository: str) -> InstallationQuerySet:
+        """Return active installations that may read the repository "owner/name", newest first."""
+        name = repository.lower()
+        is_granted = Q(account_login=name.partition("/")[0], has_all_repositories=True)
+        return self.active().filter(is_granted | Q(repositories__name=name)).order_by("-id")
+
+
+class Installation(models.Model):
+    """The App in an account or organization on GitHub."""
+
+    # GitHub's.
+    id = models.BigIntegerField(primary_key=True)
+    # Lower case, as the owner in a repository's name.
+    account_login = models.CharField(max_length=39, db_index=True)
+    has_all_repositories = models.BooleanField()
+    # GitHub's time of the newest event: an older delivery changes nothing.
+    github_updated_at = models.DateTimeField()
+    suspended_at = models.DateTimeField(null=True)
+    # When it was removed, by the event or the poll that showed it.
+    deleted_at = models.DateTimeField(null=True)
+    # The last poll of its repositories.
+    polled_at = models.DateTimeField(null=True)
+
+    objects = InstallationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.account_login
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether GitHub answers through it."""
+        return self.deleted_at is None and self.suspended_at is None
+
+
+class InstallationRepository(models.Model):
+    """A repository that an installation may read; operators choose among them."""
+
+    id = models.BigAutoField(primary_key=True)
+    installation = models.ForeignKey(Installation, on_delete=models.CASCADE, related_name="repositories")
+    github_id = models.BigIntegerField()
+    # "owner/name", lower case.
+    name = models.CharField(max_length=140, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["installation", "github_id"], name="repository_once_per_installation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

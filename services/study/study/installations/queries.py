@@ -1,0 +1,55 @@
+"""Read models of the GitHub App: the App, its installations and their repositories."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from study.github.models import Repository
+from study.installations.models import GitHubApp, Installation, InstallationRepository
+
+# A club has some hundred repositories; a browser lists more than these only slowly.
+MAX_CHOICES = 1000
+# Deliveries report changes; this is for those that GitHub cannot deliver.
+POLL_INTERVAL = timedelta(hours=1)
+
+
+def get_app() -> GitHubApp | None:
+    """Return the App, if it was created. One statement."""
+    return GitHubApp.objects.filter(id=GitHubApp.ONLY).first()
+
+
+def list_installations() -> QuerySet[Installation]:
+    """Return the installations by account, with how many `known` repositories each has. One statement."""
+    rows = Installation.objects.annotate(known=Count("repositories"))
+    return rows.order_by(F("deleted_at").asc(nulls_first=True), "account_login", "id")
+
+
+def repository_names() -> list[str]:
+    """Return the repositories that the active installations may read, by name. One statement."""
+    rows = InstallationRepository.objects.filter(installation__in=Installation.objects.active())
+    return list(rows.order_by("name").values_list("name", flat=True).distinct()[:MAX_CHOICES])
+
+
+def installations_to_poll(at: datetime, *, limit: int) -> list[int]:
+    """Return active installations whose repositories are due, least recently polled first. One statement."""
+    is_due = Q(polled_at=None) | Q(polled_at__lt=at - POLL_INTERVAL)
+    rows = Installation.objects.active().filter(is_due).order_by(F("polled_at").asc(nulls_first=True), "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def lost_installations(cohort_id: UUID) -> list[Installation]:
+    """Return removed and suspended installations of accounts whose repositories the cohort watches.
+
+    Without those that the account has replaced. Two statements at most.
+    """
+    installations = list(Installation.objects.order_by("id"))
+    active = {row.account_login for row in installations if row.is_active}
+    lost = {row.account_login: row for row in installations if row.account_login not in active}
+    if not lost:
+        return []
+    names = Repository.objects.filter(cohort_id=cohort_id).values_list("name", flat=True)
+    owners = {name.partition("/")[0] for name in names}
+    return [lost[owner] for owner in sorted(owners & lost.keys())]

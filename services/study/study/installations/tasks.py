@@ -1,0 +1,43 @@
+"""Periodic tasks of the GitHub App. The rows are the queue: an aborted run loses nothing."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from study.github.actions.polling import respect_rate_limits
+from study.github.client import GitHubNotFound, GitHubRateLimited, GitHubUnauthorized, GitHubUnavailable
+from study.installations import queries
+from study.installations.actions import app as actions
+from study.installations.actions import installations
+from study.installations.client import AppClient, app_client
+
+log = structlog.get_logger()
+# Installations whose repositories one run fetches.
+BATCH_SIZE = 5
+
+
+@shared_task(ignore_result=True)
+def sync_installations(**_future: object) -> None:
+    """Every five minutes: fetch the App's installations, and the repositories of those that are due."""
+    app, github, now = queries.get_app(), app_client(), timezone.now()
+    if app is None or github is None:
+        return
+    try:
+        with respect_rate_limits(background=True, at=now):
+            installations.sync_installations(github=github, at=now)
+            actions.record_acceptance(app_id=app.app_id)
+            _sync_repositories(github)
+    except GitHubUnauthorized:
+        actions.record_rejection(app_id=app.app_id, at=now)
+    except (GitHubNotFound, GitHubRateLimited, GitHubUnavailable) as refused:
+        log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
+
+
+def _sync_repositories(github: AppClient) -> None:
+    for installation_id in queries.installations_to_poll(timezone.now(), limit=BATCH_SIZE):
+        try:
+            installations.sync_repositories(installation_id=installation_id, github=github, at=timezone.now())
+        except GitHubNotFound as error:
+            log.info("installation_gone", installation=installation_id, reason=str(error))
