@@ -41,6 +41,11 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
         True,
         "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
+    "study.thread_answered.v1": (
+        "thread_answered",
+        True,
+        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+    ),
     "study.review_withdrawn.v1": (
         "review_withdrawn",
         False,

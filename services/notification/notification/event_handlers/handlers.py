@@ -129,3 +129,16 @@ def review_withdrawn(envelope: Envelope) -> None:
         url=f"/submissions/{payload['submission_id']}/",
         context={"mission": payload["mission_title"]},
     )
+
+
+def thread_answered(envelope: Envelope) -> None:
+    """Notify the other side of an answer to a review."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "thread_answered",
+        payload["entry_id"],
+        url=f"/submissions/{payload['submission_id']}/",
+        context={"mission": payload["mission_title"]},
+        about_id=UUID(payload["author_id"]),
+    )

@@ -136,6 +136,16 @@ def _render_review_withdrawn(notification: Any) -> Rendered:
     return Rendered(headline, detail, headline, _("See your submission"))
 
 
+def _render_thread_answered(notification: Any) -> Rendered:
+    headline = _("%(who)s answered about %(mission)s") % {
+        "who": notification.about_name,
+        "mission": notification.context.get("mission", ""),
+    }
+    return Rendered(
+        headline, _("Further answers are not notified until you answer."), headline, _("Read the answer")
+    )
+
+
 KINDS: dict[str, Kind] = {
     "invited": Kind(_render_invited, gettext_lazy("Invitations"), "cohorts", "mail", members_only=False),
     "joined": Kind(
@@ -159,6 +169,9 @@ KINDS: dict[str, Kind] = {
         _render_changes_requested, gettext_lazy("Changes requested"), "missions", "edit"
     ),
     "review_released": Kind(_render_review_released, gettext_lazy("Marks released"), "missions", "scale"),
+    "thread_answered": Kind(
+        _render_thread_answered, gettext_lazy("Answers to reviews"), "missions", "comment"
+    ),
     # The next mail says that the marks have changed.
     "review_withdrawn": Kind(
         _render_review_withdrawn, gettext_lazy("Marks withdrawn"), "missions", "undo", email_by_default=False

@@ -177,3 +177,10 @@ def test_a_release_that_arrives_after_its_withdrawal_is_not_notified(
     assert len(acknowledged) == 1
     assert [row.kind for row in Notification.objects.all()] == ["review_withdrawn"]
     assert not Delivery.objects.exists()
+
+
+def test_an_answer_names_who_answered(mirror_rows: None, receive_example: ReceiveExample) -> None:
+    receive_example("study.thread_answered.v1", author_id=ADA, recipients=[BORIS])
+
+    assert headline(BORIS, "ko") == "Ada 님이 django-vote 미션에 답했어요"
+    assert Delivery.objects.count() == 1

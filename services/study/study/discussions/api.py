@@ -1,4 +1,4 @@
-"""REST: the files that a submitted commit changes, and comments on their lines."""
+"""REST: the files that a submitted commit changes, comments on their lines, and threads."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from chassis.errors import NotFound
 from chassis.web.auth import principal_of
 from chassis.web.rest import list_of, list_response, validated
 from study.discussions import queries, tasks
-from study.discussions.actions import comments, diffs
+from study.discussions.actions import comments, diffs, threads
 from study.discussions.forms import MAX_COMMENT_LENGTH
-from study.discussions.models import Diff, DiffError, Side
+from study.discussions.models import Diff, DiffError, EntryKind, Side
 from study.submissions.access import submission_for_reader, submission_for_reviewer
 from study.submissions.models import Attempt
 
@@ -107,6 +107,33 @@ class LineCommentOut(serializers.Serializer[Any]):
     released_at = serializers.DateTimeField(allow_null=True, help_text="Null for a draft.")
 
 
+class AnswerIn(serializers.Serializer[dict[str, Any]]):
+    comment_id = serializers.UUIDField(allow_null=True, help_text="Of a comment on a line; null: the review.")
+    body = serializers.CharField(max_length=MAX_COMMENT_LENGTH, help_text="Markdown.")
+
+
+class ResolutionIn(serializers.Serializer[dict[str, Any]]):
+    comment_id = serializers.UUIDField(allow_null=True, help_text="Of a comment on a line; null: the review.")
+    is_resolved = serializers.BooleanField()
+
+
+class ThreadEntryOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    author_id = serializers.UUIDField()
+    author_name = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(choices=EntryKind.values)
+    body = serializers.CharField(
+        help_text='"" unless it is an answer, or once its author closed the account.'
+    )
+    created_at = serializers.DateTimeField()
+
+
+class ThreadOut(serializers.Serializer[Any]):
+    comment_id = serializers.UUIDField(allow_null=True, help_text="Of a comment on a line; null: the review.")
+    is_resolved = serializers.BooleanField()
+    entries = ThreadEntryOut(many=True)
+
+
 class Files(APIView):
     @extend_schema(
         operation_id="list_changed_files", parameters=[AttemptIn], responses={200: ChangedFilesOut}
@@ -145,7 +172,7 @@ class LineComments(APIView):
         """List the comments on lines: the author reads released ones, mentors and operators also drafts."""
         me = principal_of(request).account_id
         submission = submission_for_reader(submission_id, account_id=me)
-        found = queries.line_comments(submission, drafts=submission.account_id != me)
+        found = queries.discussion(submission, drafts=submission.account_id != me).line_comments
         return list_response(LineCommentOut, found)
 
 
@@ -180,6 +207,49 @@ class LineComment(APIView):
         return Response(status=204)
 
 
+class Threads(APIView):
+    @extend_schema(operation_id="list_threads", responses={200: list_of(ThreadOut)})
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """List the threads: the review's first, then those of comments on lines. For author and reviewers."""
+        me = principal_of(request).account_id
+        submission = submission_for_reader(submission_id, account_id=me)
+        found = queries.discussion(submission, drafts=submission.account_id != me)
+        of_comments = [(comment.id, comment.thread) for comment in found.line_comments]
+        rows = [
+            {"comment_id": comment_id, "is_resolved": thread.is_resolved, "entries": thread.entries}
+            for comment_id, thread in [(None, found.thread), *of_comments]
+        ]
+        return list_response(ThreadOut, rows)
+
+
+class Answer(APIView):
+    @extend_schema(operation_id="answer_thread", request=AnswerIn, responses={204: None})
+    def put(self, request: Request, submission_id: UUID, entry_id: UUID) -> Response:
+        """Answer in a thread, under an id that the client chooses. For the author and the reviewers."""
+        body = validated(AnswerIn, request)
+        me = principal_of(request).account_id
+        submission = submission_for_reader(submission_id, account_id=me)
+
+        threads.answer_thread(
+            entry_id=entry_id, submission_id=submission.id, author_id=me, at=timezone.now(), **body
+        )
+
+        return Response(status=204)
+
+
+class Resolution(APIView):
+    @extend_schema(operation_id="resolve_thread", request=ResolutionIn, responses={204: None})
+    def put(self, request: Request, submission_id: UUID) -> Response:
+        """Resolve a thread or reopen it. Mentors and operators only."""
+        body = validated(ResolutionIn, request)
+        me = principal_of(request).account_id
+        submission = submission_for_reviewer(submission_id, account_id=me)
+
+        threads.resolve_thread(submission_id=submission.id, account_id=me, at=timezone.now(), **body)
+
+        return Response(status=204)
+
+
 def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
     query = AttemptIn(data=request.query_params)
     query.is_valid(raise_exception=True)
@@ -197,6 +267,9 @@ def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
 urlpatterns = [
     path("submissions/<uuid:submission_id>/files", Files.as_view()),
     path("submissions/<uuid:submission_id>/files/<int:number>", File.as_view()),
+    path("submissions/<uuid:submission_id>/threads", Threads.as_view()),
+    path("submissions/<uuid:submission_id>/threads/answers/<uuid:entry_id>", Answer.as_view()),
+    path("submissions/<uuid:submission_id>/threads/resolution", Resolution.as_view()),
     path("submissions/<uuid:submission_id>/line-comments", LineComments.as_view()),
     path("submissions/<uuid:submission_id>/line-comments/<uuid:comment_id>", LineComment.as_view()),
 ]

@@ -46,3 +46,21 @@ class LineCommentForm(forms.Form):
         max_length=MAX_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class AnswerForm(forms.Form):
+    """An answer in a thread. The page chooses its id, so that sending it twice is sending it once."""
+
+    entry_id = forms.UUIDField(widget=forms.HiddenInput)
+    body = forms.CharField(
+        label=_("Answer"),
+        help_text=_("Markdown. The other side is notified."),
+        max_length=MAX_COMMENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class ResolveForm(forms.Form):
+    """Whether the thread is resolved."""
+
+    is_resolved = forms.BooleanField(required=False)

@@ -103,3 +103,32 @@ class LineComment(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.released_at is None
+
+
+class EntryKind(models.TextChoices):
+    ANSWER = "answer", _("Answered")
+    RESOLVED = "resolved", _("Resolved")
+    REOPENED = "reopened", _("Opened again")
+
+
+class ThreadEntry(models.Model):
+    """An answer to a review or to a comment on a line, or that its thread was resolved or reopened."""
+
+    # Given by the client, so that sending twice is sending once.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="thread_entries")
+    # NULL in the thread under the submission's reviews.
+    line_comment = models.ForeignKey(
+        LineComment, on_delete=models.CASCADE, null=True, related_name="thread_entries"
+    )
+    author_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=8, choices=EntryKind)
+    # Markdown; "" unless it is an answer, and once its author has closed their account.
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["submission", "created_at"], name="thread_entries_in_order")]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,4 +1,4 @@
-"""Pages: the files that a submitted commit changes, and comments on their lines."""
+"""Pages: the files that a submitted commit changes, comments on their lines, and threads."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.discussions import queries, tasks
-from study.discussions.actions import comments, diffs
-from study.discussions.forms import FilesForm, LineCommentForm
+from study.discussions.actions import comments, diffs, threads
+from study.discussions.forms import AnswerForm, FilesForm, LineCommentForm, ResolveForm
 from study.submissions.access import submission_for_reader, submission_for_reviewer
 
 
@@ -55,7 +55,7 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         query = urlencode({"attempt": attempt.number, "file": chosen["file"]})
         return redirect(f"{request.path}?{query}#comment-{comment.id}")
 
-    all_comments = queries.line_comments(submission, drafts=may_comment)
+    all_comments = queries.discussion(submission, drafts=may_comment).line_comments
     shown = found.page(
         chosen["file"],
         comments=[comment for comment in all_comments if comment.head_sha == attempt.head_sha],
@@ -109,6 +109,66 @@ def delete_comment(request: PageRequest, submission_id: UUID, comment_id: UUID) 
     )
 
 
+@signed_in("GET", "POST")
+def thread(request: PageRequest, submission_id: UUID, comment_id: UUID | None = None) -> HttpResponse:
+    """The thread of a comment on a line, or of the review: the author and the reviewers answer."""
+    me = request.principal.account_id
+    submission = submission_for_reader(submission_id, account_id=me)
+    is_mine = submission.account_id == me
+    found = queries.discussion(submission, drafts=False)
+    comment = next((row for row in found.line_comments if row.id == comment_id), None)
+    if comment_id and comment is None:
+        raise NotFound
+    form = AnswerForm(request.POST or None, initial={"entry_id": uuid4()})
+
+    if handle_form(
+        form,
+        threads.answer_thread,
+        submission_id=submission.id,
+        comment_id=comment_id,
+        author_id=me,
+        at=timezone.now(),
+    ):
+        messages.success(request, _("Your answer was sent."))
+        return redirect(request.path)
+
+    context = {
+        "submission": submission,
+        "cohort": submission.mission.cohort,
+        "comment": comment,
+        "thread": comment.thread if comment else found.thread,
+        "form": form,
+        "me": me,
+        "may_resolve": not is_mine,
+        "is_mine": is_mine,
+    }
+    return render(request, "discussions/thread_page.html", context, status=422 if form.is_bound else 200)
+
+
+@signed_in("POST")
+def resolve(request: PageRequest, submission_id: UUID, comment_id: UUID | None = None) -> HttpResponse:
+    """Resolve a thread, or reopen it."""
+    me = request.principal.account_id
+    submission = submission_for_reviewer(submission_id, account_id=me)
+    form = ResolveForm(request.POST)
+    is_resolved = form.is_valid() and form.cleaned_data["is_resolved"]
+
+    try:
+        threads.resolve_thread(
+            submission_id=submission.id,
+            comment_id=comment_id,
+            is_resolved=is_resolved,
+            account_id=me,
+            at=timezone.now(),
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, str(error))
+
+    return redirect("discussions:thread", *filter(None, [submission.id, comment_id]))
+
+
 app_name = "discussions"
 urlpatterns = [
     path("submissions/<uuid:submission_id>/files/", files, name="files"),
@@ -117,4 +177,8 @@ urlpatterns = [
         delete_comment,
         name="delete_comment",
     ),
+    path("submissions/<uuid:submission_id>/thread/", thread, name="thread"),
+    path("submissions/<uuid:submission_id>/thread/resolve/", resolve, name="resolve"),
+    path("submissions/<uuid:submission_id>/thread/<uuid:comment_id>/", thread, name="thread"),
+    path("submissions/<uuid:submission_id>/thread/<uuid:comment_id>/resolve/", resolve, name="resolve"),
 ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from chassis.account_mirror.models import AccountMirror
-from study.discussions.models import Diff, LineComment
+from study.discussions.models import Diff, EntryKind, LineComment, ThreadEntry
 from study.discussions.rules import MAX_FILES, File, Hunk, Line, parse_patch, unpack_files
 from study.missions.rules.markdown import render_markdown
 from study.submissions.models import Attempt, Submission
@@ -144,12 +144,36 @@ def requested_diffs(*, limit: int) -> list[UUID]:
     return list(waiting.values_list("id", flat=True)[:limit])
 
 
-def line_comments(submission: Submission, *, drafts: bool) -> list[Any]:
-    """Return the comments on the submission's lines, released and, for reviewers, also `drafts`.
+@dataclass(frozen=True)
+class Thread:
+    """Answers and marks, oldest first, each with its `author_name` and its body as `html`."""
 
-    By attempt, file and line, each with its `author_name`, its `attempt`'s number (None if that is gone) and
-    its body as `html`.
+    entries: list[Any] = field(default_factory=list)
+
+    @property
+    def is_resolved(self) -> bool:
+        """Return whether the newest mark says so."""
+        marks = [entry.kind for entry in self.entries if entry.kind != EntryKind.ANSWER]
+        return bool(marks) and marks[-1] == EntryKind.RESOLVED
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """Comments on the lines of a submission, each with its `thread`, and the thread of its review."""
+
+    line_comments: list[Any]
+    thread: Thread
+
+
+def discussion(submission: Submission, *, drafts: bool) -> Discussion:
+    """Return what was said about a submission; `drafts` of comments are for reviewers. Two queries.
+
+    Comments are by attempt, file and line, each with its `author_name`, its `attempt`'s number (None if that
+    is gone) and its body as `html`.
     """
+    threads: dict[UUID | None, Thread] = {}
+    for entry in _entries(submission):
+        threads.setdefault(entry.line_comment_id, Thread()).entries.append(entry)
     rows = LineComment.objects.filter(submission=submission)
     attempts = Attempt.objects.filter(submission=submission, head_sha=OuterRef("head_sha"))
     comments = (rows if drafts else rows.filter(released_at__isnull=False)).annotate(
@@ -159,4 +183,14 @@ def line_comments(submission: Submission, *, drafts: bool) -> list[Any]:
     found: list[Any] = list(comments.order_by("attempt", "path", "line", "created_at", "id"))
     for comment in found:
         comment.html = render_markdown(comment.body)
-    return found
+        comment.thread = threads.get(comment.id, Thread())
+    return Discussion(found, threads.get(None, Thread()))
+
+
+def _entries(submission: Submission) -> list[Any]:
+    names = AccountMirror.objects.name_of(OuterRef("author_id"))
+    rows = ThreadEntry.objects.filter(submission=submission).annotate(author_name=names)
+    entries: list[Any] = list(rows.order_by("created_at", "id"))
+    for entry in entries:
+        entry.html = render_markdown(entry.body)
+    return entries

@@ -8,14 +8,16 @@ from uuid import UUID
 from django.db import transaction
 
 from study.cohorts.models import Membership
+from study.discussions.actions.threads import delete_answers
 from study.memberships.actions.memberships import end_memberships
 
 
 @transaction.atomic
 def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
-    """End every membership, and erase its GitHub account. Submissions and reviews stay.
+    """End every membership, and erase its GitHub account and its answers. Submissions and reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
     end_memberships(account_id=account_id, at=at)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
+    delete_answers(account_id=account_id)

@@ -11,13 +11,13 @@ from django.db.models import F, Q
 
 from chassis.account_mirror import queries as account_mirror
 from study.cohorts.models import Membership
-from study.discussions.models import LineComment
+from study.discussions.models import EntryKind, LineComment, ThreadEntry
 from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Six queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Seven queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -65,6 +65,11 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             )
             .order_by("created_at", "id")
             .values("submission_id", "author_id", "path", "line", "body", "created_at", "released_at")
+        ),
+        "answers": list(
+            ThreadEntry.objects.filter(author_id=account_id, kind=EntryKind.ANSWER)
+            .order_by("created_at", "id")
+            .values("submission_id", "line_comment_id", "body", "created_at")
         ),
     }
     exact: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))

@@ -19,6 +19,7 @@ from study.discussions.actions.comments import (
     release_line_comments,
     withdraw_line_comments,
 )
+from study.discussions.models import ThreadEntry
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased, ReviewWithdrawn
 from study.reviews.forms import ScoreInput
@@ -69,6 +70,11 @@ class NothingToWithdraw(DomainError):
 class WithdrawalExpired(DomainError):
     code = "withdrawal_expired"
     title = _("A review can be withdrawn for 5 minutes after its release. Release a new version instead.")
+
+
+class ReviewAnswered(DomainError):
+    code = "review_answered"
+    title = _("The member has answered this review already. Release a new version instead.")
 
 
 class NextDraftExists(DomainError):
@@ -188,7 +194,7 @@ def withdraw_review(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Re
     """Make the newest release of this mentor a draft again, with everything in it, as the next version.
 
     The submission has the points of the release before, and waits as if this one had not been. Raise
-    NextDraftExists if a draft was started since, NothingToWithdraw, and WithdrawalExpired.
+    NextDraftExists if a draft was started since, NothingToWithdraw, WithdrawalExpired, and ReviewAnswered.
     """
     whole = Submission.objects.select_related("mission", "pull_request")
     submission = whole.select_for_update(of=("self",)).get(id=submission_id)
@@ -201,6 +207,9 @@ def withdraw_review(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Re
         raise NothingToWithdraw
     if at > until:
         raise WithdrawalExpired
+    answers = ThreadEntry.objects.filter(submission=submission, author_id=submission.account_id)
+    if answers.filter(created_at__gte=until - WITHDRAWAL_PERIOD).exists():
+        raise ReviewAnswered
     withdrawn = review.version
     withdraw_line_comments(submission=submission, released_at=until - WITHDRAWAL_PERIOD)
     # The next release is another version: what was read as this one never changes.

@@ -20,7 +20,7 @@ from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
 from study.cohorts.actions import set_automatic_assignment
 from study.cohorts.models import Role
-from study.discussions.queries import line_comments
+from study.discussions.queries import discussion
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm, ReviewForm
 from study.submissions.access import submission_for_operator, submission_for_reader, submission_for_reviewer
@@ -88,7 +88,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "may_write": submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at,
         "form": form,
         "revision": revision,
-        "line_comments": line_comments(submission, drafts=True),
+        "discussion": discussion(submission, drafts=True),
         "me": me,
         "may_withdraw": _may_withdraw(draft, me),
         "now": timezone.now(),
@@ -175,7 +175,7 @@ def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "timeline": timeline(found, at=timezone.now()),
         "review": queries.find_released_review(found),
         "withdrawal": queries.find_withdrawal(found),
-        "line_comments": line_comments(found, drafts=not is_mine),
+        "discussion": discussion(found, drafts=not is_mine),
         "me": request.principal.account_id,
         "is_mine": is_mine,
         # A reader who is not the author is a mentor or an operator.

@@ -186,6 +186,12 @@ def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Pa
     return page_of(submissions, order=order, cursor=cursor, size=size)
 
 
+def reviewer_of(submission_id: UUID) -> UUID | None:
+    """Return who released the newest review of a submission: the setting REVIEWER_OF_SUBMISSION."""
+    released = Review.objects.filter(submission_id=submission_id, released_at__isnull=False)
+    return released.order_by("-version").values_list("mentor_id", flat=True).first()
+
+
 def reviews_of_mission(mission: Any) -> QuerySet[Review]:
     """Return the reviews, also drafts, of a mission by its id or an OuterRef: the setting MISSION_REVIEWS."""
     return Review.objects.filter(submission__mission=mission)

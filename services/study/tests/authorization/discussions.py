@@ -19,6 +19,9 @@ ROWS = {
     "list_line_comments": READERS,
     "save_line_comment": mentors(204, {"path": "vote/app.py", "side": "new", "line": 1, "body": "좋아요"}),
     "delete_line_comment": mentors(204),
+    "list_threads": READERS,
+    "answer_thread": Row((401, 404, 204, 204, 204, 404), {"comment_id": None, "body": "고쳤어요"}),
+    "resolve_thread": mentors(204, {"comment_id": None, "is_resolved": True}),
 }
 
 
@@ -33,4 +36,4 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         fetched_at=timezone.now(),
         content=pack_files([File(path="vote/app.py", patch=patch)]),
     )
-    return {**values, "number": 1, "comment_id": uuid4()}
+    return {**values, "number": 1, "comment_id": uuid4(), "entry_id": uuid4()}
