@@ -23,7 +23,13 @@ def emailed_kinds(account_id: Any) -> set[str]:
 
 
 def test_who_never_chose_gets_what_the_catalogue_says(db: None) -> None:
-    assert emailed_kinds(ADA) == {"invited", "announcement", "changes_requested", "review_released"}
+    assert emailed_kinds(ADA) == {
+        "invited",
+        "announcement",
+        "changes_requested",
+        "review_released",
+        "thread_answered",
+    }
 
 
 def test_the_page_shows_every_kind_and_what_holds(
@@ -44,7 +50,13 @@ def test_what_is_ticked_is_mailed_and_nothing_else(db: None, as_principal: Brows
 
     assert answer.status_code == 302
     assert emailed_kinds(ADA) == {"joined"}
-    assert emailed_kinds(BORIS) == {"invited", "announcement", "changes_requested", "review_released"}
+    assert emailed_kinds(BORIS) == {
+        "invited",
+        "announcement",
+        "changes_requested",
+        "review_released",
+        "thread_answered",
+    }
 
 
 def test_everything_can_be_turned_off(db: None, as_principal: Browser) -> None:
@@ -87,7 +99,7 @@ def test_one_click_stops_mail_of_that_kind_without_signing_in(mirror_rows: None)
     answer = strict.post(link(), {"List-Unsubscribe": "One-Click"})
 
     assert answer.status_code == 200
-    assert emailed_kinds(ADA) == {"invited", "changes_requested", "review_released"}
+    assert emailed_kinds(ADA) == {"invited", "changes_requested", "review_released", "thread_answered"}
     assert "announcement" in emailed_kinds(BORIS)
 
 

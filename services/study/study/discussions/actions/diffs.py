@@ -15,6 +15,7 @@ from study.github.client import (
     Client,
     GitHubNotFound,
     GitHubRateLimited,
+    GitHubRefused,
     GitHubResponseTooLarge,
     GitHubUnavailable,
 )
@@ -22,7 +23,7 @@ from study.github.models import PullRequest
 from study.github.rules.payloads import ChangedFile
 
 # What GitHub's status says about the repository.
-_ERRORS = {"403": DiffError.REFUSED, "451": DiffError.BLOCKED}
+_ERRORS = {403: DiffError.REFUSED, 451: DiffError.BLOCKED}
 
 
 @transaction.atomic
@@ -55,8 +56,10 @@ def fetch_diff(*, diff_id: UUID, github: Client, at: datetime) -> None:
             # The commit that the branch left: once it is merged, the base branch contains the head.
             base = pull_request.base.sha or pull_request.base.ref
             files = github.list_changed_files(repository, base, diff.head_sha)
-    except GitHubNotFound as refused:
-        _finish(diff, error=_ERRORS.get(str(refused), DiffError.NOT_FOUND), at=at)
+    except GitHubRefused as refused:
+        _finish(diff, error=_ERRORS.get(refused.status, DiffError.NOT_FOUND), at=at)
+    except GitHubNotFound:
+        _finish(diff, error=DiffError.NOT_FOUND, at=at)
     except GitHubResponseTooLarge:
         _finish(diff, error=DiffError.TOO_LARGE, at=at)
     except GitHubRateLimited:
