@@ -22,6 +22,7 @@ from study.github.models import (
 )
 from study.memberships.models import Invitation
 from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline
+from study.repositories.models import CreationState, RepositoryCreation, TemplateRun
 from study.reviews.models import Review, Score
 from study.submissions.models import Attempt, State, Submission
 
@@ -50,6 +51,8 @@ KNOWN = {
     "url": "https://github.com/club/mission-3/pull/1",
     "repository": "club/mission-9",
     "login": "ada-codes",
+    "template": "club/template",
+    "prefix": "week-",
 }
 
 
@@ -107,6 +110,7 @@ def fill(now: datetime) -> list[Person]:
             created_at=began,
         )
     _webhook(cohort, now)
+    _personal_repository(cohort, ada, now)
     # A mission without submissions, which may be deleted.
     _mission(weeks[4], backend, ada, now)
     for membership, week in [(ada, weeks[2]), (mei, weeks[3])]:
@@ -135,6 +139,26 @@ def _webhook(cohort: Cohort, now: datetime) -> None:
         event_type="ping",
         outcome=Outcome.PING,
         received_at=now,
+    )
+
+
+def _personal_repository(cohort: Cohort, member: Membership, now: datetime) -> None:
+    pattern = create_row(Repository, cohort=cohort, name="club/*")
+    repository = create_row(
+        Repository, cohort=cohort, name="club/ada-codes", github_id=5001, named_at=now, pattern=pattern
+    )
+    run = create_row(
+        TemplateRun, cohort=cohort, pattern=pattern, template="club/template", is_private=True, created_at=now
+    )
+    create_row(
+        RepositoryCreation,
+        run=run,
+        member=member,
+        login="ada-codes",
+        name=repository.name,
+        repository=repository,
+        state=CreationState.FAILED,
+        error_code="invitation_refused",
     )
 
 
