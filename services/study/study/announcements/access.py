@@ -19,7 +19,7 @@ class AnnouncementWithdrawn(NotFound):
 
 
 def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple[Announcement, Membership]:
-    """Return an announcement for the account's part. Two queries.
+    """Return an announcement for the account's part or teams. Two queries.
 
     Raise AnnouncementWithdrawn if it was withdrawn, except for operators.
     """
@@ -27,7 +27,7 @@ def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple
     membership = membership_for_member(announcement.cohort_id, account_id=account_id)
     if membership.role == Role.OPERATOR:
         return announcement, membership
-    if announcement.part_id and announcement.part_id != membership.part_id:
+    if not announcement.is_for(membership):
         raise NotFound
     if announcement.withdrawn_at:
         raise AnnouncementWithdrawn(announcement)

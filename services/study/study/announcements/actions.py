@@ -7,34 +7,64 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Membership, Part, Role
+from study.cohorts.models import Cohort, Membership, Part, Role, Team
 from study.missions.actions.missions import NoSuchPart
 from study.missions.rules.markdown import markdown_excerpt
 
 
+class NoSuchTeam(DomainError):
+    code = "no_such_team"
+    title = _("This cohort has no such team.")
+    status = 400
+
+
+class PartAndTeam(DomainError):
+    code = "part_and_team"
+    title = _("Choose a part or a team, not both.")
+    status = 400
+
+
 @transaction.atomic
 def publish_announcement(
-    *, cohort: Cohort, part_id: UUID | None, author_id: UUID, title: str, body: str, at: datetime
+    *,
+    cohort: Cohort,
+    part_id: UUID | None,
+    team_id: UUID | None = None,
+    author_id: UUID,
+    title: str,
+    body: str,
+    at: datetime,
 ) -> Announcement:
-    """Publish an announcement to the cohort, or to one part and all operators.
+    """Publish an announcement to the cohort, or to one part, or to one team and its mentor.
 
-    The author is no recipient. Raise CohortClosed, or NoSuchPart if the part is not the cohort's.
+    Operators receive all of them; the author is no recipient. Raise CohortClosed, PartAndTeam, or
+    NoSuchPart or NoSuchTeam if it is not the cohort's.
     """
     ensure_open(cohort=cohort)
     part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
     if part_id and part is None:
         raise NoSuchPart(field="part_id")
+    team = Team.objects.filter(id=team_id, cohort=cohort).first() if team_id else None
+    if team_id and team is None:
+        raise NoSuchTeam(field="team_id")
+    if part and team:
+        raise PartAndTeam(field="team_id")
     announcement = Announcement.objects.create(
-        cohort=cohort, part=part, title=title, body=body, author_id=author_id, published_at=at
+        cohort=cohort, part=part, team=team, title=title, body=body, author_id=author_id, published_at=at
     )
     readers = Membership.objects.live().filter(cohort=cohort).exclude(account_id=author_id)
     if part:
         readers = readers.filter(Q(part=part) | Q(role=Role.OPERATOR))
+    if team:
+        is_mentor = Q(account_id=team.mentor_id, role=Role.MENTOR)
+        readers = readers.filter(Q(team=team) | Q(study_team=team) | is_mentor | Q(role=Role.OPERATOR))
     publish(
         AnnouncementPublished(
             announcement_id=announcement.id,

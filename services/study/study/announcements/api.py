@@ -26,6 +26,7 @@ class AnnouncementIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     body = serializers.CharField(max_length=BODY_LENGTH, help_text="Markdown.")
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
+    team_id = serializers.UUIDField(allow_null=True, default=None, help_text="Only without a part.")
 
 
 class AnnouncementOut(serializers.Serializer[Announcement]):
@@ -33,6 +34,7 @@ class AnnouncementOut(serializers.Serializer[Announcement]):
     title = serializers.CharField()
     body = serializers.CharField(help_text="Markdown.")
     part_id = serializers.UUIDField(allow_null=True)
+    team_id = serializers.UUIDField(allow_null=True)
     author_id = serializers.UUIDField()
     author_name = serializers.CharField(allow_null=True, allow_blank=True)
     published_at = serializers.DateTimeField()
@@ -53,7 +55,7 @@ class AnnouncementList(APIView):
         operation_id="publish_announcement", request=AnnouncementIn, responses={201: AnnouncementOut}
     )
     def post(self, request: Request, cohort_id: UUID) -> Response:
-        """Publish an announcement to the cohort or one part. Operators only."""
+        """Publish an announcement to the cohort, one part or one team. Operators only."""
         body = validated(AnnouncementIn, request)
         me = principal_of(request).account_id
         membership = membership_for_operator(cohort_id, account_id=me)

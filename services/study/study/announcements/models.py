@@ -1,4 +1,4 @@
-"""Announcements to a cohort or one of its parts."""
+"""Announcements to a cohort, one of its parts or one of its teams."""
 
 from __future__ import annotations
 
@@ -8,27 +8,33 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from chassis.account_mirror.models import AccountMirror
-from study.cohorts.models import Cohort, Part
+from study.cohorts.models import Cohort, Membership, Part, Role, Team
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def with_author(self) -> AnnouncementQuerySet:
-        """Join the part and annotate `author_name`."""
-        return self.select_related("part").annotate(
+        """Join the part and the team and annotate `author_name`."""
+        return self.select_related("part", "team").annotate(
             author_name=AccountMirror.objects.name_of(OuterRef("author_id"))
         )
 
-    def for_part(self, part_id: uuid.UUID | None) -> AnnouncementQuerySet:
-        """Filter announcements for everyone and for this part."""
-        return self.filter(Q(part=None) | Q(part_id=part_id)) if part_id else self.filter(part=None)
+    def for_membership(self, membership: Membership) -> AnnouncementQuerySet:
+        """Filter announcements for everyone, for this membership's part, and for its teams."""
+        audience = Q(part=None, team=None) | Q(team__in=membership.team_ids)
+        if membership.part_id:
+            audience |= Q(part_id=membership.part_id)
+        if membership.role == Role.MENTOR:
+            audience |= Q(team__mentor_id=membership.account_id)
+        return self.filter(audience)
 
 
 class Announcement(models.Model):
-    """An announcement to the cohort, or to one part if set. Withdrawn, never deleted."""
+    """An announcement to the cohort, or to one part or one team if set. Withdrawn, never deleted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="announcements")
     part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="announcements")
     title = models.CharField(max_length=120)
     # Markdown; sanitised when rendered.
     body = models.TextField()
@@ -39,7 +45,19 @@ class Announcement(models.Model):
     objects = AnnouncementQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(part=None) | Q(team=None), name="announcement_to_a_part_or_a_team"
+            )
+        ]
         indexes = [models.Index(fields=["cohort", "published_at"], name="announcements_of_cohort")]
 
     def __str__(self) -> str:
         return self.title
+
+    def is_for(self, membership: Membership) -> bool:
+        """Return whether it is for this membership, as `for_membership`. Read it `with_author`; no query."""
+        if self.team is None:
+            return self.part_id in {None, membership.part_id}
+        is_mentor = membership.role == Role.MENTOR and self.team.mentor_id == membership.account_id
+        return is_mentor or self.team.id in membership.team_ids

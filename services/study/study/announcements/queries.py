@@ -14,5 +14,5 @@ def announcements(membership: Membership, *, cursor: str | None = None, size: in
     """
     rows = Announcement.objects.with_author().filter(cohort_id=membership.cohort_id)
     if membership.role != Role.OPERATOR:
-        rows = rows.for_part(membership.part_id).filter(withdrawn_at=None)
+        rows = rows.for_membership(membership).filter(withdrawn_at=None)
     return page_of(rows, order=("-published_at", "id"), cursor=cursor, size=size)

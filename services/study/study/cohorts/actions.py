@@ -40,7 +40,7 @@ class PartInUse(DomainError):
 
 class TeamInUse(DomainError):
     code = "team_in_use"
-    title = _("“%(name)s” has people in it. Move them first.")
+    title = _("“%(name)s” has people or announcements. Move the people, or rename it.")
 
 
 class MemberHasTeam(DomainError):
@@ -231,11 +231,14 @@ def _ensure_reviewer(cohort: Cohort, account_id: UUID | None) -> None:
 
 @transaction.atomic
 def delete_team(*, team: Team) -> None:
-    """Delete a team. Raise TeamInUse if it has live members; former members lose their team."""
+    """Delete a team; former members lose it. Raise TeamInUse if it has live members or announcements."""
     _locked(team.cohort)
     if Membership.objects.live().filter(Q(team=team) | Q(study_team=team)).exists():
         raise TeamInUse(name=team.name)
-    team.delete()
+    try:
+        team.delete()
+    except ProtectedError:
+        raise TeamInUse(name=team.name) from None
 
 
 @transaction.atomic

@@ -169,6 +169,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.role} {self.account_id}"
 
+    @property
+    def team_ids(self) -> list[uuid.UUID]:
+        """Return the ids of the member's teams."""
+        return [team_id for team_id in (self.study_team_id, self.team_id) if team_id]
+
 
 class AuditKind(models.TextChoices):
     """Kinds of audit log entries."""

@@ -55,6 +55,49 @@ def test_another_cohorts_part_is_refused(club):
     assert not OutboxEvent.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["study", "project"])
+def test_a_team_its_mentor_and_the_operators_read_it(club, published, as_principal, api_as, kind):
+    club.cohort.teams.filter(id=club.team.id).update(kind=kind, mentor_id=BORIS)
+    field = {"study": "study_team", "project": "team"}[kind]
+    Membership.objects.filter(id=club.ada.id).update(**{"team": None, field: club.team})
+    other = Membership.objects.create(
+        cohort=club.cohort, account_id=CLARA, role=Role.MEMBER, part=club.backend, joined_at=NOW
+    )
+    address = f"/api/v1/study/cohorts/{club.cohort.id}/announcements"
+    body = {"title": "팀 회의", "body": "내일", "team_id": str(club.team.id)}
+
+    made = api_as(OLGA).post(address, body, format="json").json()
+
+    assert made["team_id"] == str(club.team.id)
+    [event] = published("study.announcement_published.v1")
+    assert set(event["recipients"]) == {str(ADA), str(BORIS)}
+    for who, count in [(ADA, 1), (BORIS, 1), (OLGA, 1), (other.account_id, 0)]:
+        assert len(api_as(who).get(address).json()["results"]) == count
+        status = as_principal(who).get(f"/announcements/{made['id']}/").status_code
+        assert status == (200 if count else 404)
+
+
+def test_a_part_and_a_team_or_another_cohorts_team_are_refused(club, api_as):
+    address = f"/api/v1/study/cohorts/{club.cohort.id}/announcements"
+    foreign = club.other.teams.create(name="남의 팀")
+    body = {"title": "팀 회의", "body": "내일", "part_id": None, "team_id": str(club.team.id)}
+
+    both = api_as(OLGA).post(address, {**body, "part_id": str(club.backend.id)}, format="json")
+    theirs = api_as(OLGA).post(address, {**body, "team_id": str(foreign.id)}, format="json")
+
+    assert (both.json()["code"], theirs.json()["code"]) == ("part_and_team", "no_such_team")
+    assert not Announcement.objects.exists()
+
+
+def test_a_team_with_announcements_is_not_deleted(club, api_as):
+    Membership.objects.update(team=None)
+    say(club, team_id=club.team.id)
+
+    refused = api_as(OLGA).delete(f"/api/v1/study/cohorts/{club.cohort.id}/teams/{club.team.id}")
+
+    assert refused.json()["code"] == "team_in_use"
+
+
 def test_a_reader_sees_what_is_for_them(club):
     say(club, title="모두")
     say(club, part=club.backend, title="백엔드")
