@@ -20,6 +20,7 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "study.announcement_published.v1": event_handlers.announcement_published,
     "study.submission_received.v1": event_handlers.submission_received,
     "study.changes_requested.v1": event_handlers.changes_requested,
+    "study.submission_completed.v1": event_handlers.submission_completed,
     "study.review_released.v1": event_handlers.review_released,
     "study.thread_answered.v1": event_handlers.thread_answered,
     "study.review_withdrawn.v1": event_handlers.review_withdrawn,

@@ -36,6 +36,11 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
         True,
         "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
+    "study.submission_completed.v1": (
+        "submission_completed",
+        False,
+        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+    ),
     "study.review_released.v1": (
         "review_released",
         True,

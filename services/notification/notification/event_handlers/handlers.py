@@ -84,7 +84,12 @@ def submission_received(envelope: Envelope) -> None:
         f"{payload['submission_id']}:{payload['attempt']}",
         url=f"/reviews/{payload['submission_id']}/",
         own_url=f"/submissions/{payload['submission_id']}/",
-        context={"mission": payload["mission_title"], "attempt": payload["attempt"], "late": payload["late"]},
+        context={
+            "mission": payload["mission_title"],
+            "attempt": payload["attempt"],
+            "late": payload["late"],
+            "is_completed": payload.get("is_completed", False),
+        },
         about_id=UUID(payload["member_id"]),
     )
 
@@ -98,6 +103,22 @@ def changes_requested(envelope: Envelope) -> None:
         envelope["event_id"],
         url=f"/submissions/{payload['submission_id']}/",
         context={"mission": payload["mission_title"], "by": payload["reviewer"]},
+    )
+
+
+def submission_completed(envelope: Envelope) -> None:
+    """Notify the member of a completed mission. Keyed by event id: a merge can be reverted and repeated."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "submission_completed",
+        envelope["event_id"],
+        url=f"/submissions/{payload['submission_id']}/",
+        context={
+            "mission": payload["mission_title"],
+            "by": payload["reviewer"],
+            "completion": payload["completion"],
+        },
     )
 
 

@@ -93,7 +93,10 @@ def _render_submission_received(notification: Any) -> Rendered:
         headline = (_("You handed in %(mission)s again") if again else _("You handed in %(mission)s")) % {
             "mission": mission
         }
-        detail = late or _("You will be notified when it has been reviewed.")
+        if notification.context.get("is_completed"):
+            detail = _("The mission is completed.")
+        else:
+            detail = late or _("You will be notified when it has been reviewed.")
         return Rendered(headline, detail, headline, _("See your submission"))
     names = {"who": notification.about_name, "mission": mission}
     headline = (
@@ -111,6 +114,17 @@ def _render_changes_requested(notification: Any) -> Rendered:
     }
     detail = _("Push your fix and it is handed in again.")
     return Rendered(headline, detail, headline, _("See what to change"))
+
+
+def _render_submission_completed(notification: Any) -> Rendered:
+    names = {
+        "mission": notification.context.get("mission", ""),
+        "by": notification.context.get("by") or _("A reviewer"),
+    }
+    headline = _("You completed %(mission)s") % names
+    is_merge = notification.context.get("completion") == "merge"
+    detail = (_("%(by)s merged it on GitHub.") if is_merge else _("%(by)s approved it on GitHub.")) % names
+    return Rendered(headline, detail, headline, _("See your submission"))
 
 
 def _render_review_released(notification: Any) -> Rendered:
@@ -167,6 +181,14 @@ KINDS: dict[str, Kind] = {
     ),
     "changes_requested": Kind(
         _render_changes_requested, gettext_lazy("Changes requested"), "missions", "edit"
+    ),
+    # GitHub mails approvals and merges itself.
+    "submission_completed": Kind(
+        _render_submission_completed,
+        gettext_lazy("Missions completed on GitHub"),
+        "missions",
+        "check",
+        email_by_default=False,
     ),
     "review_released": Kind(_render_review_released, gettext_lazy("Marks released"), "missions", "scale"),
     "thread_answered": Kind(

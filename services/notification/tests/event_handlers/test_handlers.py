@@ -103,6 +103,35 @@ def test_changes_may_be_asked_for_more_than_once(mirror_rows: None, receive_exam
     assert headline(ADA) == "boris-reviews asked for changes: django-vote"
 
 
+@pytest.mark.parametrize(
+    ("completion", "detail"),
+    [
+        ("approval", "boris-reviews 님이 GitHub에서 승인했어요."),
+        ("merge", "boris-reviews 님이 GitHub에서 병합했어요."),
+    ],
+)
+def test_a_completed_mission_says_who_approved_or_merged_it(
+    mirror_rows: None, receive_example: ReceiveExample, completion: str, detail: str
+) -> None:
+    receive_example("study.submission_completed.v1", completion=completion, recipients=[ADA])
+
+    assert headline(ADA, "ko") == "django-vote 미션을 완료했어요"
+    assert headline(ADA) == "You completed django-vote"
+    with translation.override("ko"):
+        (item,) = queries.inbox(ADA).rows
+        assert item.rendered.detail == detail
+
+
+def test_a_submission_that_completes_announces_no_review(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.submission_received.v1", member_id=ADA, is_completed=True, recipients=[ADA])
+
+    with translation.override("en"):
+        (item,) = queries.inbox(ADA).rows
+        assert item.rendered.detail == "The mission is completed."
+
+
 def test_a_closed_account_is_not_notified(mirror_rows: None, receive_example: ReceiveExample) -> None:
     receive_example("users.account_closed.v1", account_id=ADA, version=9)
 

@@ -100,6 +100,11 @@ class Repository(models.Model):
     def is_pattern(self) -> bool:
         return self.name.endswith("*")
 
+    @property
+    def is_personal(self) -> bool:
+        """Return whether it is one member's: its owner can merge without anybody else."""
+        return self.pattern_id is not None
+
 
 class PullRequest(models.Model):
     """A pull request in a watched repository, as last reported by GitHub; its member may be unknown."""
@@ -123,6 +128,8 @@ class PullRequest(models.Model):
     # Names, one on a line.
     labels = models.CharField(max_length=1000, blank=True, db_default="")
     state = models.CharField(max_length=8)  # open, closed, merged
+    # Of a revert: the number of what it reverts, if its branch or text names it.
+    reverted_number = models.PositiveIntegerField(null=True)
     draft = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     # GitHub's updated_at of the newest ingested event: an older delivery does not overwrite the state.
@@ -183,6 +190,8 @@ class TimelineEvent(models.Model):
     at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
     # Who did it, by GitHub login; "" where GitHub does not say.
     actor = models.CharField(max_length=39, blank=True)
+    # The actor's GitHub id, of reviews and merges; NULL where GitHub does not say.
+    actor_id = models.BigIntegerField(null=True)
     # The commit that it is about, and for pushes the one before.
     sha = models.CharField(max_length=64, blank=True)
     before_sha = models.CharField(max_length=64, blank=True)
@@ -198,9 +207,9 @@ class TimelineEvent(models.Model):
     is_github_time = models.BooleanField(null=True)
     # Of checks: when GitHub created their suite.
     suite_created_at = models.DateTimeField(null=True)
-    # Of an approval or a change request: the mentor or operator who gave it, never the author.
+    # Of an approval, a change request or a merge: the mentor or operator who did it, never the author.
     reviewer = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
-    # A review by a mentor or an operator of the cohort: it moves the state.
+    # A review or merge by a mentor or an operator of the cohort: it moves the state.
     is_authorised_review = models.BooleanField(default=False)
     # When to ask GitHub whether the push rewrote history; NULL once known, given up, or not a push.
     compare_due_at = models.DateTimeField(null=True, db_index=True)

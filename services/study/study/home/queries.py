@@ -219,7 +219,10 @@ def _mentor_load(mentor: Any, submissions: Iterable[Any], now: datetime) -> Ment
     waiting = [submission for submission in theirs if submission.awaits_review]
     return MentorLoad(
         name=mentor.name,
-        done=sum(submission.released_at is not None for submission in theirs),
+        done=sum(
+            submission.released_at is not None or submission.completing_event_id is not None
+            for submission in theirs
+        ),
         waiting=len(waiting),
         overdue=sum(is_overdue(submission.waiting_since, now) for submission in waiting),
     )

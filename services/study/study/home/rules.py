@@ -9,15 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from study.cohorts.models import Week
-from study.missions.models import Mission
+from study.missions.models import CompletedBy, Mission
 from study.missions.rules.deadlines import Deadline, display_status, is_after_deadline
 
 # Target time for a first review.
 REVIEW_TARGET = timedelta(hours=24)
 
 # Statuses, the least urgent first. A week shows its most urgent mission.
-BY_URGENCY = ["", "not_yet", "merged", "released", "approved", "waiting", "resubmitted", "late"]
-BY_URGENCY += ["changes_requested", "closed", "missing"]
+BY_URGENCY = ["", "not_yet", "merged", "completed", "released", "approved", "waiting", "resubmitted", "late"]
+BY_URGENCY += ["changes_requested", "closed", "reverted", "missing"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Task:
         return display_status(
             state=submission.state if submission else None,
             received_at=submission.first_received_at if submission else None,
-            released=bool(submission and submission.released_at),
+            released=bool(submission and submission.released_at)
+            and self.mission.completed_by != CompletedBy.APPROVAL,
             opens_at=self.mission.opens_at,
             due_at=self.deadline.at,
             at=self.now,
@@ -51,13 +52,16 @@ class Task:
     @property
     def is_actionable(self) -> bool:
         """Return True if the member has to act."""
-        return self.is_open and self.status in {"not_yet", "missing", "changes_requested", "closed"}
+        to_do = {"not_yet", "missing", "changes_requested", "closed", "reverted"}
+        return self.is_open and self.status in to_do
 
     @property
     def is_handed_in(self) -> bool:
-        """Return True if there is work to grade; a closed pull request counts only if it was reviewed."""
+        """Return True if there is work to grade; a closed or reverted one counts only if it was reviewed."""
         submission = self.submission
-        return submission is not None and (submission.state != "closed" or bool(submission.released_at))
+        return submission is not None and (
+            submission.state not in {"closed", "reverted"} or bool(submission.released_at)
+        )
 
     @property
     def is_missing(self) -> bool:

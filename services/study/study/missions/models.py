@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from study.cohorts.models import Cohort, Membership, Part, Week
 from study.github.models import Repository
@@ -48,6 +49,15 @@ def is_scored() -> Exists:
     return Exists(import_string(settings.MISSION_REVIEWS)(OuterRef("id")))
 
 
+class CompletedBy(models.TextChoices):
+    """What completes a mission for a member (docs/adr/0044)."""
+
+    REVIEW = "review", _("A review in Seodang")
+    APPROVAL = "approval", _("An approval or a merge on GitHub")
+    EITHER = "either", _("A review in Seodang, or an approval or a merge on GitHub")
+    SUBMISSION = "submission", _("The submission alone")
+
+
 class MissionQuerySet(models.QuerySet["Mission"]):
     def of_repository(self, repository_id: UUID) -> MissionQuerySet:
         """Filter what a pull request of the repository, or of its pattern, may be for; as they open."""
@@ -82,6 +92,9 @@ class Mission(models.Model):
     extra_repositories = models.ManyToManyField(Repository, related_name="extra_missions")
     # Text that its pull requests contain in title, branch or label (rules.assignment); "" without one.
     marker = models.CharField(max_length=60, blank=True, db_default="")
+    completed_by = models.CharField(
+        max_length=10, choices=CompletedBy, default=CompletedBy.REVIEW, db_default=CompletedBy.REVIEW
+    )
     opens_at = models.DateTimeField()
     # The base deadline; what binds a person is missions.rules.deadlines.effective_deadline.
     due_at = models.DateTimeField()

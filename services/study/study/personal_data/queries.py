@@ -35,7 +35,8 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
         "submissions": [
             {"pull_request": row.pop("url"), **row}
             for row in submissions.order_by("created_at", "id").values(
-                *("id", "state", "points", "max_points", "released_at", "was_late", "created_at"),
+                *("id", "state", "points", "max_points", "released_at", "completed_at", "was_late"),
+                "created_at",
                 mission_title=F("mission__title"),
                 url=F("pull_request__url"),
             )

@@ -106,7 +106,9 @@ def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> Htt
         text = _("Released. The member has been notified.")
         undo = reverse("reviews:withdraw", args=[submission_id])
         messages.success(request, format_html('{} <a href="{}">{}</a>', text, undo, _("Withdraw")))
-        waiting = queries.queue(request.principal.account_id, size=1).rows
+        # One that only GitHub completes still waits.
+        queued = queries.queue(request.principal.account_id, size=2).rows
+        waiting = [row for row in queued if row.id != submission_id]
         return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
     if "next" not in request.POST:
         messages.success(request, _("Saved. Only mentors and operators see a draft."))

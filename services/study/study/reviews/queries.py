@@ -154,7 +154,7 @@ def reviewers(cohort_id: UUID) -> QuerySet[Any]:
     return members.annotate(
         name=AccountMirror.objects.name_of(OuterRef("account_id")),
         waiting=_count(per_mentor, Q(awaits_review=True)),
-        done=_count(per_mentor, Q(released_at__isnull=False)),
+        done=_count(per_mentor, Q(released_at__isnull=False) | Q(completing_event__isnull=False)),
     ).order_by("name", "id")
 
 

@@ -65,6 +65,18 @@ class SubmissionOut(serializers.Serializer[Submission]):
     points = serializers.IntegerField(allow_null=True)
     max_points = serializers.IntegerField(allow_null=True)
     released_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null where a review in Seodang completes it, and until something does."
+    )
+    completion = serializers.CharField(
+        allow_null=True, help_text="What completed it: approval, merge, submission; null as completed_at."
+    )
+    completion_login = serializers.CharField(
+        source="completing_event.actor",
+        allow_null=True,
+        default=None,
+        help_text="The GitHub login of who approved or merged it.",
+    )
     handed_in_at = serializers.DateTimeField(help_text="Since when the first attempt counts.")
     created_at = serializers.DateTimeField()
 

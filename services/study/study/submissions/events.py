@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -22,6 +22,9 @@ class SubmissionReceived:
     member_id: UUID
     member_name: str
     late: bool
+    is_completed: Annotated[
+        bool, Meta(description="Whether the mission is completed: nobody has to review.")
+    ] = False
     recipients: list[UUID]
 
 
@@ -35,4 +38,18 @@ class ChangesRequested:
     cohort_id: UUID
     mission_title: str
     reviewer: Annotated[str, Meta(description="A name, or a GitHub login.")]
+    recipients: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionCompleted:
+    """An approval or a merge on GitHub completed the mission for its member."""
+
+    event_name: ClassVar[str] = "study.submission_completed.v1"
+
+    submission_id: UUID
+    cohort_id: UUID
+    mission_title: str
+    completion: Literal["approval", "merge"]
+    reviewer: Annotated[str, Meta(description="A GitHub login.")]
     recipients: list[UUID]

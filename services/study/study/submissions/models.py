@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
-from study.github.models import Outcome, PullRequest, Source
+from study.github.models import EventKind, Outcome, PullRequest, Source, TimelineEvent
 from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
 from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline
@@ -35,6 +35,9 @@ class State(models.TextChoices):
     APPROVED = "approved", _("Approved")
     MERGED = "merged", _("Merged")
     CLOSED = "closed", _("Closed without merging")
+    REVERTED = "reverted", _("Merge reverted")
+    # By GitHub or by the submission alone, not by a review in Seodang: Mission.completed_by.
+    COMPLETED = "completed", _("Completed")
 
 
 def _has_reviewer() -> Exists:
@@ -84,6 +87,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         related = (
             *("mission__cohort", "mission__week"),
             *("pull_request__decision", "pull_request__repository", "membership__part"),
+            "completing_event",
         )
         joined = self.select_related(*related).with_lateness().with_assignee()
         return joined.annotate(
@@ -141,6 +145,12 @@ class Submission(models.Model):
     points = models.PositiveSmallIntegerField(null=True)
     max_points = models.PositiveSmallIntegerField(null=True)
     released_at = models.DateTimeField(null=True)
+    # Since when it is complete without a review in Seodang; NULL while it is not.
+    completed_at = models.DateTimeField(null=True)
+    # The approval or merge that completed it; NULL for a submission that is enough alone.
+    completing_event = models.ForeignKey(
+        TimelineEvent, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     attempts_count = models.PositiveSmallIntegerField(default=0)
     # Whether the first attempt came after the deadline of that time: the record. Pages and counts use
     # `is_late`, by the deadline in force now.
@@ -171,6 +181,15 @@ class Submission(models.Model):
         """The state to show: "released" instead of waiting for a review that was released already."""
         waits = self.state in {State.WAITING, State.RESUBMITTED}
         return "released" if waits and self.released_at and not self.awaits_review else self.state
+
+    @property
+    def completion(self) -> str | None:
+        """Return what completed it: "approval", "merge", "submission", or None."""
+        if self.completed_at is None:
+            return None
+        if self.completing_event is None:
+            return "submission"
+        return "merge" if self.completing_event.kind == EventKind.MERGED else "approval"
 
     @property
     def deadline(self) -> Deadline:

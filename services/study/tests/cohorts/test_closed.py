@@ -58,7 +58,7 @@ NEW = {
     "a mission": lambda club, _m, mission_fields: create_mission(
         cohort=club.cohort, at=NOW, **mission_fields
     ),
-    "another text": lambda _c, m, mission_fields: update_mission(mission=m, **mission_fields),
+    "another text": lambda _c, m, mission_fields: update_mission(mission=m, at=NOW, **mission_fields),
     "a deletion": lambda _c, m, _f: delete_mission(mission=m),
     "a rubric": lambda _c, m, mission_fields: set_rubric(
         cohort=m.cohort, missions=[m.id], rubric=mission_fields["rubric"]

@@ -63,3 +63,15 @@ def send(webhook: WebhookSecret) -> Callable[..., Any]:
         return deliver(webhook_id, secret, event, payload, **more)
 
     return through_the_webhook
+
+
+@pytest.fixture
+def deliver_all(send: Callable[..., Any]) -> Callable[..., None]:
+    """deliver_all(payload, …) through the webhook, pull requests and reviews, in this order."""
+
+    def in_order(*payloads: dict[str, Any]) -> None:
+        for payload in payloads:
+            answer = send("pull_request_review" if "review" in payload else "pull_request", payload)
+            assert answer.status_code == 200, answer.json()
+
+    return in_order

@@ -46,6 +46,8 @@ def person(github_id: int, login: str, kind: str = "User") -> dict[str, Any]:
 
 ADA_ON_GITHUB = person(101, "ada-codes")
 BORIS_ON_GITHUB = person(102, "boris-reviews")
+# Has write access on GitHub, and is nobody here.
+CAROL = person(900, "carol-maintains")
 
 
 def pull_request(action: str = "opened", *, at: float = 0, sha: str = A, **changes: Any) -> dict[str, Any]:
@@ -80,6 +82,13 @@ def closed(*, at: float, sha: str = A, merged: bool = False, **changes: Any) -> 
     if merged:
         ends |= {"merged_at": when, "merge_commit_sha": "d" * 40, "merged_by": BORIS_ON_GITHUB}
     return pull_request("closed", at=at, sha=sha, sender=BORIS_ON_GITHUB, **ends, **changes)
+
+
+def merged(*, at: float = 4, by: dict[str, Any] = BORIS_ON_GITHUB, **changes: Any) -> dict[str, Any]:
+    """A pull_request delivery of the merge, by Boris unless said otherwise."""
+    payload = closed(at=at, merged=True, **changes)
+    payload["sender"] = payload["pull_request"]["merged_by"] = by
+    return payload
 
 
 def review(

@@ -108,7 +108,7 @@ def test_a_week_or_part_of_another_cohort_is_none_of_ours(club, mission_fields):
 def test_before_anything_came_in_everything_may_change(club, vote, mission_fields):
     changed = {"part_id": None, "repository": "club/other", "title": "새 제목", "rubric": RUBRIC[:1]}
 
-    mission = update_mission(mission=vote, **mission_fields | changed)
+    mission = update_mission(mission=vote, at=NOW, **mission_fields | changed)
 
     assert (mission.part, mission.repository, mission.title) == (None, "club/other", "새 제목")
     assert mission.criteria.count() == 1
@@ -118,19 +118,19 @@ def test_under_a_pull_request_the_part_stays(vote, mission_fields, handed_in):
     handed_in()
 
     with pytest.raises(AlreadySubmitted):
-        update_mission(mission=vote, **mission_fields | {"part_id": None})
+        update_mission(mission=vote, at=NOW, **mission_fields | {"part_id": None})
 
-    assert update_mission(mission=vote, **mission_fields | {"title": "새 제목"}).title == "새 제목"
+    assert update_mission(mission=vote, at=NOW, **mission_fields | {"title": "새 제목"}).title == "새 제목"
 
 
 def test_a_mission_moves_to_a_repository_of_another_one_and_leaves_a_shared_one(
     vote, everyones, mission_fields
 ):
     mission_fields |= {"opens_at": everyones.opens_at + timedelta(hours=1), "due_at": everyones.due_at}
-    moved = update_mission(mission=vote, **mission_fields | {"repository": "club/everyone"})
+    moved = update_mission(mission=vote, at=NOW, **mission_fields | {"repository": "club/everyone"})
     assert moved.github_repository_id == everyones.github_repository_id
 
-    back = update_mission(mission=moved, **mission_fields | {"repository": "club/third"})
+    back = update_mission(mission=moved, at=NOW, **mission_fields | {"repository": "club/third"})
     everyones.refresh_from_db()
     assert (back.repository, everyones.repository) == ("club/third", "club/everyone")
 
@@ -139,7 +139,7 @@ def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, ev
     later = everyones.due_at + timedelta(days=1)
     set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
 
-    update_mission(mission=everyones, **mission_fields | {"repository": "club/everyone"})
+    update_mission(mission=everyones, at=NOW, **mission_fields | {"repository": "club/everyone"})
 
     assert not PartDeadline.objects.exists()
 

@@ -48,6 +48,22 @@ def text_of(answer) -> str:
     return text
 
 
+def test_the_form_says_what_completes_the_mission(club, typed, as_principal):
+    olga, path = as_principal(OLGA), f"/cohorts/{club.cohort.id}/missions/new/"
+    page = text_of(olga.get(path))
+    assert "완료 조건" in page
+    assert '<option value="review" selected>' in page
+
+    wrong = olga.post(path, typed | {"completed_by": "merge"})
+    assert wrong.status_code == 422
+    olga.post(path, typed | {"completed_by": "approval"})
+
+    mission = Mission.objects.get()
+    assert mission.completed_by == "approval"
+    assert "완료 조건: GitHub의 승인이나 병합" in text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
+    assert '<option value="approval" selected>' in text_of(olga.get(f"/missions/{mission.id}/edit/"))
+
+
 def test_the_list_shows_my_deadline(club, vote, everyones, as_principal):
     page = text_of(as_principal(ADA).get(f"/cohorts/{club.cohort.id}/missions/"))
 

@@ -52,6 +52,16 @@ def test_columns_may_stand_in_any_order_and_others_are_left_alone():
     assert (rows, faults) == ([SheetRow(2, "백엔드", 3, "투표", "club/vote")], [])
 
 
+def test_a_column_may_say_what_completes_a_mission():
+    rows, faults = read_sheet(
+        "completed_by,part,order,title,repository\n"
+        "Approval,a,1,b,c/d\n,a,2,b2,c/d\nsubmission,a,3,b3,c/d\nmerge,a,4,b4,c/d\n"
+    )
+
+    assert [row.completed_by for row in rows] == ["approval", "review", "submission"]
+    assert [(fault.line, fault.column) for fault in faults] == [(5, "completed_by")]
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [

@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from study.cohorts.models import Membership, Role
-from study.github.models import Repository
+from study.github.models import PullRequest, Repository, TimelineEvent
+from study.github.rules.payloads import GitHubUser
 from study.memberships.actions.github import GitHubTaken, pin_github
 
 
@@ -47,3 +48,16 @@ def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) 
         except GitHubTaken:
             return None
     return membership if membership is not None and membership.role != Role.MEMBER else None
+
+
+def authorise(
+    *, timeline_event: TimelineEvent, pull_request: PullRequest, user: GitHubUser, at: datetime
+) -> None:
+    """Note on a review or merge who did it, and as which mentor or operator: no bot, not the author."""
+    timeline_event.actor_id = user.id or None
+    if user.is_bot or user.id == pull_request.author_id:
+        return
+    timeline_event.reviewer = find_reviewer(
+        cohort_id=pull_request.cohort_id, github_id=user.id, login=user.login, at=at
+    )
+    timeline_event.is_authorised_review = timeline_event.reviewer is not None

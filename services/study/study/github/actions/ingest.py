@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from study.cohorts.models import Membership
-from study.github.actions.accounts import find_reviewer, is_of_other_cohort
+from study.github.actions.accounts import authorise, is_of_other_cohort
 from study.github.actions.checks import record_early_checks
 from study.github.actions.repositories import resolve_repository, update_repository_name
 from study.github.actions.subscription import IngestResult, pull_request_subscriber
@@ -24,7 +24,7 @@ _REVIEW_KINDS = {
 # What an event may change; a change of anything else is no news.
 _CONTENT = (
     *("title", "url", "author_login", "head_sha", "head_ref", "head_repository", "base_ref"),
-    *("labels", "state", "draft", "claimed_by_id"),
+    *("labels", "state", "draft", "claimed_by_id", "reverted_number"),
 )
 
 
@@ -107,12 +107,14 @@ def _lock_or_create(
 ) -> tuple[PullRequest | None, bool]:
     """Lock or create the pull request's row; return it and whether it is new.
 
-    None if there is no row, and its author is a member of another cohort that shares the repository.
+    None if there is no row, and its author is a member of another cohort that shares the repository. A revert
+    is stored: it may reopen a submission of this one.
     """
     ids = PullRequest.objects.filter(repository=repository, number=data.number).values_list("id", flat=True)
     pull_request_id = ids.first()
     if pull_request_id is None:
-        if not is_claimed and is_of_other_cohort(
+        is_revert = data.reverted_number is not None
+        if not (is_claimed or is_revert) and is_of_other_cohort(
             repository=repository, github_id=data.user.id, login=data.user.login
         ):
             return None, False
@@ -155,6 +157,7 @@ def _columns(data: PullRequestData) -> dict[str, object]:
         # GitHub allows 100 labels; the first are enough to name a mission.
         "labels": "\n".join(label.name for label in data.labels)[:1000],
         "state": data.state,
+        "reverted_number": data.reverted_number,
     }
     if data.user.login:
         columns["author_login"] = data.user.login
@@ -245,12 +248,8 @@ def _record_review(pull_request: PullRequest, event: ReviewEvent, *, at: datetim
             text=review.body,
             sha=review.commit_id,
         )
-        is_verdict = timeline_event.kind != EventKind.COMMENTED
-        if is_verdict and not author.is_bot and author.id != pull_request.author_id:
-            timeline_event.reviewer = find_reviewer(
-                cohort_id=pull_request.cohort_id, github_id=author.id, login=author.login, at=at
-            )
-            timeline_event.is_authorised_review = timeline_event.reviewer is not None
+        if timeline_event.kind != EventKind.COMMENTED:
+            authorise(timeline_event=timeline_event, pull_request=pull_request, user=author, at=at)
     timeline_event.pull_request = pull_request
     same = TimelineEvent.objects.filter(pull_request=pull_request, key=timeline_event.key)
     if event.action == "edited" and same.update(text=timeline_event.text):

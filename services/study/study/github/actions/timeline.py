@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
 
+from study.github.actions.accounts import authorise
 from study.github.models import EventKind, ObservedHead, PullRequest, TimelineEvent
 from study.github.rules.payloads import PullRequestEvent
 
@@ -21,6 +22,9 @@ _CORRIGIBLE = (
     "compare_due_at",
     "reviewable_at",
     "is_github_time",
+    "actor_id",
+    "reviewer_id",
+    "is_authorised_review",
 )
 
 
@@ -63,6 +67,9 @@ def record_timeline_events(
     ]
     for timeline_event in timeline_events:
         timeline_event.pull_request = pull_request
+        stored = by_key.get(timeline_event.key)
+        if timeline_event.kind == EventKind.MERGED and (stored is None or stored.actor_id is None):
+            authorise(timeline_event=timeline_event, pull_request=pull_request, user=event.merged_by, at=at)
     new = [
         timeline_event
         for timeline_event in timeline_events
@@ -116,6 +123,10 @@ def _correct(stored: TimelineEvent, reported: TimelineEvent, event: PullRequestE
     if is_better and reported.before_sha and reported.before_sha != stored.before_sha:
         stored.before_sha, stored.compare_due_at = reported.before_sha, reported.compare_due_at
     stored.actor = stored.actor or reported.actor
+    if stored.actor_id is None and reported.actor_id:
+        # GitHub's lists do not say who merged.
+        for name in ("actor_id", "reviewer_id", "is_authorised_review"):
+            setattr(stored, name, getattr(reported, name))
     stored.before_sha = stored.before_sha or reported.before_sha
     if reported.reviewable_at and (reviewable_at is None or reported.reviewable_at < reviewable_at):
         stored.reviewable_at, stored.is_github_time = reported.reviewable_at, True
@@ -207,17 +218,17 @@ def _readiness(
 
 def _closing(event: PullRequestEvent) -> Iterator[TimelineEvent]:
     data = event.pull_request
-    actor = event.sender.login if event.action == "closed" else ""
     if data.merged_at:
         yield TimelineEvent(
             key="merged",
             kind=EventKind.MERGED,
             at=data.merged_at,
-            actor=data.merged_by.login or actor,
+            actor=event.merged_by.login,
             sha=data.merge_commit_sha,
             text=data.base.ref,
         )
     elif data.state == "closed" and data.closed_at:
+        actor = event.sender.login if event.action == "closed" else ""
         key = f"closed:{data.closed_at.isoformat()}"
         yield TimelineEvent(key=key, kind=EventKind.CLOSED, at=data.closed_at, actor=actor)
 

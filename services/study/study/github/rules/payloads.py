@@ -20,6 +20,8 @@ Url = Annotated[str, Meta(pattern=r"\Ahttps?://")]
 Timestamp = Annotated[datetime, Meta(tz=True)]
 # NUL, which databases refuse, and halves of a surrogate pair, which are no text at all.
 _INVALID_TEXT = re.compile("[\x00\ud800-\udfff]")
+_REVERT_BRANCH = re.compile(r"revert-(\d{1,9})-")
+_REVERT_TEXT = re.compile(r"\s*Reverts (?:([\w.-]+/[\w.-]+))?#(\d{1,9})\b")
 _REVIEW_STATES = {"approved", "changes_requested", "commented", "dismissed"}
 
 
@@ -113,7 +115,7 @@ class Base(GitHubObject):
 class PullRequestData(GitHubObject):
     """The state of a pull request when GitHub created the event or response."""
 
-    MAX_LENGTHS = {"title": 300, "html_url": 300}
+    MAX_LENGTHS = {"title": 300, "html_url": 300, "body": 300}
 
     id: Id
     number: Number
@@ -127,6 +129,7 @@ class PullRequestData(GitHubObject):
     closed_at: Timestamp | None = None
     merged_at: Timestamp | None = None
     title: str = ""
+    body: str = ""
     user: GitHubUser = field(default_factory=nobody)
     # None where GitHub does not say, as in old reviews' payloads.
     draft: bool | None = None
@@ -142,6 +145,16 @@ class PullRequestData(GitHubObject):
         super().__post_init__()
         if self.merged_at:
             self.state = "merged"
+
+    @property
+    def reverted_number(self) -> int | None:
+        """Return the number of what it reverts, as GitHub's "Revert" button writes it; None for none."""
+        if branch := _REVERT_BRANCH.match(self.head.ref):
+            return int(branch[1])
+        text = _REVERT_TEXT.match(self.body)
+        if text and (text[1] or self.base.repo.name).lower() == self.base.repo.name:
+            return int(text[2])
+        return None
 
     @property
     def reviewers(self) -> list[str]:
@@ -164,6 +177,12 @@ class PullRequestEvent(GitHubObject):
     @property
     def is_poll(self) -> bool:
         return self.action == ""
+
+    @property
+    def merged_by(self) -> GitHubUser:
+        """Return who merged it, nobody where GitHub does not say."""
+        is_named = self.pull_request.merged_by.id or self.action != "closed"
+        return self.pull_request.merged_by if is_named else self.sender
 
     @property
     def requested(self) -> str:

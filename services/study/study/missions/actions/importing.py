@@ -74,6 +74,7 @@ def import_missions(
             week=weeks[planned.week],
             title=planned.row.title,
             github_repository=repositories[planned.row.repository],
+            completed_by=planned.row.completed_by,
             opens_at=planned.opens_at,
             due_at=planned.due_at,
             created_at=at,

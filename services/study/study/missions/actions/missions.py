@@ -19,7 +19,7 @@ from study.cohorts.models import Cohort
 from study.github.actions.repositories import replace_repository
 from study.github.models import PullRequest, Repository
 from study.missions.actions.rubrics import write_rubric
-from study.missions.models import Mission, has_repository
+from study.missions.models import CompletedBy, Mission, has_repository
 from study.missions.rules.assignment import normalize_marker
 from study.missions.rules.deadlines import week_deadline, week_opens
 from study.missions.rules.rubric import CriterionData
@@ -76,6 +76,7 @@ def create_mission(
     at: datetime,
     other_repositories: Sequence[str] = (),
     marker: str = "",
+    completed_by: str = CompletedBy.REVIEW,
 ) -> Mission:
     """Create a mission for a part, or for everyone if `part_id` is None.
 
@@ -91,6 +92,7 @@ def create_mission(
         title=title,
         body=body,
         marker=marker,
+        completed_by=completed_by,
         github_repository=_watch(cohort, repository),
         created_at=at,
         **schedule,
@@ -114,11 +116,15 @@ def update_mission(
     repository: str,
     opens_at: datetime | None,
     due_at: datetime | None,
+    at: datetime,
     rubric: Sequence[CriterionData] | None = None,
     other_repositories: Sequence[str] = (),
     marker: str = "",
+    completed_by: str = CompletedBy.REVIEW,
 ) -> Mission:
     """Update a mission; `rubric=None` keeps the rubric. The new deadline also applies to earlier submissions.
+
+    So does `completed_by`: what is there already is completed, or needs a review again.
 
     Another repository is a correction, unless other missions use the present one: the next delivery or poll
     sets GitHub's id again. Submissions stay, whatever changes. Raises AlreadySubmitted if the part would
@@ -129,7 +135,8 @@ def update_mission(
     cohort = _locked(mission.cohort)
     mission = cohort.missions.select_for_update().get(id=mission.id)
     schedule = _schedule(cohort, week_id, part_id, opens_at, due_at)
-    fields = {"title": title, "body": body, "marker": marker, **schedule}
+    fields = {"title": title, "body": body, "marker": marker, "completed_by": completed_by, **schedule}
+    is_other_completion = completed_by != mission.completed_by
     if part_id != mission.part_id and _has_pull_requests(mission):
         raise AlreadySubmitted(field="part_id")
     if repository == watched.previous_name:
@@ -150,6 +157,8 @@ def update_mission(
     _delete_unused(before)
     if rubric is not None:
         write_rubric(mission=mission, rubric=rubric)
+    if is_other_completion:
+        import_string(settings.MISSION_COMPLETION_SUBSCRIBER)(mission=mission, at=at)
     return mission
 
 

@@ -20,6 +20,7 @@ from study.cohorts.access import membership_for_operator
 from study.missions.actions.importing import import_missions, preview_import
 from study.missions.forms.importing import MAX_FILE_SIZE
 from study.missions.forms.sheet import PART_LENGTH, Fault, read_sheet
+from study.missions.models import CompletedBy
 from study.missions.rules.plan import PlannedMission
 
 
@@ -33,7 +34,7 @@ class ImportIn(serializers.Serializer[dict[str, Any]]):
     text = serializers.CharField(
         max_length=MAX_FILE_SIZE,
         trim_whitespace=False,
-        help_text="CSV with the columns part, order, title, repository.",
+        help_text="CSV with the columns part, order, title, repository, and optionally completed_by.",
     )
     first_week = serializers.IntegerField(
         min_value=1, max_value=1000, help_text="The number of the week in which the missions of order 1 fall."
@@ -57,6 +58,7 @@ class PlannedMissionOut(serializers.Serializer[PlannedMission]):
     part = serializers.CharField(source="row.part", allow_blank=True, max_length=PART_LENGTH)
     title = serializers.CharField(source="row.title")
     repository = serializers.CharField(source="row.repository")
+    completed_by = serializers.ChoiceField(source="row.completed_by", choices=CompletedBy.choices)
     week = serializers.IntegerField()
     opens_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()

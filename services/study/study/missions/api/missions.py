@@ -28,6 +28,7 @@ from study.missions.forms.mission import (
     TITLE_LENGTH,
     validate_marker,
 )
+from study.missions.models import CompletedBy
 from study.missions.queries.missions import MissionRow, list_missions
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import STATUSES
@@ -74,6 +75,9 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
         default="",
         validators=[check_name, validate_marker],
         help_text="Text in the title, a branch or a label of its pull requests; empty without one.",
+    )
+    completed_by = serializers.ChoiceField(
+        choices=CompletedBy.choices, default=CompletedBy.REVIEW, help_text="What completes it for a member."
     )
     body = serializers.CharField(max_length=BODY_LENGTH, allow_blank=True, help_text="Markdown.")
     opens_at = serializers.DateTimeField(
@@ -154,6 +158,11 @@ class MissionOut(serializers.Serializer[MissionRow]):
     week_id = serializers.UUIDField(source="mission.week_id")
     week = serializers.IntegerField(source="mission.week.number")
     repository = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
+    completed_by = serializers.ChoiceField(
+        source="mission.completed_by",
+        choices=CompletedBy.choices,
+        help_text="What completes it for a member.",
+    )
     opens_at = serializers.DateTimeField(source="mission.opens_at")
     due_at = serializers.DateTimeField(source="mission.due_at", help_text="Everyone's.")
     due = DeadlineOut(source="deadline")
@@ -207,7 +216,7 @@ class MissionDetail(APIView):
         body = validated(MissionIn, request, partial=True)
         as_it_is = {name: getattr(mission, name) for name in MissionIn().get_fields()}
 
-        update_mission(mission=mission, **as_it_is | body)
+        update_mission(mission=mission, at=timezone.now(), **as_it_is | body)
 
         return _detail(mission_id, me)
 

@@ -30,7 +30,9 @@ class SheetForm(forms.Form):
     )
     text = forms.CharField(
         label=_("Or paste the sheet here"),
-        help_text=_("The first line names the columns: part, order, title, repository."),
+        help_text=_(
+            "The first line names the columns: part, order, title, repository, and completed_by if you like."
+        ),
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "mono"}),
         max_length=MAX_FILE_SIZE,
         required=False,

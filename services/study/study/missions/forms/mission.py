@@ -16,6 +16,7 @@ from chassis.names import check_name
 from study.cohorts.models import Part, Week
 from study.missions.forms.deadlines import validate_year
 from study.missions.forms.rubric import BaseRubricFormSet
+from study.missions.models import CompletedBy
 from study.missions.rules.assignment import normalize_marker
 from study.missions.rules.repositories import REPOSITORY_LENGTH, clean_repository
 
@@ -89,6 +90,18 @@ class MissionForm(forms.Form):
         ),
         max_length=MARKER_LENGTH,
         validators=[check_name, validate_marker],
+        required=False,
+    )
+    completed_by = forms.TypedChoiceField(
+        label=_("Completed by"),
+        help_text=_(
+            "On GitHub, an approving review or a merge by a mentor or an operator who has linked their "
+            "GitHub account counts. In a shared repository, so does a merge by anybody but the author; in a "
+            "personal one, it does not."
+        ),
+        choices=CompletedBy.choices,
+        initial=CompletedBy.REVIEW,
+        empty_value=CompletedBy.REVIEW.value,
         required=False,
     )
     opens_at = forms.DateTimeField(

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
 from study.missions.forms.mission import TITLE_LENGTH
+from study.missions.models import CompletedBy
 from study.missions.rules.plan import SheetRow, mission_key
 from study.missions.rules.repositories import clean_repository
 
 COLUMNS = ("part", "order", "title", "repository")
+OPTIONAL_COLUMNS = ("completed_by",)
 MAX_ROWS = 500
 LAST_WEEK = 52
 # As wide as the column of a part's name.
@@ -35,6 +37,7 @@ class RowForm(forms.Form):
         error_messages={"required": _("The title is missing.")},
     )
     repository = forms.CharField(required=False)
+    completed_by = forms.CharField(required=False)
 
     def clean_order(self) -> int:
         """Return the order as a number of weeks."""
@@ -47,6 +50,16 @@ class RowForm(forms.Form):
     def clean_repository(self) -> str:
         """Owner and name in lower case."""
         return clean_repository(self.cleaned_data["repository"])
+
+    def clean_completed_by(self) -> str:
+        """Return the value of CompletedBy; an empty cell is a review."""
+        found: str = self.cleaned_data["completed_by"]
+        value = found.casefold() or CompletedBy.REVIEW.value
+        if value in CompletedBy.values:
+            return value
+        message = _("One of %(values)s is needed, not “%(found)s”.")
+        values = ", ".join(CompletedBy.values)
+        raise ValidationError(message, params={"values": values, "found": found[:20]})
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,7 @@ def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
     (first, header), *records = lines
     names = [cell.strip().casefold() for cell in header]
     missing = [Fault(first, name, _("This column is missing.")) for name in COLUMNS if name not in names]
-    twice = [name for name in COLUMNS if names.count(name) > 1]
+    twice = [name for name in (*COLUMNS, *OPTIONAL_COLUMNS) if names.count(name) > 1]
     if missing or twice:
         return [], missing + [Fault(first, name, _("This column appears twice.")) for name in twice]
     if not records:

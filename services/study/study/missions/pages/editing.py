@@ -58,7 +58,7 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     if matches := _pattern_matches(request, form, mission.cohort):
         return _render(request, mission.cohort, form, mission=mission, criteria=criteria, matches=matches)
-    if handle_form(form, update_mission, mission=mission):
+    if handle_form(form, update_mission, mission=mission, at=timezone.now()):
         messages.success(request, _("Saved."))
         return redirect("missions:detail", mission.id)
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Role
 from study.github.models import Repository
-from study.missions.models import Criterion, Mission
+from study.missions.models import CompletedBy, Criterion, Mission
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import Deadline, deadline_from_row, display_status
 
@@ -70,7 +70,8 @@ class MissionRow:
         return display_status(
             state=self.mission.submission_state,
             received_at=self.mission.submission_received_at,
-            released=self.mission.submission_released_at is not None,
+            released=self.mission.submission_released_at is not None
+            and self.mission.completed_by != CompletedBy.APPROVAL,
             opens_at=self.mission.opens_at,
             due_at=self.deadline.at,
             at=self.now,

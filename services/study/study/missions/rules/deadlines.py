@@ -17,7 +17,7 @@ LAST_MINUTE = time(23, 59)
 # Every status of display_status.
 STATUSES = [
     *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
-    *("late", "released"),
+    *("late", "released", "reverted", "completed"),
 ]
 
 
@@ -103,14 +103,14 @@ def display_status(
     """Return the status of a mission for a member. `state` is the submission's, None without one.
 
     `received_at` is when its first attempt counts; it is late if that is after `due_at`, the deadline in
-    force now.
+    force now. `released` is whether a review was released, where that completes the mission.
 
     What the member must act on, or is over, takes precedence; lateness shows while it waits; a mission
     is missing only once the member's deadline has passed.
     """
     if state is None:
         return "missing" if at > due_at and at >= opens_at else "not_yet"
-    if state in {"merged", "changes_requested", "closed"}:
+    if state in {"merged", "changes_requested", "closed", "reverted", "completed"}:
         return state
     if released:
         return "released"

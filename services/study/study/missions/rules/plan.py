@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from study.missions.models import CompletedBy
 from study.missions.rules.deadlines import week_deadline, week_opens
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One mission as the sheet gives it. `part` is "" for everyone; `repository` is lower-case owner/name."""
+    """One mission as the sheet gives it. `part` is "" for everyone; `repository` is lower-case owner/name.
+
+    `completed_by` is a value of CompletedBy.
+    """
 
     line: int
     part: str
     order: int
     title: str
     repository: str
+    completed_by: str = CompletedBy.REVIEW
+
+    def get_completed_by_display(self) -> str:
+        """Return what completes the mission, in words, as Mission's method does."""
+        return str(CompletedBy(self.completed_by).label)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.models import Membership
+from study.missions.models import CompletedBy
 from study.submissions.models import PendingLink, State, Submission
 from study.submissions.rules.status import awaits_review
 
@@ -40,10 +41,15 @@ def assign_mentor(*, submission: Submission, mentor_id: UUID | None) -> Submissi
 
 @transaction.atomic
 def record_score(*, submission: Submission, points: int, max_points: int, at: datetime) -> Submission:
-    """Save the points of a released review; the submission leaves the review queue."""
-    submission = Submission.objects.select_for_update().get(id=submission.id)
-    submission.points, submission.max_points = points, max_points
-    submission.released_at, submission.awaits_review = at, False
+    """Save the points of a released review; the submission leaves the review queue.
+
+    Unless only an approval on GitHub completes its mission: then it stays there until that.
+    """
+    rows = Submission.objects.select_for_update(of=("self",)).select_related("mission")
+    submission = rows.get(id=submission.id)
+    submission.points, submission.max_points, submission.released_at = points, max_points, at
+    if submission.mission.completed_by != CompletedBy.APPROVAL:
+        submission.awaits_review = False
     submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
     return submission
 
@@ -59,7 +65,11 @@ def restore_score(
     submission.points, submission.max_points, submission.released_at = points, max_points, released_at
     attempts = list(submission.attempts.order_by("number"))
     submission.awaits_review = awaits_review(
-        submission.pull_request, State(submission.state), attempts, released_at
+        submission.pull_request,
+        State(submission.state),
+        attempts,
+        released_at,
+        completed_by=CompletedBy(submission.mission.completed_by),
     )
     submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
 

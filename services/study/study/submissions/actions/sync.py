@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import Q
@@ -24,7 +24,9 @@ from study.submissions.actions.assignment import (
     unresolved_others,
 )
 from study.submissions.actions.attempts import record_attempts
+from study.submissions.actions.reverts import affected_by_merge, reverted_at_by_id
 from study.submissions.actions.reviewers import assign_reviewer
+from study.submissions.actions.status import update_status
 from study.submissions.events import ChangesRequested, SubmissionReceived
 from study.submissions.models import UNMATCHED, Attempt, Submission
 from study.submissions.rules.history import (
@@ -33,9 +35,7 @@ from study.submissions.rules.history import (
     current_pull_request,
     history_of,
 )
-from study.submissions.rules.status import awaits_review, compute_state, current_attempt
-
-_STATUS = ("state", "awaits_review", "waiting_since", "attempts_count", "was_late")
+from study.submissions.rules.status import current_attempt
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,13 @@ def handle_pull_request(
 ) -> Outcome:
     """Sync the submission of a pull request that has changed: the setting PULL_REQUEST_SUBSCRIBER.
 
-    Publishes ChangesRequested if `review` asks for changes and its author may.
+    And those of the merges that it reverts. Publishes ChangesRequested if `review` asks for changes and its
+    author may.
     """
     result = sync_submission(pull_request=pull_request, source=source, at=at, changed=changed)
+    if changed:
+        for affected in _lock_affected(pull_request, waits=result.outcome == Outcome.REVERT):
+            sync_submission(pull_request=affected, source=source, at=at)
     submission = result.submission
     if (
         submission
@@ -149,9 +153,11 @@ def _sync_with_mission(
             submission=submission, heads=heads, foreign_shas=all_shas - heads.keys(), source=source, at=at
         )
     newest = current_attempt(current.head_sha, attempts)
-    _update_status(submission, current, attempts, at=at)
-    if newest in added:
+    waited = submission.awaits_review
+    update_status(submission=submission, pull_request=current, attempts=attempts, at=at)
+    if newest in added or (submission.awaits_review and not waited):
         assign_reviewer(submission=submission)
+    if newest in added:
         _publish_received(submission, newest, at=at)
     if is_second:
         return SyncResult(Outcome.SECOND_PULL)
@@ -252,11 +258,13 @@ def _histories(
     pull_requests = [pull_request, *theirs.exclude(id=pull_request.id)]
     events = list(TimelineEvent.objects.filter(pull_request__in=pull_requests).defer("text"))
     observed_heads = list(ObservedHead.objects.filter(pull_request__in=pull_requests))
+    reverted_at = reverted_at_by_id(pull_requests=pull_requests)
     histories = {
         other.id: history_of(
             other,
             [event for event in events if event.pull_request_id == other.id],
             [head for head in observed_heads if head.pull_request_id == other.id],
+            reverted_at=reverted_at.get(other.id),
         )
         for other in pull_requests
     }
@@ -318,10 +326,21 @@ def _try_lock(pull_request: PullRequest) -> bool:
     return PullRequest.objects.select_for_update(skip_locked=True).filter(id=pull_request.id).exists()
 
 
+def _lock_affected(pull_request: PullRequest, *, waits: bool) -> Iterable[PullRequest]:
+    """Lock and return what the merge of this pull request may reopen, oldest first.
+
+    A revert waits for the locks, since nobody who holds them waits for a revert. Others leave a locked one to
+    the transaction that has locked it.
+    """
+    affected = affected_by_merge(pull_request=pull_request).select_related("repository__cohort", "member")
+    return affected.select_for_update(of=("self",), skip_locked=not waits).order_by("opened_at", "id")
+
+
 def _publish_received(submission: Submission, attempt: Attempt, *, at: datetime) -> None:
     names = AccountMirror.objects.names([submission.account_id])
-    # A mentor who has left is not notified; operators reassign their submissions.
-    assigned = Submission.objects.assigned().filter(id=submission.id)
+    # A mentor who has left is not notified; operators reassign their submissions. Nor is one for whom there
+    # is nothing to do.
+    assigned = Submission.objects.assigned().filter(id=submission.id, completed_at=None)
     mentors = [mentor_id for mentor_id in assigned.values_list("mentor_id", flat=True) if mentor_id]
     received = SubmissionReceived(
         submission_id=submission.id,
@@ -331,25 +350,7 @@ def _publish_received(submission: Submission, attempt: Attempt, *, at: datetime)
         member_id=submission.account_id,
         member_name=names.get(submission.account_id, ""),
         late=attempt.late_seconds > 0,
+        is_completed=submission.completed_at is not None,
         recipients=[submission.account_id, *mentors],
     )
     publish(received, at=at)
-
-
-def _update_status(
-    submission: Submission, pull_request: PullRequest, attempts: list[Attempt], *, at: datetime
-) -> None:
-    about_reviews = Q(is_authorised_review=True) | Q(kind=EventKind.REVIEW_DISMISSED)
-    reviews = TimelineEvent.objects.filter(about_reviews, pull_request=pull_request).defer("text")
-    # Reviews by the author do not count, even if they are a mentor by now.
-    others = reviews.exclude(reviewer__account_id=submission.account_id)
-    status = attrgetter(*_STATUS)
-    before = status(submission)
-    submission.state = compute_state(pull_request, others, attempts)
-    waits = awaits_review(pull_request, submission.state, attempts, submission.released_at)
-    if waits and not submission.awaits_review:
-        submission.waiting_since = at
-    submission.awaits_review = waits
-    submission.attempts_count, submission.was_late = len(attempts), attempts[0].late_seconds > 0
-    if status(submission) != before:
-        submission.save(update_fields=_STATUS)

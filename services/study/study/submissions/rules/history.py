@@ -27,7 +27,7 @@ _PROOFS = {
     EventKind.CHECKS_FAILED: Clock.CHECKED,
 }
 # In the order that they can have within one second.
-_ENTERED, _CLOSED, _REOPENED, _MERGED = range(4)
+_ENTERED, _CLOSED, _REOPENED, _MERGED, _REVERTED = range(5)
 _TRANSITIONS = {EventKind.CLOSED: _CLOSED, EventKind.REOPENED: _REOPENED, EventKind.MERGED: _MERGED}
 
 
@@ -47,7 +47,7 @@ class Head:
 
 @dataclass(frozen=True)
 class PullRequestHistory:
-    """A pull request with its heads, and when it was entered, closed, reopened and merged, in order."""
+    """A pull request with its heads, and when it was entered, closed, reopened, merged, reverted."""
 
     pull_request: PullRequest
     heads: tuple[Head, ...]
@@ -55,7 +55,11 @@ class PullRequestHistory:
 
 
 def history_of(
-    pull_request: PullRequest, events: Iterable[TimelineEvent], observed_heads: Iterable[ObservedHead]
+    pull_request: PullRequest,
+    events: Iterable[TimelineEvent],
+    observed_heads: Iterable[ObservedHead],
+    *,
+    reverted_at: datetime | None = None,
 ) -> PullRequestHistory:
     """Return a pull request's history, from everything known of it."""
     events = list(events)
@@ -76,6 +80,8 @@ def history_of(
         (event.at, _TRANSITIONS[EventKind(event.kind)]) for event in events if event.kind in _TRANSITIONS
     ]
     transitions.append((opened_at, _ENTERED))
+    if reverted_at:
+        transitions.append((reverted_at, _REVERTED))
     if pull_request.state == "closed" and max(transitions)[1] != _CLOSED:
         transitions.append((pull_request.github_updated_at, _CLOSED))
     return PullRequestHistory(pull_request, tuple(best_heads(heads).values()), tuple(sorted(transitions)))
@@ -101,8 +107,9 @@ def best_heads(heads: Iterable[Head]) -> dict[str, Head]:
 def current_pull_request(histories: Iterable[PullRequestHistory]) -> tuple[UUID, set[UUID]]:
     """Return which of a member's pull requests is their submission, and which ones have been it until now.
 
-    The first one; once it is closed without merging, the one that has been open the longest; once merged,
-    it stays. From GitHub's times alone, so that the order of deliveries changes nothing.
+    The first one; once it is closed without merging, or its merge is reverted, the one that has been open
+    the longest; once merged, it stays. From GitHub's times alone, so that the order of deliveries changes
+    nothing.
     """
     transitions = sorted(
         (at, transition, history.pull_request.number, history.pull_request.id)
@@ -121,7 +128,9 @@ def current_pull_request(histories: Iterable[PullRequestHistory]) -> tuple[UUID,
         if transition == _MERGED:
             merged.add(pull_request_id)
             current = current if current in merged else pull_request_id
-        elif current not in merged and current not in open_since and open_since:
+        elif transition == _REVERTED:
+            merged.discard(pull_request_id)
+        if current not in merged and current not in open_since and open_since:
             current = min(open_since, key=lambda open_id: open_since[open_id])
         counted.add(current)
     return current, counted

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from study.github.models import EventKind, PullRequest, TimelineEvent
+from study.missions.models import CompletedBy
 from study.submissions.models import Attempt, State
 
 _VERDICTS = {EventKind.APPROVED: State.APPROVED, EventKind.CHANGES_REQUESTED: State.CHANGES_REQUESTED}
+_WAITS_FOR_NO_REVIEW = {State.CLOSED, State.REVERTED, State.CHANGES_REQUESTED, State.COMPLETED}
 
 
 def current_attempt(head_sha: str, attempts: Sequence[Attempt]) -> Attempt:
@@ -17,35 +19,55 @@ def current_attempt(head_sha: str, attempts: Sequence[Attempt]) -> Attempt:
 
 
 def compute_state(
-    pull_request: PullRequest, reviews: Iterable[TimelineEvent], attempts: Sequence[Attempt]
+    pull_request: PullRequest,
+    reviews: Iterable[TimelineEvent],
+    attempts: Sequence[Attempt],
+    *,
+    completed_by: CompletedBy,
 ) -> State:
-    """Return the submission's state.
+    """Return the state of a submission that is neither complete nor reverted.
 
     `reviews` are those that count and their dismissals, in any order; `attempts` are by number, at least one.
+    Where a merge on GitHub can complete the mission, one that does not is no state: a review is still needed.
     """
-    if pull_request.state == "merged":
+    if pull_request.state == "merged" and completed_by == CompletedBy.REVIEW:
         return State.MERGED
     if pull_request.state == "closed":
         return State.CLOSED
-    verdict = _newest_verdict(reviews, attempts, current_attempt(pull_request.head_sha, attempts))
-    return verdict or (State.RESUBMITTED if len(attempts) > 1 else State.WAITING)
+    current = current_attempt(pull_request.head_sha, attempts)
+    if verdict := newest_verdict(reviews, attempts=attempts, current=current):
+        return _VERDICTS[EventKind(verdict.kind)]
+    return State.RESUBMITTED if len(attempts) > 1 else State.WAITING
 
 
 def awaits_review(
-    pull_request: PullRequest, state: State, attempts: Sequence[Attempt], released_at: datetime | None
+    pull_request: PullRequest,
+    state: State,
+    attempts: Sequence[Attempt],
+    released_at: datetime | None,
+    *,
+    completed_by: CompletedBy,
 ) -> bool:
-    """Return True if the current attempt still needs a review; `released_at` is the newest release's."""
+    """Return True if the current attempt still needs a review; `released_at` is the newest release's.
+
+    A review in Seodang ends the wait only where it completes the mission.
+    """
     current = current_attempt(pull_request.head_sha, attempts)
     # A head that was pushed before the release and reached us after it was not reviewed.
     recorded_at = max(current.received_at, current.recorded_at or current.received_at)
-    is_reviewed = released_at is not None and released_at >= recorded_at
-    return not (pull_request.draft or is_reviewed or state in {State.CLOSED, State.CHANGES_REQUESTED})
+    is_reviewed = (
+        released_at is not None and released_at >= recorded_at and completed_by != CompletedBy.APPROVAL
+    )
+    return not (pull_request.draft or is_reviewed or state in _WAITS_FOR_NO_REVIEW)
 
 
-def _newest_verdict(
-    reviews: Iterable[TimelineEvent], attempts: Sequence[Attempt], current: Attempt
-) -> State | None:
-    """Return the state that the newest review of the current attempt leads to, or None."""
+def newest_verdict(
+    reviews: Iterable[TimelineEvent], *, attempts: Sequence[Attempt] = (), current: Attempt | None = None
+) -> TimelineEvent | None:
+    """Return the newest approval or change request that was not dismissed, or None.
+
+    With `current`, only of that attempt.
+    """
     reviews = sorted(reviews, key=lambda review: (review.at, review.key), reverse=True)
     dismissed = {
         review.key.removeprefix("dismissed:")
@@ -58,7 +80,10 @@ def _newest_verdict(
             continue
         # GitHub names the commit that was reviewed. Only where that is none of the attempts do clocks decide,
         # since theirs and ours differ.
-        is_later = review.sha not in known and review.at >= current.received_at
-        if review.sha == current.head_sha or is_later:
-            return _VERDICTS[EventKind(review.kind)]
+        if (
+            current is None
+            or review.sha == current.head_sha
+            or (review.sha not in known and review.at >= current.received_at)
+        ):
+            return review
     return None

@@ -21,9 +21,11 @@ STATES: dict[str, tuple[str, str, Promise]] = {
     "submission approved": ("success", "check", _("Approved")),
     "submission merged": ("done", "merge", _("Merged")),
     "submission released": ("success", "scale", _("Score released")),
+    "submission completed": ("success", "check", _("Completed")),
     "submission late": ("warning", "clock", _("Submitted late")),
     "submission missing": ("danger", "alert", _("Not submitted")),
     "submission closed": ("danger", "closed", _("Closed")),
+    "submission reverted": ("danger", "undo", _("Merge reverted")),
     "attempt on_time": ("success", "check", _("On time")),
     "attempt late": ("warning", "clock", _("Late")),
 }

@@ -1,0 +1,132 @@
+"""Compute the status of submissions from what is stored, and publish what completes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from operator import attrgetter
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from chassis.account_mirror.models import AccountMirror
+from chassis.events.publish import publish
+from study.github.models import EventKind, PullRequest, TimelineEvent
+from study.missions.models import CompletedBy, Mission
+from study.submissions.actions.reverts import reverted_at_by_id
+from study.submissions.events import SubmissionCompleted
+from study.submissions.models import Attempt, State, Submission
+from study.submissions.rules.completion import Completion, compute_completion
+from study.submissions.rules.status import awaits_review, compute_state, current_attempt
+
+_STATUS = (
+    *("state", "awaits_review", "waiting_since", "attempts_count", "was_late"),
+    *("completed_at", "completing_event_id"),
+)
+
+
+@transaction.atomic
+def update_statuses(*, mission: Mission, at: datetime) -> None:
+    """Update the status of a mission's submissions: the setting MISSION_COMPLETION_SUBSCRIBER.
+
+    Call it with the mission locked, after `completed_by` has changed. Deliveries lock a submission before
+    they read what completes its mission.
+    """
+    # GitHub's lists, and the release before, do not say who merged: it is asked soon.
+    nameless = TimelineEvent.objects.filter(pull_request=OuterRef("id"), kind=EventKind.MERGED, actor_id=None)
+    merged = PullRequest.objects.filter(Exists(nameless), submission__mission=mission)
+    # A locked one is just being delivered; waiting for it could be waited for.
+    free = list(merged.select_for_update(of=("self",), skip_locked=True).values_list("id", flat=True))
+    PullRequest.objects.filter(id__in=free).update(polled_at=None, etag="")
+    submissions = Submission.objects.select_for_update(of=("self",)).filter(mission=mission)
+    for submission in submissions.select_related("pull_request__repository", "membership").order_by("id"):
+        attempts = list(submission.attempts.order_by("number"))
+        submission.mission = mission
+        if attempts:
+            update_status(
+                submission=submission, pull_request=submission.pull_request, attempts=attempts, at=at
+            )
+
+
+def update_status(
+    *, submission: Submission, pull_request: PullRequest, attempts: list[Attempt], at: datetime
+) -> None:
+    """Save what `pull_request`, the reviews and the mission say. Call it with the submission locked.
+
+    Publishes SubmissionCompleted if an approval or a merge on GitHub completes it now.
+    """
+    counts = Q(is_authorised_review=True) | Q(kind__in=[EventKind.REVIEW_DISMISSED, EventKind.MERGED])
+    events = TimelineEvent.objects.filter(counts, pull_request=pull_request).defer("text")
+    # Those by the author do not count, even if they are a mentor by now.
+    by_others = list(events.exclude(reviewer__account_id=submission.account_id))
+    # Read after locking the submission: it may have been changed since the mission was read.
+    modes = Mission.objects.filter(id=submission.mission_id).values_list("completed_by", flat=True)
+    completed_by = CompletedBy(modes.get())
+    is_reverted = pull_request.id in reverted_at_by_id(pull_requests=[pull_request])
+    completion = None
+    if not is_reverted:
+        completion = _completion(submission, pull_request, by_others, attempts, completed_by)
+    status = attrgetter(*_STATUS)
+    before, was_completed = status(submission), submission.completed_at is not None
+    if is_reverted:
+        submission.state = State.REVERTED
+    elif completion:
+        submission.state = State.COMPLETED
+    else:
+        submission.state = compute_state(pull_request, by_others, attempts, completed_by=completed_by)
+    waits = awaits_review(
+        pull_request,
+        State(submission.state),
+        attempts,
+        submission.released_at,
+        completed_by=completed_by,
+    )
+    if waits and not submission.awaits_review:
+        submission.waiting_since = at
+    submission.awaits_review = waits
+    submission.completed_at = completion.at if completion else None
+    submission.completing_event = completion.event if completion else None
+    submission.attempts_count, submission.was_late = len(attempts), attempts[0].late_seconds > 0
+    if status(submission) != before:
+        submission.save(update_fields=_STATUS)
+    if completion and completion.event and not was_completed:
+        _publish_completed(submission, completion.event, at=at)
+
+
+def _completion(
+    submission: Submission,
+    pull_request: PullRequest,
+    events: list[TimelineEvent],
+    attempts: list[Attempt],
+    completed_by: CompletedBy,
+) -> Completion | None:
+    if completed_by == CompletedBy.SUBMISSION and pull_request.state == "closed":
+        # It was withdrawn.
+        return None
+    is_merged = pull_request.state == "merged"
+    return compute_completion(
+        completed_by,
+        events,
+        attempts,
+        current=current_attempt(pull_request.head_sha, attempts),
+        is_personal=pull_request.repository.is_personal,
+        author_ids=_author_ids(submission, pull_request) if is_merged else (),
+    )
+
+
+def _author_ids(submission: Submission, pull_request: PullRequest) -> set[int]:
+    """Return the GitHub ids of the author: of the account that opened it, and of those they are known by."""
+    linked = AccountMirror.objects.filter(account_id=submission.account_id, github_id__isnull=False)
+    ids = [pull_request.author_id, submission.membership.github_id]
+    return {id_ for id_ in [*ids, *linked.values_list("github_id", flat=True)] if id_}
+
+
+def _publish_completed(submission: Submission, event: TimelineEvent, *, at: datetime) -> None:
+    completed = SubmissionCompleted(
+        submission_id=submission.id,
+        cohort_id=submission.mission.cohort_id,
+        mission_title=submission.mission.title,
+        completion="merge" if event.kind == EventKind.MERGED else "approval",
+        reviewer=event.actor,
+        recipients=[submission.account_id],
+    )
+    publish(completed, at=at)
