@@ -133,7 +133,7 @@ ENTRY = 2
 @pytest.mark.parametrize(
     ("path", "price"),
     [
-        ("/accounts/profile/", 1),
+        ("/accounts/profile/", 2),
         ("/accounts/security/", 3),
         ("/accounts/tokens/", 2),
         ("/accounts/data/", 2),

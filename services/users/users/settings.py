@@ -143,6 +143,8 @@ CACHES = {
     }
 }
 
+# GitHub itself, or an Enterprise Server.
+GITHUB_WEB_URL = env.url("GITHUB_WEB_URL", "https://github.com").rstrip("/")
 GITHUB_CLIENT_ID = env.string("GITHUB_CLIENT_ID", "")
 SOCIALACCOUNT_ADAPTER = "users.signin.allauth.github.GitHubAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "users.signin.forms.GitHubSignUpForm"}
@@ -154,13 +156,15 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
         if GITHUB_CLIENT_ID
         else [],
         "OAUTH_PKCE_ENABLED": True,
+        # allauth takes the API from below it, unless it is GitHub itself.
+        **({} if GITHUB_WEB_URL == "https://github.com" else {"GITHUB_URL": GITHUB_WEB_URL}),
     }
 }
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **settings_base.CSP_DIRECTIVES,
         # The form of "Continue with GitHub" redirects there.
-        "form-action": [SELF, "https://github.com"] if GITHUB_CLIENT_ID else [SELF],
+        "form-action": [SELF, GITHUB_WEB_URL],
     }
 }
 

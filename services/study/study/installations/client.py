@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from chassis.crypto import decrypt
+from chassis.web.client import ServiceClient
 from study.github.client import PER_PAGE, Client, GitHubNotFound, GitHubUnauthorized, parse_body
 from study.github.rules.payloads import RepositoryData
 from study.installations.models import GitHubApp, Installation
@@ -120,6 +121,18 @@ def app_client() -> AppClient | None:
         log.exception("private_key_not_decrypted")
         return None
     return AppClient(settings.GITHUB_API_URL, app_id=app.app_id, private_key=private_key)
+
+
+def put_oauth_client(app: GitHubApp) -> None:
+    """Give users the OAuth client. Raises ServiceError, and ValueError if FIELD_KEY cannot decrypt it."""
+    ServiceClient(settings.USERS_URL, "users").put(
+        "/internal/github/oauth-client",
+        {
+            "client_id": app.client_id,
+            "client_secret": decrypt(app.client_secret),
+            "changed_at": app.client_changed_at.isoformat(),
+        },
+    )
 
 
 def repository_token(*, repository: str, refused: str = "") -> str:

@@ -6,12 +6,13 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from chassis.web.client import ServiceError
 from study.github.actions.polling import respect_rate_limits
 from study.github.client import GitHubNotFound, GitHubRateLimited, GitHubUnauthorized, GitHubUnavailable
 from study.installations import queries
 from study.installations.actions import app as actions
 from study.installations.actions import installations
-from study.installations.client import AppClient, app_client
+from study.installations.client import AppClient, app_client, put_oauth_client
 
 log = structlog.get_logger()
 # Installations whose repositories one run fetches.
@@ -33,6 +34,21 @@ def sync_installations(**_future: object) -> None:
         actions.record_rejection(app_id=app.app_id, at=now)
     except (GitHubNotFound, GitHubRateLimited, GitHubUnavailable) as refused:
         log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
+
+
+@shared_task(ignore_result=True)
+def send_oauth_client(**_future: object) -> None:
+    """Every minute: send the App's OAuth client to users, until it has the newest."""
+    app = queries.get_app()
+    if app is None or app.client_sent_at is not None:
+        return
+    try:
+        put_oauth_client(app)
+    except (ServiceError, ValueError) as error:
+        # ValueError: FIELD_KEY cannot decrypt it.
+        log.warning("oauth_client_not_sent", reason=type(error).__name__)
+        return
+    actions.record_client_sent(changed_at=app.client_changed_at, at=timezone.now())
 
 
 def _sync_repositories(github: AppClient) -> None:

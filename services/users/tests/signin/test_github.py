@@ -15,7 +15,8 @@ import requests
 from django.test import Client
 
 from tests.conftest import PASSWORD, sign_in
-from users.accounts.models import Account, AuditEntry, AuditKind
+from users.accounts.models import Account, AuditEntry, AuditKind, GitHubOAuthClient
+from users.accounts.queries import github_oauth_client
 
 pytestmark = pytest.mark.django_db
 
@@ -350,3 +351,45 @@ def test_of_what_github_says_only_the_login_is_kept(ada: Account, linked: Link) 
 
     assert SocialAccount.objects.get().extra_data == {"login": "ada-codes"}
     assert not SocialToken.objects.exists()
+
+
+class TestClientOfTheGitHubApp:
+    CLIENT = {"client_id": "Iv1.app", "client_secret": "app-secret", "changed_at": "2026-11-24T09:00:00Z"}
+    PATH = "/internal/github/oauth-client"
+
+    @pytest.fixture(autouse=True)
+    def without_settings(self, github: GitHub, settings: Any) -> None:
+        settings.GITHUB_CLIENT_ID = ""
+        settings.SOCIALACCOUNT_PROVIDERS = {"github": {"APPS": [], "OAUTH_PKCE_ENABLED": True}}
+
+    def test_people_link_github_by_it(self, ada: Account, github: GitHub, browser: Any, api_for: Any) -> None:
+        assert Client().post("/accounts/github/login/").status_code == 404
+
+        assert api_for("study").put(self.PATH, self.CLIENT).status_code == 204
+
+        github.is_now(101, "ada-codes")
+        go(browser(ada), process="connect")
+        ada.refresh_from_db()
+        assert ada.github_id == 101
+
+    def test_the_secret_is_encrypted_and_an_older_one_changes_nothing(self, api_for: Any) -> None:
+        api_for("study").put(self.PATH, self.CLIENT)
+        older = self.CLIENT | {"client_secret": "older", "changed_at": "2026-11-23T09:00:00Z"}
+        api_for("study").put(self.PATH, older)
+
+        row = GitHubOAuthClient.objects.get()
+        assert "app-secret" not in row.client_secret
+        assert github_oauth_client() == ("Iv1.app", "app-secret")
+
+    def test_the_settings_win(self, api_for: Any, settings: Any) -> None:
+        api_for("study").put(self.PATH, self.CLIENT)
+        settings.GITHUB_CLIENT_ID = "client"
+        settings.SOCIALACCOUNT_PROVIDERS = {"github": {"APPS": [{"client_id": "client", "secret": "s"}]}}
+
+        assert github_oauth_client() == ("client", "s")
+
+    def test_only_study_may_set_it(self, ada: Account, api_for: Any) -> None:
+        assert api_for("notification").put(self.PATH, self.CLIENT).status_code == 403
+        assert api_for(ada).put(self.PATH, self.CLIENT).status_code == 403
+        assert api_for(None).put(self.PATH, self.CLIENT).status_code == 401
+        assert not GitHubOAuthClient.objects.exists()

@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +18,7 @@ from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, ServiceOnly, list_of, list_response, validated
 from users.accounts import access, queries
-from users.accounts.actions.github import unlink_github
+from users.accounts.actions.github import set_oauth_client, unlink_github
 from users.accounts.actions.profile import change_profile
 from users.accounts.actions.roles import set_cohort_creation
 from users.accounts.models import Account, AuditEntry
@@ -189,8 +190,31 @@ class AllAccounts(APIView):
         return list_response(MirrorRowOut, page)
 
 
+class OAuthClientIn(serializers.Serializer[dict[str, str]]):
+    client_id = serializers.CharField(max_length=255)
+    client_secret = serializers.CharField(max_length=255)
+    changed_at = serializers.DateTimeField(help_text="An older client than the stored one changes nothing.")
+
+
+class OAuthClient(APIView):
+    permission_classes = [ServiceOnly]
+
+    @extend_schema(request=OAuthClientIn, responses={204: None})
+    def put(self, request: Request) -> Response:
+        """Store the OAuth client of the GitHub App. Study only."""
+        if principal_of(request).subject != "study":
+            raise PermissionDenied
+
+        set_oauth_client(**validated(OAuthClientIn, request))
+
+        return Response(status=204)
+
+
 # Not routed by the gateway.
-internal = [path("internal/accounts", AllAccounts.as_view())]
+internal = [
+    path("internal/accounts", AllAccounts.as_view()),
+    path("internal/github/oauth-client", OAuthClient.as_view()),
+]
 urlpatterns = [
     path("me", Me.as_view()),
     path("me/github", GitHub.as_view()),

@@ -78,6 +78,22 @@ class Account(AbstractBaseUser):
         return {"sub": str(self.id), "roles": self.roles, "locale": self.language, "zoneinfo": self.time_zone}
 
 
+class GitHubOAuthClient(models.Model):
+    """The OAuth client of the GitHub App, sent by study: one row. GITHUB_CLIENT_ID wins where it is set."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    client_id = models.CharField(max_length=255)
+    # Encrypted with FIELD_KEY.
+    client_secret = models.TextField()
+    # When the client was created or changed, as study says: an older one changes nothing.
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
 class AuditKind(models.TextChoices):
     """Kinds of audit entries."""
 

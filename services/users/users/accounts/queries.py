@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db.models import EmailField, F, Q, Value
 from django.db.models.functions import Lower
 
+from chassis.crypto import decrypt
 from chassis.web.pagination import Page, page_of
-from users.accounts.models import Account, AuditEntry
+from users.accounts.models import Account, AuditEntry, GitHubOAuthClient
+
+log = structlog.get_logger()
 
 
 def list_audit_log(account_id: UUID, *, cursor: str | None, size: int = 25) -> Page[AuditEntry]:
@@ -81,3 +86,18 @@ def export_data(account: Account) -> dict[str, Any]:
             .values("at", "about", "address", "agent", what=F("kind"))
         ),
     }
+
+
+def github_oauth_client() -> tuple[str, str] | None:
+    """Return the id and secret of the OAuth client: of the settings, else of the GitHub App. One query."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS["github"]["APPS"]
+    if settings.GITHUB_CLIENT_ID and apps:
+        return apps[0]["client_id"], apps[0]["secret"]
+    row = GitHubOAuthClient.objects.filter(id=GitHubOAuthClient.ONLY).first()
+    if row is None:
+        return None
+    try:
+        return row.client_id, decrypt(row.client_secret)
+    except ValueError:
+        log.exception("client_secret_not_decrypted")
+        return None

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
 from chassis.web.auth import PageRequest, signed_in
-from users.accounts import access
+from users.accounts import access, queries
 from users.accounts.actions.profile import change_profile
 from users.profile.forms import ProfileForm
 from users.signin.pages import cookies
@@ -28,7 +28,7 @@ def profile(request: PageRequest) -> HttpResponse:
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
-        context = {"form": form, "account": account, "github": bool(settings.GITHUB_CLIENT_ID)}
+        context = {"form": form, "account": account, "github": queries.github_oauth_client() is not None}
         return render(request, "profile/profile.html", context, status=status)
 
     account = change_profile(account_id=account.id, at=timezone.now(), **form.cleaned_data)

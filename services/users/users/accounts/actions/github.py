@@ -9,9 +9,10 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.crypto import encrypt
 from chassis.errors import DomainError
 from users.accounts.actions.audit import record_audit, update_public_fields
-from users.accounts.models import Account, AuditKind
+from users.accounts.models import Account, AuditKind, GitHubOAuthClient
 from users.accounts.rules import ClientInfo
 
 
@@ -28,6 +29,22 @@ class OtherGitHubLinked(DomainError):
 class NoOtherSignInMethod(DomainError):
     code = "no_other_signin_method"
     title = _("GitHub is your only way to sign in. Set a password first.")
+
+
+@transaction.atomic
+def set_oauth_client(*, client_id: str, client_secret: str, changed_at: datetime) -> None:
+    """Store the OAuth client of the GitHub App, encrypted. Idempotent; an older one changes nothing."""
+    known = GitHubOAuthClient.objects.select_for_update().filter(id=GitHubOAuthClient.ONLY).first()
+    if known and known.changed_at >= changed_at:
+        return
+    GitHubOAuthClient.objects.update_or_create(
+        id=GitHubOAuthClient.ONLY,
+        defaults={
+            "client_id": client_id,
+            "client_secret": encrypt(client_secret),
+            "changed_at": changed_at,
+        },
+    )
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter as account_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from django.conf import settings
@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from requests import HTTPError
 
 from chassis.errors import DomainError
 from chassis.names import name_fault
@@ -26,6 +27,7 @@ from users.accounts.actions.audit import record_audit
 from users.accounts.actions.github import link_github, update_github_login
 from users.accounts.actions.registration import confirm_email, register, release_email
 from users.accounts.models import Account, AuditKind
+from users.accounts.queries import github_oauth_client
 from users.accounts.request_meta import client_info
 from users.accounts.rules import MAX_NAME_LENGTH
 
@@ -38,6 +40,16 @@ class PublicGitHub(GitHubOAuth2Adapter):  # type: ignore[misc] # allauth carries
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
         return f"{settings.PUBLIC_URL}{reverse('github_callback')}"
 
+    def get_emails(self, headers: dict[str, str]) -> list[dict[str, Any]] | None:
+        """Return the account's addresses; None if the GitHub App has no permission to read them."""
+        try:
+            found: list[dict[str, Any]] | None = super().get_emails(headers)
+        except HTTPError as error:
+            if error.response is not None and error.response.status_code == 403:
+                return None
+            raise
+        return found
+
 
 class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth carries no types
     """One instance per request."""
@@ -48,6 +60,15 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allaut
             "This address has an account already. Sign in to it, and link GitHub on your profile."
         ),
     }
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Return the OAuth client: of the settings, else of the GitHub App."""
+        client = github_oauth_client()
+        if client is None or provider not in {None, "github"} or client_id not in {None, client[0]}:
+            return []
+        return [SocialApp(provider="github", name="GitHub", client_id=client[0], secret=client[1], key="")]
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
         """Return allauth's GitHub provider with the callback at PUBLIC_URL."""

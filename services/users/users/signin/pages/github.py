@@ -8,7 +8,6 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.socialaccount import views
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +20,7 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import render_confirmation
 from users.accounts.access import own_account
 from users.accounts.actions.github import unlink_github
+from users.accounts.queries import github_oauth_client
 from users.accounts.request_meta import client_info
 from users.signin.allauth.github import PublicGitHub
 from users.signin.pages.login import AuthPageMixin
@@ -30,7 +30,7 @@ oauth2_callback: Callable[[HttpRequest], HttpResponse] = OAuth2CallbackView.adap
 
 
 def _require_github() -> None:
-    if not settings.GITHUB_CLIENT_ID:
+    if github_oauth_client() is None:
         raise Http404
 
 

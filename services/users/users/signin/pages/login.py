@@ -6,13 +6,13 @@ from typing import Any
 
 from allauth.account import views
 from allauth.account.utils import perform_login
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from users.accounts.actions.registration import complete_registration
+from users.accounts.queries import github_oauth_client
 from users.accounts.request_meta import client_info
 from users.ratelimit.actions import TooManyAttempts, reset_attempts
 from users.signin import actions
@@ -43,7 +43,7 @@ class AuthPageMixin:
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         context_data: dict[str, Any] = super().get_context_data(**context)  # type: ignore[misc]
-        return {**context_data, "github": bool(settings.GITHUB_CLIENT_ID)}
+        return {**context_data, "github": github_oauth_client() is not None}
 
 
 class SignIn(AuthPageMixin, views.LoginView):  # type: ignore[misc] # allauth carries no types
