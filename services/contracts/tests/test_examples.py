@@ -41,7 +41,7 @@ def test_an_event_is_named_after_its_service_and_what_has_happened(name: str) ->
     service, subject, version = name.split(".")
 
     assert service in {"users", "study"}
-    assert subject.rsplit("_", 1)[-1].endswith(("ed", "en"))
+    assert subject.rsplit("_", 1)[-1].endswith(("ed", "en", "wn"))
     assert version.startswith("v")
     assert version[1:].isdigit()
 
