@@ -266,6 +266,19 @@ def test_github_that_is_down_is_asked_again(pattern, olga, club, settings, githu
     assert states() == {"ada-codes": CreationState.DONE}
 
 
+def test_without_a_token_it_is_said_at_once(github, pattern, olga, work):
+    page = start(olga, pattern)
+    github.answers[f"/repos/{TEMPLATE}/generate"] = [(401, {}, "Requires authentication")]
+
+    work()
+
+    assert RepositoryCreation.objects.get().error_code == "owner_refused"
+    assert "권한" in olga.get(page).content.decode()
+    olga.post(f"{page}retry/")
+    work()
+    assert states() == {"ada-codes": CreationState.DONE}
+
+
 def test_a_member_who_left_gets_none(github, pattern, olga, club, work, clock):
     page = start(olga, pattern)
     Membership.objects.filter(id=club.ada.id).update(left_at=clock())

@@ -17,6 +17,7 @@ from study.github.client import (
     GitHubNotFound,
     GitHubRateLimited,
     GitHubRefused,
+    GitHubUnauthorized,
     GitHubUnavailable,
 )
 from study.github.models import Repository
@@ -142,6 +143,9 @@ def create_repository(*, creation_id: int, github: Client, at: datetime) -> None
     except GitHubRateLimited as limited:
         _postpone(creation, limited.until, at=at)
         raise
+    except GitHubUnauthorized:
+        # No token, or one that has expired: waiting does not help.
+        _fail(creation, OwnerRefused())
     except GitHubUnavailable:
         _postpone(creation, _retry_at(creation, at=at), at=at)
         if creation.attempts >= MAX_ATTEMPTS:
