@@ -26,6 +26,7 @@ PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.handle_pull_request"
 MISSION_ANNOTATIONS = "study.submissions.queries.lists.mission_annotations"
 REVIEWER_OF_SUBMISSION = "study.reviews.queries.reviewer_of"
 MISSION_REVIEWS = "study.reviews.queries.reviews_of_mission"
+MISSION_PREVIEW = "study.submissions.actions.preview.preview_assignments"
 MISSION_PULL_REQUESTS = "study.submissions.queries.pull_requests.pull_requests_of_mission"
 MISSION_COMPLETION_SUBSCRIBER = "study.submissions.actions.status.update_statuses"
 # Move what belongs to a former membership to the new one, in the transaction that creates it.

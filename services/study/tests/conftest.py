@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -77,3 +78,9 @@ def club(names: None) -> SimpleNamespace:
         clara=clara,
         **memberships,
     )
+
+
+@pytest.fixture(autouse=True)
+def _no_github(settings: Any) -> None:
+    """Nobody listens there."""
+    settings.GITHUB_API_URL = "http://127.0.0.1:9"

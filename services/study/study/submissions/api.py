@@ -19,6 +19,7 @@ from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
 from study.github.models import EventKind, Outcome, Source, TimelineEvent
 from study.missions.access import mission_for_member
+from study.missions.api.missions import NewMissionIn
 from study.missions.rules.assignment import AssignmentRule
 from study.submissions import access
 from study.submissions.actions.links import submit_link
@@ -28,6 +29,7 @@ from study.submissions.actions.matching import (
     match_pull_request,
     restore_pull_request,
 )
+from study.submissions.actions.preview import preview_assignments
 from study.submissions.actions.sync import SyncResult
 from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.models import Attempt, Clock, State, Submission
@@ -175,6 +177,32 @@ class AssignMissionOut(serializers.Serializer[dict[str, int]]):
     assigned = serializers.IntegerField()
 
 
+class AssignmentPreviewOut(serializers.Serializer[Any]):
+    """What the pull requests without a decision would become."""
+
+    found = serializers.IntegerField()
+    assigned = serializers.IntegerField()
+    to_decide = serializers.IntegerField()
+    unknown = serializers.IntegerField(help_text="From GitHub accounts that no member has.")
+    is_complete = serializers.BooleanField(help_text="False if GitHub did not respond.")
+
+
+class AssignmentPreview(APIView):
+    @extend_schema(
+        operation_id="preview_assignments", request=NewMissionIn, responses={200: AssignmentPreviewOut}
+    )
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Count what pull requests that exist would become with a new mission. Operators only."""
+        cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
+        body = validated(NewMissionIn, request)
+        for unused in ("title", "body", "rubric"):
+            del body[unused]
+
+        counts = preview_assignments(cohort=cohort, github=client(), at=timezone.now(), **body)
+
+        return Response(AssignmentPreviewOut(counts).data)
+
+
 class Submissions(APIView):
     @extend_schema(
         operation_id="list_submissions", parameters=[PageIn], responses={200: list_of(SubmissionOut)}
@@ -304,6 +332,7 @@ urlpatterns = [
     path("submissions", Submissions.as_view()),
     path("submissions/<uuid:submission_id>", SubmissionDetail.as_view()),
     path("cohorts/<uuid:cohort_id>/submissions", CohortSubmissions.as_view()),
+    path("cohorts/<uuid:cohort_id>/missions/preview", AssignmentPreview.as_view()),
     path("cohorts/<uuid:cohort_id>/pulls", Pulls.as_view()),
     path("cohorts/<uuid:cohort_id>/pulls/assign", AssignMission.as_view()),
     path("pulls/<uuid:pull_request_id>/match", Match.as_view()),

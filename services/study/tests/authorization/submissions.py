@@ -22,6 +22,9 @@ ROWS = {
     "get_submission": Row((401, 404, 200, 200, 200, 404)),
     "list_cohort_submissions": mentors(200),
     "list_pull_requests": operators(200),
+    "preview_assignments": operators(
+        200, {"title": "투표", "week_id": "{week_id}", "repository": "club/vote"}
+    ),
     "match_pull_request": operators(200, {"membership_id": "{membership_id}"}),
     "assign_pull_requests": operators(
         200, {"pull_request_ids": ["{pull_request_id}"], "mission_id": "{mission_id}"}
@@ -42,6 +45,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     return {
         "cohort_id": club.cohort.id,
         "mission_id": mission.id,
+        "week_id": mission.week_id,
         "submission_id": Submission.objects.get().id,
         "pull_request_id": PullRequest.objects.get(number=61).id,
         "membership_id": club.ada.id,

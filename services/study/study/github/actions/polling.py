@@ -111,7 +111,7 @@ def discover_pull_requests(
         # Save the time first, so that a failing one does not block the others.
         Repository.objects.filter(id=repository_id).update(polled_at=at)
         try:
-            found, etag = _list_pull_requests(github, repository.name, etag=repository.etag)
+            found, etag = list_pull_requests(github=github, repository=repository.name, etag=repository.etag)
         except GitHubNotFound:
             return
     known = set(PullRequest.objects.filter(repository=repository).values_list("number", flat=True))
@@ -159,7 +159,9 @@ def detect_force_push(*, timeline_event_id: int, github: Client, at: datetime) -
     timeline_event.save(update_fields=["compare_due_at", "kind", "count"])
 
 
-def _list_pull_requests(github: Client, repository: str, *, etag: str) -> tuple[list[PullRequestData], str]:
+def list_pull_requests(
+    *, github: Client, repository: str, etag: str = ""
+) -> tuple[list[PullRequestData], str]:
     """Return the newest pull requests, none if nothing changed; the first time up to MAX_PAGES pages."""
     response = github.list_pull_requests(repository, etag=etag)
     pause_near_limit(response=response)

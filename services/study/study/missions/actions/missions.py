@@ -86,7 +86,7 @@ def create_mission(
     one and another (missions.rules.assignment).
     """
     cohort = _locked(cohort)
-    schedule = _schedule(cohort, week_id, part_id, opens_at, due_at)
+    dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
     mission = Mission(
         cohort=cohort,
         title=title,
@@ -95,7 +95,7 @@ def create_mission(
         completed_by=completed_by,
         github_repository=_watch(cohort, repository),
         created_at=at,
-        **schedule,
+        **dates,
     )
     extra = [_watch(cohort, name) for name in dict.fromkeys(other_repositories) if name != repository]
     _check_distinguishable(mission, extra)
@@ -134,8 +134,8 @@ def update_mission(
     watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
     cohort = _locked(mission.cohort)
     mission = cohort.missions.select_for_update().get(id=mission.id)
-    schedule = _schedule(cohort, week_id, part_id, opens_at, due_at)
-    fields = {"title": title, "body": body, "marker": marker, "completed_by": completed_by, **schedule}
+    dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
+    fields = {"title": title, "body": body, "marker": marker, "completed_by": completed_by, **dates}
     is_other_completion = completed_by != mission.completed_by
     if part_id != mission.part_id and _has_pull_requests(mission):
         raise AlreadySubmitted(field="part_id")
@@ -182,7 +182,11 @@ def _locked(cohort: Cohort) -> Cohort:
 
 
 def _watch(cohort: Cohort, name: str) -> Repository:
-    repository, _is_new = Repository.objects.get_or_create(cohort=cohort, name=name)
+    repository, is_new = Repository.objects.get_or_create(cohort=cohort, name=name)
+    if not is_new:
+        # List its pull requests again: earlier ones may be for the new mission.
+        theirs = Repository.objects.filter(Q(id=repository.id) | Q(pattern=repository))
+        theirs.update(polled_at=None, etag="")
     return repository
 
 
@@ -230,10 +234,13 @@ def _check_distinguishable(mission: Mission, extra: Iterable[Repository]) -> Non
             raise AmbiguousMission(field="marker", title=other.title)
 
 
-def _schedule(
-    cohort: Cohort, week_id: UUID, part_id: UUID | None, opens_at: datetime | None, due_at: datetime | None
+def schedule(
+    *, cohort: Cohort, week_id: UUID, part_id: UUID | None, opens_at: datetime | None, due_at: datetime | None
 ) -> dict[str, Any]:
-    """Return the fields of a mission that say for whom and when it is, with the defaults of its week."""
+    """Return the fields of a mission that say for whom and when it is, with the defaults of its week.
+
+    Raises NoSuchWeek, NoSuchPart and DeadlineBeforeOpening.
+    """
     week = cohort.weeks.filter(id=week_id).first()
     if week is None:
         raise NoSuchWeek(field="week_id")

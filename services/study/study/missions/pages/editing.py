@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
@@ -26,6 +29,7 @@ from study.missions.actions.missions import create_mission, delete_mission, upda
 from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.mission import MissionForm
 from study.missions.forms.rubric import NEW_CRITERION, RubricFormSet, ShareForm, edit_rubric
+from study.missions.models import Mission
 from study.missions.queries.missions import new_patterns
 from study.missions.queries.rubric import latest_rubric, missions_without_rubric, rubric_data, rubric_of
 from study.missions.rules.rubric import CriterionData
@@ -38,8 +42,8 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     copied = [] if request.method == "POST" else latest_rubric(cohort)
     form = _form(request, cohort, initial={}, rubric=copied)
 
-    if matches := _pattern_matches(request, form, cohort):
-        return _render(request, cohort, form, copied=copied, matches=matches)
+    if found := _found_before_saving(request, form, cohort):
+        return _render(request, cohort, form, copied=copied, **found)
     if mission := handle_form(form, create_mission, cohort=cohort, at=timezone.now()):
         messages.success(request, _("The mission was created."))
         return redirect("missions:detail", mission.id)
@@ -56,8 +60,8 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     rubric = rubric_data(criteria)
     form = _form(request, mission.cohort, initial=initial, rubric=rubric, is_scored=mission.is_scored)
 
-    if matches := _pattern_matches(request, form, mission.cohort):
-        return _render(request, mission.cohort, form, mission=mission, criteria=criteria, matches=matches)
+    if found := _found_before_saving(request, form, mission.cohort, mission=mission):
+        return _render(request, mission.cohort, form, mission=mission, criteria=criteria, **found)
     if handle_form(form, update_mission, mission=mission, at=timezone.now()):
         messages.success(request, _("Saved."))
         return redirect("missions:detail", mission.id)
@@ -124,21 +128,58 @@ def _form(
     return MissionForm(initial=initial, rubric=RubricFormSet(initial=rubric or [NEW_CRITERION]), **choices)
 
 
+def _found_before_saving(
+    request: PageRequest, form: MissionForm, cohort: Cohort, *, mission: Mission | None = None
+) -> dict[str, Any]:
+    """Return what to show before a valid form is saved; nothing if the page has shown it."""
+    if not form.is_valid():
+        return {}
+    found: dict[str, Any] = {"matches": _pattern_matches(request, form, cohort)}
+    found |= _preview(request, form, cohort, mission)
+    return found if any(found.values()) else {}
+
+
 def _pattern_matches(request: PageRequest, form: MissionForm, cohort: Cohort) -> list[PatternMatches]:
     """Return what new patterns among the repositories match, unless the page has shown it."""
-    if not form.is_valid():
-        return []
     names = [form.cleaned_data["repository"], *form.cleaned_data["other_repositories"]]
     unseen = set(names) - set(request.POST.getlist("seen_pattern"))
     patterns = new_patterns(cohort, unseen)
     return [count_matches(pattern=name, github=client(), at=timezone.now()) for name in patterns]
 
 
+# What decides for which mission a pull request is.
+_DECIDING = ("repository", "other_repositories", "marker", "week_id", "part_id", "opens_at", "due_at")
+
+
+def _preview(
+    request: PageRequest, form: MissionForm, cohort: Cohort, mission: Mission | None
+) -> dict[str, Any]:
+    """Return what its pull requests would become, unless there are none or the page has shown it.
+
+    It is shown again once one of the fields that decide was changed.
+    """
+    if mission and not {*_DECIDING} & {*form.changed_data}:
+        return {}
+    given = {name: form.cleaned_data[name] for name in _DECIDING}
+    seen = "|".join(str(value) for value in given.values())
+    if request.POST.get("seen") == seen:
+        return {}
+    preview_assignments = import_string(settings.MISSION_PREVIEW)
+    try:
+        counts = preview_assignments(
+            cohort=cohort, mission=mission, github=client(), at=timezone.now(), **given
+        )
+    except DomainError:
+        # Saving it reports the error at its field.
+        return {}
+    return {"seen": seen, "preview": counts} if counts.found else {}
+
+
 def _render(request: PageRequest, cohort: Cohort, form: MissionForm, **rest: Any) -> HttpResponse:
     pressed = "rubric" in request.POST
     template = "missions/edit.html#rubric" if request.htmx and pressed else "missions/edit.html"
-    seen = request.POST.getlist("seen_pattern")
-    page = {"cohort": cohort, "form": form, "seen_patterns": seen, **rest}
+    seen = {"seen": request.POST.get("seen", ""), "seen_patterns": request.POST.getlist("seen_pattern")}
+    page = {"cohort": cohort, "form": form, **seen, **rest}
     page["repositories"] = repository_names()
     is_refused = form.is_bound and "matches" not in rest
     return render(request, template, page, status=422 if is_refused else 200)

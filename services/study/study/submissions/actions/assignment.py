@@ -31,7 +31,9 @@ def assign_mission(
         for mission in missions.values()
     ]
     assignment = resolve_mission(
-        _facts(pull_request), candidates=candidates, submitted=_submitted_missions(missions, member)
+        facts_of(pull_request=pull_request),
+        candidates=candidates,
+        submitted=_submitted_missions(missions, member),
     )
     decide_mission(pull_request=pull_request, assignment=assignment, at=at)
     if assignment.mission_id is None:
@@ -81,7 +83,7 @@ def _open_missions(pull_request: PullRequest, member: Membership) -> list[Missio
     ]
 
 
-def _facts(pull_request: PullRequest) -> PullRequestFacts:
+def facts_of(*, pull_request: PullRequest) -> PullRequestFacts:
     """Return what decides about a pull request, as GitHub reported it."""
     return PullRequestFacts(
         opened_at=pull_request.opened_at,
