@@ -177,6 +177,10 @@ class AssignMissionOut(serializers.Serializer[dict[str, int]]):
     assigned = serializers.IntegerField()
 
 
+# What of a mission decides which pull requests are for it.
+_DECIDING = ("repository", "other_repositories", "marker", "week_id", "part_id", "opens_at", "due_at")
+
+
 class AssignmentPreviewOut(serializers.Serializer[Any]):
     """What the pull requests without a decision would become."""
 
@@ -195,10 +199,9 @@ class AssignmentPreview(APIView):
         """Count what pull requests that exist would become with a new mission. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
         body = validated(NewMissionIn, request)
-        for unused in ("title", "body", "rubric"):
-            del body[unused]
+        given = {name: body[name] for name in _DECIDING}
 
-        counts = preview_assignments(cohort=cohort, github=client(), at=timezone.now(), **body)
+        counts = preview_assignments(cohort=cohort, github=client(), at=timezone.now(), **given)
 
         return Response(AssignmentPreviewOut(counts).data)
 
