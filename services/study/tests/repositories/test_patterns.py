@@ -218,9 +218,9 @@ def test_a_pattern_whose_repositories_were_found_outlives_its_missions(club, pat
         name: getattr(mission, name) for name in ("week_id", "part_id", "title", "body", "opens_at", "due_at")
     }
 
-    update_mission(mission=mission, repository="club/other", **as_before)
+    update_mission(mission=mission, repository="club/other", at=NOW, **as_before)
     mission.refresh_from_db()
-    update_mission(mission=mission, repository=pattern.name, **as_before)
+    update_mission(mission=mission, repository=pattern.name, at=NOW, **as_before)
     mission.refresh_from_db()
     delete_mission(mission=mission)
 
