@@ -71,6 +71,8 @@ def test_a_body_with_one_odd_value_is_refused(
     assert not probe.faults
 
 
+# Some forms have many fields, and MySQL may be slow.
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("endpoint", PAGES, ids=lambda endpoint: endpoint.template)
 def test_a_form_with_one_odd_field_is_refused(
     endpoint: Endpoint, club: SimpleNamespace, as_principal: Callable[..., Any]

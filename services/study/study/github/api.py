@@ -79,8 +79,8 @@ class Deliveries(APIView):
 
         Of the last 30 days. Operators only.
         """
-        webhook = access.webhook_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        page = queries.deliveries(webhook.cohort_id, **PageIn.of(request))
+        membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        page = queries.deliveries(cohort_id, **PageIn.of(request))
         return list_response(DeliveryOut, page)
 
 

@@ -310,8 +310,11 @@ class WebhookDelivery(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, null=True, related_name="deliveries")
-    # Of a delivery through the App.
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, related_name="+")
+    # Of a delivery through the App. A constraint would lock the cohort before the repository, which others
+    # lock the other way round.
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False
+    )
     delivery_id = models.CharField(max_length=64)
     event_type = models.CharField(max_length=64)
     action = models.CharField(max_length=64, blank=True)

@@ -82,7 +82,9 @@ def cohorts_watching(event: GitHubEvent | None) -> list[UUID]:
         data = event.repository
         previous_name = event.previous_name if isinstance(event, RepositoryEvent) else ""
     is_pattern = Q(name__startswith=f"{data.name.partition('/')[0]}/", name__endswith="*")
-    is_watched = Q(name__in=[data.name, previous_name]) | Q(github_id=data.id or None) | is_pattern
+    is_watched = Q(name__in=[data.name, previous_name]) | is_pattern
+    if data.id:
+        is_watched |= Q(github_id=data.id)
     rows = Repository.objects.filter(is_watched, cohort__closed_at=None)
     return sorted(
         {

@@ -22,6 +22,7 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
 from chassis.web.problems import problem_response
 from study.cohorts.access import membership_for_operator
+from study.github.actions.polling import respect_rate_limits
 from study.github.actions.webhooks import Delivery, process_app_delivery
 from study.github.client import GitHubNotFound, GitHubRateLimited, GitHubUnavailable
 from study.github.pages import read_delivery
@@ -136,15 +137,25 @@ def _render_app(request: PageRequest, form: CredentialsForm, *, status: int = 20
 def installed(request: PageRequest) -> HttpResponse:
     """Fetch an installation: GitHub redirects here once the App is installed, or has other repositories.
 
-    `state` is the cohort from whose page they came.
+    `state` is the cohort from whose page they came. For its operators, and owners.
     """
+    is_owner = "owner" in request.principal.roles
+    try:
+        cohort_id = UUID(request.GET.get("state", ""))
+    except ValueError:
+        cohort_id = None
+    if not is_owner:
+        if cohort_id is None:
+            return redirect("/")
+        membership_for_operator(cohort_id, account_id=request.principal.account_id)
     number = request.GET.get("installation_id", "")
     github = app_client()
     if github and number.isascii() and number.isdigit() and len(number) < 19:
         try:
-            installation = installations.sync_installation(
-                installation_id=int(number), github=github, at=timezone.now()
-            )
+            with respect_rate_limits(background=False, at=timezone.now()):
+                installation = installations.sync_installation(
+                    installation_id=int(number), github=github, at=timezone.now()
+                )
         except (GitHubNotFound, GitHubRateLimited, GitHubUnavailable):
             messages.info(
                 request, _("GitHub does not answer yet. Its repositories show here in some minutes.")
@@ -154,11 +165,7 @@ def installed(request: PageRequest) -> HttpResponse:
             messages.success(request, _("The App is installed on GitHub: %(account)s") % {"account": account})
     elif request.GET.get("setup_action") == "request":
         messages.info(request, _("An owner of the organization must approve the App on GitHub."))
-    try:
-        cohort_id = UUID(request.GET.get("state", ""))
-    except ValueError:
-        return redirect("installations:app" if "owner" in request.principal.roles else "/")
-    return redirect("installations:cohort", cohort_id)
+    return redirect("installations:cohort", cohort_id) if cohort_id else redirect("installations:app")
 
 
 @signed_in("GET")

@@ -99,6 +99,8 @@ class Mission(models.Model):
     # The base deadline; what binds a person is missions.rules.deadlines.effective_deadline.
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    # When what decides about pull requests was changed last: those that wait are looked at again.
+    decides_since = models.DateTimeField(null=True)
 
     # Only there on what access.mission_for_operator has read.
     is_scored: bool

@@ -157,7 +157,9 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
 
     NoDraft if there is none, NotScored while a criterion of the rubric is open.
     """
-    submission = Submission.objects.select_for_update().select_related("mission").get(id=submission_id)
+    submission = (
+        Submission.objects.select_for_update(of=("self",)).select_related("mission").get(id=submission_id)
+    )
     _ensure_not_own(submission, mentor_id=mentor_id)
     review = Review.objects.filter(submission=submission, draft_key=1).first()
     if review is None:

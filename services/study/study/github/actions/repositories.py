@@ -130,7 +130,9 @@ def _create_by_pattern(cohort_id: UUID, data: RepositoryData, as_of: datetime) -
     patterns = Repository.objects.select_related("cohort").filter(cohort_id=cohort_id, name__endswith="*")
     matching = [pattern for pattern in patterns if data.name.startswith(pattern.name.removesuffix("*"))]
     pattern = max(matching, key=lambda found: len(found.name), default=None)
-    if pattern is None:
+    is_other = Q(name=data.name) & ~Q(github_id=data.id)
+    if pattern is None or Repository.objects.filter(is_other, cohort_id=cohort_id).exists():
+        # The row of a repository that was deleted or renamed has the name until GitHub says so.
         return None
     # Two deliveries of one moment create it once.
     Repository.objects.select_for_update().get(id=pattern.id)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.crypto import encrypt
@@ -101,10 +101,16 @@ def process_app_delivery(
 
     Idempotent by cohort and delivery id: a delivery that failed in one cohort can be redelivered.
     """
-    return [
-        _retry_deadlocks(partial(_process_delivery, cohort_id, None, delivery, at=at))
-        for cohort_id in cohort_ids
-    ]
+    results, failures = [], []
+    for cohort_id in cohort_ids:
+        try:
+            results.append(_retry_deadlocks(partial(_process_delivery, cohort_id, None, delivery, at=at)))
+        except DatabaseError as error:
+            # The other cohorts get it nevertheless.
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return results
 
 
 def _retry_deadlocks(process: Callable[[], DeliveryResult]) -> DeliveryResult:

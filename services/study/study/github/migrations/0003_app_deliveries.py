@@ -15,7 +15,11 @@ class Migration(migrations.Migration):
             model_name="webhookdelivery",
             name="cohort",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cohorts.cohort"
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="cohorts.cohort",
             ),
         ),
         migrations.AlterField(

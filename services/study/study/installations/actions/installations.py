@@ -59,7 +59,7 @@ def sync_repositories(*, installation_id: int, github: AppClient, at: datetime) 
 
 
 def _save(data: InstallationData, *, at: datetime) -> Installation:
-    """Save what GitHub says, unless it is older than what is known. Returns the locked row."""
+    """Save what GitHub says, unless it is older than what is known; return what is known then."""
     installation, _is_new = Installation.objects.get_or_create(
         id=data.id,
         defaults={
@@ -76,6 +76,7 @@ def _save(data: InstallationData, *, at: datetime) -> Installation:
         github_updated_at=data.as_of,
         suspended_at=data.suspension,
     )
+    installation.refresh_from_db()
     return installation
 
 

@@ -17,7 +17,7 @@ _PRIVATE_DOMAINS = ("localhost", "local", "internal", "test", "invalid", "exampl
 
 
 def is_reachable(public_url: str, github_url: str) -> bool:
-    """Return whether GitHub can send deliveries to an address.
+    """Return whether the GitHub at `github_url` can send deliveries to `public_url`.
 
     An Enterprise Server may be in the same network, so that only this machine's own names exclude it.
     """
@@ -28,8 +28,8 @@ def is_reachable(public_url: str, github_url: str) -> bool:
     except ValueError:
         if host == "localhost" or host.endswith(".localhost"):
             return False
-        private = not is_public_github or "." in host.strip(".")
-        return private and not (
+        is_resolvable = not is_public_github or "." in host.strip(".")
+        return is_resolvable and not (
             is_public_github and any(host.endswith(f".{domain}") for domain in _PRIVATE_DOMAINS)
         )
     return address.is_global if is_public_github else not (address.is_loopback or address.is_unspecified)

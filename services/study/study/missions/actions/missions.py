@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,7 @@ class NoSuchPart(DomainError):
 
 class DeadlineBeforeOpening(DomainError):
     code = "deadline_before_opening"
-    title = _("The deadline lies after the opening.")
+    title = _("The deadline must be after the opening.")
     status = 400
 
 
@@ -85,7 +86,7 @@ def create_mission(
     requests come; missions may share them. Raises AmbiguousMission if the rules could not choose between this
     one and another (missions.rules.assignment).
     """
-    cohort = _locked(cohort)
+    cohort = _locked(cohort, names=[repository, *other_repositories])
     dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
     mission = Mission(
         cohort=cohort,
@@ -130,9 +131,9 @@ def update_mission(
     sets GitHub's id again. Submissions stay, whatever changes. Raises AlreadySubmitted if the part would
     change and the mission has pull requests, and AmbiguousMission as create_mission does.
     """
-    # Lock the repository first, in the order in which deliveries lock.
-    watched = Repository.objects.select_for_update().get(id=mission.github_repository_id)
-    cohort = _locked(mission.cohort)
+    ids = [mission.github_repository_id]
+    cohort = _locked(mission.cohort, names=[repository, *other_repositories], ids=ids)
+    watched = Repository.objects.get(id=mission.github_repository_id)
     mission = cohort.missions.select_for_update().get(id=mission.id)
     dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
     fields = {"title": title, "body": body, "marker": marker, "completed_by": completed_by, **dates}
@@ -147,12 +148,16 @@ def update_mission(
     if part_id is not None:
         # A part's own deadline is for missions that are everyone's.
         mission.part_deadlines.all().delete()
+    before = list(mission.extra_repositories.all())
+    deciding = attrgetter("github_repository_id", "marker", "part_id", "opens_at", "due_at")
+    decided_by = deciding(mission)
     for name, value in fields.items():
         setattr(mission, name, value)
-    before = list(mission.extra_repositories.all())
     extra = [_watch(cohort, name) for name in dict.fromkeys(other_repositories) if name != mission.repository]
     _check_distinguishable(mission, extra)
-    mission.save(update_fields=[*fields])
+    if deciding(mission) != decided_by or {*extra} != {*before}:
+        mission.decides_since = at
+    mission.save(update_fields=[*fields, "decides_since"])
     mission.extra_repositories.set(extra)
     _delete_unused(before)
     if rubric is not None:
@@ -165,17 +170,21 @@ def update_mission(
 @transaction.atomic
 def delete_mission(*, mission: Mission) -> None:
     """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has pull requests."""
-    ids = [repository.id for repository in mission.all_repositories]
-    watched = list(Repository.objects.select_for_update().filter(id__in=ids).order_by("id"))
-    _locked(mission.cohort)
+    watched = mission.all_repositories
+    _locked(mission.cohort, ids=[repository.id for repository in watched])
     if _has_pull_requests(mission):
         raise MissionInUse
     mission.delete()
     _delete_unused(watched)
 
 
-def _locked(cohort: Cohort) -> Cohort:
-    # Locking the cohort serialises changes of its missions, which are compared with each other.
+def _locked(cohort: Cohort, *, names: Sequence[str] = (), ids: Sequence[UUID] = ()) -> Cohort:
+    """Lock repositories, then the cohort, in the order in which deliveries lock. Raises CohortClosed.
+
+    The cohort's lock serialises changes of its missions, which are compared with each other.
+    """
+    watched = Repository.objects.filter(Q(name__in=names) | Q(id__in=ids), cohort=cohort)
+    list(watched.select_for_update().order_by("id"))
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
     ensure_open(cohort=cohort)
     return cohort
@@ -185,8 +194,7 @@ def _watch(cohort: Cohort, name: str) -> Repository:
     repository, is_new = Repository.objects.get_or_create(cohort=cohort, name=name)
     if not is_new:
         # List its pull requests again: earlier ones may be for the new mission.
-        theirs = Repository.objects.filter(Q(id=repository.id) | Q(pattern=repository))
-        theirs.update(polled_at=None, etag="")
+        Repository.objects.filter(id=repository.id).update(polled_at=None, etag="")
     return repository
 
 

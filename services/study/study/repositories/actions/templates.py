@@ -105,8 +105,7 @@ def start_template_run(
 @transaction.atomic
 def retry_failed(*, run: TemplateRun, at: datetime) -> int:
     """Try the failed ones of a run again, with the members' present GitHub logins; return how many."""
-    Cohort.objects.select_for_update().get(id=run.cohort_id)
-    ensure_open(cohort=run.cohort)
+    ensure_open(cohort=Cohort.objects.select_for_update().get(id=run.cohort_id))
     logins = {member.id: member.login for member in members_to_invite(run.cohort_id)}
     failed = list(run.creations.select_for_update().filter(state=CreationState.FAILED).order_by("id"))
     for creation in failed:

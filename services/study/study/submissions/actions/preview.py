@@ -48,7 +48,7 @@ class _Found:
     github_id: int
     login: str
     facts: PullRequestFacts
-    # Its member, if it is decided already: `facts.previous` is its mission then.
+    # Whose it is, if that is stored.
     member_id: UUID | None = None
 
 
@@ -118,7 +118,7 @@ def _resolve(
 def _find(
     cohort: Cohort, names: Sequence[str], since: datetime, github: Client, *, at: datetime
 ) -> tuple[list[_Found], bool]:
-    """Return the pull requests without a decision, and whether GitHub named all."""
+    """Return the pull requests, those decided already with `previous`, and whether GitHub named all."""
     is_complete = True
     found: dict[tuple[str, int], _Found] = {}
     for name in names:
@@ -131,8 +131,9 @@ def _find(
             # It will be made, or is private.
             continue
         except (GitHubRateLimited, GitHubUnavailable):
+            # Another request would take as long.
             is_complete = False
-            continue
+            break
         for data in listed:
             is_new = data.state == "open" or (data.state == "merged" and data.created_at >= since)
             if is_new and not data.user.is_bot and not is_revert(title=data.title, branch=data.head.ref):

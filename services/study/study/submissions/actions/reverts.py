@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
 
 from study.github.models import EventKind, PullRequest, TimelineEvent
 from study.missions.rules.assignment import is_revert
 from study.submissions.rules.reverts import MergedPullRequest, reverted_at, reverted_numbers
 
-_LOOKS_LIKE_REVERT = Q(head_ref__startswith="revert-") | Q(title__istartswith='revert "')
+# MySQL compares text by case here, so the title is in lower case; is_revert decides.
+_LOOKS_LIKE_REVERT = Q(head_ref__startswith="revert-") | Q(lower_title__contains='revert "')
 
 
 def reverted_at_by_id(*, pull_requests: Iterable[PullRequest]) -> dict[UUID, datetime]:
@@ -29,18 +31,21 @@ def reverted_at_by_id(*, pull_requests: Iterable[PullRequest]) -> dict[UUID, dat
 def affected_by_merge(*, pull_request: PullRequest) -> QuerySet[PullRequest]:
     """Return the other merged pull requests, no reverts, that this one reverts, or whose revert needs it.
 
-    The latter have the same title: a revert that only quotes a title reverts the one that has it.
+    The latter have the same title, which a revert quotes: without a number, it reverts the one that has it.
     """
     merged = _merged_in(pull_request.repository_id)
     if pull_request.state != "merged":
         return merged.none()
     others = merged.exclude(id=pull_request.id)
+    known = _merged_with_reverts(pull_request)
     if _is_revert(pull_request):
-        known = _merged_with_reverts(pull_request)
         reverts = {revert.number for revert in known if revert.is_revert}
         # A revert is no submission, and locking one could be waited for.
         return others.filter(number__in={*reverted_numbers(pull_request.number, known)} - reverts)
-    return others.filter(title=pull_request.title)
+    quoted = {
+        revert.reverted_title for revert in known if revert.is_revert and revert.reverted_number is None
+    }
+    return others.filter(title=pull_request.title) if pull_request.title in quoted else others.none()
 
 
 def _merged_in(repository_id: UUID) -> QuerySet[PullRequest]:
@@ -51,7 +56,8 @@ def _merged_with_reverts(pull_request: PullRequest) -> list[MergedPullRequest]:
     """Return the reverts of its repository, and what they may revert by title. Two statements at most."""
     merge = TimelineEvent.objects.filter(pull_request=OuterRef("id"), kind=EventKind.MERGED)
     merged = _merged_in(pull_request.repository_id).annotate(merged_at=Subquery(merge.values("at")[:1]))
-    reverts = [_facts(row) for row in merged.filter(_LOOKS_LIKE_REVERT)]
+    similar = merged.annotate(lower_title=Lower("title")).filter(_LOOKS_LIKE_REVERT)
+    reverts = [_facts(row) for row in similar]
     titles = {revert.reverted_title for revert in reverts if revert.reverted_number is None} - {""}
     known = {revert.number for revert in reverts}
     titled = merged.filter(title__in=titles).exclude(number__in=known) if titles else []

@@ -13,6 +13,7 @@ from chassis.events.publish import publish
 from study.github.models import EventKind, PullRequest, TimelineEvent
 from study.missions.models import CompletedBy, Mission
 from study.submissions.actions.reverts import reverted_at_by_id
+from study.submissions.actions.reviewers import assign_reviewer
 from study.submissions.events import SubmissionCompleted
 from study.submissions.models import Attempt, State, Submission
 from study.submissions.rules.completion import Completion, compute_completion
@@ -41,10 +42,12 @@ def update_statuses(*, mission: Mission, at: datetime) -> None:
     for submission in submissions.select_related("pull_request__repository", "membership").order_by("id"):
         attempts = list(submission.attempts.order_by("number"))
         submission.mission = mission
-        if attempts:
-            update_status(
-                submission=submission, pull_request=submission.pull_request, attempts=attempts, at=at
-            )
+        if not attempts:
+            continue
+        waited = submission.awaits_review
+        update_status(submission=submission, pull_request=submission.pull_request, attempts=attempts, at=at)
+        if not waited:
+            assign_reviewer(submission=submission)
 
 
 def update_status(

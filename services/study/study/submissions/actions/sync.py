@@ -87,8 +87,8 @@ def sync_submission(
 ) -> SyncResult:
     """Update the submission of this pull request's member. Idempotent.
 
-    Call it with the pull request's row locked. `changed` says whether anything was recorded before. The
-    membership is locked after it, then their submission. Another of their pull requests is changed only if
+    Call it with the pull request's row locked. `changed` says whether the caller has recorded anything new.
+    The membership is locked after it, then their submission. Another of theirs is changed only if
     it is not locked: the transaction that has locked it updates it afterwards.
     """
     outcome = Outcome.UPDATED if changed else Outcome.UNCHANGED
@@ -327,13 +327,16 @@ def _try_lock(pull_request: PullRequest) -> bool:
 
 
 def _lock_affected(pull_request: PullRequest, *, waits: bool) -> Iterable[PullRequest]:
-    """Lock and return what the merge of this pull request may reopen, oldest first.
+    """Lock and return what the merge of this pull request may reopen, by member, then oldest first.
 
-    A revert waits for the locks, since nobody who holds them waits for a revert. Others leave a locked one to
-    the transaction that has locked it.
+    Syncing locks memberships: every transaction locks several of them in one order. A revert waits for the
+    locks, since nobody who holds them waits for a revert. Others leave a locked one to the transaction that
+    has locked it.
     """
     affected = affected_by_merge(pull_request=pull_request).select_related("repository__cohort", "member")
-    return affected.select_for_update(of=("self",), skip_locked=not waits).order_by("opened_at", "id")
+    return affected.select_for_update(of=("self",), skip_locked=not waits).order_by(
+        "member_id", "opened_at", "id"
+    )
 
 
 def _publish_received(submission: Submission, attempt: Attempt, *, at: datetime) -> None:

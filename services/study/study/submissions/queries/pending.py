@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership, Role
@@ -77,10 +77,10 @@ def pull_requests_with_member(*, limit: int) -> list[UUID]:
         mission=OuterRef("decision__mission"),
         account_id=OuterRef("member__account_id"),
     )
-    newer_missions = Mission.objects.filter(
+    newer_missions = Mission.objects.annotate(since=Coalesce("decides_since", "created_at")).filter(
         has_repository(OuterRef("repository_id"), OuterRef("repository__pattern_id")),
         cohort=OuterRef("cohort_id"),
-        created_at__gt=OuterRef("decision__decided_at"),
+        since__gt=OuterRef("decision__decided_at"),
     )
     waiting = PullRequest.objects.filter(dismissed_at=None).filter(
         Exists(memberships) & Q(unmatched__in=[Outcome.UNKNOWN_PERSON, Outcome.CLAIMED])
