@@ -23,6 +23,7 @@ from study.github.client import (
 from study.github.models import Repository
 from study.github.rules.payloads import RepositoryDetails
 from study.memberships.queries import members_to_invite
+from study.missions.actions.missions import NoSuchPart
 from study.repositories.models import CreationState, RepositoryCreation, TemplateRun
 from study.repositories.rules import (
     CreationError,
@@ -75,11 +76,13 @@ def start_template_run(
 ) -> TemplateRun:
     """Note a repository to create for each member, of a part if given, whose GitHub login is known.
 
-    Idempotent: the same template and prefix again add the members who have no row yet.
+    Idempotent: the same template and prefix again add the members who have no row yet. Raises NoSuchPart.
     """
     # Locking the cohort serialises two starts.
     cohort = Cohort.objects.select_for_update().get(id=pattern.cohort_id)
     ensure_open(cohort=cohort)
+    if part_id is not None and not cohort.parts.filter(id=part_id).exists():
+        raise NoSuchPart(field="part_id")
     run, _is_new = TemplateRun.objects.update_or_create(
         pattern=pattern,
         template=template,

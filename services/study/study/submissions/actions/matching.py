@@ -101,6 +101,8 @@ def assign_pull_requests(
     Others of the ids are left out: they were decided, dismissed or deleted meanwhile. Raises NotFound if the
     mission is not one of their repository's.
     """
+    if not Mission.objects.filter(id=mission_id, cohort=cohort_id).exists():
+        raise NotFound
     chosen = Assignment(mission_id, AssignmentRule.OPERATOR)
     with transaction.atomic():
         waiting = unresolved(cohort_id=cohort_id).filter(id__in=pull_request_ids).select_related("member")
