@@ -98,14 +98,16 @@ def assign_pull_requests(
 ) -> int:
     """Make pull requests that wait for a decision submissions of the mission; return how many.
 
-    Others of the ids are left out: they were decided, dismissed or deleted meanwhile. Raises NotFound if the
-    mission is not one of their repository's.
+    Others of the ids are left out: they were decided or dismissed meanwhile. Raises NotFound for an unknown
+    id, and if the mission is not one of their repository's.
     """
-    if not Mission.objects.filter(id=mission_id, cohort=cohort_id).exists():
+    ids = set(pull_request_ids)
+    is_known = Mission.objects.filter(id=mission_id, cohort=cohort_id).exists()
+    if not is_known or PullRequest.objects.filter(id__in=ids, cohort=cohort_id).count() < len(ids):
         raise NotFound
     chosen = Assignment(mission_id, AssignmentRule.OPERATOR)
     with transaction.atomic():
-        waiting = unresolved(cohort_id=cohort_id).filter(id__in=pull_request_ids).select_related("member")
+        waiting = unresolved(cohort_id=cohort_id).filter(id__in=ids).select_related("member")
         pull_requests = list(waiting.select_for_update(of=("self",)).order_by("opened_at", "id"))
         # All of them before the first is synced: that would decide others by the rules.
         for pull_request in pull_requests:
