@@ -82,10 +82,7 @@ class FileLinesOut(ChangedFileOut):
     hunks = HunkOut(many=True)
 
 
-class LineCommentIn(serializers.Serializer[dict[str, Any]]):
-    attempt = serializers.IntegerField(
-        min_value=1, max_value=30_000, required=False, help_text="Its number; the newest unless given."
-    )
+class LineCommentIn(AttemptIn):
     path = serializers.CharField(max_length=5000, trim_whitespace=False)
     side = serializers.ChoiceField(choices=Side.values, help_text="Whether `line` counts before or after.")
     line = serializers.IntegerField(min_value=1, max_value=10**9)

@@ -13,6 +13,7 @@ from django.db.models.expressions import Combinable
 from chassis.crypto import decrypt
 from chassis.web.pagination import Page, page_of
 from study.github.models import EarlyCheck, PullRequest, Repository, TimelineEvent, Webhook, WebhookDelivery
+from study.github.rules.patterns import is_match
 from study.github.rules.payloads import (
     GitHubEvent,
     PingEvent,
@@ -90,7 +91,7 @@ def cohorts_watching(event: GitHubEvent | None) -> list[UUID]:
         {
             repository.cohort_id
             for repository in rows
-            if not repository.is_pattern or data.name.startswith(repository.name.removesuffix("*"))
+            if not repository.is_pattern or is_match(repository.name, data.name)
         }
     )
 

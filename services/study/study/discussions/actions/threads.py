@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError, NotFound
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Membership
 from study.discussions.events import ThreadAnswered
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
 from study.submissions.models import Submission
@@ -117,9 +117,8 @@ def _reviewer(submission: Submission, comment: LineComment | None) -> UUID | Non
 
 def _reviewing(submission: Submission, account_ids: set[UUID | None]) -> list[UUID]:
     """Return those of the accounts who are mentors or operators of the cohort now."""
-    staff = Membership.objects.live().filter(
+    staff = Membership.objects.reviewers().filter(
         cohort_id=submission.mission.cohort_id,
-        role__in=[Role.MENTOR, Role.OPERATOR],
         account_id__in=account_ids - {None, submission.account_id},
     )
     return list(staff.order_by("account_id").values_list("account_id", flat=True))

@@ -12,6 +12,7 @@ from django.db.models import Q
 from study.cohorts.models import Membership
 from study.github.actions.subscription import IngestResult
 from study.github.models import Outcome, Repository, RepositoryState
+from study.github.rules.patterns import is_match
 from study.github.rules.payloads import RepositoryData, RepositoryEvent
 
 _STATES = {
@@ -128,7 +129,7 @@ def _create_by_pattern(cohort_id: UUID, data: RepositoryData, as_of: datetime) -
     if not data.id:
         return None
     patterns = Repository.objects.select_related("cohort").filter(cohort_id=cohort_id, name__endswith="*")
-    matching = [pattern for pattern in patterns if data.name.startswith(pattern.name.removesuffix("*"))]
+    matching = [pattern for pattern in patterns if is_match(pattern.name, data.name)]
     pattern = max(matching, key=lambda found: len(found.name), default=None)
     is_other = Q(name=data.name) & ~Q(github_id=data.id)
     if pattern is None or Repository.objects.filter(is_other, cohort_id=cohort_id).exists():

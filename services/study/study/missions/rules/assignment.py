@@ -70,6 +70,11 @@ class Assignment:
 UNRESOLVED = Assignment(None, AssignmentRule.UNRESOLVED)
 
 
+def is_open_to(part: UUID | None, member_part: UUID | None) -> bool:
+    """Return True if a mission of a part, or of everyone (None), is for a member of a part, or of none."""
+    return part is None or member_part is None or part == member_part
+
+
 def is_revert(*, title: str, branch: str) -> bool:
     """Return True for a pull request that GitHub's "Revert" button made; it is no submission."""
     return bool(_REVERT_BRANCH.match(branch) or _REVERT_TITLE.match(title))

@@ -11,7 +11,13 @@ from django.db.models import Q, QuerySet
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Repository
 from study.missions.models import Mission, has_repository
-from study.missions.rules.assignment import Assignment, Candidate, PullRequestFacts, resolve_mission
+from study.missions.rules.assignment import (
+    Assignment,
+    Candidate,
+    PullRequestFacts,
+    is_open_to,
+    resolve_mission,
+)
 from study.submissions.models import MissionDecision, Submission
 
 
@@ -76,11 +82,7 @@ def _open_missions(pull_request: PullRequest, member: Membership) -> list[Missio
     missions = list(related.filter(same, cohort__in=list(parts)).distinct().order_by("opens_at", "id"))
     if len(missions) == 1:
         return missions
-    return [
-        mission
-        for mission in missions
-        if None in {mission.part_id, parts[mission.cohort_id]} or mission.part_id == parts[mission.cohort_id]
-    ]
+    return [mission for mission in missions if is_open_to(mission.part_id, parts[mission.cohort_id])]
 
 
 def facts_of(*, pull_request: PullRequest) -> PullRequestFacts:

@@ -16,6 +16,7 @@ from study.github.actions.ingest import ingest_pull_request
 from study.github.actions.polling import respect_rate_limits
 from study.github.client import Client, GitHubNotFound, GitHubRateLimited, GitHubUnavailable
 from study.github.models import Outcome, PullRequest, Repository, Source
+from study.github.rules.patterns import is_match
 from study.github.rules.payloads import PullRequestData, PullRequestEvent
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
@@ -145,7 +146,7 @@ def _watched(mission: Mission, name: str) -> Repository:
 
 def _has_name(watched: Repository, name: str) -> bool:
     if watched.is_pattern:
-        return name.startswith(watched.name.removesuffix("*"))
+        return is_match(watched.name, name)
     return name in {watched.name, watched.previous_name}
 
 

@@ -22,6 +22,7 @@ from study.missions.rules.assignment import (
     AssignmentRule,
     Candidate,
     PullRequestFacts,
+    is_open_to,
     is_revert,
     resolve_missions,
 )
@@ -107,10 +108,7 @@ def _resolve(
     open_to_them = [
         candidate
         for candidate, part_id in candidates.items()
-        if member is None
-        or len(candidates) == 1
-        or None in {part_id, member.part_id}
-        or part_id == member.part_id
+        if member is None or len(candidates) == 1 or is_open_to(part_id, member.part_id)
     ]
     return resolve_missions(dict(enumerate(facts)), candidates=open_to_them).values()
 
