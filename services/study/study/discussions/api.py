@@ -17,7 +17,7 @@ from chassis.errors import NotFound
 from chassis.web.auth import principal_of
 from chassis.web.rest import list_of, list_response, validated
 from study.discussions import queries, tasks
-from study.discussions.actions import comments, diffs, threads
+from study.discussions.actions import comments, threads
 from study.discussions.forms import MAX_COMMENT_LENGTH
 from study.discussions.models import Diff, DiffError, EntryKind, Side
 from study.submissions.access import submission_for_reader, submission_for_reviewer
@@ -254,11 +254,7 @@ def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
     attempt = queries.find_attempt(submission, query.validated_data.get("attempt"))
     if attempt is None:
         raise NotFound
-    now = timezone.now()
-    diff = diffs.request_diff(pull_request=submission.pull_request, head_sha=attempt.head_sha, at=now)
-    if diff.requested_at == now:
-        tasks.enqueue_fetch_on_commit(diff.id)
-    return attempt, diff
+    return attempt, tasks.open_diff(pull_request=submission.pull_request, head_sha=attempt.head_sha)
 
 
 urlpatterns = [

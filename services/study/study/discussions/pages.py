@@ -17,7 +17,7 @@ from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.discussions import queries, tasks
-from study.discussions.actions import comments, diffs, threads
+from study.discussions.actions import comments, threads
 from study.discussions.forms import AnswerForm, FilesForm, LineCommentForm, ResolveForm
 from study.submissions.access import submission_for_reader, submission_for_reviewer
 
@@ -32,13 +32,10 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     attempt = queries.find_attempt(submission, chosen["attempt"])
     if attempt is None:
         raise NotFound
-    now = timezone.now()
     # A reader who is not the author is a mentor or an operator.
     may_comment = submission.account_id != me
 
-    diff = diffs.request_diff(pull_request=submission.pull_request, head_sha=attempt.head_sha, at=now)
-    if diff.requested_at == now:
-        tasks.enqueue_fetch_on_commit(diff.id)
+    diff = tasks.open_diff(pull_request=submission.pull_request, head_sha=attempt.head_sha)
     found = queries.changed_files(diff)
     place = _place(found, chosen) if may_comment else None
     initial = dict(zip(("path", "side", "line"), place or (), strict=False), comment_id=uuid4())
@@ -49,7 +46,7 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         submission_id=submission.id,
         author_id=me,
         head_sha=attempt.head_sha,
-        at=now,
+        at=timezone.now(),
     ):
         messages.success(request, _("Saved. The member reads it once the review is released."))
         query = urlencode({"attempt": attempt.number, "file": chosen["file"]})

@@ -11,6 +11,8 @@ from django.utils import timezone
 from chassis.enqueue import enqueue_on_commit
 from study.discussions import queries
 from study.discussions.actions import diffs
+from study.discussions.models import Diff
+from study.github.models import PullRequest
 from study.github.tasks import BATCH_SIZE, run_github_requests
 
 # Between two runs of fetch_requested_diffs.
@@ -36,6 +38,10 @@ def delete_old_diffs(**_future: object) -> None:
     diffs.delete_old_diffs(at=timezone.now())
 
 
-def enqueue_fetch_on_commit(diff_id: UUID) -> None:
-    """Enqueue `fetch_diff` after the transaction commits."""
-    enqueue_on_commit(fetch_diff, kwargs={"diff_id": str(diff_id)}, expires=INTERVAL_SECONDS)
+def open_diff(*, pull_request: PullRequest, head_sha: str) -> Diff:
+    """Return the diff of a head, without its content; if it waits since now, enqueue its task on commit."""
+    now = timezone.now()
+    diff = diffs.request_diff(pull_request=pull_request, head_sha=head_sha, at=now)
+    if diff.requested_at == now:
+        enqueue_on_commit(fetch_diff, kwargs={"diff_id": str(diff.id)}, expires=INTERVAL_SECONDS)
+    return diff
