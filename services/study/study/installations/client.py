@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -25,6 +27,7 @@ from study.installations.rules.payloads import (
 )
 
 log = structlog.get_logger()
+T = TypeVar("T")
 # GitHub accepts ten minutes; the rest is for clocks that differ.
 JWT_LIFETIME_SECONDS = 540
 CLOCK_SKEW_SECONDS = 60
@@ -64,13 +67,8 @@ class AppClient(Client):
 
     def list_installations(self) -> list[InstallationData]:
         """List the installations, the suspended ones too."""
-        found: list[InstallationData] = []
-        for page in range(1, MAX_PAGES + 1):
-            path = f"/app/installations?per_page={PER_PAGE}&page={page}"
-            found += (rows := self._get_body(path, list[InstallationData]))
-            if len(rows) < PER_PAGE:
-                break
-        return found
+        path = f"/app/installations?per_page={PER_PAGE}"
+        return _all_pages(lambda page: self._get_body(f"{path}&page={page}", list[InstallationData]))
 
     def create_token(self, installation_id: int) -> InstallationToken:
         """Create a token of an installation. Raises GitHubNotFound if it is suspended or removed."""
@@ -87,13 +85,10 @@ class InstallationClient(Client):
 
     def list_granted_repositories(self) -> list[RepositoryData]:
         """List the repositories of the installation."""
-        found: list[RepositoryData] = []
-        for page in range(1, MAX_PAGES + 1):
-            path = f"/installation/repositories?per_page={PER_PAGE}&page={page}"
-            found += (rows := self._get_body(path, InstallationRepositories).repositories)
-            if len(rows) < PER_PAGE:
-                break
-        return found
+        path = f"/installation/repositories?per_page={PER_PAGE}"
+        return _all_pages(
+            lambda page: self._get_body(f"{path}&page={page}", InstallationRepositories).repositories
+        )
 
 
 class ManifestClient(Client):
@@ -103,6 +98,16 @@ class ManifestClient(Client):
         """Exchange the code of the manifest flow. Raises GitHubNotFound unless it is new."""
         path = f"/app-manifests/{quote(code, safe='')}/conversions"
         return parse_body(self._send("POST", path, {}), Conversion)
+
+
+def _all_pages(get_page: Callable[[int], list[T]]) -> list[T]:
+    """Return the rows of all pages, of MAX_PAGES at most."""
+    found: list[T] = []
+    for page in range(1, MAX_PAGES + 1):
+        found += (rows := get_page(page))
+        if len(rows) < PER_PAGE:
+            break
+    return found
 
 
 def manifest_client() -> ManifestClient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,11 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.crypto import encrypt
 from chassis.errors import DomainError, NotFound
+from study.github.actions.webhooks import OLD_SECRET_LIFETIME
 from study.installations.models import GitHubApp, Installation
 from study.installations.rules.payloads import Conversion
-
-# How long the old webhook secret stays valid: time to enter the new one on GitHub.
-OLD_SECRET_LIFETIME = timedelta(hours=24)
 
 
 class AppExists(DomainError):

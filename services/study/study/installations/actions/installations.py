@@ -34,7 +34,7 @@ def ingest_installation(*, event: InstallationEvent | InstallationRepositoriesEv
 def sync_installation(*, installation_id: int, github: AppClient, at: datetime) -> Installation:
     """Fetch an installation and its repositories. Raises GitHubNotFound for another App's."""
     installation = _save(github.get_installation(installation_id), at=at)
-    _sync_repositories(installation, github, at=at)
+    sync_repositories(installation_id=installation_id, github=github, at=at)
     return installation
 
 
@@ -55,7 +55,13 @@ def sync_installations(*, github: AppClient, at: datetime) -> None:
 
 def sync_repositories(*, installation_id: int, github: AppClient, at: datetime) -> None:
     """Fetch the repositories of an installation. Raises GitHubNotFound and GitHubUnavailable."""
-    _sync_repositories(Installation.objects.get(id=installation_id), github, at=at)
+    # Save the time first, so that a failing one does not block the others.
+    Installation.objects.filter(id=installation_id).update(polled_at=at)
+    found = github.list_granted_repositories(installation_id)
+    with transaction.atomic():
+        installation = Installation.objects.select_for_update().get(id=installation_id)
+        installation.repositories.exclude(github_id__in=[data.id for data in found]).delete()
+        _add_repositories(installation, found)
 
 
 def _save(data: InstallationData, *, at: datetime) -> Installation:
@@ -80,18 +86,20 @@ def _save(data: InstallationData, *, at: datetime) -> Installation:
     return installation
 
 
-def _sync_repositories(installation: Installation, github: AppClient, *, at: datetime) -> None:
-    # Save the time first, so that a failing one does not block the others.
-    Installation.objects.filter(id=installation.id).update(polled_at=at)
-    found = github.list_granted_repositories(installation.id)
-    with transaction.atomic():
-        Installation.objects.select_for_update().get(id=installation.id)
-        installation.repositories.exclude(github_id__in=[data.id for data in found]).delete()
-        _add_repositories(installation, found)
-
-
 def _add_repositories(installation: Installation, repositories: Iterable[RepositoryData]) -> None:
-    for data in repositories:
-        InstallationRepository.objects.update_or_create(
-            installation=installation, github_id=data.id, defaults={"name": data.name}
-        )
+    """Store their names in three statements: an organization may have thousands."""
+    names = {data.id: data.name for data in repositories}
+    known = list(installation.repositories.filter(github_id__in=names))
+    renamed = [row for row in known if row.name != names[row.github_id]]
+    for row in renamed:
+        row.name = names[row.github_id]
+    InstallationRepository.objects.bulk_update(renamed, ["name"])
+    new = names.keys() - {row.github_id for row in known}
+    # Another delivery may have stored them since.
+    InstallationRepository.objects.bulk_create(
+        [
+            InstallationRepository(installation=installation, github_id=github_id, name=names[github_id])
+            for github_id in sorted(new)
+        ],
+        ignore_conflicts=True,
+    )
