@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -13,6 +15,20 @@ from django.utils.functional import Promise
 from chassis.errors import DomainError
 
 Result = TypeVar("Result")
+
+
+class PreviewedForm(Form):
+    """A form whose content is shown before it is saved: its page posts `digest` as `seen`."""
+
+    @property
+    def digest(self) -> str:
+        """Return a hash of the content. The form must be valid."""
+        return hashlib.sha256(json.dumps(self.cleaned_data, default=str).encode()).hexdigest()
+
+    @property
+    def is_previewed(self) -> bool:
+        """Return True if exactly this content was shown. The form must be valid."""
+        return bool(self.data.get("seen") == self.digest)
 
 
 def handle_form(form: Form, action: Callable[..., Result], **arguments: Any) -> Result | None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chassis.names import check_name
+from chassis.web.forms import PreviewedForm
 from study.cohorts.forms import PartChoiceForm, RowIdField
 from study.cohorts.models import Cohort
 
 TITLE_LENGTH, BODY_LENGTH = 120, 20_000
 
 
-class AnnouncementForm(PartChoiceForm):
+class AnnouncementForm(PreviewedForm, PartChoiceForm):
     """An announcement and its audience."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH, validators=[check_name])
@@ -32,13 +31,3 @@ class AnnouncementForm(PartChoiceForm):
     def __init__(self, *args: Any, cohort: Cohort, **options: Any) -> None:
         super().__init__(*args, cohort=cohort, **options)
         self.fields["team_id"].queryset = cohort.teams.order_by("name", "id")  # type: ignore[attr-defined]
-
-    @property
-    def digest(self) -> str:
-        """Return a hash of text and audience. The form must be valid."""
-        return hashlib.sha256(json.dumps(self.cleaned_data, default=str).encode()).hexdigest()
-
-    @property
-    def is_previewed(self) -> bool:
-        """Return True if the preview showed exactly this content. The form must be valid."""
-        return bool(self.data.get("seen") == self.digest)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -14,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chassis.web.forms import PreviewedForm
 from study.cohorts.forms import RowIdField
 from study.github.models import Repository
 from study.github.rules.patterns import owner_and_prefix
@@ -71,7 +70,7 @@ class AssignForm(forms.Form):
         self.fields["membership_id"].choices = choices  # type: ignore[attr-defined]
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(PreviewedForm):
     """From which template repositories are created, for whom, and how they are called."""
 
     template = forms.CharField(
@@ -108,13 +107,3 @@ class TemplateForm(forms.Form):
     def clean_prefix(self) -> str:
         """Lower case."""
         return clean_prefix(self.cleaned_data["prefix"], pattern=self.pattern.name)
-
-    @property
-    def digest(self) -> str:
-        """Return a hash of what will be created. The form must be valid."""
-        return hashlib.sha256(json.dumps(self.cleaned_data, default=str).encode()).hexdigest()
-
-    @property
-    def is_previewed(self) -> bool:
-        """Return True if the preview showed exactly this. The form must be valid."""
-        return bool(self.data.get("seen") == self.digest)
