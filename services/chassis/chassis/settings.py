@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 TEMPLATES = settings_base.templates()
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.web.rest.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["chassis.web.rest.SignedIn"],

@@ -27,6 +27,7 @@ APPS = [
     "template_partials",
     "csp",
     "look",
+    "django.forms",  # its templates, after those of look
     "chassis",
     "chassis.events",
     "chassis.idempotency",

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.messages.storage.base import Message
-from django.forms import formset_factory
+from django.forms import Select, formset_factory
+from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.template import engines
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
@@ -374,3 +375,18 @@ def test_no_template_has_script_or_style_inline():
 def test_that_check_sees_what_it_looks_for(bad):
     assert inline(bad)
     assert not inline('<script src="/x.js" defer></script>')
+
+
+@pytest.mark.parametrize("value", ["", "kr", "zz"])
+def test_a_select_is_the_one_of_django(value: str) -> None:
+    choices = [("", "—"), ("Asia", [("kr", "서울 & <부산>"), ("jp", "Tokyo")]), (3, "three")]
+    select = Select(attrs={"class": "input", "required": True}, choices=choices)
+    rendered = {
+        renderer: select.render("zone", value, renderer=renderer)
+        for renderer in (TemplatesSetting(), DjangoTemplates())
+    }
+
+    ours, of_django = (re.sub(r"\s*\n\s*", "", html) for html in rendered.values())
+
+    assert ours == of_django
+    assert "서울 &amp; &lt;부산&gt;" in ours

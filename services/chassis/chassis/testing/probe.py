@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -46,6 +46,9 @@ class Form(HTMLParser):
 
 class Probe:
     """Sends malformed requests by a test client, undoes what they did, and collects what was wrong."""
+
+    # Kinds of form that were tried: several pages may show the same form.
+    tried: ClassVar[set[tuple[str, ...]]] = set()
 
     def __init__(self, browser: Any, *, is_api: bool = True) -> None:
         self.browser, self.is_api = browser, is_api
@@ -89,17 +92,16 @@ class Probe:
             self.send(name, method, path, Malformed(body))
 
     def forms(self, path: str) -> None:
-        """Send each kind of form on the page with one odd value at a time."""
+        """Send each kind of form on the page with one odd value at a time, unless an earlier page had it."""
         page = self.browser.get(path)
         if page.status_code != 200 or "html" not in page.headers["Content-Type"]:
             return
-        tried: set[tuple[str, ...]] = set()
         for action, fields in Form(page.content.decode()).forms:
-            shape = (UUID_TEXT.sub("", action), *sorted(fields))
+            shape = (UUID_TEXT.sub("", action or path), *sorted(fields))
             # Signing out or renewing ends what is tested here.
-            if action in {"GET", "/accounts/language/", "/accounts/logout/"} or shape in tried:
+            if action in {"GET", "/accounts/language/", "/accounts/logout/"} or shape in self.tried:
                 continue
-            tried.add(shape)
+            self.tried.add(shape)
             for name in set(fields) - {"csrfmiddlewaretoken"}:
                 for what, value in FORM_VALUES.items():
                     body = urlencode({**fields, name: value})
