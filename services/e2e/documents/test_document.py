@@ -72,7 +72,7 @@ def malformed_is_refused(
             return None
         raw = dict(case.operation.schema.raw_schema)
         content = raw["paths"][case.path][case.method.lower()].get("requestBody", {}).get("content", {})
-        schema = content.get("application/json", {}).get("schema")
+        schema = content.get(case.media_type or "application/json", {}).get("schema")
         body = {} if isinstance(case.body, NotSet) else case.body
         if schema is None or not is_read_as_valid(body, schema, raw.get("components", {})):
             raise

@@ -28,6 +28,7 @@ REVIEWER_OF_SUBMISSION = "study.reviews.queries.reviewer_of"
 MISSION_REVIEWS = "study.reviews.queries.reviews_of_mission"
 MISSION_PREVIEW = "study.submissions.actions.preview.preview_assignments"
 MISSION_PULL_REQUESTS = "study.submissions.queries.pull_requests.pull_requests_of_mission"
+MISSION_SUBMISSIONS = "study.submissions.queries.lists.submissions_of_mission"
 MISSION_COMPLETION_SUBSCRIBER = "study.submissions.actions.status.update_statuses"
 # Move what belongs to a former membership to the new one, in the transaction that creates it.
 REJOINING_SUBSCRIBERS = [
@@ -36,6 +37,9 @@ REJOINING_SUBSCRIBERS = [
 ]
 # Gives what waits for a reviewer who leaves or is demoted to others, in the transaction that ends it.
 REVIEWER_LEFT_SUBSCRIBER = "study.submissions.actions.reviewers.reassign_reviews"
+
+# How much the submitted files of a cohort may take, in MiB.
+COHORT_FILES_MIB = env.number("COHORT_FILES_MIB", 1024)
 
 PEER_BROKER_URLS = {
     "users": env.url("BROKER_URL_USERS", settings.BROKER_URL),

@@ -55,7 +55,7 @@ CHANGES = {
     "submissions/pull_requests.html {% url 'submissions:restore' pull_request.id %}",
     # A constraint allows a member one submission and one noted link, so the same link is the same result.
     # GitHub is asked meanwhile, which must not happen within a transaction.
-    "submissions/submit.html",
+    'submissions/submit.html "submissions:submit" mission.id',
 }
 KEY = {"idempotency_key": "6f0d1a52-6a0c-4a55-8d0f-2b7b5f1f8a11"}
 

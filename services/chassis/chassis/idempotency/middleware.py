@@ -67,23 +67,30 @@ def _key_of(request: HttpRequest, view: Any) -> _Key | None:
     if request.method != "POST":
         return None
     if value := request.headers.get(HEADER):
-        payload, scope = _digest(value, request.body), ""
+        is_form = request.content_type == "multipart/form-data"
+        # A body with files is larger than Django reads at once.
+        payload, scope = _digest(value, _form_content(request) if is_form else request.body), ""
     # A view without CSRF protection reads the body itself (a webhook's signature is over its bytes).
     elif not getattr(view, "csrf_exempt", False) and (value := request.POST.get(FIELD)):
-        typed = request.POST.copy()
-        typed.pop("csrfmiddlewaretoken", None)
-        for name, files in request.FILES.lists():
-            for file in files:
-                typed.appendlist(name, hashlib.sha256(file.read()).hexdigest())
-                file.seek(0)
         # The content is part of the scope: a changed text that is submitted again means a second object.
-        scope = payload = _digest(value, typed.urlencode().encode())
+        scope = payload = _digest(value, _form_content(request))
     else:
         return None
     account = _account(request)
     if account is None:
         return None
     return _Key(_digest(value, f"{account}\n{request.get_full_path()}\n{scope}".encode()), payload)
+
+
+def _form_content(request: HttpRequest) -> bytes:
+    """Return what was typed, and a digest of each file."""
+    typed = request.POST.copy()
+    typed.pop("csrfmiddlewaretoken", None)
+    for name, files in request.FILES.lists():
+        for file in files:
+            typed.appendlist(name, hashlib.file_digest(file, "sha256").hexdigest())
+            file.seek(0)
+    return typed.urlencode().encode()
 
 
 def _digest(key: str, content: bytes) -> str:

@@ -24,7 +24,14 @@ from study.memberships.models import Invitation
 from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline
 from study.repositories.models import CreationState, RepositoryCreation, TemplateRun
 from study.reviews.models import Review, Score
-from study.submissions.models import Attempt, State, Submission
+from study.submissions.models import (
+    Attempt,
+    FileContent,
+    State,
+    Submission,
+    SubmittedFile,
+    SubmittedWork,
+)
 
 OLGA = UUID("00000000-0000-4000-8000-00000000016a")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
@@ -111,6 +118,7 @@ def fill(now: datetime) -> list[Person]:
         )
     _webhook(cohort, now)
     _personal_repository(cohort, ada, now)
+    _work(_mission(weeks[5], backend, ada, now)[0], ada, now)
     # A mission without submissions, which may be deleted.
     _mission(weeks[4], backend, ada, now)
     for membership, week in [(ada, weeks[2]), (mei, weeks[3])]:
@@ -173,6 +181,9 @@ def _mission(
         title=f"미션 {week.number}",
         body="# 할 일\n\n- 하나",
         github_repository=create_row(Repository, cohort=week.cohort, name=f"club/mission-{week.number}"),
+        accepts_text=True,
+        accepts_link=True,
+        accepts_file=True,
         opens_at=now - timedelta(days=7),
         due_at=now + timedelta(days=week.number),
         created_at=now - timedelta(days=8),
@@ -195,6 +206,31 @@ def _mission(
         granted_at=now - timedelta(days=1),
     )
     return mission, best
+
+
+def _work(mission: Mission, membership: Membership, now: datetime) -> None:
+    submission = create_row(
+        Submission,
+        mission=mission,
+        membership=membership,
+        account_id=membership.account_id,
+        waiting_since=now,
+        attempts_count=1,
+        created_at=now,
+    )
+    attempt = create_row(
+        Attempt,
+        submission=submission,
+        number=1,
+        source=Source.DIRECT,
+        received_at=now,
+        due_at=mission.due_at,
+    )
+    work = create_row(SubmittedWork, attempt=attempt, text="**기획**", link="https://club.example/board")
+    file = create_row(
+        SubmittedFile, work=work, position=1, name="기획.txt", content_type="text/plain", size=6
+    )
+    create_row(FileContent, file=file, position=1, content="기획".encode())
 
 
 def _submission(

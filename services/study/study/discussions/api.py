@@ -180,15 +180,15 @@ class LineComment(APIView):
         body = validated(LineCommentIn, request)
         me = principal_of(request).account_id
         submission = submission_for_reviewer(submission_id, account_id=me)
-        attempt = queries.find_attempt(submission, body.pop("attempt", None))
-        if attempt is None:
+        commit = queries.find_commit(submission, body.pop("attempt", None))
+        if commit is None:
             raise NotFound
 
         comments.save_line_comment(
             comment_id=comment_id,
             submission_id=submission.id,
             author_id=me,
-            head_sha=attempt.head_sha,
+            head_sha=commit.sha,
             at=timezone.now(),
             **body,
         )
@@ -251,10 +251,10 @@ def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
     query = AttemptIn(data=request.query_params)
     query.is_valid(raise_exception=True)
     submission = submission_for_reader(submission_id, account_id=principal_of(request).account_id)
-    attempt = queries.find_attempt(submission, query.validated_data.get("attempt"))
-    if attempt is None:
+    commit = queries.find_commit(submission, query.validated_data.get("attempt"))
+    if commit is None:
         raise NotFound
-    return attempt, tasks.open_diff(pull_request=submission.pull_request, head_sha=attempt.head_sha)
+    return commit.attempt, tasks.open_diff(pull_request=commit.pull_request, head_sha=commit.sha)
 
 
 urlpatterns = [

@@ -29,13 +29,14 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     find = submission_for_reviewer if request.method == "POST" else submission_for_reader
     submission = find(submission_id, account_id=me)
     chosen = FilesForm(request.GET).chosen()
-    attempt = queries.find_attempt(submission, chosen["attempt"])
-    if attempt is None:
+    commit = queries.find_commit(submission, chosen["attempt"])
+    if commit is None:
         raise NotFound
+    attempt = commit.attempt
     # A reader who is not the author is a mentor or an operator.
     may_comment = submission.account_id != me
 
-    diff = tasks.open_diff(pull_request=submission.pull_request, head_sha=attempt.head_sha)
+    diff = tasks.open_diff(pull_request=commit.pull_request, head_sha=commit.sha)
     found = queries.changed_files(diff)
     place = _place(found, chosen) if may_comment else None
     initial = dict(zip(("path", "side", "line"), place or (), strict=False), comment_id=uuid4())
@@ -45,7 +46,7 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         comments.save_line_comment,
         submission_id=submission.id,
         author_id=me,
-        head_sha=attempt.head_sha,
+        head_sha=commit.sha,
         at=timezone.now(),
     ):
         messages.success(request, _("Saved. The member reads it once the review is released."))
@@ -55,7 +56,7 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     all_comments = queries.discussion(submission, drafts=may_comment).line_comments
     shown = found.page(
         chosen["file"],
-        comments=[comment for comment in all_comments if comment.head_sha == attempt.head_sha],
+        comments=[comment for comment in all_comments if comment.head_sha == commit.sha],
         chosen=place,
     )
     context = {

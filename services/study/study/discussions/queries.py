@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from chassis.account_mirror.models import AccountMirror
 from study.discussions.models import Diff, EntryKind, LineComment, ThreadEntry
 from study.discussions.rules import MAX_FILES, File, Hunk, Line, parse_patch, unpack_files
+from study.github.models import PullRequest
 from study.missions.rules.markdown import render_markdown
 from study.submissions.models import Attempt, Submission
 
@@ -21,6 +22,15 @@ MAX_PAGE_LINES = 1500
 
 # The file, side and number of a line.
 Place = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit of the pull request that was submitted as an attempt."""
+
+    pull_request: PullRequest
+    attempt: Attempt
+    sha: str
 
 
 @dataclass(frozen=True)
@@ -124,10 +134,13 @@ def _cut(hunks: list[Hunk], limit: int) -> tuple[list[Hunk], bool]:
     return cut, limit < 0
 
 
-def find_attempt(submission: Submission, number: int | None) -> Attempt | None:
-    """Return the attempt with that number, or the newest; None if there is none."""
-    attempts = submission.attempts.order_by("-number")
-    return (attempts if number is None else attempts.filter(number=number)).first()
+def find_commit(submission: Submission, number: int | None) -> Commit | None:
+    """Return the commit of the attempt with that number, or the newest; None if there is none."""
+    attempts = submission.attempts.filter(head_sha__isnull=False).order_by("-number")
+    attempt = (attempts if number is None else attempts.filter(number=number)).first()
+    if attempt is None or attempt.head_sha is None or submission.pull_request is None:
+        return None
+    return Commit(submission.pull_request, attempt, attempt.head_sha)
 
 
 def changed_files(diff: Diff) -> ChangedFiles:

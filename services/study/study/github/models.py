@@ -51,6 +51,7 @@ class Source(models.TextChoices):
     LINK = "link", _("Pasted link")
     POLL = "poll", _("GitHub's REST API")
     OPERATOR = "operator", _("Matched by an operator")
+    DIRECT = "direct", _("Sent to Seodang")
 
 
 class RepositoryState(models.TextChoices):

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from study.cohorts.models import Cohort, Membership, Part, Week
 from study.github.models import Repository
@@ -58,12 +59,21 @@ class CompletedBy(models.TextChoices):
     SUBMISSION = "submission", _("The submission alone")
 
 
+class SubmissionKind(models.TextChoices):
+    """What a member submits. A mission accepts one kind or several: Mission.accepts_<kind>."""
+
+    PULL_REQUEST = "pull_request", _("Pull request")
+    FILE = "file", _("Files")
+    TEXT = "text", pgettext_lazy("submission", "Text")
+    LINK = "link", _("Link")
+
+
 class MissionQuerySet(models.QuerySet["Mission"]):
     def of_repository(self, repository_id: UUID) -> MissionQuerySet:
         """Filter what a pull request of the repository, or of its pattern, may be for; as they open."""
         pattern = Repository.objects.filter(id=repository_id).values("pattern")
         return (
-            self.filter(has_repository(repository_id, Subquery(pattern)))
+            self.filter(has_repository(repository_id, Subquery(pattern)), accepts_pull_request=True)
             .order_by("opens_at", "title", "id")
             .distinct()
         )
@@ -87,7 +97,14 @@ class Mission(models.Model):
     title = models.CharField(max_length=120)
     # Markdown; sanitised when shown.
     body = models.TextField(blank=True)
-    github_repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="missions")
+    accepts_pull_request = models.BooleanField(default=True, db_default=True)
+    accepts_file = models.BooleanField(default=False, db_default=False)
+    accepts_text = models.BooleanField(default=False, db_default=False)
+    accepts_link = models.BooleanField(default=False, db_default=False)
+    # NULL where pull requests are not accepted.
+    github_repository = models.ForeignKey(
+        Repository, on_delete=models.CASCADE, null=True, related_name="missions"
+    )
     # Others from which its pull requests come, such as one per part.
     extra_repositories = models.ManyToManyField(Repository, related_name="extra_missions")
     # Text that its pull requests contain in title, branch or label (rules.assignment); "" without one.
@@ -110,6 +127,24 @@ class Mission(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="mission_due_after_opening"),
+            models.CheckConstraint(
+                condition=Q(accepts_pull_request=True)
+                | Q(accepts_file=True)
+                | Q(accepts_text=True)
+                | Q(accepts_link=True),
+                name="mission_accepts_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepts_pull_request=False) | Q(github_repository__isnull=False),
+                name="mission_of_pull_requests_has_repository",
+            ),
+            # GitHub approves only pull requests.
+            models.CheckConstraint(
+                condition=Q(completed_by__in=[CompletedBy.REVIEW, CompletedBy.SUBMISSION])
+                | Q(completed_by=CompletedBy.EITHER, accepts_pull_request=True)
+                | Q(accepts_file=False, accepts_text=False, accepts_link=False),
+                name="mission_completed_by_what_it_accepts",
+            ),
         ]
         indexes = [models.Index(fields=["cohort", "due_at"], name="missions_by_deadline")]
 
@@ -118,8 +153,22 @@ class Mission(models.Model):
 
     @property
     def repository(self) -> str:
-        """The name of its GitHub repository, "owner/name"."""
-        return self.github_repository.name
+        """The name of its GitHub repository, "owner/name"; "" without one."""
+        return self.github_repository.name if self.github_repository else ""
+
+    @property
+    def accepts(self) -> list[str]:
+        """The kinds that it accepts, as values of SubmissionKind."""
+        return [kind.value for kind in SubmissionKind if getattr(self, f"accepts_{kind.value}")]
+
+    @property
+    def accepts_work(self) -> bool:
+        """Whether it accepts anything that is sent to Seodang itself."""
+        return self.accepts_file or self.accepts_text or self.accepts_link
+
+    def get_accepts_display(self) -> str:
+        """Return the kinds in words."""
+        return ", ".join(str(SubmissionKind(kind).label) for kind in self.accepts)
 
     @property
     def other_repositories(self) -> list[str]:
@@ -129,7 +178,8 @@ class Mission(models.Model):
     @property
     def all_repositories(self) -> list[Repository]:
         """Every repository from which its pull requests come. A query."""
-        return [self.github_repository, *self.extra_repositories.all()]
+        first = [self.github_repository] if self.github_repository else []
+        return [*first, *self.extra_repositories.all()]
 
 
 class Criterion(models.Model):

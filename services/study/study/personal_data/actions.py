@@ -10,14 +10,18 @@ from django.db import transaction
 from study.cohorts.models import Membership
 from study.discussions.actions.threads import delete_answers
 from study.memberships.actions.memberships import end_memberships
+from study.submissions.actions.works import delete_works
 
 
 @transaction.atomic
 def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
-    """End every membership, and erase its GitHub account and its answers. Submissions and reviews stay.
+    """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
+
+    Other submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
     end_memberships(account_id=account_id, at=at)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     delete_answers(account_id=account_id)
+    delete_works(account_id=account_id)

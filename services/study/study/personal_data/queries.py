@@ -13,11 +13,11 @@ from chassis.account_mirror import queries as account_mirror
 from study.cohorts.models import Membership
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
 from study.reviews.models import Score
-from study.submissions.models import Attempt, Submission
+from study.submissions.models import Attempt, Submission, SubmittedFile, SubmittedWork, is_stored
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Seven queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Nine queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -46,6 +46,23 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             .order_by("received_at", "id")
             .values("submission_id", "number", "head_sha", "source", "received_at", "due_at", "late_seconds")
         ),
+        "works": [
+            {"attempt": row.pop("number"), **row}
+            for row in SubmittedWork.objects.filter(attempt__submission__in=submissions)
+            .order_by("attempt__received_at", "attempt_id")
+            .values(*("text", "link"), submission_id=F("attempt__submission_id"), number=F("attempt__number"))
+        ],
+        # Without their content, which is downloaded at `path` while the account is there.
+        "files": [
+            {"path": f"/submissions/{row['submission_id']}/works/{row.pop('id')}/", **row}
+            for row in SubmittedFile.objects.filter(is_stored(), work__attempt__submission__in=submissions)
+            .order_by("work__attempt__received_at", "work_id", "position")
+            .values(
+                *("id", "name", "content_type", "size"),
+                submission_id=F("work__attempt__submission_id"),
+                attempt=F("work__attempt__number"),
+            )
+        ],
         "reviews": list(
             Score.objects.filter(review__submission__in=submissions, review__released_at__isnull=False)
             .order_by("review__released_at", "criterion__position", "id")

@@ -9,7 +9,7 @@ from django.db.models import Q
 from study.cohorts.access import get_or_not_found, has_role
 from study.cohorts.models import Membership, Role
 from study.github.models import PullRequest
-from study.submissions.models import Submission
+from study.submissions.models import Submission, SubmittedFile, is_stored
 
 
 def submission_for_reader(submission_id: UUID, *, account_id: UUID) -> Submission:
@@ -28,6 +28,17 @@ def submission_for_reviewer(submission_id: UUID, *, account_id: UUID) -> Submiss
     others = Submission.objects.for_reading().exclude(account_id=account_id)
     is_staff = has_role(account_id, Role.MENTOR, Role.OPERATOR, cohort="mission__cohort")
     return get_or_not_found(others, is_staff, id=submission_id)
+
+
+def submitted_file_for_reader(submission_id: UUID, file_id: UUID, *, account_id: UUID) -> SubmittedFile:
+    """Return a file, which has its content still, for those who may read its submission. One query."""
+    is_theirs = Q(work__attempt__submission__account_id=account_id)
+    cohort = "work__attempt__submission__mission__cohort"
+    is_staff = has_role(account_id, Role.MENTOR, Role.OPERATOR, cohort=cohort)
+    stored = SubmittedFile.objects.filter(is_stored())
+    return get_or_not_found(
+        stored, is_theirs | is_staff, id=file_id, work__attempt__submission_id=submission_id
+    )
 
 
 def submission_for_operator(cohort_id: UUID, submission_id: UUID, *, account_id: UUID) -> Submission:

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionReceived:
-    """A pull request became, or renewed, a member's submission."""
+    """A pull request, or something sent to Seodang, became or renewed a member's submission."""
 
     event_name: ClassVar[str] = "study.submission_received.v1"
 

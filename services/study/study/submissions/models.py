@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, When
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
@@ -15,6 +17,13 @@ from study.github.models import EventKind, Outcome, PullRequest, Source, Timelin
 from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
 from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline
+from study.missions.rules.markdown import render_markdown
+
+MAX_URL_LENGTH = 2000
+# Of one attempt. Together, so that the requests of several members fit into the memory of a web process.
+MAX_FILES = 5
+MAX_FILE_SIZE = 5 * 1024 * 1024
+MAX_FILES_SIZE = 10 * 1024 * 1024
 
 # Why a pull request waits in the operator's list.
 UNMATCHED = [
@@ -125,12 +134,18 @@ class MissionDecision(models.Model):
 
 
 class Submission(models.Model):
-    """A member's work on a mission: the pull request that is theirs."""
+    """A member's work on a mission: the pull request that is theirs, or what they sent to Seodang.
+
+    Once there is a pull request, it is what counts; what was sent before stays as earlier attempts.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="submissions")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="submissions")
-    pull_request = models.OneToOneField(PullRequest, on_delete=models.PROTECT, related_name="submission")
+    # NULL where everything was sent to Seodang: Attempt.work.
+    pull_request = models.OneToOneField(
+        PullRequest, on_delete=models.PROTECT, null=True, related_name="submission"
+    )
     # Denormalised from the membership, so that "my submissions" is one statement.
     account_id = models.UUIDField(db_index=True)
     # The mentor to whom it was given; an account, since mentors leave and history stays. Whether
@@ -217,19 +232,28 @@ class Clock(models.TextChoices):
     CHECKED = "checked", _("GitHub's time of the first check")
     REVIEWED = "reviewed", _("GitHub's time of the first review")
     MERGED = "merged", _("GitHub's time of the merge")
+    RECEIVED = "received", _("The time our server received it")
     SEEN = "seen", _("The time our server first saw it")
 
 
-class Attempt(models.Model):
-    """A submitted head commit: its time, the source of the time, its deadline, its lateness.
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def with_work(self) -> AttemptQuerySet:
+        """Load what was sent to Seodang with each, and its files, annotated with `is_stored`. Two queries."""
+        files = SubmittedFile.objects.annotate(is_stored=is_stored()).order_by("position")
+        return self.select_related("work").prefetch_related(Prefetch("work__submitted_files", files))
 
-    A delivery that arrives late may correct its time and its number, and nothing else does.
+
+class Attempt(models.Model):
+    """A submitted head commit, or something sent to Seodang: its time, what clock that is by, its deadline.
+
+    A delivery that arrives late may correct a commit's time and its number, and nothing else does.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
-    head_sha = models.CharField(max_length=64)
+    # NULL for what was sent to Seodang: `work`.
+    head_sha = models.CharField(max_length=64, null=True)  # noqa: DJ001
     source = models.CharField(max_length=8, choices=Source)
     received_at = models.DateTimeField()
     # NULL where the release before this one wrote it: our server's time of receiving it.
@@ -239,6 +263,8 @@ class Attempt(models.Model):
     due_at = models.DateTimeField()
     late_seconds = models.PositiveIntegerField(default=0)
 
+    objects = AttemptQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["submission", "number"], name="attempt_number_once"),
@@ -246,7 +272,7 @@ class Attempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.head_sha[:7]}"
+        return f"{self.number} {(self.head_sha or '')[:7]}"
 
     @property
     def clock_label(self) -> str:
@@ -257,6 +283,75 @@ class Attempt(models.Model):
     def is_late(self) -> bool:
         """Return whether it came after the deadline in force now, as Submission.is_late."""
         return is_after_deadline(self.received_at, self.submission.deadline.at)
+
+
+class SubmittedWork(models.Model):
+    """What was sent to Seodang with an attempt: a text, a link, files, or several of them."""
+
+    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, primary_key=True, related_name="work")
+    # Markdown; sanitised when shown.
+    text = models.TextField(blank=True)
+    link = models.CharField(max_length=MAX_URL_LENGTH, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.attempt_id)
+
+    @property
+    def html(self) -> SafeString:
+        """Return the text as sanitised HTML."""
+        return render_markdown(self.text)
+
+    @property
+    def link_host(self) -> str:
+        """Return where the link leads."""
+        return urlsplit(self.link).hostname or ""
+
+
+def is_stored() -> Exists:
+    """Return whether the content of a file is there still, for a query of SubmittedFile."""
+    return Exists(FileContent.objects.filter(file=OuterRef("id")))
+
+
+class SubmittedFile(models.Model):
+    """A submitted file without its content, so that no list loads that."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    work = models.ForeignKey(SubmittedWork, on_delete=models.CASCADE, related_name="submitted_files")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=255)
+    # By its content (rules.files), whatever its sender says.
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["work", "position"], name="submitted_file_position_once"),
+            models.CheckConstraint(
+                condition=Q(position__gte=1, position__lte=MAX_FILES), name="submitted_files_at_most"
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gte=1, size__lte=MAX_FILE_SIZE), name="submitted_file_has_size"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FileContent(models.Model):
+    """A piece of a submitted file. Deleted once a later attempt has replaced the file unreviewed."""
+
+    file = models.ForeignKey(SubmittedFile, on_delete=models.CASCADE, related_name="pieces")
+    position = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "position"], name="file_content_position_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.position)
 
 
 class PendingLink(models.Model):

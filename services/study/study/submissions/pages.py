@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,11 +15,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
+from chassis.web.downloads import download_response
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_mentor, membership_for_operator
+from study.cohorts.models import Membership
 from study.github.client import client
 from study.github.models import Outcome, PullRequest
 from study.missions.access import mission_for_member
+from study.missions.models import Mission
 from study.missions.queries.deadlines import deadline_of
 from study.missions.queries.missions import MissionRow
 from study.submissions import access
@@ -31,7 +35,8 @@ from study.submissions.actions.matching import (
     restore_pull_request,
 )
 from study.submissions.actions.sync import SyncResult
-from study.submissions.forms import AssignForm, LinkForm, MatchForm
+from study.submissions.actions.works import submit_work
+from study.submissions.forms import AssignForm, LinkForm, MatchForm, WorkForm
 from study.submissions.models import State
 from study.submissions.queries import lists as queries
 from study.submissions.queries.pending import pending_links_of
@@ -43,6 +48,7 @@ from study.submissions.queries.pull_requests import (
     preview_match,
     unmatched,
 )
+from study.submissions.queries.works import read_chunks, replaceable_attempt
 
 
 @signed_in("GET")
@@ -71,7 +77,7 @@ def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 @signed_in("GET", "POST")
 def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
-    """Hand in by a link."""
+    """Hand in by a link to a pull request; the page has the form for works too."""
     mission, membership = mission_for_member(mission_id, account_id=request.principal.account_id)
     form = LinkForm(request.POST or None)
 
@@ -80,10 +86,38 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     ):
         return _submitted(request, mission_id, result)
 
+    return _render_submit(request, mission, membership, form=form)
+
+
+@signed_in("POST")
+def work(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Submit a text, a link or files."""
+    mission, membership = mission_for_member(mission_id, account_id=request.principal.account_id)
+    replaces = replaceable_attempt(mission.id, membership.account_id)
+    form = WorkForm(request.POST, request.FILES, accepts=mission.accepts, replaces=replaces)
+
+    if attempt := handle_form(form, submit_work, mission=mission, membership=membership, at=timezone.now()):
+        messages.success(request, _("Submitted as attempt %(number)s.") % {"number": attempt.number})
+        return redirect("reviews:submission", attempt.submission_id)
+
+    return _render_submit(request, mission, membership, work_form=form)
+
+
+def _render_submit(
+    request: PageRequest,
+    mission: Mission,
+    membership: Membership,
+    *,
+    form: LinkForm | None = None,
+    work_form: WorkForm | None = None,
+) -> HttpResponse:
+    form = form or LinkForm()
     context = {
         "form": form,
+        "work_form": work_form,
         "mission": mission,
         "cohort": mission.cohort,
+        "membership": membership,
         "deadline": deadline_of(mission, membership),
         "is_hidden": MissionRow(mission, membership, timezone.now()).is_hidden,
         "pending_links": [
@@ -91,7 +125,15 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
             for link in pending_links_of(mission.id, membership.id)
         ],
     }
-    return render(request, "submissions/submit.html", context, status=422 if form.is_bound else 200)
+    is_refused = form.is_bound or work_form is not None
+    return render(request, "submissions/submit.html", context, status=422 if is_refused else 200)
+
+
+@signed_in("GET")  # type: ignore[arg-type]
+def submitted_file(request: PageRequest, submission_id: UUID, file_id: UUID) -> HttpResponseBase:
+    """Download a submitted file."""
+    file = access.submitted_file_for_reader(submission_id, file_id, account_id=request.principal.account_id)
+    return download_response(read_chunks(file.id), name=file.name, size=file.size)
 
 
 def _submitted(request: PageRequest, mission_id: UUID, result: SyncResult) -> HttpResponse:
@@ -253,7 +295,9 @@ def restore(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
 app_name = "submissions"
 urlpatterns = [
     path("submissions/", mine, name="mine"),
+    path("submissions/<uuid:submission_id>/works/<uuid:file_id>/", submitted_file, name="submitted_file"),
     path("missions/<uuid:mission_id>/submit/", submit, name="submit"),
+    path("missions/<uuid:mission_id>/work/", work, name="work"),
     path("cohorts/<uuid:cohort_id>/submissions/", of_cohort, name="cohort"),
     path("cohorts/<uuid:cohort_id>/pulls/", pull_requests, name="pull_requests"),
     path("cohorts/<uuid:cohort_id>/pulls/assign/", assign, name="assign"),

@@ -43,6 +43,7 @@ def test_a_members_pull_request_becomes_their_submission_by_itself(mission, send
     submission = Submission.objects.get()
     assert (submission.membership, submission.account_id, submission.mission) == (club.ada, ADA, mission)
     assert (submission.state, submission.awaits_review, submission.attempts_count) == ("waiting", True, 1)
+    assert submission.pull_request
     assert submission.pull_request.head_repository == "ada-codes/django-vote-15th"
     attempt = submission.attempts.get()
     assert (attempt.number, attempt.head_sha, attempt.source) == (1, "a" * 40, "webhook")

@@ -51,4 +51,5 @@ def test_another_mentors_does(promoted, send):
 
 
 def promoted_author(submission: Submission) -> dict[str, object]:
+    assert submission.pull_request
     return person(submission.pull_request.author_id, submission.pull_request.author_login)

@@ -63,6 +63,7 @@ def test_a_pull_request_opened_after_coming_back_takes_the_first_ones_place(pinn
     assert send("pull_request", pull_request(number=43, sha=B, at=3)).json()["outcome"] == "resubmitted"
 
     submission = Submission.objects.get()
+    assert submission.pull_request
     assert (submission.membership, submission.pull_request.number, submission.attempts_count) == (back, 43, 2)
     assert PullRequest.objects.get(number=43).member == back
 

@@ -43,7 +43,7 @@ def shown(as_principal) -> Any:
 
 def attempts() -> list[tuple[str, str, datetime]]:
     rows = Attempt.objects.order_by("number")
-    return [(attempt.head_sha[0], str(attempt.clock), attempt.received_at) for attempt in rows]
+    return [(str(attempt.head_sha)[0], str(attempt.clock), attempt.received_at) for attempt in rows]
 
 
 def test_what_was_opened_and_pushed_in_time_is_in_time_however_late_we_hear_of_it(

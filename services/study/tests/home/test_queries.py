@@ -137,6 +137,7 @@ def test_the_overview_counts_waiting_submissions_and_members_at_risk(club):
     mission(club, 1, timedelta(days=-9))
     submission = create_submission(handed, club.ada, number=1, at=NOW - timedelta(hours=30))
     Submission.objects.filter(id=submission.id).update(mentor_id=BORIS)
+    assert handed.github_repository
     PullRequest.objects.create(
         repository=handed.github_repository,
         cohort=club.cohort,

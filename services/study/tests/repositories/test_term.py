@@ -128,6 +128,7 @@ def test_twelve_members_hand_in_four_missions_from_their_own_repositories(
     submissions = Submission.objects.select_related("mission", "pull_request__repository", "membership")
     assert submissions.count() == 12 * 4
     for submission in submissions:
+        assert submission.pull_request
         assert submission.mission == term[submission.pull_request.number - 1]
         assert submission.pull_request.repository.member == submission.membership
     repositories = Repository.objects.filter(pattern=pattern)

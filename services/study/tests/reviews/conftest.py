@@ -48,6 +48,7 @@ def create_submission(
     mission: Mission, membership, *, number: int, at=NOW - timedelta(hours=5)
 ) -> Submission:
     """A submission with one attempt, as the webhook would have made it."""
+    assert mission.github_repository
     pull_request = PullRequest.objects.create(
         repository=mission.github_repository,
         cohort=mission.cohort,

@@ -31,7 +31,7 @@ def timeline_kinds() -> list[str]:
 
 
 def heads() -> list[str]:
-    return [attempt.head_sha[0] for attempt in Attempt.objects.order_by("number")]
+    return [str(attempt.head_sha)[0] for attempt in Attempt.objects.order_by("number")]
 
 
 def test_an_opened_pull_request_is_the_first_attempt(mission, ingest, club):

@@ -146,6 +146,7 @@ def test_a_repository_of_two_cohorts_leads_to_the_one_that_runs(weeks, ingest, c
         due_at=NOW + 21 * WEEK,
     )
     for mission in (weeks[0], theirs):
+        assert mission.github_repository
         mission.github_repository.github_id = 900015
         mission.github_repository.named_at = NOW
         mission.github_repository.save(update_fields=["github_id", "named_at"])

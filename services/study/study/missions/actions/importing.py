@@ -33,7 +33,7 @@ def preview_import(
         parts={key: part_id for part_id, key in own.items()}
         | {part_key(name): part_id for name, part_id in parts.items()},
         existing={
-            mission_key(repository, title)
+            mission_key(repository or "", title)
             for repository, title in cohort.missions.values_list("github_repository__name", "title")
         },
         first_week=first_week,

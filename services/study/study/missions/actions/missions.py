@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ from study.cohorts.models import Cohort
 from study.github.actions.repositories import replace_repository
 from study.github.models import PullRequest, Repository
 from study.missions.actions.rubrics import write_rubric
-from study.missions.models import CompletedBy, Mission, has_repository
+from study.missions.models import CompletedBy, Mission, SubmissionKind, has_repository
 from study.missions.rules.assignment import normalize_marker
 from study.missions.rules.deadlines import week_deadline, week_opens
 from study.missions.rules.rubric import CriterionData
@@ -44,6 +44,21 @@ class DeadlineBeforeOpening(DomainError):
     status = 400
 
 
+class NoRepository(DomainError):
+    code = "no_repository"
+    title = _("Enter the repository in which the pull requests are opened.")
+    status = 400
+
+
+class GitHubCannotComplete(DomainError):
+    code = "github_cannot_complete"
+    title = _(
+        "GitHub approves and merges only pull requests. Let a review or the submission alone complete the "
+        "mission, or accept pull requests alone."
+    )
+    status = 400
+
+
 class AmbiguousMission(DomainError):
     code = "ambiguous_mission"
     title = _(
@@ -54,12 +69,17 @@ class AmbiguousMission(DomainError):
 
 class AlreadySubmitted(DomainError):
     code = "already_submitted"
-    title = _("Pull requests have come in, so the part stays as it is.")
+    title = _("Submissions have come in, so the part stays as it is.")
+
+
+class KindInUse(DomainError):
+    code = "kind_in_use"
+    title = _("Pull requests have come in, so the mission keeps accepting them.")
 
 
 class MissionInUse(DomainError):
     code = "mission_in_use"
-    title = _("Pull requests have come in for this mission, so it cannot be deleted.")
+    title = _("Submissions have come in for this mission, so it cannot be deleted.")
 
 
 @transaction.atomic
@@ -78,14 +98,20 @@ def create_mission(
     other_repositories: Sequence[str] = (),
     marker: str = "",
     completed_by: str = CompletedBy.REVIEW,
+    accepts: Collection[str] = (SubmissionKind.PULL_REQUEST,),
 ) -> Mission:
     """Create a mission for a part, or for everyone if `part_id` is None.
 
     Without `opens_at` it opens as the week begins, without `due_at` it is due on the week's last day, 23:59
     in the cohort's zone. `repository` is owner/name in lower case, and so are others from which its pull
-    requests come; missions may share them. Raises AmbiguousMission if the rules could not choose between this
-    one and another (missions.rules.assignment).
+    requests come; missions may share them. A mission that does not accept pull requests has none of them, and
+    no marker. `accepts` are values of SubmissionKind, at least one. Raises AmbiguousMission if the rules
+    could not choose between this one and another (missions.rules.assignment), NoRepository and
+    GitHubCannotComplete.
     """
+    _check_kinds(accepts, repository=repository, completed_by=completed_by)
+    if SubmissionKind.PULL_REQUEST not in accepts:
+        repository, other_repositories, marker = "", (), ""
     cohort = _locked(cohort, names=[repository, *other_repositories])
     dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
     mission = Mission(
@@ -94,8 +120,9 @@ def create_mission(
         body=body,
         marker=marker,
         completed_by=completed_by,
-        github_repository=_watch(cohort, repository),
+        github_repository=_watch(cohort, repository) if repository else None,
         created_at=at,
+        **_accepts(accepts),
         **dates,
     )
     extra = [_watch(cohort, name) for name in dict.fromkeys(other_repositories) if name != repository]
@@ -122,6 +149,7 @@ def update_mission(
     other_repositories: Sequence[str] = (),
     marker: str = "",
     completed_by: str = CompletedBy.REVIEW,
+    accepts: Collection[str] = (SubmissionKind.PULL_REQUEST,),
 ) -> Mission:
     """Update a mission; `rubric=None` keeps the rubric. The new deadline also applies to earlier submissions.
 
@@ -129,22 +157,21 @@ def update_mission(
 
     Another repository is a correction, unless other missions use the present one: the next delivery or poll
     sets GitHub's id again. Submissions stay, whatever changes. Raises AlreadySubmitted if the part would
-    change and the mission has pull requests, and AmbiguousMission as create_mission does.
+    change and the mission has submissions, KindInUse if it would no longer accept them, and what
+    create_mission raises.
     """
-    ids = [mission.github_repository_id]
+    ids = [mission.github_repository_id] if mission.github_repository_id else []
     cohort = _locked(mission.cohort, names=[repository, *other_repositories], ids=ids)
-    watched = Repository.objects.get(id=mission.github_repository_id)
+    watched = Repository.objects.filter(missions=mission.id).first()
     mission = cohort.missions.select_for_update().get(id=mission.id)
     dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
+    _check_kinds(accepts, repository=repository, completed_by=completed_by)
+    _check_submitted(mission, part_id=part_id, accepts=accepts, completed_by=completed_by)
+    if SubmissionKind.PULL_REQUEST not in accepts:
+        repository, other_repositories, marker = "", (), ""
     fields = {"title": title, "body": body, "marker": marker, "completed_by": completed_by, **dates}
+    fields |= {**_accepts(accepts), "github_repository": _chosen_repository(mission, watched, repository)}
     is_other_completion = completed_by != mission.completed_by
-    if part_id != mission.part_id and _has_pull_requests(mission):
-        raise AlreadySubmitted(field="part_id")
-    if repository == watched.previous_name:
-        # A form that was opened before GitHub reported the rename must not restore the old name.
-        repository = watched.name
-    if repository != watched.name:
-        fields["github_repository"] = _change_repository(mission, watched, repository)
     if part_id is not None:
         # A part's own deadline is for missions that are everyone's.
         mission.part_deadlines.all().delete()
@@ -159,7 +186,7 @@ def update_mission(
         mission.decides_since = at
     mission.save(update_fields=[*fields, "decides_since"])
     mission.extra_repositories.set(extra)
-    _delete_unused(before)
+    _delete_unused([*before, watched] if watched and not repository else before)
     if rubric is not None:
         write_rubric(mission=mission, rubric=rubric)
     if is_other_completion:
@@ -169,10 +196,10 @@ def update_mission(
 
 @transaction.atomic
 def delete_mission(*, mission: Mission) -> None:
-    """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has pull requests."""
+    """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has submissions."""
     watched = mission.all_repositories
     _locked(mission.cohort, ids=[repository.id for repository in watched])
-    if _has_pull_requests(mission):
+    if _is_submitted(mission):
         raise MissionInUse
     mission.delete()
     _delete_unused(watched)
@@ -211,6 +238,16 @@ def _delete_unused(repositories: Iterable[Repository]) -> None:
             repository.delete()
 
 
+def _chosen_repository(mission: Mission, watched: Repository | None, name: str) -> Repository | None:
+    """Return the repository of that name, None for ""; `watched` is the mission's until now."""
+    if watched is None or not name:
+        return _watch(mission.cohort, name) if name else None
+    # A form that was opened before GitHub reported the rename must not restore the old name.
+    if name in {watched.name, watched.previous_name}:
+        return watched
+    return _change_repository(mission, watched, name)
+
+
 def _change_repository(mission: Mission, watched: Repository, name: str) -> Repository:
     """Return the repository of that name: the same row under another name, unless other missions use it."""
     others = Mission.objects.filter(has_repository(watched.id)).exclude(id=mission.id)
@@ -225,6 +262,44 @@ def _change_repository(mission: Mission, watched: Repository, name: str) -> Repo
 
 def _has_pull_requests(mission: Mission) -> bool:
     return bool(import_string(settings.MISSION_PULL_REQUESTS)(mission.id).exists())
+
+
+def _is_submitted(mission: Mission) -> bool:
+    return _has_pull_requests(mission) or bool(_submissions(mission).exists())
+
+
+def _submissions(mission: Mission) -> QuerySet[Any]:
+    found: QuerySet[Any] = import_string(settings.MISSION_SUBMISSIONS)(mission.id)
+    return found
+
+
+def _check_submitted(
+    mission: Mission, *, part_id: UUID | None, accepts: Collection[str], completed_by: str
+) -> None:
+    """Raise an error if what has come in does not allow the change."""
+    if completed_by == CompletedBy.APPROVAL and _submissions(mission).filter(pull_request=None).exists():
+        raise GitHubCannotComplete(field="completed_by")
+    if SubmissionKind.PULL_REQUEST not in accepts and _has_pull_requests(mission):
+        raise KindInUse(field="accepts")
+    if part_id != mission.part_id and _is_submitted(mission):
+        raise AlreadySubmitted(field="part_id")
+
+
+def _accepts(kinds: Collection[str]) -> dict[str, bool]:
+    """Return the fields of a mission that say which kinds it accepts."""
+    return {f"accepts_{kind.value}": kind.value in kinds for kind in SubmissionKind}
+
+
+def _check_kinds(kinds: Collection[str], *, repository: str, completed_by: str) -> None:
+    has_pull_requests = SubmissionKind.PULL_REQUEST in kinds
+    if has_pull_requests and not repository:
+        raise NoRepository(field="repository")
+    is_possible = {
+        CompletedBy.APPROVAL.value: set(kinds) == {SubmissionKind.PULL_REQUEST},
+        CompletedBy.EITHER.value: has_pull_requests,
+    }
+    if not is_possible.get(completed_by, True):
+        raise GitHubCannotComplete(field="completed_by")
 
 
 def _check_distinguishable(mission: Mission, extra: Iterable[Repository]) -> None:

@@ -28,7 +28,7 @@ from study.missions.forms.mission import (
     TITLE_LENGTH,
     validate_marker,
 )
-from study.missions.models import CompletedBy
+from study.missions.models import CompletedBy, SubmissionKind
 from study.missions.queries.missions import MissionRow, list_missions
 from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import STATUSES
@@ -60,8 +60,18 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     week_id = serializers.UUIDField()
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
+    accepts = serializers.ListField(
+        child=serializers.ChoiceField(choices=SubmissionKind.choices),
+        min_length=1,
+        max_length=len(SubmissionKind),
+        default=[SubmissionKind.PULL_REQUEST.value],
+        help_text="What members submit.",
+    )
     repository = serializers.CharField(
-        max_length=REPOSITORY_LENGTH + 160, help_text="Its address on GitHub, or owner/name."
+        max_length=REPOSITORY_LENGTH + 160,
+        allow_blank=True,
+        default="",
+        help_text="Its address on GitHub, or owner/name. Only for pull requests, which need it.",
     )
     other_repositories = serializers.ListField(
         child=serializers.CharField(max_length=REPOSITORY_LENGTH + 160),
@@ -91,8 +101,8 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
     )
 
     def validate_repository(self, text: str) -> str:
-        """Owner and name in lower case."""
-        return clean_repository(text)
+        """Owner and name in lower case; "" without one."""
+        return clean_repository(text) if text else ""
 
     def validate_other_repositories(self, texts: list[str]) -> list[str]:
         """Owner and name of each, in lower case."""
@@ -157,7 +167,13 @@ class MissionOut(serializers.Serializer[MissionRow]):
     part = serializers.CharField(allow_blank=True)
     week_id = serializers.UUIDField(source="mission.week_id")
     week = serializers.IntegerField(source="mission.week.number")
-    repository = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
+    repository = serializers.CharField(
+        allow_blank=True,
+        help_text="Empty for members before it opens, and where no pull requests are submitted.",
+    )
+    accepts = serializers.ListField(
+        source="mission.accepts", child=serializers.ChoiceField(choices=SubmissionKind.choices)
+    )
     completed_by = serializers.ChoiceField(
         source="mission.completed_by",
         choices=CompletedBy.choices,

@@ -16,7 +16,7 @@ from chassis.names import check_name
 from study.cohorts.models import Part, Week
 from study.missions.forms.deadlines import validate_year
 from study.missions.forms.rubric import BaseRubricFormSet
-from study.missions.models import CompletedBy
+from study.missions.models import CompletedBy, SubmissionKind
 from study.missions.rules.assignment import normalize_marker
 from study.missions.rules.repositories import REPOSITORY_LENGTH, clean_repository
 
@@ -63,9 +63,23 @@ class MissionForm(forms.Form):
     part_id = forms.TypedChoiceField(
         label=pgettext_lazy("mission", "For"), coerce=UUID, empty_value=None, required=False
     )
+    accepts = forms.TypedMultipleChoiceField(
+        label=_("What members submit"),
+        help_text=_(
+            "Of several, each member chooses. Everything but a pull request is sent to Seodang itself."
+        ),
+        choices=SubmissionKind.choices,
+        initial=[SubmissionKind.PULL_REQUEST.value],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     repository = forms.CharField(
         label=_("Repository on GitHub"),
-        help_text=_("Its address, or owner/name. Pull requests there are handed in by themselves."),
+        help_text=_(
+            "Its address, or owner/name. Pull requests there are handed in by themselves. Empty if none are "
+            "submitted."
+        ),
+        required=False,
         # A whole address is longer than the name in it.
         max_length=REPOSITORY_LENGTH + 160,
         widget=forms.TextInput(
@@ -141,9 +155,14 @@ class MissionForm(forms.Form):
         self.fields["part_id"].choices = [("", _("Everyone")), *named]  # type: ignore[attr-defined]
         self.rubric = rubric
 
+    def clean_accepts(self) -> list[str]:
+        """The kinds that were chosen. A form of the release before has none of them."""
+        return self.cleaned_data["accepts"] or [SubmissionKind.PULL_REQUEST.value]
+
     def clean_repository(self) -> str:
-        """Owner and name in lower case."""
-        return clean_repository(self.cleaned_data["repository"])
+        """Owner and name in lower case; "" without one."""
+        typed = self.cleaned_data["repository"]
+        return clean_repository(typed) if typed else ""
 
     def clean(self) -> None:
         """Add the rubric. Its errors are its own."""

@@ -29,7 +29,7 @@ from study.missions.actions.missions import create_mission, delete_mission, upda
 from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.mission import MissionForm
 from study.missions.forms.rubric import NEW_CRITERION, RubricFormSet, ShareForm, edit_rubric
-from study.missions.models import Mission
+from study.missions.models import Mission, SubmissionKind
 from study.missions.queries.missions import new_patterns
 from study.missions.queries.rubric import latest_rubric, missions_without_rubric, rubric_data, rubric_of
 from study.missions.rules.rubric import CriterionData
@@ -119,7 +119,8 @@ def _form(
     if button := request.POST.get("rubric"):
         # Unbound, so that no error shows before the form is sent.
         formset = edit_rubric(request.POST.dict(), button)
-        return MissionForm(initial=request.POST.dict(), rubric=formset, **choices)
+        typed = {**request.POST.dict(), "accepts": request.POST.getlist("accepts")}
+        return MissionForm(initial=typed, rubric=formset, **choices)
     if request.method == "POST":
         formset = RubricFormSet(None if is_scored else request.POST)
         return MissionForm(request.POST, rubric=formset, **choices)
@@ -132,11 +133,17 @@ def _found_before_saving(
     request: PageRequest, form: MissionForm, cohort: Cohort, *, mission: Mission | None = None
 ) -> dict[str, Any]:
     """Return what to show before a valid form is saved; nothing if the page has shown it."""
-    if not form.is_valid():
+    if not form.is_valid() or not _has_repository(form):
         return {}
     found: dict[str, Any] = {"matches": _pattern_matches(request, form, cohort)}
     found |= _preview(request, form, cohort, mission)
     return found if any(found.values()) else {}
+
+
+def _has_repository(form: MissionForm) -> bool:
+    return SubmissionKind.PULL_REQUEST in form.cleaned_data["accepts"] and bool(
+        form.cleaned_data["repository"]
+    )
 
 
 def _pattern_matches(request: PageRequest, form: MissionForm, cohort: Cohort) -> list[PatternMatches]:

@@ -80,8 +80,8 @@ class MissionRow:
     @property
     def github(self) -> Repository | None:
         """Return what GitHub has said of the repository: for operators, None until it is identified."""
-        repository: Repository = self.mission.github_repository
-        is_known = repository.github_id is not None
+        repository: Repository | None = self.mission.github_repository
+        is_known = repository is not None and repository.github_id is not None
         return repository if is_known and self.membership.role == Role.OPERATOR else None
 
     def rubric(self) -> list[Criterion]:

@@ -79,7 +79,8 @@ def _open_missions(pull_request: PullRequest, member: Membership) -> list[Missio
     theirs = Membership.objects.live().filter(account_id=member.account_id, role=Role.MEMBER)
     parts = dict(theirs.values_list("cohort_id", "part_id")) | {member.cohort_id: member.part_id}
     related = Mission.objects.select_related("cohort", "github_repository")
-    missions = list(related.filter(same, cohort__in=list(parts)).distinct().order_by("opens_at", "id"))
+    accepting = related.filter(same, cohort__in=list(parts), accepts_pull_request=True)
+    missions = list(accepting.distinct().order_by("opens_at", "id"))
     if len(missions) == 1:
         return missions
     return [mission for mission in missions if is_open_to(mission.part_id, parts[mission.cohort_id])]

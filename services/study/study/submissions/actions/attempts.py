@@ -38,7 +38,7 @@ def record_attempts(
     content = attrgetter(*_CORRIGIBLE)
     before = {attempt.id: content(attempt) for attempt in attempts}
     for attempt in attempts:
-        head = heads.get(attempt.head_sha)
+        head = heads.get(attempt.head_sha or "")
         if head and (head.is_exact or head.at <= attempt.received_at):
             attempt.received_at, attempt.clock = head.at, head.clock
             attempt.late_seconds = seconds_late(head.at, attempt.due_at)
@@ -70,4 +70,4 @@ def record_attempts(
 
 
 def _order(attempt: Attempt) -> tuple[datetime, bool, str]:
-    return attempt.received_at, attempt.clock != Clock.OPENED, attempt.head_sha
+    return attempt.received_at, attempt.clock != Clock.OPENED, attempt.head_sha or ""

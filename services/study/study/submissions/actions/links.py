@@ -36,6 +36,12 @@ class NotOpenYet(DomainError):
     title = _("This mission is not open yet.")
 
 
+class KindNotAccepted(DomainError):
+    code = "kind_not_accepted"
+    title = _("This mission does not accept that. What it accepts: %(accepted)s.")
+    status = 422
+
+
 class LinkError(DomainError):
     """A link that cannot be submitted; a pending link keeps the code. `repository` is the mission's."""
 
@@ -97,6 +103,8 @@ def submit_link(
     if mission.opens_at > at:
         # Check this first: the errors below reveal the repository.
         raise NotOpenYet
+    if not mission.accepts_pull_request:
+        raise KindNotAccepted(field="link", accepted=mission.get_accepts_display())
     parsed = parse_link(link)
     if parsed is None:
         raise NotAPullRequestLink(repository=mission.repository)

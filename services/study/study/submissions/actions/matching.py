@@ -160,9 +160,7 @@ def _replace_submission(
     submission = Submission.objects.select_for_update().filter(mission=mission, membership=member).first()
     if submission is None:
         return
-    PullRequest.objects.filter(id=submission.pull_request_id).update(
-        dismissed_at=at, dismissed_by=by, unmatched=""
-    )
+    PullRequest.objects.filter(submission=submission).update(dismissed_at=at, dismissed_by=by, unmatched="")
     submission.pull_request = pull_request
     submission.save(update_fields=["pull_request"])
 

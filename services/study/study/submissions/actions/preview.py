@@ -73,7 +73,7 @@ def preview_assignments(
     repository; of a pattern, only those count that were delivered. Raises NoSuchWeek, NoSuchPart and
     DeadlineBeforeOpening as create_mission does.
     """
-    names = [repository, *other_repositories]
+    names = [name for name in (repository, *other_repositories) if name]
     dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
     watched = [row.id for row in Repository.objects.filter(cohort=cohort, name__in=names)]
     others = Mission.objects.filter(has_repository(*watched), cohort=cohort).distinct()

@@ -14,7 +14,7 @@ from study.github.models import EventKind, PullRequest, TimelineEvent
 from study.missions.models import CompletedBy, Mission
 from study.submissions.actions.reverts import reverted_at_by_id
 from study.submissions.actions.reviewers import assign_reviewer
-from study.submissions.events import SubmissionCompleted
+from study.submissions.events import SubmissionCompleted, SubmissionReceived
 from study.submissions.models import Attempt, State, Submission
 from study.submissions.rules.completion import Completion, compute_completion
 from study.submissions.rules.status import awaits_review, compute_state, current_attempt
@@ -51,20 +51,17 @@ def update_statuses(*, mission: Mission, at: datetime) -> None:
 
 
 def update_status(
-    *, submission: Submission, pull_request: PullRequest, attempts: list[Attempt], at: datetime
+    *, submission: Submission, pull_request: PullRequest | None, attempts: list[Attempt], at: datetime
 ) -> None:
     """Save what `pull_request`, the reviews and the mission say. Call it with the submission locked.
 
     Publishes SubmissionCompleted if an approval or a merge on GitHub completes it now.
     """
-    counts = Q(is_authorised_review=True) | Q(kind__in=[EventKind.REVIEW_DISMISSED, EventKind.MERGED])
-    events = TimelineEvent.objects.filter(counts, pull_request=pull_request).defer("text")
-    # Those by the author do not count, even if they are a mentor by now.
-    by_others = list(events.exclude(reviewer__account_id=submission.account_id))
+    by_others = _events_by_others(submission, pull_request) if pull_request else []
     # Read after locking the submission: it may have been changed since the mission was read.
     modes = Mission.objects.filter(id=submission.mission_id).values_list("completed_by", flat=True)
     completed_by = CompletedBy(modes.get())
-    is_reverted = pull_request.id in reverted_at_by_id(pull_requests=[pull_request])
+    is_reverted = bool(pull_request and reverted_at_by_id(pull_requests=[pull_request]))
     completion = None
     if not is_reverted:
         completion = _completion(submission, pull_request, by_others, attempts, completed_by)
@@ -95,24 +92,32 @@ def update_status(
         _publish_completed(submission, completion.event, at=at)
 
 
+def _events_by_others(submission: Submission, pull_request: PullRequest) -> list[TimelineEvent]:
+    """Return its merge, the reviews that count, and their dismissals."""
+    counts = Q(is_authorised_review=True) | Q(kind__in=[EventKind.REVIEW_DISMISSED, EventKind.MERGED])
+    events = TimelineEvent.objects.filter(counts, pull_request=pull_request).defer("text")
+    # Those by the author do not count, even if they are a mentor by now.
+    return list(events.exclude(reviewer__account_id=submission.account_id))
+
+
 def _completion(
     submission: Submission,
-    pull_request: PullRequest,
+    pull_request: PullRequest | None,
     events: list[TimelineEvent],
     attempts: list[Attempt],
     completed_by: CompletedBy,
 ) -> Completion | None:
-    if completed_by == CompletedBy.SUBMISSION and pull_request.state == "closed":
+    if completed_by == CompletedBy.SUBMISSION and pull_request and pull_request.state == "closed":
         # It was withdrawn.
         return None
-    is_merged = pull_request.state == "merged"
+    is_merged = pull_request is not None and pull_request.state == "merged"
     return compute_completion(
         completed_by,
         events,
         attempts,
-        current=current_attempt(pull_request.head_sha, attempts),
-        is_personal=pull_request.repository.is_personal,
-        author_ids=_author_ids(submission, pull_request) if is_merged else (),
+        current=current_attempt(pull_request, attempts),
+        is_personal=pull_request is not None and pull_request.repository.is_personal,
+        author_ids=_author_ids(submission, pull_request) if pull_request and is_merged else (),
     )
 
 
@@ -121,6 +126,27 @@ def _author_ids(submission: Submission, pull_request: PullRequest) -> set[int]:
     linked = AccountMirror.objects.filter(account_id=submission.account_id, github_id__isnull=False)
     ids = [pull_request.author_id, submission.membership.github_id]
     return {id_ for id_ in [*ids, *linked.values_list("github_id", flat=True)] if id_}
+
+
+def publish_received(*, submission: Submission, attempt: Attempt, at: datetime) -> None:
+    """Publish that an attempt was submitted: to the member and to who reviews it."""
+    names = AccountMirror.objects.names([submission.account_id])
+    # A mentor who has left is not notified; operators reassign their submissions. Nor is one for whom there
+    # is nothing to do.
+    assigned = Submission.objects.assigned().filter(id=submission.id, completed_at=None)
+    mentors = [mentor_id for mentor_id in assigned.values_list("mentor_id", flat=True) if mentor_id]
+    received = SubmissionReceived(
+        submission_id=submission.id,
+        attempt=attempt.number,
+        cohort_id=submission.mission.cohort_id,
+        mission_title=submission.mission.title,
+        member_id=submission.account_id,
+        member_name=names.get(submission.account_id, ""),
+        late=attempt.late_seconds > 0,
+        is_completed=submission.completed_at is not None,
+        recipients=[submission.account_id, *mentors],
+    )
+    publish(received, at=at)
 
 
 def _publish_completed(submission: Submission, event: TimelineEvent, *, at: datetime) -> None:

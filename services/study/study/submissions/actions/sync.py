@@ -26,8 +26,8 @@ from study.submissions.actions.assignment import (
 from study.submissions.actions.attempts import record_attempts
 from study.submissions.actions.reverts import affected_by_merge, reverted_at_by_id
 from study.submissions.actions.reviewers import assign_reviewer
-from study.submissions.actions.status import update_status
-from study.submissions.events import ChangesRequested, SubmissionReceived
+from study.submissions.actions.status import publish_received, update_status
+from study.submissions.events import ChangesRequested
 from study.submissions.models import UNMATCHED, Attempt, Submission
 from study.submissions.rules.history import (
     PullRequestHistory,
@@ -152,13 +152,13 @@ def _sync_with_mission(
         attempts, added = record_attempts(
             submission=submission, heads=heads, foreign_shas=all_shas - heads.keys(), source=source, at=at
         )
-    newest = current_attempt(current.head_sha, attempts)
+    newest = current_attempt(current, attempts)
     waited = submission.awaits_review
     update_status(submission=submission, pull_request=current, attempts=attempts, at=at)
     if newest in added or (submission.awaits_review and not waited):
         assign_reviewer(submission=submission)
     if newest in added:
-        _publish_received(submission, newest, at=at)
+        publish_received(submission=submission, attempt=newest, at=at)
     if is_second:
         return SyncResult(Outcome.SECOND_PULL)
     if current.id == pull_request.id and newest in added:
@@ -294,7 +294,8 @@ def _create_or_move(
 
     A chosen pull request that another transaction holds is left to that one.
     """
-    previous = submission.pull_request if submission else pull_request
+    # What was sent to Seodang before has none.
+    previous = (submission.pull_request if submission else None) or pull_request
     is_free = chosen.id in {previous.id, pull_request.id} or _try_lock(chosen)
     current = chosen if is_free else previous
     if current.id == pull_request.id:
@@ -337,23 +338,3 @@ def _lock_affected(pull_request: PullRequest, *, waits: bool) -> Iterable[PullRe
     return affected.select_for_update(of=("self",), skip_locked=not waits).order_by(
         "member_id", "opened_at", "id"
     )
-
-
-def _publish_received(submission: Submission, attempt: Attempt, *, at: datetime) -> None:
-    names = AccountMirror.objects.names([submission.account_id])
-    # A mentor who has left is not notified; operators reassign their submissions. Nor is one for whom there
-    # is nothing to do.
-    assigned = Submission.objects.assigned().filter(id=submission.id, completed_at=None)
-    mentors = [mentor_id for mentor_id in assigned.values_list("mentor_id", flat=True) if mentor_id]
-    received = SubmissionReceived(
-        submission_id=submission.id,
-        attempt=attempt.number,
-        cohort_id=submission.mission.cohort_id,
-        mission_title=submission.mission.title,
-        member_id=submission.account_id,
-        member_name=names.get(submission.account_id, ""),
-        late=attempt.late_seconds > 0,
-        is_completed=submission.completed_at is not None,
-        recipients=[submission.account_id, *mentors],
-    )
-    publish(received, at=at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from chassis.web.pagination import Page, page_of
@@ -26,6 +26,11 @@ def list_cohort_submissions(
     """Return the cohort's submissions, newest first, read `for_reading`; in one state, if given."""
     rows = Submission.objects.filter(mission__cohort_id=cohort_id).for_reading()
     return page_of(rows.filter(state=state) if state else rows, order=NEWEST_FIRST, cursor=cursor, size=size)
+
+
+def submissions_of_mission(mission_id: UUID) -> QuerySet[Submission]:
+    """Return the submissions of a mission: the setting MISSION_SUBMISSIONS."""
+    return Submission.objects.filter(mission=mission_id)
 
 
 def mission_annotations(membership_id: UUID) -> dict[str, Any]:

@@ -29,8 +29,14 @@ class Timeline:
 
     items: list[TimelineItem]
     attempts: list[Attempt]
-    # The commit that was reviewable at the deadline; "" if there was none, None before the deadline.
+    # The commit that was reviewable at the deadline; "" if nothing was; None before the deadline, and if
+    # it was no commit.
     sha_at_deadline: str | None
+
+    @property
+    def works(self) -> list[Attempt]:
+        """Return the attempts that were sent to Seodang, newest first."""
+        return [attempt for attempt in self.attempts if attempt.head_sha is None]
 
 
 # GitHub counts in seconds: what can only be first or last in one is shown so, whichever was delivered first.
@@ -53,7 +59,7 @@ def timeline(submission: Submission, *, at: datetime) -> Timeline:
     """Return the timeline of a submission as of `at`."""
     due_at = submission.deadline.at
     events = timeline_events(submission)
-    attempts = list(submission.attempts.order_by("number"))
+    attempts = list(submission.attempts.with_work().order_by("number"))
     items = [
         *(TimelineItem(event.kind, event.at, event=event) for event in events),
         *(TimelineItem("attempt", _shown_at(attempt, events), attempt=attempt) for attempt in attempts),
@@ -73,10 +79,11 @@ def _shown_at(attempt: Attempt, events: Iterable[TimelineEvent]) -> datetime:
     return max(attempt.received_at, min(offered, default=attempt.received_at))
 
 
-def _sha_at(due_at: datetime, events: Iterable[TimelineEvent], attempts: Iterable[Attempt]) -> str:
-    """Return the commit that was reviewable at the deadline; "" if there was none."""
-    heads = [
+def _sha_at(due_at: datetime, events: Iterable[TimelineEvent], attempts: Iterable[Attempt]) -> str | None:
+    """Return the commit that was reviewable at the deadline; "" if nothing was, None if it was no commit."""
+    heads: list[tuple[datetime, str | None]] = [
         (event.reviewable_at, event.sha) for event in events if event.reviewable_at and event.is_github_time
     ]
     heads += [(attempt.received_at, attempt.head_sha) for attempt in attempts]
-    return max((head for head in heads if head[0] <= due_at), default=(due_at, ""))[1]
+    by_then = (head for head in heads if head[0] <= due_at)
+    return max(by_then, key=lambda head: (head[0], head[1] or ""), default=(due_at, ""))[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -31,6 +30,7 @@ from study.submissions.actions.matching import (
 )
 from study.submissions.actions.preview import preview_assignments
 from study.submissions.actions.sync import SyncResult
+from study.submissions.api.works import WorkOut
 from study.submissions.forms import MAX_LINK_LENGTH
 from study.submissions.models import Attempt, Clock, State, Submission
 from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
@@ -49,15 +49,21 @@ class SubmissionOut(serializers.Serializer[Submission]):
     name = serializers.CharField(allow_null=True)
     mentor_id = serializers.UUIDField(source="assignee_id", allow_null=True)
     mentor = serializers.CharField(allow_null=True)
-    repository = serializers.CharField(source="pull_request.repository.name")
+    repository = serializers.CharField(
+        source="pull_request.repository.name",
+        allow_null=True,
+        help_text="Null, as `number` and `url`, where everything was sent to Seodang.",
+    )
     mission_rule = serializers.CharField(
         source="pull_request.decision.rule",
         allow_null=True,
         default=None,
         help_text=f"Why it is for this mission: {', '.join(AssignmentRule.values)}; null if unknown.",
     )
-    number = serializers.IntegerField(source="pull_request.number", help_text="The pull request's.")
-    url = serializers.CharField(source="pull_request.url")
+    number = serializers.IntegerField(
+        source="pull_request.number", allow_null=True, help_text="The pull request's."
+    )
+    url = serializers.CharField(source="pull_request.url", allow_null=True)
     state = serializers.ChoiceField(choices=State.choices)
     is_late = serializers.BooleanField(
         help_text="Whether even the first attempt came after the deadline in force now."
@@ -85,7 +91,14 @@ class SubmissionOut(serializers.Serializer[Submission]):
 
 class AttemptOut(serializers.Serializer[Attempt]):
     number = serializers.IntegerField()
-    head_sha = serializers.CharField()
+    head_sha = serializers.CharField(
+        allow_null=True, help_text="The commit; null for what was sent to Seodang."
+    )
+    work = WorkOut(
+        allow_null=True,
+        default=None,
+        help_text="What was sent to Seodang; null for a commit, and once it was deleted with the account.",
+    )
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     received_at = serializers.DateTimeField(help_text="Since when it counts.")
     # Not a ChoiceField: the document would give its enumeration by name, which cannot be null.
@@ -240,7 +253,7 @@ class SubmissionDetail(APIView):
         submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
         detail = {
             "submission": submission,
-            "attempts": submission.attempts.order_by("number"),
+            "attempts": submission.attempts.with_work().order_by("number"),
             "timeline": timeline_events(submission),
         }
         return Response(SubmissionDetailOut(detail).data)
@@ -329,16 +342,3 @@ class Restore(APIView):
         )
         restore_pull_request(pull_request=pull_request, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-urlpatterns = [
-    path("submissions", Submissions.as_view()),
-    path("submissions/<uuid:submission_id>", SubmissionDetail.as_view()),
-    path("cohorts/<uuid:cohort_id>/submissions", CohortSubmissions.as_view()),
-    path("cohorts/<uuid:cohort_id>/missions/preview", AssignmentPreview.as_view()),
-    path("cohorts/<uuid:cohort_id>/pulls", Pulls.as_view()),
-    path("cohorts/<uuid:cohort_id>/pulls/assign", AssignMission.as_view()),
-    path("pulls/<uuid:pull_request_id>/match", Match.as_view()),
-    path("pulls/<uuid:pull_request_id>/dismiss", Dismiss.as_view()),
-    path("pulls/<uuid:pull_request_id>/restore", Restore.as_view()),
-]

@@ -1,0 +1,25 @@
+"""The form for what is sent to Seodang itself, on the pages of a mission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from study.cohorts.models import Membership, Role
+from study.missions.models import Mission
+from study.missions.rules.assignment import is_open_to
+from study.submissions.forms import WorkForm
+from study.submissions.queries.works import replaceable_attempt
+
+register = template.Library()
+
+
+@register.inclusion_tag("submissions/work_form.html")
+def work_form(mission: Mission, membership: Membership, form: WorkForm | None = None) -> dict[str, Any]:
+    """Render the given form, or an empty one; nothing if the member cannot submit works on the mission."""
+    is_theirs = membership.role == Role.MEMBER and is_open_to(mission.part_id, membership.part_id)
+    if form is None and mission.accepts_work and is_theirs:
+        replaces = replaceable_attempt(mission.id, membership.account_id)
+        form = WorkForm(accepts=mission.accepts, replaces=replaces)
+    return {"mission": mission, "form": form}
