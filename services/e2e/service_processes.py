@@ -58,6 +58,7 @@ class Process:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - it only calls prctl
+                start_new_session=True,
             )
 
     @property
@@ -72,12 +73,12 @@ class Process:
         return self.process is not None and self.process.poll() is None
 
     def pause(self) -> None:
-        """Send SIGSTOP."""
-        os.kill(self.pid, signal.SIGSTOP)
+        """Send SIGSTOP to it and its children."""
+        os.killpg(self.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Send SIGCONT."""
-        os.kill(self.pid, signal.SIGCONT)
+        """Send SIGCONT to it and its children."""
+        os.killpg(self.pid, signal.SIGCONT)
 
     def end(self) -> None:
         """Send SIGTERM, then SIGKILL if it does not end."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from docker_engine import docker
 
 from cluster.kube import Kube, Pod, is_ready, kind_of
@@ -53,6 +54,7 @@ def test_a_stuck_worker_is_restarted(kube: Kube, scenario: Scenario) -> None:
     assert_delivered(scenario, promised)
 
 
+@pytest.mark.nightly
 def test_workers_are_left_alone_while_redis_is_away(kube: Kube, scenario: Scenario) -> None:
     """A restart would not bring Redis back. Requests succeed; notifications are delayed."""
     before, ready_counts = kube.restarts(), kube.ready_counts()

@@ -8,6 +8,9 @@ from slow.senders import Body, attack, deliveries, forms
 from cluster import release
 from cluster.kube import Kube
 
+# Every run tests the same gateway in compose.
+pytestmark = pytest.mark.nightly
+
 EACH, SECONDS = 20, 60
 
 
