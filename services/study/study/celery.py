@@ -16,6 +16,7 @@ app = create_app(
         "study.github.tasks.ingest_early_checks": 60.0,
         "study.installations.tasks.sync_installations": 300.0,
         "study.installations.tasks.send_oauth_client": 60.0,
+        "study.installations.tasks.send_check_runs": 60.0,
         "study.github.tasks.delete_old_deliveries": 3600.0,
         "study.discussions.tasks.fetch_requested_diffs": 60.0,
         "study.discussions.tasks.delete_old_diffs": 3600.0,

@@ -126,6 +126,15 @@ def set_automatic_assignment(*, cohort: Cohort, is_on: bool) -> Cohort:
 
 
 @transaction.atomic
+def set_check_runs(*, cohort: Cohort, is_on: bool) -> Cohort:
+    """Set whether the head commits of submissions have a check run on GitHub."""
+    cohort = _locked(cohort)
+    cohort.has_check_runs = is_on
+    cohort.save(update_fields=["has_check_runs"])
+    return cohort
+
+
+@transaction.atomic
 def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
     """Close the cohort: `ensure_open` refuses new work; waiting reviews can be finished.
 

@@ -22,6 +22,8 @@ class Cohort(models.Model):
     # Whether new submissions get a reviewer by themselves. In cohorts of the release before operators assign,
     # until they turn it on.
     assigns_reviewers = models.BooleanField(default=True, db_default=False)
+    # Whether the head commits of submissions have a check run on GitHub, where the GitHub App is installed.
+    has_check_runs = models.BooleanField(default=True, db_default=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from study.github import queries
 from study.github.actions import checks, polling, webhooks
-from study.github.client import GitHubRateLimited, GitHubUnavailable, client
+from study.github.client import Client, GitHubRateLimited, GitHubUnavailable, client
 
 log = structlog.get_logger()
 # A run stops after this time; the next one starts within a minute. The last request may exceed it.
@@ -48,12 +48,15 @@ def delete_old_deliveries(**_future: object) -> None:
     checks.delete_old_early_checks(at=timezone.now())
 
 
-def run_github_requests(requests: Iterable[Callable[..., None]]) -> None:
-    """Send requests one after another, until ROUND_TIMEOUT_SECONDS or until GitHub does not answer."""
+def run_github_requests(requests: Iterable[Callable[..., None]], *, github: Client | None = None) -> None:
+    """Send requests one after another, until ROUND_TIMEOUT_SECONDS or until GitHub does not answer.
+
+    `github` is the client that they use; None is the one that the settings ask for.
+    """
     until = time.monotonic() + ROUND_TIMEOUT_SECONDS
     for request in requests:
         try:
-            request(github=client(), at=timezone.now())
+            request(github=github or client(), at=timezone.now())
         except (GitHubRateLimited, GitHubUnavailable) as refused:
             log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -20,6 +20,7 @@ from study.github.client import PER_PAGE, Client, GitHubNotFound, GitHubUnauthor
 from study.github.rules.payloads import RepositoryData
 from study.installations.models import GitHubApp, Installation
 from study.installations.rules.payloads import (
+    CheckRunCreated,
     Conversion,
     InstallationData,
     InstallationRepositories,
@@ -91,6 +92,34 @@ class InstallationClient(Client):
         )
 
 
+class CheckRunClient(Client):
+    """Authenticated by the token of the installation that has the repository: no other may write checks."""
+
+    def create_check_run(self, repository: str, body: dict[str, Any]) -> int:
+        """Create a check run and return GitHub's id. Raises GitHubRefused."""
+        data = self._send("POST", f"/repos/{repository}/check-runs", body)
+        return parse_body(data, CheckRunCreated).id
+
+    def update_check_run(self, repository: str, check_run_id: int, body: dict[str, Any]) -> None:
+        """Update a check run. Raises GitHubRefused."""
+        self._send("PATCH", f"/repos/{repository}/check-runs/{check_run_id}", body)
+
+    def _send(self, method: str, path: str, body: dict[str, Any]) -> bytes:
+        token = self._token_for(path)
+        try:
+            return super()._send(method, path, body)
+        except GitHubUnauthorized:
+            # It can be revoked before it expires. The next one is kept and used.
+            self._token_for(path, refused=token)
+            return super()._send(method, path, body)
+
+    def _token_for(self, path: str, *, refused: str = "") -> str:
+        token = repository_token(repository="/".join(path.split("/")[2:4]), refused=refused)
+        if not token:
+            raise GitHubUnauthorized("no token of an installation")
+        return token
+
+
 class ManifestClient(Client):
     """Not authenticated: the code is the secret."""
 
@@ -113,6 +142,11 @@ def _all_pages(get_page: Callable[[int], list[T]]) -> list[T]:
 def manifest_client() -> ManifestClient:
     """Return the client of the manifest flow."""
     return ManifestClient(settings.GITHUB_API_URL, "")
+
+
+def check_run_client() -> CheckRunClient:
+    """Return the client of check runs."""
+    return CheckRunClient(settings.GITHUB_API_URL, "")
 
 
 def app_client() -> AppClient | None:

@@ -1,9 +1,13 @@
-"""The GitHub App of this installation of Seodang, and where it is installed on GitHub."""
+"""The GitHub App of this installation of Seodang, where it is installed on GitHub, and its check runs."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chassis.retry import DueQuerySet
+from study.github.models import PullRequest
 
 
 class GitHubApp(models.Model):
@@ -100,3 +104,48 @@ class InstallationRepository(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CheckRunError(models.TextChoices):
+    """Why GitHub does not show a check run."""
+
+    REFUSED = "refused", _("GitHub refuses it: the App needs the permission “Checks: read and write”.")
+    NOT_FOUND = "not_found", _("GitHub does not find the repository or the commit.")
+    UNAVAILABLE = "unavailable", _("GitHub did not answer for hours.")
+
+
+class CheckRunQuerySet(DueQuerySet["CheckRun"]):
+    """Check runs that are due."""
+
+
+class CheckRun(models.Model):
+    """What the head commit of a member's pull request shows on GitHub. The rows are the queue."""
+
+    id = models.BigAutoField(primary_key=True)
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="+")
+    head_sha = models.CharField(max_length=64)
+    # GitHub's; NULL until it was created.
+    github_id = models.BigIntegerField(null=True)
+    # The content that GitHub has; NULL until it was created.
+    sent = models.JSONField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # NULL while GitHub has what is to be shown, and after an error.
+    next_attempt_at = models.DateTimeField(null=True)
+    # Of the last attempt, with GitHub's own words; "" if it succeeded.
+    error = models.CharField(max_length=11, blank=True, choices=CheckRunError)
+    error_message = models.CharField(max_length=200, blank=True)
+
+    objects = CheckRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pull_request", "head_sha"], name="check_run_once_per_head"),
+            models.CheckConstraint(
+                condition=Q(github_id=None, sent__isnull=True) | Q(github_id__isnull=False, sent__isnull=False),
+                name="check_run_sent_if_created",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_attempt_at", "id"], name="check_runs_due")]
+
+    def __str__(self) -> str:
+        return self.head_sha[:7]

@@ -31,6 +31,7 @@ from study.github.rules.parsing import parse_event, parse_response
 from study.installations import access, queries
 from study.installations.actions import app as actions
 from study.installations.actions import installations
+from study.installations.actions.check_runs import set_check_runs
 from study.installations.client import app_client, manifest_client
 from study.installations.forms import CredentialsForm, OrganizationForm
 from study.installations.rules.manifest import create_manifest, is_reachable
@@ -180,8 +181,24 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "installations": queries.list_installations() if app else [],
         "lost": queries.lost_installations(cohort_id) if app else [],
         "names": queries.repository_names() if app else [],
+        "problems": queries.check_run_problems(cohort_id) if app else [],
     }
     return render(request, "installations/cohort.html", context)
+
+
+@signed_in("POST")
+def check_runs(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Turn the check runs of a cohort on or off, or try again what GitHub refused."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    is_on = request.POST.get("is_on") == "1"
+    set_check_runs(cohort=cohort, is_on=is_on, at=timezone.now())
+    messages.success(
+        request,
+        _("The checks are sent to GitHub within some minutes.")
+        if is_on
+        else _("No check is sent from now on. GitHub keeps those that are there."),
+    )
+    return redirect("installations:cohort", cohort_id)
 
 
 @csrf_exempt
@@ -218,4 +235,5 @@ urlpatterns = [
     path("cohorts/github/credentials/", credentials, name="credentials"),
     path("cohorts/github/installed/", installed, name="installed"),
     path("cohorts/<uuid:cohort_id>/hook/app/", cohort, name="cohort"),
+    path("cohorts/<uuid:cohort_id>/hook/app/checks/", check_runs, name="check_runs"),
 ]

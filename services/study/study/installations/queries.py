@@ -1,14 +1,21 @@
-"""Read models of the GitHub App: the App, its installations and their repositories."""
+"""Read models of the GitHub App: the App, its installations, their repositories, and check runs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
 from study.github.models import Repository
-from study.installations.models import GitHubApp, Installation, InstallationRepository
+from study.installations.models import (
+    CheckRun,
+    CheckRunError,
+    GitHubApp,
+    Installation,
+    InstallationRepository,
+)
 
 # A club has some hundred repositories; a browser lists more than these only slowly.
 MAX_CHOICES = 1000
@@ -19,6 +26,11 @@ POLL_INTERVAL = timedelta(hours=1)
 def get_app() -> GitHubApp | None:
     """Return the App, if it was created. One statement."""
     return GitHubApp.objects.filter(id=GitHubApp.ONLY).first()
+
+
+def own_app_id() -> int | None:
+    """Return GitHub's id of the App: the setting GITHUB_OWN_APP_ID. One statement."""
+    return GitHubApp.objects.filter(id=GitHubApp.ONLY).values_list("app_id", flat=True).first()
 
 
 def list_installations() -> QuerySet[Installation]:
@@ -53,3 +65,33 @@ def lost_installations(cohort_id: UUID) -> list[Installation]:
     names = Repository.objects.filter(cohort_id=cohort_id).values_list("name", flat=True)
     owners = {name.partition("/")[0] for name in names}
     return [lost[owner] for owner in sorted(owners & lost.keys())]
+
+
+def check_runs_due(at: datetime, *, limit: int) -> list[int]:
+    """Return the check runs that are due, the longest first. One statement."""
+    rows = CheckRun.objects.due(at).order_by("next_attempt_at", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+@dataclass(frozen=True)
+class CheckRunProblem:
+    """Why GitHub does not show check runs in a repository, GitHub's own words, and how many there are."""
+
+    repository: str
+    error: CheckRunError
+    message: str
+    count: int
+
+
+def check_run_problems(cohort_id: UUID) -> list[CheckRunProblem]:
+    """Return why GitHub does not show check runs of present head commits, by repository. One statement."""
+    failed = CheckRun.objects.filter(
+        pull_request__cohort_id=cohort_id, head_sha=F("pull_request__head_sha")
+    ).exclude(error="")
+    rows = failed.values_list("pull_request__repository__name", "error", "error_message")
+    return [
+        CheckRunProblem(name, CheckRunError(error), message, count)
+        for name, error, message, count in rows.annotate(count=Count("id")).order_by(
+            "pull_request__repository__name", "error", "error_message"
+        )
+    ]

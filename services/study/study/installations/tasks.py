@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from chassis.enqueue import enqueue
 from chassis.web.client import ServiceError
 from study.github.actions.polling import respect_rate_limits
 from study.github.client import GitHubNotFound, GitHubRateLimited, GitHubUnauthorized, GitHubUnavailable
+from study.github.tasks import run_github_requests
 from study.installations import queries
 from study.installations.actions import app as actions
-from study.installations.actions import installations
-from study.installations.client import AppClient, app_client, put_oauth_client
+from study.installations.actions import check_runs, installations
+from study.installations.client import AppClient, app_client, check_run_client, put_oauth_client
 
 log = structlog.get_logger()
 # Installations whose repositories one run fetches.
 BATCH_SIZE = 5
+CHECK_RUNS_BATCH_SIZE = 20
 
 
 @shared_task(ignore_result=True)
@@ -49,6 +54,18 @@ def send_oauth_client(**_future: object) -> None:
         log.warning("oauth_client_not_sent", reason=type(error).__name__)
         return
     actions.record_client_sent(changed_at=app.client_changed_at, at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def send_check_runs(**_future: object) -> None:
+    """Every minute: send the check runs that are due to GitHub; enqueue a task for the rest."""
+    ids = queries.check_runs_due(timezone.now(), limit=CHECK_RUNS_BATCH_SIZE)
+    run_github_requests(
+        (partial(check_runs.send_check_run, check_run_id=id_) for id_ in ids), github=check_run_client()
+    )
+    # An attempt postpones its row, so this ends.
+    if ids and queries.check_runs_due(timezone.now(), limit=1):
+        enqueue(send_check_runs)
 
 
 def _sync_repositories(github: AppClient) -> None:

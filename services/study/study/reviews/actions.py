@@ -223,6 +223,7 @@ def withdraw_review(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Re
         points=previous.points if previous else None,
         max_points=previous.max_points if previous else None,
         released_at=previous.released_at if previous else None,
+        at=at,
     )
     publish(
         ReviewWithdrawn(

@@ -60,6 +60,9 @@ class GitHubServer:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     # Path below /repos/ → what a token of the installation gets.
     answers: dict[str, Any] = field(default_factory=dict)
+    # Requests about check runs: method, path and body; and what they get instead of being obeyed.
+    checks: list[tuple[str, str, Any]] = field(default_factory=list)
+    refused: tuple[int, Any, dict[str, str]] | None = None
 
     def install(self, number: int, login: str, *repositories: dict[str, Any], **more: Any) -> None:
         self.installations[number] = installation(number, login, **more)
@@ -86,6 +89,20 @@ class GitHubServer:
         listed = {"/installation/repositories": {"total_count": len(rows), "repositories": rows}}
         body = (listed | self.answers).get(path)
         return (200, body) if body is not None else (404, {"message": "Not Found"})
+
+    def check_run(self, method: str, path: str, token: str, body: Any) -> tuple[int, Any, dict[str, str]]:
+        """Create or update a check run, as GitHub does: only by a token of an installation with the repository."""
+        name = "/".join(path.split("/")[2:4])
+        number = self.tokens.get(token)
+        if number is None:
+            return 401, {"message": "Bad credentials"}, {}
+        self.checks.append((method, path, body))
+        if self.refused:
+            return self.refused
+        if name not in {data["full_name"] for data in self.repositories[number]}:
+            return 404, {"message": "Not Found"}, {}
+        created = sum(asked == "POST" for asked, _path, _body in self.checks)
+        return (201 if method == "POST" else 200), {"id": created, **body}, {}
 
     def conversion(self) -> dict[str, Any]:
         return {
@@ -144,14 +161,24 @@ def github_server(settings: Any) -> Iterator[GitHubServer]:
         def do_GET(self) -> None:
             path, token = self.path.partition("?")[0], self.headers.get("Authorization", "")[7:]
             github.asked.append((self.command, path, token))
-            status, body = github.answer(self.command, path, token)
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            more: dict[str, str] = {}
+            if "/check-runs" in path:
+                status, body, more = github.check_run(self.command, path, token, json.loads(sent))
+            else:
+                status, body = github.answer(self.command, path, token)
             data = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
+            for name, value in more.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 
         def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_PATCH(self) -> None:
             self.do_GET()
 
         def log_message(self, *_: Any) -> None:

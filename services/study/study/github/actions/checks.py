@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from study.github.actions.repositories import resolve_repository
 from study.github.actions.subscription import IngestResult, pull_request_subscriber
@@ -35,6 +37,8 @@ def ingest_checks(
     if repository is None:
         return IngestResult(Outcome.UNKNOWN_REPOSITORY)
     if not (checks.conclusion in _FAILED or (checks.conclusion in _PASSED and not checks.run_id)):
+        return IngestResult(Outcome.IGNORED)
+    if isinstance(checks, CheckSuite) and _is_own(checks):
         return IngestResult(Outcome.IGNORED)
     # Match by commit: for a fork GitHub names no pull request. Sort by member, since memberships are locked
     # after pull requests, so that the checks of two commits do not deadlock.
@@ -97,6 +101,11 @@ def record_early_checks(*, pull_request: PullRequest) -> None:
     has_commit = Q(sha__in=commits) | Q(sha=pull_request.head_sha)
     for early in EarlyCheck.objects.filter(has_commit, repository=pull_request.repository).order_by("id"):
         _record_checks(pull_request, early, at=early.at)
+
+
+def _is_own(suite: CheckSuite) -> bool:
+    """Return whether these are the checks that this installation's GitHub App itself has created."""
+    return bool(suite.app.id) and suite.app.id == import_string(settings.GITHUB_OWN_APP_ID)()
 
 
 def _record_checks(pull_request: PullRequest, checks: Checks, *, at: datetime) -> bool:

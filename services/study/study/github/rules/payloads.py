@@ -225,6 +225,7 @@ class ReviewEvent(GitHubObject):
 class App(GitHubObject):
     MAX_LENGTHS = {"name": 120}
 
+    id: Id = 0
     name: str = ""
 
 

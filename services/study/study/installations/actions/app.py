@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.crypto import encrypt
 from chassis.errors import DomainError, NotFound
 from study.github.actions.webhooks import OLD_SECRET_LIFETIME
-from study.installations.models import GitHubApp, Installation
+from study.installations.models import CheckRun, GitHubApp, Installation
 from study.installations.rules.payloads import Conversion
 
 
@@ -36,6 +36,8 @@ def _create_app(conversion: Conversion, by: UUID, at: datetime) -> GitHubApp:
     if app:
         app.delete()
         Installation.objects.filter(deleted_at=None).update(deleted_at=at)
+        # An App can only update its own.
+        CheckRun.objects.exclude(github_id=None).update(github_id=None, sent=None)
     return GitHubApp.objects.create(
         app_id=conversion.id,
         name=conversion.name,

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from study.github.rules.payloads import RepositoryData
+from study.installations.actions.check_runs import retry_check_runs
 from study.installations.client import AppClient
 from study.installations.models import Installation, InstallationRepository
 from study.installations.rules.payloads import (
@@ -29,6 +30,9 @@ def ingest_installation(*, event: InstallationEvent | InstallationRepositoriesEv
         Installation.objects.filter(id=installation.id, deleted_at=None).update(deleted_at=at)
     elif event.action == "created":
         _add_repositories(installation, event.repositories)
+    if event.action not in {"deleted", "suspend"}:
+        # It may have a repository or a permission that it had not.
+        retry_check_runs(account_login=installation.account_login, at=at)
 
 
 def sync_installation(*, installation_id: int, github: AppClient, at: datetime) -> Installation:

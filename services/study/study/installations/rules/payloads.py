@@ -79,6 +79,10 @@ class InstallationToken(GitHubObject):
     expires_at: Timestamp
 
 
+class CheckRunCreated(GitHubObject):
+    id: Id
+
+
 class InstallationRepositories(GitHubObject):
     total_count: int = 0
     repositories: list[RepositoryData] = []

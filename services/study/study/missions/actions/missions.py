@@ -19,6 +19,7 @@ from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort
 from study.github.actions.repositories import replace_repository
 from study.github.models import PullRequest, Repository
+from study.installations.actions.check_runs import request_check_runs
 from study.missions.actions.rubrics import write_rubric
 from study.missions.models import CompletedBy, Mission, SubmissionKind, has_repository
 from study.missions.rules.assignment import normalize_marker
@@ -191,6 +192,7 @@ def update_mission(
         write_rubric(mission=mission, rubric=rubric)
     if is_other_completion:
         import_string(settings.MISSION_COMPLETION_SUBSCRIBER)(mission=mission, at=at)
+    request_mission_check_runs(mission=mission, at=at)
     return mission
 
 
@@ -203,6 +205,12 @@ def delete_mission(*, mission: Mission) -> None:
         raise MissionInUse
     mission.delete()
     _delete_unused(watched)
+
+
+def request_mission_check_runs(*, mission: Mission, at: datetime) -> None:
+    """Request the check runs of a mission again: they show its title, and who was late."""
+    pull_requests = import_string(settings.MISSION_PULL_REQUESTS)(mission.id)
+    request_check_runs(pull_requests=pull_requests, at=at)
 
 
 def _locked(cohort: Cohort, *, names: Sequence[str] = (), ids: Sequence[UUID] = ()) -> Cohort:
