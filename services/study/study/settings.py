@@ -73,6 +73,7 @@ TEMPLATES = settings_base.templates(
 SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
         "MissionState": "study.missions.rules.deadlines.STATUSES",
+        "CheckRunError": "study.installations.models.CheckRunError",
         "TeamKind": "study.cohorts.models.TeamKind",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",

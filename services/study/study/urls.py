@@ -17,6 +17,7 @@ api: list[Any] = [
     path("", include("study.repositories.api")),
     path("", include("study.submissions.api")),
     path("", include("study.github.api")),
+    path("", include("study.installations.api")),
     path("", include("study.discussions.api")),
     path("", include("study.reviews.api")),
     path("", include("study.announcements.api")),

@@ -20,6 +20,7 @@ from study.github.models import (
     Webhook,
     WebhookDelivery,
 )
+from study.installations.models import GitHubApp, Installation
 from study.memberships.models import Invitation
 from study.missions.models import Criterion, Extension, Level, Mission, PartDeadline
 from study.repositories.models import CreationState, RepositoryCreation, TemplateRun
@@ -117,6 +118,7 @@ def fill(now: datetime) -> list[Person]:
             created_at=began,
         )
     _webhook(cohort, now)
+    _github_app(now)
     _personal_repository(cohort, ada, now)
     _work(_mission(weeks[5], backend, ada, now)[0], ada, now)
     # A mission without submissions, which may be deleted.
@@ -148,6 +150,20 @@ def _webhook(cohort: Cohort, now: datetime) -> None:
         outcome=Outcome.PING,
         received_at=now,
     )
+
+
+def _github_app(now: datetime) -> None:
+    create_row(
+        GitHubApp,
+        app_id=4711,
+        name="Seodang club",
+        html_url="https://github.com/apps/seodang-club",
+        private_key=encrypt("a-key"),
+        created_at=now,
+        created_by=OWNER,
+        client_changed_at=now,
+    )
+    create_row(Installation, id=77, account_login="club", has_all_repositories=True, github_updated_at=now)
 
 
 def _personal_repository(cohort: Cohort, member: Membership, now: datetime) -> None:

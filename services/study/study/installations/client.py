@@ -76,6 +76,10 @@ class AppClient(Client):
         path = f"/app/installations/{installation_id}/access_tokens"
         return parse_body(self._send("POST", path, {}), InstallationToken)
 
+    def set_webhook_secret(self, secret: str) -> None:
+        """Set the secret with which GitHub signs deliveries."""
+        self._send("PATCH", "/app/hook/config", {"secret": secret})
+
     def list_granted_repositories(self, installation_id: int) -> list[RepositoryData]:
         """List the repositories of an installation."""
         return InstallationClient(self._base_url, _token(self, installation_id)).list_granted_repositories()

@@ -42,6 +42,11 @@ class GitHubApp(models.Model):
         return self.name
 
     @property
+    def has_webhook(self) -> bool:
+        """Return whether GitHub delivers events to it."""
+        return bool(self.secret)
+
+    @property
     def installations_url(self) -> str:
         """Return GitHub's page that installs the App."""
         return f"{self.html_url}/installations/new"
@@ -141,7 +146,8 @@ class CheckRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["pull_request", "head_sha"], name="check_run_once_per_head"),
             models.CheckConstraint(
-                condition=Q(github_id=None, sent__isnull=True) | Q(github_id__isnull=False, sent__isnull=False),
+                condition=Q(github_id=None, sent__isnull=True)
+                | Q(github_id__isnull=False, sent__isnull=False),
                 name="check_run_sent_if_created",
             ),
         ]

@@ -98,6 +98,21 @@ def credentials(request: PageRequest) -> HttpResponse:
     return _render_app(request, form, status=422)
 
 
+@signed_in("POST")
+def webhook_secret(request: PageRequest) -> HttpResponse:
+    """Make a new webhook secret, on GitHub too."""
+    require_owner(request.principal)
+    try:
+        actions.rotate_webhook_secret(github=app_client(), at=timezone.now())
+    except (actions.NoWebhook, actions.SecretNotChanged) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, _("GitHub signs with a new secret. The one before is accepted for 24 hours.")
+        )
+    return redirect("installations:app")
+
+
 def _render_app(request: PageRequest, form: CredentialsForm, *, status: int = 200) -> HttpResponse:
     organization = OrganizationForm(request.GET if "organization" in request.GET else None)
     login = (
@@ -233,6 +248,7 @@ urlpatterns = [
     path("cohorts/github/", app, name="app"),
     path("cohorts/github/created/", created, name="created"),
     path("cohorts/github/credentials/", credentials, name="credentials"),
+    path("cohorts/github/webhook-secret/", webhook_secret, name="webhook_secret"),
     path("cohorts/github/installed/", installed, name="installed"),
     path("cohorts/<uuid:cohort_id>/hook/app/", cohort, name="cohort"),
     path("cohorts/<uuid:cohort_id>/hook/app/checks/", check_runs, name="check_runs"),

@@ -58,6 +58,7 @@ class GitHubServer:
     # The App's public key; None once the App is deleted.
     key: Any = field(default_factory=lambda: KEY)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    webhook_secret: str = WEBHOOK_SECRET
     # Path below /repos/ → what a token of the installation gets.
     answers: dict[str, Any] = field(default_factory=dict)
     # Requests about check runs: method, path and body; and what they get instead of being obeyed.
@@ -91,7 +92,7 @@ class GitHubServer:
         return (200, body) if body is not None else (404, {"message": "Not Found"})
 
     def check_run(self, method: str, path: str, token: str, body: Any) -> tuple[int, Any, dict[str, str]]:
-        """Create or update a check run, as GitHub does: only by a token of an installation with the repository."""
+        """Create or update a check run: only by the token of an installation that has the repository."""
         name = "/".join(path.split("/")[2:4])
         number = self.tokens.get(token)
         if number is None:
@@ -163,7 +164,10 @@ def github_server(settings: Any) -> Iterator[GitHubServer]:
             github.asked.append((self.command, path, token))
             sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             more: dict[str, str] = {}
-            if "/check-runs" in path:
+            if path == "/app/hook/config" and github.is_app(token):
+                github.webhook_secret = json.loads(sent)["secret"]
+                status, body = 200, {"secret": "********"}
+            elif "/check-runs" in path:
                 status, body, more = github.check_run(self.command, path, token, json.loads(sent))
             else:
                 status, body = github.answer(self.command, path, token)

@@ -13,10 +13,21 @@ from study.github.models import GitHubLimit, PullRequest, TimelineEvent
 from study.installations.models import CheckRun
 from study.installations.tasks import send_check_runs, sync_installations
 from study.missions.actions.deadlines import grant_extension
+from study.missions.actions.missions import update_mission
 from study.submissions.actions.grading import record_score
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
-from tests.github.payloads import A, B, REPOSITORY, closed, isoformat, make_mission, pull_request, push, review
+from tests.github.payloads import (
+    REPOSITORY,
+    A,
+    B,
+    closed,
+    isoformat,
+    make_mission,
+    pull_request,
+    push,
+    review,
+)
 from tests.installations.conftest import APP_ID, installation, repository
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +57,11 @@ def submitted(installed, send):
     send("pull_request", pull_request())
     send_check_runs()
     return installed
+
+
+def submitted_body(server: Any) -> Any:
+    """Return what was sent last."""
+    return server.checks[-1][2]
 
 
 def make_due() -> None:
@@ -143,11 +159,17 @@ class TestWhatIsSent:
         assert submitted_body(submitted)["conclusion"] == "neutral"
 
     def test_another_title_of_the_mission_is_another_name(self, club, submitted, mission, as_principal):
-        fields = {"week_id": mission.week_id, "part_id": mission.part_id, "title": "새 미션", "body": ""}
-        rest = {"repository": REPOSITORY, "opens_at": mission.opens_at, "due_at": mission.due_at}
-        from study.missions.actions.missions import update_mission
-
-        update_mission(mission=mission, **fields, **rest, at=timezone.now())
+        update_mission(
+            mission=mission,
+            week_id=mission.week_id,
+            part_id=mission.part_id,
+            title="새 미션",
+            body="",
+            repository=REPOSITORY,
+            opens_at=mission.opens_at,
+            due_at=mission.due_at,
+            at=timezone.now(),
+        )
         send_check_runs()
 
         assert submitted_body(submitted)["name"] == "seodang/새 미션"
@@ -159,10 +181,6 @@ class TestWhatIsSent:
         send_check_runs()
 
         assert submitted_body(installed)["output"]["title"] == "On time · Waiting for review"
-
-
-def submitted_body(server: Any) -> Any:
-    return server.checks[-1][2]
 
 
 class TestWhereNothingIsSent:
@@ -232,9 +250,7 @@ class TestTurningOn:
 
 
 class TestErrors:
-    def test_a_missing_permission_is_shown_and_not_asked_for_again(
-        self, club, installed, send, as_principal
-    ):
+    def test_a_missing_permission_is_shown_and_not_asked_for_again(self, club, installed, send, as_principal):
         installed.refused = (403, {"message": "Resource not accessible by integration"}, {})
         send("pull_request", pull_request())
         for _ in range(3):
@@ -252,6 +268,25 @@ class TestErrors:
 
         assert len(installed.checks) == 2
         assert "not accessible" not in text(as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/hook/app/"))
+
+    def test_the_api_says_so_too(self, club, installed, send, api_as):
+        installed.refused = (403, {"message": "Resource not accessible by integration"}, {})
+        send("pull_request", pull_request())
+        send_check_runs()
+
+        answer = api_as(OLGA).get(f"/api/v1/study/cohorts/{club.cohort.id}/github").json()
+
+        assert answer["check_run_problems"] == [
+            {
+                "repository": REPOSITORY,
+                "error": "refused",
+                "message": "Resource not accessible by integration",
+                "count": 1,
+            }
+        ]
+        assert (answer["app"]["has_webhook"], answer["has_check_runs"]) == (True, True)
+        assert [found["account_login"] for found in answer["installations"]] == ["ceos-developers"]
+        assert "secret" not in str(answer)
 
     def test_others_of_the_repository_are_not_tried(self, installed, send):
         send("pull_request", pull_request())
@@ -289,12 +324,12 @@ class TestErrors:
 
         assert len(installed.checks) == 1
         row = CheckRun.objects.get()
-        assert row.error == ""
+        assert (row.error, row.sent) == ("", None)
+        assert row.next_attempt_at
         assert row.next_attempt_at > timezone.now() + timedelta(minutes=9)
         installed.refused = None
         make_due()
         send_check_runs()
-        assert row.sent is None
         row.refresh_from_db()
         assert row.sent is not None
 
@@ -328,7 +363,8 @@ class TestErrors:
         send_check_runs()
 
         assert submitted.checks[-1][0] == "PATCH"
-        assert CheckRun.objects.get().sent["conclusion"] == "neutral"
+        assert submitted_body(submitted)["conclusion"] == "neutral"
+        assert CheckRun.objects.get().sent == submitted_body(submitted)
 
     def test_a_check_run_that_github_has_no_more_is_created_again(self, club, submitted, send, as_principal):
         submitted.refused = (404, {"message": "Not Found"}, {})

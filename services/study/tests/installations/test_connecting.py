@@ -242,3 +242,42 @@ class TestCredentials:
 
     def test_nothing_entered_is_said(self, connected, owner):
         assert owner.post(f"{PATH}credentials/", {}).status_code == 422
+
+
+class TestRotatingTheWebhookSecret:
+    def test_it_changes_here_and_on_github_in_one_press(self, connected, owner, send):
+        answer = owner.post(f"{PATH}webhook-secret/", follow=True)
+
+        assert connected.webhook_secret != WEBHOOK_SECRET
+        assert connected.webhook_secret not in text(answer)
+        for secret in (connected.webhook_secret, WEBHOOK_SECRET):
+            assert send("ping", {}, secret=secret).status_code == 200
+        GitHubApp.objects.update(previous_secret_expires_at=timezone.now() - timedelta(seconds=1))
+        assert send("ping", {}, secret=connected.webhook_secret).status_code == 200
+        assert send("ping", {}).status_code == 401
+
+    def test_a_github_that_does_not_answer_keeps_the_secret(self, connected, owner, send, settings):
+        settings.GITHUB_API_URL = "http://127.0.0.1:1"
+
+        answer = owner.post(f"{PATH}webhook-secret/", follow=True)
+
+        assert "이전 시크릿" in text(answer)
+        GitHubApp.objects.update(previous_secret_expires_at=timezone.now() - timedelta(seconds=1))
+        assert send("ping", {}).status_code == 200
+
+    def test_an_app_without_a_webhook_has_none(self, connected, owner, api_as):
+        GitHubApp.objects.update(secret="")
+
+        assert "웹훅이 없어서" in text(owner.post(f"{PATH}webhook-secret/", follow=True))
+        answer = api_as(OLGA, roles=["owner"]).post("/api/v1/study/github-app/webhook-secret")
+        assert (answer.status_code, answer.json()["code"]) == (409, "no_webhook")
+
+    def test_by_api(self, connected, api_as):
+        answer = api_as(OLGA, roles=["owner"]).post("/api/v1/study/github-app/webhook-secret")
+
+        assert answer.status_code == 204
+        assert connected.webhook_secret != WEBHOOK_SECRET
+
+    def test_only_by_owners(self, connected, as_principal):
+        assert as_principal(ADA).post(f"{PATH}webhook-secret/").status_code == 404
+        assert connected.webhook_secret == WEBHOOK_SECRET

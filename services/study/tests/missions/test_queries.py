@@ -51,7 +51,9 @@ def test_a_list_costs_the_same_whatever_its_size(club, everyones, more_missions)
 
 def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, handed_in):
     handed_in()
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1), at=NOW)
+    set_part_deadline(
+        mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1), at=NOW
+    )
     grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=2, reason="시험", granted_by=OLGA, at=NOW
     )

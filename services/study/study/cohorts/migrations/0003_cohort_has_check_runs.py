@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cohorts', '0002_reviewers_of_teams'),
+        ("cohorts", "0002_reviewers_of_teams"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cohort',
-            name='has_check_runs',
+            model_name="cohort",
+            name="has_check_runs",
             field=models.BooleanField(db_default=True, default=True),
         ),
     ]

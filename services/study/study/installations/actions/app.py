@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.crypto import encrypt
 from chassis.errors import DomainError, NotFound
+from study.github.actions.polling import respect_rate_limits
 from study.github.actions.webhooks import OLD_SECRET_LIFETIME
+from study.github.client import GitHubNotFound, GitHubRateLimited, GitHubUnavailable
+from study.installations.client import AppClient
 from study.installations.models import CheckRun, GitHubApp, Installation
 from study.installations.rules.payloads import Conversion
 
@@ -18,6 +22,17 @@ from study.installations.rules.payloads import Conversion
 class AppExists(DomainError):
     code = "app_exists"
     title = _("GitHub is connected already.")
+
+
+class NoWebhook(DomainError):
+    code = "no_webhook"
+    title = _("The App has no webhook, and so no secret of one.")
+
+
+class SecretNotChanged(DomainError):
+    code = "secret_not_changed"
+    title = _("GitHub did not take the new secret, so that the one before stays. Try again in a minute.")
+    status = 503
 
 
 def create_app(*, conversion: Conversion, by: UUID, at: datetime) -> GitHubApp:
@@ -74,6 +89,29 @@ def update_credentials(
         ]
     )
     return app
+
+
+def rotate_webhook_secret(*, github: AppClient | None, at: datetime) -> None:
+    """Make a new webhook secret and set it on GitHub. The one before stays valid for a day.
+
+    Raises NoWebhook and SecretNotChanged. No delivery is refused whenever this is aborted: the new secret is
+    accepted before GitHub uses it.
+    """
+    app = GitHubApp.objects.filter(id=GitHubApp.ONLY).first()
+    if app is None or github is None:
+        raise NotFound
+    if not app.has_webhook:
+        raise NoWebhook
+    secret = secrets.token_urlsafe(32)
+    GitHubApp.objects.filter(id=GitHubApp.ONLY).update(
+        previous_secret=encrypt(secret), previous_secret_expires_at=at + OLD_SECRET_LIFETIME
+    )
+    try:
+        with respect_rate_limits(background=False, at=at):
+            github.set_webhook_secret(secret)
+    except (GitHubNotFound, GitHubRateLimited, GitHubUnavailable):
+        raise SecretNotChanged from None
+    update_credentials(client_secret="", private_key="", webhook_secret=secret, at=at)
 
 
 def record_client_sent(*, changed_at: datetime, at: datetime) -> None:

@@ -36,14 +36,10 @@ def request_check_run(*, pull_request: PullRequest, is_changed: bool, at: dateti
     request locked: a new row takes a shared lock on it.
     """
     repository = pull_request.repository
-    is_shown = (
-        repository.cohort.has_check_runs and Installation.objects.reading(repository.name).exists()
-    )
+    is_shown = repository.cohort.has_check_runs and Installation.objects.reading(repository.name).exists()
     rows = CheckRun.objects.filter(pull_request=pull_request, head_sha=pull_request.head_sha)
     if is_shown and not (rows.update(next_attempt_at=at, attempts=0) if is_changed else rows.exists()):
-        CheckRun.objects.create(
-            pull_request=pull_request, head_sha=pull_request.head_sha, next_attempt_at=at
-        )
+        CheckRun.objects.create(pull_request=pull_request, head_sha=pull_request.head_sha, next_attempt_at=at)
 
 
 @transaction.atomic
@@ -84,9 +80,10 @@ def retry_check_runs(*, account_login: str, at: datetime) -> None:
 
 
 def send_check_run(*, check_run_id: int, github: CheckRunClient, at: datetime) -> None:
-    """Create or update a check run, unless GitHub has its content. Raises GitHubRateLimited, GitHubUnavailable.
+    """Create or update a check run, unless GitHub has its content.
 
-    An attempt that is aborted after GitHub has created it creates another one, which replaces it there.
+    Raises GitHubRateLimited and GitHubUnavailable. If it is aborted after GitHub has created the check run,
+    the next attempt creates another, which replaces it there.
     """
     if not CheckRun.objects.filter(id=check_run_id).claim(at=at, lease=LEASE):
         return

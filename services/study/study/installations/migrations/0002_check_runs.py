@@ -5,29 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('github', '0004_reverts_and_actors'),
-        ('installations', '0001_initial'),
+        ("github", "0004_reverts_and_actors"),
+        ("installations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CheckRun',
+            name="CheckRun",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('head_sha', models.CharField(max_length=64)),
-                ('github_id', models.BigIntegerField(null=True)),
-                ('sent', models.JSONField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, choices=[('refused', 'GitHub refuses it: the App needs the permission “Checks: read and write”.'), ('not_found', 'GitHub does not find the repository or the commit.'), ('unavailable', 'GitHub did not answer for hours.')], max_length=11)),
-                ('error_message', models.CharField(blank=True, max_length=200)),
-                ('pull_request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='github.pullrequest')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("head_sha", models.CharField(max_length=64)),
+                ("github_id", models.BigIntegerField(null=True)),
+                ("sent", models.JSONField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(null=True)),
+                (
+                    "error",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                "refused",
+                                "GitHub refuses it: the App needs the permission “Checks: read and write”.",
+                            ),
+                            ("not_found", "GitHub does not find the repository or the commit."),
+                            ("unavailable", "GitHub did not answer for hours."),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("error_message", models.CharField(blank=True, max_length=200)),
+                (
+                    "pull_request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="github.pullrequest"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['next_attempt_at', 'id'], name='check_runs_due')],
-                'constraints': [models.UniqueConstraint(fields=('pull_request', 'head_sha'), name='check_run_once_per_head'), models.CheckConstraint(condition=models.Q(models.Q(('github_id', None), ('sent__isnull', True)), models.Q(('github_id__isnull', False), ('sent__isnull', False)), _connector='OR'), name='check_run_sent_if_created')],
+                "indexes": [models.Index(fields=["next_attempt_at", "id"], name="check_runs_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pull_request", "head_sha"), name="check_run_once_per_head"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("github_id", None), ("sent__isnull", True)),
+                            models.Q(("github_id__isnull", False), ("sent__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="check_run_sent_if_created",
+                    ),
+                ],
             },
         ),
     ]

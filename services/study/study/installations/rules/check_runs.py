@@ -6,7 +6,7 @@ from typing import Any
 
 
 def check_run_content(*, name: str, title: str, summary: str, url: str, is_success: bool) -> dict[str, Any]:
-    """Return a completed check run. It is never a failure: that could keep a pull request from being merged."""
+    """Return a completed check run. It is never a failure: a pull request could then not be merged."""
     return {
         "name": name,
         "details_url": url,

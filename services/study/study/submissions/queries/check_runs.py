@@ -15,9 +15,10 @@ from study.submissions.rules.check_runs import check_run_summary, check_run_titl
 
 
 def check_run_content(pull_request_id: UUID) -> dict[str, Any] | None:
-    """Return the check run of a pull request's head: the setting CHECK_RUN_CONTENT. None if it is no submission.
+    """Return the check run of a pull request's head: the setting CHECK_RUN_CONTENT.
 
-    In the language of the installation: GitHub shows the same to everybody. One statement.
+    None if it is no submission. One statement. In the language of the installation, since GitHub shows the
+    same to everybody.
     """
     submissions = Submission.objects.select_related("mission").with_lateness()
     submission = submissions.filter(pull_request=pull_request_id).first()
