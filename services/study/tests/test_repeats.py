@@ -34,6 +34,9 @@ CHANGES = {
     # GitHub creates the App; a code that GitHub gave is used once.
     "installations/app.html {{ manifest_url }}",
     "installations/app.html {% url 'installations:credentials' %}",
+    # Another secret is as good.
+    "installations/app.html {% url 'installations:webhook_secret' %}",
+    "installations/cohort.html {% url 'installations:check_runs' cohort.id %}",
     "memberships/member.html {% url 'memberships:confirm_claim' cohort.id member.id %}",
     'memberships/member.html "memberships:github" cohort.id member.id',
     'memberships/member.html "memberships:member" cohort.id member.id',

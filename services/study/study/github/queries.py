@@ -41,16 +41,15 @@ class HasSecrets(Protocol):
 
 
 def secrets_of(webhook: HasSecrets, *, at: datetime) -> list[str]:
-    """Return the decrypted secrets that are valid at `at`, newest first. No statement.
+    """Return the decrypted secrets that are valid at `at`. No statement.
+
+    The other one is valid until it expires; without a time, until GitHub has it or it is replaced.
 
     One that FIELD_KEY can no longer decrypt is left out: an operator creates a new one.
     """
     valid = [webhook.secret] if webhook.secret else []
-    if (
-        webhook.previous_secret
-        and webhook.previous_secret_expires_at
-        and at < webhook.previous_secret_expires_at
-    ):
+    expires_at = webhook.previous_secret_expires_at
+    if webhook.previous_secret and (expires_at is None or at < expires_at):
         valid.append(webhook.previous_secret)
     decrypted = []
     for secret in valid:

@@ -48,10 +48,11 @@ def delete_old_deliveries(**_future: object) -> None:
     checks.delete_old_early_checks(at=timezone.now())
 
 
-def run_github_requests(requests: Iterable[Callable[..., None]], *, github: Client | None = None) -> None:
+def run_github_requests(requests: Iterable[Callable[..., None]], *, github: Client | None = None) -> bool:
     """Send requests one after another, until ROUND_TIMEOUT_SECONDS or until GitHub does not answer.
 
-    `github` is the client that they use; None is the one that the settings ask for.
+    `github` is the client that they use; None is the one that the settings ask for. Return False if GitHub
+    does not answer.
     """
     until = time.monotonic() + ROUND_TIMEOUT_SECONDS
     for request in requests:
@@ -59,6 +60,7 @@ def run_github_requests(requests: Iterable[Callable[..., None]], *, github: Clie
             request(github=github or client(), at=timezone.now())
         except (GitHubRateLimited, GitHubUnavailable) as refused:
             log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
-            return
+            return False
         if time.monotonic() > until:
-            return
+            break
+    return True

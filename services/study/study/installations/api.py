@@ -112,7 +112,7 @@ class CheckRuns(APIView):
         body = validated(CheckRunsIn, request)
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
 
-        set_check_runs(cohort=membership.cohort, **body, at=timezone.now())
+        set_check_runs(cohort=membership.cohort, **body)
 
         return Response(status=204)
 

@@ -23,7 +23,8 @@ class GitHubApp(models.Model):
     client_id = models.CharField(max_length=64)
     client_secret = models.TextField()
     private_key = models.TextField()
-    # The webhook's; "" if the App has none. The previous one is valid until it expires.
+    # The webhook's; "" if the App has none. The previous one is valid until it expires. If it has no time to
+    # expire, it is the next one instead, which GitHub may have already.
     secret = models.TextField(blank=True)
     previous_secret = models.TextField(blank=True)
     previous_secret_expires_at = models.DateTimeField(null=True)
@@ -45,6 +46,11 @@ class GitHubApp(models.Model):
     def has_webhook(self) -> bool:
         """Return whether GitHub delivers events to it."""
         return bool(self.secret)
+
+    @property
+    def has_next_secret(self) -> bool:
+        """Return whether GitHub may have another webhook secret than `secret`."""
+        return bool(self.previous_secret) and self.previous_secret_expires_at is None
 
     @property
     def installations_url(self) -> str:
@@ -134,6 +140,8 @@ class CheckRun(models.Model):
     # The content that GitHub has; NULL until it was created.
     sent = models.JSONField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Whether it was requested again since the last attempt began.
+    is_outdated = models.BooleanField(default=False)
     # NULL while GitHub has what is to be shown, and after an error.
     next_attempt_at = models.DateTimeField(null=True)
     # Of the last attempt, with GitHub's own words; "" if it succeeded.
@@ -155,3 +163,18 @@ class CheckRun(models.Model):
 
     def __str__(self) -> str:
         return self.head_sha[:7]
+
+
+class CheckRunRequest(models.Model):
+    """Check runs that a task is to make due, after what they show has changed.
+
+    Without foreign keys: their shared locks could wait for a delivery that waits for this transaction.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    cohort_id = models.UUIDField()
+    # NULL: of the whole cohort.
+    mission_id = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.mission_id or self.cohort_id)

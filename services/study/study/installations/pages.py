@@ -206,7 +206,7 @@ def check_runs(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Turn the check runs of a cohort on or off, or try again what GitHub refused."""
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     is_on = request.POST.get("is_on") == "1"
-    set_check_runs(cohort=cohort, is_on=is_on, at=timezone.now())
+    set_check_runs(cohort=cohort, is_on=is_on)
     messages.success(
         request,
         _("The checks are sent to GitHub within some minutes.")

@@ -12,6 +12,7 @@ from study.github.models import Repository
 from study.installations.models import (
     CheckRun,
     CheckRunError,
+    CheckRunRequest,
     GitHubApp,
     Installation,
     InstallationRepository,
@@ -71,6 +72,11 @@ def check_runs_due(at: datetime, *, limit: int) -> list[int]:
     """Return the check runs that are due, the longest first. One statement."""
     rows = CheckRun.objects.due(at).order_by("next_attempt_at", "id")
     return list(rows.values_list("id", flat=True)[:limit])
+
+
+def check_run_requests(*, limit: int) -> list[int]:
+    """Return the oldest requests of check runs. One statement."""
+    return list(CheckRunRequest.objects.order_by("id").values_list("id", flat=True)[:limit])
 
 
 @dataclass(frozen=True)

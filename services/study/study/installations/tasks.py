@@ -59,13 +59,32 @@ def send_oauth_client(**_future: object) -> None:
 @shared_task(ignore_result=True)
 def send_check_runs(**_future: object) -> None:
     """Every minute: send the check runs that are due to GitHub; enqueue a task for the rest."""
+    app = queries.get_app()
+    if app is None or app.refused_at is not None:
+        return
     ids = queries.check_runs_due(timezone.now(), limit=CHECK_RUNS_BATCH_SIZE)
-    run_github_requests(
+    is_answered = run_github_requests(
         (partial(check_runs.send_check_run, check_run_id=id_) for id_ in ids), github=check_run_client()
     )
     # An attempt postpones its row, so this ends.
-    if ids and queries.check_runs_due(timezone.now(), limit=1):
+    if ids and is_answered and queries.check_runs_due(timezone.now(), limit=1):
         enqueue(send_check_runs)
+
+
+@shared_task(ignore_result=True)
+def process_check_run_requests(**_future: object) -> None:
+    """Every minute: make check runs due after what many of them show has changed, then send them."""
+    ids = queries.check_run_requests(limit=BATCH_SIZE)
+    for id_ in ids:
+        check_runs.process_request(request_id=id_, at=timezone.now())
+    if ids:
+        enqueue(send_check_runs)
+
+
+@shared_task(ignore_result=True)
+def request_all_check_runs(**_future: object) -> None:
+    """Every day: look at all check runs again, for what no change has requested."""
+    check_runs.request_all_check_runs()
 
 
 def _sync_repositories(github: AppClient) -> None:

@@ -67,11 +67,9 @@ NEW = {
         cohort=club.cohort, rows=[ROW], first_week=1, parts={}, at=NOW
     ),
     "a part's deadline": lambda club, m, _f: set_part_deadline(
-        mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1), at=NOW
+        mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1)
     ),
-    "everyone's deadline": lambda club, m, _f: clear_part_deadline(
-        mission=m, part_id=club.backend.id, at=NOW
-    ),
+    "everyone's deadline": lambda club, m, _f: clear_part_deadline(mission=m, part_id=club.backend.id),
     "an extension": lambda club, m, _f: extend(club, m),
     "an announcement": lambda club, _m, _f: publish_announcement(
         cohort=club.cohort, part_id=None, author_id=OLGA, title="끝", body="끝", at=NOW

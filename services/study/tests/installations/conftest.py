@@ -22,6 +22,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from study.installations import client as clients
+from study.installations.tasks import send_check_runs, sync_installations
+from tests.github.payloads import REPOSITORY, make_mission, pull_request
 
 APP_ID = 4711
 WEBHOOK_SECRET = "a-webhook-secret-for-tests"
@@ -59,6 +61,8 @@ class GitHubServer:
     key: Any = field(default_factory=lambda: KEY)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     webhook_secret: str = WEBHOOK_SECRET
+    # What is answered once the webhook's secret is changed.
+    hook_status: int = 200
     # Path below /repos/ → what a token of the installation gets.
     answers: dict[str, Any] = field(default_factory=dict)
     # Requests about check runs: method, path and body; and what they get instead of being obeyed.
@@ -166,7 +170,7 @@ def github_server(settings: Any) -> Iterator[GitHubServer]:
             more: dict[str, str] = {}
             if path == "/app/hook/config" and github.is_app(token):
                 github.webhook_secret = json.loads(sent)["secret"]
-                status, body = 200, {"secret": "********"}
+                status, body = github.hook_status, {"secret": "********"}
             elif "/check-runs" in path:
                 status, body, more = github.check_run(self.command, path, token, json.loads(sent))
             else:
@@ -231,3 +235,24 @@ def send() -> Callable[..., Any]:
         return browser.post("/hooks/github/app", body, content_type="application/json", headers=headers)
 
     return deliver
+
+
+@pytest.fixture
+def mission(club):
+    return make_mission(club)
+
+
+@pytest.fixture
+def installed(connected, mission):
+    """The App is installed where the mission's repository is."""
+    connected.install(77, REPOSITORY.partition("/")[0], repository(501, REPOSITORY))
+    sync_installations()
+    return connected
+
+
+@pytest.fixture
+def submitted(installed, send):
+    """Ada's pull request, and its check run."""
+    send("pull_request", pull_request())
+    send_check_runs()
+    return installed

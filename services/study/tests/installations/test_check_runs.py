@@ -9,9 +9,14 @@ import pytest
 from django.utils import timezone
 
 from chassis.testing import NOW
-from study.github.models import GitHubLimit, PullRequest, TimelineEvent
-from study.installations.models import CheckRun
-from study.installations.tasks import send_check_runs, sync_installations
+from study.github.models import TimelineEvent
+from study.installations.models import CheckRun, CheckRunRequest
+from study.installations.tasks import (
+    process_check_run_requests,
+    request_all_check_runs,
+    send_check_runs,
+    sync_installations,
+)
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import update_mission
 from study.submissions.actions.grading import record_score
@@ -23,7 +28,6 @@ from tests.github.payloads import (
     B,
     closed,
     isoformat,
-    make_mission,
     pull_request,
     push,
     review,
@@ -38,36 +42,9 @@ def text(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-@pytest.fixture
-def mission(club):
-    return make_mission(club)
-
-
-@pytest.fixture
-def installed(connected, mission):
-    """The App is installed where the mission's repository is."""
-    connected.install(77, REPOSITORY.partition("/")[0], repository(501, REPOSITORY))
-    sync_installations()
-    return connected
-
-
-@pytest.fixture
-def submitted(installed, send):
-    """Ada's pull request, and its check run."""
-    send("pull_request", pull_request())
-    send_check_runs()
-    return installed
-
-
 def submitted_body(server: Any) -> Any:
     """Return what was sent last."""
     return server.checks[-1][2]
-
-
-def make_due() -> None:
-    """Let the time pass until the next attempt."""
-    CheckRun.objects.exclude(next_attempt_at=None).update(next_attempt_at=timezone.now())
-    GitHubLimit.objects.all().delete()
 
 
 class TestWhatIsSent:
@@ -139,6 +116,7 @@ class TestWhatIsSent:
             granted_by=OLGA,
             at=timezone.now(),
         )
+        process_check_run_requests()
         send_check_runs()
 
         assert submitted_body(installed)["conclusion"] == "success"
@@ -170,6 +148,7 @@ class TestWhatIsSent:
             due_at=mission.due_at,
             at=timezone.now(),
         )
+        process_check_run_requests()
         send_check_runs()
 
         assert submitted_body(submitted)["name"] == "seodang/새 미션"
@@ -236,6 +215,7 @@ class TestTurningOn:
         assert connected.checks == []
 
         as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/hook/app/checks/", {"is_on": "1"})
+        process_check_run_requests()
         send_check_runs()
 
         assert [body["head_sha"] for _method, _path, body in connected.checks] == [A]
@@ -249,133 +229,24 @@ class TestTurningOn:
         assert club.cohort.has_check_runs
 
 
-class TestErrors:
-    def test_a_missing_permission_is_shown_and_not_asked_for_again(self, club, installed, send, as_principal):
-        installed.refused = (403, {"message": "Resource not accessible by integration"}, {})
-        send("pull_request", pull_request())
-        for _ in range(3):
-            send_check_runs()
-            make_due()
+class TestEveryDay:
+    def test_what_no_change_has_requested_is_sent(self, submitted, mission):
+        mission.title = "새 미션"
+        mission.save(update_fields=["title"])
 
-        assert len(installed.checks) == 1
-        page = text(as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/hook/app/"))
-        assert "Resource not accessible by integration" in page
-        assert "앱에 권한" in page
-
-        installed.refused = None
-        as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/hook/app/checks/", {"is_on": "1"})
+        request_all_check_runs()
+        process_check_run_requests()
         send_check_runs()
 
-        assert len(installed.checks) == 2
-        assert "not accessible" not in text(as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/hook/app/"))
+        assert submitted_body(submitted)["name"] == "seodang/새 미션"
 
-    def test_the_api_says_so_too(self, club, installed, send, api_as):
-        installed.refused = (403, {"message": "Resource not accessible by integration"}, {})
-        send("pull_request", pull_request())
-        send_check_runs()
+    def test_closed_cohorts_rest(self, club, submitted):
+        club.cohort.closed_at = timezone.now()
+        club.cohort.save(update_fields=["closed_at"])
 
-        answer = api_as(OLGA).get(f"/api/v1/study/cohorts/{club.cohort.id}/github").json()
+        request_all_check_runs()
 
-        assert answer["check_run_problems"] == [
-            {
-                "repository": REPOSITORY,
-                "error": "refused",
-                "message": "Resource not accessible by integration",
-                "count": 1,
-            }
-        ]
-        assert (answer["app"]["has_webhook"], answer["has_check_runs"]) == (True, True)
-        assert [found["account_login"] for found in answer["installations"]] == ["ceos-developers"]
-        assert "secret" not in str(answer)
-
-    def test_others_of_the_repository_are_not_tried(self, installed, send):
-        send("pull_request", pull_request())
-        row = CheckRun.objects.get()
-        CheckRun.objects.create(
-            pull_request=row.pull_request, head_sha="other", next_attempt_at=row.next_attempt_at
-        )
-        PullRequest.objects.update(head_sha=A)
-        installed.refused = (404, {"message": "Not Found"}, {})
-
-        send_check_runs()
-
-        assert len(installed.checks) == 1
-        assert set(CheckRun.objects.values_list("error", "next_attempt_at")) == {("not_found", None)}
-
-    def test_a_permission_that_is_granted_sends_it(self, installed, send):
-        installed.refused = (403, {"message": "Resource not accessible by integration"}, {})
-        send("pull_request", pull_request())
-        send_check_runs()
-        installed.refused = None
-
-        data = installation(77, REPOSITORY.partition("/")[0])
-        send("installation", {"action": "new_permissions_accepted", "installation": data})
-        send_check_runs()
-
-        assert len(installed.checks) == 2
-        assert CheckRun.objects.get().error == ""
-
-    def test_a_rate_limit_is_obeyed_for_all(self, installed, send):
-        installed.refused = (403, {"message": "API rate limit exceeded"}, {"Retry-After": "600"})
-        send("pull_request", pull_request())
-
-        for _ in range(3):
-            send_check_runs()
-
-        assert len(installed.checks) == 1
-        row = CheckRun.objects.get()
-        assert (row.error, row.sent) == ("", None)
-        assert row.next_attempt_at
-        assert row.next_attempt_at > timezone.now() + timedelta(minutes=9)
-        installed.refused = None
-        make_due()
-        send_check_runs()
-        row.refresh_from_db()
-        assert row.sent is not None
-
-    def test_a_github_that_does_not_answer_is_asked_later(self, installed, send):
-        installed.refused = (502, {}, {})
-        send("pull_request", pull_request())
-
-        send_check_runs()
-        send_check_runs()
-
-        assert len(installed.checks) == 1
-        installed.refused = None
-        make_due()
-        send_check_runs()
-        assert len(installed.checks) == 2
-
-    def test_it_ends_after_many_attempts(self, installed, send):
-        installed.refused = (502, {}, {})
-        send("pull_request", pull_request())
-        CheckRun.objects.update(attempts=16)
-
-        send_check_runs()
-
-        row = CheckRun.objects.get()
-        assert (row.error, row.next_attempt_at) == ("unavailable", None)
-
-    def test_a_revoked_token_is_replaced_at_once(self, submitted, send):
-        submitted.tokens.clear()
-
-        send("pull_request", closed(at=5))
-        send_check_runs()
-
-        assert submitted.checks[-1][0] == "PATCH"
-        assert submitted_body(submitted)["conclusion"] == "neutral"
-        assert CheckRun.objects.get().sent == submitted_body(submitted)
-
-    def test_a_check_run_that_github_has_no_more_is_created_again(self, club, submitted, send, as_principal):
-        submitted.refused = (404, {"message": "Not Found"}, {})
-        send("pull_request", closed(at=5))
-        send_check_runs()
-        submitted.refused = None
-
-        as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/hook/app/checks/", {"is_on": "1"})
-        send_check_runs()
-
-        assert [method for method, _path, _body in submitted.checks] == ["POST", "PATCH", "POST"]
+        assert not CheckRunRequest.objects.filter(cohort_id=club.cohort.id).exists()
 
 
 class TestOwnChecks:

@@ -262,8 +262,23 @@ class TestRotatingTheWebhookSecret:
         answer = owner.post(f"{PATH}webhook-secret/", follow=True)
 
         assert "이전 시크릿" in text(answer)
-        GitHubApp.objects.update(previous_secret_expires_at=timezone.now() - timedelta(seconds=1))
         assert send("ping", {}).status_code == 200
+
+    def test_a_github_that_changed_it_without_saying_so_is_accepted_for_good(self, connected, owner, send):
+        connected.hook_status = 502
+        owner.post(f"{PATH}webhook-secret/")
+        connected.hook_status = 200
+        lost = connected.webhook_secret
+        assert send("ping", {}, secret=lost).status_code == 200
+
+        # The next press sets the same one again.
+        owner.post(f"{PATH}webhook-secret/")
+        assert connected.webhook_secret == lost
+        owner.post(f"{PATH}webhook-secret/")
+        assert connected.webhook_secret != lost
+        for secret in (connected.webhook_secret, lost):
+            assert send("ping", {}, secret=secret).status_code == 200
+        assert send("ping", {}).status_code == 401
 
     def test_an_app_without_a_webhook_has_none(self, connected, owner, api_as):
         GitHubApp.objects.update(secret="")

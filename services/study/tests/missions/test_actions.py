@@ -137,7 +137,7 @@ def test_a_mission_moves_to_a_repository_of_another_one_and_leaves_a_shared_one(
 
 def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, everyones, mission_fields):
     later = everyones.due_at + timedelta(days=1)
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later, at=NOW)
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
 
     update_mission(mission=everyones, at=NOW, **mission_fields | {"repository": "club/everyone"})
 
@@ -176,21 +176,21 @@ def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
 def test_a_part_gets_more_time_and_gives_it_back(club, everyones):
     later = everyones.due_at + timedelta(days=2)
 
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1), at=NOW)
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later, at=NOW)
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1))
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
     assert deadline_of(everyones, club.ada).at == later
 
-    clear_part_deadline(mission=everyones, part_id=club.backend.id, at=NOW)
+    clear_part_deadline(mission=everyones, part_id=club.backend.id)
     assert deadline_of(everyones, club.ada).at == everyones.due_at
 
 
 def test_a_parts_own_deadline_is_later_and_for_missions_of_everyone(club, vote, everyones):
     with pytest.raises(PartDeadlineNotLater):
-        set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at, at=NOW)
+        set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at)
     with pytest.raises(MissionOfOnePart):
-        set_part_deadline(mission=vote, part_id=club.backend.id, due_at=NOW, at=NOW)
+        set_part_deadline(mission=vote, part_id=club.backend.id, due_at=NOW)
     with pytest.raises(NoSuchPart):
-        set_part_deadline(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1), at=NOW)
+        set_part_deadline(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
 
 
 def grant(mission, membership, hours=24, reason="병원 진료"):

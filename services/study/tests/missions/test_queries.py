@@ -51,9 +51,7 @@ def test_a_list_costs_the_same_whatever_its_size(club, everyones, more_missions)
 
 def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, handed_in):
     handed_in()
-    set_part_deadline(
-        mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1), at=NOW
-    )
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1))
     grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=2, reason="시험", granted_by=OLGA, at=NOW
     )
@@ -119,7 +117,7 @@ def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
 
 def test_part_deadlines_and_extensions_say_whose_they_are(club, everyones):
     later = everyones.due_at + timedelta(days=1)
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later, at=NOW)
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
     grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=24, reason="시험", granted_by=OLGA, at=NOW
     )

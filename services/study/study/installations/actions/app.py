@@ -6,10 +6,11 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.crypto import encrypt
+from chassis.crypto import decrypt, encrypt
 from chassis.errors import DomainError, NotFound
 from study.github.actions.polling import respect_rate_limits
 from study.github.actions.webhooks import OLD_SECRET_LIFETIME
@@ -17,6 +18,8 @@ from study.github.client import GitHubNotFound, GitHubRateLimited, GitHubUnavail
 from study.installations.client import AppClient
 from study.installations.models import CheckRun, GitHubApp, Installation
 from study.installations.rules.payloads import Conversion
+
+log = structlog.get_logger()
 
 
 class AppExists(DomainError):
@@ -95,23 +98,46 @@ def rotate_webhook_secret(*, github: AppClient | None, at: datetime) -> None:
     """Make a new webhook secret and set it on GitHub. The one before stays valid for a day.
 
     Raises NoWebhook and SecretNotChanged. No delivery is refused whenever this is aborted: the new secret is
-    accepted before GitHub uses it.
+    accepted before GitHub has it, and stays the next one until GitHub says that it has it.
     """
-    app = GitHubApp.objects.filter(id=GitHubApp.ONLY).first()
-    if app is None or github is None:
+    if github is None:
         raise NotFound
-    if not app.has_webhook:
-        raise NoWebhook
-    secret = secrets.token_urlsafe(32)
-    GitHubApp.objects.filter(id=GitHubApp.ONLY).update(
-        previous_secret=encrypt(secret), previous_secret_expires_at=at + OLD_SECRET_LIFETIME
-    )
+    secret = _create_next_secret()
     try:
         with respect_rate_limits(background=False, at=at):
             github.set_webhook_secret(secret)
     except (GitHubNotFound, GitHubRateLimited, GitHubUnavailable):
         raise SecretNotChanged from None
-    update_credentials(client_secret="", private_key="", webhook_secret=secret, at=at)
+    _use_next_secret(at=at)
+
+
+@transaction.atomic
+def _create_next_secret() -> str:
+    """Return the next webhook secret: the one of an attempt that was aborted, if there was one."""
+    app = GitHubApp.objects.select_for_update().filter(id=GitHubApp.ONLY).first()
+    if app is None:
+        raise NotFound
+    if not app.has_webhook:
+        raise NoWebhook
+    if app.has_next_secret:
+        try:
+            return decrypt(app.previous_secret)
+        except ValueError:
+            log.exception("webhook_secret_not_decrypted", webhook=str(app))
+    secret = secrets.token_urlsafe(32)
+    app.previous_secret, app.previous_secret_expires_at = encrypt(secret), None
+    app.save(update_fields=["previous_secret", "previous_secret_expires_at"])
+    return secret
+
+
+@transaction.atomic
+def _use_next_secret(*, at: datetime) -> None:
+    app = GitHubApp.objects.select_for_update().filter(id=GitHubApp.ONLY).first()
+    # Unless another request has done it.
+    if app and app.has_next_secret:
+        app.secret, app.previous_secret = app.previous_secret, app.secret
+        app.previous_secret_expires_at = at + OLD_SECRET_LIFETIME
+        app.save(update_fields=["secret", "previous_secret", "previous_secret_expires_at"])
 
 
 def record_client_sent(*, changed_at: datetime, at: datetime) -> None:

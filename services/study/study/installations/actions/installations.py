@@ -18,10 +18,17 @@ from study.installations.rules.payloads import (
 )
 
 
-@transaction.atomic
 def ingest_installation(*, event: InstallationEvent | InstallationRepositoriesEvent, at: datetime) -> None:
     """Ingest a delivery about an installation. Idempotent, and independent of the order of deliveries."""
-    installation = _save(event.installation, at=at)
+    _ingest(event, at=at)
+    if event.action not in {"deleted", "suspend"}:
+        # It may have a repository or a permission that it had not.
+        retry_check_runs(account_login=event.installation.login, at=at)
+
+
+@transaction.atomic
+def _ingest(event: InstallationEvent | InstallationRepositoriesEvent, *, at: datetime) -> None:
+    installation, _is_changed = _save(event.installation)
     if isinstance(event, InstallationRepositoriesEvent):
         removed = [repository.id for repository in event.repositories_removed]
         installation.repositories.filter(github_id__in=removed).delete()
@@ -30,15 +37,13 @@ def ingest_installation(*, event: InstallationEvent | InstallationRepositoriesEv
         Installation.objects.filter(id=installation.id, deleted_at=None).update(deleted_at=at)
     elif event.action == "created":
         _add_repositories(installation, event.repositories)
-    if event.action not in {"deleted", "suspend"}:
-        # It may have a repository or a permission that it had not.
-        retry_check_runs(account_login=installation.account_login, at=at)
 
 
 def sync_installation(*, installation_id: int, github: AppClient, at: datetime) -> Installation:
     """Fetch an installation and its repositories. Raises GitHubNotFound for another App's."""
-    installation = _save(github.get_installation(installation_id), at=at)
+    installation, _is_changed = _save(github.get_installation(installation_id))
     sync_repositories(installation_id=installation_id, github=github, at=at)
+    retry_check_runs(account_login=installation.account_login, at=at)
     return installation
 
 
@@ -54,7 +59,9 @@ def sync_installations(*, github: AppClient, at: datetime) -> None:
     # GitHub never gives an id again: what it lists was not removed.
     Installation.objects.filter(id__in=[data.id for data in found]).update(deleted_at=None)
     for data in found:
-        _save(data, at=at)
+        installation, is_changed = _save(data)
+        if is_changed:
+            retry_check_runs(account_login=installation.account_login, at=at)
 
 
 def sync_repositories(*, installation_id: int, github: AppClient, at: datetime) -> None:
@@ -68,9 +75,12 @@ def sync_repositories(*, installation_id: int, github: AppClient, at: datetime) 
         _add_repositories(installation, found)
 
 
-def _save(data: InstallationData, *, at: datetime) -> Installation:
-    """Save what GitHub says, unless it is older than what is known; return what is known then."""
-    installation, _is_new = Installation.objects.get_or_create(
+def _save(data: InstallationData) -> tuple[Installation, bool]:
+    """Save what GitHub says, unless it is older than what is known.
+
+    Return what is known then, and whether it has changed.
+    """
+    installation, is_new = Installation.objects.get_or_create(
         id=data.id,
         defaults={
             "account_login": data.login,
@@ -80,14 +90,14 @@ def _save(data: InstallationData, *, at: datetime) -> Installation:
         },
     )
     newer = Installation.objects.filter(id=data.id, github_updated_at__lt=data.as_of)
-    newer.update(
+    is_newer = newer.update(
         account_login=data.login,
         has_all_repositories=data.repository_selection == "all",
         github_updated_at=data.as_of,
         suspended_at=data.suspension,
     )
     installation.refresh_from_db()
-    return installation
+    return installation, is_new or bool(is_newer)
 
 
 def _add_repositories(installation: Installation, repositories: Iterable[RepositoryData]) -> None:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
-from study.missions.actions.missions import NoSuchPart, request_mission_check_runs
+from study.installations.actions.check_runs import request_check_runs
+from study.missions.actions.missions import NoSuchPart
 from study.missions.models import Extension, Mission, PartDeadline
 
 
@@ -39,7 +40,7 @@ class ReasonMissing(DomainError):
 
 
 @transaction.atomic
-def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime, at: datetime) -> PartDeadline:
+def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime) -> PartDeadline:
     """Set a part's own deadline on a mission for every part. It also applies to earlier submissions."""
     mission = _locked(mission)
     if mission.part_id is not None:
@@ -51,15 +52,15 @@ def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime, at: 
     part_deadline, _created = PartDeadline.objects.update_or_create(
         mission=mission, part_id=part_id, defaults={"due_at": due_at}
     )
-    request_mission_check_runs(mission=mission, at=at)
+    request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
     return part_deadline
 
 
 @transaction.atomic
-def clear_part_deadline(*, mission: Mission, part_id: UUID, at: datetime) -> None:
+def clear_part_deadline(*, mission: Mission, part_id: UUID) -> None:
     """Delete the part's own deadline, if it has one."""
     _locked(mission).part_deadlines.filter(part_id=part_id).delete()
-    request_mission_check_runs(mission=mission, at=at)
+    request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
 
 
 def carry_over_extensions(*, former: Membership, membership: Membership) -> None:
@@ -86,7 +87,7 @@ def grant_extension(
     if not member.exists():
         raise NoSuchMember(field="membership_id")
     mission.extensions.active().filter(membership=membership_id).update(withdrawn_at=at)
-    request_mission_check_runs(mission=mission, at=at)
+    request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
     return Extension.objects.create(
         mission=mission,
         membership_id=membership_id,
@@ -102,7 +103,7 @@ def withdraw_extension(*, extension: Extension, at: datetime) -> None:
     """Withdraw an extension. Idempotent."""
     mission = _locked(extension.mission)
     Extension.objects.active().filter(id=extension.id).update(withdrawn_at=at)
-    request_mission_check_runs(mission=mission, at=at)
+    request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
 
 
 def _locked(mission: Mission) -> Mission:

@@ -192,7 +192,8 @@ def update_mission(
         write_rubric(mission=mission, rubric=rubric)
     if is_other_completion:
         import_string(settings.MISSION_COMPLETION_SUBSCRIBER)(mission=mission, at=at)
-    request_mission_check_runs(mission=mission, at=at)
+    # They show its title, its state, and who was late.
+    request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
     return mission
 
 
@@ -205,12 +206,6 @@ def delete_mission(*, mission: Mission) -> None:
         raise MissionInUse
     mission.delete()
     _delete_unused(watched)
-
-
-def request_mission_check_runs(*, mission: Mission, at: datetime) -> None:
-    """Request the check runs of a mission again: they show its title, and who was late."""
-    pull_requests = import_string(settings.MISSION_PULL_REQUESTS)(mission.id)
-    request_check_runs(pull_requests=pull_requests, at=at)
 
 
 def _locked(cohort: Cohort, *, names: Sequence[str] = (), ids: Sequence[UUID] = ()) -> Cohort:

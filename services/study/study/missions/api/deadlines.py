@@ -72,7 +72,7 @@ class PartDeadlineDetail(APIView):
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(PartDeadlineIn, request)
 
-        set_part_deadline(mission=mission, part_id=part_id, **body, at=timezone.now())
+        set_part_deadline(mission=mission, part_id=part_id, **body)
 
         return _part_deadlines(mission)
 
@@ -80,7 +80,7 @@ class PartDeadlineDetail(APIView):
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Delete a part's own deadline. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        clear_part_deadline(mission=mission, part_id=part_id, at=timezone.now())
+        clear_part_deadline(mission=mission, part_id=part_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -34,7 +34,7 @@ def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
     form = PartDeadlineForm(request.POST, parts=parts_of(mission.cohort), auto_id="part_%s")
 
-    if handle_form(form, actions.set_part_deadline, mission=mission, at=timezone.now()):
+    if handle_form(form, actions.set_part_deadline, mission=mission):
         return _saved_response(request, mission, _("The part has its own deadline."))
 
     return _render(request, mission, part_form=form)
@@ -44,7 +44,7 @@ def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpResponse:
     """Let everyone's deadline hold for a part again."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
-    actions.clear_part_deadline(mission=mission, part_id=part_id, at=timezone.now())
+    actions.clear_part_deadline(mission=mission, part_id=part_id)
     return _saved_response(request, mission, _("Everyone's deadline holds for the part again."))
 
 

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.models import Membership
-from study.github.models import PullRequest
-from study.installations.actions.check_runs import request_check_runs
+from study.installations.actions.check_runs import request_check_run
 from study.missions.models import CompletedBy
 from study.submissions.models import PendingLink, State, Submission
 from study.submissions.rules.status import awaits_review
@@ -50,10 +49,10 @@ def record_score(*, submission: Submission, points: int, max_points: int, at: da
     rows = Submission.objects.select_for_update(of=("self",)).select_related("mission")
     submission = rows.get(id=submission.id)
     submission.points, submission.max_points, submission.released_at = points, max_points, at
-    _request_check_run(submission, at=at)
     if submission.mission.completed_by != CompletedBy.APPROVAL:
         submission.awaits_review = False
     submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
+    request_check_run(pull_request_id=submission.pull_request_id, at=at)
     return submission
 
 
@@ -80,11 +79,7 @@ def restore_score(
         completed_by=CompletedBy(submission.mission.completed_by),
     )
     submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
-    _request_check_run(submission, at=at)
-
-
-def _request_check_run(submission: Submission, *, at: datetime) -> None:
-    request_check_runs(pull_requests=PullRequest.objects.filter(id=submission.pull_request_id), at=at)
+    request_check_run(pull_request_id=submission.pull_request_id, at=at)
 
 
 def carry_over_submissions(*, former: Membership, membership: Membership) -> None:

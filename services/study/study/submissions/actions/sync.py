@@ -15,7 +15,7 @@ from study.cohorts.models import Membership
 from study.github.actions.accounts import is_of_other_cohort, membership_of
 from study.github.actions.repositories import claim_personal_repository
 from study.github.models import EventKind, ObservedHead, Outcome, PullRequest, Source, TimelineEvent
-from study.installations.actions.check_runs import request_check_run
+from study.installations.actions.check_runs import sync_check_run
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
@@ -163,7 +163,7 @@ def _sync_with_mission(
     is_changed = bool(added) or outcome != Outcome.UNCHANGED
     # One that another transaction holds is left to that one.
     if current.id == pull_request.id or _try_lock(current):
-        request_check_run(pull_request=current, is_changed=is_changed, at=at)
+        sync_check_run(pull_request=current, is_changed=is_changed, at=at)
     if is_second:
         return SyncResult(Outcome.SECOND_PULL)
     if current.id == pull_request.id and newest in added:
