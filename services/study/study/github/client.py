@@ -142,18 +142,20 @@ class Client:
         """Create a repository from a template. Raises GitHubRefused."""
         owner, _slash, name = repository.partition("/")
         body = {"owner": owner, "name": name, "private": is_private}
-        data = self._send("POST", f"/repos/{template}/generate", body)
+        path = f"/repos/{template}/generate"
+        data = self._send("POST", path, body, token_path=f"/repos/{repository}")
         return parse_body(data, RepositoryDetails)
 
     def invite_collaborator(self, repository: str, login: str) -> None:
         """Invite an account to push to a repository; none of a collaborator. Raises GitHubRefused."""
         self._send("PUT", f"/repos/{repository}/collaborators/{login}", {"permission": "push"})
 
-    def _send(self, method: str, path: str, body: dict[str, Any]) -> bytes:
+    def _send(self, method: str, path: str, body: dict[str, Any], *, token_path: str = "") -> bytes:
         status, headers, data = self._follow_redirects(
             f"{self._base_url}{path}",
-            # The App asks for no permission to create repositories: the personal token comes first.
-            self._headers(self._token or self._token_for(path)) | {"Content-Type": "application/json"},
+            # The App asks for no permission to create repositories at first: the personal token comes first.
+            self._headers(self._token or self._token_for(token_path or path))
+            | {"Content-Type": "application/json"},
             method=method,
             body=json.dumps(body).encode(),
             timeout=WRITE_TIMEOUT,

@@ -41,6 +41,13 @@ class InstallationOut(serializers.Serializer[Installation]):
     account_login = serializers.CharField()
     has_all_repositories = serializers.BooleanField()
     repositories = serializers.IntegerField(source="known", help_text="How many are known.")
+    can_create_repositories = serializers.BooleanField(
+        allow_null=True,
+        help_text="Whether it was granted to create repositories. Null if it is not known yet.",
+    )
+    html_url = serializers.CharField(
+        help_text="GitHub's page of it, where permissions are granted, or empty."
+    )
     suspended_at = serializers.DateTimeField(allow_null=True)
     deleted_at = serializers.DateTimeField(allow_null=True)
 

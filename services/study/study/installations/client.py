@@ -37,8 +37,9 @@ RENEW_BEFORE = timedelta(minutes=5)
 # Pages of installations or repositories that are read.
 MAX_PAGES = 30
 
-# By installation. In the process's memory: a token is worth an hour's access and is quickly made again.
-_tokens: dict[int, InstallationToken] = {}
+# By installation and GitHub's time of its last change: a token keeps the permissions that it was made with.
+# In the process's memory: a token is worth an hour's access and is quickly made again.
+_tokens: dict[tuple[int, datetime], InstallationToken] = {}
 
 
 class AppClient(Client):
@@ -82,7 +83,8 @@ class AppClient(Client):
 
     def list_granted_repositories(self, installation_id: int) -> list[RepositoryData]:
         """List the repositories of an installation."""
-        return InstallationClient(self._base_url, _token(self, installation_id)).list_granted_repositories()
+        installation = Installation.objects.get(id=installation_id)
+        return InstallationClient(self._base_url, _token(self, installation)).list_granted_repositories()
 
 
 class InstallationClient(Client):
@@ -108,14 +110,14 @@ class CheckRunClient(Client):
         """Update a check run. Raises GitHubRefused."""
         self._send("PATCH", f"/repos/{repository}/check-runs/{check_run_id}", body)
 
-    def _send(self, method: str, path: str, body: dict[str, Any]) -> bytes:
+    def _send(self, method: str, path: str, body: dict[str, Any], **options: Any) -> bytes:
         token = self._token_for(path)
         try:
-            return super()._send(method, path, body)
+            return super()._send(method, path, body, **options)
         except GitHubUnauthorized:
             # It can be revoked before it expires. The next one is kept and used.
             self._token_for(path, refused=token)
-            return super()._send(method, path, body)
+            return super()._send(method, path, body, **options)
 
     def _token_for(self, path: str, *, refused: str = "") -> str:
         token = repository_token(repository="/".join(path.split("/")[2:4]), refused=refused)
@@ -183,29 +185,38 @@ def repository_token(*, repository: str, refused: str = "") -> str:
 
     Named by the setting GITHUB_REPOSITORY_AUTH. `refused` is a token that GitHub did not accept.
     """
-    installation_id = Installation.objects.reading(repository).values_list("id", flat=True).first()
-    if installation_id is None:
+    installation = Installation.objects.reading(repository).first()
+    if installation is None and not settings.GITHUB_TOKEN:
+        # It may be public, or about to be created.
+        installation = Installation.objects.of_account(repository.partition("/")[0]).first()
+    if installation is None:
         return ""
-    if refused and installation_id in _tokens and _tokens[installation_id].token == refused:
-        del _tokens[installation_id]
-    if _is_fresh(installation_id):
-        return _tokens[installation_id].token
+    known = _tokens.get(_key(installation))
+    if known and known.token == refused:
+        del _tokens[_key(installation)]
+    elif known and _is_fresh(known):
+        return known.token
     app = app_client()
     try:
-        return _token(app, installation_id) if app else ""
+        return _token(app, installation) if app else ""
     except (GitHubNotFound, GitHubUnauthorized) as error:
         # The next sync shows it to the operators; until then what is left is used.
-        log.warning("installation_token_refused", installation=installation_id, reason=str(error))
+        log.warning("installation_token_refused", installation=installation.id, reason=str(error))
         return ""
 
 
-def _token(app: AppClient, installation_id: int) -> str:
-    if not _is_fresh(installation_id):
-        _tokens[installation_id] = app.create_token(installation_id)
-    return _tokens[installation_id].token
+def _token(app: AppClient, installation: Installation) -> str:
+    known = _tokens.get(_key(installation))
+    if known is None or not _is_fresh(known):
+        for key in [key for key in _tokens if key[0] == installation.id]:
+            del _tokens[key]
+        known = _tokens[_key(installation)] = app.create_token(installation.id)
+    return known.token
 
 
-def _is_fresh(installation_id: int) -> bool:
-    token = _tokens.get(installation_id)
-    now = datetime.fromtimestamp(time.time(), UTC)
-    return token is not None and now < token.expires_at - RENEW_BEFORE
+def _key(installation: Installation) -> tuple[int, datetime]:
+    return installation.id, installation.github_updated_at
+
+
+def _is_fresh(token: InstallationToken) -> bool:
+    return datetime.fromtimestamp(time.time(), UTC) < token.expires_at - RENEW_BEFORE

@@ -63,6 +63,10 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
         """Return installations through which GitHub answers."""
         return self.filter(deleted_at=None, suspended_at=None)
 
+    def of_account(self, login: str) -> InstallationQuerySet:
+        """Return the active installations in an account or organization, newest first."""
+        return self.active().filter(account_login=login.lower()).order_by("-id")
+
     def reading(self, repository: str) -> InstallationQuerySet:
         """Return active installations that may read the repository "owner/name", newest first."""
         name = repository.lower()
@@ -78,6 +82,11 @@ class Installation(models.Model):
     # Lower case, as the owner in a repository's name.
     account_login = models.CharField(max_length=39, db_index=True)
     has_all_repositories = models.BooleanField()
+    # GitHub's page of it, where its owner grants permissions; "" if it is not known yet.
+    html_url = models.URLField(max_length=300, blank=True, default="", db_default="")
+    # Whether it may create repositories: a permission that the App asks for only when that is needed. NULL if
+    # it is not known yet.
+    can_create_repositories = models.BooleanField(null=True)
     # GitHub's time of the newest event: an older delivery changes nothing.
     github_updated_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True)

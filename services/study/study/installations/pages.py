@@ -196,7 +196,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "installations": queries.list_installations() if app else [],
         "lost": queries.lost_installations(cohort_id) if app else [],
         "names": queries.repository_names() if app else [],
-        "problems": queries.check_run_problems(cohort_id) if app else [],
+        "problems": queries.check_run_problems(cohort_id) if app and cohort.has_check_runs else [],
     }
     return render(request, "installations/cohort.html", context)
 

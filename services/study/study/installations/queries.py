@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 
 from study.github.models import Repository
@@ -66,6 +67,15 @@ def lost_installations(cohort_id: UUID) -> list[Installation]:
     names = Repository.objects.filter(cohort_id=cohort_id).values_list("name", flat=True)
     owners = {name.partition("/")[0] for name in names}
     return [lost[owner] for owner in sorted(owners & lost.keys())]
+
+
+def installation_without_permission(owner: str) -> Installation | None:
+    """Return the installation in whose account the App may not create repositories, if it has to.
+
+    None with a personal token, which is used instead. One statement at most.
+    """
+    newest = None if settings.GITHUB_TOKEN else Installation.objects.of_account(owner).first()
+    return newest if newest and newest.can_create_repositories is False else None
 
 
 def check_runs_due(at: datetime, *, limit: int) -> list[int]:

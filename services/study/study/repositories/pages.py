@@ -18,6 +18,7 @@ from chassis.web.forms import handle_form
 from study.cohorts.access import membership_for_operator
 from study.github.actions.patterns import count_matches
 from study.github.client import client
+from study.installations.queries import get_app, installation_without_permission
 from study.repositories import access, queries, tasks
 from study.repositories.actions.personal import assign_repository, create_pattern
 from study.repositories.actions.templates import check_template, retry_failed, start_template_run
@@ -93,10 +94,17 @@ def create(request: PageRequest, cohort_id: UUID, pattern_id: UUID) -> HttpRespo
         return redirect("repositories:run", cohort_id, run.id)
 
     context = {"cohort": pattern.cohort, "pattern": pattern, "form": form}
+    context |= _permission(pattern.name.partition("/")[0])
     if form.is_valid():
         context |= _preview(form)
     status = 422 if form.is_bound and "plan" not in context else 200
     return render(request, "repositories/create.html", context, status=status)
+
+
+def _permission(owner: str) -> dict[str, object]:
+    """Return the context of installations/permission.html."""
+    without_permission = installation_without_permission(owner)
+    return {"without_permission": without_permission, "app": get_app() if without_permission else None}
 
 
 def _preview(form: TemplateForm) -> dict[str, object]:
@@ -125,6 +133,7 @@ def run(request: PageRequest, cohort_id: UUID, run_id: UUID) -> HttpResponse:
         "progress": queries.progress_of(rows, at=timezone.now()),
         "without_login": queries.members_without_login(found),
     }
+    context |= _permission(found.owner)
     template = "repositories/run.html#progress" if request.htmx else "repositories/run.html"
     return render(request, template, context)
 

@@ -186,6 +186,9 @@ def github_server(settings: Any) -> Iterator[GitHubServer]:
         def do_POST(self) -> None:
             self.do_GET()
 
+        def do_PUT(self) -> None:
+            self.do_GET()
+
         def do_PATCH(self) -> None:
             self.do_GET()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from study.github.rules.payloads import RepositoryData
 from study.installations.actions.check_runs import retry_check_runs
@@ -80,22 +81,19 @@ def _save(data: InstallationData) -> tuple[Installation, bool]:
 
     Return what is known then, and whether it has changed.
     """
-    installation, is_new = Installation.objects.get_or_create(
-        id=data.id,
-        defaults={
-            "account_login": data.login,
-            "has_all_repositories": data.repository_selection == "all",
-            "github_updated_at": data.as_of,
-            "suspended_at": data.suspension,
-        },
-    )
-    newer = Installation.objects.filter(id=data.id, github_updated_at__lt=data.as_of)
-    is_newer = newer.update(
-        account_login=data.login,
-        has_all_repositories=data.repository_selection == "all",
-        github_updated_at=data.as_of,
-        suspended_at=data.suspension,
-    )
+    values = {
+        "account_login": data.login,
+        "has_all_repositories": data.repository_selection == "all",
+        "html_url": data.html_url,
+        "can_create_repositories": data.can_create_repositories,
+        "github_updated_at": data.as_of,
+        "suspended_at": data.suspension,
+    }
+    installation, is_new = Installation.objects.get_or_create(id=data.id, defaults=values)
+    same = Installation.objects.filter(id=data.id)
+    # One that the release before has stored has no permissions yet.
+    is_unknown = Q(github_updated_at=data.as_of, can_create_repositories=None)
+    is_newer = same.filter(Q(github_updated_at__lt=data.as_of) | is_unknown).update(**values)
     installation.refresh_from_db()
     return installation, is_new or bool(is_newer)
 

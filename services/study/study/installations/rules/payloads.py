@@ -34,6 +34,13 @@ class InstallationData(GitHubObject):
     updated_at: Timestamp | Seconds
     repository_selection: str = "selected"
     suspended_at: Timestamp | Seconds | None = None
+    html_url: Url = ""
+    permissions: dict[str, str] = {}
+
+    @property
+    def can_create_repositories(self) -> bool:
+        """Return whether it was granted to create repositories."""
+        return self.permissions.get("administration") == "write"
 
     @property
     def login(self) -> str:
