@@ -1,21 +1,27 @@
-"""`make helm-install` of the previous revision, then of this one: data and queued messages survive."""
+"""`make helm-install` of the previous revision, then of this one: nothing is lost or refused."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import previous
 import pytest
-from docker_engine import ROOT
+from docker_engine import ROOT, until
 
 from cluster import release
+from cluster.deliveries import SETUP, SUBMISSIONS, Deliveries
 from cluster.kube import Kube
 
 NAMESPACE = "seodang-upgrade"
+URL = "http://upgrade.localhost:30080"
+# Its queue is filled before the upgrade; study's workers go on.
+QUEUED = "notification"
 PYTHON = "/opt/venv/bin/python"
 
 
@@ -29,7 +35,9 @@ def other_namespace(kube: Kube) -> Iterator[Kube]:
 
 
 @pytest.mark.timeout(1500)
-def test_data_and_queued_messages_survive_an_upgrade(other_namespace: Kube, tmp_path: Path) -> None:
+def test_data_queued_messages_and_submissions_survive_an_upgrade(
+    other_namespace: Kube, tmp_path: Path
+) -> None:
     tree = tmp_path / "seodang"
     previous.git(ROOT, "clone", "--quiet", str(ROOT), str(tree))
     django = partial(run_django, other_namespace)
@@ -38,26 +46,36 @@ def test_data_and_queued_messages_survive_an_upgrade(other_namespace: Kube, tmp_
     create_owner(other_namespace, "First")
     for service in previous.CONSUMERS:
         previous.wait_for_name(django, service, "First")
-        other_namespace.scale(f"seodang-{service}-worker", 0)
+    other_namespace.scale(f"seodang-{QUEUED}-worker", 0)
     other_namespace.wait(
         other_namespace.core.list_namespaced_pod,
-        lambda _pods: not any(other_namespace.pods("worker", service) for service in previous.CONSUMERS),
+        lambda _pods: not other_namespace.pods("worker", QUEUED),
         "the end of the workers",
         seconds=120,
     )
     create_owner(other_namespace, "Second")
-    for service in previous.CONSUMERS:
-        previous.wait_for_queue(django, service, empty=False)
-        assert "Second" not in django(service, previous.NAMES)
+    previous.wait_for_queue(django, QUEUED, empty=False)
+    assert "Second" not in django(QUEUED, previous.NAMES)
+    with Deliveries(f"{URL}/hooks/github/{django('study', SETUP)}") as deliveries:
+        until(lambda: len(submissions(django)) > 20, "open submissions", seconds=180)
 
-    previous.git(tree, "checkout", "--quiet", current)
-    make(tree, "images", "helm-install")
+        previous.git(tree, "checkout", "--quiet", current)
+        make(tree, "images", "helm-install")
+
+    other_namespace.scale(f"seodang-{QUEUED}-worker", 1)
     for service in previous.CONSUMERS:
-        other_namespace.scale(f"seodang-{service}-worker", 1)
         previous.wait_for_queue(django, service, empty=True)
         previous.wait_for_name(django, service, "Second")
         assert "First" in django(service, previous.NAMES)
         assert django(service, previous.DEAD_LETTERS) == "0"
+    assert not deliveries.refused
+    until(lambda: submissions(django) == deliveries.submissions(), "every delivery", seconds=240)
+
+
+def submissions(django: Callable[[str, str], str]) -> list[Any]:
+    """Return the submissions in their missions, with the heads of their attempts."""
+    found: list[Any] = json.loads(django("study", SUBMISSIONS))
+    return found
 
 
 def make(tree: Path, *targets: str) -> None:
@@ -65,7 +83,7 @@ def make(tree: Path, *targets: str) -> None:
     outer = {"MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "A"}
     environment = {name: value for name, value in os.environ.items() if name not in outer}
     environment |= {
-        "CONTEXT": release.CONTEXT, "NAMESPACE": NAMESPACE, "PUBLIC_URL": "http://upgrade.localhost:30080",
+        "CONTEXT": release.CONTEXT, "NAMESPACE": NAMESPACE, "PUBLIC_URL": URL,
     }  # fmt: skip
     done = subprocess.run(
         ["make", *targets], cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
