@@ -69,7 +69,8 @@ class PullRequest:
         self.opened_at = self.opened_at or now
         self.heads.append(f"{uuid.uuid4().hex}00000000")
         author = {"id": self.number, "login": f"member-{self.number}", "type": "User"}
-        base = {"id": 1 + int(self.repository[-1]), "full_name": self.repository}
+        repository_id = 1 + int(self.repository[-1])
+        base = {"id": repository_id, "full_name": self.repository}
         pushed = {"before": before[0], "after": self.heads[-1]} if before else {}
         return pushed | {
             "action": "synchronize" if before else "opened",
@@ -78,7 +79,7 @@ class PullRequest:
             "sender": author,
             "pull_request": {
                 "number": self.number,
-                "id": base["id"] * 1000 + self.number,
+                "id": repository_id * 1000 + self.number,
                 "html_url": f"https://github.com/{self.repository}/pull/{self.number}",
                 "title": "제출합니다",
                 "state": "open",

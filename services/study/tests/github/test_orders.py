@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from study.github.tasks import ingest_early_checks
 from study.submissions.tasks import match_waiting_pull_requests
 from tests.conftest import OLGA
 from tests.github.payloads import (
@@ -245,7 +246,9 @@ def test_all_at_once_they_wait_for_each_other_and_have_the_same_end(end, shown, 
         thread.start()
     for thread in threads:
         thread.join(60)
-    # The next periodic task syncs the rows that one delivery had locked while another skipped them.
+    # The next periodic tasks ingest a check that arrived with its push, and sync the rows that one delivery
+    # had locked while another skipped them.
+    ingest_early_checks()
     match_waiting_pull_requests()
 
     assert answers == [200] * len(deliveries)
