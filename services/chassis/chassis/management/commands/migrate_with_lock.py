@@ -21,6 +21,9 @@ OUTDATED = (
     "This database was made by a version before 0.2.0, whose tables are not migrated. Make the installation"
     " anew, with empty databases: `make dev-reset` does it for development, `make demo` by itself."
 )
+# MySQL's error, and the seconds after which a statement is executed again.
+LOCK_WAIT_TIMEOUT = 1205
+LOCK_PAUSES = (0.5, 1, 2, 4, *[5] * 50)
 # Errors of MySQL that waiting does not resolve, by number, and what to change.
 ADVICE = {
     1044: RIGHTS,
@@ -54,9 +57,13 @@ class Command(BaseCommand):
                 if connection.vendor == "mysql":
                     # MySQL commits every statement of a migration: two processes would each apply half.
                     self.wait_for(lock, deadline)
+                    with connection.cursor() as cursor:
+                        # Seconds; requests wait behind it as long.
+                        cursor.execute("SET lock_wait_timeout=3, innodb_lock_wait_timeout=3")
                 if is_outdated():
                     raise CommandError(OUTDATED)
-                call_command("migrate", interactive=False)
+                with connection.execute_wrapper(retry_lock_waits):
+                    call_command("migrate", interactive=False)
         except DatabaseError as error:
             if advice := advice_on(error):
                 raise CommandError(f"The database refuses: {error}. {advice}") from None
@@ -86,6 +93,31 @@ def is_outdated() -> bool:
             return "events_outgoing" in tables
         columns = connection.introspection.get_table_description(cursor, "events_outboxevent")
     return "next_attempt_at" not in {column.name for column in columns}
+
+
+def retry_lock_waits(
+    execute: Callable[..., Any],
+    sql: str,
+    params: Any,
+    many: Any,
+    context: dict[str, Any],
+) -> Any:
+    """Execute a statement of a migration again if it waited too long for a lock: an execute_wrapper.
+
+    While ALTER TABLE waits for a transaction, all others on the table wait behind it, so it gives up soon and
+    lets them go on. MySQL has then undone this statement and nothing else: the migration, which cannot be
+    undone, must not end here. Each waits for the other if the transaction holds a row that a foreign key of
+    the table refers to, which a copying ALTER TABLE locks.
+    """
+    for pause in LOCK_PAUSES:
+        try:
+            return execute(sql, params, many, context)
+        except OperationalError as error:
+            if error.args[0] != LOCK_WAIT_TIMEOUT:
+                raise
+            log.info("migrate_waits", awaited="a transaction that uses the table", statement=sql[:80])
+            time.sleep(pause)
+    return execute(sql, params, many, context)
 
 
 def answering(question: Callable[[], str]) -> Callable[[], str]:
