@@ -3,6 +3,9 @@
 A page's form carries the key in a hidden field ({% idempotency_key %}), an API call in the header
 Idempotency-Key. The record is inserted before the view and commits with what the view wrote, so its primary
 key holds among processes: a repeat that comes while the first runs waits for that commit.
+
+A view whose class has `is_repeatable` is left out: it commits before it speaks to another server, and a
+repeat does no harm.
 """
 
 from __future__ import annotations
@@ -64,7 +67,7 @@ class IdempotencyMiddleware:
 
 
 def _key_of(request: HttpRequest, view: Any) -> _Key | None:
-    if request.method != "POST":
+    if request.method != "POST" or getattr(getattr(view, "cls", None), "is_repeatable", False):
         return None
     if value := request.headers.get(HEADER):
         is_form = request.content_type == "multipart/form-data"

@@ -83,6 +83,9 @@ class App(APIView):
 
 
 class WebhookSecret(APIView):
+    # In a transaction with an Idempotency-Key's record, a secret that GitHub has could be rolled back.
+    is_repeatable = True
+
     @extend_schema(operation_id="rotate_app_webhook_secret", request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """Replace the App's webhook secret, here and on GitHub. Owners only.

@@ -293,6 +293,16 @@ class TestRotatingTheWebhookSecret:
         assert answer.status_code == 204
         assert connected.webhook_secret != WEBHOOK_SECRET
 
+    def test_a_key_of_a_repeat_undoes_nothing_that_github_has(self, connected, api_as, send):
+        connected.hook_status = 502
+        key = {"Idempotency-Key": "6f0d1a52-6a0c-4a55-8d0f-2b7b5f1f8a11"}
+
+        answer = api_as(OLGA, roles=["owner"]).post("/api/v1/study/github-app/webhook-secret", headers=key)
+
+        assert answer.status_code == 503
+        assert connected.webhook_secret != WEBHOOK_SECRET
+        assert send("ping", {}, secret=connected.webhook_secret).status_code == 200
+
     def test_only_by_owners(self, connected, as_principal):
         assert as_principal(ADA).post(f"{PATH}webhook-secret/").status_code == 404
         assert connected.webhook_secret == WEBHOOK_SECRET
