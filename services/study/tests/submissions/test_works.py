@@ -10,13 +10,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from chassis.errors import NotAllowed
 from chassis.testing import NOW
-from study.cohorts.actions import close_cohort
+from study.cohorts.actions import CohortClosed, close_cohort
+from study.cohorts.models import Membership, Role
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
+from study.missions.models import Mission
 from study.personal_data.actions import delete_personal_data
 from study.personal_data.queries import export_personal_data
 from study.reviews.actions import release, save_draft
+from study.submissions.actions.links import NotOpenYet
 from study.submissions.actions.works import submit_work
 from study.submissions.models import Attempt, FileContent, Submission
 from tests.conftest import ADA, BORIS, OLGA
@@ -144,6 +148,23 @@ def test_a_mission_that_is_not_open_takes_nothing_nor_does_a_closed_cohort(club,
     now.at += timedelta(hours=2)
     close_cohort(cohort=club.cohort, at=now.at)
     assert api_as(ADA).post(path, {"text": "글"}).json()["code"] == "cohort_closed"
+
+
+@pytest.mark.parametrize("changed", ["closed", "later", "other part", "mentor"])
+def test_what_changed_since_the_page_was_read_counts(changed, club, now):
+    texts = make_plan(club, accepts=["text"])
+    if changed == "closed":
+        close_cohort(cohort=club.cohort, at=NOW)
+    elif changed == "later":
+        Mission.objects.update(opens_at=NOW + timedelta(hours=1))
+    elif changed == "other part":
+        Mission.objects.update(part=club.frontend)
+    else:
+        Membership.objects.filter(id=club.ada.id).update(role=Role.MENTOR)
+
+    with pytest.raises({"closed": CohortClosed, "later": NotOpenYet}.get(changed, NotAllowed)):
+        send(club, texts, text="글")
+    assert not Submission.objects.exists()
 
 
 def test_a_mission_of_another_part_takes_nothing(club, now, as_principal, api_as):

@@ -103,26 +103,21 @@ def submit_work(
     was on time. Raises NotAllowed if the mission is not for them, KindNotAccepted for a kind that the mission
     does not accept, SubmittedByPullRequest, QuotaExceeded, and the errors above.
     """
-    if membership.role != Role.MEMBER or not is_open_to(mission.part_id, membership.part_id):
-        raise NotAllowed
-    if mission.opens_at > at:
-        raise NotOpenYet
     _check_files(files)
-    cohort = mission.cohort
     if files:
         # Locking the cohort serialises uploads, which are compared with its quota.
-        cohort = Cohort.objects.select_for_update().get(id=cohort.id)
-    ensure_open(cohort=cohort)
-    if not Membership.objects.live().select_for_update().filter(id=membership.id).exists():
-        raise NotFound
+        Cohort.objects.select_for_update().get(id=mission.cohort_id)
+    teams = Membership.objects.live().select_related("team", "study_team")
+    member = teams.select_for_update(of=("self",)).filter(id=membership.id).first()
     # Locked, so that what it accepts and what completes it stay until this is written.
     locked = Mission.objects.select_for_update(of=("self",)).select_related("cohort").filter(id=mission.id)
     current = locked.first()
-    if current is None:
+    if member is None or current is None:
         raise NotFound
+    _check_open(current, member, at=at)
     _check_kinds(current, text=text, link=link, files=files)
-    _check_quota(cohort.id, files)
-    submission = _create_or_lock(current, membership, at=at)
+    _check_quota(current.cohort_id, files)
+    submission = _create_or_lock(current, member, at=at)
     attempt = _create_attempt(submission, text=text, link=link, at=at)
     for position, file in enumerate(files, start=1):
         _create_file(attempt.work, position, file)
@@ -137,6 +132,15 @@ def submit_work(
 def delete_works(*, account_id: UUID) -> None:
     """Erase what the account sent; that and when there was something stays."""
     SubmittedWork.objects.filter(attempt__submission__account_id=account_id).delete()
+
+
+def _check_open(mission: Mission, member: Membership, *, at: datetime) -> None:
+    """Raise an error unless the member may submit now. As locked: both may have changed since they were read."""
+    if member.role != Role.MEMBER or not is_open_to(mission.part_id, member.part_id):
+        raise NotAllowed
+    if mission.opens_at > at:
+        raise NotOpenYet
+    ensure_open(cohort=mission.cohort)
 
 
 def _check_files(files: Sequence[UploadedFile]) -> None:
