@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.reviews.actions import release, save_draft
+from study.submissions.actions.works import QuotaExceeded
 from study.submissions.models import Attempt, Submission, SubmittedFile, is_stored
 from study.submissions.queries.works import read_chunks
 from tests.conftest import ADA, BORIS, CLARA, OLGA
@@ -77,7 +78,8 @@ def test_no_page_and_no_list_loads_the_content_of_a_file(club, plan, as_principa
 
 def test_a_full_quota_says_how_much_is_used(club, plan, as_principal, settings):
     settings.COHORT_FILES_MIB = 1
-    send(club, plan, files=[upload(content=b"a" * (MIB - 100))])
+    # Of an earlier mission.
+    send(club, make_plan(club, accepts=["file"]), files=[upload(content=b"a" * (MIB - 100))])
 
     answer = as_principal(ADA).post(
         f"/missions/{plan.id}/work/", {"files": [upload()] * 7, "is_confirmed": "on"}
@@ -89,6 +91,18 @@ def test_a_full_quota_says_how_much_is_used(club, plan, as_principal, settings):
     assert answer.status_code == 422
     assert "1.0" in text_of(answer)
     assert SubmittedFile.objects.filter(is_stored()).count() == 1
+
+
+def test_what_is_replaced_does_not_count_beside_what_replaces_it(club, plan, settings):
+    settings.COHORT_FILES_MIB = 1
+    send(club, plan, files=[upload("처음.pdf", b"a" * (MIB - 100))])
+
+    send(club, plan, files=[upload("고친.pdf", b"a" * (MIB - 100))])
+    with pytest.raises(QuotaExceeded):
+        send(club, plan, files=[upload("너무 큰.pdf", b"a" * (MIB + 1))])
+
+    [stored] = SubmittedFile.objects.filter(is_stored())
+    assert stored.name == "고친.pdf"
 
 
 def test_what_was_reviewed_and_what_was_there_at_the_deadline_stays(club, plan):

@@ -116,13 +116,14 @@ def submit_work(
         raise NotFound
     _check_open(current, member, at=at)
     _check_kinds(current, text=text, link=link, files=files)
-    _check_quota(current.cohort_id, files)
     submission = _create_or_lock(current, member, at=at)
     attempt = _create_attempt(submission, text=text, link=link, at=at)
+    attempts = list(submission.attempts.order_by("number"))
+    # First, so that what is replaced does not count.
+    _delete_replaced(attempts, attempt)
+    _check_quota(current.cohort_id, files)
     for position, file in enumerate(files, start=1):
         _create_file(attempt.work, position, file)
-    attempts = list(submission.attempts.order_by("number"))
-    _delete_replaced(attempts, attempt)
     update_status(submission=submission, pull_request=None, attempts=attempts, at=at)
     assign_reviewer(submission=submission)
     publish_received(submission=submission, attempt=attempt, at=at)
@@ -135,7 +136,7 @@ def delete_works(*, account_id: UUID) -> None:
 
 
 def _check_open(mission: Mission, member: Membership, *, at: datetime) -> None:
-    """Raise an error unless the member may submit now. As locked: both may have changed since they were read."""
+    """Raise an error unless the member may submit now, by the locked rows: what was read may have changed."""
     if member.role != Role.MEMBER or not is_open_to(mission.part_id, member.part_id):
         raise NotAllowed
     if mission.opens_at > at:
