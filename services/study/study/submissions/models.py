@@ -256,7 +256,8 @@ class Attempt(models.Model):
     head_sha = models.CharField(max_length=64, null=True)  # noqa: DJ001
     source = models.CharField(max_length=8, choices=Source)
     received_at = models.DateTimeField()
-    # NULL where the release before this one wrote it: our server's time of receiving it.
+    # NULL for what was sent to Seodang (`counted_by`), since the release before knows no RECEIVED and fails
+    # on it, and where an earlier release wrote the row.
     clock = models.CharField(max_length=8, null=True, choices=Clock)  # noqa: DJ001
     # Our server's time of writing this row: a review released before it was not about this head.
     recorded_at = models.DateTimeField(null=True)
@@ -275,9 +276,16 @@ class Attempt(models.Model):
         return f"{self.number} {(self.head_sha or '')[:7]}"
 
     @property
+    def counted_by(self) -> Clock | None:
+        """Return which time counted; None where an earlier release used its own."""
+        if self.head_sha is None:
+            return Clock.RECEIVED
+        return Clock(self.clock) if self.clock else None
+
+    @property
     def clock_label(self) -> str:
         """Return which time counted, in words."""
-        return str(Clock(self.clock or Clock.SEEN).label)
+        return str((self.counted_by or Clock.SEEN).label)
 
     @property
     def is_late(self) -> bool:

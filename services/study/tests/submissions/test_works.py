@@ -185,7 +185,7 @@ def test_our_clock_and_the_members_deadline_decide_what_is_late(club, plan):
     on_time = send(club, plan, text="하나", at=NOW + timedelta(days=2))
     late = send(club, plan, text="둘", at=NOW + timedelta(days=2, seconds=30))
 
-    assert (on_time.late_seconds, on_time.clock) == (0, "received")
+    assert (on_time.late_seconds, on_time.counted_by) == (0, "received")
     assert late.late_seconds == 30
     submission = Submission.objects.get()
     assert (submission.state, submission.was_late) == ("resubmitted", False)
@@ -259,6 +259,8 @@ def test_a_pull_request_takes_over_and_what_was_sent_stays(club, now, ingest, as
     page = text_of(as_principal(ADA).get(f"/submissions/{submission.id}/"))
     assert "먼저 쓴 글" in page
     assert "django-vote-15th #" in page
+    # The release before shows the attempts of a pull request too, and knows none but these clocks.
+    assert set(submission.attempts.values_list("clock", flat=True)) == {None, "opened"}
     refused = api_as(ADA).post(f"/api/v1/study/missions/{both.id}/work", {"text": "글"})
     assert (refused.status_code, refused.json()["code"]) == (409, "submitted_by_pull_request")
 
@@ -293,7 +295,7 @@ def test_the_api_submits_and_shows_works(club, plan, api_as):
     detail = ada.get(f"/api/v1/study/submissions/{sent.json()['submission_id']}").json()
     assert (detail["submission"]["number"], detail["submission"]["url"]) == (None, None)
     [attempt] = detail["attempts"]
-    assert (attempt["head_sha"], attempt["source"]) == (None, "direct")
+    assert (attempt["head_sha"], attempt["source"], attempt["clock"]) == (None, "direct", "received")
     assert attempt["work"]["text"] == "글"
     assert [(file["name"], file["content_type"], file["size"]) for file in attempt["work"]["files"]] == [
         ("기획.pdf", "application/pdf", len(PDF)),

@@ -103,6 +103,7 @@ class AttemptOut(serializers.Serializer[Attempt]):
     received_at = serializers.DateTimeField(help_text="Since when it counts.")
     # Not a ChoiceField: the document would give its enumeration by name, which cannot be null.
     clock = serializers.CharField(
+        source="counted_by",
         allow_null=True,
         help_text=f"Which time: {', '.join(Clock.values)}; null where an earlier release used its own.",
     )
