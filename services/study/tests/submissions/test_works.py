@@ -261,6 +261,7 @@ def test_a_pull_request_takes_over_and_what_was_sent_stays(club, now, ingest, as
     assert "django-vote-15th #" in page
     # The release before shows the attempts of a pull request too, and knows none but these clocks.
     assert set(submission.attempts.values_list("clock", flat=True)) == {None, "opened"}
+    assert 'name="text"' not in text_of(as_principal(ADA).get(f"/missions/{both.id}/"))
     refused = api_as(ADA).post(f"/api/v1/study/missions/{both.id}/work", {"text": "글"})
     assert (refused.status_code, refused.json()["code"]) == (409, "submitted_by_pull_request")
 

@@ -24,3 +24,9 @@ def replaceable_attempt(mission_id: UUID, account_id: UUID) -> Attempt | None:
     waiting = Submission.objects.filter(mission=mission_id, account_id=account_id, pull_request=None)
     attempts = Attempt.objects.filter(submission__in=waiting, submission__awaits_review=True)
     return attempts.order_by("-number").first()
+
+
+def has_pull_request(mission_id: UUID, account_id: UUID) -> bool:
+    """Return whether the account has submitted a pull request, so that it can send nothing else."""
+    theirs = Submission.objects.filter(mission=mission_id, account_id=account_id)
+    return theirs.exclude(pull_request=None).exists()

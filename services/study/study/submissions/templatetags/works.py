@@ -10,7 +10,7 @@ from study.cohorts.models import Membership, Role
 from study.missions.models import Mission
 from study.missions.rules.assignment import is_open_to
 from study.submissions.forms import WorkForm
-from study.submissions.queries.works import replaceable_attempt
+from study.submissions.queries.works import has_pull_request, replaceable_attempt
 
 register = template.Library()
 
@@ -19,7 +19,12 @@ register = template.Library()
 def work_form(mission: Mission, membership: Membership, form: WorkForm | None = None) -> dict[str, Any]:
     """Render the given form, or an empty one; nothing if the member cannot submit works on the mission."""
     is_theirs = membership.role == Role.MEMBER and is_open_to(mission.part_id, membership.part_id)
-    if form is None and mission.accepts_work and is_theirs:
+    if (
+        form is None
+        and mission.accepts_work
+        and is_theirs
+        and not (mission.accepts_pull_request and has_pull_request(mission.id, membership.account_id))
+    ):
         replaces = replaceable_attempt(mission.id, membership.account_id)
         form = WorkForm(accepts=mission.accepts, replaces=replaces)
     return {"mission": mission, "form": form}
