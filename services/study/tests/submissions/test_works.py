@@ -20,6 +20,7 @@ from study.missions.models import Mission
 from study.personal_data.actions import delete_personal_data
 from study.personal_data.queries import export_personal_data
 from study.reviews.actions import release, save_draft
+from study.submissions.actions import works
 from study.submissions.actions.links import NotOpenYet
 from study.submissions.actions.works import submit_work
 from study.submissions.models import Attempt, FileContent, Submission
@@ -203,10 +204,10 @@ def test_a_new_sending_is_confirmed_and_replaces_the_files_before(club, plan, as
 
     ada.post(path, {"text": "바꿀 글", "is_confirmed": "on"})
     assert not FileContent.objects.exists()
-    page = text_of(ada.get(f"/submissions/{Submission.objects.get().id}/"))
+    page = f"/submissions/{Submission.objects.get().id}/"
+    assert "바꿀 글" in text_of(ada.get(page))
     # What there was is still named.
-    assert "처음.pdf" in page
-    assert "바꿀 글" in page
+    assert "처음.pdf" in text_of(ada.get(f"{page}?attempt=1"))
 
 
 def test_it_waits_for_a_review_again_after_one_was_released(club, plan):
@@ -336,3 +337,28 @@ def test_the_account_exports_what_it_sent_and_its_end_erases_it(club, plan, as_p
     assert "내 글" not in page
     assert "기획.pdf" not in page
     assert submission.attempts.count() == 1
+
+
+def test_only_the_attempt_that_is_asked_for_is_rendered(club, plan, as_principal):
+    for text in ["첫 글", "둘째 글"]:
+        send(club, plan, text=text)
+    submission = Submission.objects.get()
+    path = f"/submissions/{submission.id}/"
+
+    newest, first = (
+        as_principal(ADA).get(address).content.decode() for address in (path, f"{path}?attempt=1")
+    )
+
+    assert ("둘째 글" in newest, "첫 글" in newest, "?attempt=1" in newest) == (True, False, True)
+    assert ("둘째 글" in first, "첫 글" in first, "?attempt=2" in first) == (False, True, True)
+
+
+def test_a_submission_has_a_number_of_attempts_at_most(club, plan, monkeypatch):
+    monkeypatch.setattr(works, "MAX_ATTEMPTS", 2)
+    for text in ["첫 글", "둘째 글"]:
+        send(club, plan, text=text)
+
+    with pytest.raises(works.TooManyAttempts):
+        send(club, plan, text="셋째 글")
+
+    assert Attempt.objects.count() == 2

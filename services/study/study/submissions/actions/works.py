@@ -39,6 +39,8 @@ from study.submissions.models import (
 )
 from study.submissions.rules.files import sniff_type
 
+# Of one submission: nothing else limits how many texts are stored.
+MAX_ATTEMPTS = 50
 # Of a file, in a row each.
 PIECE_SIZE = 512 * 1024
 
@@ -81,6 +83,11 @@ class QuotaExceeded(DomainError):
     )
 
 
+class TooManyAttempts(DomainError):
+    code = "too_many_attempts"
+    title = _("You have submitted this mission %(count)s times. Ask an operator to look at the newest.")
+
+
 class SubmittedByPullRequest(DomainError):
     code = "submitted_by_pull_request"
     title = _("You have submitted pull request #%(number)s for this mission. Push to it instead.")
@@ -100,7 +107,7 @@ def submit_work(
 
     It replaces the attempt before: the files of that one are deleted, unless a review is about it, or only it
     was on time. Raises NotAllowed if the mission is not for them, KindNotAccepted for a kind that the mission
-    does not accept, SubmittedByPullRequest, QuotaExceeded, and the errors above.
+    does not accept, SubmittedByPullRequest, TooManyAttempts, QuotaExceeded, and the errors above.
     """
     _check_files(files)
     if files:
@@ -118,6 +125,8 @@ def submit_work(
     submission = _create_or_lock(current, member, at=at)
     attempt = _create_attempt(submission, text=text, link=link, at=at)
     attempts = list(submission.attempts.order_by("number"))
+    if len(attempts) > MAX_ATTEMPTS:
+        raise TooManyAttempts(count=MAX_ATTEMPTS)
     # First, so that what is replaced does not count.
     _delete_replaced(attempts, attempt)
     _check_quota(current.cohort_id, files)
