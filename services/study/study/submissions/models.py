@@ -256,7 +256,7 @@ class Attempt(models.Model):
     head_sha = models.CharField(max_length=64, null=True)  # noqa: DJ001
     source = models.CharField(max_length=8, choices=Source)
     received_at = models.DateTimeField()
-    # NULL for what was sent to Seodang (`counted_by`), since the release before knows no RECEIVED and fails
+    # NULL for what was sent to Seodang (`counted_by`), since the release before has no RECEIVED and fails
     # on it, and where an earlier release wrote the row.
     clock = models.CharField(max_length=8, null=True, choices=Clock)  # noqa: DJ001
     # Our server's time of writing this row: a review released before it was not about this head.
