@@ -358,7 +358,7 @@ def test_a_submission_has_a_number_of_attempts_at_most(club, plan, monkeypatch):
     for text in ["첫 글", "둘째 글"]:
         send(club, plan, text=text)
 
-    with pytest.raises(works.TooManyAttempts):
+    with pytest.raises(works.AttemptLimitReached):
         send(club, plan, text="셋째 글")
 
     assert Attempt.objects.count() == 2

@@ -83,8 +83,8 @@ class QuotaExceeded(DomainError):
     )
 
 
-class TooManyAttempts(DomainError):
-    code = "too_many_attempts"
+class AttemptLimitReached(DomainError):
+    code = "attempt_limit_reached"
     title = _("You have submitted this mission %(count)s times. Ask an operator to look at the newest.")
 
 
@@ -107,7 +107,7 @@ def submit_work(
 
     It replaces the attempt before: the files of that one are deleted, unless a review is about it, or only it
     was on time. Raises NotAllowed if the mission is not for them, KindNotAccepted for a kind that the mission
-    does not accept, SubmittedByPullRequest, TooManyAttempts, QuotaExceeded, and the errors above.
+    does not accept, SubmittedByPullRequest, AttemptLimitReached, QuotaExceeded, and the errors above.
     """
     _check_files(files)
     if files:
@@ -126,7 +126,7 @@ def submit_work(
     attempt = _create_attempt(submission, text=text, link=link, at=at)
     attempts = list(submission.attempts.order_by("number"))
     if len(attempts) > MAX_ATTEMPTS:
-        raise TooManyAttempts(count=MAX_ATTEMPTS)
+        raise AttemptLimitReached(count=MAX_ATTEMPTS)
     # First, so that what is replaced does not count.
     _delete_replaced(attempts, attempt)
     _check_quota(current.cohort_id, files)
