@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from chassis.testing.github import installation
 from study.github.models import GitHubLimit, PullRequest
 from study.installations.actions.check_runs import MAX_ATTEMPTS, request_check_runs, send_check_run
 from study.installations.client import CheckRunClient
@@ -26,7 +27,6 @@ from tests.github.payloads import (
     pull_request,
     review,
 )
-from tests.installations.conftest import installation
 
 pytestmark = pytest.mark.django_db
 CHECKS = f"/repos/{REPOSITORY}/check-runs"

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from chassis.testing import NOW
+from chassis.testing.github import APP_ID, installation, repository
 from study.github.models import TimelineEvent
 from study.installations.models import CheckRun, CheckRunRequest
 from study.installations.tasks import (
@@ -32,7 +33,6 @@ from tests.github.payloads import (
     push,
     review,
 )
-from tests.installations.conftest import APP_ID, installation, repository
 
 pytestmark = pytest.mark.django_db
 CHECKS = f"/repos/{REPOSITORY}/check-runs"

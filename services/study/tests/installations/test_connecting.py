@@ -13,10 +13,11 @@ from django.utils import timezone
 from joserfc.jwk import RSAKey
 
 from chassis.crypto import decrypt
+from chassis.testing.github import CLIENT_SECRET, WEBHOOK_SECRET
 from study.installations.models import GitHubApp
 from study.installations.rules.manifest import create_manifest, is_reachable
 from tests.conftest import ADA, BORIS, OLGA
-from tests.installations.conftest import CLIENT_SECRET, PEM, WEBHOOK_SECRET
+from tests.installations.conftest import PEM
 
 pytestmark = pytest.mark.django_db
 PATH = "/cohorts/github/"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from chassis.testing.github import installation, repository
 from study.github.client import client
 from study.github.models import Repository, WebhookDelivery
 from study.installations.models import GitHubApp, Installation
@@ -15,7 +16,6 @@ from study.installations.tasks import sync_installations
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import fixture, make_mission, pull_request
-from tests.installations.conftest import installation, repository
 
 pytestmark = pytest.mark.django_db
 ASSIGNMENT = repository(501, "club/assignment-1")

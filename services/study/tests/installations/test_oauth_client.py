@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.testing.github import CLIENT_SECRET
 from study.installations.models import GitHubApp
 from study.installations.tasks import send_oauth_client
-from tests.installations.conftest import CLIENT_SECRET
 
 pytestmark = pytest.mark.django_db
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chassis.testing.github import installation, repository
 from study.github.models import Repository
 from study.installations.models import Installation
 from study.installations.rules.manifest import PERMISSIONS
@@ -13,7 +14,6 @@ from study.installations.tasks import sync_installations
 from study.repositories.models import CreationState, RepositoryCreation
 from study.repositories.tasks import create_repositories
 from tests.conftest import OLGA
-from tests.installations.conftest import installation, repository
 
 pytestmark = pytest.mark.django_db
 OWNER = "ceos-developers"
