@@ -84,11 +84,19 @@ class AppClient(Client):
     def list_granted_repositories(self, installation_id: int) -> list[RepositoryData]:
         """List the repositories of an installation."""
         installation = Installation.objects.get(id=installation_id)
-        return InstallationClient(self._base_url, _token(self, installation)).list_granted_repositories()
+        return InstallationClient(self._base_url, self, installation).list_granted_repositories()
 
 
 class InstallationClient(Client):
     """Authenticated by the token of one installation."""
+
+    def __init__(self, base_url: str, app: AppClient, installation: Installation) -> None:
+        super().__init__(base_url, "")
+        self._app = app
+        self._installation = installation
+
+    def _token_for(self, path: str, *, refused: str = "") -> str:
+        return _token(self._app, self._installation, refused=refused)
 
     def list_granted_repositories(self) -> list[RepositoryData]:
         """List the repositories of the installation."""
@@ -191,11 +199,8 @@ def repository_token(*, repository: str, refused: str = "") -> str:
         installation = Installation.objects.of_account(repository.partition("/")[0]).first()
     if installation is None:
         return ""
-    known = _tokens.get(_key(installation))
-    if known and known.token == refused:
-        del _tokens[_key(installation)]
-    elif known and _is_fresh(known):
-        return known.token
+    if kept := _kept_token(installation, refused=refused):
+        return kept
     app = app_client()
     try:
         return _token(app, installation) if app else ""
@@ -205,18 +210,27 @@ def repository_token(*, repository: str, refused: str = "") -> str:
         return ""
 
 
-def _token(app: AppClient, installation: Installation) -> str:
-    known = _tokens.get(_key(installation))
-    if known is None or not _is_fresh(known):
-        for key in [key for key in _tokens if key[0] == installation.id]:
-            del _tokens[key]
-        known = _tokens[_key(installation)] = app.create_token(installation.id)
-    return known.token
+def _token(app: AppClient, installation: Installation, *, refused: str = "") -> str:
+    if kept := _kept_token(installation, refused=refused):
+        return kept
+    for key in list(_tokens):
+        if key[0] == installation.id:
+            _tokens.pop(key, None)
+    created = _tokens[_key(installation)] = app.create_token(installation.id)
+    return created.token
+
+
+def _kept_token(installation: Installation, *, refused: str) -> str:
+    """Return the token that was created before; "" if it is to be renewed. Threads share the tokens."""
+    token = _tokens.get(_key(installation))
+    if token is None:
+        return ""
+    if token.token == refused:
+        _tokens.pop(_key(installation), None)
+        return ""
+    now = datetime.fromtimestamp(time.time(), UTC)
+    return token.token if now < token.expires_at - RENEW_BEFORE else ""
 
 
 def _key(installation: Installation) -> tuple[int, datetime]:
     return installation.id, installation.github_updated_at
-
-
-def _is_fresh(token: InstallationToken) -> bool:
-    return datetime.fromtimestamp(time.time(), UTC) < token.expires_at - RENEW_BEFORE

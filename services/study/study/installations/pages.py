@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from uuid import UUID
 
 from csp.decorators import csp_update
@@ -44,7 +45,6 @@ STATE_MAX_AGE_SECONDS = 3600
 OAUTH_CALLBACK_PATH = "/accounts/github/login/callback/"
 
 
-@csp_update({"form-action": [settings.GITHUB_WEB_URL]})
 @signed_in("GET")
 def app(request: PageRequest) -> HttpResponse:
     """Show the owner the App, or the form that makes GitHub create it."""
@@ -146,7 +146,9 @@ def _render_app(request: PageRequest, form: CredentialsForm, *, status: int = 20
     }
     if organization.is_bound and not organization.is_valid():
         status = 422
-    return render(request, "installations/app.html", context, status=status)
+    page = partial(render, template_name="installations/app.html", context=context, status=status)
+    # Its form posts the manifest there.
+    return csp_update({"form-action": [settings.GITHUB_WEB_URL]})(page)(request)  # type: ignore[return-value]
 
 
 @signed_in("GET")

@@ -84,7 +84,10 @@ def test_a_name_that_is_no_organization_comes_back_with_an_error(owner):
 def test_an_enterprise_server_has_its_own_address(owner, settings):
     settings.GITHUB_WEB_URL = "https://github.school.example"
 
-    assert form_of(owner.get(PATH))[0].startswith("https://github.school.example/settings/apps/new?")
+    answer = owner.get(PATH)
+
+    assert form_of(answer)[0].startswith("https://github.school.example/settings/apps/new?")
+    assert "form-action 'self' https://github.school.example" in answer.headers["Content-Security-Policy"]
 
 
 def test_an_address_that_github_cannot_reach_has_no_webhook(owner):
@@ -154,6 +157,18 @@ def test_a_github_that_does_not_answer_is_said(owner, settings):
 
     assert answer.status_code == 503
     assert "GitHub이 응답하지 않아요" in text(answer)
+
+
+def test_every_page_with_the_form_lets_it_post_to_github(owner, connected, settings):
+    GitHubApp.objects.update(refused_at=timezone.now())
+    state = state_of(owner.get(PATH))
+    refused = owner.post(f"{PATH}credentials/", {"private_key": "nonsense"})
+    settings.GITHUB_API_URL = "http://127.0.0.1:1"
+    unanswered = owner.get(f"{PATH}created/", {"code": "a-code", "state": state})
+
+    for answer in (refused, unanswered):
+        assert form_of(answer)[0].startswith("https://github.com/settings/apps/new?")
+        assert "form-action 'self' https://github.com" in answer.headers["Content-Security-Policy"]
 
 
 def test_a_state_of_somebody_else_or_none_creates_nothing(owner, as_principal, github_server):

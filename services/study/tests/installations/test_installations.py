@@ -216,6 +216,23 @@ class TestTokens:
 
         assert client().get_pull_request(mission.repository, 3).body is not None
 
+    def test_a_sync_replaces_a_revoked_token_and_the_app_stays_accepted(self, installed):
+        installed.tokens.clear()
+        Installation.objects.update(polled_at=None)
+
+        sync_installations()
+
+        assert GitHubApp.objects.get().refused_at is None
+        assert installed.count("GET", "/installation/repositories") == 3
+
+    def test_an_expired_token_is_refused_and_replaced(self, installed, mission):
+        installed.answers[f"/repos/{mission.repository}/pulls/3"] = pull_request()["pull_request"]
+        client().get_pull_request(mission.repository, 3)
+        installed.elapsed = timedelta(hours=1)
+
+        assert client().get_pull_request(mission.repository, 3).body is not None
+        assert [path for path, _token in installed.unauthorized] == [f"/repos/{mission.repository}/pulls/3"]
+
     def test_an_organization_with_all_repositories_needs_no_list(self, connected):
         connected.install(77, "Club", repository_selection="all")
         sync_installations()
