@@ -27,16 +27,17 @@ CHECK_RUNS_BATCH_SIZE = 20
 @shared_task(ignore_result=True)
 def sync_installations(**_future: object) -> None:
     """Every five minutes: fetch the App's installations, and the repositories of those that are due."""
-    app, github, now = queries.get_app(), app_client(), timezone.now()
+    app, now = queries.get_app(), timezone.now()
+    github = app_client()
     if app is None or github is None:
         return
     try:
         with respect_rate_limits(background=True, at=now):
             installations.sync_installations(github=github, at=now)
-            actions.record_acceptance(app_id=app.app_id)
+            actions.record_acceptance(private_key=app.private_key)
             _sync_repositories(github)
     except GitHubUnauthorized:
-        actions.record_rejection(app_id=app.app_id, at=now)
+        actions.record_rejection(private_key=app.private_key, at=now)
     except (GitHubNotFound, GitHubRateLimited, GitHubUnavailable) as refused:
         log.info("github_stopped", reason=f"{type(refused).__name__}: {refused}")
 

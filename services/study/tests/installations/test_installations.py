@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chassis.testing.github import installation, repository
+from chassis.testing.github import APP_ID, installation, repository
 from study.github.client import client
 from study.github.models import Repository, WebhookDelivery
+from study.installations.actions import app, installations
+from study.installations.client import AppClient
 from study.installations.models import GitHubApp, Installation
 from study.installations.tasks import sync_installations
 from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import fixture, make_mission, pull_request
+from tests.installations.conftest import PEM
 
 pytestmark = pytest.mark.django_db
 ASSIGNMENT = repository(501, "club/assignment-1")
@@ -175,6 +178,33 @@ class TestReturningFromGitHub:
     @pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
     def test_the_cohorts_page_is_its_operators(self, club, as_principal, who):
         assert as_principal(who).get(f"/cohorts/{club.cohort.id}/hook/app/").status_code == 404
+
+
+class TestDeliveriesDuringASync:
+    def test_an_installation_that_is_made_or_removed_meanwhile_stays_so(self, connected, send):
+        connected.install(77, "Club", ASSIGNMENT)
+        sync_installations()
+
+        class Slow(AppClient):
+            def list_installations(self):
+                found = super().list_installations()
+                send("installation", {"action": "deleted", "installation": installation(77, "Club")})
+                send("installation", {"action": "created", "installation": installation(78, "Other")})
+                return found
+
+        github = Slow(connected.url, app_id=APP_ID, private_key=PEM)
+        installations.sync_installations(github=github, at=timezone.now())
+
+        states = {row.id: row.deleted_at is None for row in Installation.objects.all()}
+        assert states == {77: False, 78: True}
+
+    def test_a_refusal_of_the_key_before_says_nothing_of_the_new_one(self, connected, owner):
+        before = GitHubApp.objects.get().private_key
+        owner.post("/cohorts/github/credentials/", {"private_key": PEM})
+
+        app.record_rejection(private_key=before, at=timezone.now())
+
+        assert GitHubApp.objects.get().refused_at is None
 
 
 class TestTokens:

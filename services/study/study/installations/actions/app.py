@@ -145,11 +145,11 @@ def record_client_sent(*, changed_at: datetime, at: datetime) -> None:
     GitHubApp.objects.filter(client_changed_at=changed_at).update(client_sent_at=at)
 
 
-def record_rejection(*, app_id: int, at: datetime) -> None:
-    """Note that GitHub does not accept the App's private key."""
-    GitHubApp.objects.filter(app_id=app_id, refused_at=None).update(refused_at=at)
+def record_rejection(*, private_key: str, at: datetime) -> None:
+    """Note that GitHub does not accept this private key (as stored), unless it was replaced meanwhile."""
+    GitHubApp.objects.filter(private_key=private_key, refused_at=None).update(refused_at=at)
 
 
-def record_acceptance(*, app_id: int) -> None:
-    """Note that GitHub accepts the App's private key."""
-    GitHubApp.objects.filter(app_id=app_id).exclude(refused_at=None).update(refused_at=None)
+def record_acceptance(*, private_key: str) -> None:
+    """Note that GitHub accepts this private key (as stored)."""
+    GitHubApp.objects.filter(private_key=private_key).exclude(refused_at=None).update(refused_at=None)

@@ -53,12 +53,14 @@ def sync_installations(*, github: AppClient, at: datetime) -> None:
 
     Raises GitHubUnauthorized if GitHub does not accept the App's private key, and GitHubUnavailable.
     """
+    known = list(Installation.objects.filter(deleted_at=None).values_list("id", flat=True))
     found = github.list_installations()
-    Installation.objects.filter(deleted_at=None).exclude(id__in=[data.id for data in found]).update(
-        deleted_at=at
-    )
+    listed = [data.id for data in found]
+    # Deliveries since `at` are newer than the list.
+    missing = Installation.objects.filter(id__in=known, deleted_at=None).exclude(id__in=listed)
+    missing.update(deleted_at=at)
     # GitHub never gives an id again: what it lists was not removed.
-    Installation.objects.filter(id__in=[data.id for data in found]).update(deleted_at=None)
+    Installation.objects.filter(id__in=listed, deleted_at__lte=at).update(deleted_at=None)
     for data in found:
         installation, is_changed = _save(data)
         if is_changed:
