@@ -87,21 +87,27 @@ def running() -> Iterator[Demo]:
 
 
 @contextmanager
-def started(port: int) -> Iterator[Demo]:
-    """Start a demo on a port, with a folder of its own; end it and remove the folder."""
+def started(port: int, **settings: str) -> Iterator[Demo]:
+    """Start a demo on a port, with a folder and settings of its own; end it and remove the folder."""
     place = Path(tempfile.mkdtemp(prefix="seodang-browser-"))
     folder = place / "var"
     with (place / "demo.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "deploy/demo/run.py")],
             cwd=ROOT,
-            env={**os.environ, "PORT": str(port), "DEMO_FOLDER": str(folder), "BIND": "localhost"},
+            env={
+                **os.environ,
+                "PORT": str(port),
+                "DEMO_FOLDER": str(folder),
+                "BIND": "localhost",
+                **settings,
+            },
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
         try:
-            yield Demo(f"http://localhost:{port}", folder, process)
+            yield Demo(settings.get("PUBLIC_URL", f"http://localhost:{port}"), folder, process)
         finally:
             _end(process)
             shutil.rmtree(place, ignore_errors=True)

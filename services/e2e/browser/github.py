@@ -44,6 +44,10 @@ class GitHub:
 
     def deliver(self, event: str, action: str, **changes: Any) -> str:
         """Send a delivery with current times and return its outcome. `changes` update its pull_request."""
+        return self.send(event, self.payload(event, action, **changes))
+
+    def payload(self, event: str, action: str, **changes: Any) -> dict[str, Any]:
+        """Return a payload with current times. `changes` update its pull_request."""
         payload = example(event, action)
         pull = payload["pull_request"]
         author = {"id": self.github_id, "login": self.login}
@@ -57,7 +61,7 @@ class GitHub:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         pull.update(created_at=now, updated_at=now)
         pull.update(changes)
-        return self.send(event, payload)
+        return payload
 
     def send(self, event: str, payload: dict[str, Any]) -> str:
         """Sign and post a payload; return the outcome. Raise HTTPError if it is rejected."""
