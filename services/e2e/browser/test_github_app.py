@@ -148,7 +148,7 @@ def link_github(member: Visitor, github: GitHubSite, user: dict[str, object]) ->
 
 
 def sign_in_with_github(browser: Browser, club: Demo) -> None:
-    """The sign-in page has the button; it names the App's client, and signs in whoever is linked."""
+    """The sign-in page has the button; it names the App's client, and signs in the account that is linked."""
     with visiting(browser, club, size="phone", inspects=False) as visitor:
         visitor.go("/accounts/login/")
         inspect_both(visitor)

@@ -198,7 +198,7 @@ class TestDeliveriesDuringASync:
         states = {row.id: row.deleted_at is None for row in Installation.objects.all()}
         assert states == {77: False, 78: True}
 
-    def test_a_refusal_of_the_key_before_says_nothing_of_the_new_one(self, connected, owner):
+    def test_an_error_with_the_key_before_says_nothing_of_the_new_one(self, connected, owner):
         before = GitHubApp.objects.get().private_key
         owner.post("/cohorts/github/credentials/", {"private_key": PEM})
 
