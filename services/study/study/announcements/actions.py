@@ -7,28 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
-from study.missions.actions.missions import NoSuchPart
+from study.missions.actions.missions import NoSuchPart, NoSuchTeam, PartAndTeam
 from study.missions.rules.markdown import markdown_excerpt
-
-
-class NoSuchTeam(DomainError):
-    code = "no_such_team"
-    title = _("This cohort has no such team.")
-    status = 400
-
-
-class PartAndTeam(DomainError):
-    code = "part_and_team"
-    title = _("Choose a part or a team, not both.")
-    status = 400
 
 
 @transaction.atomic

@@ -40,7 +40,7 @@ class PartInUse(DomainError):
 
 class TeamInUse(DomainError):
     code = "team_in_use"
-    title = _("“%(name)s” has people or announcements. Move the people, or rename it.")
+    title = _("“%(name)s” has people, missions or announcements. Move the people, or rename it.")
 
 
 class MemberHasTeam(DomainError):
@@ -240,7 +240,10 @@ def _ensure_reviewer(cohort: Cohort, account_id: UUID | None) -> None:
 
 @transaction.atomic
 def delete_team(*, team: Team) -> None:
-    """Delete a team; former members lose it. Raise TeamInUse if it has live members or announcements."""
+    """Delete a team; former members lose it. Raise TeamInUse if it has live members or content.
+
+    Missions and announcements are content, also past ones.
+    """
     _locked(team.cohort)
     if Membership.objects.live().filter(Q(team=team) | Q(study_team=team)).exists():
         raise TeamInUse(name=team.name)

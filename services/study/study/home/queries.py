@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from study.cohorts.models import Cohort, Membership, Role, Week
 from study.cohorts.queries import weeks_of
@@ -69,9 +69,10 @@ def my_week(membership: Membership, *, now: datetime) -> MyWeek:
     cohort = membership.cohort
     weeks = weeks_of(cohort)
     missions = (
-        Mission.objects.filter(Q(part=None) | Q(part=membership.part_id), cohort=cohort)
+        Mission.objects.filter(cohort=cohort)
+        .of_member(membership)
         .for_membership(membership)
-        .select_related("week", "github_repository")
+        .select_related("team", "week", "github_repository")
         .order_by("week__number", "due_at", "id")
     )
     submissions = {row.mission_id: row for row in _submissions(membership=membership)}
@@ -209,7 +210,7 @@ def _tasks(
         return Task(mission, deadline, by_member.get((mission.id, member.id)), now)
 
     return [
-        (member, [task(mission, member) for mission in missions if mission.part_id in {None, member.part_id}])
+        (member, [task(mission, member) for mission in missions if mission.is_for(member)])
         for member in members
     ]
 

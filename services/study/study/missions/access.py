@@ -12,10 +12,14 @@ from study.missions.models import Extension, Mission, is_scored
 
 
 def mission_for_member(mission_id: UUID, *, account_id: UUID) -> tuple[Mission, Membership]:
-    """The mission as the membership sees it, and the membership with its cohort and part. Two queries."""
+    """The mission as the membership sees it, and the membership with its cohort and part. Two queries.
+
+    NotFound also for a mission of a team that is not theirs.
+    """
     memberships = Membership.objects.live().select_related("cohort", "part", "team")
     membership = get_or_not_found(memberships, cohort__missions=mission_id, account_id=account_id)
-    missions = Mission.objects.for_membership(membership).select_related("part", "week", "github_repository")
+    missions = Mission.objects.for_membership(membership).visible_to(membership)
+    missions = missions.select_related("part", "team", "week", "github_repository")
     # It may have been deleted between the two queries.
     mission = get_or_not_found(missions, id=mission_id)
     mission.cohort = membership.cohort

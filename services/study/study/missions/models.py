@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from study.cohorts.models import Cohort, Membership, Part, Week
+from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.github.models import Repository
 
 
@@ -86,13 +86,36 @@ class MissionQuerySet(models.QuerySet["Mission"]):
             **import_string(settings.MISSION_ANNOTATIONS)(membership.id),
         )
 
+    def of_member(self, membership: Membership) -> MissionQuerySet:
+        """Filter what is for this membership, as Mission.is_for."""
+        if membership.role != Role.MEMBER:
+            return self.none()
+        return self.filter(Q(part=None) | Q(part=membership.part_id), _is_of_no_other_team(membership))
+
+    def visible_to(self, membership: Membership) -> MissionQuerySet:
+        """Filter what it may read: of other teams, a member only what they submitted.
+
+        Call it on what is read `for_membership`.
+        """
+        if membership.role != Role.MEMBER:
+            return self
+        return self.filter(_is_of_no_other_team(membership) | Q(submission_id__isnull=False))
+
+
+def _is_of_no_other_team(membership: Membership) -> Q:
+    return Q(team=None) | Q(team__in=membership.team_ids)
+
 
 class Mission(models.Model):
-    """A task for one part or for everyone. Missions may share the repositories of their pull requests."""
+    """A task for one part, for one team, or for everyone. Each member of a team submits on their own.
+
+    Missions may share the repositories of their pull requests.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="missions")
     part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, related_name="missions")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="missions")
     week = models.ForeignKey(Week, on_delete=models.PROTECT, related_name="missions")
     title = models.CharField(max_length=120)
     # Markdown; sanitised when shown.
@@ -128,6 +151,9 @@ class Mission(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="mission_due_after_opening"),
             models.CheckConstraint(
+                condition=Q(part=None) | Q(team=None), name="mission_for_a_part_or_a_team"
+            ),
+            models.CheckConstraint(
                 condition=Q(accepts_pull_request=True)
                 | Q(accepts_file=True)
                 | Q(accepts_text=True)
@@ -150,6 +176,20 @@ class Mission(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_for(self, membership: Membership) -> bool:
+        """Return whether it is theirs to do, as MissionQuerySet.of_member. No query."""
+        if membership.role != Role.MEMBER:
+            return False
+        if self.team_id:
+            return self.team_id in membership.team_ids
+        return self.part_id in {None, membership.part_id}
+
+    def is_open_to(self, membership: Membership) -> bool:
+        """Return whether they may submit it: what is for them, and any part's if they are in no part."""
+        if membership.role == Role.MEMBER and self.part_id and membership.part_id is None:
+            return True
+        return self.is_for(membership)
 
     @property
     def repository(self) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.cohorts.models import Membership, Role, Team
+from study.missions.models import Mission
 from study.submissions.models import Submission
 from study.submissions.rules.reviewers import distribute_evenly
 
@@ -23,9 +24,12 @@ def mentor(account_id, part_id=None, role=Role.MENTOR) -> Membership:
     return Membership(account_id=account_id, part_id=part_id, role=role)
 
 
-def waiting(n: int, part=None, author=SOMEBODY, **teams) -> list[Submission]:
-    member = Membership(account_id=author, part_id=part, **teams)
-    return [Submission(id=UUID(int=1000 + i), account_id=author, membership=member) for i in range(n)]
+def waiting(n: int, part=None, author=SOMEBODY, mission=None, **teams) -> list[Submission]:
+    member, mission = Membership(account_id=author, part_id=part, **teams), mission or Mission()
+    return [
+        Submission(id=UUID(int=1000 + i), account_id=author, membership=member, mission=mission)
+        for i in range(n)
+    ]
 
 
 def test_the_one_with_less_to_do_catches_up_first():
@@ -71,6 +75,13 @@ def test_the_mentors_of_the_teams_go_first():
     both = waiting(1, BACKEND, study_team=study, team=project)
     assert set(distribute_evenly(reviewers, both, load={A: (9, 9)}).values()) == {A}
     assert set(distribute_evenly(reviewers[1:], both, load={}).values()) == {B}
+
+
+def test_the_mentor_of_the_team_that_a_mission_is_for_goes_before_them():
+    study, project = Team(mentor_id=A), Team(mentor_id=B)
+    of_project = waiting(1, mission=Mission(team=project), study_team=study, team=project)
+
+    assert set(distribute_evenly([mentor(A), mentor(B)], of_project, load={}).values()) == {B}
 
 
 def test_nobody_reviews_themselves():

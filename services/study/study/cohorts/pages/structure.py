@@ -62,7 +62,7 @@ TEAM = Kind(
     update_title=_("Change the team “%(name)s”"),
     delete_label=_("Remove the team"),
     delete_title=_("Remove the team “%(name)s”?"),
-    delete_text=_("A team that people are in cannot be removed."),
+    delete_text=_("A team with people, missions or announcements cannot be removed."),
     form_options=lambda cohort: {"reviewers": queries.reviewers_of(cohort)},
 )
 WEEK = Kind(

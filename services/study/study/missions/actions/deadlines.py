@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Membership
 from study.installations.actions.check_runs import request_check_runs
 from study.missions.actions.missions import NoSuchPart
 from study.missions.models import Extension, Mission, PartDeadline
@@ -18,7 +18,7 @@ from study.missions.models import Extension, Mission, PartDeadline
 
 class MissionOfOnePart(DomainError):
     code = "mission_of_one_part"
-    title = _("This mission is for one part alone. Move its own deadline.")
+    title = _("This mission is for one part or team alone. Move its own deadline.")
 
 
 class PartDeadlineNotLater(DomainError):
@@ -41,9 +41,9 @@ class ReasonMissing(DomainError):
 
 @transaction.atomic
 def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime) -> PartDeadline:
-    """Set a part's own deadline on a mission for every part. It also applies to earlier submissions."""
+    """Set a part's own deadline on a mission for everyone. It also applies to earlier submissions."""
     mission = _locked(mission)
-    if mission.part_id is not None:
+    if mission.part_id or mission.team_id:
         raise MissionOfOnePart
     if not mission.cohort.parts.filter(id=part_id).exists():
         raise NoSuchPart(field="part_id")
@@ -81,10 +81,8 @@ def grant_extension(
     mission = _locked(mission)
     if not reason.strip():
         raise ReasonMissing(field="reason")
-    member = Membership.objects.live().filter(id=membership_id, cohort=mission.cohort_id, role=Role.MEMBER)
-    if mission.part_id is not None:
-        member = member.filter(part=mission.part_id)
-    if not member.exists():
+    member = Membership.objects.live().filter(id=membership_id, cohort=mission.cohort_id).first()
+    if member is None or not mission.is_for(member):
         raise NoSuchMember(field="membership_id")
     mission.extensions.active().filter(membership=membership_id).update(withdrawn_at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)

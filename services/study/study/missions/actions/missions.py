@@ -39,6 +39,18 @@ class NoSuchPart(DomainError):
     status = 400
 
 
+class NoSuchTeam(DomainError):
+    code = "no_such_team"
+    title = _("This cohort has no such team.")
+    status = 400
+
+
+class PartAndTeam(DomainError):
+    code = "part_and_team"
+    title = _("Choose a part or a team, not both.")
+    status = 400
+
+
 class DeadlineBeforeOpening(DomainError):
     code = "deadline_before_opening"
     title = _("The deadline must be after the opening.")
@@ -70,7 +82,7 @@ class AmbiguousMission(DomainError):
 
 class AlreadySubmitted(DomainError):
     code = "already_submitted"
-    title = _("Submissions have come in, so the part stays as it is.")
+    title = _("Submissions have come in, so the part or team stays as it is.")
 
 
 class KindInUse(DomainError):
@@ -96,12 +108,13 @@ def create_mission(
     due_at: datetime | None,
     rubric: Sequence[CriterionData],
     at: datetime,
+    team_id: UUID | None = None,
     other_repositories: Sequence[str] = (),
     marker: str = "",
     completed_by: str = CompletedBy.REVIEW,
     accepts: Collection[str] = (SubmissionKind.PULL_REQUEST,),
 ) -> Mission:
-    """Create a mission for a part, or for everyone if `part_id` is None.
+    """Create a mission for a part, for a team, or for everyone if both are None.
 
     Without `opens_at` it opens as the week begins, without `due_at` it is due on the week's last day, 23:59
     in the cohort's zone. `repository` is owner/name in lower case, and so are others from which its pull
@@ -114,7 +127,9 @@ def create_mission(
     if SubmissionKind.PULL_REQUEST not in accepts:
         repository, other_repositories, marker = "", (), ""
     cohort = _locked(cohort, names=[repository, *other_repositories])
-    dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
+    scheduled = schedule(
+        cohort=cohort, week_id=week_id, part_id=part_id, team_id=team_id, opens_at=opens_at, due_at=due_at
+    )
     mission = Mission(
         cohort=cohort,
         title=title,
@@ -124,7 +139,7 @@ def create_mission(
         github_repository=_watch(cohort, repository) if repository else None,
         created_at=at,
         **_accepts(accepts),
-        **dates,
+        **scheduled,
     )
     extra = [_watch(cohort, name) for name in dict.fromkeys(other_repositories) if name != repository]
     _check_distinguishable(mission, extra)
@@ -146,6 +161,7 @@ def update_mission(
     opens_at: datetime | None,
     due_at: datetime | None,
     at: datetime,
+    team_id: UUID | None = None,
     rubric: Sequence[CriterionData] | None = None,
     other_repositories: Sequence[str] = (),
     marker: str = "",
@@ -157,27 +173,29 @@ def update_mission(
     So does `completed_by`: what is there already is completed, or needs a review again.
 
     Another repository is a correction, unless other missions use the present one: the next delivery or poll
-    sets GitHub's id again. Submissions stay, whatever changes. Raises AlreadySubmitted if the part would
-    change and the mission has submissions, KindInUse if it would no longer accept them, and what
+    sets GitHub's id again. Submissions stay, whatever changes. Raises AlreadySubmitted if the part or the
+    team would change and the mission has submissions, KindInUse if it would no longer accept them, and what
     create_mission raises.
     """
     ids = [mission.github_repository_id] if mission.github_repository_id else []
     cohort = _locked(mission.cohort, names=[repository, *other_repositories], ids=ids)
     watched = Repository.objects.filter(missions=mission.id).first()
     mission = cohort.missions.select_for_update().get(id=mission.id)
-    dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
+    scheduled = schedule(
+        cohort=cohort, week_id=week_id, part_id=part_id, team_id=team_id, opens_at=opens_at, due_at=due_at
+    )
     _check_kinds(accepts, repository=repository, completed_by=completed_by)
-    _check_submitted(mission, part_id=part_id, accepts=accepts, completed_by=completed_by)
+    _check_submitted(mission, part_id=part_id, team_id=team_id, accepts=accepts, completed_by=completed_by)
     if SubmissionKind.PULL_REQUEST not in accepts:
         repository, other_repositories, marker = "", (), ""
-    fields = {"title": title, "body": body, "marker": marker, "completed_by": completed_by, **dates}
+    fields = {"title": title, "body": body, "marker": marker, "completed_by": completed_by, **scheduled}
     fields |= {**_accepts(accepts), "github_repository": _chosen_repository(mission, watched, repository)}
     is_other_completion = completed_by != mission.completed_by
-    if part_id is not None:
+    if part_id or team_id:
         # A part's own deadline is for missions that are everyone's.
         mission.part_deadlines.all().delete()
     before = list(mission.extra_repositories.all())
-    deciding = attrgetter("github_repository_id", "marker", "part_id", "opens_at", "due_at")
+    deciding = attrgetter("github_repository_id", "marker", "part_id", "team_id", "opens_at", "due_at")
     decided_by = deciding(mission)
     for name, value in fields.items():
         setattr(mission, name, value)
@@ -277,15 +295,24 @@ def _submissions(mission: Mission) -> QuerySet[Any]:
 
 
 def _check_submitted(
-    mission: Mission, *, part_id: UUID | None, accepts: Collection[str], completed_by: str
+    mission: Mission,
+    *,
+    part_id: UUID | None,
+    team_id: UUID | None,
+    accepts: Collection[str],
+    completed_by: str,
 ) -> None:
     """Raise an error if what has come in does not allow the change."""
     if completed_by == CompletedBy.APPROVAL and _submissions(mission).filter(pull_request=None).exists():
         raise GitHubCannotComplete(field="completed_by")
     if SubmissionKind.PULL_REQUEST not in accepts and _has_pull_requests(mission):
         raise KindInUse(field="accepts")
-    if part_id != mission.part_id and _is_submitted(mission):
-        raise AlreadySubmitted(field="part_id")
+    for field, id_, before in (
+        ("part_id", part_id, mission.part_id),
+        ("team_id", team_id, mission.team_id),
+    ):
+        if id_ != before and _is_submitted(mission):
+            raise AlreadySubmitted(field=field)
 
 
 def _accepts(kinds: Collection[str]) -> dict[str, bool]:
@@ -311,6 +338,9 @@ def _check_distinguishable(mission: Mission, extra: Iterable[Repository]) -> Non
     others = Mission.objects.filter(has_repository(*ids)).exclude(id=mission.id).distinct()
     if mission.part_id is not None:
         others = others.filter(Q(part=None) | Q(part=mission.part_id))
+    if mission.team is not None:
+        # Nobody is in two teams of a kind.
+        others = others.exclude(~Q(team=mission.team.id), team__kind=mission.team.kind)
     marker = normalize_marker(mission.marker)
     for other in others:
         other_marker = normalize_marker(other.marker)
@@ -321,19 +351,29 @@ def _check_distinguishable(mission: Mission, extra: Iterable[Repository]) -> Non
 
 
 def schedule(
-    *, cohort: Cohort, week_id: UUID, part_id: UUID | None, opens_at: datetime | None, due_at: datetime | None
+    *,
+    cohort: Cohort,
+    week_id: UUID,
+    part_id: UUID | None,
+    team_id: UUID | None,
+    opens_at: datetime | None,
+    due_at: datetime | None,
 ) -> dict[str, Any]:
     """Return the fields of a mission that say for whom and when it is, with the defaults of its week.
 
-    Raises NoSuchWeek, NoSuchPart and DeadlineBeforeOpening.
+    Raises NoSuchWeek, NoSuchPart, NoSuchTeam, PartAndTeam and DeadlineBeforeOpening.
     """
     week = cohort.weeks.filter(id=week_id).first()
     if week is None:
         raise NoSuchWeek(field="week_id")
     if part_id is not None and not cohort.parts.filter(id=part_id).exists():
         raise NoSuchPart(field="part_id")
+    if team_id is not None and not cohort.teams.filter(id=team_id).exists():
+        raise NoSuchTeam(field="team_id")
+    if part_id and team_id:
+        raise PartAndTeam(field="team_id")
     opens_at = opens_at or week_opens(week.starts_on, cohort.time_zone)
     due_at = due_at or week_deadline(week.starts_on, cohort.time_zone)
     if due_at <= opens_at:
         raise DeadlineBeforeOpening(field="due_at")
-    return {"week": week, "part_id": part_id, "opens_at": opens_at, "due_at": due_at}
+    return {"week": week, "part_id": part_id, "team_id": team_id, "opens_at": opens_at, "due_at": due_at}

@@ -60,6 +60,7 @@ class MissionIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     week_id = serializers.UUIDField()
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
+    team_id = serializers.UUIDField(allow_null=True, default=None, help_text="Only without a part.")
     accepts = serializers.ListField(
         child=serializers.ChoiceField(choices=SubmissionKind.choices),
         min_length=1,
@@ -165,6 +166,8 @@ class MissionOut(serializers.Serializer[MissionRow]):
     title = serializers.CharField(source="mission.title")
     part_id = serializers.UUIDField(source="mission.part_id", allow_null=True)
     part = serializers.CharField(allow_blank=True)
+    team_id = serializers.UUIDField(source="mission.team_id", allow_null=True)
+    team = serializers.CharField(allow_blank=True, help_text="Empty if it is for no team alone.")
     week_id = serializers.UUIDField(source="mission.week_id")
     week = serializers.IntegerField(source="mission.week.number")
     repository = serializers.CharField(

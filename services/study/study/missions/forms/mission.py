@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chassis.names import check_name
-from study.cohorts.models import Part, Week
+from study.cohorts.models import Part, Team, Week
 from study.missions.forms.deadlines import validate_year
 from study.missions.forms.rubric import BaseRubricFormSet
 from study.missions.models import CompletedBy, SubmissionKind
@@ -56,12 +56,22 @@ class RepositoriesField(forms.CharField):
 
 
 class MissionForm(forms.Form):
-    """What is asked, of whom, where, by when, and how it is scored. `part_id` is None for everyone."""
+    """What is asked, of whom, where, by when, and how it is scored.
+
+    Without `part_id` and `team_id` it is for everyone.
+    """
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH, validators=[check_name])
     week_id = forms.TypedChoiceField(label=_("Week"), coerce=UUID)
     part_id = forms.TypedChoiceField(
         label=pgettext_lazy("mission", "For"), coerce=UUID, empty_value=None, required=False
+    )
+    team_id = forms.TypedChoiceField(
+        label=pgettext_lazy("mission", "Only for a team"),
+        help_text=_("Each of its members submits on their own."),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
     )
     accepts = forms.TypedMultipleChoiceField(
         label=_("What members submit"),
@@ -145,6 +155,7 @@ class MissionForm(forms.Form):
         *args: Any,
         weeks: Sequence[Week],
         parts: Sequence[Part],
+        teams: Sequence[Team],
         rubric: BaseRubricFormSet,
         **kwargs: Any,
     ) -> None:
@@ -153,6 +164,8 @@ class MissionForm(forms.Form):
         self.fields["week_id"].choices = [(str(week.id), week_label(week)) for week in weeks]  # type: ignore[attr-defined]
         named = [(str(part.id), part.name) for part in parts]
         self.fields["part_id"].choices = [("", _("Everyone")), *named]  # type: ignore[attr-defined]
+        teams_by_name = [(str(team.id), team.name) for team in teams]
+        self.fields["team_id"].choices = [("", _("No team")), *teams_by_name]  # type: ignore[attr-defined]
         self.rubric = rubric
 
     def clean_accepts(self) -> list[str]:

@@ -80,7 +80,7 @@ def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpR
     page = {
         "cohort": mission.cohort,
         "mission": mission,
-        "parts": [] if mission.part_id else parts,
+        "parts": [] if mission.part_id or mission.team_id else parts,
         "extensions": list_extensions(mission),
         "part_form": PartDeadlineForm(parts=parts, initial={"due_at": mission.due_at}, auto_id="part_%s"),
         "extension_form": ExtensionForm(members=members_to_extend(mission), auto_id="extension_%s"),

@@ -19,7 +19,7 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
-from study.cohorts.queries import parts_of, weeks_of
+from study.cohorts.queries import parts_of, teams_of, weeks_of
 from study.cohorts.rules import day_in, week_on
 from study.github.actions.patterns import PatternMatches, count_matches
 from study.github.client import client
@@ -115,7 +115,7 @@ def _form(
     is_scored: bool = False,
 ) -> MissionForm:
     weeks = weeks_of(cohort)
-    choices: dict[str, Any] = {"weeks": weeks, "parts": parts_of(cohort)}
+    choices: dict[str, Any] = {"weeks": weeks, "parts": parts_of(cohort), "teams": teams_of(cohort)}
     if button := request.POST.get("rubric"):
         # Unbound, so that no error shows before the form is sent.
         formset = edit_rubric(request.POST.dict(), button)
@@ -155,7 +155,16 @@ def _pattern_matches(request: PageRequest, form: MissionForm, cohort: Cohort) ->
 
 
 # What decides for which mission a pull request is.
-_DECIDING = ("repository", "other_repositories", "marker", "week_id", "part_id", "opens_at", "due_at")
+_DECIDING = (
+    "repository",
+    "other_repositories",
+    "marker",
+    "week_id",
+    "part_id",
+    "team_id",
+    "opens_at",
+    "due_at",
+)
 
 
 def _preview(

@@ -27,13 +27,12 @@ def parts_with_deadline(mission: Mission) -> QuerySet[Any]:
     return parts.order_by("position", "id")
 
 
-def members_to_extend(mission: Mission) -> QuerySet[Any]:
+def members_to_extend(mission: Mission) -> list[Any]:
     """Return the members who have the mission to do, by part and `name`, which is annotated."""
     members = Membership.objects.live().filter(cohort=mission.cohort_id, role=Role.MEMBER)
-    if mission.part_id:
-        members = members.filter(part=mission.part_id)
     named = members.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-    return named.select_related("part").order_by("part__position", "name", "id")
+    ordered = named.select_related("part").order_by("part__position", "name", "id")
+    return [member for member in ordered if mission.is_for(member)]
 
 
 def list_extensions(mission: Mission) -> list[Any]:

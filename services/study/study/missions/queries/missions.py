@@ -41,8 +41,7 @@ class MissionRow:
     @property
     def is_mine(self) -> bool:
         """Return whether it is theirs to do."""
-        is_member = self.membership.role == Role.MEMBER
-        return is_member and self.mission.part_id in {None, self.membership.part_id}
+        return bool(self.mission.is_for(self.membership))
 
     @property
     def is_hidden(self) -> bool:
@@ -51,6 +50,10 @@ class MissionRow:
     @property
     def part(self) -> str:
         return self.mission.part.name if self.mission.part else ""
+
+    @property
+    def team(self) -> str:
+        return self.mission.team.name if self.mission.team else ""
 
     @property
     def body(self) -> str:
@@ -90,7 +93,7 @@ class MissionRow:
 
 
 def missions_by_week(membership: Membership, *, part_id: UUID | None, now: datetime) -> list[MissionRow]:
-    """Return the cohort's missions by week; if `part_id` is given, those of the part and of everyone."""
+    """Return the cohort's missions by week; if `part_id` is given, those of the part, of all and of teams."""
     missions = _missions(membership)
     if part_id is not None:
         missions = missions.filter(Q(part=part_id) | Q(part=None))
@@ -108,7 +111,8 @@ def list_missions(
 
 def _missions(membership: Membership) -> QuerySet[Mission]:
     missions = Mission.objects.filter(cohort=membership.cohort_id)
-    return missions.for_membership(membership).select_related("part", "week", "github_repository")
+    visible = missions.for_membership(membership).visible_to(membership)
+    return visible.select_related("part", "team", "week", "github_repository")
 
 
 def new_patterns(cohort: Cohort, names: Collection[str]) -> list[str]:

@@ -35,7 +35,7 @@ class AssignmentRule(TextChoices):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A mission of the repository, open to the author's part, in a cohort of which the author is a member."""
+    """A mission of the repository, open to the author, in a cohort of which the author is a member."""
 
     mission_id: UUID
     cohort_id: UUID
@@ -68,11 +68,6 @@ class Assignment:
 
 
 UNRESOLVED = Assignment(None, AssignmentRule.UNRESOLVED)
-
-
-def is_open_to(part: UUID | None, member_part: UUID | None) -> bool:
-    """Return True if a mission of a part, or of everyone (None), is for a member of a part, or of none."""
-    return part is None or member_part is None or part == member_part
 
 
 def is_revert(*, title: str, branch: str) -> bool:

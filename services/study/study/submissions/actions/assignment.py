@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from study.missions.rules.assignment import (
     Assignment,
     Candidate,
     PullRequestFacts,
-    is_open_to,
     resolve_mission,
 )
 from study.submissions.models import MissionDecision, Submission
@@ -31,15 +30,13 @@ def assign_mission(
     """
     if known := _decided(pull_request):
         return known, False
-    missions = {mission.id: mission for mission in _open_missions(pull_request, member)}
-    candidates = [
-        Candidate(mission.id, mission.cohort_id, mission.opens_at, mission.due_at, mission.marker)
-        for mission in missions.values()
-    ]
+    memberships = _memberships(member)
+    missions = {mission.id: mission for mission in _missions(pull_request, memberships)}
+    candidates = candidates_for(missions=missions.values(), memberships=memberships)
     assignment = resolve_mission(
         facts_of(pull_request=pull_request),
         candidates=candidates,
-        submitted=_submitted_missions(missions, member),
+        submitted=_submitted_missions([candidate.mission_id for candidate in candidates], member),
     )
     decide_mission(pull_request=pull_request, assignment=assignment, at=at)
     if assignment.mission_id is None:
@@ -65,25 +62,40 @@ def decide_mission(
         MissionDecision.objects.create(pull_request=pull_request, **values)
 
 
-def _open_missions(pull_request: PullRequest, member: Membership) -> list[Mission]:
-    """Return the missions of the repository that are open to the member's part, in all of their cohorts.
+def candidates_for(
+    *, missions: Collection[Mission], memberships: Mapping[UUID, Membership]
+) -> list[Candidate]:
+    """Return those of a repository's missions that are open to a member, whose memberships are by cohort.
 
-    The same repository may serve several cohorts: it is recognised by GitHub's id. The only mission of a
-    repository is open to everyone in its cohort, and every mission to a member without a part.
+    The only mission of a repository is open to every part of its cohort, but to no other team.
+    """
+    is_only = len(missions) == 1
+    return [
+        Candidate(mission.id, mission.cohort_id, mission.opens_at, mission.due_at, mission.marker)
+        for mission in missions
+        if (is_only and mission.team_id is None) or mission.is_open_to(memberships[mission.cohort_id])
+    ]
+
+
+def _memberships(member: Membership) -> Mapping[UUID, Membership]:
+    """Return the live memberships of the member's account, by cohort."""
+    theirs = Membership.objects.live().filter(account_id=member.account_id, role=Role.MEMBER)
+    return {membership.cohort_id: membership for membership in theirs} | {member.cohort_id: member}
+
+
+def _missions(pull_request: PullRequest, cohorts: Iterable[UUID]) -> QuerySet[Mission]:
+    """Return the missions of the repository in these cohorts, as they open.
+
+    The same repository may serve several cohorts: it is recognised by GitHub's id.
     """
     repository = pull_request.repository
     same = has_repository(repository.id, repository.pattern_id)
     if repository.github_id is not None:
         twins = Repository.objects.filter(github_id=repository.github_id, cohort__closed_at=None)
         same |= has_repository(*twins.exclude(id=repository.id).values_list("id", flat=True))
-    theirs = Membership.objects.live().filter(account_id=member.account_id, role=Role.MEMBER)
-    parts = dict(theirs.values_list("cohort_id", "part_id")) | {member.cohort_id: member.part_id}
     related = Mission.objects.select_related("cohort", "github_repository")
-    accepting = related.filter(same, cohort__in=list(parts), accepts_pull_request=True)
-    missions = list(accepting.distinct().order_by("opens_at", "id"))
-    if len(missions) == 1:
-        return missions
-    return [mission for mission in missions if is_open_to(mission.part_id, parts[mission.cohort_id])]
+    accepting = related.filter(same, cohort__in=list(cohorts), accepts_pull_request=True)
+    return accepting.distinct().order_by("opens_at", "id")
 
 
 def facts_of(*, pull_request: PullRequest) -> PullRequestFacts:

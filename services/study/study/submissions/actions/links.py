@@ -95,9 +95,9 @@ def submit_link(
     """Submit the pull request of a link, as GitHub describes it. Outcome.QUEUED if GitHub does not respond.
 
     No transaction is open while GitHub is asked. A pull request of an unknown account waits for an operator,
-    who sees the member's claim.
+    who sees the member's claim. Raises NotAllowed if the mission is another team's.
     """
-    if membership.role != Role.MEMBER:
+    if membership.role != Role.MEMBER or (mission.team_id and not mission.is_for(membership)):
         raise NotAllowed
     ensure_open(cohort=mission.cohort)
     if mission.opens_at > at:

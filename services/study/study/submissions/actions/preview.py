@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -20,13 +20,11 @@ from study.missions.models import Mission, has_repository
 from study.missions.rules.assignment import (
     Assignment,
     AssignmentRule,
-    Candidate,
     PullRequestFacts,
-    is_open_to,
     is_revert,
     resolve_missions,
 )
-from study.submissions.actions.assignment import facts_of
+from study.submissions.actions.assignment import candidates_for, facts_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,7 @@ def preview_assignments(
     marker: str,
     week_id: UUID,
     part_id: UUID | None,
+    team_id: UUID | None = None,
     opens_at: datetime | None,
     due_at: datetime | None,
     github: Client,
@@ -70,47 +69,40 @@ def preview_assignments(
     """Return what the pull requests in these repositories would become with the mission as given.
 
     Those that are decided already stay, and are not counted. GitHub is asked for the newest of each
-    repository; of a pattern, only those count that were delivered. Raises NoSuchWeek, NoSuchPart and
-    DeadlineBeforeOpening as create_mission does.
+    repository; of a pattern, only those count that were delivered. Raises what `schedule` raises.
     """
     names = [name for name in (repository, *other_repositories) if name]
-    dates = schedule(cohort=cohort, week_id=week_id, part_id=part_id, opens_at=opens_at, due_at=due_at)
-    watched = [row.id for row in Repository.objects.filter(cohort=cohort, name__in=names)]
-    others = Mission.objects.filter(has_repository(*watched), cohort=cohort).distinct()
-    candidates = {
-        Candidate(other.id, cohort.id, other.opens_at, other.due_at, other.marker): other.part_id
-        for other in others
-        if mission is None or other.id != mission.id
-    }
-    edited = Candidate(
-        mission.id if mission else uuid4(), cohort.id, dates["opens_at"], dates["due_at"], marker
+    given = schedule(
+        cohort=cohort, week_id=week_id, part_id=part_id, team_id=team_id, opens_at=opens_at, due_at=due_at
     )
-    candidates[edited] = part_id
-    since = min(candidate.opens_at for candidate in candidates)
+    watched = [row.id for row in Repository.objects.filter(cohort=cohort, name__in=names)]
+    edited = Mission(id=mission.id if mission else uuid4(), cohort=cohort, marker=marker, **given)
+    others = Mission.objects.filter(has_repository(*watched), cohort=cohort).exclude(id=edited.id)
+    missions = [*others.distinct(), edited]
+    since = min(other.opens_at for other in missions)
     found, is_complete = _find(cohort, names, since, github, at=at)
     members = _Members(cohort)
-    by_member: defaultdict[Membership | None, list[PullRequestFacts]] = defaultdict(list)
+    by_member: defaultdict[Membership, list[PullRequestFacts]] = defaultdict(list)
+    unknown = 0
     for pull_request in found:
-        by_member[members.find(pull_request)].append(pull_request.facts)
-    unknown = sum(facts.previous is None for facts in by_member.pop(None, []))
+        if member := members.find(pull_request):
+            by_member[member].append(pull_request.facts)
+        elif pull_request.facts.previous is None:
+            unknown += 1
     counts = Counter(
         assignment.mission_id is not None
         for member, facts in by_member.items()
-        for assignment in _resolve(member, facts, candidates)
+        for assignment in _resolve(member, facts, missions)
         if assignment.rule != AssignmentRule.PREVIOUS
     )
     return AssignmentPreview(counts[True], counts[False], unknown, is_complete)
 
 
 def _resolve(
-    member: Membership | None, facts: Sequence[PullRequestFacts], candidates: Mapping[Candidate, UUID | None]
+    member: Membership, facts: Sequence[PullRequestFacts], missions: Sequence[Mission]
 ) -> Iterable[Assignment]:
-    open_to_them = [
-        candidate
-        for candidate, part_id in candidates.items()
-        if member is None or len(candidates) == 1 or is_open_to(part_id, member.part_id)
-    ]
-    return resolve_missions(dict(enumerate(facts)), candidates=open_to_them).values()
+    candidates = candidates_for(missions=missions, memberships={member.cohort_id: member})
+    return resolve_missions(dict(enumerate(facts)), candidates=candidates).values()
 
 
 def _find(

@@ -68,7 +68,7 @@ def _automatic_reviewers(cohort_id: UUID) -> list[Membership]:
 def _waiting(cohort_id: UUID) -> SubmissionQuerySet:
     """Lock and return what waits for nobody who reviews here, the oldest first."""
     waiting = Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True).unassigned()
-    related = ("membership__study_team", "membership__team")
+    related = ("mission__team", "membership__study_team", "membership__team")
     return waiting.select_for_update(of=("self",)).select_related(*related).order_by("waiting_since", "id")
 
 

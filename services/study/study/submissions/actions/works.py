@@ -17,11 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotAllowed, NotFound
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Membership, Role
+from study.cohorts.models import Cohort, Membership
 from study.github.models import Source
 from study.missions.models import Mission, SubmissionKind
 from study.missions.queries.deadlines import deadline_of
-from study.missions.rules.assignment import is_open_to
 from study.missions.rules.deadlines import seconds_late
 from study.submissions.actions.links import KindNotAccepted, NotOpenYet
 from study.submissions.actions.reviewers import assign_reviewer
@@ -145,7 +144,7 @@ def delete_works(*, account_id: UUID) -> None:
 
 def _check_open(mission: Mission, member: Membership, *, at: datetime) -> None:
     """Raise an error unless the member may submit now, by the locked rows: what was read may have changed."""
-    if member.role != Role.MEMBER or not is_open_to(mission.part_id, member.part_id):
+    if not mission.is_open_to(member):
         raise NotAllowed
     if mission.opens_at > at:
         raise NotOpenYet

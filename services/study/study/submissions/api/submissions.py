@@ -192,7 +192,16 @@ class AssignMissionOut(serializers.Serializer[dict[str, int]]):
 
 
 # What of a mission decides which pull requests are for it.
-_DECIDING = ("repository", "other_repositories", "marker", "week_id", "part_id", "opens_at", "due_at")
+_DECIDING = (
+    "repository",
+    "other_repositories",
+    "marker",
+    "week_id",
+    "part_id",
+    "team_id",
+    "opens_at",
+    "due_at",
+)
 
 
 class AssignmentPreviewOut(serializers.Serializer[Any]):

@@ -6,9 +6,8 @@ from typing import Any
 
 from django import template
 
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Membership
 from study.missions.models import Mission
-from study.missions.rules.assignment import is_open_to
 from study.submissions.forms import WorkForm
 from study.submissions.queries.works import has_pull_request, replaceable_attempt
 
@@ -18,11 +17,10 @@ register = template.Library()
 @register.inclusion_tag("submissions/work_form.html")
 def work_form(mission: Mission, membership: Membership, form: WorkForm | None = None) -> dict[str, Any]:
     """Render the given form, or an empty one; nothing if the member cannot submit works on the mission."""
-    is_theirs = membership.role == Role.MEMBER and is_open_to(mission.part_id, membership.part_id)
     if (
         form is None
         and mission.accepts_work
-        and is_theirs
+        and mission.is_open_to(membership)
         and not (mission.accepts_pull_request and has_pull_request(mission.id, membership.account_id))
     ):
         replaces = replaceable_attempt(mission.id, membership.account_id)
