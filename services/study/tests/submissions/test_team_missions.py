@@ -19,11 +19,13 @@ from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import (
     ADA_ON_GITHUB,
     REPOSITORY,
+    A,
     B,
     isoformat,
     make_mission,
     person,
     pull_request,
+    push,
 )
 from tests.missions.test_pages import TYPED, text_of
 
@@ -91,6 +93,11 @@ def test_an_operator_creates_it_on_its_page(club, as_principal):
     typed = TYPED | {"week_id": str(club.weeks[2].id), "team_id": str(club.team.id)}
     chosen = f'value="{club.team.id}" selected'
 
+    foreign = olga.post(path, typed | {"team_id": str(club.other.teams.create(name="남의 팀").id)})
+    assert foreign.status_code == 422
+    assert "올바르게 선택해 주세요" in text_of(foreign)
+    assert 'value="투표 API 만들기"' in text_of(foreign)
+
     both = olga.post(path, typed | {"part_id": str(club.backend.id)})
     assert both.status_code == 422
     assert "파트와 팀 중 하나만 골라 주세요" in text_of(both)
@@ -107,7 +114,8 @@ def test_the_api_takes_a_part_or_a_team_of_the_cohort(club, create, api_as):
     foreign = club.other.teams.create(name="남의 팀")
 
     assert create(part_id=str(club.backend.id)).json()["code"] == "part_and_team"
-    assert create(team_id=str(foreign.id)).json()["code"] == "no_such_team"
+    refused = create(team_id=str(foreign.id)).json()
+    assert (refused["code"], refused["title"]) == ("no_such_team", "이 기수에는 그런 팀이 없어요.")
     made = create().json()
     assert (made["team_id"], made["team"], made["part_id"]) == (str(club.team.id), "1조", None)
 
@@ -234,6 +242,17 @@ def test_who_moves_has_the_missions_of_the_present_team_and_keeps_what_they_subm
     assert api_as(ADA).post(path, {"text": "글"}).status_code == 201
 
 
+def test_a_pull_request_of_who_moves_is_followed(club, clara, deploy, api_as, ingest):
+    first = ingest("pull_request", pull_request(user=ADA_ON_GITHUB)).submission
+    move(club, api_as, clara.team)
+
+    pushed = ingest("pull_request", push(A, B, at=1, user=ADA_ON_GITHUB))
+
+    assert (pushed.outcome, pushed.submission) == (Outcome.RESUBMITTED, first)
+    assert pushed.submission.mission == deploy
+    assert pushed.submission.attempts.count() == 2
+
+
 def test_its_reviewer_is_the_mentor_of_the_team(club, deploy, api_as):
     club.cohort.assigns_reviewers = True
     club.cohort.save(update_fields=["assigns_reviewers"])
@@ -264,7 +283,7 @@ def test_its_deadline_is_moved_for_its_members_alone(club, clara, deploy, api_as
     assert f'value="{clara.id}"' not in page
 
 
-def test_it_stays_the_teams_once_submissions_came_in_and_so_does_the_team(club, deploy, api_as):
+def test_it_stays_the_teams_once_submissions_came_in_and_so_does_the_team(club, deploy, api_as, as_principal):
     api_as(ADA).post(f"{API}/missions/{deploy.id}/work", {"text": "글"})
 
     changed = api_as(OLGA).patch(f"{API}/missions/{deploy.id}", {"team_id": None})
@@ -273,6 +292,9 @@ def test_it_stays_the_teams_once_submissions_came_in_and_so_does_the_team(club, 
     Membership.objects.update(team=None)
     team = f"{API}/cohorts/{club.cohort.id}/teams/{club.team.id}"
     assert api_as(OLGA).delete(team).json()["code"] == "team_in_use"
+    page = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/settings/teams/{club.team.id}/remove/")
+    assert "‘1조’에 멤버나 미션, 공지가 있어요" in text_of(page)
+    assert Mission.objects.get().team == club.team
 
 
 def test_a_mission_for_a_part_and_a_team_cannot_be_stored(club):

@@ -151,7 +151,7 @@ def test_a_mission_that_is_not_open_takes_nothing_nor_does_a_closed_cohort(club,
     assert api_as(ADA).post(path, {"text": "글"}).json()["code"] == "cohort_closed"
 
 
-@pytest.mark.parametrize("changed", ["closed", "later", "other part", "mentor"])
+@pytest.mark.parametrize("changed", ["closed", "later", "other part", "other team", "mentor"])
 def test_what_changed_since_the_page_was_read_counts(changed, club, now):
     texts = make_plan(club, accepts=["text"])
     if changed == "closed":
@@ -160,6 +160,8 @@ def test_what_changed_since_the_page_was_read_counts(changed, club, now):
         Mission.objects.update(opens_at=NOW + timedelta(hours=1))
     elif changed == "other part":
         Mission.objects.update(part=club.frontend)
+    elif changed == "other team":
+        Mission.objects.update(team=club.cohort.teams.create(name="2조"))
     else:
         Membership.objects.filter(id=club.ada.id).update(role=Role.MENTOR)
 
