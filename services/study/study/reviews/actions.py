@@ -23,7 +23,7 @@ from study.discussions.models import ThreadEntry
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased, ReviewWithdrawn
 from study.reviews.forms import ScoreInput
-from study.reviews.models import Review, Score
+from study.reviews.models import PageState, Review, Score
 from study.reviews.rules import WITHDRAWAL_PERIOD, withdrawable_until
 from study.submissions.actions.grading import NotAMentor, record_score, restore_score
 from study.submissions.actions.reviewers import assign_unassigned
@@ -91,34 +91,48 @@ def save_draft(
     comment: str,
     at: datetime,
     revision: str | None = None,
+    page: PageState | None = None,
 ) -> Review:
     """Save a draft of the review, which is not shown to the author.
 
     `scores` are by criterion; one without a level keeps nothing but is allowed, since a draft may be half
     done. `revision` is the review's as this mentor saw it, "" if there was none: one that has changed
-    since is not overwritten (EditConflict). None overwrites whatever there is. In a closed cohort what
-    waits can be reviewed, but no new version begins (CohortClosed).
+    since is not overwritten (EditConflict). None overwrites whatever there is. A draft that `page` saved
+    itself is no conflict, and fewer edits than it has saved change nothing: that request was overtaken, or
+    is sent again. In a closed cohort what waits can be reviewed, but no new version begins (CohortClosed).
     """
     # Locking the submission serialises two mentors, or two tabs.
     whole = Submission.objects.select_related("mission__cohort")
     submission = whole.select_for_update(of=("self",)).get(id=submission_id)
     _ensure_not_own(submission, mentor_id=mentor_id)
     newest = Review.objects.filter(submission=submission).order_by("-version").first()
-    if revision is not None and revision != (newest.revision if newest else ""):
+    draft = newest if newest and newest.released_at is None else None
+    if newest and page and newest.was_saved_by(page) and page.edits <= (newest.page_edits or 0):
+        return newest
+    is_own = draft is not None and draft.was_saved_by(page)
+    if revision is not None and revision != (newest.revision if newest else "") and not is_own:
         raise EditConflict
     levels = _levels(submission, scores)
-    if (newest is None or newest.released_at) and not submission.awaits_review:
+    if draft is None and not submission.awaits_review:
         ensure_open(cohort=submission.mission.cohort)
     attempt = submission.attempts.order_by("-number").first()
     if attempt is None:
         raise NothingHandedIn
-    content = {"attempt": attempt, "mentor_id": mentor_id, "comment": comment, "saved_at": at}
-    draft, _created = Review.objects.update_or_create(
-        submission=submission,
-        released_at=None,
-        defaults=content,
-        create_defaults={**content, "version": newest.version + 1 if newest else 1, "created_at": at},
-    )
+    content = {
+        "attempt": attempt,
+        "mentor_id": mentor_id,
+        "comment": comment,
+        "saved_at": at,
+        "page_id": page.id if page else None,
+        "page_edits": page.edits if page else None,
+    }
+    if draft:
+        for name, value in content.items():
+            setattr(draft, name, value)
+        draft.save(update_fields=list(content))
+    else:
+        version = newest.version + 1 if newest else 1
+        draft = Review.objects.create(submission=submission, version=version, created_at=at, **content)
     Score.objects.filter(review=draft).delete()
     Score.objects.bulk_create(
         Score(review=draft, criterion_id=criterion_id, level=level, comment=scores[criterion_id].comment)
@@ -247,6 +261,7 @@ def save_and_release(
     comment: str,
     at: datetime,
     revision: str | None,
+    page: PageState | None = None,
 ) -> Review:
     """Save the draft and release it. If a criterion is open (NotScored), the draft stays saved."""
     save_draft(
@@ -256,6 +271,7 @@ def save_and_release(
         comment=comment,
         at=at,
         revision=revision,
+        page=page,
     )
     return release(submission_id=submission_id, mentor_id=mentor_id, at=at)
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from study.reviews.models import PageState
+
 MAX_COMMENT_LENGTH = 4000
 
 
@@ -31,6 +33,9 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     revision = forms.CharField(required=False, widget=forms.HiddenInput)
+    page_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # Counted by the page's script; none without it.
+    edits = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
 
     def __init__(self, draft: Any, data: Any = None) -> None:
         """`draft` is a queries.ReviewDraft: its criteria become fields, its scores their initial values."""
@@ -66,6 +71,11 @@ class ReviewForm(forms.Form):
             for criterion in self.criteria
         }
 
+    def page(self) -> PageState | None:
+        """Return the page of the valid form; None if its script has counted no edits."""
+        page_id, edits = self.cleaned_data["page_id"], self.cleaned_data["edits"]
+        return PageState(page_id, edits) if page_id and edits else None
+
     def criterion_fields(self) -> list[tuple[Any, forms.BoundField, forms.BoundField]]:
         """Return each criterion with its field for the level and its field for the comment."""
         return [
@@ -85,9 +95,10 @@ class ReviewForm(forms.Form):
     @property
     def is_edited(self) -> bool:
         """Whether anything was chosen or typed since the page was opened. To be asked of a valid form."""
-        before = {name: str(self.initial.get(name) or "").replace("\r\n", "\n") for name in self.fields}
-        now = {name: str(self.cleaned_data[name] or "").replace("\r\n", "\n") for name in self.fields}
-        return any(before[name] != now[name] for name in self.fields if name != "revision")
+        typed = [name for name in self.fields if name not in {"revision", "page_id", "edits"}]
+        before = [str(self.initial.get(name) or "").replace("\r\n", "\n") for name in typed]
+        now = [str(self.cleaned_data[name] or "").replace("\r\n", "\n") for name in typed]
+        return before != now
 
 
 class AssignForm(forms.Form):

@@ -6,12 +6,22 @@ For a few minutes it can be withdrawn: then it is a draft again, of the next ver
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from study.missions.models import Criterion, Level
 from study.submissions.models import Attempt, Submission
+
+
+@dataclass(frozen=True)
+class PageState:
+    """A page that was opened to write a review, and the number of edits made there so far."""
+
+    id: UUID
+    edits: int
 
 
 class Review(models.Model):
@@ -29,6 +39,9 @@ class Review(models.Model):
     max_points = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    # The opened page that saved it last as it was typed, and how many edits had been made there.
+    page_id = models.UUIDField(null=True)
+    page_edits = models.PositiveIntegerField(null=True)
     released_at = models.DateTimeField(null=True)
     # When its mentor withdrew it; NULL once it is released again.
     withdrawn_at = models.DateTimeField(null=True)
@@ -54,6 +67,10 @@ class Review(models.Model):
     def revision(self) -> str:
         """Return the token of optimistic locking: it changes with each save and with the release."""
         return f"{self.version}@{(self.released_at or self.saved_at).isoformat()}"
+
+    def was_saved_by(self, page: PageState | None) -> bool:
+        """Return True if what it says was typed on this page."""
+        return page is not None and page.id == self.page_id
 
 
 class Score(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -62,6 +62,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
                     comment=form.cleaned_data["comment"],
                     at=timezone.now(),
                     revision=form.cleaned_data["revision"],
+                    page=form.page(),
                 )
         except actions.EditConflict as error:
             form.add_error(None, str(error))
@@ -88,12 +89,50 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "may_write": submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at,
         "form": form,
         "revision": revision,
+        "page_id": uuid4(),
         "discussion": discussion(submission, drafts=True),
         "me": me,
         "may_withdraw": _may_withdraw(draft, me),
         "now": timezone.now(),
     }
     return render(request, "reviews/review.html", context, status=422 if form.is_bound else 200)
+
+
+@signed_in("POST")
+def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """Save the draft as it is being typed. Answers with what the page shows beside its buttons."""
+    me = request.principal.account_id
+    submission = submission_for_reviewer(submission_id, account_id=me)
+    stored = queries.review_draft(submission)
+    form = ReviewForm(stored, request.POST)
+    saved_at, revision, error = stored.saved_at, stored.revision, ""
+
+    if not form.is_valid():
+        error = next(iter(form.errors.values()))[0]
+    # Typed and taken back again begins no new version.
+    elif form.is_edited or stored.saved_at:
+        try:
+            draft = actions.save_draft(
+                submission_id=submission_id,
+                mentor_id=me,
+                scores=form.scores(),
+                comment=form.cleaned_data["comment"],
+                at=timezone.now(),
+                revision=form.cleaned_data["revision"],
+                page=form.page(),
+            )
+            saved_at, revision = draft.saved_at, draft.revision
+        except DomainError as refused:
+            error = str(refused)
+
+    context = {
+        "submission": submission,
+        "saved_at": saved_at,
+        "is_first": saved_at and not stored.saved_at,
+        "revision": revision,
+        "error": error,
+    }
+    return render(request, "reviews/saved.html", context, status=409 if error else 200)
 
 
 def _may_withdraw(draft: queries.ReviewDraft, account_id: UUID) -> bool:
@@ -246,6 +285,7 @@ app_name = "reviews"
 urlpatterns = [
     path("reviews/", queue, name="queue"),
     path("reviews/<uuid:submission_id>/", review, name="review"),
+    path("reviews/<uuid:submission_id>/draft/", save_typed, name="save_typed"),
     path("reviews/<uuid:submission_id>/discard/", discard, name="discard"),
     path("reviews/<uuid:submission_id>/withdraw/", withdraw, name="withdraw"),
     path("submissions/<uuid:submission_id>/", submission, name="submission"),

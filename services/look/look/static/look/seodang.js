@@ -47,13 +47,44 @@
     const form = target.form;
     if (!form) return;
     if ('unsaved' in form.dataset) form.dataset.unsaved = 'typed';
+    const edits = form.elements.namedItem('edits');
+    if (edits) edits.value = Number(edits.value) + 1;
     /* The sum of the selected levels. Without JavaScript the server computes it on save. */
     const total = form.querySelector('[data-total]');
     if (total) total.textContent = [...form.querySelectorAll('[data-points]:checked')].reduce((points, input) => points + Number(input.dataset.points), 0);
   });
   document.addEventListener('submit', ({ target }) => { if (target.dataset.unsaved) target.dataset.unsaved = 'sent'; });
-  window.addEventListener('beforeunload', (event) => {
-    if (document.querySelector('form[data-unsaved="typed"]')) event.preventDefault();
+
+  /* An element with data-draft saves its form by htmx as it is typed. What is not saved yet when the page is left is
+     sent after it (at most 64 KiB, by the standard); the server knows a page's own edits by its page_id. */
+  const typed = () => [...document.querySelectorAll('form[data-unsaved="typed"]')];
+  const drafts = () => typed().map((form) => form.querySelector('[data-draft]')).filter(Boolean);
+  const saveDrafts = () => drafts().forEach((draft) => window.htmx?.trigger(draft, 'save'));
+  const sendDrafts = () => drafts().forEach((draft) => {
+    const body = new FormData(draft.closest('form'));
+    body.delete('idempotency_key');
+    const headers = { 'HX-Request': 'true', 'X-CSRFToken': token() };
+    fetch(draft.getAttribute('hx-post'), { method: 'POST', keepalive: true, headers, body }).catch(() => {});
+  });
+  const mustAsk = (form) => form.querySelector('[data-draft]')?.dataset.draft !== '' || !('keepalive' in Request.prototype)
+    || new Blob([...new FormData(form).values()]).size > 50000;
+  document.addEventListener('visibilitychange', () => (document.hidden ? sendDrafts() : saveDrafts()));
+  window.addEventListener('pageshow', ({ persisted }) => { if (persisted) saveDrafts(); });
+  window.addEventListener('online', saveDrafts);
+  window.addEventListener('beforeunload', (event) => { if (typed().some(mustAsk)) event.preventDefault(); });
+  document.addEventListener('htmx:afterRequest', ({ detail: { xhr, requestConfig } }) => {
+    const draft = requestConfig.elt;
+    if (!('draft' in draft.dataset)) return;
+    const form = draft.closest('form');
+    const isSignedOut = xhr.getResponseHeader('HX-Redirect');
+    const isSaved = xhr.status === 200 && !isSignedOut;
+    draft.dataset.draft = isSaved ? '' : 'failed';
+    if (isSaved && form.dataset.unsaved === 'typed' && form.elements.edits.value === requestConfig.parameters.edits) form.dataset.unsaved = '';
+    if (isSaved || xhr.status === 409) return;
+    const error = document.createElement('span');
+    error.className = 'error';
+    error.textContent = isSignedOut ? draft.dataset.signedOut : xhr.status ? draft.dataset.failed : draft.dataset.offline;
+    draft.replaceChildren(error);
   });
 
   /* A link with data-confirm opens its confirmation page in a dialog. */
@@ -96,6 +127,8 @@
   const requestElement = ({ requestConfig }) => requestConfig.elt;
   const isQuiet = (detail) => requestElement(detail).closest('[data-quiet]');
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    /* Why a draft was not saved is said in its place. */
+    if (detail.xhr.status === 409 && 'draft' in requestElement(detail).dataset) detail.shouldSwap = true;
     if (!detail.shouldSwap || detail.select || requestElement(detail).closest('[hx-select]')) return;
     if (!/^\s*<!doctype/i.test(detail.serverResponse)) return;
     detail.shouldSwap = false;
