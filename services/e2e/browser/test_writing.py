@@ -107,7 +107,28 @@ def test_leaving_by_the_queue_saves_what_was_written(mentor: Visitor) -> None:
     expect(mentor.page.locator("main [name=comment]")).to_have_value(text)
 
 
-def test_leaving_otherwise_asks_first(mentor: Visitor) -> None:
+def test_what_is_typed_is_saved_without_a_press(mentor: Visitor) -> None:
+    here, run = mentor.path, uuid.uuid4().hex[:6]
+    comment, saved = "main [name=comment]", "form#review [role=status]:has-text('저장했어요')"
+    mentor.type_in(comment=f"적기 시작한 글 {run}")
+    expect(mentor.page.locator(saved)).to_be_visible()
+
+    # Closed right after the last key: nothing waits for the answer.
+    mentor.page.locator(comment).press_sequentially(" 그리고 더")
+    mentor.page.close()
+    mentor.page = mentor.open_tab()
+    mentor.go(here)
+    expect(mentor.page.locator(comment)).to_have_value(f"적기 시작한 글 {run} 그리고 더")
+
+    # Sent while the text is saved, and after more was typed.
+    mentor.type_in(comment=f"보내는 글 {run}")
+    expect(mentor.page.locator(saved)).to_be_visible()
+    mentor.page.locator(comment).press_sequentially("!")
+    mentor.press(mentor.page.locator("main form button[name=draft]"))
+    expect(mentor.page.locator(comment)).to_have_value(f"보내는 글 {run}!")
+
+
+def test_what_could_not_be_saved_is_said_and_leaving_asks_first(mentor: Visitor) -> None:
     here = mentor.path
     asked: list[str] = []
 
@@ -116,17 +137,23 @@ def test_leaving_otherwise_asks_first(mentor: Visitor) -> None:
         dialog.dismiss()
 
     mentor.page.on("dialog", stay)
+    mentor.context.set_offline(True)
     mentor.page.locator("main [name=comment]").click()
-    mentor.page.keyboard.type("아직 저장하지 않은 글")
+    mentor.page.keyboard.type("아직 저장하지 못한 글")
+    status = mentor.page.locator("form#review .card-foot [role=status]", has_text="저장하지 못했어요")
+    expect(status).to_be_visible()
 
     mentor.page.locator("header a.brand").click(no_wait_after=True)
-    expect(mentor.page.locator("main [name=comment]")).to_have_value(re.compile("아직 저장하지 않은 글"))
+    expect(mentor.page.locator("main [name=comment]")).to_have_value(re.compile("아직 저장하지 못한 글"))
     mentor.page.wait_for_timeout(200)
 
     assert asked == ["beforeunload"]
     assert mentor.path == here
-    mentor.press(mentor.page.locator("main form button[name=draft]"))
-    assert asked == ["beforeunload"], "sending the form is no leaving"
+    # Saved by itself once there is a connection, and then nothing is asked.
+    mentor.context.set_offline(False)
+    expect(status).to_be_hidden()
+    mentor.press(mentor.page.locator("header a.brand"))
+    assert asked == ["beforeunload"]
 
 
 def test_without_scripts_the_way_to_the_queue_saves_too(browser: Browser, demo: Demo) -> None:
