@@ -108,7 +108,7 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
     saved_at, revision, error = stored.saved_at, stored.revision, ""
 
     if not form.is_valid():
-        error = next(iter(form.errors.values()))[0]
+        error = str(next(iter(form.errors.values()))[0])
     # Typed and taken back again begins no new version.
     elif form.is_edited or stored.saved_at:
         try:

@@ -32,7 +32,7 @@ class TypedPage:
         context = client.get(review_url(work)).context
         self.hidden = {"page_id": str(context["page_id"]), "revision": context["revision"]}
 
-    def type(self, text: str) -> dict[str, str]:
+    def type(self, text: str):
         """Return what the form sends once the comment is this text."""
         self.edits += 1
         return filled(self.work, 4, comment=text, edits=str(self.edits), **self.hidden)
@@ -141,7 +141,7 @@ def test_a_second_tab_or_mentor_is_a_conflict_that_leaves_the_form_alone(work, p
     assert "revision" not in shown
     assert "<html" not in shown
     assert Review.objects.get().comment == "둘째 탭"
-    # Nor does it follow from the refusal that the next one is right.
+    # Nor does it follow from the error that the next one is right.
     assert page.save(page.type("첫째 탭 다시")).status_code == 409
     assert second.save(second.type("둘째 탭 다시")).status_code == 200
 
@@ -213,16 +213,18 @@ def test_a_draft_that_was_discarded_elsewhere_does_not_come_back(work, page):
 
 
 def test_a_page_knows_its_own_edits_only(work):
+    page_id = uuid4()
+
     draft = actions.save_draft(
         submission_id=work.submission.id,
         mentor_id=BORIS,
         scores={},
         comment="",
         at=NOW - timedelta(minutes=1),
-        page=PageState(uuid4(), 3),
+        page=PageState(page_id, 3),
     )
 
-    assert draft.was_saved_by(PageState(draft.page_id, 9))
+    assert draft.was_saved_by(PageState(page_id, 9))
     assert not draft.was_saved_by(PageState(uuid4(), 9))
     assert not draft.was_saved_by(None)
     assert queries.review_draft(work.submission).revision == draft.revision
