@@ -87,9 +87,11 @@ class GitHubServer:
     hook_status: int = 200
     # Path below /repos/ → what a token of the installation gets.
     answers: dict[str, Any] = field(default_factory=dict)
-    # Requests about check runs: method, path and body; and what they get instead of being obeyed.
+    # Requests to write check runs: method, path and body; and what they get instead of being obeyed.
     checks: list[tuple[str, str, Any]] = field(default_factory=list)
     refused: tuple[int, Any, dict[str, str]] | None = None
+    # The check runs that were created, by id.
+    runs: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def pem(self) -> str:
@@ -120,7 +122,7 @@ class GitHubServer:
             self.webhook_secret = json.loads(request.body)["secret"]
             status, body = self.hook_status, {"secret": "********"}
         elif "/check-runs" in path:
-            status, body, more = self.check_run(request.method, path, request.token, json.loads(request.body))
+            status, body, more = self.check_run(request)
         else:
             status, body = self.answer(request.method, path, request.token)
         if status == 401:
@@ -143,19 +145,34 @@ class GitHubServer:
         body = (listed | self.answers).get(path)
         return (200, body) if body is not None else NOT_FOUND
 
-    def check_run(self, method: str, path: str, token: str, body: Any) -> tuple[int, Any, dict[str, str]]:
-        """Create or update a check run: only by the token of an installation that has the repository."""
-        name = "/".join(path.split("/")[2:4])
-        number = self.installation_of(token)
+    def check_run(self, request: Request) -> tuple[int, Any, dict[str, str]]:
+        """Create, update or list check runs: only by the token of an installation that has the repository."""
+        path = request.path.removeprefix(ENTERPRISE_PREFIX)
+        number = self.installation_of(request.token)
         if number is None:
             return 401, {"message": "Bad credentials"}, {}
-        self.checks.append((method, path, body))
-        if self.refused:
-            return self.refused
+        body = json.loads(request.body or b"{}")
+        if request.method != "GET":
+            self.checks.append((request.method, path, body))
+            if self.refused:
+                return self.refused
+        name = "/".join(path.split("/")[2:4])
         if name not in {data["full_name"] for data in self.repositories[number]}:
             return (*NOT_FOUND, {})
-        created = sum(asked == "POST" for asked, _path, _body in self.checks)
-        return (201 if method == "POST" else 200), {"id": created, **body}, {}
+        if request.method == "GET":
+            rows = [run for run in self.check_runs(name) if run["head_sha"] == path.split("/")[-2]]
+            return 200, {"total_count": len(rows), "check_runs": rows}, {}
+        if request.method == "POST":
+            id_ = len(self.runs) + 1
+            self.runs[id_] = {"id": id_, "repository": name, **body}
+            return 201, self.runs[id_], {}
+        id_ = int(path.rpartition("/")[2])
+        self.runs.setdefault(id_, {"id": id_, "repository": name, "head_sha": ""}).update(body)
+        return 200, self.runs[id_], {}
+
+    def check_runs(self, repository: str) -> list[dict[str, Any]]:
+        """Return the check runs of a repository, newest first."""
+        return [run for run in reversed(list(self.runs.values())) if run["repository"] == repository]
 
     def conversion(self) -> dict[str, Any]:
         """Return the App with its secrets, as its manifest's code is exchanged for it."""

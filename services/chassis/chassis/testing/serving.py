@@ -22,8 +22,8 @@ class Request:
     body: bytes
 
 
-# Status, headers and body.
-Response = tuple[int, Mapping[str, str], bytes]
+# Status, headers and body; None for a connection that breaks before the answer.
+Response = tuple[int, Mapping[str, str], bytes] | None
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def _handler(respond: Callable[[Request], Response]) -> type[BaseHTTPRequestHand
 
         def handle_request(self) -> None:
             parts = urlsplit(self.path)
-            status, headers, body = respond(
+            answer = respond(
                 Request(
                     method=self.command,
                     path=parts.path,
@@ -54,6 +54,10 @@ def _handler(respond: Callable[[Request], Response]) -> type[BaseHTTPRequestHand
                     body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
                 )
             )
+            if answer is None:
+                self.close_connection = True
+                return
+            status, headers, body = answer
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -151,19 +152,21 @@ class Client:
         self._send("PUT", f"/repos/{repository}/collaborators/{login}", {"permission": "push"})
 
     def _send(self, method: str, path: str, body: dict[str, Any], *, token_path: str = "") -> bytes:
-        status, headers, data = self._follow_redirects(
-            f"{self._base_url}{path}",
-            # The App asks for no permission to create repositories at first: the personal token comes first.
-            self._headers(self._token or self._token_for(token_path or path))
-            | {"Content-Type": "application/json"},
-            method=method,
-            body=json.dumps(body).encode(),
-            timeout=WRITE_TIMEOUT,
-        )
-        _raise_for_status(status, headers, data)
-        if status not in {200, 201, 204}:
-            raise GitHubUnavailable(f"answered {status}")
-        return data
+        def send(token: str) -> bytes:
+            status, headers, data = self._follow_redirects(
+                f"{self._base_url}{path}",
+                self._headers(token) | {"Content-Type": "application/json"},
+                method=method,
+                body=json.dumps(body).encode(),
+                timeout=WRITE_TIMEOUT,
+            )
+            _raise_for_status(status, headers, data)
+            if status not in {200, 201, 204}:
+                raise GitHubUnavailable(f"answered {status}")
+            return data
+
+        # The App asks for no permission to create repositories at first: the personal token comes first.
+        return self._authenticated(send, token_path or path, first=self._token)
 
     def _get_body(self, path: str, kind: type[T]) -> T:
         body = self._get(path, kind).body
@@ -172,15 +175,19 @@ class Client:
         return body
 
     def _get(self, path: str, kind: type[T], etag: str = "") -> Response[T]:
-        token = self._token_for(path)
+        return self._authenticated(lambda token: self._get_with(token, path, kind, etag), path)
+
+    def _authenticated(self, ask: Callable[[str], T], path: str, *, first: str = "") -> T:
+        """Ask with `first`, or with the token for the path; once more if GitHub does not accept it."""
+        token = first or self._token_for(path)
         try:
-            return self._get_with(token, path, kind, etag)
+            return ask(token)
         except GitHubUnauthorized:
             # A token of an installation can be revoked before it expires.
             renewed = self._token_for(path, refused=token)
             if renewed == token:
                 raise
-            return self._get_with(renewed, path, kind, etag)
+            return ask(renewed)
 
     def _get_with(self, token: str, path: str, kind: type[T], etag: str) -> Response[T]:
         headers = self._headers(token)

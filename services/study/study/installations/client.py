@@ -20,7 +20,8 @@ from study.github.client import PER_PAGE, Client, GitHubNotFound, GitHubUnauthor
 from study.github.rules.payloads import RepositoryData
 from study.installations.models import GitHubApp, Installation
 from study.installations.rules.payloads import (
-    CheckRunCreated,
+    CheckRunData,
+    CheckRuns,
     Conversion,
     InstallationData,
     InstallationRepositories,
@@ -109,23 +110,21 @@ class InstallationClient(Client):
 class CheckRunClient(Client):
     """Authenticated by the token of the installation that has the repository: no other may write checks."""
 
+    def find_check_run(self, repository: str, head_sha: str, external_id: str) -> int | None:
+        """Return GitHub's id of the App's newest check run of a commit with that id of ours, if any."""
+        app_id = GitHubApp.objects.values_list("app_id", flat=True).get(id=GitHubApp.ONLY)
+        query = f"app_id={app_id}&filter=all&per_page={PER_PAGE}"
+        found = self._get_body(f"/repos/{repository}/commits/{head_sha}/check-runs?{query}", CheckRuns)
+        return max((run.id for run in found.check_runs if run.external_id == external_id), default=None)
+
     def create_check_run(self, repository: str, body: dict[str, Any]) -> int:
         """Create a check run and return GitHub's id. Raises GitHubRefused."""
         data = self._send("POST", f"/repos/{repository}/check-runs", body)
-        return parse_body(data, CheckRunCreated).id
+        return parse_body(data, CheckRunData).id
 
     def update_check_run(self, repository: str, check_run_id: int, body: dict[str, Any]) -> None:
         """Update a check run. Raises GitHubRefused."""
         self._send("PATCH", f"/repos/{repository}/check-runs/{check_run_id}", body)
-
-    def _send(self, method: str, path: str, body: dict[str, Any], **options: Any) -> bytes:
-        token = self._token_for(path)
-        try:
-            return super()._send(method, path, body, **options)
-        except GitHubUnauthorized:
-            # It can be revoked before it expires. The next one is kept and used.
-            self._token_for(path, refused=token)
-            return super()._send(method, path, body, **options)
 
     def _token_for(self, path: str, *, refused: str = "") -> str:
         token = repository_token(repository="/".join(path.split("/")[2:4]), refused=refused)

@@ -48,6 +48,9 @@ class CheckRunClientThatCalls(CheckRunClient):
         super().__init__("http://127.0.0.1:1", "")
         self.meanwhile = meanwhile
 
+    def find_check_run(self, repository: str, head_sha: str, external_id: str) -> None:
+        return None
+
     def create_check_run(self, repository: str, body: dict[str, Any]) -> int:
         self.meanwhile()
         return 1
@@ -185,12 +188,22 @@ class TestErrors:
         send("pull_request", closed(at=5))
         send_check_runs()
         submitted.refused = None
+        submitted.runs.clear()
 
         as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/hook/app/checks/", {"is_on": "1"})
         process_check_run_requests()
         send_check_runs()
 
         assert [method for method, _path, _body in submitted.checks] == ["POST", "PATCH", "POST"]
+
+    def test_one_whose_creation_was_not_stored_is_found_again(self, submitted, send):
+        CheckRun.objects.update(github_id=None, sent=None)
+
+        send("pull_request", closed(at=5))
+        send_check_runs()
+
+        assert [method for method, _path, _body in submitted.checks] == ["POST", "PATCH"]
+        assert CheckRun.objects.get().sent == submitted_body(submitted)
 
     def test_one_that_fails_keeps_no_other_from_being_sent(self, installed, send):
         installed.refused = (502, {}, {})
@@ -275,6 +288,29 @@ class TestOverlapping:
         assert len(submitted.checks) == 2
         row.refresh_from_db()
         assert (row.sent, row.next_attempt_at) == (submitted_body(submitted), None)
+
+    def test_the_newest_of_two_that_were_created_at_once_is_put_right(self, installed, send):
+        send("pull_request", pull_request())
+        row = CheckRun.objects.get()
+
+        class Late(CheckRunClient):
+            def create_check_run(self, repository: str, body: dict[str, Any]) -> int:
+                CheckRun.objects.update(next_attempt_at=timezone.now())
+                send_check_runs()
+                send("pull_request_review", review("changes_requested", at=5))
+                send_check_runs()
+                return super().create_check_run(repository, body)
+
+        send_check_run(check_run_id=row.id, github=Late(installed.url, ""), at=timezone.now())
+        assert [run["output"]["title"] for run in installed.check_runs(REPOSITORY)] == [
+            "제때 · 리뷰 대기",
+            "제때 · 수정 요청",
+        ]
+        send_check_runs()
+
+        newest = installed.check_runs(REPOSITORY)[0]
+        row.refresh_from_db()
+        assert (row.github_id, newest["output"]["title"]) == (newest["id"], "제때 · 수정 요청")
 
     def test_an_aborted_request_is_repeated(self, club, submitted, mission):
         request_check_runs(cohort_id=club.cohort.id, mission_id=mission.id)

@@ -109,8 +109,8 @@ def retry_check_runs(*, account_login: str, at: datetime) -> None:
 def send_check_run(*, check_run_id: int, github: CheckRunClient, at: datetime) -> None:
     """Create or update a check run, unless GitHub has its content.
 
-    Raises GitHubRateLimited and GitHubUnavailable. If it is aborted after GitHub has created the check run,
-    the next attempt creates another, which replaces it there.
+    Raises GitHubRateLimited and GitHubUnavailable. Idempotent: an aborted attempt is repeated, and finds the
+    check run that it created.
     """
     if not CheckRun.objects.filter(id=check_run_id).claim(at=at, lease=LEASE, is_outdated=False):
         return
@@ -126,7 +126,10 @@ def send_check_run(*, check_run_id: int, github: CheckRunClient, at: datetime) -
     except GitHubNotFound as error:
         _fail(check_run, error, at=at)
     except GitHubUnavailable as error:
-        if check_run.attempts >= MAX_ATTEMPTS:
+        if not _held(check_run).exists():
+            # GitHub may have done it.
+            _send_again(check_run, at=at)
+        elif check_run.attempts >= MAX_ATTEMPTS:
             _finish(check_run, at=at, error=CheckRunError.UNAVAILABLE)
         else:
             delay = backoff(check_run.attempts, first=MIN_RETRY_DELAY, longest=MAX_RETRY_DELAY)
@@ -176,18 +179,26 @@ def _content(check_run: CheckRun) -> dict[str, Any] | None:
 
 
 def _send(check_run: CheckRun, content: dict[str, Any], github: CheckRunClient, *, at: datetime) -> None:
-    repository = check_run.pull_request.repository.name
-    if check_run.github_id is None:
-        head = {"head_sha": check_run.head_sha, "external_id": str(check_run.id)}
+    repository, ours = check_run.pull_request.repository.name, str(check_run.id)
+    github_id = check_run.github_id or github.find_check_run(repository, check_run.head_sha, ours)
+    if github_id is None:
+        head = {"head_sha": check_run.head_sha, "external_id": ours}
         github_id = github.create_check_run(repository, head | content)
     else:
-        github_id = check_run.github_id
         github.update_check_run(repository, github_id, content)
     if not _held(check_run).update(github_id=github_id, sent=content):
-        # It took longer than the lease, and another attempt may have sent something else: which came last?
-        rows = CheckRun.objects.filter(id=check_run.id)
-        rows.exclude(github_id=None).update(sent={})
-        _request(rows, at=at)
+        _send_again(check_run, at=at)
+
+
+def _send_again(check_run: CheckRun, *, at: datetime) -> None:
+    """After an attempt that outlived its lease: forget what GitHub has, and look for the newest there.
+
+    Another attempt may have sent something else, and nobody knows which came last. One that is being made
+    loses its lease, so that it ends here too.
+    """
+    CheckRun.objects.filter(id=check_run.id).update(
+        github_id=None, sent=None, is_outdated=True, next_attempt_at=at
+    )
 
 
 def _fail(check_run: CheckRun, error: GitHubNotFound, *, at: datetime) -> None:

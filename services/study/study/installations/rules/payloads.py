@@ -86,8 +86,13 @@ class InstallationToken(GitHubObject):
     expires_at: Timestamp
 
 
-class CheckRunCreated(GitHubObject):
+class CheckRunData(GitHubObject):
     id: Id
+    external_id: str = ""
+
+
+class CheckRuns(GitHubObject):
+    check_runs: list[CheckRunData] = []
 
 
 class InstallationRepositories(GitHubObject):
