@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +79,12 @@ class Process:
     def resume(self) -> None:
         """Send SIGCONT to it and its children."""
         os.killpg(self.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Send SIGKILL to it and its children."""
+        os.killpg(self.pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
 
     def end(self) -> None:
         """Send SIGTERM, then SIGKILL if it does not end."""
@@ -160,16 +166,18 @@ class Service:
             raise RuntimeError(f"{self.name}: {' '.join(arguments)}\n{done.stdout}{done.stderr}")
         return done.stdout
 
-    def ask(self, program: str) -> Any:
+    def ask(self, program: str, *arguments: str) -> Any:
         """Run a program and return its last line, parsed as JSON."""
-        return json.loads(self.django(program=program).splitlines()[-1])
+        return json.loads(self.django(*arguments, program=program).splitlines()[-1])
 
 
-def services(folder: Path, broker_url: str, **settings: str) -> dict[str, Service]:
-    """Create the three services with migrated SQLite files. `settings` apply to all."""
+def services(
+    folder: Path, broker_url: str, *, names: Sequence[str] = SERVICES, **settings: str
+) -> dict[str, Service]:
+    """Create services with migrated SQLite files. `settings` apply to all."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     found = {}
-    for name in SERVICES:
+    for name in names:
         secret = f"only-for-tests-of-processes-{name}-0123456789"
         environment = {
             **kept,
