@@ -18,6 +18,8 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "study.member_invited.v1": event_handlers.member_invited,
     "study.member_joined.v1": event_handlers.member_joined,
     "study.announcement_published.v1": event_handlers.announcement_published,
+    "study.members_reminded.v1": event_handlers.members_reminded,
+    "study.reviewer_reminded.v1": event_handlers.reviewer_reminded,
     "study.submission_received.v1": event_handlers.submission_received,
     "study.changes_requested.v1": event_handlers.changes_requested,
     "study.submission_completed.v1": event_handlers.submission_completed,

@@ -26,6 +26,12 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
         True,
         "/announcements/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
+    "study.members_reminded.v1": (
+        "deadline_reminder",
+        True,
+        "/missions/1c9f0f89-fb98-4b91-9f6a-7d1c2b3a4f55/",
+    ),
+    "study.reviewer_reminded.v1": ("review_digest", True, "/reviews/"),
     "study.submission_received.v1": (
         "submission_received",
         False,

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "study.discussions",
     "study.reviews",
     "study.announcements",
+    "study.reminders",
     "study.home",
     "study.personal_data",
 ]

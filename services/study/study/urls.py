@@ -21,6 +21,7 @@ api: list[Any] = [
     path("", include("study.discussions.api")),
     path("", include("study.reviews.api")),
     path("", include("study.announcements.api")),
+    path("", include("study.reminders.api")),
 ]
 
 urlpatterns = [
@@ -37,6 +38,7 @@ urlpatterns = [
     path("", include("study.discussions.pages")),
     path("", include("study.reviews.pages")),
     path("", include("study.announcements.pages")),
+    path("", include("study.reminders.pages")),
     path("", include("study.memberships.api.internal")),
     path("api/v1/study/", include(api)),
 ]

@@ -64,6 +64,11 @@ def moment(at: datetime | date | None, style: str = "full", now: datetime | None
     return format_html('<time datetime="{}">{}</time>', iso, text)
 
 
+def moment_text(at: datetime, style: str = "full") -> str:
+    """Return the text of `moment`, without its element; not in the style `day`."""
+    return _format(timezone.localtime(at), style)
+
+
 def _format(local: datetime | date, style: str) -> str:
     return str(_STYLES[style]).format(
         weekday=str(_WEEKDAYS).split()[local.weekday()],

@@ -28,7 +28,7 @@ def _notify(
         key=f"{replaces or kind}:{key}",
         replaces=replaces,
         recipients=[UUID(account_id) for account_id in payload["recipients"]],
-        cohort_id=UUID(payload["cohort_id"]),
+        cohort_id=UUID(payload["cohort_id"]) if "cohort_id" in payload else None,
         occurred_at=occurred_at,
         # The producer's clock may be ahead of ours.
         send_at=min(occurred_at, timezone.now()),
@@ -162,4 +162,36 @@ def thread_answered(envelope: Envelope) -> None:
         url=f"/submissions/{payload['submission_id']}/",
         context={"mission": payload["mission_title"]},
         about_id=UUID(payload["author_id"]),
+    )
+
+
+# Of a kind of `members_reminded` → the kind of notification.
+_REMINDERS = {"opened": "mission_opened", "moved": "deadline_moved"}
+
+
+def members_reminded(envelope: Envelope) -> None:
+    """Remind members of a mission that they have not submitted."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        _REMINDERS.get(payload["kind"], "deadline_reminder"),
+        ":".join([payload["mission_id"], payload["kind"], payload["window"], payload["due_at"]]),
+        url=f"/missions/{payload['mission_id']}/",
+        context={
+            "mission": payload["mission_title"],
+            "window": payload["window"],
+            "due_at": payload["due_at"],
+        },
+    )
+
+
+def reviewer_reminded(envelope: Envelope) -> None:
+    """Notify a reviewer of what waits, once a day."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "review_digest",
+        payload["day"],
+        url="/reviews/",
+        context={"waiting": payload["waiting"], "waiting_since": payload["waiting_since"]},
     )

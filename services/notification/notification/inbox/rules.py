@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+
+from look.templatetags.tags import moment_text
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,50 @@ def _render_thread_answered(notification: Any) -> Rendered:
     )
 
 
+def _time(notification: Any, name: str) -> str:
+    """Return a time of the context in the active time zone and language."""
+    return moment_text(datetime.fromisoformat(notification.context[name]))
+
+
+def _render_mission_opened(notification: Any) -> Rendered:
+    headline = _("%(mission)s is open") % {"mission": notification.context.get("mission", "")}
+    detail = _("Submit it by %(due)s.") % {"due": _time(notification, "due_at")}
+    return Rendered(headline, detail, headline, _("See the mission"))
+
+
+def _render_deadline_moved(notification: Any) -> Rendered:
+    headline = _("The deadline of %(mission)s has changed") % {
+        "mission": notification.context.get("mission", "")
+    }
+    detail = _("Your deadline is now: %(due)s") % {"due": _time(notification, "due_at")}
+    return Rendered(headline, detail, headline, _("See the mission"))
+
+
+def _render_deadline_reminder(notification: Any) -> Rendered:
+    names = {"mission": notification.context.get("mission", ""), "due": _time(notification, "due_at")}
+    headlines = {
+        "24h": _("Less than a day left for %(mission)s"),
+        "3h": _("Less than three hours left for %(mission)s"),
+    }
+    asked = _("You have not submitted %(mission)s yet")
+    headline = headlines.get(notification.context.get("window", ""), asked) % names
+    detail = _("You have not submitted it yet. Deadline: %(due)s") % names
+    return Rendered(headline, detail, headline, _("See the mission"))
+
+
+def _render_review_digest(notification: Any) -> Rendered:
+    count = int(notification.context.get("waiting", 1))
+    headline = ngettext(
+        "%(count)d submission is waiting for your review",
+        "%(count)d submissions are waiting for your review",
+        count,
+    ) % {"count": count}
+    detail = _("The oldest has been waiting since %(since)s.") % {
+        "since": _time(notification, "waiting_since")
+    }
+    return Rendered(headline, detail, headline, _("See what is waiting"))
+
+
 KINDS: dict[str, Kind] = {
     "invited": Kind(_render_invited, gettext_lazy("Invitations"), "cohorts", "mail", members_only=False),
     "joined": Kind(
@@ -171,6 +218,15 @@ KINDS: dict[str, Kind] = {
         members_only=False,
     ),
     "announcement": Kind(_render_announcement, gettext_lazy("Announcements"), "announcements", "horn"),
+    "mission_opened": Kind(_render_mission_opened, gettext_lazy("Missions opened"), "missions", "book"),
+    "deadline_moved": Kind(_render_deadline_moved, gettext_lazy("Deadlines changed"), "missions", "clock"),
+    # Also those that an operator sends.
+    "deadline_reminder": Kind(
+        _render_deadline_reminder, gettext_lazy("Reminders of missions to submit"), "missions", "bell"
+    ),
+    "review_digest": Kind(
+        _render_review_digest, gettext_lazy("Reviews that wait, in the morning"), "missions", "scale"
+    ),
     # Every push resubmits: too many for email by default.
     "submission_received": Kind(
         _render_submission_received,

@@ -16,9 +16,8 @@ from study.cohorts.queries import weeks_of
 from study.cohorts.rules import day_in
 from study.github.models import PullRequest
 from study.home.rules import BY_URGENCY, Task, current_week, is_overdue, most_urgent_by_week
-from study.missions.models import Extension, Mission, PartDeadline
-from study.missions.queries.deadlines import deadline_of
-from study.missions.rules.deadlines import effective_deadline
+from study.missions.models import Mission
+from study.missions.queries.deadlines import deadline_of, deadlines_of
 from study.submissions.models import Submission
 
 
@@ -190,24 +189,12 @@ def _tasks(
 ) -> list[tuple[Membership, list[Task]]]:
     """Return each member with their tasks, by week and base deadline."""
     missions = list(Mission.objects.filter(cohort=cohort).order_by("week__number", "due_at", "id"))
-    part_deadlines: dict[tuple[UUID, UUID | None], datetime] = {
-        (row.mission_id, row.part_id): row.due_at
-        for row in PartDeadline.objects.filter(mission__cohort=cohort)
-    }
-    # The newest extension counts, so it comes last.
-    extensions = {
-        (row.mission_id, row.membership_id): row
-        for row in Extension.objects.active().filter(mission__cohort=cohort).order_by("granted_at", "id")
-    }
+    deadline_of_member = deadlines_of(missions)
     by_member = {(row.mission_id, row.membership_id): row for row in submissions}
 
     def task(mission: Mission, member: Membership) -> Task:
-        deadline = effective_deadline(
-            base=mission.due_at,
-            part=part_deadlines.get((mission.id, member.part_id)),
-            extension=extensions.get((mission.id, member.id)),
-        )
-        return Task(mission, deadline, by_member.get((mission.id, member.id)), now)
+        submission = by_member.get((mission.id, member.id))
+        return Task(mission, deadline_of_member(mission, member), submission, now)
 
     return [
         (member, [task(mission, member) for mission in missions if mission.is_for(member)])

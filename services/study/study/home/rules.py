@@ -57,11 +57,8 @@ class Task:
 
     @property
     def is_handed_in(self) -> bool:
-        """Return True if there is work to grade; a closed or reverted one counts only if it was reviewed."""
-        submission = self.submission
-        return submission is not None and (
-            submission.state not in {"closed", "reverted"} or bool(submission.released_at)
-        )
+        """Return True if there is work to grade."""
+        return self.submission is not None and bool(self.submission.is_handed_in)
 
     @property
     def is_missing(self) -> bool:

@@ -172,7 +172,11 @@ class Mission(models.Model):
                 name="mission_completed_by_what_it_accepts",
             ),
         ]
-        indexes = [models.Index(fields=["cohort", "due_at"], name="missions_by_deadline")]
+        indexes = [
+            models.Index(fields=["cohort", "due_at"], name="missions_by_deadline"),
+            # Those of every cohort whose deadline is not long past.
+            models.Index(fields=["due_at"], name="missions_due"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -266,6 +270,7 @@ class PartDeadline(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mission", "part"], name="one_deadline_per_mission_and_part")
         ]
+        indexes = [models.Index(fields=["due_at"], name="part_deadlines_due")]
 
     def __str__(self) -> str:
         return str(self.due_at)

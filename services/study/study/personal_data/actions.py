@@ -10,6 +10,7 @@ from django.db import transaction
 from study.cohorts.models import Membership
 from study.discussions.actions.threads import delete_answers
 from study.memberships.actions.memberships import end_memberships
+from study.reminders.actions import delete_reminders
 from study.submissions.actions.works import delete_works
 
 
@@ -17,7 +18,7 @@ from study.submissions.actions.works import delete_works
 def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
-    Other submissions and the reviews stay.
+    When it was reminded is erased too. Other submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
@@ -25,3 +26,4 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     delete_answers(account_id=account_id)
     delete_works(account_id=account_id)
+    delete_reminders(account_id=account_id)

@@ -12,12 +12,13 @@ from django.db.models import F, Q
 from chassis.account_mirror import queries as account_mirror
 from study.cohorts.models import Membership
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
+from study.reminders.models import Reminder, ReminderKind
 from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission, SubmittedFile, SubmittedWork, is_stored
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Nine queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Ten queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -83,6 +84,12 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             )
             .order_by("created_at", "id")
             .values("submission_id", "author_id", "path", "line", "body", "created_at", "released_at")
+        ),
+        "reminders": list(
+            Reminder.objects.filter(account_id=account_id)
+            .exclude(kind=ReminderKind.KNOWN)
+            .order_by("created_at", "id")
+            .values("kind", "window", "due_at", "created_at", mission_title=F("mission__title"))
         ),
         "answers": list(
             ThreadEntry.objects.filter(author_id=account_id, kind=EntryKind.ANSWER)

@@ -57,6 +57,10 @@ def _has_reviewer() -> Exists:
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def handed_in(self) -> SubmissionQuerySet:
+        """Filter as Submission.is_handed_in."""
+        return self.exclude(state__in=[State.CLOSED, State.REVERTED], released_at=None)
+
     def with_first_attempt(self) -> SubmissionQuerySet:
         """Annotate `first_received_at`: since when the first attempt counts."""
         first = Attempt.objects.filter(submission=OuterRef("id"), number=1).values("received_at")
@@ -215,6 +219,11 @@ class Submission(models.Model):
     def is_late(self) -> bool:
         """Return whether even the first attempt came after the deadline in force now."""
         return is_after_deadline(self.first_received_at, self.deadline.at)
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Return whether there is work to grade; a closed or reverted one counts only if it was reviewed."""
+        return self.state not in {State.CLOSED, State.REVERTED} or self.released_at is not None
 
     @property
     def handed_in_at(self) -> datetime:

@@ -28,6 +28,7 @@ ROWS = {
     "list_extensions": operators(200),
     "grant_extension": operators(201, MORE),
     "withdraw_extension": operators(204),
+    "remind_members": operators(200),
     "import_missions": operators(200, {"text": SHEET, "first_week": 1}),
 }
 

@@ -1,0 +1,122 @@
+"""Send reminders: their rows and their events are written in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chassis.errors import DomainError
+from chassis.events.publish import publish
+from study.cohorts.actions import ensure_open
+from study.cohorts.rules import day_in
+from study.missions.models import Mission
+from study.reminders.events import MembersReminded, ReviewerReminded
+from study.reminders.models import Reminder, ReminderKind, ReviewDigest
+from study.reminders.queries import due_reminders, members_without_submission, waiting_reviews
+
+BATCH_SIZE = 500
+
+
+class MissionNotOpen(DomainError):
+    code = "mission_not_open"
+    title = _("The mission is not open yet. Its members are notified when it opens.")
+
+
+@transaction.atomic
+def send_reminders(*, mission_id: UUID, at: datetime) -> None:
+    """Record what is due for the mission and publish one event per reminder and deadline. Idempotent."""
+    mission = _locked(mission_id)
+    if mission and mission.cohort.closed_at is None:
+        _send(mission, due_reminders([mission], at), at=at)
+
+
+@transaction.atomic
+def remind_members(*, mission: Mission, at: datetime) -> int:
+    """Remind the members who have not submitted, also after the deadline; return how many were reminded.
+
+    Each is reminded at most once a day (in the cohort's zone). Raises CohortClosed and MissionNotOpen.
+    """
+    locked = _locked(mission.id)
+    if locked is None:
+        return 0
+    ensure_open(cohort=locked.cohort)
+    if at < locked.opens_at:
+        raise MissionNotOpen
+    day = day_in(locked.cohort.time_zone, at).isoformat()
+    asked = Reminder.objects.filter(mission=locked, kind=ReminderKind.ASKED, window=day)
+    reminded = set(asked.values_list("account_id", flat=True))
+    reminders = [
+        Reminder(
+            mission=locked,
+            account_id=member.account_id,
+            kind=ReminderKind.ASKED,
+            window=day,
+            due_at=member.deadline.at,
+            created_at=at,
+        )
+        for member in members_without_submission(locked)
+        if member.account_id not in reminded
+    ]
+    _send(locked, reminders, at=at)
+    return len(reminders)
+
+
+@transaction.atomic
+def send_review_digest(*, account_id: UUID, since: datetime, at: datetime) -> None:
+    """Notify a reviewer once a day of what waits since 09:00 (`since`, in their zone). Idempotent."""
+    waiting, waiting_since = waiting_reviews(account_id, since=since)
+    if waiting_since is None:
+        return
+    # Of two workers at once, one creates the row; the other waits for its commit and finds it.
+    _digest, is_new = ReviewDigest.objects.get_or_create(
+        account_id=account_id, day=since.date(), defaults={"created_at": at}
+    )
+    if is_new:
+        publish(
+            ReviewerReminded(
+                day=since.date().isoformat(),
+                waiting=waiting,
+                waiting_since=waiting_since,
+                recipients=[account_id],
+            ),
+            at=at,
+        )
+
+
+def _locked(mission_id: UUID) -> Mission | None:
+    # The lock serialises two workers, operators who move the deadline, and submissions: a row that refers to
+    # the mission is inserted before or after.
+    rows = Mission.objects.select_for_update(of=("self",)).select_related("cohort")
+    return rows.filter(id=mission_id).first()
+
+
+def _send(mission: Mission, reminders: Sequence[Reminder], *, at: datetime) -> None:
+    groups: dict[tuple[str, str, datetime], list[UUID]] = defaultdict(list)
+    for reminder in reminders:
+        groups[reminder.kind, reminder.window, reminder.due_at].append(reminder.account_id)
+    Reminder.objects.bulk_create(reminders, batch_size=BATCH_SIZE)
+    for (kind, window, due_at), account_ids in sorted(groups.items()):
+        if kind != ReminderKind.KNOWN:
+            publish(
+                MembersReminded(
+                    mission_id=mission.id,
+                    cohort_id=mission.cohort_id,
+                    mission_title=mission.title,
+                    kind=ReminderKind(kind).value,
+                    window=window,
+                    due_at=due_at,
+                    recipients=sorted(account_ids),
+                ),
+                at=at,
+            )
+
+
+def delete_reminders(*, account_id: UUID) -> None:
+    """Delete what says when the account was reminded."""
+    Reminder.objects.filter(account_id=account_id).delete()
+    ReviewDigest.objects.filter(account_id=account_id).delete()

@@ -1,0 +1,45 @@
+"""The page by which an operator reminds the members who have not submitted a mission."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chassis.web.auth import PageRequest, signed_in
+from study.missions.access import mission_for_operator
+from study.reminders.actions import remind_members
+from study.reminders.queries import members_without_submission
+
+
+@signed_in("GET", "POST")
+def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """List the members who have not submitted, and remind them."""
+    mission = mission_for_operator(mission_id, account_id=request.principal.account_id)
+
+    if request.method == "POST":
+        count = remind_members(mission=mission, at=timezone.now())
+        if count:
+            text = ngettext("%(count)d member was reminded.", "%(count)d members were reminded.", count)
+            messages.success(request, text % {"count": count})
+        else:
+            messages.info(request, _("Nobody was reminded: all have submitted or were reminded today."))
+        return redirect("missions:detail", mission.id)
+
+    page = {
+        "cohort": mission.cohort,
+        "mission": mission,
+        "is_open": mission.opens_at <= timezone.now(),
+        "members": members_without_submission(mission),
+    }
+    return render(request, "reminders/remind.html", page)
+
+
+app_name = "reminders"
+urlpatterns = [path("missions/<uuid:mission_id>/remind/", remind, name="remind")]

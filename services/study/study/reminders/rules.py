@@ -1,0 +1,54 @@
+"""Which reminder of a mission a member should get now, and when reviewers get their digest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from study.reminders.models import Reminder, ReminderKind
+
+# How long before the deadline members are reminded of it; the shortest first.
+WINDOWS = {"3h": timedelta(hours=3), "24h": timedelta(hours=24)}
+# How long after its opening a mission is new; whoever gets it to do later, such as a new member, finds it
+# under "This week".
+OPENING_PERIOD = timedelta(hours=24)
+DIGEST_TIME = time(9)
+# How long after DIGEST_TIME a digest is still sent, if it could not be sent before.
+DIGEST_PERIOD = timedelta(hours=6)
+
+
+def next_reminder(
+    *, opens_at: datetime, due_at: datetime, is_handed_in: bool, sent: Sequence[Reminder], at: datetime
+) -> tuple[ReminderKind, str] | None:
+    """Return kind and window of the reminder that a member should get at `at`, or None.
+
+    `due_at` is the deadline that binds the member; `sent` are their reminders of the mission, oldest first.
+
+    At most one is due at a time: whoever was notified of this deadline since its window began, by whatever
+    reminder, is not reminded again in the window. KNOWN is recorded and not sent.
+    """
+    if is_handed_in or not opens_at <= at < due_at:
+        return None
+    if not sent and at - opens_at < OPENING_PERIOD:
+        return ReminderKind.OPENED, ""
+    is_moved = bool(sent) and sent[-1].due_at != due_at
+    if is_moved and not any(row.kind == ReminderKind.MOVED and row.due_at == due_at for row in sent):
+        return ReminderKind.MOVED, ""
+    window = next((name for name, period in WINDOWS.items() if at >= due_at - period), "")
+    if window and not _is_notified(sent, due_at=due_at, since=due_at - WINDOWS[window]):
+        return ReminderKind.DUE, window
+    return None if sent else (ReminderKind.KNOWN, "")
+
+
+def _is_notified(sent: Sequence[Reminder], *, due_at: datetime, since: datetime) -> bool:
+    return any(
+        row.due_at == due_at and row.created_at >= since and row.kind != ReminderKind.KNOWN for row in sent
+    )
+
+
+def digest_time(time_zone: str, at: datetime) -> datetime | None:
+    """Return 09:00 of the day in the zone if the digest may be sent at `at`, else None."""
+    zone = ZoneInfo(time_zone)
+    nine = datetime.combine(at.astimezone(zone).date(), DIGEST_TIME, zone)
+    return nine if nine.astimezone(UTC) <= at < nine.astimezone(UTC) + DIGEST_PERIOD else None

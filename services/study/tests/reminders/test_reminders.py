@@ -1,0 +1,355 @@
+"""The periodic tasks and an operator remind exactly those who owe, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from chassis.account_mirror.models import AccountMirror
+from chassis.testing import NOW, assert_constant_queries
+from study.cohorts.actions import close_cohort
+from study.cohorts.models import Cohort, Membership, Role
+from study.missions.actions.deadlines import grant_extension, set_part_deadline, withdraw_extension
+from study.missions.models import Mission
+from study.personal_data.actions import delete_personal_data
+from study.personal_data.queries import export_personal_data
+from study.reminders import actions, queries
+from study.reminders.models import Reminder, ReviewDigest
+from study.reminders.tasks import send_reminders, send_review_digests
+from study.submissions.models import State, Submission
+from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.installations.test_concurrency import at_once, run_at_once
+from tests.missions.test_pages import text_of
+from tests.reviews.conftest import create_submission, work  # noqa: F401
+
+HOUR = timedelta(hours=1)
+DUE = NOW + timedelta(days=6)
+MEMBERS = "study.members_reminded.v1"
+REVIEWERS = "study.reviewer_reminded.v1"
+GRACE, HEDY = UUID(int=0xACE), UUID(int=0x4ED)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """clock(at): set the time."""
+
+    def set_to(at) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: at)
+
+    set_to(NOW)
+    return set_to
+
+
+@pytest.fixture
+def members(club):
+    """Grace in the frontend, and Hedy in the backend like Ada."""
+    return {
+        account_id: Membership.objects.create(
+            cohort=club.cohort, account_id=account_id, role=Role.MEMBER, part=part, joined_at=NOW
+        )
+        for account_id, part in [(GRACE, club.frontend), (HEDY, club.backend)]
+    }
+
+
+@pytest.fixture
+def mission(club, everyones):
+    """A mission for everyone that opens now, and is due in six days."""
+    Mission.objects.filter(id=everyones.id).update(opens_at=NOW, due_at=DUE)
+    everyones.refresh_from_db()
+    return everyones
+
+
+@pytest.fixture
+def run(clock, published):
+    """run(at): run the task; return (kind, window, recipients) of what it published, sorted."""
+
+    def at(time):
+        clock(time)
+        before = len(published(MEMBERS))
+        send_reminders()
+        new = published(MEMBERS)[before:]
+        return sorted((event["kind"], event["window"], set(event["recipients"])) for event in new)
+
+    return at
+
+
+def ids(*account_ids):
+    return {str(account_id) for account_id in account_ids}
+
+
+def test_a_mission_is_announced_when_it_opens_and_before_its_deadline(club, members, mission, run, published):
+    everyone = ids(ADA, GRACE, HEDY)
+
+    assert run(NOW - HOUR) == []
+    assert run(NOW) == [("opened", "", everyone)]
+    assert run(NOW + HOUR) == []
+    create_submission(mission, club.ada, number=1)
+    assert run(DUE - 25 * HOUR) == []
+    assert run(DUE - 24 * HOUR) == [("due", "24h", ids(GRACE, HEDY))]
+    assert run(DUE - 23 * HOUR) == []
+    create_submission(mission, members[GRACE], number=2)
+    assert run(DUE - 3 * HOUR) == [("due", "3h", ids(HEDY))]
+    assert run(DUE - HOUR) == []
+    assert run(DUE) == []
+
+    event = published(MEMBERS)[-1]
+    assert (event["mission_title"], event["due_at"]) == (mission.title, "2026-11-30T09:00:00Z")
+
+
+def test_a_worker_that_was_away_sends_the_nearer_reminder_alone(club, mission, run):
+    run(NOW)
+
+    assert run(DUE - 2 * HOUR) == [("due", "3h", ids(ADA))]
+    assert run(DUE - HOUR) == []
+
+
+def test_parts_and_extensions_have_reminders_of_their_own_deadline(club, members, mission, run):
+    run(NOW)
+    set_part_deadline(mission=mission, part_id=club.frontend.id, due_at=DUE + 24 * HOUR)
+    extension = grant_extension(
+        mission=mission, membership_id=club.ada.id, hours=48, reason="시험", granted_by=OLGA, at=NOW
+    )
+
+    assert run(NOW + HOUR) == [("moved", "", ids(ADA)), ("moved", "", ids(GRACE))]
+    assert run(DUE - 2 * HOUR) == [("due", "3h", ids(HEDY))]
+    assert run(DUE + 2 * HOUR) == [("due", "24h", ids(GRACE))]
+    assert run(DUE + 24 * HOUR) == [("due", "24h", ids(ADA))]
+    withdraw_extension(extension=extension, at=DUE + 25 * HOUR)
+    assert run(DUE + 46 * HOUR) == []
+
+
+def test_a_moved_deadline_reminds_again(club, mission, run):
+    run(NOW)
+    assert run(DUE - 20 * HOUR) == [("due", "24h", ids(ADA))]
+    Mission.objects.filter(id=mission.id).update(due_at=DUE + 48 * HOUR)
+
+    assert run(DUE - 19 * HOUR) == [("moved", "", ids(ADA))]
+    assert run(DUE + 25 * HOUR) == [("due", "24h", ids(ADA))]
+    assert run(DUE + 46 * HOUR) == [("due", "3h", ids(ADA))]
+
+
+@pytest.mark.parametrize(
+    ("state", "released_at", "is_reminded"),
+    [
+        (State.WAITING, None, False),
+        (State.CHANGES_REQUESTED, None, False),
+        (State.CLOSED, None, True),
+        (State.REVERTED, None, True),
+        (State.CLOSED, NOW, False),
+    ],
+)
+def test_a_closed_pull_request_owes_again(club, mission, run, state, released_at, is_reminded):
+    submission = create_submission(mission, club.ada, number=1)
+    Submission.objects.filter(id=submission.id).update(state=state, released_at=released_at)
+
+    assert run(DUE - 2 * HOUR) == ([("due", "3h", ids(ADA))] if is_reminded else [])
+    assert submission.is_handed_in is True
+    submission.refresh_from_db()
+    assert submission.is_handed_in is not is_reminded
+
+
+def test_who_has_not_the_mission_to_do_is_not_reminded(club, members, mission, run):
+    Mission.objects.filter(id=mission.id).update(part=club.backend)
+    Membership.objects.filter(id=members[HEDY].id).update(left_at=NOW)
+
+    assert run(NOW) == [("opened", "", ids(ADA))]
+
+
+def test_a_closed_cohort_is_not_reminded(club, mission, run):
+    close_cohort(cohort=club.cohort, at=NOW)
+
+    assert run(NOW) == []
+    assert not Reminder.objects.exists()
+
+
+def test_a_member_who_rejoins_or_joins_late_is_not_notified_of_the_opening_again(club, members, mission, run):
+    run(NOW)
+    Membership.objects.filter(id=club.ada.id).update(left_at=NOW)
+    for account_id in (ADA, CLARA):
+        Membership.objects.create(
+            cohort=club.cohort, account_id=account_id, role=Role.MEMBER, joined_at=NOW + 48 * HOUR
+        )
+
+    assert run(NOW + 48 * HOUR) == []
+    assert run(DUE - 2 * HOUR) == [("due", "3h", ids(ADA, CLARA, GRACE, HEDY))]
+
+
+def test_a_kill_before_the_commit_sends_nothing_and_the_next_run_all(club, mission, run, monkeypatch):
+    def killed(*args, **kwargs):
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(actions, "publish", killed)
+        run(NOW)
+
+    assert not Reminder.objects.exists()
+    assert run(NOW + HOUR) == [("opened", "", ids(ADA))]
+
+
+@at_once
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_send_once(club, members, mission, clock, published):
+    def remind(n: int) -> None:
+        actions.send_reminders(mission_id=mission.id, at=NOW)
+
+    def ask(n: int) -> None:
+        actions.remind_members(mission=mission, at=NOW)
+
+    def digest(n: int) -> None:
+        actions.send_review_digest(account_id=BORIS, since=NOW, at=NOW)
+
+    submission = create_submission(mission, club.ada, number=1)
+    Submission.objects.filter(id=submission.id).update(mentor_id=BORIS, waiting_since=NOW)
+    assert len(run_at_once([remind, remind, ask, ask, digest, digest])) == 6
+
+    keys = [(event["kind"], who) for event in published(MEMBERS) for who in event["recipients"]]
+    assert len(keys) == len(set(keys))
+    assert len(published(REVIEWERS)) == 1
+
+
+def test_the_scan_asks_as_much_however_many_missions_there_are(club, members, mission, clock):
+    later = DUE - 48 * HOUR
+
+    def scan() -> None:
+        assert list(queries.missions_to_remind(later, batch_size=100)) == []
+
+    def add_rows() -> None:
+        for n in range(3):
+            cohort = Cohort.objects.create(title=f"{n}기", opened_at=NOW)
+            week = cohort.weeks.create(number=1, starts_on=NOW.date())
+            cohort.memberships.create(account_id=uuid4(), role=Role.MEMBER, joined_at=NOW)
+            for past in (0, 60, 90):
+                days = timedelta(days=past)
+                cohort.missions.create(
+                    week=week, title=f"{past}", opens_at=NOW - days, due_at=DUE - days, created_at=NOW,
+                    accepts_pull_request=False, accepts_text=True,
+                )  # fmt: skip
+        for mission_id in queries.open_missions(later):
+            actions.send_reminders(mission_id=mission_id, at=later)
+
+    clock(NOW)
+    send_reminders()
+    assert_constant_queries(scan, add_rows)
+    # Those of 60 and 90 days ago are not looked at.
+    assert len(queries.open_missions(later)) == 4
+
+
+def test_an_operator_reminds_those_who_owe_once_a_day(club, members, mission, clock, as_principal, published):
+    create_submission(mission, members[GRACE], number=1)
+    olga, url = as_principal(OLGA), f"/missions/{mission.id}/remind/"
+    clock(DUE + HOUR)
+
+    assert url in olga.get(f"/missions/{mission.id}/").content.decode()
+    page = text_of(olga.get(url))
+    assert "Ada" in page
+    assert "2명에게 알리기" in page
+    answer = olga.post(url, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/missions/{mission.id}/"
+    assert "2명에게 알렸어요" in text_of(answer)
+    again = text_of(olga.post(url, follow=True))
+    assert "알린 사람이 없어요" in again
+    clock(DUE + 25 * HOUR)
+    olga.post(url)
+
+    first, second = published(MEMBERS)
+    assert (first["kind"], first["window"], first["due_at"]) == (
+        "asked",
+        "2026-11-30",
+        "2026-11-30T09:00:00Z",
+    )
+    assert {*first["recipients"]} == {*second["recipients"]} == ids(ADA, HEDY)
+
+
+def test_a_mission_that_is_not_open_reminds_nobody(club, mission, clock, as_principal, api_as, published):
+    clock(NOW - HOUR)
+
+    assert as_principal(OLGA).post(f"/missions/{mission.id}/remind/").status_code == 409
+    answer = api_as(OLGA).post(f"/api/v1/study/missions/{mission.id}/reminders")
+    assert (answer.status_code, answer.json()["code"]) == (409, "mission_not_open")
+    assert "아직 열리지 않은 미션" in text_of(as_principal(OLGA).get(f"/missions/{mission.id}/remind/"))
+    assert published(MEMBERS) == []
+
+
+def test_only_operators_remind(club, mission, clock, as_principal, api_as):
+    for account_id in (ADA, BORIS, CLARA):
+        assert as_principal(account_id).post(f"/missions/{mission.id}/remind/").status_code == 404
+        assert api_as(account_id).post(f"/api/v1/study/missions/{mission.id}/reminders").status_code == 404
+    assert api_as(OLGA).post(f"/api/v1/study/missions/{mission.id}/reminders").json() == {"reminded": 1}
+
+
+# 09:00 in Seoul, the zone of everyone's account.
+NINE = NOW.replace(day=25, hour=0)
+
+
+@pytest.fixture
+def digests(clock, published):
+    """digests(at): run the task; return (recipient, how many wait) of what it published."""
+
+    def at(time):
+        clock(time)
+        before = len(published(REVIEWERS))
+        send_review_digests()
+        new = published(REVIEWERS)[before:]
+        return [(UUID(event["recipients"][0]), event["waiting"]) for event in new]
+
+    return at
+
+
+def test_a_reviewer_gets_one_digest_at_nine(club, work, digests):  # noqa: F811
+    assert digests(NINE - timedelta(minutes=1)) == []
+    assert digests(NINE) == [(BORIS, 1)]
+    assert digests(NINE + timedelta(minutes=5)) == []
+    assert digests(NINE + 24 * HOUR) == [(BORIS, 1)]
+    Submission.objects.update(awaits_review=False)
+    assert digests(NINE + 48 * HOUR) == []
+
+
+def test_what_came_after_nine_waits_for_the_next_morning(club, work, digests):  # noqa: F811
+    Submission.objects.update(waiting_since=NINE + HOUR)
+
+    assert digests(NINE + 2 * HOUR) == []
+    assert digests(NINE + 24 * HOUR) == [(BORIS, 1)]
+
+
+def test_a_digest_is_sent_late_but_not_in_the_evening(club, work, digests):  # noqa: F811
+    assert digests(NINE + 5 * HOUR) == [(BORIS, 1)]
+    assert digests(NINE + 24 * HOUR + 7 * HOUR) == []
+
+
+def test_nine_is_in_the_zone_of_the_reviewer(club, work, digests):  # noqa: F811
+    AccountMirror.objects.filter(account_id=BORIS).update(time_zone="Europe/Berlin")
+
+    assert digests(NINE) == []
+    assert digests(NINE + 8 * HOUR) == [(BORIS, 1)]
+
+
+def test_who_reviews_here_no_more_gets_no_digest(club, work, digests):  # noqa: F811
+    Membership.objects.filter(id=club.boris.id).update(left_at=NOW)
+    assert digests(NINE) == []
+
+
+def test_a_closed_cohort_has_no_digest(club, work, digests):  # noqa: F811
+    close_cohort(cohort=club.cohort, at=NOW)
+    assert digests(NINE) == []
+
+
+def test_reminders_are_exported_and_erased(club, mission, run):
+    run(NOW)
+    ReviewDigest.objects.create(account_id=ADA, day=NOW.date(), created_at=NOW)
+
+    [reminder] = export_personal_data(ADA)["reminders"]
+    assert (reminder["kind"], reminder["mission_title"]) == ("opened", mission.title)
+    delete_personal_data(account_id=ADA, at=NOW)
+    assert not Reminder.objects.filter(account_id=ADA).exists()
+    assert not ReviewDigest.objects.exists()
+
+
+def test_mysql_finds_open_missions_by_index(club, mission, clock) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("MySQL explains it otherwise")
+    plan = Mission.objects.filter(cohort__closed_at=None, due_at__gt=NOW).explain()
+    assert "missions_due" in plan or "missions_by_deadline" in plan
