@@ -188,9 +188,12 @@ def _render_deadline_reminder(notification: Any) -> Rendered:
         "24h": _("Less than a day left for %(mission)s"),
         "3h": _("Less than three hours left for %(mission)s"),
     }
-    asked = _("You have not submitted %(mission)s yet")
-    headline = headlines.get(notification.context.get("window", ""), asked) % names
-    detail = _("You have not submitted it yet. Deadline: %(due)s") % names
+    headline = headlines.get(notification.context.get("window", ""))
+    if headline is None:
+        headline, detail = _("You have not submitted %(mission)s yet"), _("Deadline: %(due)s")
+    else:
+        detail = _("You have not submitted it yet. Deadline: %(due)s")
+    headline, detail = headline % names, detail % names
     return Rendered(headline, detail, headline, _("See the mission"))
 
 

@@ -270,7 +270,7 @@ def test_a_mission_that_is_not_open_reminds_nobody(club, mission, clock, as_prin
     assert as_principal(OLGA).post(f"/missions/{mission.id}/remind/").status_code == 409
     answer = api_as(OLGA).post(f"/api/v1/study/missions/{mission.id}/reminders")
     assert (answer.status_code, answer.json()["code"]) == (409, "mission_not_open")
-    assert "아직 열리지 않은 미션" in text_of(as_principal(OLGA).get(f"/missions/{mission.id}/remind/"))
+    assert "아직 공개되지 않은 미션" in text_of(as_principal(OLGA).get(f"/missions/{mission.id}/remind/"))
     assert published(MEMBERS) == []
 
 

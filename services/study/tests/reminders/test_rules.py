@@ -92,7 +92,7 @@ def courses(draw: st.DrawFn) -> Course:
     )
     # The job runs every five minutes, here more seldom, but for the hours in which no worker ran.
     away_from, away_for = draw(HOURS), draw(st.integers(0, 30).map(lambda hours: hours * HOUR))
-    step = draw(st.sampled_from([1, 2, 5])) * HOUR
+    step = draw(st.sampled_from([2, 3, 5, 7])) * HOUR
     offsets = [n * step - HOUR / 2 for n in range(12 * 24 // (step // HOUR))]
     runs = [opens_at + at for at in offsets if not away_from <= at < away_from + away_for]
     return Course(opens_at, end, changes, runs)
