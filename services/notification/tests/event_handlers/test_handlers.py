@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from chassis.account_mirror import actions as account_mirror
 from notification.delivery.models import Delivery
@@ -213,3 +214,67 @@ def test_an_answer_names_who_answered(mirror_rows: None, receive_example: Receiv
 
     assert headline(BORIS, "ko") == "Ada 님이 django-vote 미션에 답했어요"
     assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "window", "korean", "english"),
+    [
+        ("opened", "", "django-vote 미션이 공개됐어요", "django-vote is open"),
+        ("moved", "", "django-vote 미션 마감이 바뀌었어요", "The deadline of django-vote has changed"),
+        (
+            "due",
+            "24h",
+            "django-vote 미션 마감이 하루도 남지 않았어요",
+            "Less than a day left for django-vote",
+        ),
+        (
+            "due",
+            "3h",
+            "django-vote 미션 마감이 3시간도 남지 않았어요",
+            "Less than three hours left for django-vote",
+        ),
+        (
+            "asked",
+            "2026-11-28",
+            "django-vote 미션을 아직 제출하지 않았어요",
+            "You have not submitted django-vote yet",
+        ),
+    ],
+)
+def test_a_reminder_has_its_text_and_the_deadline_in_the_readers_zone(
+    mirror_rows: None,
+    receive_example: ReceiveExample,
+    kind: str,
+    window: str,
+    korean: str,
+    english: str,
+) -> None:
+    about = {"kind": kind, "window": window, "due_at": "2026-11-29T14:59:00.000001Z"}
+    receive_example("study.members_reminded.v1", recipients=[ADA, BORIS], **about)
+
+    assert (headline(ADA, "ko"), headline(BORIS)) == (korean, english)
+    with translation.override("ko"), timezone.override(ZoneInfo("Asia/Seoul")):
+        assert "11.29(일) 23:59" in queries.inbox(ADA).rows[0].rendered.detail
+    with translation.override("en"), timezone.override(ZoneInfo("America/New_York")):
+        assert "Sun 29 Nov, 09:59" in queries.inbox(BORIS).rows[0].rendered.detail
+
+
+def test_a_reminder_in_two_events_is_notified_once_and_of_another_deadline_again(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.members_reminded.v1", event_id=FIRST, recipients=[ADA])
+    receive_example("study.members_reminded.v1", event_id=SECOND, recipients=[ADA, BORIS])
+    receive_example("study.members_reminded.v1", due_at="2026-11-30T14:59:00Z", recipients=[ADA])
+
+    assert sorted(Notification.objects.values_list("account_id", flat=True)) == sorted([ADA, ADA, BORIS])
+
+
+def test_a_digest_says_how_much_waits_and_comes_once_a_day(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.reviewer_reminded.v1", recipients=[BORIS])
+    receive_example("study.reviewer_reminded.v1", waiting=9, recipients=[BORIS])
+
+    assert headline(BORIS) == "3 submissions are waiting for your review"
+    assert headline(BORIS, "ko") == "리뷰를 기다리는 제출이 3건 있어요"
+    assert Notification.objects.get().url == "/reviews/"

@@ -23,6 +23,7 @@ from study.reminders.tasks import send_reminders, send_review_digests
 from study.submissions.models import State, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.installations.test_concurrency import at_once, run_at_once
+from tests.missions.conftest import everyones, mission_fields  # noqa: F401
 from tests.missions.test_pages import text_of
 from tests.reviews.conftest import create_submission, work  # noqa: F401
 
@@ -56,7 +57,7 @@ def members(club):
 
 
 @pytest.fixture
-def mission(club, everyones):
+def mission(club, everyones):  # noqa: F811
     """A mission for everyone that opens now, and is due in six days."""
     Mission.objects.filter(id=everyones.id).update(opens_at=NOW, due_at=DUE)
     everyones.refresh_from_db()

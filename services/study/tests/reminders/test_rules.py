@@ -218,9 +218,9 @@ def test_the_digest_comes_at_nine_in_the_zone(zone: str, at: str, day: str | Non
 
 @pytest.mark.timeout(300)
 @settings(max_examples=2000, deadline=None)
-@given(st.sampled_from(ZONES), st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)))
-def test_one_digest_each_day_in_every_zone(zone: str, start: datetime) -> None:
-    start = start.replace(tzinfo=UTC)
+@given(st.sampled_from(ZONES), st.integers(0, 730 * 24))
+def test_one_digest_each_day_in_every_zone(zone: str, hour: int) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC) + hour * HOUR
     runs = [start + n * timedelta(hours=3) for n in range(8 * 3)]
 
     days = [nine.date() for at in runs if (nine := digest_time(zone, at))]
