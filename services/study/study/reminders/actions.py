@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,11 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
+from study.cohorts.models import Membership
 from study.cohorts.rules import day_in
 from study.missions.models import Mission
+from study.missions.rules.deadlines import Deadline
 from study.reminders.events import MembersReminded, ReviewerReminded
 from study.reminders.models import Reminder, ReminderKind, ReviewDigest
-from study.reminders.queries import due_reminders, members_without_submission, waiting_reviews
+from study.reminders.rules import next_reminder
+from study.reviews.queries import count_waiting
+from study.submissions.queries.unsubmitted import list_unsubmitted
 
 BATCH_SIZE = 500
 
@@ -27,12 +31,41 @@ class MissionNotOpen(DomainError):
     title = _("The mission is not open yet. Its members are notified when it opens.")
 
 
+def send_reminders(*, mission_ids: Collection[UUID], at: datetime) -> None:
+    """Send what is due of these missions. Idempotent.
+
+    Six statements find the missions of which something is due; only those are locked, each in a transaction.
+    """
+    missions = Mission.objects.in_bulk(mission_ids).values()
+    for mission_id in sorted({reminder.mission_id for reminder in _due_reminders(missions, at)}):
+        _send_due(mission_id, at=at)
+
+
 @transaction.atomic
-def send_reminders(*, mission_id: UUID, at: datetime) -> None:
-    """Record what is due for the mission and publish one event per reminder and deadline. Idempotent."""
+def _send_due(mission_id: UUID, *, at: datetime) -> None:
     mission = _locked(mission_id)
     if mission and mission.cohort.closed_at is None:
-        _send(mission, due_reminders([mission], at), at=at)
+        _send(mission, _due_reminders([mission], at), at=at)
+
+
+def _due_reminders(missions: Collection[Mission], at: datetime) -> list[Reminder]:
+    """Return the reminders that are due, unsaved. Five statements, however many missions."""
+    sent: dict[tuple[UUID, UUID], list[Reminder]] = defaultdict(list)
+    for row in Reminder.objects.filter(mission__in=missions).order_by("id"):
+        sent[row.mission_id, row.account_id].append(row)
+    reminders = []
+    for mission, member, deadline in list_unsubmitted(missions):
+        reminder = next_reminder(
+            opens_at=mission.opens_at,
+            due_at=deadline.at,
+            is_handed_in=False,
+            sent=sent[mission.id, member.account_id],
+            at=at,
+        )
+        if reminder:
+            kind, window = reminder
+            reminders.append(_reminder(mission, member, deadline, kind=kind, window=window, at=at))
+    return reminders
 
 
 @transaction.atomic
@@ -51,15 +84,8 @@ def remind_members(*, mission: Mission, at: datetime) -> int:
     asked = Reminder.objects.filter(mission=locked, kind=ReminderKind.ASKED, window=day)
     reminded = set(asked.values_list("account_id", flat=True))
     reminders = [
-        Reminder(
-            mission=locked,
-            account_id=member.account_id,
-            kind=ReminderKind.ASKED,
-            window=day,
-            due_at=member.deadline.at,
-            created_at=at,
-        )
-        for member in members_without_submission(locked)
+        _reminder(locked, member, deadline, kind=ReminderKind.ASKED, window=day, at=at)
+        for _mission, member, deadline in list_unsubmitted([locked])
         if member.account_id not in reminded
     ]
     _send(locked, reminders, at=at)
@@ -69,7 +95,7 @@ def remind_members(*, mission: Mission, at: datetime) -> int:
 @transaction.atomic
 def send_review_digest(*, account_id: UUID, since: datetime, at: datetime) -> None:
     """Notify a reviewer once a day of what waits since 09:00 (`since`, in their zone). Idempotent."""
-    waiting, waiting_since = waiting_reviews(account_id, since=since)
+    waiting, waiting_since = count_waiting(account_id, since=since)
     if waiting_since is None:
         return
     # Of two workers at once, one creates the row; the other waits for its commit and finds it.
@@ -93,6 +119,19 @@ def _locked(mission_id: UUID) -> Mission | None:
     # the mission is inserted before or after.
     rows = Mission.objects.select_for_update(of=("self",)).select_related("cohort")
     return rows.filter(id=mission_id).first()
+
+
+def _reminder(
+    mission: Mission, member: Membership, deadline: Deadline, *, kind: ReminderKind, window: str, at: datetime
+) -> Reminder:
+    return Reminder(
+        mission=mission,
+        account_id=member.account_id,
+        kind=kind,
+        window=window,
+        due_at=deadline.at,
+        created_at=at,
+    )
 
 
 def _send(mission: Mission, reminders: Sequence[Reminder], *, at: datetime) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from chassis.web.auth import PageRequest, signed_in
 from study.missions.access import mission_for_operator
 from study.reminders.actions import remind_members
-from study.reminders.queries import members_without_submission
+from study.submissions.queries.unsubmitted import list_unsubmitted_by_name
 
 
 @signed_in("GET", "POST")
@@ -36,7 +36,7 @@ def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "cohort": mission.cohort,
         "mission": mission,
         "is_open": mission.opens_at <= timezone.now(),
-        "members": members_without_submission(mission),
+        "members": list_unsubmitted_by_name(mission),
     }
     return render(request, "reminders/remind.html", page)
 

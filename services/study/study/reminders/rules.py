@@ -10,7 +10,7 @@ from study.reminders.models import Reminder, ReminderKind
 
 # How long before the deadline members are reminded of it; the shortest first.
 WINDOWS = {"3h": timedelta(hours=3), "24h": timedelta(hours=24)}
-# How long after its opening a mission is new; whoever gets it to do later, such as a new member, finds it
+# How long after its opening a mission is new; a member who gets it to do later, such as a new one, finds it
 # under "This week".
 OPENING_PERIOD = timedelta(hours=24)
 DIGEST_TIME = time(9)
@@ -25,7 +25,7 @@ def next_reminder(
 
     `due_at` is the deadline that binds the member; `sent` are their reminders of the mission, oldest first.
 
-    At most one is due at a time: whoever was notified of this deadline since its window began, by whatever
+    At most one is due at a time: a member who was notified of this deadline since its window began, by any
     reminder, is not reminded again in the window. KNOWN is recorded and not sent.
     """
     if is_handed_in or not opens_at <= at < due_at:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from study.missions.models import Mission
 from study.reminders import actions, queries
 
 # Missions that are compared at once.
@@ -16,8 +15,9 @@ BATCH_SIZE = 100
 def send_reminders(**_future: object) -> None:
     """Every five minutes: remind members of missions that opened, were moved, or are due soon."""
     now = timezone.now()
-    for mission_id in queries.missions_to_remind(now, batch_size=BATCH_SIZE):
-        actions.send_reminders(mission_id=mission_id, at=now)
+    ids = queries.open_missions(now)
+    for start in range(0, len(ids), BATCH_SIZE):
+        actions.send_reminders(mission_ids=ids[start : start + BATCH_SIZE], at=now)
 
 
 @shared_task(ignore_result=True)

@@ -12,6 +12,7 @@ from django.db.models import (
     Count,
     Exists,
     Max,
+    Min,
     OuterRef,
     Prefetch,
     Q,
@@ -37,6 +38,18 @@ def queue(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Pag
     """Return what waits for this mentor, oldest first, with lateness and the author's `name`."""
     waiting = _assigned_to(account_id).filter(awaits_review=True)
     return page_of(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
+
+
+def count_waiting(account_id: UUID, *, since: datetime) -> tuple[int, datetime | None]:
+    """Return how many submissions of open cohorts have waited for this mentor since that time or longer.
+
+    And since when the oldest of them waits. One statement.
+    """
+    waiting = _assigned_to(account_id).filter(awaits_review=True, waiting_since__lte=since)
+    counts = waiting.filter(mission__cohort__closed_at=None).aggregate(
+        count=Count("id"), oldest=Min("waiting_since")
+    )
+    return counts["count"], counts["oldest"]
 
 
 def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:

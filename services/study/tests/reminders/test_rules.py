@@ -48,9 +48,10 @@ class Course:
     def run(self) -> None:
         """Run the job as often as it runs, and record what it sends. A second run at once sends nothing."""
         for at in self.runs:
-            self.states[at] = due_at, is_handed_in = self.state(at)
+            self.states[at] = self.state(at)
             if reminder := self.next(at):
                 kind, window = reminder
+                due_at, _is_handed_in = self.states[at]
                 self.sent.append(Reminder(kind=kind, window=window, due_at=due_at, created_at=at))
                 assert self.next(at) is None
 
@@ -119,7 +120,7 @@ def test_who_owes_is_reminded_of_each_deadline_and_nobody_else(course: Course) -
     times = [row.created_at for row in course.published]
     assert len(times) == len(set(times))
 
-    # Nobody is missed: whoever owes in a window, when the job runs, was notified of this deadline in it.
+    # Nobody is missed: a member who owes in a window, when the job runs, was notified of this deadline in it.
     for at in course.runs:
         due_at, is_handed_in = course.states[at]
         if is_handed_in or not course.opens_at <= at < due_at:
