@@ -14,6 +14,7 @@ from study.missions.forms.deadlines import MAX_EXTENSION_HOURS
 from study.missions.models import Extension, Mission, PartDeadline
 from study.reminders.models import ReviewDigest
 from study.reminders.rules import digest_time
+from study.submissions.models import Submission
 
 MAX_EXTENSION = timedelta(hours=MAX_EXTENSION_HOURS)
 
@@ -32,9 +33,10 @@ def open_missions(at: datetime) -> list[UUID]:
 
 
 def due_digests(at: datetime) -> dict[UUID, datetime]:
-    """Return reviewers whose digest may be sent now and was not today, with 09:00 of that day in their zone.
+    """Return reviewers for whom something waits and whose digest may be sent now and was not today.
 
-    The zone is the reviewer's, the cohort's while their account is unknown. Three statements.
+    Each with 09:00 of that day in their zone: the account's, the cohort's while the account is unknown. Four
+    statements.
     """
     reviewers = Membership.objects.reviewers().filter(cohort__closed_at=None)
     zones = dict(reviewers.order_by("joined_at").values_list("account_id", "cohort__time_zone"))
@@ -42,8 +44,12 @@ def due_digests(at: datetime) -> dict[UUID, datetime]:
     times = {account_id: nine for account_id, zone in zones.items() if (nine := _digest_time(zone, at))}
     sent = ReviewDigest.objects.filter(account_id__in=times, day__in={nine.date() for nine in times.values()})
     is_sent = {(row.account_id, row.day) for row in sent}
+    waiting = Submission.objects.filter(mentor_id__in=times, awaits_review=True)
+    has_waiting = set(waiting.values_list("mentor_id", flat=True).distinct())
     return {
-        account_id: nine for account_id, nine in times.items() if (account_id, nine.date()) not in is_sent
+        account_id: nine
+        for account_id, nine in times.items()
+        if account_id in has_waiting and (account_id, nine.date()) not in is_sent
     }
 
 

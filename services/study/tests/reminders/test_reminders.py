@@ -329,6 +329,18 @@ def test_nine_is_in_the_zone_of_the_reviewer(club, work, digests):  # noqa: F811
     assert digests(NINE + 8 * HOUR) == [(BORIS, 1)]
 
 
+def test_digests_ask_as_much_however_many_reviewers_there_are(club, work, digests):  # noqa: F811
+    assert digests(NINE) == [(BORIS, 1)]
+
+    def add_rows() -> None:
+        for n in range(5):
+            account_id = UUID(int=n + 1)
+            AccountMirror.objects.create(account_id=account_id, name=f"{n}")
+            club.cohort.memberships.create(account_id=account_id, role=Role.MENTOR, joined_at=NOW)
+
+    assert_constant_queries(send_review_digests, add_rows)
+
+
 def test_who_reviews_here_no_more_gets_no_digest(club, work, digests):  # noqa: F811
     Membership.objects.filter(id=club.boris.id).update(left_at=NOW)
     assert digests(NINE) == []
