@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -141,12 +142,13 @@ def _send(mission: Mission, reminders: Sequence[Reminder], *, at: datetime) -> N
     Reminder.objects.bulk_create(reminders, batch_size=BATCH_SIZE)
     for (kind, window, due_at), account_ids in sorted(groups.items()):
         if kind != ReminderKind.KNOWN:
+            value: Any = ReminderKind(kind).value
             publish(
                 MembersReminded(
                     mission_id=mission.id,
                     cohort_id=mission.cohort_id,
                     mission_title=mission.title,
-                    kind=ReminderKind(kind).value,
+                    kind=value,
                     window=window,
                     due_at=due_at,
                     recipients=sorted(account_ids),

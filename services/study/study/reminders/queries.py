@@ -26,7 +26,7 @@ def open_missions(at: datetime) -> list[UUID]:
     """
     opened = Mission.objects.filter(cohort__closed_at=None, opens_at__lte=at)
     is_prolonged = Exists(Extension.objects.active().filter(mission=OuterRef("id")))
-    by_mission = opened.filter(due_at__gt=at - MAX_EXTENSION).filter(Q(due_at__gt=at) | is_prolonged)
+    by_mission = opened.filter(due_at__gt=at - MAX_EXTENSION).filter(Q(due_at__gt=at) | Q(is_prolonged))
     by_part = PartDeadline.objects.filter(due_at__gt=at - MAX_EXTENSION, mission__in=opened)
     ids = {*by_mission.values_list("id", flat=True), *by_part.values_list("mission_id", flat=True)}
     return sorted(ids)
