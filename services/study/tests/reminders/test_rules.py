@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -39,7 +40,7 @@ class Course:
 
     def state(self, at: datetime) -> tuple[datetime, bool]:
         """Return the deadline that binds the member at `at`, and whether they have handed it in."""
-        now = {"base": self.base, "part": None, "hours": None, "handed_in": False}
+        now: dict[str, Any] = {"base": self.base, "part": None, "hours": None, "handed_in": False}
         now |= {name: value for changed_at, name, value in self.changes if changed_at <= at}
         extension = Extension(hours=now["hours"], reason="시험") if now["hours"] else None
         deadline = effective_deadline(base=now["base"], part=now["part"], extension=extension)
