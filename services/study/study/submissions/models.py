@@ -21,8 +21,7 @@ from study.missions.rules.markdown import render_markdown
 
 MAX_URL_LENGTH = 2000
 # Of one attempt. Together, so that the requests of several members fit into the memory of a web process.
-MAX_FILES = 5
-MAX_FILE_SIZE = 5 * 1024 * 1024
+MAX_FILES, MAX_FILE_SIZE = 5, 5 * 1024 * 1024
 MAX_FILES_SIZE = 10 * 1024 * 1024
 
 # Why a pull request waits in the operator's list.
