@@ -20,6 +20,7 @@ from study.missions.models import Mission
 from study.missions.rules.deadlines import Deadline
 from study.reminders.events import MembersReminded, ReviewerReminded
 from study.reminders.models import Reminder, ReminderKind, ReviewDigest
+from study.reminders.queries import reminded_by_operator
 from study.reminders.rules import next_reminder
 from study.reviews.queries import count_waiting
 from study.submissions.queries.unsubmitted import list_unsubmitted
@@ -82,8 +83,7 @@ def remind_members(*, mission: Mission, at: datetime) -> int:
     if at < locked.opens_at:
         raise MissionNotOpen
     day = day_in(locked.cohort.time_zone, at).isoformat()
-    asked = Reminder.objects.filter(mission=locked, kind=ReminderKind.ASKED, window=day)
-    reminded = set(asked.values_list("account_id", flat=True))
+    reminded = reminded_by_operator(locked, day=day)
     reminders = [
         _reminder(locked, member, deadline, kind=ReminderKind.ASKED, window=day, at=at)
         for _mission, member, deadline in list_unsubmitted([locked])

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chassis.web.auth import PageRequest, signed_in
+from study.cohorts.rules import day_in
 from study.missions.access import mission_for_operator
 from study.reminders.actions import remind_members
+from study.reminders.queries import reminded_by_operator
 from study.submissions.queries.unsubmitted import list_unsubmitted_by_name
 
 
@@ -32,11 +34,16 @@ def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
             messages.info(request, _("Nobody was reminded: all have submitted or were reminded today."))
         return redirect("missions:detail", mission.id)
 
+    now = timezone.now()
+    members = list_unsubmitted_by_name(mission)
+    reminded = reminded_by_operator(mission, day=day_in(mission.cohort.time_zone, now).isoformat())
     page = {
         "cohort": mission.cohort,
         "mission": mission,
-        "is_open": mission.opens_at <= timezone.now(),
-        "members": list_unsubmitted_by_name(mission),
+        "is_open": mission.opens_at <= now,
+        "members": members,
+        "reminded": reminded,
+        "others": [member for member in members if member.account_id not in reminded],
     }
     return render(request, "reminders/remind.html", page)
 

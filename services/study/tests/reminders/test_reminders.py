@@ -252,6 +252,9 @@ def test_an_operator_reminds_those_who_owe_once_a_day(club, members, mission, cl
     answer = olga.post(url, follow=True)
     assert answer.redirect_chain[-1][0] == f"/missions/{mission.id}/"
     assert "2명에게 알렸어요" in text_of(answer)
+    page = text_of(olga.get(url))
+    assert page.count("오늘 알렸어요") == 2
+    assert "명에게 알리기" not in page
     again = text_of(olga.post(url, follow=True))
     assert "알린 사람이 없어요" in again
     clock(DUE + 25 * HOUR)
