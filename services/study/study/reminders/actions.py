@@ -15,12 +15,10 @@ from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership
-from study.cohorts.rules import day_in
 from study.missions.models import Mission
 from study.missions.rules.deadlines import Deadline
 from study.reminders.events import MembersReminded, ReviewerReminded
-from study.reminders.models import Reminder, ReminderKind, ReviewDigest
-from study.reminders.queries import reminded_by_operator
+from study.reminders.models import Reminder, ReminderKind, ReviewDigest, day_of
 from study.reminders.rules import next_reminder
 from study.reviews.queries import count_waiting
 from study.submissions.queries.unsubmitted import list_unsubmitted
@@ -82,8 +80,7 @@ def remind_members(*, mission: Mission, at: datetime) -> int:
     ensure_open(cohort=locked.cohort)
     if at < locked.opens_at:
         raise MissionNotOpen
-    day = day_in(locked.cohort.time_zone, at).isoformat()
-    reminded = reminded_by_operator(locked, day=day)
+    day, reminded = day_of(locked, at), Reminder.objects.asked_accounts(locked, at=at)
     reminders = [
         _reminder(locked, member, deadline, kind=ReminderKind.ASKED, window=day, at=at)
         for _mission, member, deadline in list_unsubmitted([locked])

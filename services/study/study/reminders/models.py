@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db import models
 
+from study.cohorts.rules import day_in
 from study.missions.models import Mission
 
 
@@ -21,6 +25,18 @@ class ReminderKind(models.TextChoices):
     KNOWN = "known"
 
 
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def asked_accounts(self, mission: Mission, *, at: datetime) -> set[UUID]:
+        """Return whom an operator has reminded of the mission on the day of `at` in the cohort's zone."""
+        asked = self.filter(mission=mission, kind=ReminderKind.ASKED, window=day_of(mission, at))
+        return set(asked.values_list("account_id", flat=True))
+
+
+def day_of(mission: Mission, at: datetime) -> str:
+    """Return the day in the zone of the mission's cohort: the window of a reminder by an operator."""
+    return day_in(mission.cohort.time_zone, at).isoformat()
+
+
 class Reminder(models.Model):
     """A reminder of one member about one mission, and the deadline that bound them then.
 
@@ -36,6 +52,8 @@ class Reminder(models.Model):
     window = models.CharField(max_length=10, blank=True)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chassis.web.auth import PageRequest, signed_in
-from study.cohorts.rules import day_in
 from study.missions.access import mission_for_operator
 from study.reminders.actions import remind_members
-from study.reminders.queries import reminded_by_operator
+from study.reminders.models import Reminder
 from study.submissions.queries.unsubmitted import list_unsubmitted_by_name
 
 
@@ -36,7 +35,7 @@ def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     now = timezone.now()
     members = list_unsubmitted_by_name(mission)
-    reminded = reminded_by_operator(mission, day=day_in(mission.cohort.time_zone, now).isoformat())
+    reminded = Reminder.objects.asked_accounts(mission, at=now)
     page = {
         "cohort": mission.cohort,
         "mission": mission,

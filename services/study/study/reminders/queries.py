@@ -12,7 +12,7 @@ from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
 from study.missions.forms.deadlines import MAX_EXTENSION_HOURS
 from study.missions.models import Extension, Mission, PartDeadline
-from study.reminders.models import Reminder, ReminderKind, ReviewDigest
+from study.reminders.models import ReviewDigest
 from study.reminders.rules import digest_time
 from study.submissions.models import Submission
 
@@ -30,12 +30,6 @@ def open_missions(at: datetime) -> list[UUID]:
     by_part = PartDeadline.objects.filter(due_at__gt=at - MAX_EXTENSION, mission__in=opened)
     ids = {*by_mission.values_list("id", flat=True), *by_part.values_list("mission_id", flat=True)}
     return sorted(ids)
-
-
-def reminded_by_operator(mission: Mission, *, day: str) -> set[UUID]:
-    """Return the accounts that an operator has reminded of the mission on a day of the cohort's zone."""
-    asked = Reminder.objects.filter(mission=mission, kind=ReminderKind.ASKED, window=day)
-    return set(asked.values_list("account_id", flat=True))
 
 
 def due_digests(at: datetime) -> dict[UUID, datetime]:
