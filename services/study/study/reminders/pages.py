@@ -15,8 +15,7 @@ from django.utils.translation import ngettext
 from chassis.web.auth import PageRequest, signed_in
 from study.missions.access import mission_for_operator
 from study.reminders.actions import remind_members
-from study.reminders.models import Reminder
-from study.submissions.queries.unsubmitted import list_unsubmitted_by_name
+from study.reminders.queries import list_to_remind
 
 
 @signed_in("GET", "POST")
@@ -34,15 +33,13 @@ def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
         return redirect("missions:detail", mission.id)
 
     now = timezone.now()
-    members = list_unsubmitted_by_name(mission)
-    reminded = Reminder.objects.asked_accounts(mission, at=now)
+    members = list_to_remind(mission, at=now)
     page = {
         "cohort": mission.cohort,
         "mission": mission,
         "is_open": mission.opens_at <= now,
         "members": members,
-        "reminded": reminded,
-        "others": [member for member in members if member.account_id not in reminded],
+        "others": [member for member in members if not member.is_reminded],
     }
     return render(request, "reminders/remind.html", page)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -12,9 +13,10 @@ from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
 from study.missions.forms.deadlines import MAX_EXTENSION_HOURS
 from study.missions.models import Extension, Mission, PartDeadline
-from study.reminders.models import ReviewDigest
+from study.reminders.models import Reminder, ReviewDigest
 from study.reminders.rules import digest_time
 from study.submissions.models import Submission
+from study.submissions.queries.unsubmitted import list_unsubmitted_by_name
 
 MAX_EXTENSION = timedelta(hours=MAX_EXTENSION_HOURS)
 
@@ -30,6 +32,15 @@ def open_missions(at: datetime) -> list[UUID]:
     by_part = PartDeadline.objects.filter(due_at__gt=at - MAX_EXTENSION, mission__in=opened)
     ids = {*by_mission.values_list("id", flat=True), *by_part.values_list("mission_id", flat=True)}
     return sorted(ids)
+
+
+def list_to_remind(mission: Mission, *, at: datetime) -> list[Any]:
+    """Return list_unsubmitted_by_name, each with `is_reminded`: whether an operator did so today."""
+    members = list_unsubmitted_by_name(mission)
+    reminded = Reminder.objects.asked_accounts(mission, at=at)
+    for member in members:
+        member.is_reminded = member.account_id in reminded
+    return members
 
 
 def due_digests(at: datetime) -> dict[UUID, datetime]:
