@@ -161,6 +161,14 @@ def test_who_has_not_the_mission_to_do_is_not_reminded(club, members, mission, r
     assert run(NOW) == [("opened", "", ids(ADA))]
 
 
+def test_a_mission_for_a_team_reminds_the_team(club, members, mission, run):
+    team = club.cohort.teams.create(name="1조", position=1)
+    Mission.objects.filter(id=mission.id).update(team=team)
+    Membership.objects.filter(id=members[GRACE].id).update(team=team)
+
+    assert run(NOW) == [("opened", "", ids(GRACE))]
+
+
 def test_a_closed_cohort_is_not_reminded(club, mission, run):
     close_cohort(cohort=club.cohort, at=NOW)
 

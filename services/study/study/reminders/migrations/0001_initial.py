@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("missions", "0007_find_missions_by_deadline"),
+        ("missions", "0008_find_missions_by_deadline"),
     ]
 
     operations = [

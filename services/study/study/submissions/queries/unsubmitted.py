@@ -30,8 +30,7 @@ def list_unsubmitted(missions: Collection[Mission]) -> Iterator[tuple[Mission, M
     deadline_of = deadlines_of(missions)
     for mission in missions:
         for member in members[mission.cohort_id]:
-            is_theirs = mission.part_id in {None, member.part_id}
-            if is_theirs and (mission.id, member.id) not in handed_in:
+            if mission.is_for(member) and (mission.id, member.id) not in handed_in:
                 yield mission, member, deadline_of(mission, member)
 
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cohorts", "0003_cohort_has_check_runs"),
         ("github", "0004_reverts_and_actors"),
-        ("missions", "0006_mission_accepts"),
+        ("missions", "0007_missions_for_teams"),
     ]
 
     operations = [
