@@ -162,7 +162,7 @@ def test_who_has_not_the_mission_to_do_is_not_reminded(club, members, mission, r
 
 
 def test_a_mission_for_a_team_reminds_the_team(club, members, mission, run):
-    team = club.cohort.teams.create(name="1조")
+    team = club.cohort.teams.create(name="물고기 팀")
     Mission.objects.filter(id=mission.id).update(team=team)
     Membership.objects.filter(id=members[GRACE].id).update(team=team)
 
