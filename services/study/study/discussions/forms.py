@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from study.discussions.models import Side
+from study.discussions.models import PageState, Side
 
 MAX_COMMENT_LENGTH = 4000
 
@@ -40,12 +40,24 @@ class LineCommentForm(forms.Form):
     path = forms.CharField(max_length=5000, strip=False, widget=forms.HiddenInput)
     side = forms.ChoiceField(choices=Side, widget=forms.HiddenInput)
     line = forms.IntegerField(min_value=1, max_value=10**9, widget=forms.HiddenInput)
+    # Of the draft that the page was opened with, if any.
+    revision = forms.CharField(required=False, max_length=100)
+    page_id = forms.UUIDField(required=False)
+    # Counted by the page's script; none without it.
+    edits = forms.IntegerField(required=False, min_value=0, max_value=10**9)
     body = forms.CharField(
         label=_("Comment on the line"),
         help_text=_("Markdown. The member reads it once the review is released."),
         max_length=MAX_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Make `page` of its id and its number of edits: None if its script has counted none."""
+        data = self.cleaned_data
+        page_id, edits = data.pop("page_id", None), data.pop("edits", None)
+        page = PageState(page_id, edits) if page_id and edits else None
+        return {**data, "revision": data.get("revision") or None, "page": page}
 
 
 class AnswerForm(forms.Form):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +70,14 @@ class Side(models.TextChoices):
     NEW = "new"
 
 
+@dataclass(frozen=True)
+class PageState:
+    """A page that was opened to write a draft, and the number of edits made there so far."""
+
+    id: UUID
+    edits: int
+
+
 class LineComment(models.Model):
     """A reviewer's comment on a changed line: a draft that is released with the review."""
 
@@ -86,6 +96,9 @@ class LineComment(models.Model):
     body = models.TextField()
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    # The opened page that saved it last as it was typed, and how many edits had been made there.
+    page_id = models.UUIDField(null=True)
+    page_edits = models.PositiveIntegerField(null=True)
     # The release of its review; NULL for a draft.
     released_at = models.DateTimeField(null=True)
 
@@ -103,6 +116,15 @@ class LineComment(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.released_at is None
+
+    @property
+    def revision(self) -> str:
+        """Return the token of optimistic locking: it changes with each save."""
+        return self.saved_at.isoformat()
+
+    def was_saved_by(self, page: PageState | None) -> bool:
+        """Return True if what it says was typed on this page."""
+        return page is not None and page.id == self.page_id
 
 
 class EntryKind(models.TextChoices):

@@ -39,7 +39,11 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     diff = tasks.open_diff(pull_request=commit.pull_request, head_sha=commit.sha)
     found = queries.changed_files(diff)
     place = _place(found, chosen) if may_comment else None
+    # What this reader has begun to write about the line goes on in the form.
+    begun = queries.find_draft(submission, author_id=me, head_sha=commit.sha, place=place)
     initial = dict(zip(("path", "side", "line"), place or (), strict=False), comment_id=uuid4())
+    if begun:
+        initial |= {"comment_id": begun.id, "body": begun.body}
     form = LineCommentForm(request.POST or None, initial=initial)
     if comment := handle_form(
         form,
@@ -56,7 +60,11 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     all_comments = queries.discussion(submission, drafts=may_comment).line_comments
     shown = found.page(
         chosen["file"],
-        comments=[comment for comment in all_comments if comment.head_sha == commit.sha],
+        comments=[
+            comment
+            for comment in all_comments
+            if comment.head_sha == commit.sha and (form.is_bound or comment != begun)
+        ],
         chosen=place,
     )
     context = {
@@ -69,6 +77,9 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         # The number of the first file on the next page.
         "next": shown[-1].number + 1 if shown and shown[-1].number < len(found.files) else None,
         "form": form,
+        "begun": begun,
+        "save_typed_query": urlencode({"attempt": attempt.number}),
+        "page_id": uuid4(),
         # What was typed about a line that is not shown any more.
         "has_stray_form": form.is_bound and not any(file.is_chosen for file in shown),
         "me": me,
@@ -76,6 +87,41 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "is_mine": submission.account_id == me,
     }
     return render(request, "discussions/files.html", context, status=422 if form.is_bound else 200)
+
+
+@signed_in("POST")
+def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """Save the comment on a line as it is being typed. Answers with what the page shows beside its button."""
+    me = request.principal.account_id
+    submission = submission_for_reviewer(submission_id, account_id=me)
+    commit = queries.find_commit(submission, FilesForm(request.GET).chosen()["attempt"])
+    if commit is None:
+        raise NotFound
+    form = LineCommentForm(request.POST)
+
+    comment = handle_form(
+        form,
+        comments.save_line_comment,
+        submission_id=submission.id,
+        author_id=me,
+        head_sha=commit.sha,
+        at=timezone.now(),
+    )
+
+    error = "" if comment else str(next(iter(form.errors.values()))[0])
+    if not request.POST.get("body", "").strip():
+        # Typed and taken back again before it was saved is nothing to save.
+        error = (
+            _("The comment is empty. Delete it if you do not need it.")
+            if request.POST.get("revision")
+            else ""
+        )
+    context = {
+        "saved_at": comment and comment.saved_at,
+        "revision": comment.revision if comment else "",
+        "error": error,
+    }
+    return render(request, "look/parts/saved.html", context, status=409 if error else 200)
 
 
 def _place(found: queries.ChangedFiles, chosen: dict[str, Any]) -> queries.Place | None:
@@ -170,6 +216,7 @@ def resolve(request: PageRequest, submission_id: UUID, comment_id: UUID | None =
 app_name = "discussions"
 urlpatterns = [
     path("submissions/<uuid:submission_id>/files/", files, name="files"),
+    path("submissions/<uuid:submission_id>/files/draft/", save_typed, name="save_typed"),
     path(
         "submissions/<uuid:submission_id>/files/comments/<uuid:comment_id>/delete/",
         delete_comment,

@@ -143,6 +143,17 @@ def find_commit(submission: Submission, number: int | None) -> Commit | None:
     return Commit(submission.pull_request, attempt, attempt.head_sha)
 
 
+def find_draft(
+    submission: Submission, *, author_id: UUID, head_sha: str, place: Place | None
+) -> LineComment | None:
+    """Return this author's newest draft comment on the line, or None."""
+    if place is None:
+        return None
+    path, side, line = place
+    drafts = LineComment.objects.filter(submission=submission, author_id=author_id, released_at=None)
+    return drafts.filter(head_sha=head_sha, path=path, side=side, line=line).order_by("-saved_at").first()
+
+
 def changed_files(diff: Diff) -> ChangedFiles:
     """Return the files of a diff, none unless it is ready. One query, which loads its content."""
     if not diff.is_ready:

@@ -19,11 +19,11 @@ from study.discussions.actions.comments import (
     release_line_comments,
     withdraw_line_comments,
 )
-from study.discussions.models import ThreadEntry
+from study.discussions.models import PageState, ThreadEntry
 from study.missions.models import Criterion, Level
 from study.reviews.events import ReviewReleased, ReviewWithdrawn
 from study.reviews.forms import ScoreInput
-from study.reviews.models import PageState, Review, Score
+from study.reviews.models import Review, Score
 from study.reviews.rules import WITHDRAWAL_PERIOD, withdrawable_until
 from study.submissions.actions.grading import NotAMentor, record_score, restore_score
 from study.submissions.actions.reviewers import assign_unassigned

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from study.reviews.models import PageState
+from study.discussions.models import PageState
 
 MAX_COMMENT_LENGTH = 4000
 

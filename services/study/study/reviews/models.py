@@ -6,22 +6,13 @@ For a few minutes it can be withdrawn: then it is a draft again, of the next ver
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
+from study.discussions.models import PageState
 from study.missions.models import Criterion, Level
 from study.submissions.models import Attempt, Submission
-
-
-@dataclass(frozen=True)
-class PageState:
-    """A page that was opened to write a review, and the number of edits made there so far."""
-
-    id: UUID
-    edits: int
 
 
 class Review(models.Model):

@@ -79,6 +79,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         else:
             return _redirect(request, submission_id, edited=form.is_edited)
 
+    may_write = submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at
     context = {
         "submission": submission,
         "cohort": submission.mission.cohort,
@@ -86,7 +87,9 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "draft": draft,
         # What somebody else saved meanwhile, to choose between it and what was typed.
         "stored": stored,
-        "may_write": submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at,
+        "may_write": may_write,
+        # Not while two versions are shown: which one counts is for the mentor to say.
+        "may_save_typed": may_write and not stored,
         "form": form,
         "revision": revision,
         "page_id": uuid4(),

@@ -11,9 +11,10 @@ import pytest
 from chassis.events.models import OutboxEvent
 from chassis.idempotency.models import IdempotencyRecord
 from chassis.testing import NOW, assert_constant_queries
+from study.discussions.models import PageState
 from study.missions.models import Criterion, Level
 from study.reviews import actions, queries
-from study.reviews.models import PageState, Review
+from study.reviews.models import Review
 from tests.conftest import ADA, BORIS, OLGA
 from tests.reviews.test_pages import filled, review_url
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotFound
 from study.cohorts.actions import ensure_open
-from study.discussions.models import Diff, LineComment
+from study.discussions.models import Diff, LineComment, PageState
 from study.discussions.rules import MAX_EXCERPT_LENGTH, Line, find_line, unpack_files
 from study.submissions.actions.grading import NotAMentor
 from study.submissions.models import Submission
@@ -26,6 +26,11 @@ class CommentReleased(DomainError):
     title = _("This comment was released and cannot be changed any more. Answer below it instead.")
 
 
+class CommentConflict(DomainError):
+    code = "comment_conflict"
+    title = _("This comment was changed or deleted after you opened it, in another tab.")
+
+
 @transaction.atomic
 def save_line_comment(
     *,
@@ -38,19 +43,34 @@ def save_line_comment(
     line: int,
     body: str,
     at: datetime,
+    revision: str | None = None,
+    page: PageState | None = None,
 ) -> LineComment:
     """Create the draft comment with this id, or change what it says. Idempotent.
 
-    Raise NoSuchLine, CommentReleased, NotAMentor for the submission's author, NotFound for another's
-    comment, and CohortClosed where no new version of the review can begin.
+    `revision` and `page` are as in `reviews.actions.save_draft`, with CommentConflict. Raise NoSuchLine,
+    CommentReleased, NotAMentor for the submission's author, NotFound for another's comment, and
+    CohortClosed where no new version of the review can begin.
     """
     submission = _lock(submission_id)
     if submission.account_id == author_id:
         raise NotAMentor
     comment = _find_draft(submission, comment_id, author_id)
+    is_own = comment is not None and comment.was_saved_by(page)
+    if comment and page and is_own and page.edits <= (comment.page_edits or 0):
+        return comment
+    if revision is not None and revision != (comment.revision if comment else "") and not is_own:
+        raise CommentConflict
+    written = {
+        "body": body,
+        "saved_at": at,
+        "page_id": page.id if page else None,
+        "page_edits": page.edits if page else None,
+    }
     if comment:
-        comment.body, comment.saved_at = body, at
-        comment.save(update_fields=["body", "saved_at"])
+        for name, value in written.items():
+            setattr(comment, name, value)
+        comment.save(update_fields=list(written))
         return comment
     if not submission.awaits_review:
         ensure_open(cohort=submission.mission.cohort)
@@ -63,9 +83,8 @@ def save_line_comment(
         side=side,
         line=line,
         excerpt=_changed_line(submission, head_sha, path, side, line).text[:MAX_EXCERPT_LENGTH],
-        body=body,
         created_at=at,
-        saved_at=at,
+        **written,
     )
 
 

@@ -1,0 +1,132 @@
+"""Comments on lines that the page saves as they are typed."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from chassis.testing import NOW, assert_constant_queries
+from study.discussions.models import Diff, LineComment
+from tests.conftest import ADA, BORIS, OLGA
+from tests.discussions.conftest import files_url
+from tests.discussions.test_comments import comment, files
+from tests.reviews.test_pages import filled, review_url
+
+__all__ = ["files"]
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def page(work, files: Diff, as_principal):
+    """Boris's page of the changed files, opened to comment on a line."""
+    return CommentPage(work, as_principal(BORIS))
+
+
+class CommentPage:
+    def __init__(self, work, client) -> None:
+        self.work, self.client, self.edits = work, client, 0
+        self.url = f"{files_url(work)}?attempt=1&file=2&line=new-3"
+        form = client.get(self.url).content.decode().partition('id="comment-form"')[2].partition("</form>")[0]
+        self.hidden = dict(re.findall(r'type="hidden"[^>]* name="(\w+)" value="([^"]*)"', form))
+        self.hidden |= dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+        self.shown = form
+        self.draft_url = re.findall(r'hx-post="([^"]*)"', form)[0]
+
+    def save(self, text: str, **changes: str):
+        self.edits += 1
+        return self.client.post(self.draft_url, self.typed(text, **changes), headers=HTMX)
+
+    def typed(self, text: str, **changes: str) -> dict[str, str]:
+        """Return what the form sends once it says this text."""
+        sent = {name: value for name, value in self.hidden.items() if name != "idempotency_key"}
+        return {**sent, "body": text, "edits": str(self.edits), **changes}
+
+
+def test_it_is_saved_as_it_is_typed_and_goes_on_in_the_form(work, page):
+    answer = page.save("환경")
+
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<html" not in shown
+    assert "저장했어요" in shown
+    assert f'value="{LineComment.objects.get().revision}"' in shown
+
+    # The answer was lost, and the page knows its own text all the same.
+    assert page.save("환경 변수").status_code == 200
+    again = CommentPage(work, page.client)
+    assert "환경 변수</textarea>" in again.shown
+    assert again.save("환경 변수가 좋아요").status_code == 200
+    assert LineComment.objects.get().body == "환경 변수가 좋아요"
+
+
+def test_a_second_tab_overwrites_nothing(work, page):
+    page.save("처음")
+    first, second = CommentPage(work, page.client), CommentPage(work, page.client)
+    second.save("둘째 탭")
+
+    refused = first.save("첫째 탭")
+
+    assert refused.status_code == 409
+    assert "다른 탭" in refused.content.decode()
+    assert LineComment.objects.get().body == "둘째 탭"
+    # By the button both texts are shown, and the next press replaces what is stored, knowingly.
+    sent = page.client.post(first.url, first.typed("첫째 탭"))
+    assert sent.status_code == 422
+    assert "둘째 탭" in sent.content.decode()
+    assert "data-draft" not in sent.content.decode()
+    knowingly = first.typed("첫째 탭", revision=LineComment.objects.get().revision)
+    assert page.client.post(first.url, knowingly).status_code == 302
+    assert LineComment.objects.get().body == "첫째 탭"
+
+
+def test_what_arrives_late_overwrites_nothing(work, page):
+    page.save("처음")
+    late = page.typed("처음")
+    page.save("다음")
+
+    assert page.client.post(page.draft_url, late, headers=HTMX).status_code == 200
+    assert LineComment.objects.get().body == "다음"
+    assert page.client.post(page.url, page.typed("다음")).status_code == 302
+
+
+def test_an_empty_comment_is_not_saved_and_deletes_nothing(page):
+    assert page.save(" ").status_code == 200
+    assert not LineComment.objects.exists()
+
+    page.save("처음")
+    refused = page.save("", revision=LineComment.objects.get().revision)
+
+    assert refused.status_code == 409
+    assert "비어 있어요" in refused.content.decode()
+    assert LineComment.objects.get().body == "처음"
+
+
+def test_what_was_released_is_not_changed_any_more(work, page):
+    page.save("처음")
+    page.client.post(review_url(work), filled(work, 4, 2, release="1"))
+
+    assert page.save("다음").status_code == 409
+    assert LineComment.objects.get().body == "처음"
+
+
+def test_another_reviewers_draft_does_not_go_on_in_the_form(work, page, as_principal):
+    page.save("보리스의 글")
+
+    assert "보리스의 글" not in CommentPage(work, as_principal(OLGA)).shown
+
+
+def test_only_reviewers_save(work, page, as_principal, client):
+    assert as_principal(ADA).post(page.draft_url, page.typed("나도"), headers=HTMX).status_code == 404
+    assert client.post(page.draft_url, page.typed("나도"), headers=HTMX).status_code == 307
+
+
+def test_saving_costs_the_same_however_much_was_said(work, page):
+    page.save("처음")
+
+    assert_constant_queries(
+        lambda: page.save("다음"),
+        lambda: [comment(work, comment_id=uuid4(), at=NOW) for _ in range(5)],
+    )
