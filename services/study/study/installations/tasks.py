@@ -94,3 +94,6 @@ def _sync_repositories(github: AppClient) -> None:
             installations.sync_repositories(installation_id=installation_id, github=github, at=timezone.now())
         except GitHubNotFound as error:
             log.info("installation_gone", installation=installation_id, reason=str(error))
+        except GitHubUnauthorized as error:
+            # It accepts the private key: this is about one token.
+            log.warning("installation_token_refused", installation=installation_id, reason=str(error))

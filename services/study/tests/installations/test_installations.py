@@ -255,6 +255,23 @@ class TestTokens:
         assert GitHubApp.objects.get().refused_at is None
         assert installed.count("GET", "/installation/repositories") == 3
 
+    def test_a_token_refused_again_stops_neither_the_app_nor_other_installations(
+        self, installed, monkeypatch
+    ):
+        installed.install(78, "Other", repository(502, "other/one"))
+        Installation.objects.update(polled_at=None)
+        find = installed.installation_of
+        monkeypatch.setattr(
+            installed, "installation_of", lambda token: None if find(token) == 77 else find(token)
+        )
+
+        sync_installations()
+
+        assert [path for path, _token in installed.unauthorized] == ["/installation/repositories"] * 2
+        assert GitHubApp.objects.get().refused_at is None
+        assert [row.name for row in Installation.objects.get(id=78).repositories.all()] == ["other/one"]
+        assert Installation.objects.get(id=77).repositories.exists()
+
     def test_an_expired_token_is_refused_and_replaced(self, installed, mission):
         installed.answers[f"/repos/{mission.repository}/pulls/3"] = pull_request()["pull_request"]
         client().get_pull_request(mission.repository, 3)
