@@ -198,6 +198,30 @@ class TestDeliveriesDuringASync:
         states = {row.id: row.deleted_at is None for row in Installation.objects.all()}
         assert states == {77: False, 78: True}
 
+    def test_a_repository_that_is_added_or_removed_meanwhile_stays_so(self, connected, send):
+        kept, gone = repository(502, "club/kept"), repository(503, "club/gone")
+        connected.install(77, "Club", ASSIGNMENT, kept, gone)
+        sync_installations()
+        new, added = repository(504, "club/new"), repository(505, "club/added")
+        connected.repositories[77] = [ASSIGNMENT, repository(502, "club/renamed"), new]
+
+        class Slow(AppClient):
+            def list_granted_repositories(self, installation_id):
+                found = super().list_granted_repositories(installation_id)
+                changed = {
+                    "installation": installation(77, "Club"),
+                    "repositories_added": [added],
+                    "repositories_removed": [ASSIGNMENT],
+                }
+                send("installation_repositories", {"action": "added", **changed})
+                return found
+
+        github = Slow(connected.url, app_id=APP_ID, private_key=PEM)
+        installations.sync_repositories(installation_id=77, github=github, at=timezone.now())
+
+        names = Installation.objects.get().repositories.order_by("name").values_list("name", flat=True)
+        assert list(names) == ["club/added", "club/new", "club/renamed"]
+
     def test_an_error_with_the_key_before_says_nothing_of_the_new_one(self, connected, owner):
         before = GitHubApp.objects.get().private_key
         owner.post("/cohorts/github/credentials/", {"private_key": PEM})

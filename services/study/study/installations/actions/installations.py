@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from django.db import transaction
@@ -71,11 +72,14 @@ def sync_repositories(*, installation_id: int, github: AppClient, at: datetime) 
     """Fetch the repositories of an installation. Raises GitHubNotFound and GitHubUnavailable."""
     # Save the time first, so that a failing one does not block the others.
     Installation.objects.filter(id=installation_id).update(polled_at=at)
+    rows = InstallationRepository.objects.filter(installation=installation_id)
+    known = set(rows.values_list("github_id", flat=True))
     found = github.list_granted_repositories(installation_id)
     with transaction.atomic():
         installation = Installation.objects.select_for_update().get(id=installation_id)
-        installation.repositories.exclude(github_id__in=[data.id for data in found]).delete()
-        _add_repositories(installation, found)
+        # Deliveries since the request are newer than the list.
+        rows.filter(github_id__in=known - {data.id for data in found}).delete()
+        _add_repositories(installation, found, known=known)
 
 
 def _save(data: InstallationData) -> tuple[Installation, bool]:
@@ -100,15 +104,23 @@ def _save(data: InstallationData) -> tuple[Installation, bool]:
     return installation, is_new or bool(is_newer)
 
 
-def _add_repositories(installation: Installation, repositories: Iterable[RepositoryData]) -> None:
-    """Store their names in three statements: an organization may have thousands."""
+def _add_repositories(
+    installation: Installation,
+    repositories: Iterable[RepositoryData],
+    *,
+    known: AbstractSet[int] = frozenset(),
+) -> None:
+    """Store their names in three statements: an organization may have thousands.
+
+    One that was `known` is not added again: if it is missing, it was removed.
+    """
     names = {data.id: data.name for data in repositories}
-    known = list(installation.repositories.filter(github_id__in=names))
-    renamed = [row for row in known if row.name != names[row.github_id]]
+    stored = list(installation.repositories.filter(github_id__in=names))
+    renamed = [row for row in stored if row.name != names[row.github_id]]
     for row in renamed:
         row.name = names[row.github_id]
     InstallationRepository.objects.bulk_update(renamed, ["name"])
-    new = names.keys() - {row.github_id for row in known}
+    new = names.keys() - {row.github_id for row in stored} - known
     # Another delivery may have stored them since.
     InstallationRepository.objects.bulk_create(
         [
