@@ -205,6 +205,26 @@ def test_what_would_become_of_its_pull_requests_is_counted_by_team(club, clara, 
     assert (found["assigned"], found["to_decide"], found["unknown"]) == (1, 1, 0)
 
 
+def test_the_mission_of_a_team_takes_no_pull_request_from_the_others(
+    club, clara, create, fake_github, ingest, api_as
+):
+    """What is the only mission of the repository stays the only one for who is not in the team."""
+    first = make_mission(club, part=club.frontend, marker="프론트")
+    opened = {"created_at": isoformat(NOW), "updated_at": isoformat(NOW)}
+    theirs = pull_request(user=CLARA_ON_GITHUB, title="프론트 과제")
+    fake_github.says(f"/repos/{REPOSITORY}/pulls", [theirs["pull_request"] | opened])
+    body = {"title": "배포하기", "week_id": str(club.weeks[2].id), "team_id": str(club.team.id)}
+
+    found = api_as(OLGA).post(
+        f"{API}/cohorts/{club.cohort.id}/missions/preview", body | {"repository": REPOSITORY}
+    )
+    assert create().status_code == 201
+    ingest("pull_request", theirs)
+
+    assert (found.json()["assigned"], found.json()["to_decide"]) == (1, 0)
+    assert Submission.objects.get().mission == first
+
+
 def test_it_is_missing_only_of_its_members(club, deploy, as_principal):
     Mission.objects.filter(id=deploy.id).update(due_at=NOW - timedelta(hours=1))
 

@@ -67,13 +67,17 @@ def candidates_for(
 ) -> list[Candidate]:
     """Return those of a repository's missions that are open to a member, whose memberships are by cohort.
 
-    The only mission of a repository is open to every part of its cohort, but to no other team.
+    Missions of other teams are left out. The only one that remains is open to every part of its cohort.
     """
-    is_only = len(missions) == 1
+    remaining = [
+        mission
+        for mission in missions
+        if mission.team_id is None or mission.is_open_to(memberships[mission.cohort_id])
+    ]
     return [
         Candidate(mission.id, mission.cohort_id, mission.opens_at, mission.due_at, mission.marker)
-        for mission in missions
-        if (is_only and mission.team_id is None) or mission.is_open_to(memberships[mission.cohort_id])
+        for mission in remaining
+        if len(remaining) == 1 or mission.is_open_to(memberships[mission.cohort_id])
     ]
 
 
