@@ -111,7 +111,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class MissionDecision(models.Model):
     """For which mission a pull request is, and which rule decided. It stays when missions are edited.
 
-    `mission` is NULL while an operator must decide: `decided_at` is then when the rules were last applied.
+    `mission` is NULL while an operator must decide: `decided_at` is when rules were applied last, or 1970.
     """
 
     pull_request = models.OneToOneField(

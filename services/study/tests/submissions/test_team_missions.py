@@ -13,8 +13,10 @@ from django.utils import timezone
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role, Team, TeamKind
 from study.github.models import Outcome
+from study.memberships.actions.memberships import choose_part
 from study.missions.models import Mission
 from study.submissions.models import Submission
+from study.submissions.tasks import match_waiting_pull_requests
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.github.payloads import (
     ADA_ON_GITHUB,
@@ -168,6 +170,31 @@ def test_the_pull_request_of_another_is_not_for_it(club, deploy, ingest):
     assert (theirs.outcome, theirs.submission) == (Outcome.UNRESOLVED, None)
     assert hers.outcome == Outcome.SUBMITTED
     assert Submission.objects.get().membership == club.ada
+
+
+def test_what_waits_is_decided_once_its_author_is_in_the_team(club, deploy, api_as, ingest):
+    Membership.objects.filter(id=club.ada.id).update(team=None)
+    assert ingest("pull_request", pull_request(user=ADA_ON_GITHUB)).outcome == Outcome.UNRESOLVED
+    match_waiting_pull_requests()
+    assert not Submission.objects.exists()
+
+    move(club, api_as, club.team)
+    assert not Submission.objects.exists()
+    match_waiting_pull_requests()
+
+    assert Submission.objects.get().mission == deploy
+
+
+def test_what_waits_is_decided_once_its_author_chooses_a_part(club, ingest):
+    for part in (club.backend, club.frontend):
+        make_mission(club, part=part)
+    Membership.objects.filter(id=club.ada.id).update(part=None)
+    assert ingest("pull_request", pull_request(user=ADA_ON_GITHUB)).outcome == Outcome.UNRESOLVED
+
+    choose_part(membership=club.ada, part_id=club.frontend.id)
+    match_waiting_pull_requests()
+
+    assert Submission.objects.get().mission.part == club.frontend
 
 
 def test_teams_of_a_kind_share_a_repository(club, clara, deploy, create, ingest):

@@ -66,6 +66,7 @@ def update_membership(
         publish_membership_changed(membership=membership, at=at)
     if role_changed and role == Role.MEMBER:
         _reassign_reviews(membership, at=at)
+    _decide_again(membership)
     return membership
 
 
@@ -90,6 +91,7 @@ def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
         raise PartNotInCohort(field="part_id")
     membership.part_id = part_id
     membership.save(update_fields=["part"])
+    _decide_again(membership)
     return membership
 
 
@@ -130,6 +132,10 @@ def _end(membership: Membership, *, at: datetime) -> None:
 
 def _reassign_reviews(membership: Membership, *, at: datetime) -> None:
     import_string(settings.REVIEWER_LEFT_SUBSCRIBER)(membership=membership, at=at)
+
+
+def _decide_again(membership: Membership) -> None:
+    import_string(settings.MEMBERSHIP_MOVED_SUBSCRIBER)(account_id=membership.account_id)
 
 
 def lock_membership(*, membership: Membership) -> Membership:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -18,6 +18,9 @@ from study.missions.rules.assignment import (
     resolve_mission,
 )
 from study.submissions.models import MissionDecision, Submission
+
+# Before any mission was created, so that the task applies the rules again.
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def assign_mission(
@@ -60,6 +63,15 @@ def decide_mission(
     # The locked row makes update_or_create's own locks and savepoints needless.
     if not MissionDecision.objects.filter(pull_request=pull_request).update(**values):
         MissionDecision.objects.create(pull_request=pull_request, **values)
+
+
+def decide_again(*, account_id: UUID) -> None:
+    """Let the task look again at what waits: the setting MEMBERSHIP_MOVED_SUBSCRIBER.
+
+    It locks no pull request: those are locked before memberships.
+    """
+    waiting = MissionDecision.objects.filter(mission=None, pull_request__member__account_id=account_id)
+    waiting.filter(pull_request__dismissed_at=None).update(decided_at=_NEVER)
 
 
 def candidates_for(

@@ -61,7 +61,8 @@ def pull_requests_with_member(*, limit: int) -> list[UUID]:
     """Unmatched pull requests that have a member by now. One statement.
 
     Their author has joined, linked or been named since, or gave up the first one of two; or another
-    transaction held them when they became the submission; or a mission was chosen, or created, since.
+    transaction held them when they became the submission; or a mission was chosen, or created, since;
+    or their part or teams changed (assignment.decide_again).
     """
     linked = AccountMirror.objects.filter(github_id=OuterRef(OuterRef("author_id"))).values("account_id")
     is_author = (
