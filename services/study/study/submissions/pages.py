@@ -157,7 +157,7 @@ _WAITS = {
         "You have submitted another pull request for this mission. Close that one first, or ask an operator."
     ),
     Outcome.UNRESOLVED: gettext_lazy(
-        "Several missions use this repository. An operator will decide which one this pull request is for."
+        "It is not certain which mission this pull request is for. An operator will decide."
     ),
     Outcome.OTHER_COHORT: gettext_lazy("It counts for a mission of another cohort that has this repository."),
     Outcome.REVERT: gettext_lazy("It reverts another pull request, so it is no submission."),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chassis.testing import NOW
 from study.cohorts.models import Membership, Role, Team, TeamKind
-from study.github.models import Outcome
+from study.github.models import Outcome, PullRequest
 from study.memberships.actions.memberships import choose_part
 from study.missions.models import Mission
 from study.submissions.models import Submission
@@ -170,6 +170,20 @@ def test_the_pull_request_of_another_is_not_for_it(club, deploy, ingest):
     assert (theirs.outcome, theirs.submission) == (Outcome.UNRESOLVED, None)
     assert hers.outcome == Outcome.SUBMITTED
     assert Submission.objects.get().membership == club.ada
+
+
+def test_an_operator_chooses_the_only_mission_for_another(club, clara, deploy, ingest, api_as, as_principal):
+    ingest("pull_request", pull_request(user=CLARA_ON_GITHUB))
+    waiting, olga = PullRequest.objects.get(), as_principal(OLGA)
+
+    listed = api_as(OLGA).get(f"{API}/cohorts/{club.cohort.id}/pulls").json()["results"]
+    assert [row["mission_id"] for row in listed] == [None]
+    page = olga.get(f"/cohorts/{club.cohort.id}/pulls/")
+    assert f'<select class="input" id="mission-{waiting.id}" name="mission" required>' in flat(page)
+    chosen = f"/submissions/pulls/{waiting.id}/match/?member={clara.id}&mission={deploy.id}"
+    assert olga.post(chosen).status_code == 302
+
+    assert (Submission.objects.get().membership, Submission.objects.get().mission) == (clara, deploy)
 
 
 def test_what_waits_is_decided_once_its_author_is_in_the_team(club, deploy, api_as, ingest):

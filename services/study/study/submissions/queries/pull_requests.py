@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Lower
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.github.models import PullRequest
+from study.github.models import Outcome, PullRequest
 from study.missions.models import Mission
 from study.submissions.models import UNMATCHED, Submission
 
@@ -71,9 +71,13 @@ def _with_missions(page: Page[Any], cohort_id: UUID) -> Page[Any]:
 
 
 def mission_of(pull_request: Any) -> Mission | None:
-    """Return the decided mission, or else the only one of the repository. For a row with `missions`."""
+    """Return the decided mission, or else the only one of the repository. For a row with `missions`.
+
+    None while an operator must decide: the only one may be for another team.
+    """
     decision = getattr(pull_request, "decision", None)
-    only: list[Mission] = pull_request.missions if len(pull_request.missions) == 1 else []
+    is_only = len(pull_request.missions) == 1 and pull_request.unmatched != Outcome.UNRESOLVED
+    only: list[Mission] = pull_request.missions if is_only else []
     decided: Mission | None = decision.mission if decision else None
     return decided or next(iter(only), None)
 
