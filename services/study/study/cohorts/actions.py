@@ -48,6 +48,11 @@ class MemberHasTeam(DomainError):
     title = _("Somebody in “%(name)s” has a team of the other kind already. Move them first.")
 
 
+class TeamHasMissions(DomainError):
+    code = "team_has_missions"
+    title = _("“%(name)s” has missions, so it stays a team of this kind.")
+
+
 class NotAReviewer(DomainError):
     code = "not_a_reviewer"
     title = _("Only a mentor or an operator of this cohort can be the mentor of a team.")
@@ -210,7 +215,8 @@ def update_team(*, team: Team, name: str, kind: str, mentor_id: UUID | None) -> 
     """Update a team's name, kind and mentor. With another kind, its members keep it as their team of it.
 
     Raise NameTaken if the name exists, NotAReviewer if a new mentor may not review, MemberHasTeam if a member
-    has a team of the other kind already. What the former mentor reviews stays with them.
+    has a team of the other kind already, TeamHasMissions if one with missions would be of another kind. What
+    the former mentor reviews stays with them.
     """
     cohort = _locked(team.cohort)
     _ensure_name_is_free(cohort.teams.exclude(id=team.id), name)
@@ -225,6 +231,9 @@ def update_team(*, team: Team, name: str, kind: str, mentor_id: UUID | None) -> 
 
 
 def _move_members(team: Team, kind: str) -> None:
+    # Only teams of one kind, in which nobody is in two, share a repository without a marker.
+    if team.missions.exists():
+        raise TeamHasMissions(field="kind", name=team.name)
     before, after = ("team", "study_team") if kind == TeamKind.STUDY else ("study_team", "team")
     members = Membership.objects.filter(**{before: team})
     if members.live().exclude(**{after: None}).exists():

@@ -358,6 +358,21 @@ def test_it_stays_the_teams_once_submissions_came_in_and_so_does_the_team(club, 
     assert Mission.objects.get().team == club.team
 
 
+def test_the_team_keeps_its_kind_while_it_has_missions(club, deploy, api_as, as_principal):
+    typed = {"name": "새 이름", "kind": "study"}
+
+    page = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/settings/teams/{club.team.id}/", typed)
+    refused = api_as(OLGA).put(f"{API}/cohorts/{club.cohort.id}/teams/{club.team.id}", typed)
+
+    assert page.status_code == 422
+    assert "‘1조’에 미션이 있어서 팀 종류를 바꿀 수 없어요." in text_of(page)
+    assert 'value="새 이름"' in text_of(page)
+    assert 'value="study" selected' in flat(page)
+    assert refused.json()["code"] == "team_has_missions"
+    deploy.delete()
+    assert api_as(OLGA).put(f"{API}/cohorts/{club.cohort.id}/teams/{club.team.id}", typed).status_code == 200
+
+
 def test_a_mission_for_a_part_and_a_team_cannot_be_stored(club):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_mission(club, team=club.team)
