@@ -15,6 +15,7 @@ from notification.delivery.rules import (
     PermanentDeliveryError,
     TransientDeliveryError,
     delivery_backoff,
+    is_expired,
 )
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
@@ -58,7 +59,7 @@ def deliver(*, delivery: Delivery, at: datetime, senders: Mapping[str, SendDeliv
             delivery, failed_at=at, error=delivery.error or "the last attempt recorded no result; see the log"
         )
         return
-    if reason := _skip_reason(delivery):
+    if reason := _skip_reason(delivery, at=at):
         _finish(delivery, skipped=reason)
         return
     try:
@@ -83,7 +84,7 @@ def _mark_sent(delivery: Delivery, *, at: datetime) -> None:
         _finish(delivery, sent_at=at, error="")
 
 
-def _skip_reason(delivery: Delivery) -> str:
+def _skip_reason(delivery: Delivery, *, at: datetime) -> str:
     """Return why a scheduled delivery must not be sent; "" if it may."""
     notification, is_on = delivery.notification, delivery.preference
     if is_on is None:
@@ -92,6 +93,8 @@ def _skip_reason(delivery: Delivery) -> str:
         return "muted"
     if notification.read_at is not None:
         return "read"
+    if is_expired(notification.context, at=at):
+        return "expired"
     return "left" if delivery.has_left and KINDS[notification.kind].members_only else ""
 
 

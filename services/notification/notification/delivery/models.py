@@ -42,7 +42,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    # The reason why it was skipped: muted, read, left.
+    # The reason why it was skipped: muted, read, expired, left.
     skipped = models.CharField(max_length=16, blank=True)
     error = models.CharField(max_length=500, blank=True)
 

@@ -1,9 +1,11 @@
-"""The backoff of deliveries, and the errors that a channel raises."""
+"""The backoff of deliveries, what comes too late, and the errors that a channel raises."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from chassis.retry import backoff
 
@@ -13,6 +15,12 @@ LEASE = timedelta(minutes=1)
 delivery_backoff = partial(backoff, first=timedelta(minutes=1), longest=timedelta(hours=4))
 # With this backoff a little over two days, so that a mail server may be down for a weekend.
 MAX_ATTEMPTS = 20
+
+
+def is_expired(context: Mapping[str, Any], *, at: datetime) -> bool:
+    """Return True for a reminder of a deadline that has passed, unless an operator asked for it."""
+    is_by_schedule = context.get("window") in {"", "24h", "3h"}
+    return is_by_schedule and datetime.fromisoformat(context["due_at"]) <= at
 
 
 class TransientDeliveryError(Exception):

@@ -31,18 +31,15 @@ class MissionNotOpen(DomainError):
     title = _("The mission is not open yet. Its members are notified when it opens.")
 
 
-def send_reminders(*, mission_ids: Collection[UUID], at: datetime) -> None:
-    """Send what is due of these missions. Idempotent.
-
-    Six statements find the missions of which something is due; only those are locked, each in a transaction.
-    """
+def missions_to_remind(*, mission_ids: Collection[UUID], at: datetime) -> list[UUID]:
+    """Return those of the missions of which a reminder is due. Six statements."""
     missions = Mission.objects.in_bulk(mission_ids).values()
-    for mission_id in sorted({reminder.mission_id for reminder in _due_reminders(missions, at)}):
-        _send_due(mission_id, at=at)
+    return sorted({reminder.mission_id for reminder in _due_reminders(missions, at)})
 
 
 @transaction.atomic
-def _send_due(mission_id: UUID, *, at: datetime) -> None:
+def send_reminders(*, mission_id: UUID, at: datetime) -> None:
+    """Send what is due of a mission. Idempotent."""
     mission = _locked(mission_id)
     if mission and mission.cohort.closed_at is None:
         _send(mission, _due_reminders([mission], at), at=at)

@@ -55,7 +55,9 @@ def due_digests(at: datetime) -> dict[UUID, datetime]:
     times = {account_id: nine for account_id, zone in zones.items() if (nine := _digest_time(zone, at))}
     sent = ReviewDigest.objects.filter(account_id__in=times, day__in={nine.date() for nine in times.values()})
     is_sent = {(row.account_id, row.day) for row in sent}
-    waiting = Submission.objects.filter(mentor_id__in=times, awaits_review=True)
+    waiting = Submission.objects.filter(
+        mentor_id__in=times, awaits_review=True, waiting_since__lte=at, mission__cohort__closed_at=None
+    )
     has_waiting = set(waiting.values_list("mentor_id", flat=True).distinct())
     return {
         account_id: nine

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from chassis.account_mirror.models import AccountMirror
@@ -17,7 +17,7 @@ from study.missions.actions.deadlines import grant_extension, set_part_deadline,
 from study.missions.models import Mission
 from study.personal_data.actions import delete_personal_data
 from study.personal_data.queries import export_personal_data
-from study.reminders import actions, queries
+from study.reminders import actions, queries, tasks
 from study.reminders.models import Reminder, ReviewDigest
 from study.reminders.tasks import send_reminders, send_review_digests
 from study.submissions.models import State, Submission
@@ -201,11 +201,39 @@ def test_a_kill_before_the_commit_sends_nothing_and_the_next_run_all(club, missi
     assert run(NOW + HOUR) == [("opened", "", ids(ADA))]
 
 
+def test_a_mission_that_fails_does_not_block_the_others(club, mission, run, monkeypatch):
+    other = Mission.objects.create(
+        cohort=club.cohort, week=mission.week, title="다음", opens_at=NOW, due_at=DUE, created_at=NOW,
+        accepts_pull_request=False, accepts_text=True,
+    )  # fmt: skip
+    first = min(mission.id, other.id)
+    locked = actions._locked
+
+    def fail_first(mission_id):
+        if mission_id == first:
+            raise OperationalError(1205, "Lock wait timeout exceeded")
+        return locked(mission_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_locked", fail_first)
+        assert run(NOW) == [("opened", "", ids(ADA))]
+    assert run(NOW + HOUR) == [("opened", "", ids(ADA))]
+
+
+def test_what_takes_long_is_continued_by_another_task(club, mission, run, monkeypatch):
+    enqueued = []
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", -1.0)
+    monkeypatch.setattr(tasks, "enqueue", lambda task, **_options: enqueued.append(task.name))
+
+    assert run(NOW) == []
+    assert enqueued == ["study.reminders.tasks.send_reminders"]
+
+
 @at_once
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_once(club, members, mission, clock, published):
     def remind(n: int) -> None:
-        actions.send_reminders(mission_ids=[mission.id], at=NOW)
+        actions.send_reminders(mission_id=mission.id, at=NOW)
 
     def ask(n: int) -> None:
         actions.remind_members(mission=mission, at=NOW)
@@ -226,7 +254,7 @@ def test_the_scan_asks_as_much_however_many_missions_there_are(club, members, mi
     later = DUE - 48 * HOUR
 
     def scan() -> None:
-        actions.send_reminders(mission_ids=queries.open_missions(later), at=later)
+        actions.missions_to_remind(mission_ids=queries.open_missions(later), at=later)
 
     def add_rows() -> None:
         for n in range(3):

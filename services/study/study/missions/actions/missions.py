@@ -220,6 +220,8 @@ def delete_mission(*, mission: Mission) -> None:
     """Delete a mission with its rubric and deadlines. Raises MissionInUse once it has submissions."""
     watched = mission.all_repositories
     _locked(mission.cohort, ids=[repository.id for repository in watched])
+    # A reminder that is being sent is deleted too.
+    Mission.objects.select_for_update().get(id=mission.id)
     if _is_submitted(mission):
         raise MissionInUse
     mission.delete()
