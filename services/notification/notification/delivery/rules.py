@@ -18,9 +18,9 @@ MAX_ATTEMPTS = 20
 
 
 def is_expired(context: Mapping[str, Any], *, at: datetime) -> bool:
-    """Return True for a reminder of a deadline that has passed, unless an operator asked for it."""
-    is_by_schedule = context.get("window") in {"", "24h", "3h"}
-    return is_by_schedule and datetime.fromisoformat(context["due_at"]) <= at
+    """Return True if the notification says that it is of no use by now."""
+    expires_at = context.get("expires_at")
+    return expires_at is not None and datetime.fromisoformat(expires_at) <= at
 
 
 class TransientDeliveryError(Exception):

@@ -181,6 +181,8 @@ def members_reminded(envelope: Envelope) -> None:
             "mission": payload["mission_title"],
             "window": payload["window"],
             "due_at": payload["due_at"],
+            # What an operator asks for is sent after the deadline too.
+            "expires_at": None if payload["kind"] == "asked" else payload["due_at"],
         },
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from study.reminders.models import Reminder, ReminderKind
@@ -26,25 +27,31 @@ def next_reminder(
     `due_at` is the deadline that binds the member; `sent` are their reminders of the mission, oldest first.
 
     At most one is due at a time: a member who was notified of this deadline since its window began, by any
-    reminder, is not reminded again in the window. KNOWN is recorded and not sent.
+    reminder, is not reminded again in the window; one of another deadline that was in force meanwhile does not
+    count. KNOWN is recorded and not sent.
     """
     if is_handed_in or not opens_at <= at < due_at:
         return None
-    if not sent and at - opens_at < OPENING_PERIOD:
-        return ReminderKind.OPENED, ""
-    is_moved = bool(sent) and sent[-1].due_at != due_at
-    if is_moved and not any(row.kind == ReminderKind.MOVED and row.due_at == due_at for row in sent):
-        return ReminderKind.MOVED, ""
+    # An opening that was postponed after the members were notified is a new one.
+    if at - opens_at < OPENING_PERIOD and not any(row.created_at >= opens_at for row in sent):
+        return ReminderKind.OPENED, _number(sent, ReminderKind.OPENED, due_at)
+    if sent and sent[-1].due_at != due_at:
+        return ReminderKind.MOVED, _number(sent, ReminderKind.MOVED, due_at)
     window = next((name for name, period in WINDOWS.items() if at >= due_at - period), "")
     if window and not _is_notified(sent, due_at=due_at, since=due_at - WINDOWS[window]):
         return ReminderKind.DUE, window
     return None if sent else (ReminderKind.KNOWN, "")
 
 
+def _number(sent: Sequence[Reminder], kind: ReminderKind, due_at: datetime) -> str:
+    """Return "", or "2" and so on for another reminder of the kind with the same deadline."""
+    before = sum(row.kind == kind and row.due_at == due_at for row in sent)
+    return str(before + 1) if before else ""
+
+
 def _is_notified(sent: Sequence[Reminder], *, due_at: datetime, since: datetime) -> bool:
-    return any(
-        row.due_at == due_at and row.created_at >= since and row.kind != ReminderKind.KNOWN for row in sent
-    )
+    newest = takewhile(lambda row: row.due_at == due_at, reversed(sent))
+    return any(row.created_at >= since and row.kind != ReminderKind.KNOWN for row in newest)
 
 
 def digest_time(time_zone: str, at: datetime) -> datetime | None:

@@ -15,8 +15,8 @@ from chassis.celery_app import LOW_PRIORITY
 from chassis.enqueue import enqueue
 from study.reminders import actions, queries
 
-# Missions that are compared at once.
-BATCH_SIZE = 100
+# Missions that are compared at once, with all that was sent to their members.
+BATCH_SIZE = 20
 # How long one task sends: events wait for its end, and a worker ends itself if a task takes longer than 30 s.
 ROUND_SECONDS = 5.0
 log = structlog.get_logger()
