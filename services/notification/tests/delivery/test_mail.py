@@ -291,27 +291,6 @@ def test_who_has_read_it_meanwhile_gets_no_mail(
     assert (mailbox.mails, delivery.skipped) == ([], "read")
 
 
-@pytest.mark.parametrize(
-    ("kind", "window", "is_sent"), [("due", "3h", False), ("opened", "", False), ("asked", "2026-11-23", True)]
-)
-def test_a_reminder_that_could_not_be_sent_before_the_deadline_is_not_sent_after_it(
-    mirror_rows: None,
-    receive_example: ReceiveExample,
-    mailbox: Mailbox,
-    deliver: Deliver,
-    kind: str,
-    window: str,
-    is_sent: bool,
-) -> None:
-    due_at = (NOW - timedelta(minutes=1)).isoformat()
-    receive_example("study.members_reminded.v1", kind=kind, window=window, due_at=due_at, recipients=[ADA])
-
-    deliver()
-
-    assert len(mailbox.mails) == is_sent
-    assert Delivery.objects.get().skipped == ("" if is_sent else "expired")
-
-
 def test_who_has_left_the_cohort_gets_no_mail_but_may_be_invited_again(
     mirror_rows: None, receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:

@@ -29,8 +29,8 @@ class MembersReminded:
     window: Annotated[
         str,
         Meta(
-            description="Of `due`: 24h or 3h. Of `asked`: the day in the cohort's zone. Otherwise empty, or 2 and "
-            "so on for another one of the same deadline."
+            description="Of `due`: 24h or 3h. Of `asked`: the day in the cohort's zone. Otherwise empty, or "
+            "2 and so on for another one of the same deadline."
         ),
     ]
     due_at: Annotated[datetime, Meta(description="The deadline that binds the recipients.")]

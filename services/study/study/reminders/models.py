@@ -48,8 +48,8 @@ class Reminder(models.Model):
     # An account, so that a member who rejoins is not reminded again.
     account_id = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=6, choices=ReminderKind)
-    # Of DUE: a key of rules.WINDOWS. Of ASKED: the day in the cohort's zone. Otherwise "", or "2" and so on for
-    # another one of the same deadline.
+    # Of DUE: a key of rules.WINDOWS. Of ASKED: the day in the cohort's zone. Otherwise "", or "2" and so on
+    # for another one of the same deadline.
     window = models.CharField(max_length=10, blank=True)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()

@@ -27,7 +27,7 @@ def next_reminder(
     `due_at` is the deadline that binds the member; `sent` are their reminders of the mission, oldest first.
 
     At most one is due at a time: a member who was notified of this deadline since its window began, by any
-    reminder, is not reminded again in the window; one of another deadline that was in force meanwhile does not
+    reminder, is not reminded again in the window. What came before another deadline was in force does not
     count. KNOWN is recorded and not sent.
     """
     if is_handed_in or not opens_at <= at < due_at:

@@ -34,7 +34,7 @@ def send_reminders(**_future: object) -> None:
 
 @shared_task(ignore_result=True)
 def send_review_digests(**_future: object) -> None:
-    """Every five minutes: notify reviewers whose 09:00 has passed of what waits for them. As send_reminders."""
+    """Every five minutes: notify reviewers whose 09:00 has passed of what waits, as send_reminders does."""
     if not _send_all(_digests(timezone.now())):
         enqueue(send_review_digests, priority=LOW_PRIORITY)
 

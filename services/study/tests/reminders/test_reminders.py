@@ -7,9 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError, connection
-from django.utils import timezone
 
-from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.actions import close_cohort
 from study.cohorts.models import Cohort, Membership, Role
@@ -19,7 +17,7 @@ from study.personal_data.actions import delete_personal_data
 from study.personal_data.queries import export_personal_data
 from study.reminders import actions, queries, tasks
 from study.reminders.models import Reminder, ReviewDigest
-from study.reminders.tasks import send_reminders, send_review_digests
+from study.reminders.tasks import send_reminders
 from study.submissions.models import State, Submission
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.installations.test_concurrency import at_once, run_at_once
@@ -32,17 +30,6 @@ DUE = NOW + timedelta(days=6)
 MEMBERS = "study.members_reminded.v1"
 REVIEWERS = "study.reviewer_reminded.v1"
 GRACE, HEDY = UUID(int=0xACE), UUID(int=0x4ED)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """clock(at): set the time."""
-
-    def set_to(at) -> None:
-        monkeypatch.setattr(timezone, "now", lambda: at)
-
-    set_to(NOW)
-    return set_to
 
 
 @pytest.fixture
@@ -320,74 +307,6 @@ def test_only_operators_remind(club, mission, clock, as_principal, api_as):
         assert as_principal(account_id).post(f"/missions/{mission.id}/remind/").status_code == 404
         assert api_as(account_id).post(f"/api/v1/study/missions/{mission.id}/reminders").status_code == 404
     assert api_as(OLGA).post(f"/api/v1/study/missions/{mission.id}/reminders").json() == {"reminded": 1}
-
-
-# 09:00 in Seoul, the zone of everyone's account.
-NINE = NOW.replace(day=25, hour=0)
-
-
-@pytest.fixture
-def digests(clock, published):
-    """digests(at): run the task; return (recipient, how many wait) of what it published."""
-
-    def at(time):
-        clock(time)
-        before = len(published(REVIEWERS))
-        send_review_digests()
-        new = published(REVIEWERS)[before:]
-        return [(UUID(event["recipients"][0]), event["waiting"]) for event in new]
-
-    return at
-
-
-def test_a_reviewer_gets_one_digest_at_nine(club, work, digests):  # noqa: F811
-    assert digests(NINE - timedelta(minutes=1)) == []
-    assert digests(NINE) == [(BORIS, 1)]
-    assert digests(NINE + timedelta(minutes=5)) == []
-    assert digests(NINE + 24 * HOUR) == [(BORIS, 1)]
-    Submission.objects.update(awaits_review=False)
-    assert digests(NINE + 48 * HOUR) == []
-
-
-def test_what_came_after_nine_waits_for_the_next_morning(club, work, digests):  # noqa: F811
-    Submission.objects.update(waiting_since=NINE + HOUR)
-
-    assert digests(NINE + 2 * HOUR) == []
-    assert digests(NINE + 24 * HOUR) == [(BORIS, 1)]
-
-
-def test_a_digest_is_sent_late_but_not_in_the_evening(club, work, digests):  # noqa: F811
-    assert digests(NINE + 5 * HOUR) == [(BORIS, 1)]
-    assert digests(NINE + 24 * HOUR + 7 * HOUR) == []
-
-
-def test_nine_is_in_the_zone_of_the_reviewer(club, work, digests):  # noqa: F811
-    AccountMirror.objects.filter(account_id=BORIS).update(time_zone="Europe/Berlin")
-
-    assert digests(NINE) == []
-    assert digests(NINE + 8 * HOUR) == [(BORIS, 1)]
-
-
-def test_digests_ask_as_much_however_many_reviewers_there_are(club, work, digests):  # noqa: F811
-    assert digests(NINE) == [(BORIS, 1)]
-
-    def add_rows() -> None:
-        for n in range(5):
-            account_id = UUID(int=n + 1)
-            AccountMirror.objects.create(account_id=account_id, name=f"{n}")
-            club.cohort.memberships.create(account_id=account_id, role=Role.MENTOR, joined_at=NOW)
-
-    assert_constant_queries(send_review_digests, add_rows)
-
-
-def test_who_reviews_here_no_more_gets_no_digest(club, work, digests):  # noqa: F811
-    Membership.objects.filter(id=club.boris.id).update(left_at=NOW)
-    assert digests(NINE) == []
-
-
-def test_a_closed_cohort_has_no_digest(club, work, digests):  # noqa: F811
-    close_cohort(cohort=club.cohort, at=NOW)
-    assert digests(NINE) == []
 
 
 def test_reminders_are_exported_and_erased(club, mission, run):
