@@ -180,6 +180,9 @@ def test_an_operator_chooses_the_only_mission_for_another(club, clara, deploy, i
     assert [row["mission_id"] for row in listed] == [None]
     page = olga.get(f"/cohorts/{club.cohort.id}/pulls/")
     assert f'<select class="input" id="mission-{waiting.id}" name="mission" required>' in flat(page)
+    Mission.objects.update(github_repository=None, accepts_pull_request=False, accepts_text=True)
+    assert f'id="mission-{waiting.id}"' not in flat(olga.get(f"/cohorts/{club.cohort.id}/pulls/"))
+    Mission.objects.update(github_repository=waiting.repository, accepts_pull_request=True)
     chosen = f"/submissions/pulls/{waiting.id}/match/?member={clara.id}&mission={deploy.id}"
     assert olga.post(chosen).status_code == 302
 

@@ -60,7 +60,8 @@ def _with_guess(pull_requests: QuerySet[PullRequest]) -> QuerySet[Any]:
 
 def _with_missions(page: Page[Any], cohort_id: UUID) -> Page[Any]:
     """Set `missions` of each row: those of its repository and of its pattern. Two queries."""
-    missions = Mission.objects.filter(cohort=cohort_id).prefetch_related("extra_repositories")
+    accepting = Mission.objects.filter(cohort=cohort_id, accepts_pull_request=True)
+    missions = accepting.prefetch_related("extra_repositories")
     by_repository = defaultdict(list)
     for mission in missions.order_by("opens_at", "title", "id") if page.rows else ():
         for id_ in (mission.github_repository_id, *(extra.id for extra in mission.extra_repositories.all())):
