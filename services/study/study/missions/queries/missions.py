@@ -122,3 +122,8 @@ def new_patterns(cohort: Cohort, names: Collection[str]) -> list[str]:
         return []
     known = set(Repository.objects.filter(cohort=cohort, name__in=patterns).values_list("name", flat=True))
     return [name for name in patterns if name not in known]
+
+
+def team_has_missions(team_id: UUID) -> bool:
+    """Return whether a mission is for this team: the setting TEAM_HAS_MISSIONS."""
+    return Mission.objects.filter(team=team_id).exists()
