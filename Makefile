@@ -96,7 +96,7 @@ test-api: ## schemathesis against each service's OpenAPI document
 	$(call need-app,demo test api)
 	@failed=; for service in $(or $(T),study users notification); do \
 		env -u DATABASE_HOST DJANGO_SETTINGS_MODULE=$$service.settings BROKER_URL=memory:// GITHUB_API_URL=http://127.0.0.1:1 \
-		$(RUN) -m pytest -p chassis.testing -p no:logging -p no:cacheprovider --show-capture=no services/e2e/documents \
+		$(RUN) -m pytest -p chassis.testing.plugin -p no:logging -p no:cacheprovider --show-capture=no services/e2e/documents \
 		|| failed=1; done; [ -z "$$failed" ]
 
 test-browser: ## End-to-end tests of the demo in Chromium, at phone and desktop width, with axe

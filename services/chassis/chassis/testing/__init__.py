@@ -1,122 +1,12 @@
-"""The pytest plugin of every service: an environment, and signed-in clients."""
+"""What tests share: the time, counting of queries, and parts of other systems on this machine."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-pytest_plugins = ["chassis.testing.event_pipe", "chassis.testing.peers", "chassis.testing.redis"]
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 18:00 in Seoul
 ISSUER = "http://testserver"
-
-_ENVIRONMENT = {
-    "PUBLIC_URL": ISSUER,
-    "SECRET_KEY": "a-key-for-tests-alone-0123456789abcdefghijk",
-    "FIELD_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-    "SERVICE_SECRET": "a-credential-for-tests-alone-0123456789",
-    "SERVICE_SECRETS": "study:a-credential-for-tests-alone-0123456789,"
-    "notification:another-credential-for-tests-0123456789",
-    "BROKER_URL": "redis://127.0.0.1:1/0",
-    "USERS_URL": "http://127.0.0.1:1",
-    "STUDY_URL": "http://127.0.0.1:1",
-    "SMTP_URL": "smtp://127.0.0.1:1",
-    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-}
-for _name, _value in _ENVIRONMENT.items():
-    os.environ.setdefault(_name, _value)
-if "DATABASE_HOST" not in os.environ:
-    os.environ.setdefault("DATABASE_PATH", str(Path(tempfile.mkdtemp(prefix="seodang-test-")) / "db.sqlite3"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_static() -> Iterator[None]:
-    """Pages name static files by their own names: nobody collects them for a test."""
-    from django.conf import settings
-    from django.test import override_settings
-
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
-        yield
-
-
-@pytest.fixture(scope="session")
-def signing_key() -> Any:
-    """The key that signs this run's tokens, known to the service's key cache."""
-    from joserfc.jwk import OKPKey
-
-    from chassis.web.jwks import keys
-
-    key = OKPKey.generate_key("Ed25519", parameters={"kid": "tests", "use": "sig"}, private=True)
-    keys._keys["tests"] = key
-    keys._fetched_at = float("inf")
-    return key
-
-
-@pytest.fixture
-def token_for(signing_key: Any) -> Callable[..., str]:
-    """token_for(account_id, scope=…, roles=…, **other claims) → a signed token for this service."""
-    from django.conf import settings
-    from joserfc import jwt
-
-    def mint(account_id: uuid.UUID | str, **claims: Any) -> str:
-        now = time.time()
-        body = {
-            "iss": settings.PUBLIC_URL,
-            "aud": [settings.SERVICE],
-            "sub": str(account_id),
-            "nbf": now - 1,
-            "iat": now - 1,
-            "exp": now + 600,
-            "use": "access",
-            "scope": "read write",
-            "roles": [],
-            "locale": "ko",
-            "zoneinfo": "Asia/Seoul",
-            **claims,
-        }
-        return jwt.encode({"alg": "Ed25519", "kid": "tests"}, body, signing_key, algorithms=["Ed25519"])
-
-    return mint
-
-
-@pytest.fixture
-def as_principal(token_for: Callable[..., str]) -> Callable[..., Any]:
-    """as_principal(account_id, roles=…) → a browser (Django's Client) of that person; None for nobody."""
-    from django.conf import settings
-    from django.test import Client
-
-    from chassis.web.auth import PAGES
-
-    def browser(account_id: uuid.UUID | None, **claims: Any) -> Client:
-        client = Client()
-        if account_id is not None:
-            claims = {"aud": [settings.SERVICE, PAGES], **claims}
-            client.cookies[settings.TOKEN_COOKIE] = token_for(account_id, **claims)
-        return client
-
-    return browser
-
-
-@pytest.fixture
-def api_as(token_for: Callable[..., str]) -> Callable[..., Any]:
-    """api_as(account_id, scope=…, roles=…) → an API client with that person's token; None for nobody."""
-    from chassis.testing.checked_client import CheckedClient
-
-    def client(account_id: uuid.UUID | str | None, **claims: Any) -> CheckedClient:
-        api = CheckedClient()
-        if account_id is not None:
-            api.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for(account_id, **claims)}")
-        return api
-
-    return client
 
 
 def assert_constant_queries(run: Callable[[], object], add_rows: Callable[[], object]) -> None:
