@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
-import uuid
 import zlib
 from copy import deepcopy
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from browser.demo import ROOT
+from chassis.testing.github import signed_delivery
 
 _TRIMMED = ROOT / "services/study/tests/github/fixtures"
 
@@ -65,15 +63,8 @@ class GitHub:
 
     def send(self, event: str, payload: dict[str, Any]) -> str:
         """Sign and post a payload; return the outcome. Raise HTTPError if it is rejected."""
-        body = json.dumps(payload).encode()
-        signature = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "GitHub-Hookshot/e2e",
-            "X-GitHub-Event": event,
-            "X-GitHub-Delivery": str(uuid.uuid4()),
-            "X-Hub-Signature-256": f"sha256={signature}",
-        }
+        body, headers = signed_delivery(event, payload, secret=self.secret)
+        headers |= {"Content-Type": "application/json", "User-Agent": "GitHub-Hookshot/e2e"}
         request = Request(self.address, body, headers, method="POST")
         with urlopen(request, timeout=30) as answer:
             return str(json.load(answer)["outcome"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import threading
 import time
 import uuid
@@ -13,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 import urllib3
+
+from chassis.testing.github import signed_delivery
 
 SECRET = "only-for-tests-0123456789"
 MISSIONS, MEMBERS = 2, 30
@@ -135,13 +134,8 @@ class Deliveries:
             self._send(self._pull_requests[sent % len(self._pull_requests)].push())
 
     def _send(self, payload: dict[str, Any]) -> None:
-        body = json.dumps(payload).encode()
-        headers = {
-            "Content-Type": "application/json",
-            "X-GitHub-Event": "pull_request",
-            "X-GitHub-Delivery": str(uuid.uuid4()),
-            "X-Hub-Signature-256": "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest(),
-        }
+        body, headers = signed_delivery("pull_request", payload, secret=SECRET)
+        headers["Content-Type"] = "application/json"
         try:
             # GitHub's limit.
             answer = urllib3.request(

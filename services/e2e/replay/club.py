@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import uuid
 import zlib
@@ -18,6 +17,7 @@ from django.test import Client
 from replay.history import PullRequest, missions_of
 
 from chassis.account_mirror.models import AccountMirror
+from chassis.testing.github import signed_delivery
 from study.cohorts.models import Cohort, Membership, Role, Week
 from study.github.actions.ingest import ingest_pull_request
 from study.github.actions.webhooks import create_webhook
@@ -96,14 +96,8 @@ class Club:
         """Deliver every pull request to every cohort's webhook, oldest first. Exit if one is refused."""
         client = Client(SERVER_NAME="localhost")
         for payload in self._payloads():
-            body = json.dumps(payload).encode()
             for webhook_id, secret in self.secrets.values():
-                signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-                headers = {
-                    "X-GitHub-Event": "pull_request",
-                    "X-GitHub-Delivery": str(uuid.uuid4()),
-                    "X-Hub-Signature-256": signature,
-                }
+                body, headers = signed_delivery("pull_request", payload, secret=secret)
                 url = f"/hooks/github/{webhook_id}"
                 answer = client.post(url, body, content_type="application/json", headers=headers)
                 if answer.status_code >= 300:
