@@ -120,9 +120,9 @@ test-compose: ## make dev and make prod from bare clones: start, use, change, ki
 	$(call need,demo test)
 	@cd services/e2e && ../../$(RUN) -m pytest compose -s $(A)
 
-test-kill: ## Events survive kills of workers, relays and Redis (on MySQL if DATABASE_HOST is set, else SQLite)
+test-kill: ## Events, check runs and template runs survive kills (on MySQL if DATABASE_HOST is set, else SQLite)
 	$(call need-app,demo test $(if $(DATABASE_HOST),mysql))
-	@cd services/e2e && ../../$(RUN) -m pytest kill -s $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest kill processes/test_github_app.py -s $(A)
 
 test-processes: ## Every role by its real command: queue, jobs, and a paused Redis
 	$(call need-app,demo test)

@@ -116,7 +116,7 @@ def test_no_event_is_lost_or_duplicated_whatever_is_killed(
     size = WHOLE if is_mysql() else SMALL
     seed = int(os.environ.get("KILL_SEED", random.SystemRandom().randrange(10**6)))
     port = free_port()
-    with databases(tmp_path) as named:
+    with databases(tmp_path, ("study", "notification")) as named:
         settings = {"study": "study.settings", "notification": "kill.settings"}
         environments = {
             service: environment(service, settings[service], named[service], f"redis://127.0.0.1:{port}/0")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from kill.databases import databases, run_in
 from kill.processes import free_port
 from service_processes import ROOT, Process, Redis, Service, Supervisor, services, supervised
 
@@ -109,21 +109,14 @@ class Club:
 
     def has_sent_all(self) -> bool:
         """Return True if no check run is to be sent."""
-        return not self.rows("SELECT 1 FROM installations_checkrun WHERE next_attempt_at IS NOT NULL")
-
-    def rows(self, statement: str, *values: str) -> list[Any]:
-        """Run a statement on study's database."""
-        with closing(sqlite3.connect(self.study.environment["DATABASE_PATH"], timeout=30)) as database:
-            found = database.execute(statement, values).fetchall()
-            database.commit()
-        return found
+        return not self._rows("SELECT 1 FROM installations_checkrun WHERE next_attempt_at IS NOT NULL")
 
     def pass_time(self, table: str, longest: timedelta) -> None:
         """Make due what waits for no longer than that: retries, or also leases."""
         until = datetime.now(UTC) + longest
-        self.rows(
-            f"UPDATE {table} SET next_attempt_at = '2026-01-01 00:00:00' WHERE next_attempt_at < ?",
-            until.strftime("%Y-%m-%d %H:%M:%S"),
+        self._rows(
+            f"UPDATE {table} SET next_attempt_at = '2026-01-01 00:00:00'"
+            f" WHERE next_attempt_at < '{until:%Y-%m-%d %H:%M:%S}'"
         )
 
     @contextmanager
@@ -162,6 +155,9 @@ class Club:
             },
         }
 
+    def _rows(self, statement: str) -> Sequence[Any]:
+        return run_in(self.study.environment, statement)
+
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
         headers = {"Content-Type": "application/json", **headers}
         request = urllib.request.Request(self.url + path, data=body, headers=headers, method=method)
@@ -191,10 +187,9 @@ def running_club(folder: Path) -> Iterator[Club]:
     key = OKPKey.generate_key("Ed25519", parameters={"kid": "tests", "use": "sig"}, private=True)
     github = FaultyGitHub(keys=key)
     redis, port = Redis(folder), free_port()
-    with serving(github.respond) as github.url:
-        study = services(
-            folder, redis.url, names=("study",), USERS_URL=github.url, GITHUB_API_URL=github.url
-        )["study"]
+    with serving(github.respond) as github.url, databases(folder, ("study",)) as named:
+        settings = {**named["study"], "USERS_URL": github.url, "GITHUB_API_URL": github.url}
+        study = services(folder, redis.url, names=("study",), **settings)["study"]
         ids = study.ask(PREPARE, github.pem)
         web, worker = study.role("web"), study.role("worker")
         beat = study.role("beat", DJANGO_SETTINGS_MODULE="processes.quick")
