@@ -57,7 +57,9 @@ class LineCommentForm(forms.Form):
         data = self.cleaned_data
         page_id, edits = data.pop("page_id", None), data.pop("edits", None)
         page = PageState(page_id, edits) if page_id and edits else None
-        return {**data, "revision": data.get("revision") or None, "page": page}
+        # "" of a page that counts means that nothing was stored when it was opened.
+        revision = data.get("revision") or ("" if page else None)
+        return {**data, "revision": revision, "page": page}
 
 
 class AnswerForm(forms.Form):

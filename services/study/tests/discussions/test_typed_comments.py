@@ -82,6 +82,16 @@ def test_a_second_tab_overwrites_nothing(work, page):
     assert LineComment.objects.get().body == "첫째 탭"
 
 
+def test_a_second_device_is_not_overwritten_though_the_first_knows_no_revision(work, page):
+    page.save("처음")  # The answer with its revision never reached the page.
+    second = CommentPage(work, page.client)
+    second.save("둘째 기기")
+
+    assert page.save("첫째 기기").status_code == 409
+    assert page.client.post(page.url, page.typed("첫째 기기")).status_code == 422
+    assert LineComment.objects.get().body == "둘째 기기"
+
+
 def test_what_arrives_late_overwrites_nothing(work, page):
     page.save("처음")
     late = page.typed("처음")
