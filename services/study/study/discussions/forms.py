@@ -43,7 +43,7 @@ class LineCommentForm(forms.Form):
     # Of the draft that the page was opened with, if any.
     revision = forms.CharField(required=False, max_length=100)
     page_id = forms.UUIDField(required=False)
-    # Counted by the page's script; none without it.
+    # Counted by the page's script; 0 without it.
     edits = forms.IntegerField(required=False, min_value=0, max_value=10**9)
     body = forms.CharField(
         label=_("Comment on the line"),
@@ -53,11 +53,11 @@ class LineCommentForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Make `page` of its id and its number of edits: None if its script has counted none."""
+        """Make `page` of its id and its number of edits: None of a client without pages."""
         data = self.cleaned_data
         page_id, edits = data.pop("page_id", None), data.pop("edits", None)
-        page = PageState(page_id, edits) if page_id and edits else None
-        # "" of a page that counts means that nothing was stored when it was opened.
+        page = PageState(page_id, edits or 0) if page_id else None
+        # "" of a page means that nothing was stored when it was opened.
         revision = data.get("revision") or ("" if page else None)
         return {**data, "revision": revision, "page": page}
 

@@ -72,10 +72,18 @@ class Side(models.TextChoices):
 
 @dataclass(frozen=True)
 class PageState:
-    """A page that was opened to write a draft, and the number of edits made there so far."""
+    """A page that was opened to write a draft, and the number of edits made there so far.
+
+    None are counted before the first one, and without its script.
+    """
 
     id: UUID
     edits: int
+
+    def is_overtaken(self, saved_edits: int | None) -> bool:
+        """Return True if these edits, or later ones, were saved; of none it is not known."""
+        saved = saved_edits or 0
+        return self.edits < saved or 0 < self.edits == saved
 
 
 class LineComment(models.Model):

@@ -34,7 +34,7 @@ class ReviewForm(forms.Form):
     )
     revision = forms.CharField(required=False, widget=forms.HiddenInput)
     page_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    # Counted by the page's script; none without it.
+    # Counted by the page's script; 0 without it.
     edits = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
 
     def __init__(self, draft: Any, data: Any = None) -> None:
@@ -72,9 +72,9 @@ class ReviewForm(forms.Form):
         }
 
     def page(self) -> PageState | None:
-        """Return the page of the valid form; None if its script has counted no edits."""
+        """Return the page of the valid form; None of a client without pages."""
         page_id, edits = self.cleaned_data["page_id"], self.cleaned_data["edits"]
-        return PageState(page_id, edits) if page_id and edits else None
+        return PageState(page_id, edits or 0) if page_id else None
 
     def criterion_fields(self) -> list[tuple[Any, forms.BoundField, forms.BoundField]]:
         """Return each criterion with its field for the level and its field for the comment."""

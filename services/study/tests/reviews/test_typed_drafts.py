@@ -155,6 +155,34 @@ def test_without_script_the_page_can_be_sent_twice(work, page):
     assert Review.objects.get().comment == "다음"
 
 
+def test_a_page_that_was_refused_is_saved_before_an_edit_and_conflicts_not_with_itself(work, page):
+    refused = page.client.post(review_url(work), page.type("아직 점수 없이") | {"release": "1"})
+    shown = {name: refused.context[name] for name in ("revision", "page_id")} | {"edits": "0"}
+    assert refused.status_code == 422
+    assert 'name="edits" value="0"' in refused.content.decode()
+
+    # Sent when the page is hidden.
+    late = filled(work, 4, comment="아직 점수 없이", **shown)
+    for _ in range(2):
+        assert page.save(late).status_code == 200
+    assert page.save(late | {"comment": "더 썼어요", "edits": "1"}).status_code == 200
+    # Overtaken.
+    assert page.save(late).status_code == 200
+    assert Review.objects.get().comment == "더 썼어요"
+
+    assert page.client.post(review_url(work), late | {"draft": "1", "edits": "2"}).status_code == 302
+    assert Review.objects.get().comment == "아직 점수 없이"
+
+
+def test_a_page_that_was_saved_when_it_was_hidden_can_be_sent_without_an_edit(work, page):
+    refused = page.client.post(review_url(work), page.type("아직 점수 없이") | {"release": "1"})
+    shown = {name: refused.context[name] for name in ("revision", "page_id")} | {"edits": "0"}
+    late = filled(work, 4, comment="아직 점수 없이", **shown)
+    page.save(late)
+
+    assert page.client.post(review_url(work), late | {"draft": "1"}).status_code == 302
+
+
 def test_a_client_of_the_api_is_a_conflict_too(work, page, api_as):
     page.save(page.type("처음"))
     address = f"/api/v1/study/submissions/{work.submission.id}/review/draft"

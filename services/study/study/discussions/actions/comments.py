@@ -57,7 +57,7 @@ def save_line_comment(
         raise NotAMentor
     comment = _find_draft(submission, comment_id, author_id)
     is_own = comment is not None and comment.was_saved_by(page)
-    if comment and page and is_own and page.edits <= (comment.page_edits or 0):
+    if comment and page and is_own and page.is_overtaken(comment.page_edits):
         return comment
     if revision is not None and revision != (comment.revision if comment else "") and not is_own:
         raise CommentConflict
