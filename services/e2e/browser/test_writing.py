@@ -128,6 +128,24 @@ def test_what_is_typed_is_saved_without_a_press(mentor: Visitor) -> None:
     expect(mentor.page.locator(comment)).to_have_value(f"보내는 글 {run}!")
 
 
+def test_signing_in_anew_in_a_second_tab_loses_nothing_of_the_first(mentor: Visitor) -> None:
+    here, text = mentor.path, f"다시 로그인하기 전부터 쓴 글 {uuid.uuid4().hex[:6]}"
+    first = mentor.page
+    mentor.page = mentor.open_tab()
+    mentor.go("/accounts/logout/")
+    mentor.submit()
+    mentor.sign_in(mentor.demo.address_of("mentor"), mentor.demo.password)
+    mentor.page.close()
+    mentor.page = first
+
+    # Closed right after the last key.
+    mentor.page.locator("main [name=comment]").fill(text)
+    mentor.page.close()
+    mentor.page = mentor.open_tab()
+    mentor.go(here)
+    expect(mentor.page.locator("main [name=comment]")).to_have_value(text)
+
+
 def test_what_could_not_be_saved_is_said_and_leaving_asks_first(mentor: Visitor) -> None:
     here = mentor.path
     asked: list[str] = []

@@ -63,6 +63,7 @@
   const sendDrafts = () => drafts().forEach((draft) => {
     const body = new FormData(draft.closest('form'));
     body.delete('idempotency_key');
+    if (token()) body.set('csrfmiddlewaretoken', token());
     const headers = { 'HX-Request': 'true', 'X-CSRFToken': token() };
     fetch(draft.getAttribute('hx-post'), { method: 'POST', keepalive: true, headers, body }).catch(() => {});
   });
