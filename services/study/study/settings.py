@@ -41,7 +41,7 @@ REJOINING_SUBSCRIBERS = [
 # Gives what waits for a reviewer who leaves or is demoted to others, in the transaction that ends it.
 REVIEWER_LEFT_SUBSCRIBER = "study.submissions.actions.reviewers.reassign_reviews"
 
-# Lets what waits for a mission be decided again, in the transaction that changes a part, team or role.
+# Lets what waits for a mission be decided again, with each joining and change of a part, team or role.
 MEMBERSHIP_MOVED_SUBSCRIBER = "study.submissions.actions.assignment.decide_again"
 
 # How much the submitted files of a cohort may take, in MiB.

@@ -8,8 +8,11 @@ from uuid import uuid4
 import pytest
 
 from chassis.testing import NOW
-from study.cohorts.models import Membership
+from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Repository
+from study.memberships.actions.invitations import create_invitation
+from study.memberships.actions.joining import join
+from study.memberships.actions.memberships import leave
 from study.missions.rules.assignment import AssignmentRule
 from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import MissionDecision, Submission
@@ -254,3 +257,25 @@ def test_a_pull_request_in_any_repository_of_a_mission_counts(weeks, ingest, clu
     # The only mission of that repository, so the doubt about the hours after the opening does not arise.
     assert (result.outcome, result.submission.mission) == (Outcome.SUBMITTED, weeks[2])
     assert (web.id, weeks[2].opens_at) in repositories_to_poll(NOW + WEEK, limit=9)
+
+
+def test_what_waits_is_decided_once_its_author_joins_another_part(club, ingest):
+    for part in (club.backend, club.frontend):
+        make_mission(club, part=part)
+    Membership.objects.filter(id=club.ada.id).update(part=None)
+    assert ingest("pull_request", pull_request()).outcome == Outcome.UNRESOLVED
+    leave(membership=club.ada, at=NOW)
+
+    invitation = create_invitation(
+        cohort=club.cohort,
+        role=Role.MEMBER,
+        part_id=club.frontend.id,
+        expires_at=NOW + timedelta(days=1),
+        max_uses=1,
+        by=OLGA,
+        at=NOW,
+    )
+    join(invitation=invitation, account_id=ADA, at=NOW)
+    match_waiting_pull_requests()
+
+    assert Submission.objects.get().mission.part == club.frontend

@@ -103,6 +103,7 @@ def join(
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
     publish_membership_changed(membership=membership, at=at)
+    import_string(settings.MEMBERSHIP_MOVED_SUBSCRIBER)(account_id=account_id)
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
     recipients = {*operators.values_list("account_id", flat=True), account_id}
     publish(
