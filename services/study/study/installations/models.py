@@ -146,7 +146,7 @@ class CheckRun(models.Model):
     head_sha = models.CharField(max_length=64)
     # GitHub's; NULL until it was created.
     github_id = models.BigIntegerField(null=True)
-    # The content that GitHub has; NULL until it was created.
+    # The content that GitHub has; NULL until it was created, {} if it is not known.
     sent = models.JSONField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # Whether it was requested again since the last attempt began.

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from chassis.testing.github import installation
+from study.github.client import GitHubUnavailable
 from study.github.models import GitHubLimit, PullRequest
 from study.installations.actions.check_runs import MAX_ATTEMPTS, request_check_runs, send_check_run
 from study.installations.client import CheckRunClient
@@ -172,6 +173,27 @@ class TestErrors:
 
         row = CheckRun.objects.get()
         assert (row.error, row.next_attempt_at) == ("unavailable", None)
+
+    def test_what_github_may_have_shown_without_an_answer_is_put_right(self, submitted, mission):
+        def lose_the_answer() -> None:
+            raise GitHubUnavailable("no answer")
+
+        before = mission.title
+        mission.title = "새 미션"
+        mission.save(update_fields=["title"])
+        CheckRun.objects.update(next_attempt_at=timezone.now())
+        github = CheckRunClientThatCalls(lose_the_answer)
+        with pytest.raises(GitHubUnavailable):
+            send_check_run(check_run_id=CheckRun.objects.get().id, github=github, at=timezone.now())
+
+        mission.title = before
+        mission.save(update_fields=["title"])
+        make_due()
+        send_check_runs()
+
+        assert [(method, body["name"]) for method, _path, body in submitted.checks[1:]] == [
+            ("PATCH", f"seodang/{before}")
+        ]
 
     def test_a_revoked_token_is_replaced_at_once(self, submitted, send):
         submitted.tokens.clear()

@@ -185,6 +185,8 @@ def _send(check_run: CheckRun, content: dict[str, Any], github: CheckRunClient, 
         head = {"head_sha": check_run.head_sha, "external_id": ours}
         github_id = github.create_check_run(repository, head | content)
     else:
+        # If GitHub's answer is lost, nobody knows which content it has: then each is sent again.
+        _held(check_run).filter(github_id__isnull=False).update(sent={})
         github.update_check_run(repository, github_id, content)
     if not _held(check_run).update(github_id=github_id, sent=content):
         _send_again(check_run, at=at)
