@@ -109,7 +109,7 @@ def test_leaving_by_the_queue_saves_what_was_written(mentor: Visitor) -> None:
 
 def test_what_is_typed_is_saved_without_a_press(mentor: Visitor) -> None:
     here, run = mentor.path, uuid.uuid4().hex[:6]
-    comment, saved = "main [name=comment]", "form#review [role=status]:has-text('저장했어요')"
+    comment, saved = "main [name=comment]", "form#review [data-draft]:has-text('저장했어요')"
     mentor.type_in(comment=f"적기 시작한 글 {run}")
     expect(mentor.page.locator(saved)).to_be_visible()
 
@@ -126,6 +126,18 @@ def test_what_is_typed_is_saved_without_a_press(mentor: Visitor) -> None:
     mentor.page.locator(comment).press_sequentially("!")
     mentor.press(mentor.page.locator("main form button[name=draft]"))
     expect(mentor.page.locator(comment)).to_have_value(f"보내는 글 {run}!")
+
+
+def test_what_is_typed_without_a_pause_is_saved_too(mentor: Visitor) -> None:
+    comment, saved = "main [name=comment]", "form#review [data-draft]:has-text('저장했어요')"
+    mentor.page.locator(comment).click()
+
+    # For longer than the ten seconds after which it is saved at the latest.
+    for _ in range(24):
+        mentor.page.keyboard.type("글")
+        mentor.page.wait_for_timeout(500)
+
+    assert mentor.page.locator(saved).count() == 1
 
 
 def test_signing_in_anew_in_a_second_tab_loses_nothing_of_the_first(mentor: Visitor) -> None:
@@ -158,7 +170,7 @@ def test_what_could_not_be_saved_is_said_and_leaving_asks_first(mentor: Visitor)
     mentor.context.set_offline(True)
     mentor.page.locator("main [name=comment]").click()
     mentor.page.keyboard.type("아직 저장하지 못한 글")
-    status = mentor.page.locator("form#review .card-foot [role=status]", has_text="저장하지 못했어요")
+    status = mentor.page.locator("form#review [data-draft] [role=alert]", has_text="저장하지 못했어요")
     expect(status).to_be_visible()
 
     mentor.page.locator("header a.brand").click(no_wait_after=True)

@@ -71,6 +71,15 @@ def test_the_time_is_in_the_readers_zone(work, as_principal, zone):
     )
 
 
+def test_a_screen_reader_speaks_errors_and_not_each_saving(work, page):
+    shown = page.client.get(review_url(work)).content.decode().partition('hx-post="')[0].rpartition("<p")[2]
+    saved = page.save(page.type("글")).content.decode()
+    refused = page.save(page.type("글" * 4001)).content.decode()
+
+    assert "role" not in shown + saved
+    assert 'class="error" role="alert"' in refused
+
+
 def test_saving_costs_the_same_for_every_rubric_and_tells_nobody(work, page):
     texts = [page.type(f"글 {number}") for number in range(3)]
     page.save(texts.pop(0))

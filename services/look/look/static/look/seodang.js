@@ -46,7 +46,10 @@
   document.addEventListener('input', ({ target }) => {
     const form = target.form;
     if (!form) return;
-    if ('unsaved' in form.dataset) form.dataset.unsaved = 'typed';
+    if ('unsaved' in form.dataset) {
+      if (form.dataset.unsaved !== 'typed') form.dataset.since = Date.now();
+      form.dataset.unsaved = 'typed';
+    }
     const edits = form.elements.namedItem('edits');
     if (edits) edits.value = Number(edits.value) + 1;
     /* The sum of the selected levels. Without JavaScript the server computes it on save. */
@@ -56,10 +59,14 @@
   document.addEventListener('submit', ({ target }) => { if (target.dataset.unsaved) target.dataset.unsaved = 'sent'; });
 
   /* An element with data-draft saves its form by htmx as it is typed. What is not saved yet when the page is left is
-     sent after it (at most 64 KiB, by the standard); the server knows a page's own edits by its page_id. */
+     sent after it (at most 64 KiB, by the standard); the server knows a page's own edits by its page_id. Leaving asks
+     first where that may fail. */
   const typed = () => [...document.querySelectorAll('form[data-unsaved="typed"]')];
   const drafts = () => typed().map((form) => form.querySelector('[data-draft]')).filter(Boolean);
-  const saveDrafts = () => drafts().forEach((draft) => window.htmx?.trigger(draft, 'save'));
+  const save = (draft) => window.htmx?.trigger(draft, 'save');
+  const saveDrafts = () => drafts().forEach(save);
+  /* Of somebody who types without a pause. After an error the next pause tries again. */
+  setInterval(() => drafts().filter((draft) => !draft.dataset.draft).forEach(save), 10000);
   const sendDrafts = () => drafts().forEach((draft) => {
     const body = new FormData(draft.closest('form'));
     body.delete('idempotency_key');
@@ -67,7 +74,8 @@
     const headers = { 'HX-Request': 'true', 'X-CSRFToken': token() };
     fetch(draft.getAttribute('hx-post'), { method: 'POST', keepalive: true, headers, body }).catch(() => {});
   });
-  const mustAsk = (form) => form.querySelector('[data-draft]')?.dataset.draft !== '' || !('keepalive' in Request.prototype)
+  const mustAsk = (form) => form.querySelector('[data-draft]')?.dataset.draft !== '' || !navigator.onLine
+    || Date.now() - form.dataset.since > 15000 || !('keepalive' in Request.prototype)
     || new Blob([...new FormData(form).values()]).size > 50000;
   document.addEventListener('visibilitychange', () => (document.hidden ? sendDrafts() : saveDrafts()));
   window.addEventListener('pageshow', ({ persisted }) => { if (persisted) saveDrafts(); });
@@ -80,12 +88,16 @@
     const isSignedOut = xhr.getResponseHeader('HX-Redirect');
     const isSaved = xhr.status === 200 && !isSignedOut;
     draft.dataset.draft = isSaved ? '' : 'failed';
+    /* A screen reader speaks errors, and what follows an error; not each saving. */
+    draft.setAttribute('aria-live', isSaved ? 'off' : 'polite');
+    if (isSaved) form.dataset.since = Date.now();
     if (isSaved && form.dataset.unsaved === 'typed' && form.elements.edits.value === requestConfig.parameters.edits) form.dataset.unsaved = '';
     if (isSaved || xhr.status === 409) return;
     const error = document.createElement('span');
     error.className = 'error';
+    error.setAttribute('role', 'alert');
     error.textContent = isSignedOut ? draft.dataset.signedOut : xhr.status ? draft.dataset.failed : draft.dataset.offline;
-    draft.replaceChildren(error);
+    if (draft.textContent !== error.textContent) draft.replaceChildren(error);
   });
 
   /* A link with data-confirm opens its confirmation page in a dialog. */
