@@ -23,6 +23,7 @@ from study.cohorts.models import Role
 from study.discussions.queries import discussion
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm, ReviewForm
+from study.reviews.rules import is_saved_as_typed
 from study.submissions.access import submission_for_operator, submission_for_reader, submission_for_reviewer
 from study.submissions.actions.grading import NotAMentor, assign_mentor
 from study.submissions.queries.timeline import timeline
@@ -89,7 +90,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "stored": stored,
         "may_write": may_write,
         # Not while two versions are shown: which one counts is for the mentor to say.
-        "may_save_typed": may_write and not stored,
+        "may_save_typed": not stored and is_saved_as_typed(submission, draft.review),
         "form": form,
         "revision": revision,
         "page_id": uuid4(),
@@ -109,9 +110,13 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
     stored = queries.review_draft(submission)
     form = ReviewForm(stored, request.POST)
     saved_at, revision, error = stored.saved_at, stored.revision, ""
+    is_released = not is_saved_as_typed(submission, stored.review)
 
     if not form.is_valid():
         error = str(next(iter(form.errors.values()))[0])
+    elif is_released:
+        # What differs from the released version begins the next one by a press alone.
+        error = _("This review was released after you opened this page.") if form.is_edited else ""
     # Typed and taken back again begins no new version.
     elif form.is_edited or stored.saved_at:
         try:
@@ -125,6 +130,7 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
                 page=form.page(),
             )
             saved_at, revision = draft.saved_at, draft.revision
+            is_released = draft.released_at is not None
         except DomainError as refused:
             error = str(refused)
 
@@ -133,6 +139,7 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "saved_at": saved_at,
         "is_first": saved_at and not stored.saved_at,
         "revision": revision,
+        "is_released": is_released,
         "error": error,
     }
     return render(request, "reviews/saved.html", context, status=409 if error else 200)

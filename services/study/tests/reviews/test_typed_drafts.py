@@ -7,14 +7,16 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from chassis.events.models import OutboxEvent
 from chassis.idempotency.models import IdempotencyRecord
 from chassis.testing import NOW, assert_constant_queries
 from study.discussions.models import PageState
-from study.missions.models import Criterion, Level
+from study.missions.models import CompletedBy, Criterion, Level, Mission
 from study.reviews import actions, queries
 from study.reviews.models import Review
+from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, OLGA
 from tests.reviews.test_pages import filled, review_url
 
@@ -127,6 +129,52 @@ def test_a_save_that_arrives_after_the_release_begins_no_new_version(work, page)
 
     assert page.save(typed).status_code == 200
     assert Review.objects.get().released_at
+
+
+def test_a_review_that_was_released_meanwhile_is_not_called_saved(work, page, as_principal):
+    typed = filled(work, 4, 2, comment="처음", edits="1", **page.hidden)
+    page.save(typed)
+    as_principal(OLGA).post(review_url(work), filled(work, 4, 2, comment="처음", release="1"))
+
+    same, newer = page.save(typed), page.save(typed | {"comment": "다음", "edits": "2"})
+
+    assert (same.status_code, newer.status_code) == (200, 409)
+    for answer in (same, newer):
+        shown = answer.content.decode()
+        assert "이 화면을 연 뒤 리뷰가 공개됐어요" in shown
+        assert "저장했어요" not in shown
+        assert 'name="revision"' not in shown
+    assert Review.objects.get().released_at
+
+
+@pytest.mark.parametrize("completed_by", [CompletedBy.REVIEW, CompletedBy.APPROVAL])
+def test_typing_begins_no_new_version_and_a_press_does(work, as_principal, completed_by):
+    Mission.objects.update(completed_by=completed_by)
+    boris = as_principal(BORIS)
+    boris.post(review_url(work), filled(work, 4, 2, release="1"))
+    page = TypedPage(work, boris)
+    shown = boris.get(review_url(work)).content.decode()
+    assert "data-draft" not in shown
+    assert "/withdraw/" in shown
+
+    assert page.save(page.type("더 썼어요")).status_code == 409
+    assert Review.objects.get().version == 1
+
+    assert boris.post(review_url(work), page.type("더 썼어요") | {"draft": "1"}).status_code == 302
+    assert "data-draft" in boris.get(review_url(work)).content.decode()
+    next_page = TypedPage(work, boris)
+    assert next_page.save(next_page.type("더 많이")).status_code == 200
+    assert Review.objects.get(version=2).comment == "더 많이"
+
+
+def test_what_came_after_a_release_is_reviewed_as_it_is_typed(work, as_principal):
+    boris = as_principal(BORIS)
+    boris.post(review_url(work), filled(work, 4, 2, release="1"))
+    Submission.objects.update(awaits_review=True, waiting_since=timezone.now())
+    page = TypedPage(work, boris)
+
+    assert page.save(page.type("둘째 제출")).status_code == 200
+    assert Review.objects.get(version=2).comment == "둘째 제출"
 
 
 def test_text_that_was_typed_after_a_release_elsewhere_is_a_conflict(work, page):
