@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from study.discussions.models import PageState, Side
@@ -33,18 +35,38 @@ class FilesForm(forms.Form):
         }
 
 
-class LineCommentForm(forms.Form):
+class DraftForm(forms.Form):
+    """What a page sends by which its own draft is known: see draft_fields.html."""
+
+    # Of the draft that the page was opened with, if any.
+    revision = forms.CharField(required=False, max_length=100)
+    page_id = forms.UUIDField(required=False)
+    # Counted by the page's script; 0 without it.
+    edits = forms.IntegerField(required=False, min_value=0, max_value=10**9)
+    # Who was signed in when the page was opened.
+    account_id = forms.UUIDField(required=False)
+
+    def __init__(self, data: Any = None, *, account_id: UUID, initial: dict[str, Any] | None = None) -> None:
+        """`account_id` is who is signed in."""
+        super().__init__(data, initial=initial)
+        self._account_id = account_id
+
+    def clean(self) -> dict[str, Any]:
+        """Replace the page's id and its number of edits by `page`: None of a client without pages."""
+        data = self.cleaned_data
+        if data.pop("account_id", None) not in {None, self._account_id}:
+            raise ValidationError(_("You are signed in with another account than when this page was opened."))
+        page_id, edits = data.pop("page_id", None), data.pop("edits", None)
+        return {**data, "page": PageState(page_id, edits or 0) if page_id else None}
+
+
+class LineCommentForm(DraftForm):
     """A comment on a line. The page chooses its id, so that sending it twice is sending it once."""
 
     comment_id = forms.UUIDField(widget=forms.HiddenInput)
     path = forms.CharField(max_length=5000, strip=False, widget=forms.HiddenInput)
     side = forms.ChoiceField(choices=Side, widget=forms.HiddenInput)
     line = forms.IntegerField(min_value=1, max_value=10**9, widget=forms.HiddenInput)
-    # Of the draft that the page was opened with, if any.
-    revision = forms.CharField(required=False, max_length=100)
-    page_id = forms.UUIDField(required=False)
-    # Counted by the page's script; 0 without it.
-    edits = forms.IntegerField(required=False, min_value=0, max_value=10**9)
     body = forms.CharField(
         label=_("Comment on the line"),
         help_text=_("Markdown. The member reads it once the review is released."),
@@ -53,13 +75,9 @@ class LineCommentForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Make `page` of its id and its number of edits: None of a client without pages."""
-        data = self.cleaned_data
-        page_id, edits = data.pop("page_id", None), data.pop("edits", None)
-        page = PageState(page_id, edits or 0) if page_id else None
-        # "" of a page means that nothing was stored when it was opened.
-        revision = data.get("revision") or ("" if page else None)
-        return {**data, "revision": revision, "page": page}
+        """Make None of the revision of a client without pages: "" means that nothing was stored."""
+        data = super().clean()
+        return {**data, "revision": data.get("revision") or ("" if data["page"] else None)}
 
 
 class AnswerForm(forms.Form):

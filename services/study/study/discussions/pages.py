@@ -44,7 +44,7 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     initial = dict(zip(("path", "side", "line"), place or (), strict=False), comment_id=uuid4())
     if begun:
         initial |= {"comment_id": begun.id, "body": begun.body}
-    form = LineCommentForm(request.POST or None, initial=initial)
+    form = LineCommentForm(request.POST or None, initial=initial, account_id=me)
     if comment := handle_form(
         form,
         comments.save_line_comment,
@@ -97,7 +97,7 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
     commit = queries.find_commit(submission, FilesForm(request.GET).chosen()["attempt"])
     if commit is None:
         raise NotFound
-    form = LineCommentForm(request.POST)
+    form = LineCommentForm(request.POST, account_id=me)
 
     comment = handle_form(
         form,

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from study.discussions.models import PageState
+from study.discussions.forms import DraftForm
 
 MAX_COMMENT_LENGTH = 4000
 
@@ -22,7 +22,7 @@ class ScoreInput:
     comment: str = ""
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(DraftForm):
     """One choice and one remark for each criterion, and a comment on the whole."""
 
     comment = forms.CharField(
@@ -32,12 +32,8 @@ class ReviewForm(forms.Form):
         max_length=MAX_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    revision = forms.CharField(required=False, widget=forms.HiddenInput)
-    page_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    # Counted by the page's script; 0 without it.
-    edits = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
 
-    def __init__(self, draft: Any, data: Any = None) -> None:
+    def __init__(self, draft: Any, data: Any = None, *, account_id: UUID) -> None:
         """`draft` is a queries.ReviewDraft: its criteria become fields, its scores their initial values."""
         initial = {"comment": draft.comment, "revision": draft.revision}
         self.criteria = draft.criteria
@@ -46,7 +42,7 @@ class ReviewForm(forms.Form):
                 f"level_{criterion.id}": criterion.level_id,
                 f"comment_{criterion.id}": criterion.comment,
             }
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=initial, account_id=account_id)
         for criterion in self.criteria:
             self.fields[f"level_{criterion.id}"] = forms.TypedChoiceField(
                 label=criterion.title,
@@ -71,11 +67,6 @@ class ReviewForm(forms.Form):
             for criterion in self.criteria
         }
 
-    def page(self) -> PageState | None:
-        """Return the page of the valid form; None of a client without pages."""
-        page_id, edits = self.cleaned_data["page_id"], self.cleaned_data["edits"]
-        return PageState(page_id, edits or 0) if page_id else None
-
     def criterion_fields(self) -> list[tuple[Any, forms.BoundField, forms.BoundField]]:
         """Return each criterion with its field for the level and its field for the comment."""
         return [
@@ -95,7 +86,7 @@ class ReviewForm(forms.Form):
     @property
     def is_edited(self) -> bool:
         """Whether anything was chosen or typed since the page was opened. To be asked of a valid form."""
-        typed = [name for name in self.fields if name not in {"revision", "page_id", "edits"}]
+        typed = [name for name in self.fields if name not in DraftForm.base_fields]
         before = [str(self.initial.get(name) or "").replace("\r\n", "\n") for name in typed]
         now = [str(self.cleaned_data[name] or "").replace("\r\n", "\n") for name in typed]
         return before != now

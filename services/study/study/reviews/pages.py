@@ -49,7 +49,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
     me = request.principal.account_id
     submission = submission_for_reviewer(submission_id, account_id=me)
     draft = queries.review_draft(submission)
-    form = ReviewForm(draft, request.POST or None)
+    form = ReviewForm(draft, request.POST or None, account_id=me)
     revision, stored = form["revision"].value(), None
 
     if form.is_valid():
@@ -63,7 +63,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
                     comment=form.cleaned_data["comment"],
                     at=timezone.now(),
                     revision=form.cleaned_data["revision"],
-                    page=form.page(),
+                    page=form.cleaned_data["page"],
                 )
         except actions.EditConflict as error:
             form.add_error(None, str(error))
@@ -108,7 +108,7 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
     me = request.principal.account_id
     submission = submission_for_reviewer(submission_id, account_id=me)
     stored = queries.review_draft(submission)
-    form = ReviewForm(stored, request.POST)
+    form = ReviewForm(stored, request.POST, account_id=me)
     saved_at, revision, error = stored.saved_at, stored.revision, ""
     is_released = not is_saved_as_typed(submission, stored.review)
 
@@ -127,7 +127,7 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
                 comment=form.cleaned_data["comment"],
                 at=timezone.now(),
                 revision=form.cleaned_data["revision"],
-                page=form.page(),
+                page=form.cleaned_data["page"],
             )
             saved_at, revision = draft.saved_at, draft.revision
             is_released = draft.released_at is not None

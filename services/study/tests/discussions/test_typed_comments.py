@@ -128,6 +128,14 @@ def test_another_reviewers_draft_does_not_go_on_in_the_form(work, page, as_princ
     assert "보리스의 글" not in CommentPage(work, as_principal(OLGA)).shown
 
 
+def test_who_is_signed_in_by_now_does_not_save_what_another_account_typed(work, page, as_principal):
+    page.client = as_principal(OLGA)
+
+    assert page.hidden["account_id"] == str(BORIS)
+    assert page.save("보리스의 글").status_code == 409
+    assert not LineComment.objects.exists()
+
+
 def test_only_reviewers_save(work, page, as_principal, client):
     assert as_principal(ADA).post(page.draft_url, page.typed("나도"), headers=HTMX).status_code == 404
     assert client.post(page.draft_url, page.typed("나도"), headers=HTMX).status_code == 307

@@ -273,6 +273,23 @@ def test_a_token_that_has_ended_is_renewed_on_the_way(work, client):
     assert answer["Location"] == f"/accounts/renew?next={review_url(work)}draft/"
 
 
+def test_who_is_signed_in_by_now_does_not_save_what_another_account_typed(work, page, as_principal):
+    page.hidden["account_id"] = str(BORIS)
+    assert f'name="account_id" value="{BORIS}"' in page.client.get(review_url(work)).content.decode()
+    page.client = as_principal(OLGA)
+
+    refused = page.save(page.type("보리스의 글"))
+    pressed = page.client.post(review_url(work), page.type("보리스의 글") | {"draft": "1"})
+
+    assert (refused.status_code, pressed.status_code) == (409, 422)
+    for answer in (refused, pressed):
+        assert "다른 계정으로 로그인되어 있어요" in answer.content.decode()
+    assert not Review.objects.exists()
+    # What was typed is still there, and the next press saves it, knowingly.
+    assert "보리스의 글" in pressed.content.decode()
+    assert f'name="account_id" value="{OLGA}"' in pressed.content.decode()
+
+
 def test_only_mentors_and_operators_save(work, as_principal):
     assert as_principal(ADA).post(f"{review_url(work)}draft/", {}, headers=HTMX).status_code == 404
 
