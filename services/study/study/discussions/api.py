@@ -101,6 +101,9 @@ class LineCommentOut(serializers.Serializer[Any]):
     excerpt = serializers.CharField(help_text="The beginning of the line.")
     body = serializers.CharField()
     saved_at = serializers.DateTimeField()
+    is_finished = serializers.BooleanField(
+        help_text="False for a draft that was only typed on the page: the next release leaves it out."
+    )
     released_at = serializers.DateTimeField(allow_null=True, help_text="Null for a draft.")
 
 

@@ -17,12 +17,14 @@ MAX_COMMENT_LENGTH = 4000
 class FilesForm(forms.Form):
     """Which attempt's files (the newest unless given), the number of the first one to show, and a line.
 
-    `line` is the side and number of the line in that file to comment on, as "new-17".
+    `line` is the side and number of the line in that file to comment on, as "new-17"; `comment` is the draft
+    to go on with instead.
     """
 
     attempt = forms.IntegerField(required=False, min_value=1, max_value=30_000)
     file = forms.IntegerField(required=False, min_value=1, max_value=1000)
     line = forms.RegexField(r"\A(old|new)-[1-9]\d{0,8}\Z", required=False)
+    comment = forms.UUIDField(required=False)
 
     def chosen(self) -> dict[str, Any]:
         """Return the values, or those of a page without parameters if one is invalid."""
@@ -32,6 +34,7 @@ class FilesForm(forms.Form):
             "attempt": data.get("attempt"),
             "file": data.get("file") or 1,
             "line": (side, int(number)) if side else None,
+            "comment": data.get("comment"),
         }
 
 
@@ -78,6 +81,12 @@ class LineCommentForm(DraftForm):
         """Make None of the revision of a client without pages: "" means that nothing was stored."""
         data = super().clean()
         return {**data, "revision": data.get("revision") or ("" if data["page"] else None)}
+
+
+class TypedCommentForm(LineCommentForm):
+    """A comment on a line as it is typed: it may be empty."""
+
+    body = forms.CharField(required=False, max_length=MAX_COMMENT_LENGTH)
 
 
 class AnswerForm(forms.Form):

@@ -107,6 +107,8 @@ class LineComment(models.Model):
     # The opened page that saved it last as it was typed, and how many edits had been made there.
     page_id = models.UUIDField(null=True)
     page_edits = models.PositiveIntegerField(null=True)
+    # False while it says what was only typed: it is released once its author has saved it by the button.
+    is_finished = models.BooleanField(default=True, db_default=True)
     # The release of its review; NULL for a draft.
     released_at = models.DateTimeField(null=True)
 
@@ -124,6 +126,11 @@ class LineComment(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.released_at is None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Return True for a draft that the next release leaves out."""
+        return self.is_draft and not self.is_finished
 
     @property
     def revision(self) -> str:

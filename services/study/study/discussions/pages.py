@@ -18,7 +18,7 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.discussions import queries, tasks
 from study.discussions.actions import comments, threads
-from study.discussions.forms import AnswerForm, FilesForm, LineCommentForm, ResolveForm
+from study.discussions.forms import AnswerForm, FilesForm, LineCommentForm, ResolveForm, TypedCommentForm
 from study.submissions.access import submission_for_reader, submission_for_reviewer
 
 
@@ -40,10 +40,15 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     found = queries.changed_files(diff)
     place = _place(found, chosen) if may_comment else None
     # What this reader has begun to write about the line goes on in the form.
-    begun = queries.find_draft(submission, author_id=me, head_sha=commit.sha, place=place)
+    begun = queries.find_draft(
+        submission, author_id=me, head_sha=commit.sha, place=place, comment_id=chosen["comment"]
+    )
     initial = dict(zip(("path", "side", "line"), place or (), strict=False), comment_id=uuid4())
     if begun:
-        initial |= {"comment_id": begun.id, "body": begun.body}
+        names = ("path", "side", "line", "body")
+        initial = {"comment_id": begun.id} | {name: getattr(begun, name) for name in names}
+        chosen["file"] = found.number_of(begun.path)
+        place = (begun.path, begun.side, begun.line) if begun.head_sha == commit.sha else None
     form = LineCommentForm(request.POST or None, initial=initial, account_id=me)
     if comment := handle_form(
         form,
@@ -57,6 +62,9 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         query = urlencode({"attempt": attempt.number, "file": chosen["file"]})
         return redirect(f"{request.path}?{query}#comment-{comment.id}")
 
+    if form.is_bound:
+        # Its revision, so that the next press replaces what is shown now, knowingly.
+        begun = queries.find_draft(submission, author_id=me, comment_id=form.cleaned_data.get("comment_id"))
     all_comments = queries.discussion(submission, drafts=may_comment).line_comments
     shown = found.page(
         chosen["file"],
@@ -81,7 +89,8 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "save_typed_query": urlencode({"attempt": attempt.number}),
         "page_id": uuid4(),
         # What was typed about a line that is not shown any more.
-        "has_stray_form": form.is_bound and not any(file.is_chosen for file in shown),
+        "has_stray_form": (form.is_bound or (begun and not diff.requested_at))
+        and not any(file.is_chosen for file in shown),
         "me": me,
         "may_comment": may_comment,
         "is_mine": submission.account_id == me,
@@ -97,7 +106,7 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
     commit = queries.find_commit(submission, FilesForm(request.GET).chosen()["attempt"])
     if commit is None:
         raise NotFound
-    form = LineCommentForm(request.POST, account_id=me)
+    form = TypedCommentForm(request.POST, account_id=me)
 
     comment = handle_form(
         form,
@@ -106,22 +115,19 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
         author_id=me,
         head_sha=commit.sha,
         at=timezone.now(),
+        is_finished=False,
     )
 
-    error = "" if comment else str(next(iter(form.errors.values()))[0])
-    if not request.POST.get("body", "").strip():
-        # Typed and taken back again before it was saved is nothing to save.
-        error = (
-            _("The comment is empty. Delete it if you do not need it.")
-            if request.POST.get("revision")
-            else ""
-        )
+    error = str(next(iter(form.errors.values()))[0]) if form.errors else ""
     context = {
+        "submission": submission,
         "saved_at": comment and comment.saved_at,
         "revision": comment.revision if comment else "",
+        # It keeps what it said before.
+        "erased": comment if comment and not form.cleaned_data["body"] else None,
         "error": error,
     }
-    return render(request, "look/parts/saved.html", context, status=409 if error else 200)
+    return render(request, "discussions/saved.html", context, status=409 if error else 200)
 
 
 def _place(found: queries.ChangedFiles, chosen: dict[str, Any]) -> queries.Place | None:

@@ -95,6 +95,10 @@ class ChangedFiles:
         file = self.files[number - 1]
         return ChangedFile(number, file, parse_patch(file.patch))
 
+    def number_of(self, path: str) -> int:
+        """Return the number of the file with this path; 1 if there is none."""
+        return next((number for number, file in enumerate(self.files, start=1) if file.path == path), 1)
+
     def page(
         self, number: int, *, comments: Iterable[Any] = (), chosen: Place | None = None
     ) -> list[ShownFile]:
@@ -144,13 +148,20 @@ def find_commit(submission: Submission, number: int | None) -> Commit | None:
 
 
 def find_draft(
-    submission: Submission, *, author_id: UUID, head_sha: str, place: Place | None
+    submission: Submission,
+    *,
+    author_id: UUID,
+    head_sha: str = "",
+    place: Place | None = None,
+    comment_id: UUID | None = None,
 ) -> LineComment | None:
-    """Return this author's newest draft comment on the line, or None."""
+    """Return this author's draft comment with this id, or their newest on the line of the commit, or None."""
+    drafts = LineComment.objects.filter(submission=submission, author_id=author_id, released_at=None)
+    if comment_id is not None:
+        return drafts.filter(id=comment_id).first()
     if place is None:
         return None
     path, side, line = place
-    drafts = LineComment.objects.filter(submission=submission, author_id=author_id, released_at=None)
     return drafts.filter(head_sha=head_sha, path=path, side=side, line=line).order_by("-saved_at").first()
 
 
@@ -187,6 +198,17 @@ class Discussion:
 
     line_comments: list[Any]
     thread: Thread
+
+    @property
+    def unfinished(self) -> list[Any]:
+        """Return the draft comments that the next release leaves out."""
+        return [comment for comment in self.line_comments if comment.is_unfinished]
+
+
+def count_unfinished(submission: Submission) -> int:
+    """Return how many draft comments a release leaves out."""
+    drafts = LineComment.objects.filter(submission=submission, released_at=None)
+    return drafts.filter(is_finished=False).count()
 
 
 def discussion(submission: Submission, *, drafts: bool) -> Discussion:

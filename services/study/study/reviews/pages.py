@@ -20,12 +20,13 @@ from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
 from study.cohorts.actions import set_automatic_assignment
 from study.cohorts.models import Role
-from study.discussions.queries import discussion
+from study.discussions.queries import count_unfinished, discussion
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm, ReviewForm
 from study.reviews.rules import is_saved_as_typed
 from study.submissions.access import submission_for_operator, submission_for_reader, submission_for_reviewer
 from study.submissions.actions.grading import NotAMentor, assign_mentor
+from study.submissions.models import Submission
 from study.submissions.queries.timeline import timeline
 
 # How long operators are shown that waiting submissions of a former reviewer were shared out again.
@@ -78,7 +79,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            return _redirect(request, submission_id, edited=form.is_edited)
+            return _redirect(request, submission, edited=form.is_edited)
 
     may_write = submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at
     context = {
@@ -150,11 +151,20 @@ def _may_withdraw(draft: queries.ReviewDraft, account_id: UUID) -> bool:
     return until is not None and timezone.now() <= until and draft.review.mentor_id == account_id
 
 
-def _redirect(request: PageRequest, submission_id: UUID, *, edited: bool) -> HttpResponse:
+def _redirect(request: PageRequest, submission: Submission, *, edited: bool) -> HttpResponse:
+    submission_id = submission.id
     if "release" in request.POST:
         text = _("Released. The member has been notified.")
         undo = reverse("reviews:withdraw", args=[submission_id])
         messages.success(request, format_html('{} <a href="{}">{}</a>', text, undo, _("Withdraw")))
+        if unfinished := count_unfinished(submission):
+            text = ngettext(
+                "%(n)d unfinished comment on a line was not released.",
+                "%(n)d unfinished comments on lines were not released.",
+                unfinished,
+            ) % {"n": unfinished}
+            shown = f"{reverse('reviews:review', args=[submission_id])}#h-line-comments"
+            messages.warning(request, format_html('{} <a href="{}">{}</a>', text, shown, _("Show")))
         # One that only GitHub completes still waits.
         queued = queries.queue(request.principal.account_id, size=2).rows
         waiting = [row for row in queued if row.id != submission_id]

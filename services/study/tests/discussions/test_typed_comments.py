@@ -106,16 +106,68 @@ def test_an_empty_comment_is_not_saved_and_deletes_nothing(page):
     assert page.save(" ").status_code == 200
     assert not LineComment.objects.exists()
 
-    page.save("처음")
-    refused = page.save("", revision=LineComment.objects.get().revision)
 
-    assert refused.status_code == 409
-    assert "비어 있어요" in refused.content.decode()
-    assert LineComment.objects.get().body == "처음"
+def test_one_that_was_erased_stays_unfinished_and_can_be_deleted(work, page):
+    page.save("처음")
+    page.client.post(page.url, page.typed("처음"))
+    page = CommentPage(work, page.client)
+
+    erased = page.save("")
+
+    comment = LineComment.objects.get()
+    assert erased.status_code == 200
+    assert "비어 있어요" in erased.content.decode()
+    assert f"/files/comments/{comment.id}/delete/" in erased.content.decode()
+    assert (comment.body, comment.is_finished) == ("처음", False)
+
+
+def test_what_was_only_typed_is_not_released_and_the_mentor_is_told(work, page, as_principal):
+    page.save("쓰다 만 글")
+    shown = page.client.get(review_url(work)).content.decode()
+    assert "작성 중인 줄 코멘트 1개는 공개되지 않아요" in shown
+    finish = re.findall(r'href="([^"]*comment=[^"]*)#comment-form"', shown)[0].replace("&amp;", "&")
+
+    released = page.client.post(review_url(work), filled(work, 4, 2, release="1"), follow=True)
+
+    assert "작성 중인 줄 코멘트 1개는 공개하지 않았어요" in released.content.decode()
+    assert LineComment.objects.get().released_at is None
+    assert "쓰다 만 글" not in as_principal(ADA).get(f"/submissions/{work.submission.id}/").content.decode()
+
+    # The link goes on with it, and the button finishes it, also with nothing typed after its last saving.
+    assert "쓰다 만 글</textarea>" in page.client.get(finish).content.decode()
+    assert page.client.post(page.url, page.typed("쓰다 만 글")).status_code == 302
+    assert LineComment.objects.get().is_finished
+    # Overtaken.
+    page.edits -= 1
+    page.save("쓰다 만 글")
+    assert LineComment.objects.get().is_finished
+    page.client.post(review_url(work), filled(work, 4, 2, release="1"))
+    assert LineComment.objects.get().released_at
+
+
+def test_one_that_was_finished_and_is_changed_is_finished_anew(work, page):
+    page.save("처음")
+    page.client.post(page.url, page.typed("처음"))
+    again = CommentPage(work, page.client)
+    again.save("처음부터 다시")
+
+    page.client.post(review_url(work), filled(work, 4, 2, release="1"))
+
+    assert LineComment.objects.get().released_at is None
+
+
+def test_one_on_an_earlier_commit_goes_on_too(work, page):
+    page.save("앞 커밋의 글")
+    LineComment.objects.update(head_sha="c" * 40)
+
+    shown = page.client.get(f"{files_url(work)}?comment={LineComment.objects.get().id}").content.decode()
+
+    assert "앞 커밋의 글</textarea>" in shown
 
 
 def test_what_was_released_is_not_changed_any_more(work, page):
     page.save("처음")
+    page.client.post(page.url, page.typed("처음"))
     page.client.post(review_url(work), filled(work, 4, 2, release="1"))
 
     assert page.save("다음").status_code == 409

@@ -45,8 +45,12 @@ def save_line_comment(
     at: datetime,
     revision: str | None = None,
     page: PageState | None = None,
-) -> LineComment:
+    is_finished: bool = True,
+) -> LineComment | None:
     """Create the draft comment with this id, or change what it says. Idempotent.
+
+    One that is not finished is left out by the next release. It keeps what it says if `body` is "": None is
+    returned where there is none.
 
     `revision` and `page` are as in `reviews.actions.save_draft`, with CommentConflict. Raise NoSuchLine,
     CommentReleased, NotAMentor for the submission's author, NotFound for another's comment, and
@@ -58,11 +62,17 @@ def save_line_comment(
     comment = _find_draft(submission, comment_id, author_id)
     is_own = comment is not None and comment.was_saved_by(page)
     if comment and page and is_own and page.is_overtaken(comment.page_edits):
-        return comment
+        # What was typed last is also what the button finishes.
+        is_last = page.edits == comment.page_edits
+        if not (is_finished and is_last):
+            return comment
     if revision is not None and revision != (comment.revision if comment else "") and not is_own:
         raise CommentConflict
+    if comment is None and not body:
+        return None
     written = {
-        "body": body,
+        "body": body or (comment.body if comment else ""),
+        "is_finished": is_finished,
         "saved_at": at,
         "page_id": page.id if page else None,
         "page_edits": page.edits if page else None,
@@ -97,8 +107,9 @@ def delete_line_comment(*, comment_id: UUID, submission_id: UUID, author_id: UUI
 
 
 def release_line_comments(*, submission: Submission, at: datetime) -> None:
-    """Release the draft comments with their review. Call it with the submission's row locked."""
-    LineComment.objects.filter(submission=submission, released_at=None).update(released_at=at)
+    """Release the finished draft comments with their review. Call it with the submission's row locked."""
+    drafts = LineComment.objects.filter(submission=submission, released_at=None)
+    drafts.filter(is_finished=True).update(released_at=at)
 
 
 def withdraw_line_comments(*, submission: Submission, released_at: datetime) -> None:
