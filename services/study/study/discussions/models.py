@@ -72,21 +72,35 @@ class Side(models.TextChoices):
 
 @dataclass(frozen=True)
 class PageState:
-    """A page that was opened to write a draft, and the number of edits made there so far.
-
-    None are counted before the first one, and without its script.
-    """
+    """A page that was opened to write a draft, and the edits made there so far. Its script counts them."""
 
     id: UUID
     edits: int
 
-    def is_overtaken(self, saved_edits: int | None) -> bool:
-        """Return True if these edits, or later ones, were saved; of none it is not known."""
-        saved = saved_edits or 0
-        return self.edits < saved or 0 < self.edits == saved
+
+class TypedDraft(models.Model):
+    """What a page saves as it is typed (docs/adr/0031)."""
+
+    # The opened page that saved it last, and how many edits had been made there.
+    page_id = models.UUIDField(null=True)
+    page_edits = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def was_saved_by(self, page: PageState | None) -> bool:
+        """Return True if what it says was typed on this page."""
+        return page is not None and page.id == self.page_id
+
+    def has_saved(self, page: PageState | None) -> bool:
+        """Return True if these edits of the page, or later ones, were saved; of no edits it is not known."""
+        if page is None or page.id != self.page_id:
+            return False
+        saved = self.page_edits or 0
+        return page.edits < saved or 0 < page.edits == saved
 
 
-class LineComment(models.Model):
+class LineComment(TypedDraft):
     """A reviewer's comment on a changed line: a draft that is released with the review."""
 
     # Given by the client, so that saving twice is saving once.
@@ -104,9 +118,6 @@ class LineComment(models.Model):
     body = models.TextField()
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
-    # The opened page that saved it last as it was typed, and how many edits had been made there.
-    page_id = models.UUIDField(null=True)
-    page_edits = models.PositiveIntegerField(null=True)
     # False while it says what was only typed: it is released once its author has saved it by the button.
     is_finished = models.BooleanField(default=True, db_default=True)
     # The release of its review; NULL for a draft.
@@ -136,10 +147,6 @@ class LineComment(models.Model):
     def revision(self) -> str:
         """Return the token of optimistic locking: it changes with each save."""
         return self.saved_at.isoformat()
-
-    def was_saved_by(self, page: PageState | None) -> bool:
-        """Return True if what it says was typed on this page."""
-        return page is not None and page.id == self.page_id
 
 
 class EntryKind(models.TextChoices):

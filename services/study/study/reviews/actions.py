@@ -107,7 +107,7 @@ def save_draft(
     _ensure_not_own(submission, mentor_id=mentor_id)
     newest = Review.objects.filter(submission=submission).order_by("-version").first()
     draft = newest if newest and newest.released_at is None else None
-    if newest and page and newest.was_saved_by(page) and page.is_overtaken(newest.page_edits):
+    if newest and newest.has_saved(page):
         return newest
     is_own = draft is not None and draft.was_saved_by(page)
     if revision is not None and revision != (newest.revision if newest else "") and not is_own:

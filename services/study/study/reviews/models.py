@@ -10,12 +10,12 @@ import uuid
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
-from study.discussions.models import PageState
+from study.discussions.models import TypedDraft
 from study.missions.models import Criterion, Level
 from study.submissions.models import Attempt, Submission
 
 
-class Review(models.Model):
+class Review(TypedDraft):
     """One version of a submission's review. The member sees it from `released_at`; a change is a new one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,9 +30,6 @@ class Review(models.Model):
     max_points = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
-    # The opened page that saved it last as it was typed, and how many edits had been made there.
-    page_id = models.UUIDField(null=True)
-    page_edits = models.PositiveIntegerField(null=True)
     released_at = models.DateTimeField(null=True)
     # When its mentor withdrew it; NULL once it is released again.
     withdrawn_at = models.DateTimeField(null=True)
@@ -58,10 +55,6 @@ class Review(models.Model):
     def revision(self) -> str:
         """Return the token of optimistic locking: it changes with each save and with the release."""
         return f"{self.version}@{(self.released_at or self.saved_at).isoformat()}"
-
-    def was_saved_by(self, page: PageState | None) -> bool:
-        """Return True if what it says was typed on this page."""
-        return page is not None and page.id == self.page_id
 
 
 class Score(models.Model):

@@ -61,7 +61,7 @@ def save_line_comment(
         raise NotAMentor
     comment = _find_draft(submission, comment_id, author_id)
     is_own = comment is not None and comment.was_saved_by(page)
-    if comment and page and is_own and page.is_overtaken(comment.page_edits):
+    if comment and page and comment.has_saved(page):
         # What was typed last is also what the button finishes.
         is_last = page.edits == comment.page_edits
         if not (is_finished and is_last):
