@@ -119,12 +119,13 @@ def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
     )
 
     error = str(next(iter(form.errors.values()))[0]) if form.errors else ""
+    # It keeps what it said before.
+    erased = comment if comment and not form.cleaned_data["body"] else None
     context = {
         "submission": submission,
-        "saved_at": comment and comment.saved_at,
+        "saved_at": comment.saved_at if comment and not erased else None,
         "revision": comment.revision if comment else "",
-        # It keeps what it said before.
-        "erased": comment if comment and not form.cleaned_data["body"] else None,
+        "erased": erased,
         "error": error,
     }
     return render(request, "discussions/saved.html", context, status=409 if error else 200)

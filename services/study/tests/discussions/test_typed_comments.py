@@ -117,6 +117,7 @@ def test_one_that_was_erased_stays_unfinished_and_can_be_deleted(work, page):
     comment = LineComment.objects.get()
     assert erased.status_code == 200
     assert "비어 있어요" in erased.content.decode()
+    assert "저장했어요" not in erased.content.decode()
     assert f"/files/comments/{comment.id}/delete/" in erased.content.decode()
     assert (comment.body, comment.is_finished) == ("처음", False)
 

@@ -304,6 +304,7 @@ def test_a_page_that_shows_two_versions_does_not_save_itself(work, page, as_prin
     assert refused.status_code == 422
     assert "둘째" in refused.content.decode()
     assert "data-draft" not in refused.content.decode()
+    assert "임시 저장됨" not in refused.content.decode()
 
 
 def test_a_draft_that_was_discarded_elsewhere_does_not_come_back(work, page):
