@@ -68,7 +68,7 @@ def fill() -> None:
         first_day=today - timedelta(days=today.weekday(), weeks=PAST_WEEKS),
         at=now - timedelta(days=49),
     )
-    create_webhook(cohort=cohort, at=now - timedelta(days=40))
+    create_webhook(cohort=cohort, by=OPERATOR, at=now - timedelta(days=40))
     simulation = Simulation(cohort, _members(cohort, now), now)
     for part in DATA["parts"]:
         simulation.run(part)
@@ -111,6 +111,7 @@ def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:
                 role=Role(person.role),
                 part_id=membership.part_id,
                 team_id=teams[person.team],
+                by=OPERATOR,
                 at=joined,
             )
         members[person.key] = membership
@@ -123,9 +124,9 @@ def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:
         at=now - timedelta(days=1),
     )
     for key in ("member7", "member27", "member37"):
-        set_github_login(membership=members[key], login=PEOPLE[key].login)
+        set_github_login(membership=members[key], login=PEOPLE[key].login, by=OPERATOR, at=now)
     claim_github(membership=members["member17"], login=PEOPLE["member17"].login)
-    members["member39"] = leave(membership=members["member39"], at=now - timedelta(days=9))
+    members["member39"] = leave(membership=members["member39"], by=members["member39"].account_id, at=now - timedelta(days=9))
     return members
 
 
@@ -158,6 +159,7 @@ class Simulation:
                 opens_at=None,
                 due_at=None,
                 rubric=rubric,
+                by=OPERATOR,
                 at=self.now - timedelta(days=45),
             )
             outcomes = part["submissions"][number - 1] if number <= len(part["submissions"]) else ""

@@ -22,6 +22,7 @@ app = create_app(
         "study.github.tasks.delete_old_deliveries": 3600.0,
         "study.reminders.tasks.send_reminders": 300.0,
         "study.reminders.tasks.send_review_digests": 300.0,
+        "study.audit.tasks.delete_old_entries": 3600.0,
         "study.discussions.tasks.fetch_requested_diffs": 60.0,
         "study.discussions.tasks.delete_old_diffs": 3600.0,
         "chassis.personal_data.tasks.enqueue_due_exports": 60.0,

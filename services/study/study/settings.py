@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     *settings_base.APPS,
     *settings_base.ACCOUNT_APPS,
     "study.cohorts",
+    "study.audit",
     "study.memberships",
     "study.github",
     "study.installations",
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "study.announcements",
     "study.reminders",
     "study.home",
+    "study.search",
     "study.personal_data",
 ]
 TEMPLATES = settings_base.templates(

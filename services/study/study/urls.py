@@ -12,6 +12,7 @@ from chassis.web import health, openapi
 api: list[Any] = [
     path("openapi.json", openapi.DocumentView.as_view(), name="openapi"),
     path("", include("study.cohorts.api")),
+    path("", include("study.audit.api")),
     path("", include("study.memberships.api")),
     path("", include("study.missions.api")),
     path("", include("study.repositories.api")),
@@ -22,12 +23,14 @@ api: list[Any] = [
     path("", include("study.reviews.api")),
     path("", include("study.announcements.api")),
     path("", include("study.reminders.api")),
+    path("", include("study.search.api")),
 ]
 
 urlpatterns = [
     *health.urlpatterns,
     path("cohorts/health/", jobs_health),
     path("", include("study.cohorts.pages")),
+    path("", include("study.audit.pages")),
     path("", include("study.memberships.pages")),
     path("", include("study.missions.pages")),
     path("", include("study.repositories.pages")),
@@ -39,6 +42,7 @@ urlpatterns = [
     path("", include("study.reviews.pages")),
     path("", include("study.announcements.pages")),
     path("", include("study.reminders.pages")),
+    path("", include("study.search.pages")),
     path("", include("study.memberships.api.internal")),
     path("api/v1/study/", include(api)),
 ]

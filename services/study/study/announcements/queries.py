@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from chassis.web.pagination import Page, page_of
-from study.announcements.models import Announcement
+from study.announcements.models import Announcement, AnnouncementQuerySet
 from study.cohorts.models import Membership, Role
+
+
+def visible_announcements(membership: Membership) -> AnnouncementQuerySet:
+    """Return the announcements that this membership may read; only operators see withdrawn ones."""
+    rows = Announcement.objects.filter(cohort_id=membership.cohort_id)
+    if membership.role == Role.OPERATOR:
+        return rows
+    return rows.for_membership(membership).filter(withdrawn_at=None)
 
 
 def announcements(membership: Membership, *, cursor: str | None = None, size: int = 25) -> Page[Announcement]:
@@ -12,7 +20,5 @@ def announcements(membership: Membership, *, cursor: str | None = None, size: in
 
     Only operators see withdrawn ones.
     """
-    rows = Announcement.objects.with_author().filter(cohort_id=membership.cohort_id)
-    if membership.role != Role.OPERATOR:
-        rows = rows.for_membership(membership).filter(withdrawn_at=None)
+    rows = visible_announcements(membership).with_author()
     return page_of(rows, order=("-published_at", "id"), cursor=cursor, size=size)

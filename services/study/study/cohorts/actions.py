@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.events import CohortChanged, MembershipChanged
-from study.cohorts.models import Cohort, Membership, Part, Role, Team, TeamKind, Week
+from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role, Team, TeamKind, Week
 from study.cohorts.rules import WEEK
 
 
@@ -102,6 +102,14 @@ def create_cohort(
     )
     membership = Membership.objects.create(
         cohort=cohort, account_id=account_id, role=Role.OPERATOR, joined_at=at
+    )
+    AuditEntry.objects.create(
+        cohort=cohort,
+        kind=AuditKind.ROLE,
+        actor_id=account_id,
+        subject_id=account_id,
+        after=membership.role,
+        at=at,
     )
     _publish_changed(cohort, at=at)
     publish_membership_changed(membership=membership, at=at)

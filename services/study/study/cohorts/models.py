@@ -178,28 +178,60 @@ class Membership(models.Model):
 
 
 class AuditKind(models.TextChoices):
-    """Kinds of audit log entries."""
+    """What an entry of the audit log is about."""
 
-    OPERATOR_APPOINTED = "operator_appointed"
+    # The owner of the installation made the subject an operator.
+    OPERATOR_APPOINTED = "operator_appointed", _("Operator appointed")
     # The subject reviews here no more; what waited for them went to others.
-    REVIEWS_REASSIGNED = "reviews_reassigned"
+    REVIEWS_REASSIGNED = "reviews_reassigned", _("Reviews reassigned")
+    # A change of one field, `before` and `after`. "" before: there was none; "" after: there is none now.
+    ROLE = "role", _("Role")
+    PART = "part", _("Part")
+    TEAM = "team", _("Team")
+    GITHUB = "github", _("GitHub account")
+    INVITATION = "invitation", _("Invitation")
+    MISSION = "mission", _("Mission")
+    DEADLINE = "deadline", _("Deadline")
+    EXTENSION = "extension", _("Extension")
+    RUBRIC = "rubric", _("Rubric")
+    SCORE = "score", _("Score")
+    WEBHOOK = "webhook", _("Webhook")
 
 
 class AuditEntry(models.Model):
-    """An entry of a cohort's audit log: who did what to whom. Never updated."""
+    """An entry of a cohort's audit log: who changed what, when, from what to what (docs/adr/0053).
+
+    Written by audit.actions.record_change in the transaction of the change, and never updated, except that
+    erasing a closed account removes its GitHub login. Deleted after two years.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="audit_entries")
+    # A constraint would lock the cohort at its end, after rows that others lock after the cohort.
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.CASCADE, related_name="audit_entries", db_constraint=False
+    )
     kind = models.CharField(max_length=24, choices=AuditKind)
-    # Account ids. The actor of what happens by itself is the subject.
-    actor_id = models.UUIDField()
-    subject_id = models.UUIDField()
+    # Account ids. Without an actor it happened by itself, such as by a delivery of GitHub; the actor of
+    # reassigned reviews is the subject. Without a subject it is about nobody.
+    actor_id = models.UUIDField(null=True, db_index=True)
+    subject_id = models.UUIDField(null=True, db_index=True)
+    # Which field of the thing; "" for the thing itself.
+    field = models.CharField(max_length=24, blank=True, db_default="")
+    # The title of the mission, as it was.
+    about = models.CharField(max_length=200, blank=True, db_default="")
+    # As audit.rules.audit_value writes it. Both "": the values are not kept.
+    before = models.CharField(max_length=200, blank=True, db_default="")
+    after = models.CharField(max_length=200, blank=True, db_default="")
     # How many submissions, of reassigned reviews.
     count = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["cohort", "-at", "-id"], name="audit_of_cohort")]
+        indexes = [
+            models.Index(fields=["cohort", "-at", "-id"], name="audit_of_cohort"),
+            models.Index(fields=["cohort", "kind", "-at", "-id"], name="audit_of_kind"),
+            models.Index(fields=["at"], name="audit_by_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

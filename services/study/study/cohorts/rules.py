@@ -43,3 +43,12 @@ def week_on(weeks: Iterable[Week], day: date) -> Week | None:
 def next_week_on(weeks: Sequence[Week]) -> date | None:
     """Return the first day of the week after the last one; None without weeks."""
     return weeks[-1].starts_on + WEEK if weeks else None
+
+
+# OWASP's list for CSV injection; Excel in East Asian locales treats full-width signs alike.
+_FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+
+
+def safe_cell(text: str) -> str:
+    """Escape text that a spreadsheet would run as a formula."""
+    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text

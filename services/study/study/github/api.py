@@ -59,7 +59,7 @@ class CohortWebhook(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create the cohort's only webhook; the answer has its secret. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
-        made = actions.create_webhook(cohort=cohort, at=timezone.now())
+        made = actions.create_webhook(cohort=cohort, by=principal_of(request).account_id, at=timezone.now())
         return Response(SecretOut(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -68,7 +68,7 @@ class NewSecret(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a new secret; the previous one stays valid for 24 hours. Operators only."""
         webhook = access.webhook_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        made = actions.rotate_secret(webhook=webhook, at=timezone.now())
+        made = actions.rotate_secret(webhook=webhook, by=principal_of(request).account_id, at=timezone.now())
         return Response(SecretOut(made).data)
 
 

@@ -77,7 +77,11 @@ def webhook_settings(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     if request.method == "POST":
         try:
-            return _render(request, cohort, actions.create_webhook(cohort=cohort, at=timezone.now()))
+            return _render(
+                request,
+                cohort,
+                actions.create_webhook(cohort=cohort, by=request.principal.account_id, at=timezone.now()),
+            )
         except actions.WebhookExists as error:
             messages.info(request, str(error))
             return redirect("github:settings", cohort.id)
@@ -91,7 +95,7 @@ def rotate(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     webhook = access.webhook_for_operator(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        made = actions.rotate_secret(webhook=webhook, at=timezone.now())
+        made = actions.rotate_secret(webhook=webhook, by=request.principal.account_id, at=timezone.now())
         return _render(request, webhook.cohort, made)
 
     return render_confirmation(

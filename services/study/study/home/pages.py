@@ -24,8 +24,8 @@ from look.menu import menu_items
 from study.cohorts.access import membership_for_member, membership_with_members
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of
+from study.cohorts.rules import safe_cell
 from study.home import queries
-from study.home.rules import safe_cell
 from study.installations.queries import lost_installations
 from study.memberships.forms import PartForm
 from study.submissions.templatetags.states import status_label

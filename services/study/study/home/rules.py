@@ -101,12 +101,3 @@ def current_week(weeks: Sequence[Week], today: date) -> Week | None:
     if not begun or today >= begun[-1].starts_on + timedelta(days=14):
         return None
     return begun[-1]
-
-
-# OWASP's list for CSV injection; Excel in East Asian locales treats full-width signs alike.
-_FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
-
-
-def safe_cell(text: str) -> str:
-    """Escape text that a spreadsheet would run as a formula."""
-    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text

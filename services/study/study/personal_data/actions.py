@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from study.audit.actions import erase_github_logins
 from study.cohorts.models import Membership
 from study.discussions.actions.threads import delete_answers
 from study.memberships.actions.memberships import end_memberships
@@ -24,6 +25,7 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """
     end_memberships(account_id=account_id, at=at)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
+    erase_github_logins(account_id=account_id)
     delete_answers(account_id=account_id)
     delete_works(account_id=account_id)
     delete_reminders(account_id=account_id)

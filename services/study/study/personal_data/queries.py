@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Q
 
 from chassis.account_mirror import queries as account_mirror
-from study.cohorts.models import Membership
+from study.cohorts.models import AuditEntry, Membership
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
 from study.reminders.models import Reminder, ReminderKind
 from study.reviews.models import Score
@@ -18,7 +18,7 @@ from study.submissions.models import Attempt, Submission, SubmittedFile, Submitt
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Ten queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Twelve queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -90,6 +90,18 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             .exclude(kind=ReminderKind.KNOWN)
             .order_by("created_at", "id")
             .values("kind", "window", "due_at", "created_at", mission_title=F("mission__title"))
+        ),
+        # What others and they did to them, and what they did to others, whose values are not theirs.
+        "changes": list(
+            AuditEntry.objects.filter(subject_id=account_id)
+            .order_by("at", "id")
+            .values(*("kind", "field", "about", "before", "after", "at"), cohort_title=F("cohort__title"))
+        ),
+        "changes_made": list(
+            AuditEntry.objects.filter(actor_id=account_id)
+            .exclude(subject_id=account_id)
+            .order_by("at", "id")
+            .values(*("kind", "field", "about", "at"), cohort_title=F("cohort__title"))
         ),
         "answers": list(
             ThreadEntry.objects.filter(author_id=account_id, kind=EntryKind.ANSWER)

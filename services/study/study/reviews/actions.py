@@ -188,7 +188,9 @@ def release(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Review:
     review.mentor_id, review.released_at, review.withdrawn_at = mentor_id, at, None
     review.save(update_fields=["points", "max_points", "mentor_id", "released_at", "withdrawn_at"])
     release_line_comments(submission=submission, at=at)
-    record_score(submission=submission, points=review.points, max_points=review.max_points, at=at)
+    record_score(
+        submission=submission, points=review.points, max_points=review.max_points, by=mentor_id, at=at
+    )
     publish(
         ReviewReleased(
             review_id=review.id,
@@ -237,6 +239,7 @@ def withdraw_review(*, submission_id: UUID, mentor_id: UUID, at: datetime) -> Re
         points=previous.points if previous else None,
         max_points=previous.max_points if previous else None,
         released_at=previous.released_at if previous else None,
+        by=mentor_id,
         at=at,
     )
     publish(

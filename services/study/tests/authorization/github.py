@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from study.github.actions.webhooks import create_webhook
 from tests.authorization import operators
+from tests.conftest import OLGA
 
 ROWS = {
     "get_hook": operators(200),
@@ -18,5 +19,5 @@ ROWS = {
 
 
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:
-    create_webhook(cohort=club.cohort, at=timezone.now())
+    create_webhook(cohort=club.cohort, at=timezone.now(), by=OLGA)
     return {"cohort_id": club.cohort.id}

@@ -46,6 +46,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         due_at=now + timedelta(days=1),
         rubric=[],
         at=now,
+        by=OLGA,
     )
     extension = grant_extension(
         mission=mission, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=now

@@ -11,6 +11,7 @@ from study.missions.actions.missions import create_mission
 from study.submissions.actions.works import submit_work
 from study.submissions.models import SubmittedFile
 from tests.authorization import Row
+from tests.conftest import OLGA
 
 ROWS = {
     # A mentor and an operator know the mission, but only members hand in.
@@ -34,6 +35,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         rubric=[],
         accepts=["file", "text"],
         at=now,
+        by=OLGA,
     )
     file = SimpleUploadedFile("plan.txt", "기획".encode())
     attempt = submit_work(mission=mission, membership=club.ada, files=[file], at=now)

@@ -56,20 +56,24 @@ def extend(club, mission):
 
 NEW = {
     "a mission": lambda club, _m, mission_fields: create_mission(
-        cohort=club.cohort, at=NOW, **mission_fields
+        cohort=club.cohort, at=NOW, **mission_fields, by=OLGA
     ),
-    "another text": lambda _c, m, mission_fields: update_mission(mission=m, at=NOW, **mission_fields),
-    "a deletion": lambda _c, m, _f: delete_mission(mission=m),
+    "another text": lambda _c, m, mission_fields: update_mission(
+        mission=m, at=NOW, **mission_fields, by=OLGA
+    ),
+    "a deletion": lambda _c, m, _f: delete_mission(mission=m, by=OLGA, at=NOW),
     "a rubric": lambda _c, m, mission_fields: set_rubric(
-        cohort=m.cohort, missions=[m.id], rubric=mission_fields["rubric"]
+        cohort=m.cohort, missions=[m.id], rubric=mission_fields["rubric"], by=OLGA, at=NOW
     ),
     "an import": lambda club, _m, _f: import_missions(
-        cohort=club.cohort, rows=[ROW], first_week=1, parts={}, at=NOW
+        cohort=club.cohort, rows=[ROW], first_week=1, parts={}, at=NOW, by=OLGA
     ),
     "a part's deadline": lambda club, m, _f: set_part_deadline(
-        mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1)
+        mission=m, part_id=club.backend.id, due_at=m.due_at + timedelta(days=1), by=OLGA, at=NOW
     ),
-    "everyone's deadline": lambda club, m, _f: clear_part_deadline(mission=m, part_id=club.backend.id),
+    "everyone's deadline": lambda club, m, _f: clear_part_deadline(
+        mission=m, part_id=club.backend.id, by=OLGA, at=NOW
+    ),
     "an extension": lambda club, m, _f: extend(club, m),
     "an announcement": lambda club, _m, _f: publish_announcement(
         cohort=club.cohort, part_id=None, author_id=OLGA, title="끝", body="끝", at=NOW
@@ -98,7 +102,7 @@ def test_an_extension_is_not_taken_back(club, mission):
     extension.refresh_from_db()
 
     with pytest.raises(CohortClosed):
-        withdraw_extension(extension=extension, at=NOW)
+        withdraw_extension(extension=extension, at=NOW, by=OLGA)
 
     extension.refresh_from_db()
     assert extension.withdrawn_at is None

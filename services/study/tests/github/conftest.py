@@ -16,6 +16,7 @@ from django.test import Client
 from chassis.testing import NOW
 from study.github.actions.webhooks import WebhookSecret, create_webhook
 from study.missions.models import Mission
+from tests.conftest import OLGA
 from tests.github.payloads import make_mission
 
 
@@ -26,7 +27,7 @@ def mission(club: SimpleNamespace) -> Mission:
 
 @pytest.fixture
 def webhook(club: SimpleNamespace) -> WebhookSecret:
-    return create_webhook(cohort=club.cohort, at=NOW)
+    return create_webhook(cohort=club.cohort, at=NOW, by=OLGA)
 
 
 def signature(body: bytes, secret: str) -> str:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from study.github.actions.webhooks import rotate_secret
 from study.github.models import PullRequest, TimelineEvent, Webhook, WebhookDelivery
 from study.submissions.models import Attempt, Submission
-from tests.conftest import ADA, BORIS
+from tests.conftest import ADA, BORIS, OLGA
 from tests.github.conftest import signature
 from tests.github.payloads import ADA_ON_GITHUB, fixture, make_mission, pull_request, push
 
@@ -143,7 +143,7 @@ def test_a_body_that_is_not_signed_is_not_even_parsed(mission, send):
 
 def test_both_secrets_are_good_for_a_day_after_a_change(mission, send, webhook):
     now = timezone.now()
-    new = rotate_secret(webhook=webhook.webhook, at=now - timedelta(hours=23))
+    new = rotate_secret(webhook=webhook.webhook, at=now - timedelta(hours=23), by=OLGA)
 
     assert send("ping", fixture("ping")).status_code == 200
     assert send("ping", fixture("ping"), secret=new.secret).status_code == 200
@@ -157,7 +157,7 @@ def test_another_cohorts_secret_opens_nothing(mission, send, club):
     other = Webhook.objects.create(
         cohort=club.other, secret=Webhook.objects.get().secret, created_at=timezone.now()
     )
-    rotate_secret(webhook=other, at=timezone.now() - timedelta(days=2))
+    rotate_secret(webhook=other, at=timezone.now() - timedelta(days=2), by=OLGA)
 
     assert send("pull_request", pull_request(), webhook_id=other.id).status_code == 401
     assert nothing_was_written()

@@ -13,7 +13,7 @@ from study.github.models import PullRequest
 from study.reviews.models import Review
 from study.submissions.actions.grading import record_score
 from study.submissions.models import Attempt, Submission
-from tests.conftest import ADA
+from tests.conftest import ADA, OLGA
 from tests.github.payloads import REPOSITORY, A, B, closed, minutes, pull_request, push, review, suite
 from tests.submissions.conftest import fake_github
 
@@ -166,7 +166,7 @@ def test_what_an_earlier_release_received_by_its_own_clock_stays_unless_github_s
 
 def test_a_push_that_was_made_before_a_release_and_delivered_after_it_awaits_a_review(mission, send):
     send("pull_request", pull_request())
-    record_score(submission=Submission.objects.get(), points=1, max_points=2, at=minutes(0.8))
+    record_score(submission=Submission.objects.get(), points=1, max_points=2, at=minutes(0.8), by=OLGA)
 
     send("pull_request", push(A, B, at=0.5))
 

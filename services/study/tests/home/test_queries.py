@@ -126,7 +126,7 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
         mission=late, membership_id=club.ada.id, hours=2, reason="병원", granted_by=OLGA, at=NOW
     )
     assert late_everywhere() == {False}
-    withdraw_extension(extension=extension, at=NOW)
+    withdraw_extension(extension=extension, at=NOW, by=OLGA)
     assert late_everywhere() == {True}
     PartDeadline.objects.create(mission=late, part=club.backend, due_at=NOW)
     assert late_everywhere() == {False}

@@ -94,7 +94,7 @@ class TestWhatIsSent:
         assert "head_sha" not in body
 
     def test_a_released_score_is_shown_without_the_score(self, submitted):
-        record_score(submission=Submission.objects.get(), points=7, max_points=9, at=timezone.now())
+        record_score(submission=Submission.objects.get(), points=7, max_points=9, at=timezone.now(), by=OLGA)
         send_check_runs()
 
         body = submitted_body(submitted)
@@ -147,6 +147,7 @@ class TestWhatIsSent:
             opens_at=mission.opens_at,
             due_at=mission.due_at,
             at=timezone.now(),
+            by=OLGA,
         )
         process_check_run_requests()
         send_check_runs()

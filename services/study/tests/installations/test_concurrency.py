@@ -57,7 +57,7 @@ def test_check_runs_are_requested_and_sent_at_once(club, submitted, mission, sen
         )
 
     def grade(n: int) -> None:
-        record_score(submission=Submission.objects.get(), points=n, max_points=99, at=timezone.now())
+        record_score(submission=Submission.objects.get(), points=n, max_points=99, at=timezone.now(), by=OLGA)
 
     def turn_on(_n: int) -> None:
         set_check_runs(cohort=club.cohort, is_on=True)

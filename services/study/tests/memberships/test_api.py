@@ -135,7 +135,7 @@ def test_a_token_that_may_only_read_joins_nothing(club, invite, api_as):
 
 
 def test_a_membership_seen_by_others_hides_the_claim(club, api_as, url):
-    leave(membership=club.boris, at=NOW)
+    leave(membership=club.boris, at=NOW, by=OLGA)
     Membership.objects.create(
         cohort=club.cohort, account_id=STRANGER, role=Role.MEMBER, joined_at=NOW, github_claim="a-secret"
     )

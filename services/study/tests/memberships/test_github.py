@@ -20,7 +20,7 @@ from study.memberships.actions.github import (
     set_github_login,
 )
 from study.memberships.forms import clean_github_login
-from tests.conftest import ADA, BORIS, STRANGER
+from tests.conftest import ADA, BORIS, OLGA, STRANGER
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_linked_login_with_another_number_is_nobody(club):
 
 
 def test_a_login_set_by_an_operator_matches_once_and_then_the_id_does(club, eve):
-    set_github_login(membership=eve, login="eve-dev")
+    set_github_login(membership=eve, login="eve-dev", by=OLGA, at=NOW)
     assert owner(club, 555, "Eve-Dev") == eve
 
     pin_github(membership=eve, github_id=555, login="Eve-Dev", at=NOW)
@@ -56,7 +56,7 @@ def test_a_claimed_login_matches_nothing_until_confirmed(club, eve):
     claim_github(membership=eve, login="eve-dev")
     assert owner(club, 555, "eve-dev") is None
 
-    confirm_claim(membership=eve, login="eve-dev")
+    confirm_claim(membership=eve, login="eve-dev", by=OLGA, at=NOW)
 
     assert owner(club, 555, "eve-dev") == eve
 
@@ -66,14 +66,14 @@ def test_a_claim_that_changed_meanwhile_is_not_confirmed(club, eve):
 
     for seen in ("eve-dev", ""):
         with pytest.raises(ClaimChanged):
-            confirm_claim(membership=eve, login=seen)
+            confirm_claim(membership=eve, login=seen, by=OLGA, at=NOW)
 
     eve.refresh_from_db()
     assert eve.github_login == ""
 
 
 def test_a_linked_account_takes_precedence_over_a_login_set_by_an_operator(club, eve):
-    set_github_login(membership=eve, login="eve-dev")
+    set_github_login(membership=eve, login="eve-dev", by=OLGA, at=NOW)
     AccountMirror.objects.create(
         account_id=STRANGER, name="Eve", github_id=700, github_login="eve-real", version=1
     )
@@ -81,7 +81,7 @@ def test_a_linked_account_takes_precedence_over_a_login_set_by_an_operator(club,
     assert owner(club, 700) == eve
     assert owner(club, 555, "eve-dev") is None
     with pytest.raises(GitHubAlreadyLinked):
-        set_github_login(membership=eve, login="other")
+        set_github_login(membership=eve, login="other", by=OLGA, at=NOW)
     with pytest.raises(GitHubAlreadyLinked):
         claim_github(membership=eve, login="other")
 
@@ -90,7 +90,7 @@ def test_one_github_account_is_one_persons_in_a_cohort(club, eve):
     with pytest.raises(GitHubTaken):
         pin_github(membership=eve, github_id=101, login="ada-codes", at=NOW)
     with pytest.raises(GitHubTaken):
-        set_github_login(membership=eve, login="ada-codes")
+        set_github_login(membership=eve, login="ada-codes", by=OLGA, at=NOW)
 
     other = Membership.objects.create(
         cohort=club.cohort, account_id=club.clara.account_id, role=Role.MEMBER, joined_at=NOW
@@ -100,22 +100,22 @@ def test_one_github_account_is_one_persons_in_a_cohort(club, eve):
     with pytest.raises(GitHubTaken):
         pin_github(membership=other, github_id=555, login="eve-dev", at=NOW)
     with pytest.raises(GitHubTaken):
-        set_github_login(membership=other, login="eve-dev")
+        set_github_login(membership=other, login="eve-dev", by=OLGA, at=NOW)
 
 
 def test_another_login_undoes_the_pinned_number_and_none_takes_both_back(club, eve):
     pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
 
-    again = set_github_login(membership=eve, login="eve-dev")
+    again = set_github_login(membership=eve, login="eve-dev", by=OLGA, at=NOW)
     assert again.github_id == 555
-    assert set_github_login(membership=eve, login="eve-two").github_id is None
-    assert set_github_login(membership=eve, login="").github_login == ""
+    assert set_github_login(membership=eve, login="eve-two", by=OLGA, at=NOW).github_id is None
+    assert set_github_login(membership=eve, login="", by=OLGA, at=NOW).github_login == ""
     assert owner(club, 555, "eve-two") is None
 
 
 def test_who_left_mentors_and_strangers_own_nothing(club, eve):
     assert owner(club, 102, "boris-reviews") is None
-    actions.leave(membership=club.ada, at=NOW)
+    actions.leave(membership=club.ada, at=NOW, by=OLGA)
     assert owner(club, 101, "ada-codes") is None
     assert owner(club, 0, "") is None
 

@@ -81,9 +81,9 @@ def test_who_is_in_is_not_invited_again(club, published):
 
 def test_withdrawing_twice_keeps_the_first_moment(club, invite):
     link = invite()
-    withdraw_invitation(invitation=link, at=NOW)
+    withdraw_invitation(invitation=link, at=NOW, by=OLGA)
 
-    assert withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1)).withdrawn_at == NOW
+    assert withdraw_invitation(invitation=link, at=NOW + timedelta(hours=1), by=OLGA).withdrawn_at == NOW
 
 
 class TestThePage:

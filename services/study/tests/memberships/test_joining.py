@@ -72,7 +72,7 @@ def test_a_member_who_joins_again_is_refused_and_uses_nothing_up(club, invite, p
 @pytest.mark.parametrize(
     ("spoil", "error"),
     [
-        (lambda link: withdraw_invitation(invitation=link, at=NOW), InvitationWithdrawn),
+        (lambda link: withdraw_invitation(invitation=link, at=NOW, by=OLGA), InvitationWithdrawn),
         (lambda link: Invitation.objects.filter(id=link.id).update(expires_at=NOW), InvitationOver),
         (lambda link: Invitation.objects.filter(id=link.id).update(uses=30), InvitationUsedUp),
         (
@@ -94,7 +94,7 @@ def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, s
 
 
 def test_rejoining_creates_a_new_membership_and_keeps_the_old_one(club, invite):
-    leave(membership=club.ada, at=NOW)
+    leave(membership=club.ada, at=NOW, by=OLGA)
 
     back = join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
 
@@ -195,7 +195,7 @@ class TestOpeningALink:
 
     def test_says_why_it_is_no_longer_good(self, club, invite, as_principal):
         link = invite()
-        withdraw_invitation(invitation=link, at=NOW)
+        withdraw_invitation(invitation=link, at=NOW, by=OLGA)
 
         opened, clicked = as_principal(CLARA).get(link.path), as_principal(CLARA).post(link.path)
 

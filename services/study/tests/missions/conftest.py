@@ -12,6 +12,7 @@ from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
 from study.missions.rules.rubric import CriterionData
 from study.submissions.models import Submission
+from tests.conftest import OLGA
 from tests.reviews.conftest import create_submission
 
 
@@ -43,14 +44,14 @@ def mission_fields(club: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def vote(club: Any, mission_fields: dict[str, Any]) -> Mission:
-    return create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+    return create_mission(cohort=club.cohort, at=NOW, **mission_fields, by=OLGA)
 
 
 @pytest.fixture
 def everyones(club: Any, mission_fields: dict[str, Any]) -> Mission:
     """A mission that is everyone's."""
     other = {"part_id": None, "title": "모두의 미션", "repository": "club/everyone"}
-    return create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
+    return create_mission(cohort=club.cohort, at=NOW, **mission_fields | other, by=OLGA)
 
 
 @pytest.fixture

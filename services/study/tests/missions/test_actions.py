@@ -52,23 +52,23 @@ def test_a_mission_opens_with_its_week_and_is_due_on_the_last_evening(club, vote
 def test_given_times_are_kept(club, mission_fields):
     mission_fields |= {"opens_at": NOW, "due_at": NOW + timedelta(hours=1)}
 
-    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields, by=OLGA)
 
     assert (mission.opens_at, mission.due_at) == (NOW, NOW + timedelta(hours=1))
 
 
 def test_missions_share_a_repository_if_an_opening_or_a_marker_distinguishes_them(club, vote, mission_fields):
     with pytest.raises(AmbiguousMission, match="투표 API 만들기") as refused:
-        create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+        create_mission(cohort=club.cohort, at=NOW, **mission_fields, by=OLGA)
     assert refused.value.field == "marker"
     assert Mission.objects.count() == 1
 
     week = timedelta(days=7)
     later = mission_fields | {"opens_at": vote.opens_at + week, "due_at": vote.due_at + week}
-    create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "week 2"})
-    create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "Week 03"})
+    create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "week 2"}, by=OLGA)
+    create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "Week 03"}, by=OLGA)
     with pytest.raises(AmbiguousMission):
-        create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "WEEK-3"})
+        create_mission(cohort=club.cohort, at=NOW, **later | {"marker": "WEEK-3"}, by=OLGA)
 
     assert {mission.github_repository_id for mission in Mission.objects.all()} == {vote.github_repository_id}
 
@@ -93,7 +93,7 @@ def test_missions_share_a_repository_if_an_opening_or_a_marker_distinguishes_the
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(club, mission_fields, changed_fields, error):
     with pytest.raises(error):
-        create_mission(cohort=club.cohort, at=NOW, **mission_fields | changed_fields)
+        create_mission(cohort=club.cohort, at=NOW, **mission_fields | changed_fields, by=OLGA)
 
     assert not Mission.objects.exists()
 
@@ -102,13 +102,13 @@ def test_a_week_or_part_of_another_cohort_is_none_of_ours(club, mission_fields):
     theirs = Part.objects.create(cohort=club.other, name="백엔드", position=1)
 
     with pytest.raises(NoSuchPart):
-        create_mission(cohort=club.cohort, at=NOW, **mission_fields | {"part_id": theirs.id})
+        create_mission(cohort=club.cohort, at=NOW, **mission_fields | {"part_id": theirs.id}, by=OLGA)
 
 
 def test_before_anything_came_in_everything_may_change(club, vote, mission_fields):
     changed = {"part_id": None, "repository": "club/other", "title": "새 제목", "rubric": RUBRIC[:1]}
 
-    mission = update_mission(mission=vote, at=NOW, **mission_fields | changed)
+    mission = update_mission(mission=vote, at=NOW, **mission_fields | changed, by=OLGA)
 
     assert (mission.part, mission.repository, mission.title) == (None, "club/other", "새 제목")
     assert mission.criteria.count() == 1
@@ -118,34 +118,37 @@ def test_under_a_pull_request_the_part_stays(vote, mission_fields, handed_in):
     handed_in()
 
     with pytest.raises(AlreadySubmitted):
-        update_mission(mission=vote, at=NOW, **mission_fields | {"part_id": None})
+        update_mission(mission=vote, at=NOW, **mission_fields | {"part_id": None}, by=OLGA)
 
-    assert update_mission(mission=vote, at=NOW, **mission_fields | {"title": "새 제목"}).title == "새 제목"
+    assert (
+        update_mission(mission=vote, at=NOW, **mission_fields | {"title": "새 제목"}, by=OLGA).title
+        == "새 제목"
+    )
 
 
 def test_a_mission_moves_to_a_repository_of_another_one_and_leaves_a_shared_one(
     vote, everyones, mission_fields
 ):
     mission_fields |= {"opens_at": everyones.opens_at + timedelta(hours=1), "due_at": everyones.due_at}
-    moved = update_mission(mission=vote, at=NOW, **mission_fields | {"repository": "club/everyone"})
+    moved = update_mission(mission=vote, at=NOW, **mission_fields | {"repository": "club/everyone"}, by=OLGA)
     assert moved.github_repository_id == everyones.github_repository_id
 
-    back = update_mission(mission=moved, at=NOW, **mission_fields | {"repository": "club/third"})
+    back = update_mission(mission=moved, at=NOW, **mission_fields | {"repository": "club/third"}, by=OLGA)
     everyones.refresh_from_db()
     assert (back.repository, everyones.repository) == ("club/third", "club/everyone")
 
 
 def test_a_mission_that_becomes_one_parts_loses_the_parts_own_deadlines(club, everyones, mission_fields):
     later = everyones.due_at + timedelta(days=1)
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later, by=OLGA, at=NOW)
 
-    update_mission(mission=everyones, at=NOW, **mission_fields | {"repository": "club/everyone"})
+    update_mission(mission=everyones, at=NOW, **mission_fields | {"repository": "club/everyone"}, by=OLGA)
 
     assert not PartDeadline.objects.exists()
 
 
 def test_a_mission_is_deleted_with_its_rubric(vote):
-    delete_mission(mission=vote)
+    delete_mission(mission=vote, by=OLGA, at=NOW)
 
     assert not Mission.objects.exists()
     assert not Criterion.objects.exists()
@@ -155,12 +158,12 @@ def test_a_mission_with_a_pull_request_is_not_deleted(vote, handed_in):
     handed_in()
 
     with pytest.raises(MissionInUse):
-        delete_mission(mission=vote)
+        delete_mission(mission=vote, by=OLGA, at=NOW)
 
 
 def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
     submission = handed_in()
-    set_rubric(cohort=vote.cohort, missions=[vote.id], rubric=RUBRIC[1:])
+    set_rubric(cohort=vote.cohort, missions=[vote.id], rubric=RUBRIC[1:], by=OLGA, at=NOW)
     assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
     attempt = submission.attempts.get()
     Review.objects.create(
@@ -168,7 +171,7 @@ def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
     )
 
     with pytest.raises(RubricInUse):
-        set_rubric(cohort=vote.cohort, missions=[vote.id], rubric=RUBRIC)
+        set_rubric(cohort=vote.cohort, missions=[vote.id], rubric=RUBRIC, by=OLGA, at=NOW)
 
     assert [criterion.title for criterion in vote.criteria.all()] == ["테스트"]
 
@@ -176,21 +179,27 @@ def test_a_rubric_is_replaced_until_a_review_exists(vote, handed_in):
 def test_a_part_gets_more_time_and_gives_it_back(club, everyones):
     later = everyones.due_at + timedelta(days=2)
 
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1))
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
+    set_part_deadline(
+        mission=everyones, part_id=club.backend.id, due_at=later - timedelta(days=1), by=OLGA, at=NOW
+    )
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later, by=OLGA, at=NOW)
     assert deadline_of(everyones, club.ada).at == later
 
-    clear_part_deadline(mission=everyones, part_id=club.backend.id)
+    clear_part_deadline(mission=everyones, part_id=club.backend.id, by=OLGA, at=NOW)
     assert deadline_of(everyones, club.ada).at == everyones.due_at
 
 
 def test_a_parts_own_deadline_is_later_and_for_missions_of_everyone(club, vote, everyones):
     with pytest.raises(PartDeadlineNotLater):
-        set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at)
+        set_part_deadline(
+            mission=everyones, part_id=club.backend.id, due_at=everyones.due_at, by=OLGA, at=NOW
+        )
     with pytest.raises(MissionOfOnePart):
-        set_part_deadline(mission=vote, part_id=club.backend.id, due_at=NOW)
+        set_part_deadline(mission=vote, part_id=club.backend.id, due_at=NOW, by=OLGA, at=NOW)
     with pytest.raises(NoSuchPart):
-        set_part_deadline(mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1))
+        set_part_deadline(
+            mission=everyones, part_id=uuid4(), due_at=everyones.due_at + timedelta(1), by=OLGA, at=NOW
+        )
 
 
 def grant(mission, membership, hours=24, reason="병원 진료"):
@@ -213,8 +222,8 @@ def test_a_new_extension_takes_the_place_of_the_old(club, vote):
     second = grant(vote, club.ada, hours=3)
     assert deadline_of(vote, club.ada).at == vote.due_at + timedelta(hours=3)
 
-    withdraw_extension(extension=second, at=NOW)
-    withdraw_extension(extension=second, at=NOW + timedelta(hours=1))
+    withdraw_extension(extension=second, at=NOW, by=OLGA)
+    withdraw_extension(extension=second, at=NOW + timedelta(hours=1), by=OLGA)
 
     assert deadline_of(vote, club.ada).at == vote.due_at
     assert [row.withdrawn_at for row in Extension.objects.order_by("hours")] == [NOW, NOW]
@@ -244,7 +253,9 @@ ROWS = [
 
 
 def import_rows(cohort, rows=ROWS, *, first_week=1, parts=None):
-    return import_missions(cohort=cohort, rows=rows, first_week=first_week, parts=parts or {}, at=NOW)
+    return import_missions(
+        cohort=cohort, rows=rows, first_week=first_week, parts=parts or {}, at=NOW, by=OLGA
+    )
 
 
 def test_an_import_makes_missions_and_the_parts_and_weeks_that_they_need(club):

@@ -70,7 +70,10 @@ def test_a_member_reads_their_own_deadline_as_a_sum(club, vote, api_as):
 def test_a_list_goes_on_by_cursor(club, mission_fields, api_as):
     for n in range(3):
         create_mission(
-            cohort=club.cohort, at=club.cohort.opened_at, **mission_fields | {"repository": f"club/m{n}"}
+            cohort=club.cohort,
+            at=club.cohort.opened_at,
+            **mission_fields | {"repository": f"club/m{n}"},
+            by=OLGA,
         )
     api, url = api_as(ADA), f"{BASE}/cohorts/{club.cohort.id}/missions"
 

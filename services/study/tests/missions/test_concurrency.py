@@ -14,6 +14,7 @@ from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.importing import import_missions
 from study.missions.actions.missions import AmbiguousMission, create_mission
 from study.missions.models import Mission
+from tests.conftest import OLGA
 from tests.missions.test_actions import ROWS
 
 at_once = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
@@ -41,7 +42,7 @@ def both(call: Callable[[], str]) -> list[str]:
 def test_one_of_equal_missions_is_created(club, mission_fields):
     def take() -> str:
         try:
-            create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+            create_mission(cohort=club.cohort, at=NOW, **mission_fields, by=OLGA)
         except AmbiguousMission:
             return "taken"
         return "set"
@@ -54,7 +55,7 @@ def test_one_of_equal_missions_is_created(club, mission_fields):
 @pytest.mark.django_db(transaction=True)
 def test_a_confirmation_that_is_sent_twice_imports_once(club):
     def confirm() -> str:
-        plan = import_missions(cohort=club.cohort, rows=ROWS, first_week=2, parts={}, at=NOW)
+        plan = import_missions(cohort=club.cohort, rows=ROWS, first_week=2, parts={}, at=NOW, by=OLGA)
         return f"{len(plan.to_create)} in"
 
     assert both(confirm) == ["0 in", "0 in", "0 in", "3 in"]

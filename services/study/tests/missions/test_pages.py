@@ -78,6 +78,7 @@ def test_a_member_begins_with_their_part_and_finds_the_others_by_links(club, mis
         cohort=club.cohort,
         at=NOW,
         **mission_fields | {"part_id": club.frontend.id, "title": "화면", "repository": "club/screen"},
+        by=OLGA,
     )
     ada, url = as_principal(ADA), f"/cohorts/{club.cohort.id}/missions/"
 
@@ -103,7 +104,10 @@ def more_rows(club, mission_fields) -> None:
         Week.objects.create(cohort=club.cohort, number=n + 9, starts_on=date(2027, 1, 4 + 7 * n))
     rubric = [criterion(f"기준 {n}", {1: "예", 0: "아니오"}) for n in range(9)]
     create_mission(
-        cohort=club.cohort, at=NOW, **mission_fields | {"repository": "club/longest", "rubric": rubric}
+        cohort=club.cohort,
+        at=NOW,
+        **mission_fields | {"repository": "club/longest", "rubric": rubric},
+        by=OLGA,
     )
 
 
@@ -147,7 +151,7 @@ def test_images_of_a_text_may_come_over_https_and_nothing_else_from_elsewhere(vo
 
 def test_before_it_opens_a_member_sees_when_and_not_what(club, mission_fields, as_principal):
     week = {"week_id": club.weeks[4].id, "body": "비밀"}
-    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields | week)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields | week, by=OLGA)
 
     page = text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
 
@@ -376,7 +380,7 @@ def test_a_new_mission_begins_in_this_week(club, as_principal):
 
 def test_anothers_mission_bears_no_state_of_mine(club, mission_fields, as_principal):
     other = {"part_id": club.frontend.id, "repository": "club/screen"}
-    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields | other)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields | other, by=OLGA)
     ada = as_principal(ADA)
 
     for page in (

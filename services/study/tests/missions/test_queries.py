@@ -33,6 +33,7 @@ def more_missions(club, mission_fields):
             at=NOW,
             **mission_fields
             | {"repository": f"club/m{n}", "title": f"미션 {n}", "week_id": club.weeks[n % 8].id},
+            by=OLGA,
         )
         for n in range(10)
     ]
@@ -51,7 +52,13 @@ def test_a_list_costs_the_same_whatever_its_size(club, everyones, more_missions)
 
 def test_a_member_sees_their_own_deadline_and_state(club, vote, everyones, handed_in):
     handed_in()
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=everyones.due_at + timedelta(days=1))
+    set_part_deadline(
+        mission=everyones,
+        part_id=club.backend.id,
+        due_at=everyones.due_at + timedelta(days=1),
+        by=OLGA,
+        at=NOW,
+    )
     grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=2, reason="시험", granted_by=OLGA, at=NOW
     )
@@ -82,7 +89,7 @@ def test_a_parts_list_holds_its_own_and_everyones(club, vote, everyones):
 
 def test_before_it_opens_members_see_when_and_not_what(club, mission_fields):
     mission_fields |= {"week_id": club.weeks[3].id}
-    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields)
+    mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields, by=OLGA)
 
     [mine] = missions_by_week(club.ada, part_id=None, now=NOW)
     assert (mine.is_open, mine.body, mine.repository) == (False, "", "")
@@ -99,17 +106,17 @@ def test_a_deadline_is_the_same_however_the_mission_was_read(vote, club):
 
 
 def test_a_rubric_is_in_order_and_costs_the_same_whatever_its_size(club, everyones):
-    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC[:1])
+    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC[:1], by=OLGA, at=NOW)
 
     def replace_rubric():
-        set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC)
+        set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC, by=OLGA, at=NOW)
 
     assert_constant_queries(lambda: rubric_data(rubric_of(everyones)), replace_rubric)
     assert rubric_data(rubric_of(everyones)) == RUBRIC
 
 
 def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
-    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=[])
+    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=[], by=OLGA, at=NOW)
 
     assert latest_rubric(club.cohort) == RUBRIC
     assert latest_rubric(club.other) == []
@@ -117,7 +124,7 @@ def test_the_next_mission_begins_with_the_newest_rubric(club, vote, everyones):
 
 def test_part_deadlines_and_extensions_say_whose_they_are(club, everyones):
     later = everyones.due_at + timedelta(days=1)
-    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later)
+    set_part_deadline(mission=everyones, part_id=club.backend.id, due_at=later, by=OLGA, at=NOW)
     grant_extension(
         mission=everyones, membership_id=club.ada.id, hours=24, reason="시험", granted_by=OLGA, at=NOW
     )

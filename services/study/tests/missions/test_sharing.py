@@ -18,7 +18,7 @@ from tests.missions.conftest import RUBRIC
 def imported(club, vote):
     """Two missions as an import leaves them."""
     rows = [SheetRow(n, "", n, f"미션 {n}", f"club/imported-{n}") for n in (1, 2)]
-    import_missions(cohort=club.cohort, rows=rows, first_week=1, parts={}, at=NOW)
+    import_missions(cohort=club.cohort, rows=rows, first_week=1, parts={}, at=NOW, by=OLGA)
     return list(club.cohort.missions.exclude(id=vote.id).order_by("title"))
 
 
@@ -41,7 +41,7 @@ def test_a_rubric_is_shared_with_nothing_that_has_one_or_is_elsewhere(
     vote, everyones, imported, club, as_principal
 ):
     olga, address = as_principal(OLGA), f"/missions/{vote.id}/rubric/share/"
-    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC[:1])
+    set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC[:1], by=OLGA, at=NOW)
 
     for chosen in ([], [str(everyones.id)], ["nonsense"]):
         assert olga.post(address, {"missions": chosen, "sent": "1"}).status_code == 422
@@ -62,6 +62,8 @@ def test_a_rubric_is_shared_with_all_that_were_chosen_or_none(vote, imported, ha
     assert [mission.id for mission in missions_without_rubric(vote.cohort_id)] == [imported[0].id]
 
     with pytest.raises(RubricInUse):
-        set_rubric(cohort=vote.cohort, missions={mission.id for mission in imported}, rubric=RUBRIC)
+        set_rubric(
+            cohort=vote.cohort, missions={mission.id for mission in imported}, rubric=RUBRIC, by=OLGA, at=NOW
+        )
 
     assert rubric_of(imported[0]) == []

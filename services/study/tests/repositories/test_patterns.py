@@ -129,7 +129,7 @@ def test_an_operator_assigns_a_repository_and_what_waited_becomes_a_submission(
 ):
     make_mission(club, repository=pattern.name, part=None)
     newcomer = Membership.objects.create(cohort=club.cohort, account_id=uuid4(), role="member", joined_at=NOW)
-    webhook = create_webhook(cohort=club.cohort, at=NOW)
+    webhook = create_webhook(cohort=club.cohort, at=NOW, by=OLGA)
     unknown = pull_request(
         number=1, repository=f"{OWNER}/somebody", repository_id=5001, user=person(999, "unknown")
     )
@@ -194,7 +194,7 @@ def test_the_page_costs_the_same_for_more_repositories(
 
 
 def test_a_new_repository_is_watched_with_githubs_event(club, pattern):
-    webhook = create_webhook(cohort=club.cohort, at=NOW)
+    webhook = create_webhook(cohort=club.cohort, at=NOW, by=OLGA)
     created = {"id": 5002, "full_name": f"{OWNER}/New", "updated_at": isoformat(NOW)}
     payload = {"action": "created", "repository": created}
 
@@ -218,11 +218,11 @@ def test_a_pattern_whose_repositories_were_found_outlives_its_missions(club, pat
         name: getattr(mission, name) for name in ("week_id", "part_id", "title", "body", "opens_at", "due_at")
     }
 
-    update_mission(mission=mission, repository="club/other", at=NOW, **as_before)
+    update_mission(mission=mission, repository="club/other", at=NOW, **as_before, by=OLGA)
     mission.refresh_from_db()
-    update_mission(mission=mission, repository=pattern.name, at=NOW, **as_before)
+    update_mission(mission=mission, repository=pattern.name, at=NOW, **as_before, by=OLGA)
     mission.refresh_from_db()
-    delete_mission(mission=mission)
+    delete_mission(mission=mission, by=OLGA, at=NOW)
 
     pattern.refresh_from_db()
     assert (pattern.name, pattern.repositories.count()) == (f"{OWNER}/*", 1)

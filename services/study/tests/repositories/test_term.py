@@ -107,7 +107,7 @@ def deliveries(term):
 def test_twelve_members_hand_in_four_missions_from_their_own_repositories(
     order, deliveries, club, twelve, term, pattern, as_principal, github
 ):
-    webhook = create_webhook(cohort=club.cohort, at=TERM)
+    webhook = create_webhook(cohort=club.cohort, at=TERM, by=OLGA)
     expected = {Outcome.SUBMITTED, Outcome.UNCHANGED, Outcome.UPDATED, Outcome.REPOSITORY}
     if order == "each twice":
         deliveries = [delivery for delivery in deliveries for _time in range(2)]

@@ -239,7 +239,7 @@ def test_merged_stays_merged_whatever_is_reviewed_after(submission, ingest):
 
 
 def test_a_released_review_ends_the_wait_until_the_next_attempt(submission, ingest):
-    record_score(submission=submission, points=17, max_points=20, at=minutes(4))
+    record_score(submission=submission, points=17, max_points=20, at=minutes(4), by=OLGA)
     ingest("pull_request", pull_request("labeled", at=5))
     released = Submission.objects.get()
     assert (released.points, released.max_points, released.awaits_review) == (17, 20, False)

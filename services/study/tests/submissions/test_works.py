@@ -55,7 +55,7 @@ def make_plan(club, **changes):
         "due_at": NOW + timedelta(days=1),
         "rubric": [],
     }
-    return create_mission(cohort=club.cohort, at=NOW, **fields | changes)
+    return create_mission(cohort=club.cohort, at=NOW, **fields | changes, by=OLGA)
 
 
 def upload(name: str = "기획.pdf", content: bytes = PDF) -> SimpleUploadedFile:

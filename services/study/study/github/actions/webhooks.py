@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.crypto import encrypt
 from chassis.errors import DomainError
-from study.cohorts.models import Cohort
+from study.audit.actions import record_change
+from study.cohorts.models import AuditKind, Cohort
 from study.github.actions.checks import ingest_checks
 from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.actions.repositories import ingest_repository
@@ -58,24 +59,29 @@ class DeliveryResult:
 
 
 @transaction.atomic
-def create_webhook(*, cohort: Cohort, at: datetime) -> WebhookSecret:
+def create_webhook(*, cohort: Cohort, by: UUID, at: datetime) -> WebhookSecret:
     """Create the cohort's webhook. Raises WebhookExists if it has one."""
     # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort.id)
     if Webhook.objects.filter(cohort=cohort).exists():
         raise WebhookExists
     secret = secrets.token_urlsafe(32)
-    return WebhookSecret(Webhook.objects.create(cohort=cohort, secret=encrypt(secret), created_at=at), secret)
+    webhook = Webhook.objects.create(cohort=cohort, secret=encrypt(secret), created_at=at)
+    changes = {"": (None, "created")}
+    record_change(cohort_id=cohort.id, kind=AuditKind.WEBHOOK, changes=changes, by=by, at=at)
+    return WebhookSecret(webhook, secret)
 
 
 @transaction.atomic
-def rotate_secret(*, webhook: Webhook, at: datetime) -> WebhookSecret:
+def rotate_secret(*, webhook: Webhook, by: UUID, at: datetime) -> WebhookSecret:
     """Create a new secret. The previous one stays valid for OLD_SECRET_LIFETIME."""
     webhook = Webhook.objects.select_for_update().get(id=webhook.id)
     secret = secrets.token_urlsafe(32)
     webhook.previous_secret, webhook.previous_secret_expires_at = webhook.secret, at + OLD_SECRET_LIFETIME
     webhook.secret = encrypt(secret)
     webhook.save(update_fields=["secret", "previous_secret", "previous_secret_expires_at"])
+    changes = {"secret": (webhook.previous_secret, webhook.secret)}
+    record_change(cohort_id=webhook.cohort_id, kind=AuditKind.WEBHOOK, changes=changes, by=by, at=at)
     return WebhookSecret(webhook, secret)
 
 

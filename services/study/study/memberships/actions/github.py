@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -10,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
-from study.cohorts.models import Membership, MembershipQuerySet
+from study.audit.actions import record_change
+from study.cohorts.models import AuditKind, Membership, MembershipQuerySet
 from study.memberships.actions.memberships import lock_membership
 
 
@@ -30,21 +32,28 @@ class ClaimChanged(DomainError):
 
 
 @transaction.atomic
-def pin_github(*, membership: Membership, github_id: int, login: str, at: datetime) -> None:
-    """Pin GitHub's immutable id to the membership. Raise GitHubTaken if another member has it."""
+def pin_github(
+    *, membership: Membership, github_id: int, login: str, at: datetime, by: UUID | None = None
+) -> None:
+    """Pin GitHub's immutable id to the membership. Raise GitHubTaken if another member has it.
+
+    `by` is the operator who matched a pull request; None if its author's login or id decided.
+    """
     others = _others(membership).with_github_account(github_id)
     if others.filter(Q(github_id=github_id) | Q(github_id=None)).exists():
         raise GitHubTaken(field="github_login")
+    before = membership.github_login
     membership.github_id, membership.github_login, membership.github_claim = github_id, login.lower(), ""
     try:
         with transaction.atomic():
             membership.save(update_fields=["github_id", "github_login", "github_claim"])
     except IntegrityError:
         raise GitHubTaken(field="github_login") from None
+    _record(membership, before, by=by, at=at)
 
 
 @transaction.atomic
-def set_github_login(*, membership: Membership, login: str) -> Membership:
+def set_github_login(*, membership: Membership, login: str, by: UUID, at: datetime) -> Membership:
     """Set a member's GitHub login, as an operator; its next pull request pins the id.
 
     "" clears login and pinned id. Raise GitHubAlreadyLinked if the account has a linked GitHub account,
@@ -58,10 +67,12 @@ def set_github_login(*, membership: Membership, login: str) -> Membership:
         linked = AccountMirror.objects.filter(github_login=login).values("account_id")
         if _others(membership).filter(Q(github_login=login) | Q(account_id__in=linked)).exists():
             raise GitHubTaken(field="login")
-    if membership.github_login != login:
+    before = membership.github_login
+    if before != login:
         membership.github_id = None
     membership.github_login, membership.github_claim = login, ""
     membership.save(update_fields=["github_id", "github_login", "github_claim"])
+    _record(membership, before, by=by, at=at)
     return membership
 
 
@@ -77,16 +88,27 @@ def claim_github(*, membership: Membership, login: str) -> Membership:
 
 
 @transaction.atomic
-def confirm_claim(*, membership: Membership, login: str) -> Membership:
+def confirm_claim(*, membership: Membership, login: str, by: UUID, at: datetime) -> Membership:
     """Confirm the member's claim. Raise ClaimChanged if it is no longer `login`."""
     if lock_membership(membership=membership).github_claim != login or not login:
         raise ClaimChanged(field="login")
-    return set_github_login(membership=membership, login=login)
+    return set_github_login(membership=membership, login=login, by=by, at=at)
 
 
 def _ensure_not_linked(membership: Membership) -> None:
     if AccountMirror.objects.filter(account_id=membership.account_id, github_id__isnull=False).exists():
         raise GitHubAlreadyLinked(field="login")
+
+
+def _record(membership: Membership, before: str, *, by: UUID | None, at: datetime) -> None:
+    record_change(
+        cohort_id=membership.cohort_id,
+        kind=AuditKind.GITHUB,
+        changes={"": (before, membership.github_login)},
+        subject_id=membership.account_id,
+        by=by,
+        at=at,
+    )
 
 
 def _others(membership: Membership) -> MembershipQuerySet:

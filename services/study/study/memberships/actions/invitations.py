@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from chassis.events.publish import publish
+from study.audit.actions import record_change
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Membership, Role
+from study.cohorts.models import AuditKind, Cohort, Membership, Role
 from study.memberships.events import MemberInvited
 from study.memberships.models import Invitation, InvitationState
 
@@ -113,23 +114,38 @@ def invite_account(
 
 
 @transaction.atomic
-def withdraw_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
+def withdraw_invitation(*, invitation: Invitation, by: UUID, at: datetime) -> Invitation:
     """Withdraw an invitation; members who joined stay. Idempotent."""
     invitation = Invitation.objects.select_for_update().get(id=invitation.id)
     if invitation.withdrawn_at is None:
         invitation.withdrawn_at = at
         invitation.save(update_fields=["withdrawn_at"])
+        _record(invitation, invitation.role, None, by=by, at=at)
     return invitation
 
 
-def withdraw_staff_links(*, cohort_id: UUID, at: datetime) -> None:
+def withdraw_staff_links(*, cohort_id: UUID, by: UUID, at: datetime) -> None:
     """Withdraw open links for operators and mentors, because a former operator has seen them.
 
     Invitations to one account are no secret and stay. Call it with the cohort's row locked.
     """
     links = Invitation.objects.with_state(at).filter(Q(state=InvitationState.OPEN), cohort_id=cohort_id)
     links = links.filter(for_account_id=None, role__in=[Role.OPERATOR, Role.MENTOR])
+    for link in links:
+        _record(link, link.role, None, by=by, at=at)
     links.update(withdrawn_at=at)
+
+
+def _record(invitation: Invitation, before: str | None, after: str | None, *, by: UUID, at: datetime) -> None:
+    """Write into the audit log which role an invitation offers, or offered; never its link."""
+    record_change(
+        cohort_id=invitation.cohort_id,
+        kind=AuditKind.INVITATION,
+        changes={"": (before, after)},
+        subject_id=invitation.for_account_id,
+        by=by,
+        at=at,
+    )
 
 
 def _create_invitation(cohort: Cohort, *, part_id: UUID | None, **columns: Any) -> Invitation:
@@ -137,4 +153,6 @@ def _create_invitation(cohort: Cohort, *, part_id: UUID | None, **columns: Any) 
     if part_id is not None and not cohort.parts.filter(id=part_id).exists():
         raise PartNotInCohort(field="part_id")
     token = secrets.token_urlsafe(24)
-    return Invitation.objects.create(cohort=cohort, part_id=part_id, token=token, **columns)
+    invitation = Invitation.objects.create(cohort=cohort, part_id=part_id, token=token, **columns)
+    _record(invitation, None, invitation.role, by=invitation.created_by, at=invitation.created_at)
+    return invitation

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from chassis.events.publish import publish
+from study.audit.actions import record_change
 from study.cohorts.actions import CohortClosed, publish_membership_changed
-from study.cohorts.models import Cohort, Membership, Part, Role
+from study.cohorts.models import AuditKind, Cohort, Membership, Part, Role
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
 from study.memberships.events import MemberJoined
@@ -100,6 +101,15 @@ def join(
         cohort=cohort, account_id=account_id, role=invitation.role, part=part, joined_at=at
     )
     carry_over(membership=membership, at=at)
+    for kind, value in ((AuditKind.ROLE, membership.role), (AuditKind.PART, part and part.name)):
+        record_change(
+            cohort_id=cohort.id,
+            kind=kind,
+            changes={"": (None, value)},
+            subject_id=account_id,
+            by=account_id,
+            at=at,
+        )
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
     publish_membership_changed(membership=membership, at=at)

@@ -11,9 +11,16 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
+from study.audit.actions import record_change
 from study.cohorts.actions import publish_membership_changed
-from study.cohorts.models import Cohort, Membership, Part, Role, Team, TeamKind
+from study.cohorts.models import AuditKind, Cohort, Membership, Part, Role, Team, TeamKind
 from study.memberships.actions.invitations import PartNotInCohort, withdraw_staff_links
+
+_AUDITED = {
+    AuditKind.ROLE: ("role",),
+    AuditKind.PART: ("part",),
+    AuditKind.TEAM: ("study_team", "team"),
+}
 
 
 class LastOperator(DomainError):
@@ -39,6 +46,7 @@ def update_membership(
     part_id: UUID | None,
     team_id: UUID | None,
     study_team_id: UUID | None = None,
+    by: UUID,
     at: datetime,
 ) -> Membership:
     """Update role, part and teams. Raise LastOperator if no operator would remain.
@@ -56,10 +64,12 @@ def update_membership(
     if role != Role.OPERATOR:
         _ensure_operator_remains(membership, field="role")
     if membership.role == Role.OPERATOR != role:
-        withdraw_staff_links(cohort_id=membership.cohort_id, at=at)
+        withdraw_staff_links(cohort_id=membership.cohort_id, by=by, at=at)
     role_changed = membership.role != role
+    before = _names(membership)
     membership.role, membership.part_id = role, part_id
     membership.team_id, membership.study_team_id = team_id, study_team_id
+    _record_changes(membership, before, by=by, at=at)
     membership.version += role_changed
     membership.save(update_fields=["role", "part", "team", "study_team", "version"])
     if role_changed:
@@ -70,6 +80,27 @@ def update_membership(
     return membership
 
 
+def _names(membership: Membership) -> dict[str, str | None]:
+    """Return what the audit log keeps of a membership. Queries for what it has."""
+    groups = (membership.part, membership.study_team, membership.team)
+    part, study_team, team = (str(group) if group else None for group in groups)
+    return {"role": membership.role, "part": part, "study_team": study_team, "team": team}
+
+
+def _record_changes(membership: Membership, before: dict[str, str | None], *, by: UUID, at: datetime) -> None:
+    after = _names(membership)
+    for kind, fields in _AUDITED.items():
+        record_change(
+            cohort_id=membership.cohort_id,
+            kind=kind,
+            # A kind with one field is that field.
+            changes={name if len(fields) > 1 else "": (before[name], after[name]) for name in fields},
+            subject_id=membership.account_id,
+            by=by,
+            at=at,
+        )
+
+
 def _ensure_team(membership: Membership, team_id: UUID | None, kind: TeamKind, *, field: str) -> None:
     teams = Team.objects.filter(cohort_id=membership.cohort_id, kind=kind)
     if team_id is not None and not teams.filter(id=team_id).exists():
@@ -77,7 +108,7 @@ def _ensure_team(membership: Membership, team_id: UUID | None, kind: TeamKind, *
 
 
 @transaction.atomic
-def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
+def choose_part(*, membership: Membership, part_id: UUID, at: datetime) -> Membership:
     """Set the part of a member without one. Idempotent.
 
     Raise PartNotInCohort, or PartAlreadyChosen, also for mentors and operators.
@@ -87,17 +118,26 @@ def choose_part(*, membership: Membership, part_id: UUID) -> Membership:
         return membership
     if membership.part_id is not None or membership.role != Role.MEMBER:
         raise PartAlreadyChosen
-    if not Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).exists():
+    part = Part.objects.filter(id=part_id, cohort_id=membership.cohort_id).first()
+    if part is None:
         raise PartNotInCohort(field="part_id")
-    membership.part_id = part_id
+    membership.part = part
     membership.save(update_fields=["part"])
     _decide_again(membership)
+    record_change(
+        cohort_id=membership.cohort_id,
+        kind=AuditKind.PART,
+        changes={"": (None, part.name)},
+        subject_id=membership.account_id,
+        by=membership.account_id,
+        at=at,
+    )
     return membership
 
 
 @transaction.atomic
-def leave(*, membership: Membership, at: datetime) -> Membership:
-    """End a membership; its submissions and reviews stay. Idempotent.
+def leave(*, membership: Membership, by: UUID, at: datetime) -> Membership:
+    """End a membership; its submissions and reviews stay. Idempotent. `by` is the member or an operator.
 
     Raise LastOperator if no operator would remain.
     """
@@ -105,7 +145,7 @@ def leave(*, membership: Membership, at: datetime) -> Membership:
     if membership.left_at is not None:
         return membership
     _ensure_operator_remains(membership)
-    _end(membership, at=at)
+    _end(membership, by=by, at=at)
     return membership
 
 
@@ -117,12 +157,20 @@ def end_memberships(*, account_id: UUID, at: datetime) -> None:
         membership = lock_membership(membership=found)
         if membership.left_at is None:
             # A token stays valid for up to ten minutes after its account closed, and may have joined since.
-            _end(membership, at=max(at, membership.joined_at))
+            _end(membership, by=account_id, at=max(at, membership.joined_at))
 
 
-def _end(membership: Membership, *, at: datetime) -> None:
+def _end(membership: Membership, *, by: UUID, at: datetime) -> None:
     if membership.role == Role.OPERATOR:
-        withdraw_staff_links(cohort_id=membership.cohort_id, at=at)
+        withdraw_staff_links(cohort_id=membership.cohort_id, by=by, at=at)
+    record_change(
+        cohort_id=membership.cohort_id,
+        kind=AuditKind.ROLE,
+        changes={"": (membership.role, None)},
+        subject_id=membership.account_id,
+        by=by,
+        at=at,
+    )
     membership.left_at, membership.version = at, membership.version + 1
     membership.save(update_fields=["left_at", "version"])
     publish_membership_changed(membership=membership, at=at)

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
+from study.audit.actions import record_change
 from study.cohorts.actions import publish_membership_changed
-from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role
+from study.cohorts.models import AuditKind, Cohort, Membership, Role
 from study.memberships.actions.joining import carry_over
 
 
@@ -29,6 +30,7 @@ def appoint_operator(*, cohort: Cohort, account_id: UUID, by: UUID, at: datetime
     Cohort.objects.select_for_update().get(id=cohort.id)
     memberships = Membership.objects.select_for_update().live()
     membership = memberships.filter(cohort=cohort, account_id=account_id).first()
+    role = membership.role if membership else ""
     if membership is None:
         if account_id != by:
             raise NotInCohort(field="account_id")
@@ -41,8 +43,13 @@ def appoint_operator(*, cohort: Cohort, account_id: UUID, by: UUID, at: datetime
     else:
         membership.role, membership.version = Role.OPERATOR, membership.version + 1
         membership.save(update_fields=["role", "version"])
-    AuditEntry.objects.create(
-        cohort=cohort, kind=AuditKind.OPERATOR_APPOINTED, actor_id=by, subject_id=account_id, at=at
+    record_change(
+        cohort_id=cohort.id,
+        kind=AuditKind.OPERATOR_APPOINTED,
+        changes={"": (role, Role.OPERATOR.value)},
+        subject_id=account_id,
+        by=by,
+        at=at,
     )
     publish_membership_changed(membership=membership, at=at)
     return membership

@@ -124,7 +124,7 @@ class InvitationDetail(APIView):
         invitation = access.invitation_for_operator(
             cohort_id, invitation_id, account_id=principal_of(request).account_id, at=timezone.now()
         )
-        withdraw_invitation(invitation=invitation, at=timezone.now())
+        withdraw_invitation(invitation=invitation, by=principal_of(request).account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -96,7 +96,9 @@ class MemberDetail(APIView):
         membership = _member_for_operator(request, cohort_id, membership_id)
         body = {"study_team_id": membership.study_team_id, **validated(MembershipIn, request)}
 
-        membership = update_membership(membership=membership, at=timezone.now(), **body)
+        membership = update_membership(
+            membership=membership, by=principal_of(request).account_id, at=timezone.now(), **body
+        )
 
         return _member_response(membership)
 
@@ -104,7 +106,7 @@ class MemberDetail(APIView):
     def delete(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Remove a member; submissions and reviews stay. Operators only."""
         membership = _member_for_operator(request, cohort_id, membership_id)
-        leave(membership=membership, at=timezone.now())
+        leave(membership=membership, by=principal_of(request).account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -113,7 +115,12 @@ class MemberGitHubLogin(APIView):
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Set a member's GitHub login; its id is pinned at the next pull request. Operators only."""
         membership = _member_for_operator(request, cohort_id, membership_id)
-        membership = set_github_login(membership=membership, **validated(LoginIn, request))
+        membership = set_github_login(
+            membership=membership,
+            by=principal_of(request).account_id,
+            at=timezone.now(),
+            **validated(LoginIn, request),
+        )
 
         return _member_response(membership)
 
@@ -123,7 +130,12 @@ class ConfirmGitHubClaim(APIView):
     def put(self, request: Request, cohort_id: UUID, membership_id: UUID) -> Response:
         """Confirm the GitHub login that the member claims, if it is still this one. Operators only."""
         membership = _member_for_operator(request, cohort_id, membership_id)
-        membership = confirm_claim(membership=membership, **validated(LoginIn, request))
+        membership = confirm_claim(
+            membership=membership,
+            by=principal_of(request).account_id,
+            at=timezone.now(),
+            **validated(LoginIn, request),
+        )
 
         return _member_response(membership)
 
@@ -139,7 +151,7 @@ class MyMembership(APIView):
     def delete(self, request: Request, cohort_id: UUID) -> Response:
         """Leave the cohort; submissions and reviews stay."""
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
-        leave(membership=membership, at=timezone.now())
+        leave(membership=membership, by=membership.account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

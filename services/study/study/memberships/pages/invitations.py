@@ -67,7 +67,7 @@ def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> Http
     )
 
     if request.method == "POST":
-        withdraw_invitation(invitation=invitation, at=timezone.now())
+        withdraw_invitation(invitation=invitation, by=request.principal.account_id, at=timezone.now())
         messages.success(request, _("Withdrawn. Nobody can join by it any more."))
         return redirect("memberships:invitations", cohort_id)
 

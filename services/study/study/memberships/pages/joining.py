@@ -106,7 +106,9 @@ def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     form = PartForm(request.POST if request.method == "POST" else None, cohort=membership.cohort)
 
     if form.is_valid():
-        memberships.choose_part(membership=membership, part_id=form.cleaned_data["part_id"])
+        memberships.choose_part(
+            membership=membership, part_id=form.cleaned_data["part_id"], at=timezone.now()
+        )
         messages.success(request, _("Saved. Your part’s missions are here now."))
         return redirect("home:week", cohort_id)
 
@@ -120,7 +122,7 @@ def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        memberships.leave(membership=membership, at=timezone.now())
+        memberships.leave(membership=membership, by=membership.account_id, at=timezone.now())
         messages.success(request, _("You have left “%(name)s”.") % {"name": membership.cohort.title})
         return redirect("cohorts:list")
 

@@ -59,7 +59,9 @@ def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
     form = MembershipForm(request.POST or None, cohort=membership.cohort, initial=vars(membership))
 
-    if handle_form(form, update_membership, membership=membership, at=timezone.now()):
+    if handle_form(
+        form, update_membership, membership=membership, by=request.principal.account_id, at=timezone.now()
+    ):
         return _saved(request, membership)
 
     return _render_member(request, membership, form=form)
@@ -71,7 +73,13 @@ def github(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
     form = GitHubLoginForm(request.POST or None, initial={"login": membership.github_login})
 
-    if handle_form(form, actions.set_github_login, membership=membership):
+    if handle_form(
+        form,
+        actions.set_github_login,
+        membership=membership,
+        by=request.principal.account_id,
+        at=timezone.now(),
+    ):
         return _saved(request, membership)
 
     return _render_member(request, membership, login_form=form)
@@ -83,7 +91,12 @@ def confirm_claim(request: PageRequest, cohort_id: UUID, membership_id: UUID) ->
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        actions.confirm_claim(membership=membership, login=request.POST.get("login", ""))
+        actions.confirm_claim(
+            membership=membership,
+            login=request.POST.get("login", ""),
+            by=request.principal.account_id,
+            at=timezone.now(),
+        )
         return _saved(request, membership)
 
     return redirect("memberships:member", cohort_id, membership_id)
@@ -95,7 +108,7 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
     membership = access.member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        leave(membership=membership, at=timezone.now())
+        leave(membership=membership, by=request.principal.account_id, at=timezone.now())
         messages.success(request, _("Removed. What they did stays."))
         return redirect("memberships:members", cohort_id)
 

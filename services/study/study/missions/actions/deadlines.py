@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
+from study.audit.actions import record_change
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Membership
+from study.cohorts.models import AuditKind, Membership
 from study.installations.actions.check_runs import request_check_runs
-from study.missions.actions.missions import NoSuchPart
+from study.missions.actions.missions import NoSuchPart, clear_part_deadlines, record_part_deadline
 from study.missions.models import Extension, Mission, PartDeadline
 
 
@@ -40,26 +41,32 @@ class ReasonMissing(DomainError):
 
 
 @transaction.atomic
-def set_part_deadline(*, mission: Mission, part_id: UUID, due_at: datetime) -> PartDeadline:
+def set_part_deadline(
+    *, mission: Mission, part_id: UUID, due_at: datetime, by: UUID, at: datetime
+) -> PartDeadline:
     """Set a part's own deadline on a mission for everyone. It also applies to earlier submissions."""
     mission = _locked(mission)
     if mission.part_id or mission.team_id:
         raise MissionOfOnePart
-    if not mission.cohort.parts.filter(id=part_id).exists():
+    part = mission.cohort.parts.filter(id=part_id).first()
+    if part is None:
         raise NoSuchPart(field="part_id")
     if due_at <= mission.due_at:
         raise PartDeadlineNotLater(field="due_at")
+    before = mission.part_deadlines.filter(part=part).first()
     part_deadline, _created = PartDeadline.objects.update_or_create(
-        mission=mission, part_id=part_id, defaults={"due_at": due_at}
+        mission=mission, part=part, defaults={"due_at": due_at}
     )
+    record_part_deadline(mission, part.name, before and before.due_at, due_at, by=by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
     return part_deadline
 
 
 @transaction.atomic
-def clear_part_deadline(*, mission: Mission, part_id: UUID) -> None:
+def clear_part_deadline(*, mission: Mission, part_id: UUID, by: UUID, at: datetime) -> None:
     """Delete the part's own deadline, if it has one."""
-    _locked(mission).part_deadlines.filter(part_id=part_id).delete()
+    mission = _locked(mission)
+    clear_part_deadlines(mission=mission, part_id=part_id, by=by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
 
 
@@ -84,7 +91,10 @@ def grant_extension(
     member = Membership.objects.live().filter(id=membership_id, cohort=mission.cohort_id).first()
     if member is None or not mission.is_for(member):
         raise NoSuchMember(field="membership_id")
-    mission.extensions.active().filter(membership=membership_id).update(withdrawn_at=at)
+    replaced = mission.extensions.active().filter(membership=membership_id)
+    before = replaced.newest_first().first()
+    replaced.update(withdrawn_at=at)
+    _record_extension(mission, member, before and before.hours, hours, by=granted_by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
     return Extension.objects.create(
         mission=mission,
@@ -97,11 +107,27 @@ def grant_extension(
 
 
 @transaction.atomic
-def withdraw_extension(*, extension: Extension, at: datetime) -> None:
+def withdraw_extension(*, extension: Extension, by: UUID, at: datetime) -> None:
     """Withdraw an extension. Idempotent."""
     mission = _locked(extension.mission)
-    Extension.objects.active().filter(id=extension.id).update(withdrawn_at=at)
+    if Extension.objects.active().filter(id=extension.id).update(withdrawn_at=at):
+        _record_extension(mission, extension.membership, extension.hours, None, by=by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
+
+
+def _record_extension(
+    mission: Mission, member: Membership, before: int | None, after: int | None, *, by: UUID, at: datetime
+) -> None:
+    """Write an extension's hours into the audit log; its reason stays with the extension."""
+    record_change(
+        cohort_id=mission.cohort_id,
+        kind=AuditKind.EXTENSION,
+        changes={"": (before, after)},
+        subject_id=member.account_id,
+        about=mission.title,
+        by=by,
+        at=at,
+    )
 
 
 def _locked(mission: Mission) -> Mission:

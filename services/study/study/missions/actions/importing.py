@@ -11,7 +11,7 @@ from django.db import transaction
 from study.cohorts.actions import create_part, create_week, ensure_open
 from study.cohorts.models import Cohort
 from study.github.models import Repository
-from study.missions.actions.missions import NoSuchPart, NoSuchWeek
+from study.missions.actions.missions import NoSuchPart, NoSuchWeek, record_mission
 from study.missions.models import Mission
 from study.missions.rules.plan import ImportPlan, SheetRow, mission_key, part_key, plan_import
 
@@ -48,6 +48,7 @@ def import_missions(
     rows: Sequence[SheetRow],
     first_week: int,
     parts: Mapping[str, UUID],
+    by: UUID,
     at: datetime,
 ) -> ImportPlan:
     """Create the missions that do not exist yet; order n falls in week `first_week` + n - 1.
@@ -67,7 +68,7 @@ def import_missions(
         name: Repository.objects.get_or_create(cohort=cohort, name=name)[0]
         for name in {planned.row.repository for planned in plan.to_create}
     }
-    Mission.objects.bulk_create(
+    missions = Mission.objects.bulk_create(
         Mission(
             cohort=cohort,
             part_id=part_ids[part_key(planned.row.part)] if planned.row.part else None,
@@ -81,4 +82,6 @@ def import_missions(
         )
         for planned in plan.to_create
     )
+    for mission in missions:
+        record_mission(mission, {"": (None, mission.title)}, by=by, at=at)
     return plan

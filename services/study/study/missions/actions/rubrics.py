@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,8 +11,10 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
+from study.audit.actions import record_change
+from study.audit.rules import rubric_value
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort
+from study.cohorts.models import AuditKind, Cohort
 from study.missions.models import Criterion, Level, Mission, is_scored
 from study.missions.rules.rubric import CriterionData, rubric_fault
 
@@ -29,7 +32,7 @@ class BadRubric(DomainError):
 
 @transaction.atomic
 def set_rubric(
-    *, cohort: Cohort, missions: Collection[UUID], rubric: Sequence[CriterionData]
+    *, cohort: Cohort, missions: Collection[UUID], rubric: Sequence[CriterionData], by: UUID, at: datetime
 ) -> list[Mission]:
     """Replace the rubric of missions of the cohort: of all, or of none. Return the missions.
 
@@ -39,16 +42,17 @@ def set_rubric(
     locked = Mission.objects.select_for_update().filter(cohort=cohort, id__in=missions)
     rows = list(locked.order_by("id"))
     for mission in rows:
-        write_rubric(mission=mission, rubric=rubric)
+        write_rubric(mission=mission, rubric=rubric, by=by, at=at)
     return rows
 
 
-def write_rubric(*, mission: Mission, rubric: Sequence[CriterionData]) -> None:
+def write_rubric(*, mission: Mission, rubric: Sequence[CriterionData], by: UUID, at: datetime) -> None:
     """Replace the rubric. Call it with the mission's row locked or new."""
     if fault := rubric_fault(rubric):
         raise BadRubric(field="rubric", message=fault)
     if Mission.objects.filter(is_scored(), id=mission.id).exists():
         raise RubricInUse(field="rubric")
+    before = _audited(mission)
     try:
         mission.criteria.all().delete()
     except ProtectedError:
@@ -63,4 +67,19 @@ def write_rubric(*, mission: Mission, rubric: Sequence[CriterionData]) -> None:
         Level(criterion=criterion, points=level["points"], label=level["label"])
         for criterion, data in zip(criteria, rubric, strict=True)
         for level in data["levels"]
+    )
+    record_change(
+        cohort_id=mission.cohort_id,
+        kind=AuditKind.RUBRIC,
+        changes={"": (before, _audited(mission))},
+        about=mission.title,
+        by=by,
+        at=at,
+    )
+
+
+def _audited(mission: Mission) -> str:
+    criteria = mission.criteria.order_by("position").prefetch_related("levels")
+    return rubric_value(
+        (criterion.title, [level.points for level in criterion.levels.all()]) for criterion in criteria
     )

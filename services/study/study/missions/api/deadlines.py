@@ -72,7 +72,9 @@ class PartDeadlineDetail(APIView):
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(PartDeadlineIn, request)
 
-        set_part_deadline(mission=mission, part_id=part_id, **body)
+        set_part_deadline(
+            mission=mission, part_id=part_id, by=principal_of(request).account_id, at=timezone.now(), **body
+        )
 
         return _part_deadlines(mission)
 
@@ -80,7 +82,9 @@ class PartDeadlineDetail(APIView):
     def delete(self, request: Request, mission_id: UUID, part_id: UUID) -> Response:
         """Delete a part's own deadline. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        clear_part_deadline(mission=mission, part_id=part_id)
+        clear_part_deadline(
+            mission=mission, part_id=part_id, by=principal_of(request).account_id, at=timezone.now()
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -112,7 +116,7 @@ class ExtensionDetail(APIView):
         """Withdraw an extension. Operators only."""
         account_id = principal_of(request).account_id
         extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
-        withdraw_extension(extension=extension, at=timezone.now())
+        withdraw_extension(extension=extension, by=account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -90,7 +90,11 @@ class Import(APIView):
             raise BadSheet(field="text", line=fault.line, column=fault.column, message=fault.message)
         arguments = {"cohort": cohort, "rows": rows, "first_week": body["first_week"], "parts": body["parts"]}
 
-        plan = preview_import(**arguments) if dry_run else import_missions(**arguments, at=timezone.now())
+        plan = (
+            preview_import(**arguments)
+            if dry_run
+            else import_missions(**arguments, by=principal_of(request).account_id, at=timezone.now())
+        )
 
         report = {
             "dry_run": dry_run,

@@ -216,7 +216,9 @@ class Missions(APIView):
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         body = validated(NewMissionIn, request)
 
-        mission = create_mission(cohort=membership.cohort, at=timezone.now(), **body)
+        mission = create_mission(
+            cohort=membership.cohort, by=membership.account_id, at=timezone.now(), **body
+        )
 
         return _detail(mission.id, membership.account_id, status.HTTP_201_CREATED)
 
@@ -235,7 +237,7 @@ class MissionDetail(APIView):
         body = validated(MissionIn, request, partial=True)
         as_it_is = {name: getattr(mission, name) for name in MissionIn().get_fields()}
 
-        update_mission(mission=mission, at=timezone.now(), **as_it_is | body)
+        update_mission(mission=mission, by=me, at=timezone.now(), **as_it_is | body)
 
         return _detail(mission_id, me)
 
@@ -243,7 +245,7 @@ class MissionDetail(APIView):
     def delete(self, request: Request, mission_id: UUID) -> Response:
         """Delete a mission without submissions. Operators only."""
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        delete_mission(mission=mission)
+        delete_mission(mission=mission, by=principal_of(request).account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -254,7 +256,13 @@ class Rubric(APIView):
         mission = access.mission_for_operator(mission_id, account_id=principal_of(request).account_id)
         body = validated(RubricIn, request)
 
-        set_rubric(cohort=mission.cohort, missions=[mission.id], rubric=body["criteria"])
+        set_rubric(
+            cohort=mission.cohort,
+            missions=[mission.id],
+            rubric=body["criteria"],
+            by=principal_of(request).account_id,
+            at=timezone.now(),
+        )
 
         return Response(RubricOut({"criteria": rubric_of(mission)}).data)
 

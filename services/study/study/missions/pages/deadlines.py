@@ -34,7 +34,9 @@ def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
     form = PartDeadlineForm(request.POST, parts=parts_of(mission.cohort), auto_id="part_%s")
 
-    if handle_form(form, actions.set_part_deadline, mission=mission):
+    if handle_form(
+        form, actions.set_part_deadline, mission=mission, by=request.principal.account_id, at=timezone.now()
+    ):
         return _saved_response(request, mission, _("The part has its own deadline."))
 
     return _render(request, mission, part_form=form)
@@ -44,7 +46,9 @@ def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
 def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpResponse:
     """Let everyone's deadline hold for a part again."""
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
-    actions.clear_part_deadline(mission=mission, part_id=part_id)
+    actions.clear_part_deadline(
+        mission=mission, part_id=part_id, by=request.principal.account_id, at=timezone.now()
+    )
     return _saved_response(request, mission, _("Everyone's deadline holds for the part again."))
 
 
@@ -66,7 +70,7 @@ def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUI
     """Take an extension back."""
     account_id = request.principal.account_id
     extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
-    actions.withdraw_extension(extension=extension, at=timezone.now())
+    actions.withdraw_extension(extension=extension, by=account_id, at=timezone.now())
     return _saved_response(request, extension.mission, _("The extension was withdrawn."))
 
 

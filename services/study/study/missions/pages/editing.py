@@ -44,7 +44,9 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     if found := _found_before_saving(request, form, cohort):
         return _render(request, cohort, form, copied=copied, **found)
-    if mission := handle_form(form, create_mission, cohort=cohort, at=timezone.now()):
+    if mission := handle_form(
+        form, create_mission, cohort=cohort, by=request.principal.account_id, at=timezone.now()
+    ):
         messages.success(request, _("The mission was created."))
         return redirect("missions:detail", mission.id)
 
@@ -62,7 +64,7 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     if found := _found_before_saving(request, form, mission.cohort, mission=mission):
         return _render(request, mission.cohort, form, mission=mission, criteria=criteria, **found)
-    if handle_form(form, update_mission, mission=mission, at=timezone.now()):
+    if handle_form(form, update_mission, mission=mission, by=request.principal.account_id, at=timezone.now()):
         messages.success(request, _("Saved."))
         return redirect("missions:detail", mission.id)
 
@@ -75,7 +77,7 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
     mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        delete_mission(mission=mission)
+        delete_mission(mission=mission, by=request.principal.account_id, at=timezone.now())
         messages.success(request, _("The mission “%(title)s” is deleted.") % {"title": mission.title})
         return redirect("missions:list", mission.cohort_id)
 
@@ -98,7 +100,14 @@ def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     if form.is_valid():
         rubric = rubric_data(rubric_of(mission))
-        if handle_form(form, set_rubric, cohort=mission.cohort, rubric=rubric):
+        if handle_form(
+            form,
+            set_rubric,
+            cohort=mission.cohort,
+            rubric=rubric,
+            by=request.principal.account_id,
+            at=timezone.now(),
+        ):
             messages.success(request, _("The rubric was saved for the chosen missions."))
             return redirect("missions:detail", mission.id)
 

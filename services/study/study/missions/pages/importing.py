@@ -43,6 +43,7 @@ def import_missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             rows=rows,
             first_week=first_week,
             parts=parts_form.part_ids,
+            by=request.principal.account_id,
             at=timezone.now(),
         )
         count = len(plan.to_create)

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.cohorts.models import Membership
+from study.audit.actions import record_change
+from study.audit.rules import score_value
+from study.cohorts.models import AuditKind, Membership
 from study.installations.actions.check_runs import request_check_run
 from study.missions.models import CompletedBy
 from study.submissions.models import PendingLink, State, Submission
@@ -41,13 +43,16 @@ def assign_mentor(*, submission: Submission, mentor_id: UUID | None) -> Submissi
 
 
 @transaction.atomic
-def record_score(*, submission: Submission, points: int, max_points: int, at: datetime) -> Submission:
+def record_score(
+    *, submission: Submission, points: int, max_points: int, by: UUID, at: datetime
+) -> Submission:
     """Save the points of a released review; the submission leaves the review queue.
 
     Unless only an approval on GitHub completes its mission: then it stays there until that.
     """
     rows = Submission.objects.select_for_update(of=("self",)).select_related("mission")
     submission = rows.get(id=submission.id)
+    _record_change(submission, points, max_points, by=by, at=at)
     submission.points, submission.max_points, submission.released_at = points, max_points, at
     if submission.mission.completed_by != CompletedBy.APPROVAL:
         submission.awaits_review = False
@@ -63,12 +68,14 @@ def restore_score(
     points: int | None,
     max_points: int | None,
     released_at: datetime | None,
+    by: UUID,
     at: datetime,
 ) -> None:
     """Save the points of the release before the withdrawn one, None if there was none.
 
     The submission returns to the review queue if its current attempt needs a review; it waits since then.
     """
+    _record_change(submission, points, max_points, by=by, at=at)
     submission.points, submission.max_points, submission.released_at = points, max_points, released_at
     attempts = list(submission.attempts.order_by("number"))
     submission.awaits_review = awaits_review(
@@ -80,6 +87,21 @@ def restore_score(
     )
     submission.save(update_fields=["points", "max_points", "released_at", "awaits_review"])
     request_check_run(pull_request_id=submission.pull_request_id, at=at)
+
+
+def _record_change(
+    submission: Submission, points: int | None, max_points: int | None, *, by: UUID, at: datetime
+) -> None:
+    before = score_value(submission.points, submission.max_points)
+    record_change(
+        cohort_id=submission.mission.cohort_id,
+        kind=AuditKind.SCORE,
+        changes={"": (before, score_value(points, max_points))},
+        subject_id=submission.account_id,
+        about=submission.mission.title,
+        by=by,
+        at=at,
+    )
 
 
 def carry_over_submissions(*, former: Membership, membership: Membership) -> None:

@@ -83,7 +83,7 @@ def match_pull_request(
     pull_request.member, pull_request.unmatched = member, ""
     pull_request.dismissed_at = pull_request.dismissed_by = None
     pull_request.save(update_fields=["member", "unmatched", "dismissed_at", "dismissed_by"])
-    is_theirs = _link_author(pull_request, member, at=at)
+    is_theirs = _link_author(pull_request, member, by=by, at=at)
     result = sync_submission(pull_request=pull_request, source=Source.OPERATOR, at=at)
     if is_theirs:
         _sync_others(pull_request, at=at)
@@ -165,7 +165,7 @@ def _replace_submission(
     submission.save(update_fields=["pull_request"])
 
 
-def _link_author(pull_request: PullRequest, member: Membership, *, at: datetime) -> bool:
+def _link_author(pull_request: PullRequest, member: Membership, *, by: UUID, at: datetime) -> bool:
     """Return True if the author's GitHub id is the member's, pinned now or known before."""
     author_id = pull_request.author_id
     if not author_id:
@@ -176,7 +176,7 @@ def _link_author(pull_request: PullRequest, member: Membership, *, at: datetime)
     if member.github_id is not None or linked.exists():
         # The member has another GitHub account.
         return False
-    pin_github(membership=member, github_id=author_id, login=pull_request.author_login, at=at)
+    pin_github(membership=member, github_id=author_id, login=pull_request.author_login, at=at, by=by)
     return True
 
 

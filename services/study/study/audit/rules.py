@@ -1,0 +1,82 @@
+"""What the audit log keeps of a value, and what it shows of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from study.cohorts.models import AuditKind, Role
+
+# As wide as the columns.
+VALUE_LENGTH = 200
+# Fields whose values are long or secret: that they changed is kept, and nothing of what they were.
+UNKEPT_FIELDS = frozenset({"body", "secret"})
+
+FIELD_LABELS: dict[str, str | Promise] = {
+    "title": gettext_lazy("Title"),
+    "body": pgettext_lazy("mission", "Description"),
+    "week": gettext_lazy("Week"),
+    "part": gettext_lazy("Part"),
+    "study_team": gettext_lazy("Study team"),
+    "team": gettext_lazy("Project team"),
+    "accepts": gettext_lazy("Accepts"),
+    "repository": gettext_lazy("Repository"),
+    "other_repositories": gettext_lazy("Other repositories"),
+    "marker": gettext_lazy("Marker"),
+    "completed_by": gettext_lazy("Completed by"),
+    "opens_at": gettext_lazy("Opens"),
+    "secret": gettext_lazy("Secret"),
+}
+
+
+def audit_value(value: object) -> str:
+    """Return the value as the audit log keeps it: in no language, "" for nothing, cut to VALUE_LENGTH."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if isinstance(value, list):
+        return _cut(", ".join(map(str, value)))
+    return _cut(str(value))
+
+
+def score_value(points: int | None, max_points: int | None) -> str:
+    """Return a score as the audit log keeps it; "" for none."""
+    return "" if points is None else f"{points}/{max_points}"
+
+
+def rubric_value(criteria: Iterable[tuple[str, Iterable[int]]]) -> str:
+    """Return a rubric, as titles with the points of their levels, as the audit log keeps it; "" for none."""
+    parts = (f"{title} ({'/'.join(map(str, sorted(points)))})" for title, points in criteria)
+    return _cut(", ".join(parts))
+
+
+def shown_value(kind: str, field: str, value: str) -> str:
+    """Return a kept value in words, in the active language and time zone; "" for none."""
+    if not value:
+        return ""
+    if kind in {AuditKind.ROLE, AuditKind.INVITATION, AuditKind.OPERATOR_APPOINTED}:
+        return str(dict(Role.choices).get(value, value))
+    if kind == AuditKind.DEADLINE or field == "opens_at":
+        return _local_time(value)
+    if kind == AuditKind.EXTENSION and value.isdecimal():
+        return ngettext("+%(count)d hour", "+%(count)d hours", int(value)) % {"count": int(value)}
+    if kind == AuditKind.WEBHOOK:
+        return _("Created")
+    return value
+
+
+def _local_time(value: str) -> str:
+    try:
+        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 1]}…"
