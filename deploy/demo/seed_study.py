@@ -126,7 +126,9 @@ def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:
     for key in ("member7", "member27", "member37"):
         set_github_login(membership=members[key], login=PEOPLE[key].login, by=OPERATOR, at=now)
     claim_github(membership=members["member17"], login=PEOPLE["member17"].login)
-    members["member39"] = leave(membership=members["member39"], by=members["member39"].account_id, at=now - timedelta(days=9))
+    members["member39"] = leave(
+        membership=members["member39"], by=members["member39"].account_id, at=now - timedelta(days=9)
+    )
     return members
 
 

@@ -73,7 +73,7 @@ class Club:
                     created_at=theirs[0].opens_at,
                 )
                 self.labels[row.id] = (name, mission.title)
-            created = create_webhook(cohort=cohort, at=theirs[0].opens_at)
+            created = create_webhook(cohort=cohort, by=uuid.uuid4(), at=theirs[0].opens_at)
             self.secrets[cohort.id] = (created.webhook.id, created.secret)
             self.cohorts[name] = cohort
         accounts = {author: uuid.uuid4() for author in {found.author for found in self.history}}

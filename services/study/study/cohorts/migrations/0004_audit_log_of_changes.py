@@ -5,58 +5,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cohorts', '0003_cohort_has_check_runs'),
+        ("cohorts", "0003_cohort_has_check_runs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='auditentry',
-            name='about',
-            field=models.CharField(blank=True, db_default='', max_length=200),
+            model_name="auditentry",
+            name="about",
+            field=models.CharField(blank=True, db_default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='auditentry',
-            name='after',
-            field=models.CharField(blank=True, db_default='', max_length=200),
+            model_name="auditentry",
+            name="after",
+            field=models.CharField(blank=True, db_default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='auditentry',
-            name='before',
-            field=models.CharField(blank=True, db_default='', max_length=200),
+            model_name="auditentry",
+            name="before",
+            field=models.CharField(blank=True, db_default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='auditentry',
-            name='field',
-            field=models.CharField(blank=True, db_default='', max_length=24),
+            model_name="auditentry",
+            name="field",
+            field=models.CharField(blank=True, db_default="", max_length=24),
         ),
         migrations.AlterField(
-            model_name='auditentry',
-            name='actor_id',
+            model_name="auditentry",
+            name="actor_id",
             field=models.UUIDField(db_index=True, null=True),
         ),
         migrations.AlterField(
-            model_name='auditentry',
-            name='cohort',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='audit_entries', to='cohorts.cohort'),
+            model_name="auditentry",
+            name="cohort",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="audit_entries",
+                to="cohorts.cohort",
+            ),
         ),
         migrations.AlterField(
-            model_name='auditentry',
-            name='kind',
-            field=models.CharField(choices=[('operator_appointed', 'Operator appointed'), ('reviews_reassigned', 'Reviews reassigned'), ('role', 'Role'), ('part', 'Part'), ('team', 'Team'), ('github', 'GitHub account'), ('invitation', 'Invitation'), ('mission', 'Mission'), ('deadline', 'Deadline'), ('extension', 'Extension'), ('rubric', 'Rubric'), ('score', 'Score'), ('webhook', 'Webhook')], max_length=24),
+            model_name="auditentry",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("operator_appointed", "Operator appointed"),
+                    ("reviews_reassigned", "Reviews reassigned"),
+                    ("role", "Role"),
+                    ("part", "Part"),
+                    ("team", "Team"),
+                    ("github", "GitHub account"),
+                    ("invitation", "Invitation"),
+                    ("mission", "Mission"),
+                    ("deadline", "Deadline"),
+                    ("extension", "Extension"),
+                    ("rubric", "Rubric"),
+                    ("score", "Score"),
+                    ("webhook", "Webhook"),
+                ],
+                max_length=24,
+            ),
         ),
         migrations.AlterField(
-            model_name='auditentry',
-            name='subject_id',
+            model_name="auditentry",
+            name="subject_id",
             field=models.UUIDField(db_index=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['cohort', 'kind', '-at', '-id'], name='audit_of_kind'),
+            model_name="auditentry",
+            index=models.Index(fields=["cohort", "kind", "-at", "-id"], name="audit_of_kind"),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['at'], name='audit_by_age'),
+            model_name="auditentry",
+            index=models.Index(fields=["at"], name="audit_by_age"),
         ),
     ]
