@@ -11,7 +11,7 @@ from django.utils import timezone
 from study.cohorts.models import AuditEntry, AuditKind, Membership, Role
 from study.memberships.actions.invitations import create_invitation
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
-from tests.missions.conftest import RUBRIC
+from tests.missions.conftest import RUBRIC, everyones, mission_fields, vote  # noqa: F401
 from tests.reviews.conftest import work  # noqa: F401
 
 BASE = "/api/v1/study"
@@ -121,9 +121,9 @@ def test_the_github_account_of_a_member(club, cohort, olga):
     )
     member = f"{cohort}/members/{newcomer.id}"
 
-    assert olga.put(f"{member}/github-login", {"login": "first"}).status_code == 200
+    assert olga.put(f"{member}/github", {"login": "first"}).status_code == 200
     Membership.objects.filter(id=newcomer.id).update(github_claim="claimed")
-    assert olga.put(f"{member}/confirm-claim", {"login": "claimed"}).status_code == 200
+    assert olga.put(f"{member}/claim", {"login": "claimed"}).status_code == 200
 
     assert entries(AuditKind.GITHUB) == [
         (OLGA, STRANGER, "", "", "", "first"),
@@ -159,8 +159,8 @@ def test_an_import_of_missions(club, cohort, olga):
     assert {row[5] for row in entries(AuditKind.MISSION)} == {"하나", "둘"}
 
 
-def test_the_deadline_of_a_part(club, olga, everyones):
-    path = f"{BASE}/missions/{everyones.id}/part-deadlines/{club.backend.id}"
+def test_the_deadline_of_a_part(club, olga, everyones):  # noqa: F811
+    path = f"{BASE}/missions/{everyones.id}/part-dues/{club.backend.id}"
 
     for due_at in ("2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z"):
         assert olga.put(path, {"due_at": due_at}).status_code == 200
@@ -175,7 +175,7 @@ def test_the_deadline_of_a_part(club, olga, everyones):
     ]
 
 
-def test_an_extension(club, olga, vote):
+def test_an_extension(club, olga, vote):  # noqa: F811
     path = f"{BASE}/missions/{vote.id}/extensions"
     for hours in (24, 48):
         body = {"membership_id": str(club.ada.id), "hours": hours, "reason": "병원 진료"}
@@ -190,7 +190,7 @@ def test_an_extension(club, olga, vote):
     ]
 
 
-def test_a_rubric(olga, vote):
+def test_a_rubric(olga, vote):  # noqa: F811
     before = entries(AuditKind.RUBRIC)[-1][5]
     criteria = [RUBRIC[0]]
 
@@ -202,7 +202,7 @@ def test_a_rubric(olga, vote):
 
 
 def test_a_score_is_released_and_withdrawn(work, api_as):  # noqa: F811
-    boris, path = api_as(BORIS), f"{BASE}/reviews/{work.submission.id}"
+    boris, path = api_as(BORIS), f"{BASE}/submissions/{work.submission.id}/review"
     scores = [
         {"criterion_id": str(row.criterion.id), "level_id": str(row.levels[2].id)} for row in work.rubric
     ]

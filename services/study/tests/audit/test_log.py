@@ -61,7 +61,7 @@ def test_an_operator_reads_who_what_and_from_what_to_what(here, record, as_princ
     record(AuditKind.GITHUB, None, "ada-codes", by=None)
     record(AuditKind.MISSION, "가", "나", field="body", subject_id=None, about="투표")
 
-    page = text_of(as_principal(OLGA).get(here, HTTP_ACCEPT_LANGUAGE="ko"))
+    page = text_of(as_principal(OLGA).get(here))
 
     for text in ("Olga", "Ada", "멤버", "멘토", "투표", "+24시간", "자동", "ada-codes", "설명", "변경됨"):
         assert text in page, text
@@ -115,7 +115,7 @@ def test_the_download_has_what_the_filter_finds_and_runs_no_formula(club, record
     record(AuditKind.ROLE)
     path = f"/cohorts/{club.cohort.id}/audit.csv"
 
-    answer = as_principal(OLGA).get(path, {"kind": "mission"}, HTTP_ACCEPT_LANGUAGE="en")
+    answer = as_principal(OLGA, locale="en").get(path, {"kind": "mission"})
 
     heading, row = rows_of(answer)
     assert heading == ["When", "Who", "What", "About", "Person", "Before", "After"]

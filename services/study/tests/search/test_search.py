@@ -101,7 +101,7 @@ def test_the_page_groups_what_it_finds_and_says_how_much(club, work, as_principa
     say(club, title="vote 안내")
     page = f"/cohorts/{club.cohort.id}/search/"
 
-    text = as_principal(OLGA).get(page, {"q": "vote"}, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    text = as_principal(OLGA, locale="en").get(page, {"q": "vote"}).content.decode()
 
     assert 'role="status"' in text
     assert "3 results for “vote”" in text
@@ -113,7 +113,7 @@ def test_the_page_groups_what_it_finds_and_says_how_much(club, work, as_principa
 def test_the_page_says_that_nothing_was_found_and_keeps_the_text(club, as_principal):
     page = f"/cohorts/{club.cohort.id}/search/"
 
-    text = as_principal(ADA).get(page, {"q": "없는 것"}, HTTP_ACCEPT_LANGUAGE="ko").content.decode()
+    text = as_principal(ADA).get(page, {"q": "없는 것"}).content.decode()
 
     assert "찾은 것이 없어요" in text
     assert 'value="없는 것"' in text
