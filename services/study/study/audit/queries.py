@@ -86,7 +86,7 @@ def export_entries(cohort: Cohort, **filters: Any) -> Iterator[AuditRow]:
 
 
 def people(cohort: Cohort) -> list[tuple[UUID, str]]:
-    """Return whoever is or was in the cohort: accounts and names, by name. One query."""
+    """Return the cohort's members, also former ones: accounts and names, by name. One query."""
     memberships = Membership.objects.filter(cohort=cohort)
     named = memberships.annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
     rows = named.order_by("name", "account_id").values_list("account_id", "name").distinct()

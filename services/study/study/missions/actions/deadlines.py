@@ -13,7 +13,8 @@ from study.audit.actions import record_change
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import AuditKind, Membership
 from study.installations.actions.check_runs import request_check_runs
-from study.missions.actions.missions import NoSuchPart, clear_part_deadlines, record_part_deadline
+from study.missions.actions.audit import record_part_deadline
+from study.missions.actions.missions import NoSuchPart, clear_part_deadlines
 from study.missions.models import Extension, Mission, PartDeadline
 
 
@@ -53,11 +54,12 @@ def set_part_deadline(
         raise NoSuchPart(field="part_id")
     if due_at <= mission.due_at:
         raise PartDeadlineNotLater(field="due_at")
-    before = mission.part_deadlines.filter(part=part).first()
+    former = mission.part_deadlines.filter(part=part).first()
     part_deadline, _created = PartDeadline.objects.update_or_create(
         mission=mission, part=part, defaults={"due_at": due_at}
     )
-    record_part_deadline(mission, part.name, before and before.due_at, due_at, by=by, at=at)
+    before = former.due_at if former else None
+    record_part_deadline(mission=mission, part=part.name, before=before, after=due_at, by=by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
     return part_deadline
 
@@ -94,7 +96,7 @@ def grant_extension(
     replaced = mission.extensions.active().filter(membership=membership_id)
     before = replaced.newest_first().first()
     replaced.update(withdrawn_at=at)
-    _record_extension(mission, member, before and before.hours, hours, by=granted_by, at=at)
+    _record_extension(mission, member, before.hours if before else None, hours, by=granted_by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
     return Extension.objects.create(
         mission=mission,

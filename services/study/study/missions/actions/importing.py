@@ -11,7 +11,8 @@ from django.db import transaction
 from study.cohorts.actions import create_part, create_week, ensure_open
 from study.cohorts.models import Cohort
 from study.github.models import Repository
-from study.missions.actions.missions import NoSuchPart, NoSuchWeek, record_mission
+from study.missions.actions.audit import record_mission
+from study.missions.actions.missions import NoSuchPart, NoSuchWeek
 from study.missions.models import Mission
 from study.missions.rules.plan import ImportPlan, SheetRow, mission_key, part_key, plan_import
 
@@ -83,5 +84,5 @@ def import_missions(
         for planned in plan.to_create
     )
     for mission in missions:
-        record_mission(mission, {"": (None, mission.title)}, by=by, at=at)
+        record_mission(mission=mission, changes={"": (None, mission.title)}, by=by, at=at)
     return plan

@@ -15,12 +15,12 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
-from study.audit.actions import record_change
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import AuditKind, Cohort
+from study.cohorts.models import Cohort
 from study.github.actions.repositories import replace_repository
 from study.github.models import PullRequest, Repository
 from study.installations.actions.check_runs import request_check_runs
+from study.missions.actions.audit import audited_fields, record_mission, record_part_deadline
 from study.missions.actions.rubrics import write_rubric
 from study.missions.models import CompletedBy, Mission, SubmissionKind, has_repository
 from study.missions.rules.assignment import normalize_marker
@@ -147,7 +147,7 @@ def create_mission(
     _check_distinguishable(mission, extra)
     mission.save(force_insert=True)
     mission.extra_repositories.set(extra)
-    record_mission(mission, {"": (None, mission.title)}, by=by, at=at)
+    record_mission(mission=mission, changes={"": (None, mission.title)}, by=by, at=at)
     write_rubric(mission=mission, rubric=rubric, by=by, at=at)
     return mission
 
@@ -198,7 +198,7 @@ def update_mission(
     if part_id or team_id:
         # A part's own deadline is for missions that are everyone's.
         clear_part_deadlines(mission=mission, by=by, at=at)
-    audited = _audited(mission)
+    audited = audited_fields(mission=mission)
     before = list(mission.extra_repositories.all())
     deciding = attrgetter("github_repository_id", "marker", "part_id", "team_id", "opens_at", "due_at")
     decided_by = deciding(mission)
@@ -211,8 +211,8 @@ def update_mission(
     mission.save(update_fields=[*fields, "decides_since"])
     mission.extra_repositories.set(extra)
     _delete_unused([*before, watched] if watched and not repository else before)
-    now = _audited(mission)
-    record_mission(mission, {name: (audited[name], now[name]) for name in now}, by=by, at=at)
+    now = audited_fields(mission=mission)
+    record_mission(mission=mission, changes={name: (audited[name], now[name]) for name in now}, by=by, at=at)
     if rubric is not None:
         write_rubric(mission=mission, rubric=rubric, by=by, at=at)
     if is_other_completion:
@@ -231,7 +231,7 @@ def delete_mission(*, mission: Mission, by: UUID, at: datetime) -> None:
     Mission.objects.select_for_update().get(id=mission.id)
     if _is_submitted(mission):
         raise MissionInUse
-    record_mission(mission, {"": (mission.title, None)}, by=by, at=at)
+    record_mission(mission=mission, changes={"": (mission.title, None)}, by=by, at=at)
     mission.delete()
     _delete_unused(watched)
 
@@ -240,50 +240,9 @@ def clear_part_deadlines(*, mission: Mission, part_id: UUID | None = None, by: U
     """Delete the deadline of a part, or those of all parts. Call it with the mission locked."""
     found = mission.part_deadlines.select_related("part")
     for part_deadline in found.filter(part=part_id) if part_id else found:
-        record_part_deadline(mission, part_deadline.part.name, part_deadline.due_at, None, by=by, at=at)
+        before, part = part_deadline.due_at, part_deadline.part.name
+        record_part_deadline(mission=mission, part=part, before=before, after=None, by=by, at=at)
         part_deadline.delete()
-
-
-def record_part_deadline(
-    mission: Mission, part: str, before: datetime | None, after: datetime | None, *, by: UUID, at: datetime
-) -> None:
-    """Write a part's own deadline into the audit log."""
-    record_change(
-        cohort_id=mission.cohort_id,
-        kind=AuditKind.DEADLINE,
-        changes={"": (before, after)},
-        about=f"{mission.title} · {part}",
-        by=by,
-        at=at,
-    )
-
-
-def record_mission(
-    mission: Mission, changes: dict[str, tuple[object, object]], *, by: UUID, at: datetime
-) -> None:
-    """Write changes of a mission's fields into the audit log; its deadline is a kind of its own."""
-    deadline = {"": changes.pop("due_at")} if "due_at" in changes else {}
-    for kind, changed in ((AuditKind.MISSION, changes), (AuditKind.DEADLINE, deadline)):
-        record_change(
-            cohort_id=mission.cohort_id, kind=kind, changes=changed, about=mission.title, by=by, at=at
-        )
-
-
-def _audited(mission: Mission) -> dict[str, object]:
-    """Return what the audit log compares of a mission. Up to four queries."""
-    return {
-        "title": mission.title,
-        "body": mission.body,
-        "week": mission.week.number,
-        "part": mission.part.name if mission.part else None,
-        "accepts": mission.accepts,
-        "repository": mission.repository,
-        "other_repositories": mission.other_repositories,
-        "marker": mission.marker,
-        "completed_by": mission.completed_by,
-        "opens_at": mission.opens_at,
-        "due_at": mission.due_at,
-    }
 
 
 def _locked(cohort: Cohort, *, names: Sequence[str] = (), ids: Sequence[UUID] = ()) -> Cohort:
