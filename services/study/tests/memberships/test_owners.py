@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
-from study.cohorts.models import AuditEntry, Cohort, Membership, Role
+from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role
 from study.memberships.models import Invitation
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
@@ -160,8 +160,8 @@ class TestAnOwner:
         for who in (ADA, BORIS):
             page = as_principal(who).get(f"/cohorts/{orphaned.cohort.id}/members/").content.decode()
             assert "서비스 소유자 Owen 님이 Ada 님을 운영진으로 지정했어요." in page
-        [entry] = AuditEntry.objects.all()
-        assert (entry.kind, entry.actor_id, entry.subject_id) == ("operator_appointed", STRANGER, ADA)
+        [entry] = AuditEntry.objects.filter(kind=AuditKind.OPERATOR_APPOINTED)
+        assert (entry.actor_id, entry.subject_id) == (STRANGER, ADA)
 
     def test_may_take_an_empty_cohort_over(self, club, owner, deliver_event):
         deliver_event("users.account_closed.v1", {"account_id": CLARA, "version": 5})
@@ -176,7 +176,7 @@ class TestAnOwner:
         answer = owner.post(f"{ALL}{orphaned.cohort.id}/", {"account_id": str(whom)})
 
         assert answer.status_code == 422
-        assert not AuditEntry.objects.exists()
+        assert not AuditEntry.objects.filter(kind=AuditKind.OPERATOR_APPOINTED).exists()
 
     def test_is_offered_no_closed_account(self, orphaned, owner):
         AccountMirror.objects.filter(account_id=ADA).update(closed=True, name="")
