@@ -57,6 +57,9 @@ def delete_old_entries(*, at: datetime, limit: int = 5000) -> int:
 
 
 def erase_github_logins(*, account_id: UUID) -> None:
-    """Erase a closed account's GitHub logins from the entries about it. Names are not in them."""
+    """Erase a closed account's GitHub logins, also in names of repositories, from the entries about it.
+
+    Names of people are not in them.
+    """
     theirs = AuditEntry.objects.filter(~Q(before="") | ~Q(after=""), subject_id=account_id)
-    theirs.filter(kind=AuditKind.GITHUB).update(before="", after="")
+    theirs.filter(kind__in=[AuditKind.GITHUB, AuditKind.REPOSITORY]).update(before="", after="")

@@ -196,6 +196,8 @@ class AuditKind(models.TextChoices):
     RUBRIC = "rubric", _("Rubric")
     SCORE = "score", _("Score")
     WEBHOOK = "webhook", _("Webhook")
+    # A pattern of personal repositories, or whose a personal repository is.
+    REPOSITORY = "repository", _("Personal repository")
 
 
 class AuditEntry(models.Model):

@@ -125,7 +125,10 @@ class Patterns(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Watch the repositories that match a pattern. Idempotent. Operators only."""
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
-        pattern = create_pattern(cohort=membership.cohort, **validated(PatternIn, request))
+        body = validated(PatternIn, request)
+        pattern = create_pattern(
+            cohort=membership.cohort, by=membership.account_id, at=timezone.now(), **body
+        )
         row = queries.patterns(membership.cohort).get(id=pattern.id)
         return Response(PatternOut(row).data, status=status.HTTP_201_CREATED)
 
@@ -164,11 +167,10 @@ class PersonalRepositoryDetail(APIView):
     )
     def put(self, request: Request, cohort_id: UUID, repository_id: UUID) -> Response:
         """Say whose personal repository it is. Operators only."""
-        repository = access.repository_for_operator(
-            cohort_id, repository_id, account_id=principal_of(request).account_id
-        )
+        me = principal_of(request).account_id
+        repository = access.repository_for_operator(cohort_id, repository_id, account_id=me)
         body = validated(PersonalRepositoryIn, request)
-        repository = assign_repository(repository=repository, at=timezone.now(), **body)
+        repository = assign_repository(repository=repository, by=me, at=timezone.now(), **body)
         return Response(PersonalRepositoryOut(repository).data)
 
 

@@ -51,8 +51,9 @@ def new_pattern(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     is_valid = form.is_valid()
 
     is_confirmed = is_valid and form.is_previewed
-    pattern = handle_form(form, create_pattern, cohort=cohort) if is_confirmed else None
-    if pattern:
+    if is_confirmed and handle_form(
+        form, create_pattern, cohort=cohort, by=request.principal.account_id, at=timezone.now()
+    ):
         messages.success(request, _("The pattern was added. Its repositories appear here within minutes."))
         return redirect("repositories:list", cohort.id)
 
@@ -72,7 +73,9 @@ def repository(request: PageRequest, cohort_id: UUID, repository_id: UUID) -> Ht
         queries.member_choices(cohort_id), request.POST or None, initial={"membership_id": found.member_id}
     )
 
-    if handle_form(form, assign_repository, repository=found, at=timezone.now()):
+    if handle_form(
+        form, assign_repository, repository=found, by=request.principal.account_id, at=timezone.now()
+    ):
         messages.success(request, _("Saved."))
         return redirect("repositories:list", cohort_id)
 

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from study.cohorts.models import AuditEntry, AuditKind, Membership, Role
+from study.github.models import Repository
 from study.memberships.actions.invitations import create_invitation
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.missions.conftest import RUBRIC, everyones, mission_fields, vote  # noqa: F401
@@ -228,6 +229,24 @@ def test_the_webhook_and_its_secret(cohort, olga):
     kept = str(list(AuditEntry.objects.values()))
     assert made["secret"] not in kept
     assert rotated["secret"] not in kept
+
+
+def test_a_pattern_and_whose_a_personal_repository_is(club, cohort, olga):
+    for _ in range(2):
+        made = olga.post(f"{cohort}/repository-patterns", {"name": "club/work-*"})
+        assert made.status_code == 201
+    pattern = Repository.objects.get(name="club/work-*")
+    found = Repository.objects.create(cohort=club.cohort, name="club/work-ada", pattern=pattern, github_id=7)
+
+    for member in (club.ada.id, club.ada.id, None):
+        body = {"membership_id": str(member) if member else None}
+        assert olga.put(f"{cohort}/repositories/{found.id}", body).status_code == 200
+
+    assert entries(AuditKind.REPOSITORY) == [
+        (OLGA, None, "", "", "", "club/work-*"),
+        (OLGA, ADA, "", "", "", "club/work-ada"),
+        (OLGA, ADA, "", "", "club/work-ada", ""),
+    ]
 
 
 def test_what_is_refused_writes_nothing(club, cohort, olga):

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                     ("rubric", "Rubric"),
                     ("score", "Score"),
                     ("webhook", "Webhook"),
+                    ("repository", "Personal repository"),
                 ],
                 max_length=24,
             ),

@@ -165,3 +165,11 @@ def carry_over(*, membership: Membership, at: datetime) -> None:
         membership.github_login = "" if is_taken else before.github_login
         membership.github_claim = before.github_claim
         membership.save(update_fields=["github_login", "github_claim"])
+        record_change(
+            cohort_id=membership.cohort_id,
+            kind=AuditKind.GITHUB,
+            changes={"": ("", membership.github_login)},
+            subject_id=membership.account_id,
+            by=None,
+            at=at,
+        )
