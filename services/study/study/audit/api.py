@@ -32,7 +32,7 @@ class AuditEntryOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(choices=AuditKind.choices)
-    field = serializers.CharField(  # type: ignore[assignment]
+    field = serializers.CharField(
         allow_blank=True, help_text="Which field of it; empty for the thing itself."
     )
     about = serializers.CharField(allow_blank=True, help_text="The mission's title, as it was.")

@@ -51,9 +51,9 @@ def new_pattern(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     is_valid = form.is_valid()
 
     is_confirmed = is_valid and form.is_previewed
-    if is_confirmed and handle_form(
-        form, create_pattern, cohort=cohort, by=request.principal.account_id, at=timezone.now()
-    ):
+    given = {"cohort": cohort, "by": request.principal.account_id, "at": timezone.now()}
+    pattern = handle_form(form, create_pattern, **given) if is_confirmed else None
+    if pattern:
         messages.success(request, _("The pattern was added. Its repositories appear here within minutes."))
         return redirect("repositories:list", cohort.id)
 

@@ -92,8 +92,15 @@ def test_a_demoted_operator_withdraws_the_links_that_they_know(club, cohort, olg
     second = Membership.objects.create(
         cohort=club.cohort, account_id=STRANGER, role=Role.OPERATOR, joined_at=now
     )
-    usual = {"part_id": None, "expires_at": now + timedelta(days=1), "max_uses": 1, "by": OLGA, "at": now}
-    create_invitation(cohort=club.cohort, role=Role.MENTOR, **usual)
+    create_invitation(
+        cohort=club.cohort,
+        role=Role.MENTOR,
+        part_id=None,
+        expires_at=now + timedelta(days=1),
+        max_uses=1,
+        by=OLGA,
+        at=now,
+    )
 
     olga.put(f"{cohort}/members/{second.id}", {"role": "member", "part_id": None, "team_id": None})
 

@@ -40,7 +40,7 @@ def api(club):
 
 
 def text_of(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def rows_of(answer) -> list[list[str]]:
