@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response
 from study.audit import queries
+from study.audit.forms import validate_time
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import AuditKind
 
@@ -24,8 +25,8 @@ class AuditIn(PageIn):
     person_id = serializers.UUIDField(
         required=False, help_text="The account that did it, or that it is about."
     )
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False, help_text="Not included.")
+    since = serializers.DateTimeField(required=False, validators=[validate_time])
+    until = serializers.DateTimeField(required=False, validators=[validate_time], help_text="Not included.")
 
 
 class AuditEntryOut(serializers.Serializer[Any]):

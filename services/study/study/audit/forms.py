@@ -20,6 +20,11 @@ def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+def validate_time(at: datetime) -> None:
+    """Validate that the time is from 2000 to 2099, so that it exists in every zone."""
+    validate_day(at.date())
+
+
 class AuditFilterForm(forms.Form):
     """Which entries to show. Days are the reader's."""
 

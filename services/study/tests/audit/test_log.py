@@ -85,7 +85,8 @@ def test_the_filter_finds_kind_person_and_days(here, api, record, as_principal, 
     page = text_of(as_principal(OLGA).get(here, {"since": day, "until": day}))
     assert "프론트엔드" in page
     assert "앱" not in page
-    assert api_as(OLGA).get(api, {"kind": "nonsense"}).status_code == 400
+    for wrong in ({"kind": "nonsense"}, {"since": "0001-01-01T00:00:00+14:00"}, {"cursor": "x"}):
+        assert api_as(OLGA).get(api, wrong).status_code == 400
 
 
 def test_a_filter_that_cannot_be_read_says_so_and_keeps_what_was_typed(here, record, as_principal):
