@@ -35,8 +35,7 @@ def log(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         page = Page([queries.AuditRow(entry) for entry in found.rows], found.next)
 
     context = {"cohort": cohort, "form": form, "page": page, "is_filtered": form.has_changed()}
-    template = "audit/log.html#rows" if request.htmx and is_valid else "audit/log.html"
-    return render(request, template, context, status=200 if is_valid else 422)
+    return render(request, "audit/log.html", context, status=200 if is_valid else 422)
 
 
 @signed_in("GET")
