@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from study.cohorts.models import AuditKind, Role
 
@@ -67,7 +66,7 @@ def shown_value(kind: str, field: str, value: str) -> str:
     if kind == AuditKind.EXTENSION and value.isdecimal():
         return ngettext("+%(count)d hour", "+%(count)d hours", int(value)) % {"count": int(value)}
     if kind == AuditKind.WEBHOOK:
-        return _("Created")
+        return pgettext("webhook", "Created")
     return value
 
 
