@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from chassis.account_mirror.models import AccountMirror
 from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import Page, page_of
-from study.audit.rules import FIELD_LABELS, shown_value
+from study.audit.rules import field_label, shown_value
 from study.cohorts.models import AuditEntry, Cohort, Membership
 
 # A download has the newest; a period has them all.
@@ -37,7 +37,7 @@ class AuditRow:
     def what(self) -> str:
         """Return what was changed: the kind, and the field if there is one."""
         kind = str(self.entry.get_kind_display())
-        label = FIELD_LABELS.get(self.entry.field)
+        label = field_label(self.entry.kind, self.entry.field)
         return f"{kind}: {label}" if label else kind
 
     @property

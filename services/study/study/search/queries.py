@@ -50,9 +50,9 @@ class Found:
 def search(membership: Membership, *, text: str, now: datetime) -> Found:
     """Return what contains the text, of rules.clean_text and not "". Five statements.
 
-    Everybody finds members and missions, members the text of missions only once they are open; announcements
-    that are for them; mentors and operators all submissions, members their own. Each statement reads the rows
-    of one cohort: a substring has no index, in MySQL or SQLite (docs/adr/0053).
+    Everybody finds members, missions as their list has them, and announcements that are for them; members the
+    text of missions only once they are open, and their own submissions; mentors and operators all. Each
+    statement reads the rows of one cohort: a substring has no index, in MySQL or SQLite (docs/adr/0053).
     """
     people = members(membership, search=text, size=MAX_ROWS)
     return Found(
@@ -64,7 +64,8 @@ def search(membership: Membership, *, text: str, now: datetime) -> Found:
 
 
 def _missions(membership: Membership, text: str, *, now: datetime) -> QuerySet[Any]:
-    rows = Mission.objects.filter(cohort=membership.cohort_id).select_related("part", "week")
+    missions = Mission.objects.filter(cohort=membership.cohort_id).for_membership(membership)
+    rows: QuerySet[Any] = missions.visible_to(membership).select_related("part", "team")
     # MySQL's comparison is case-sensitive, so both sides are lowered.
     rows = rows.annotate(title_lower=Lower("title"), body_lower=Lower("body"))
     in_body = Q(body_lower__contains=text)

@@ -159,6 +159,23 @@ def test_a_mission_is_created_changed_and_deleted(club, cohort, olga):
     assert (before, after) == ("2026-11-29T14:59:00+00:00", "2026-12-25T00:00:00+00:00")
 
 
+def test_a_mission_becomes_a_teams(club, olga, everyones):  # noqa: F811
+    path = f"{BASE}/missions/{everyones.id}"
+    due = {"due_at": "2099-01-01T00:00:00Z"}
+    assert olga.put(f"{path}/part-dues/{club.backend.id}", due).status_code == 200
+
+    assert olga.patch(path, {"team_id": str(club.team.id), "accepts": ["file"]}).status_code == 200
+
+    about = everyones.title
+    assert entries(AuditKind.MISSION)[1:] == [
+        (OLGA, None, "accepts", about, "pull_request", "file"),
+        (OLGA, None, "repository", about, "club/everyone", ""),
+        (OLGA, None, "team", about, "", "1조"),
+    ]
+    part = (OLGA, None, "", f"{about} · 백엔드", "2099-01-01T00:00:00+00:00", "")
+    assert entries(AuditKind.DEADLINE)[1:] == [part]
+
+
 def test_an_import_of_missions(club, cohort, olga):
     sheet = "part,order,title,repository\n,1,하나,club/one\n,2,둘,club/two\n"
 

@@ -9,13 +9,22 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.audit.rules import FIELD_LABELS, VALUE_LENGTH, audit_value, rubric_value, score_value, shown_value
+from study.audit.rules import (
+    MISSION_CHOICES,
+    VALUE_LENGTH,
+    audit_value,
+    field_label,
+    rubric_value,
+    score_value,
+    shown_value,
+)
 from study.cohorts.models import AuditKind
+from study.missions.models import CompletedBy, SubmissionKind
 
 VALUES = st.one_of(
     st.none(), st.text(), st.integers(), st.datetimes(timezones=st.just(UTC)), st.lists(st.text())
 )
-FIELDS = st.sampled_from(["", *FIELD_LABELS])
+FIELDS = st.sampled_from(["", "title", "opens_at", *MISSION_CHOICES])
 
 
 @given(VALUES, st.sampled_from(AuditKind), FIELDS)
@@ -53,3 +62,18 @@ def test_values_are_shown_in_the_readers_language_and_zone(kind, value, english,
         for language, expected in (("en", english), ("ko", korean)):
             with translation.override(language):
                 assert shown_value(kind, "", audit_value(value)) == expected
+
+
+def test_choices_of_missions_are_shown_as_missions_show_them():
+    with translation.override("ko"):
+        theirs = {"accepts": dict(SubmissionKind.choices), "completed_by": dict(CompletedBy.choices)}
+        assert theirs == MISSION_CHOICES
+        assert shown_value(AuditKind.MISSION, "accepts", audit_value(["file", "link"])) == "파일, 링크"
+        assert shown_value(AuditKind.MISSION, "completed_by", "submission") == "제출만 하면 완료"
+
+
+def test_a_team_of_a_mission_is_of_either_kind():
+    with translation.override("ko"):
+        assert field_label(AuditKind.MISSION, "team") == "팀"
+        assert field_label(AuditKind.TEAM, "team") == "프로젝트 팀"
+        assert field_label(AuditKind.MISSION, "") == ""

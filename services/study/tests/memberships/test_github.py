@@ -45,7 +45,7 @@ def test_a_login_set_by_an_operator_matches_once_and_then_the_id_does(club, eve)
     set_github_login(membership=eve, login="eve-dev", by=OLGA, at=NOW)
     assert owner(club, 555, "Eve-Dev") == eve
 
-    pin_github(membership=eve, github_id=555, login="Eve-Dev", at=NOW)
+    pin_github(membership=eve, github_id=555, login="Eve-Dev", by=None, at=NOW)
 
     assert owner(club, 555, "new-name") == eve
     # Another account that takes over the old login is not matched.
@@ -88,7 +88,7 @@ def test_a_linked_account_takes_precedence_over_a_login_set_by_an_operator(club,
 
 def test_one_github_account_is_one_persons_in_a_cohort(club, eve):
     with pytest.raises(GitHubTaken):
-        pin_github(membership=eve, github_id=101, login="ada-codes", at=NOW)
+        pin_github(membership=eve, github_id=101, login="ada-codes", by=None, at=NOW)
     with pytest.raises(GitHubTaken):
         set_github_login(membership=eve, login="ada-codes", by=OLGA, at=NOW)
 
@@ -96,15 +96,15 @@ def test_one_github_account_is_one_persons_in_a_cohort(club, eve):
         cohort=club.cohort, account_id=club.clara.account_id, role=Role.MEMBER, joined_at=NOW
     )
     AccountMirror.objects.filter(account_id=other.account_id).update(github_id=None, github_login="")
-    pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
+    pin_github(membership=eve, github_id=555, login="eve-dev", by=None, at=NOW)
     with pytest.raises(GitHubTaken):
-        pin_github(membership=other, github_id=555, login="eve-dev", at=NOW)
+        pin_github(membership=other, github_id=555, login="eve-dev", by=None, at=NOW)
     with pytest.raises(GitHubTaken):
         set_github_login(membership=other, login="eve-dev", by=OLGA, at=NOW)
 
 
 def test_another_login_undoes_the_pinned_number_and_none_takes_both_back(club, eve):
-    pin_github(membership=eve, github_id=555, login="eve-dev", at=NOW)
+    pin_github(membership=eve, github_id=555, login="eve-dev", by=None, at=NOW)
 
     again = set_github_login(membership=eve, login="eve-dev", by=OLGA, at=NOW)
     assert again.github_id == 555

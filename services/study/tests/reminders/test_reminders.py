@@ -98,7 +98,7 @@ def test_a_worker_that_was_away_sends_the_nearer_reminder_alone(club, mission, r
 
 def test_parts_and_extensions_have_reminders_of_their_own_deadline(club, members, mission, run):
     run(NOW)
-    set_part_deadline(mission=mission, part_id=club.frontend.id, due_at=DUE + 24 * HOUR)
+    set_part_deadline(mission=mission, part_id=club.frontend.id, due_at=DUE + 24 * HOUR, by=OLGA, at=NOW)
     extension = grant_extension(
         mission=mission, membership_id=club.ada.id, hours=48, reason="시험", granted_by=OLGA, at=NOW
     )
@@ -107,7 +107,7 @@ def test_parts_and_extensions_have_reminders_of_their_own_deadline(club, members
     assert run(DUE - 2 * HOUR) == [("due", "3h", ids(HEDY))]
     assert run(DUE + 2 * HOUR) == [("due", "24h", ids(GRACE))]
     assert run(DUE + 24 * HOUR) == [("due", "24h", ids(ADA))]
-    withdraw_extension(extension=extension, at=DUE + 25 * HOUR)
+    withdraw_extension(extension=extension, by=OLGA, at=DUE + 25 * HOUR)
     assert run(DUE + 46 * HOUR) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from study.announcements.actions import withdraw
-from study.cohorts.models import Membership, Role
+from study.cohorts.models import Membership, Role, Team
 from study.missions.models import Mission
 from study.search.rules import clean_text
 from tests.announcements.test_announcements import say
@@ -60,6 +60,19 @@ def test_the_text_of_a_mission_is_found_by_members_once_it_is_open(find, club, w
     assert find(ADA, "비밀")["missions"] == []
     assert find(BORIS, "비밀")["missions"] == ["django-vote"]
     assert find(ADA, "VOTE")["missions"] == ["django-vote"], "its title is in their list"
+
+
+def test_a_mission_of_another_team_is_found_as_the_list_of_missions_has_it(find, club, work):  # noqa: F811
+    other = Team.objects.create(cohort=club.cohort, name="2조")
+    Mission.objects.filter(id=work.mission.id).update(part=None, team=other)
+    assert find(ADA, "vote")["missions"] == ["django-vote"], "she has submitted it"
+
+    work.submission.delete()
+
+    assert find(ADA, "vote")["missions"] == []
+    assert find(BORIS, "vote")["missions"] == ["django-vote"]
+    Membership.objects.filter(id=club.ada.id).update(team=other)
+    assert find(ADA, "vote")["missions"] == ["django-vote"]
 
 
 def test_members_find_their_own_submissions_and_mentors_all(find, club, work):  # noqa: F811

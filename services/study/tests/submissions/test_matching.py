@@ -192,11 +192,11 @@ def test_looking_again_for_a_member_who_is_not_there_changes_nothing(waiting):
 
 
 def test_an_account_is_pinned_to_one_person_of_a_cohort(waiting, club):
-    pin_github(membership=club.boris, github_id=999, login="hanbit-dev", at=NOW)
+    pin_github(membership=club.boris, github_id=999, login="hanbit-dev", by=None, at=NOW)
 
     match_pull_request(pull_request=waiting, membership=club.ada, by=OLGA, at=NOW)
 
     club.ada.refresh_from_db()
     assert club.ada.github_id is None
     with pytest.raises(GitHubTaken):
-        pin_github(membership=club.ada, github_id=999, login="hanbit-dev", at=NOW)
+        pin_github(membership=club.ada, github_id=999, login="hanbit-dev", by=None, at=NOW)

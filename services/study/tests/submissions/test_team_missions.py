@@ -208,7 +208,7 @@ def test_what_waits_is_decided_once_its_author_chooses_a_part(club, ingest):
     Membership.objects.filter(id=club.ada.id).update(part=None)
     assert ingest("pull_request", pull_request(user=ADA_ON_GITHUB)).outcome == Outcome.UNRESOLVED
 
-    choose_part(membership=club.ada, part_id=club.frontend.id)
+    choose_part(membership=club.ada, part_id=club.frontend.id, at=NOW)
     match_waiting_pull_requests()
 
     assert Submission.objects.get().mission.part == club.frontend

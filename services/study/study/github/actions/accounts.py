@@ -44,7 +44,7 @@ def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) 
         membership = named.exclude(role=Role.MEMBER).first()
         try:
             if membership is not None:
-                pin_github(membership=membership, github_id=github_id, login=login, at=at)
+                pin_github(membership=membership, github_id=github_id, login=login, by=None, at=at)
         except GitHubTaken:
             return None
     return membership if membership is not None and membership.role != Role.MEMBER else None

@@ -32,9 +32,7 @@ class ClaimChanged(DomainError):
 
 
 @transaction.atomic
-def pin_github(
-    *, membership: Membership, github_id: int, login: str, at: datetime, by: UUID | None = None
-) -> None:
+def pin_github(*, membership: Membership, github_id: int, login: str, by: UUID | None, at: datetime) -> None:
     """Pin GitHub's immutable id to the membership. Raise GitHubTaken if another member has it.
 
     `by` is the operator who matched a pull request; None if its author's login or id decided.

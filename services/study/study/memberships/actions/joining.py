@@ -156,7 +156,8 @@ def carry_over(*, membership: Membership, at: datetime) -> None:
         import_string(name)(former=before, membership=membership)
     if before.github_id is not None:
         try:
-            pin_github(membership=membership, github_id=before.github_id, login=before.github_login, at=at)
+            github_id, login = before.github_id, before.github_login
+            pin_github(membership=membership, github_id=github_id, login=login, by=None, at=at)
         except GitHubTaken:
             return
     elif before.github_login or before.github_claim:

@@ -12,12 +12,13 @@ from study.missions.models import Mission
 
 
 def audited_fields(*, mission: Mission) -> dict[str, object]:
-    """Return what the audit log compares of a mission, by field. Up to four queries."""
+    """Return what the audit log compares of a mission, by field. Up to five queries."""
     return {
         "title": mission.title,
         "body": mission.body,
         "week": mission.week.number,
         "part": mission.part.name if mission.part else None,
+        "team": mission.team.name if mission.team else None,
         "accepts": mission.accepts,
         "repository": mission.repository,
         "other_repositories": mission.other_repositories,

@@ -176,7 +176,7 @@ def _link_author(pull_request: PullRequest, member: Membership, *, by: UUID, at:
     if member.github_id is not None or linked.exists():
         # The member has another GitHub account.
         return False
-    pin_github(membership=member, github_id=author_id, login=pull_request.author_login, at=at, by=by)
+    pin_github(membership=member, github_id=author_id, login=pull_request.author_login, by=by, at=at)
     return True
 
 

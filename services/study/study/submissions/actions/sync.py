@@ -190,7 +190,7 @@ def _member_by_author(pull_request: PullRequest, *, at: datetime) -> Membership 
     if member and member.github_id is None:
         try:
             # Pin the id: logins can be renamed and reused.
-            pin_github(membership=member, github_id=author_id, login=login, at=at)
+            pin_github(membership=member, github_id=author_id, login=login, by=None, at=at)
         except GitHubTaken:
             # The operator entered a login that belongs to another member.
             return None
