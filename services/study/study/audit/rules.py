@@ -14,11 +14,12 @@ from study.cohorts.models import AuditKind, Role
 # As wide as the columns.
 VALUE_LENGTH = 200
 # Fields whose values are long or secret: that they changed is kept, and nothing of what they were.
-UNKEPT_FIELDS = frozenset({"body", "secret"})
+UNKEPT_FIELDS = frozenset({"body", "details", "secret"})
 
 _FIELD_LABELS: dict[str, str | Promise] = {
     "title": gettext_lazy("Title"),
     "body": pgettext_lazy("mission", "Description"),
+    "details": gettext_lazy("Details"),
     "week": gettext_lazy("Week"),
     "part": gettext_lazy("Part"),
     "study_team": gettext_lazy("Study team"),

@@ -226,6 +226,18 @@ def test_a_rubric(olga, vote):  # noqa: F811
     assert entries(AuditKind.RUBRIC)[1:] == [(OLGA, None, "", vote.title, before, "요구사항 (0/4)")]
 
 
+def test_a_rubric_of_which_only_a_label_changes(olga, vote):  # noqa: F811
+    long = [{"title": f"{n} {'가' * 70}", "levels": RUBRIC[0]["levels"]} for n in range(4)]
+    other = [{**row, "levels": [{**level, "label": "다른 말"} for level in row["levels"]]} for row in long]
+    path = f"{BASE}/missions/{vote.id}/rubric"
+
+    for criteria in (long, [*long[:3], {**long[3], "title": "끝"}], other, other):
+        assert olga.put(path, {"criteria": criteria}).status_code == 200
+
+    details = (OLGA, None, "details", vote.title, "", "")
+    assert entries(AuditKind.RUBRIC)[2:] == [details, details], "the end of a long one, and labels"
+
+
 def test_a_score_is_released_and_withdrawn(work, api_as):  # noqa: F811
     boris, path = api_as(BORIS), f"{BASE}/submissions/{work.submission.id}/review"
     scores = [

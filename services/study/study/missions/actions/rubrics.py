@@ -68,18 +68,23 @@ def write_rubric(*, mission: Mission, rubric: Sequence[CriterionData], by: UUID,
         for criterion, data in zip(criteria, rubric, strict=True)
         for level in data["levels"]
     )
+    after = _audited(mission)
+    kept = rubric_value(before), rubric_value(after)
     record_change(
         cohort_id=mission.cohort_id,
         kind=AuditKind.RUBRIC,
-        changes={"": (before, _audited(mission))},
+        # What is kept has no labels of levels, and is cut.
+        changes={"": kept} if kept[0] != kept[1] else {"details": (before, after)},
         about=mission.title,
         by=by,
         at=at,
     )
 
 
-def _audited(mission: Mission) -> str:
+def _audited(mission: Mission) -> list[tuple[str, dict[int, str]]]:
+    """Return titles of criteria, each with the labels of its levels by points. Two queries."""
     criteria = mission.criteria.order_by("position").prefetch_related("levels")
-    return rubric_value(
-        (criterion.title, [level.points for level in criterion.levels.all()]) for criterion in criteria
-    )
+    return [
+        (criterion.title, {level.points: level.label for level in criterion.levels.all()})
+        for criterion in criteria
+    ]
