@@ -96,6 +96,7 @@ def test_a_filter_that_cannot_be_read_says_so_and_keeps_what_was_typed(here, rec
 
     assert answer.status_code == 422
     assert 'value="gestern"' in text_of(answer)
+    assert "찾은 것이 없어요" not in text_of(answer), "nothing was looked for"
 
 
 def test_pages_go_on_where_the_last_one_ended(api, record, api_as):
