@@ -1,4 +1,4 @@
-"""What a delivery of GitHub, an earlier membership, or a page changes is in the audit log; what is undone is not."""
+"""What a delivery, an earlier membership, or a page changes is in the audit log; what is undone is not."""
 
 from __future__ import annotations
 

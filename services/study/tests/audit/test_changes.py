@@ -12,7 +12,7 @@ from study.cohorts.models import AuditEntry, AuditKind, Membership, Role
 from study.github.models import Repository
 from study.memberships.actions.invitations import create_invitation
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
-from tests.missions.conftest import RUBRIC, everyones, mission_fields, vote  # noqa: F401
+from tests.missions.conftest import RUBRIC, criterion, everyones, mission_fields, vote  # noqa: F401
 from tests.reviews.conftest import work  # noqa: F401
 
 BASE = "/api/v1/study"
@@ -227,11 +227,11 @@ def test_a_rubric(olga, vote):  # noqa: F811
 
 
 def test_a_rubric_of_which_only_a_label_changes(olga, vote):  # noqa: F811
-    long = [{"title": f"{n} {'가' * 70}", "levels": RUBRIC[0]["levels"]} for n in range(4)]
-    other = [{**row, "levels": [{**level, "label": "다른 말"} for level in row["levels"]]} for row in long]
+    long = [criterion(f"{n} {'가' * 70}", {4: "모두 충족", 0: "부족"}) for n in range(4)]
+    other = [criterion(row["title"], {4: "다른 말", 0: "부족"}) for row in long]
     path = f"{BASE}/missions/{vote.id}/rubric"
 
-    for criteria in (long, [*long[:3], {**long[3], "title": "끝"}], other, other):
+    for criteria in (long, [*long[:3], criterion("끝", {4: "모두 충족", 0: "부족"})], other, other):
         assert olga.put(path, {"criteria": criteria}).status_code == 200
 
     details = (OLGA, None, "details", vote.title, "", "")
