@@ -97,7 +97,7 @@ def shown_value(kind: str, field: str, value: str) -> str:
 def _local_time(value: str) -> str:
     try:
         return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
-    except ValueError:
+    except (ValueError, OverflowError):
         return value
 
 
