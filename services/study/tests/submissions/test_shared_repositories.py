@@ -264,7 +264,7 @@ def test_what_waits_is_decided_once_its_author_joins_another_part(club, ingest):
         make_mission(club, part=part)
     Membership.objects.filter(id=club.ada.id).update(part=None)
     assert ingest("pull_request", pull_request()).outcome == Outcome.UNRESOLVED
-    leave(membership=club.ada, at=NOW)
+    leave(membership=club.ada, by=ADA, at=NOW)
 
     invitation = create_invitation(
         cohort=club.cohort,
