@@ -126,7 +126,7 @@ test-kill: ## Events, check runs and template runs survive kills (on MySQL if DA
 
 test-processes: ## Every role by its real command: queue, jobs, and a paused Redis
 	$(call need-app,demo test)
-	@cd services/e2e && ../../$(RUN) -m pytest processes $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest processes --numprocesses 2 --dist loadgroup $(A)
 
 test-faults: ## Pauses, network faults, latency and a full disk under writes (MySQL in a container)
 	$(call need-app,demo test mysql)

@@ -42,7 +42,7 @@ def shows(process: Process, name: str, jobs: set[str]) -> bool:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_role_has_its_services_queue_and_jobs(name: str, tmp_path: Path, redis: Redis) -> None:
-    service = services(tmp_path, redis.url)[name]
+    service = services(tmp_path, redis.url, names=(name,))[name]
     *others, worker = [service.role(*words) for words in ROLES]
     service.django(program=PUT)
     jobs = set(service.ask(LIST))
@@ -85,7 +85,7 @@ def with_jobs(service: Service, scheduler: str) -> Process:
 
 def test_a_job_that_was_missed_runs_soon_after_the_start(tmp_path: Path, redis: Redis) -> None:
     """A daily job runs even if no process ever runs at its hour."""
-    service = services(tmp_path, redis.url)["notification"]
+    service = services(tmp_path, redis.url, names=("notification",))["notification"]
     service.django(
         program="""
 from datetime import timedelta

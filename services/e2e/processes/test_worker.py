@@ -55,7 +55,7 @@ def pause_for(running: Supervisor, seconds: float) -> None:
 
 
 def test_a_worker_whose_acknowledgement_timed_out_takes_messages_again(tmp_path: Path, redis: Redis) -> None:
-    study = services(tmp_path, redis.url)["study"]
+    study = services(tmp_path, redis.url, names=("study",))["study"]
     worker = study.role("worker")
     with supervised(worker) as running:
         running.wait_for("the worker is well", partial(is_healthy, worker))
@@ -75,7 +75,7 @@ def test_a_worker_whose_acknowledgement_timed_out_takes_messages_again(tmp_path:
 
 def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redis: Redis) -> None:
     """A restart would not bring Redis back, and a short pause is not reported."""
-    study = services(tmp_path, redis.url)["study"]
+    study = services(tmp_path, redis.url, names=("study",))["study"]
     roles = [study.role("worker"), study.role("relay", "--with-beat"), study.role("beat")]
     worker, relay, _beat = roles
     with supervised(*roles) as running:
@@ -102,7 +102,7 @@ def test_processes_say_that_redis_is_away_and_go_on_unaided(tmp_path: Path, redi
 
 def test_what_was_paused_goes_on(tmp_path: Path, redis: Redis) -> None:
     """Time during which a process is stopped does not count as silence."""
-    study = services(tmp_path, redis.url)["study"]
+    study = services(tmp_path, redis.url, names=("study",))["study"]
     roles = [study.role("worker"), study.role("relay", "--with-beat")]
     with supervised(*roles) as running:
         for process in roles:
@@ -120,7 +120,7 @@ def test_what_was_paused_goes_on(tmp_path: Path, redis: Redis) -> None:
 
 
 def test_a_worker_stuck_in_a_task_ends_itself(tmp_path: Path, redis: Redis) -> None:
-    study = services(tmp_path, redis.url)["study"]
+    study = services(tmp_path, redis.url, names=("study",))["study"]
     worker = study.role("worker", DJANGO_SETTINGS_MODULE="processes.settings")
     with supervised(worker) as running:
         running.wait_for("the worker is well", partial(is_healthy, worker))
