@@ -7,6 +7,7 @@ from chassis.celery_app import create_app
 app = create_app(
     {
         "notification.delivery.tasks.send_due_deliveries": 30.0,
+        "notification.delivery.tasks.send_due_invitations": 30.0,
         "chassis.personal_data.tasks.enqueue_due_exports": 60.0,
     }
 )

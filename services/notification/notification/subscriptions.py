@@ -16,6 +16,7 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "study.cohort_changed.v1": mirrors.cohort_changed,
     "study.membership_changed.v1": mirrors.membership_changed,
     "study.member_invited.v1": event_handlers.member_invited,
+    "study.invitation_email_requested.v1": event_handlers.invitation_email_requested,
     "study.member_joined.v1": event_handlers.member_joined,
     "study.announcement_published.v1": event_handlers.announcement_published,
     "study.members_reminded.v1": event_handlers.members_reminded,

@@ -10,7 +10,7 @@ import pytest
 from chassis.account_mirror.models import AccountMirror
 from chassis.events.models import DeadLetter
 from chassis.personal_data.models import Export
-from notification.delivery.models import Delivery
+from notification.delivery.models import Delivery, InvitationEmail
 from notification.inbox.models import Notification
 from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror
 from notification.subscriptions import SUBSCRIPTIONS
@@ -70,6 +70,7 @@ MIRRORED: dict[str, type[Any]] = {
     "users.export_requested.v1": Export,
     "study.cohort_changed.v1": CohortMirror,
     "study.membership_changed.v1": MembershipMirror,
+    "study.invitation_email_requested.v1": InvitationEmail,
 }
 
 

@@ -1,14 +1,16 @@
-"""Schedule, send, retry and fail deliveries."""
+"""Schedule, send, retry and fail deliveries, and invitations by email."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import OperationalError, connection, transaction
 
-from notification.delivery.models import Delivery
+from notification.delivery.models import Delivery, InvitationEmail
 from notification.delivery.rules import (
     LEASE,
     MAX_ATTEMPTS,
@@ -23,7 +25,9 @@ from notification.preferences.models import Preference
 from notification.preferences.rules import CHANNELS, is_on_by_default
 
 SendDelivery = Callable[[Delivery], None]
+SendInvitation = Callable[[InvitationEmail], None]
 BATCH_SIZE = 500
+log = structlog.get_logger()
 
 
 @transaction.atomic
@@ -116,3 +120,32 @@ def retry_delivery(*, delivery: Delivery, at: datetime) -> None:
     Delivery.objects.failed().filter(id=delivery.id).update(
         next_attempt_at=at, failed_at=None, error="", attempts=0
     )
+
+
+@transaction.atomic
+def create_invitation_email(*, email_id: UUID, **fields: Any) -> None:
+    """Store an invitation to be mailed; `fields` are those of InvitationEmail. Idempotent."""
+    InvitationEmail.objects.get_or_create(id=email_id, defaults=fields)
+
+
+def send_invitation(*, email: InvitationEmail, at: datetime, send: SendInvitation) -> None:
+    """Send an invitation unless another worker has claimed it, and delete it. Sent at least once.
+
+    Also deleted, with a line in the log: one that is over, that the server rejects, or that could not be sent
+    in MAX_ATTEMPTS. Who invited sees that its link was not opened.
+    """
+    row = InvitationEmail.objects.filter(id=email.id, attempts=email.attempts)
+    if not row.claim(at=at, lease=LEASE):
+        return
+    row, attempts = InvitationEmail.objects.filter(id=email.id), email.attempts + 1
+    try:
+        if email.expires_at <= at or attempts > MAX_ATTEMPTS:
+            raise PermanentDeliveryError("not sent in time")
+        send(email)
+    except TransientDeliveryError as error:
+        log.warning("invitation_not_sent", email_id=str(email.id), attempts=attempts, error=str(error))
+        row.update(next_attempt_at=at + delivery_backoff(attempts))
+        return
+    except PermanentDeliveryError as error:
+        log.warning("invitation_failed", email_id=str(email.id), error=str(error))
+    row.delete()

@@ -1,4 +1,7 @@
-"""Deliveries of notifications over channels outside the inbox: pending, sent, skipped, failed."""
+"""Deliveries of notifications over channels outside the inbox: pending, sent, skipped, failed.
+
+And email to people who have no account.
+"""
 
 from __future__ import annotations
 
@@ -69,3 +72,30 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.id}"
+
+
+class InvitationEmail(models.Model):
+    """An invitation to be mailed to a person of a sheet. Row and address are deleted once it is sent.
+
+    Without a preference or unsubscribing: it is asked for by an operator, once or again by hand.
+    """
+
+    # Given by study.
+    id = models.UUIDField(primary_key=True, editable=False)
+    to = models.EmailField(max_length=254)
+    name = models.CharField(max_length=100)
+    cohort_title = models.CharField(max_length=200)
+    invited_by = models.CharField(max_length=100, blank=True)
+    role = models.CharField(max_length=16)
+    # A path of the installation.
+    link = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    language = models.CharField(max_length=8)
+    time_zone = models.CharField(max_length=64)
+    next_attempt_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    objects = DueQuerySet["InvitationEmail"].as_manager()
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -11,7 +11,7 @@ from django.db.models import F
 from chassis.account_mirror.models import AccountMirror
 from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import Page, page_of
-from notification.delivery.models import Delivery
+from notification.delivery.models import Delivery, InvitationEmail
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import ContactMirror, MembershipMirror
 from notification.preferences.models import Preference
@@ -47,6 +47,11 @@ def due(at: datetime, *, limit: int) -> list[Delivery]:
         delivery.preference = chosen.get((account_id, kind, delivery.channel))
         delivery.has_left = (account_id, delivery.notification.cohort_id) in left
     return deliveries
+
+
+def due_invitations(at: datetime, *, limit: int) -> list[InvitationEmail]:
+    """Return invitations to be mailed, the longest due first. One query."""
+    return list(InvitationEmail.objects.due(at).order_by("next_attempt_at", "id")[:limit])
 
 
 def is_due(at: datetime) -> bool:

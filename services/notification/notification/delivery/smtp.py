@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -14,12 +13,13 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from notification.delivery.actions import SendDelivery
-from notification.delivery.models import Delivery
+from notification.delivery.actions import SendDelivery, SendInvitation
+from notification.delivery.models import Delivery, InvitationEmail
 from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError
 from notification.inbox.queries import render
-from notification.inbox.rules import KINDS
+from notification.inbox.rules import KINDS, role_name
 from notification.preferences.rules import unsubscribe_token
 
 # Not from settings: Django's test runner replaces EMAIL_BACKEND.
@@ -32,16 +32,28 @@ def channel() -> Iterator[SendDelivery]:
 
     The function raises TransientDeliveryError if a later attempt may succeed, else PermanentDeliveryError.
     """
+    with _connection() as connection:
+        yield lambda delivery: _send(connection, build_message(delivery))
+
+
+@contextmanager
+def invitation_channel() -> Iterator[SendInvitation]:
+    """Yield a function that sends one invitation, as `channel` does deliveries."""
+    with _connection() as connection:
+        yield lambda email: _send(connection, build_invitation(email))
+
+
+@contextmanager
+def _connection() -> Iterator[BaseEmailBackend]:
     connection = get_connection(BACKEND)
     try:
-        yield partial(_send, connection)
+        yield connection
     finally:
         connection.close()
 
 
-def _send(connection: BaseEmailBackend, delivery: Delivery) -> None:
+def _send(connection: BaseEmailBackend, message: EmailMultiAlternatives) -> None:
     try:
-        message = build_message(delivery)
         connection.open()
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -98,6 +110,32 @@ def build_message(delivery: Delivery) -> EmailMultiAlternatives:
             },
         )
         message.attach_alternative(render_to_string("delivery/mail.html", context), "text/html")
+    return message
+
+
+def build_invitation(email: InvitationEmail) -> EmailMultiAlternatives:
+    """Return the email of an invitation: text and HTML, one Message-ID for all attempts."""
+    with translation.override(email.language), timezone.override(_time_zone(email.time_zone)):
+        context = {
+            "email": email,
+            "name": email.name,
+            "cohort": email.cohort_title,
+            "role": role_name(email.role),
+            "language": email.language,
+            "site_url": settings.PUBLIC_URL,
+            "url": f"{settings.PUBLIC_URL}{email.link}",
+        }
+        subject = _("You are invited to %(cohort)s") % {"cohort": email.cohort_title}
+        message = EmailMultiAlternatives(
+            subject=" ".join(subject.split()),
+            body=render_to_string("delivery/invitation.txt", context),
+            to=[email.to],
+            headers={
+                "Message-ID": f"<{email.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+                "Auto-Submitted": "auto-generated",
+            },
+        )
+        message.attach_alternative(render_to_string("delivery/invitation.html", context), "text/html")
     return message
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from chassis.celery_app import LOW_PRIORITY
 from chassis.enqueue import enqueue, enqueue_on_commit
 from notification.delivery import actions, queries, smtp
-from notification.delivery.models import Delivery
+from notification.delivery.models import Delivery, InvitationEmail
 from notification.preferences.rules import EMAIL
 
 # How long one task sends. An event that arrives meanwhile waits for its end, on average half of this.
@@ -49,6 +49,29 @@ def send_due_deliveries(**_future: object) -> None:
 
 def _due() -> Iterator[Delivery]:
     while batch := queries.due(timezone.now(), limit=BATCH_SIZE):
+        yield from batch
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def send_due_invitations(**_future: object) -> None:
+    """Send due invitations by email, as `send_due_deliveries` does deliveries."""
+    deadline = time.monotonic() + ROUND_SECONDS
+    with smtp.invitation_channel() as send:
+        for email in _due_invitations():
+            try:
+                actions.send_invitation(email=email, at=timezone.now(), send=send)
+            except DatabaseError:
+                raise
+            except Exception:
+                log.exception("invitation_not_sent", email_id=str(email.id))
+            if time.monotonic() > deadline:
+                break
+    if queries.due_invitations(timezone.now(), limit=1):
+        enqueue(send_due_invitations, priority=LOW_PRIORITY)
+
+
+def _due_invitations() -> Iterator[InvitationEmail]:
+    while batch := queries.due_invitations(timezone.now(), limit=BATCH_SIZE):
         yield from batch
 
 

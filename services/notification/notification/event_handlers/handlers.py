@@ -8,9 +8,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from chassis.celery_app import LOW_PRIORITY
+from chassis.enqueue import enqueue_on_commit
 from chassis.events.publish import Envelope
 from notification.delivery import tasks
+from notification.delivery.actions import create_invitation_email
 from notification.event_handlers import actions
+
+_INVITATION_FIELDS = ("name", "cohort_title", "invited_by", "role", "link", "language", "time_zone")
 
 
 def _notify(
@@ -47,6 +52,19 @@ def member_invited(envelope: Envelope) -> None:
         url=payload["link"],
         context={"cohort": payload["cohort_title"], "by": payload["invited_by"], "role": payload["role"]},
     )
+
+
+def invitation_email_requested(envelope: Envelope) -> None:
+    """Mail an invitation to an address that may belong to no account."""
+    payload = envelope["payload"]
+    create_invitation_email(
+        email_id=UUID(payload["email_id"]),
+        to=payload["email"],
+        expires_at=datetime.fromisoformat(payload["expires_at"]),
+        next_attempt_at=min(datetime.fromisoformat(envelope["occurred_at"]), timezone.now()),
+        **{key: payload[key] for key in _INVITATION_FIELDS},
+    )
+    enqueue_on_commit(tasks.send_due_invitations, priority=LOW_PRIORITY)
 
 
 def member_joined(envelope: Envelope) -> None:

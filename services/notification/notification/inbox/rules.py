@@ -50,9 +50,14 @@ GROUPS: dict[str, str | Promise] = {
 }
 
 
-def _role(notification: Any) -> str:
+def role_name(role: str) -> str:
+    """Return a role with its article, as who joins in it."""
     names = {"operator": _("an operator"), "mentor": _("a mentor"), "member": _("a member")}
-    return names.get(str(notification.context.get("role")), _("a member"))
+    return names.get(role, _("a member"))
+
+
+def _role(notification: Any) -> str:
+    return role_name(str(notification.context.get("role")))
 
 
 def _render_invited(notification: Any) -> Rendered:
