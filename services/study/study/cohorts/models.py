@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
@@ -120,6 +122,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Filter memberships whose GitHub account is known only by this login, set by an operator."""
         linked = AccountMirror.objects.filter(github_id__isnull=False).values("account_id")
         return self.filter(github_id=None, github_login=login.lower()).exclude(account_id__in=linked)
+
+    def with_any_github_login(self, logins: Iterable[str]) -> MembershipQuerySet:
+        """Filter memberships with one of these logins, in lower case: linked in users, pinned or set here."""
+        wanted = list(logins)
+        accounts = AccountMirror.objects.annotate(login=Lower("github_login")).filter(login__in=wanted)
+        return self.filter(Q(github_login__in=wanted) | Q(account_id__in=accounts.values("account_id")))
 
 
 class Membership(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -39,3 +40,24 @@ class MemberJoined:
     member_name: str
     role: RoleName
     recipients: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationEmailRequested:
+    """An invitation is to be mailed to a person of a sheet, who may have no account."""
+
+    event_name: ClassVar[str] = "study.invitation_email_requested.v1"
+
+    email_id: Annotated[UUID, Meta(description="Of this mail: each sending of an invitation has another.")]
+    cohort_title: str
+    invited_by: Annotated[str, Meta(description="A name.")]
+    role: RoleName
+    link: Annotated[str, Meta(description="A path of the installation.")]
+    expires_at: datetime
+    name: Annotated[str, Meta(description="The person's, as the sheet has it.")]
+    email: Annotated[
+        str,
+        Meta(description="To be deleted once the mail is sent.", extra_json_schema={"format": "email"}),
+    ]
+    language: Annotated[str, Meta(description="Of who invites.")]
+    time_zone: Annotated[str, Meta(description="Of the cohort.")]

@@ -91,6 +91,53 @@ class MembershipForm(_RoleForm):
             self.fields[field].queryset = teams  # type: ignore[attr-defined]
 
 
+KEEP, NONE = "", "none"
+MAX_MEMBERS_AT_ONCE = 200
+
+
+class MembershipsForm(forms.Form):
+    """The same role, part or teams for several people; what is not chosen stays."""
+
+    membership_ids = forms.TypedMultipleChoiceField(coerce=UUID)
+    role = forms.ChoiceField(label=_("Role"), choices=[(KEEP, _("Unchanged")), *Role.choices], required=False)
+    part_id = forms.ChoiceField(label=_("Part"), required=False)
+    study_team_id = forms.ChoiceField(label=_("Study team"), required=False)
+    team_id = forms.ChoiceField(label=_("Project team"), required=False)
+
+    def __init__(self, *args: Any, cohort: Cohort, people: Iterable[UUID], **options: Any) -> None:
+        super().__init__(*args, **options)
+        parts = cohort.parts.order_by("position", "id")
+        teams = list(cohort.teams.order_by("name", "id"))
+        rows: dict[str, tuple[Any, Iterable[Any]]] = {
+            "part_id": (_("No part"), parts),
+            "study_team_id": (_("No team"), [team for team in teams if team.kind == TeamKind.STUDY]),
+            "team_id": (_("No team"), [team for team in teams if team.kind == TeamKind.PROJECT]),
+        }
+        for name, (without, found) in rows.items():
+            named = [(str(row.id), row.name) for row in found]
+            choices = [(KEEP, _("Unchanged")), (NONE, without), *named]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        self.fields["membership_ids"].choices = [(str(person), "") for person in people]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        """Refuse a form that changes nothing."""
+        if not self.errors and not self.changes:
+            raise ValidationError(_("Choose what to change."))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return the values of what changes."""
+        chosen = {name: self.cleaned_data.get(name, KEEP) for name in ("role", *_ROW_FIELDS)}
+        return {
+            name: value if name == "role" else None if value == NONE else UUID(value)
+            for name, value in chosen.items()
+            if value != KEEP
+        }
+
+
+_ROW_FIELDS = ("part_id", "study_team_id", "team_id")
+
+
 class AppointOperatorForm(_BasePersonForm):
     """The account that an owner appoints as operator."""
 

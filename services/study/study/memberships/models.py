@@ -1,15 +1,17 @@
-"""Invitations to a cohort."""
+"""Invitations to a cohort, and the people of a sheet who were invited by mail."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from chassis.account_mirror.models import AccountMirror
-from study.cohorts.models import Cohort, Part, Role
+from study.cohorts.models import Cohort, Membership, Part, Role, Team
 
 
 class InvitationState(models.TextChoices):
@@ -23,10 +25,16 @@ class InvitationState(models.TextChoices):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def with_names(self) -> InvitationQuerySet:
-        """Join cohort and part; annotate who is `invited` and who made it (`made_by`), by name."""
+        """Join cohort and part; annotate who is `invited` and who made it (`made_by`), by name.
+
+        Of an invitation by mail: `invited` is the sheet's name until somebody joins, `mailed_at` is when it
+        was last sent, `opened_at` when the link was first opened.
+        """
+        mail = {"mailed_at": F("invitee__mailed_at"), "opened_at": F("invitee__opened_at")}
         return self.select_related("cohort", "part").annotate(
-            invited=AccountMirror.objects.name_of(OuterRef("for_account_id")),
+            invited=Coalesce(AccountMirror.objects.name_of(OuterRef("for_account_id")), F("invitee__name")),
             made_by=AccountMirror.objects.name_of(OuterRef("created_by")),
+            **mail,
         )
 
     def with_state(self, at: datetime) -> InvitationQuerySet:
@@ -54,7 +62,8 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     max_uses = models.PositiveIntegerField()
     uses = models.PositiveIntegerField(default=0)
-    # Set for an invitation to one account; then only that account may use it.
+    # Set for an invitation to one account; then only that account may use it. Of an invitation by mail: the
+    # account that used it.
     for_account_id = models.UUIDField(null=True)
     created_by = models.UUIDField()
     created_at = models.DateTimeField()
@@ -62,6 +71,9 @@ class Invitation(models.Model):
 
     # Only there on what `with_state` has read.
     state: str
+    # Only there on what `with_names` has read.
+    mailed_at: datetime | None
+    opened_at: datetime | None
 
     objects = InvitationQuerySet.as_manager()
 
@@ -88,3 +100,52 @@ class Invitation(models.Model):
     def asks_for_part(self) -> bool:
         """Return True if members choose a part when they join; mentors and operators may have none."""
         return self.role == Role.MEMBER and self.part_id is None
+
+
+class InviteeQuerySet(models.QuerySet["Invitee"]):
+    def with_address(self, cohort_id: uuid.UUID, hashes: Iterable[str]) -> InviteeQuerySet:
+        """Filter people of a cohort with one of these keyed hashes, except those who joined and have left.
+
+        Annotate `is_member`.
+        """
+        memberships = Membership.objects.live().filter(
+            cohort=OuterRef("cohort"), account_id=OuterRef("invitation__for_account_id")
+        )
+        rows = self.filter(cohort_id=cohort_id, email_hash__in=list(hashes))
+        annotations = {"is_member": Exists(memberships)}
+        return rows.annotate(**annotations).filter(Q(invitation__uses=0) | Q(is_member=True))
+
+
+class Invitee(models.Model):
+    """A person who was invited by mail, with what joining sets beside the invitation's role and part.
+
+    The address is deleted once it is used; withdrawing the invitation deletes the row.
+    """
+
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.CASCADE, primary_key=True, related_name="invitee"
+    )
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="invitees")
+    name = models.CharField(max_length=100)
+    email_encrypted = models.CharField(max_length=600, blank=True)
+    # Keyed hash: finds the address again when a second sheet has it, also after it was deleted.
+    email_hash = models.CharField(max_length=64)
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
+    study_team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Lower case; "" if unknown.
+    github_login = models.CharField(max_length=39, blank=True)
+    mailed_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+
+    # Only there on what `with_address` has read.
+    is_member: bool
+
+    objects = InviteeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "email_hash"], name="address_invited_once_per_cohort")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

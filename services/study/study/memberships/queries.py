@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
-from study.memberships.models import Invitation, InvitationState
+from study.memberships.models import Invitation, InvitationState, Invitee
 
 # The form lists at most this many; links serve the rest.
 MAX_KNOWN_PEOPLE = 500
@@ -88,6 +89,16 @@ def members_to_invite(cohort_id: UUID, *, part_id: UUID | None = None) -> list[A
     return list(members.order_by("name", "id"))
 
 
+def people_of(cohort: Cohort) -> QuerySet[Any]:
+    """Return the live memberships of the cohort by name, annotated as by `member`."""
+    return _memberships(F("github_claim")).filter(cohort=cohort).order_by("name", "id")
+
+
+def membership_ids(cohort: Cohort) -> list[UUID]:
+    """Return the ids of the live memberships of the cohort. One statement."""
+    return list(Membership.objects.live().filter(cohort=cohort).values_list("id", flat=True))
+
+
 def member(membership: Membership) -> Any:
     """Return the membership as operators and the member see it.
 
@@ -105,10 +116,21 @@ def people_by_part(cohort: Cohort) -> list[dict[str, Any]]:
 
 
 def invitations(
-    cohort: Cohort, *, at: datetime, is_open: bool | None = None, cursor: str | None = None, size: int = 25
+    cohort: Cohort,
+    *,
+    at: datetime,
+    is_open: bool | None = None,
+    is_unopened: bool = False,
+    cursor: str | None = None,
+    size: int = 25,
 ) -> Page[Invitation]:
-    """Return the cohort's invitations, the newest first. `is_open` filters those that can be used or not."""
+    """Return the cohort's invitations, the newest first. `is_open` filters those that can be used or not.
+
+    `is_unopened` filters those by mail whose link nobody has opened, also over ones.
+    """
     rows = Invitation.objects.with_names().with_state(at).filter(cohort=cohort)
+    if is_unopened:
+        rows = rows.filter(invitee__opened_at=None, invitee__isnull=False)
     if is_open is not None:
         can_be_used = Q(state=InvitationState.OPEN)
         rows = rows.filter(can_be_used if is_open else ~can_be_used)
@@ -136,6 +158,31 @@ def is_in_cohort(cohort: Cohort, account_id: UUID) -> bool:
 def parts_to_choose(invitation: Invitation) -> list[Part]:
     """Return the parts to choose from when joining; empty if the invitation sets it."""
     return parts_of(invitation.cohort) if invitation.asks_for_part else []
+
+
+def known_addresses(cohort_id: UUID, hashes: Iterable[str]) -> dict[str, bool]:
+    """Return which of these keyed hashes of addresses were invited, and whether the person is a member.
+
+    One statement.
+    """
+    known = Invitee.objects.with_address(cohort_id, hashes)
+    return {invitee.email_hash: invitee.is_member for invitee in known}
+
+
+def known_logins(cohort_id: UUID, logins: Iterable[str]) -> set[str]:
+    """Return which of these GitHub logins, in lower case, members of the cohort have. One statement."""
+    wanted = set(logins)
+    members = Membership.objects.live().filter(cohort_id=cohort_id).with_any_github_login(wanted)
+    linked = AccountMirror.objects.filter(account_id=OuterRef("account_id")).values("github_login")[:1]
+    rows = members.values_list("github_login", Lower(Coalesce(Subquery(linked), Value(""))))
+    return {login for row in rows for login in row if login in wanted}
+
+
+def export_invitations(account_id: UUID) -> list[dict[str, Any]]:
+    """Return what sheets said of the account in the invitations by mail that it used. One statement."""
+    used = Invitee.objects.filter(invitation__for_account_id=account_id).order_by("mailed_at", "pk")
+    columns = ("name", "github_login", "mailed_at", "opened_at")
+    return list(used.values(*columns, cohort_title=F("cohort__title")))
 
 
 def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[Any]:

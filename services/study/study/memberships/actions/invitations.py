@@ -18,7 +18,7 @@ from study.audit.actions import record_change
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import AuditKind, Cohort, Membership, Role
 from study.memberships.events import MemberInvited
-from study.memberships.models import Invitation, InvitationState
+from study.memberships.models import Invitation, InvitationState, Invitee
 
 # Lifetime of an invitation to one account.
 PERSONAL_INVITATION_LIFETIME = timedelta(days=14)
@@ -63,8 +63,8 @@ def create_invitation(
     """
     if expires_at <= at:
         raise ExpiryInPast(field="expires_at")
-    return _create_invitation(
-        cohort,
+    return store_invitation(
+        cohort=cohort,
         part_id=part_id,
         role=role,
         expires_at=expires_at,
@@ -88,8 +88,8 @@ def invite_account(
     if not Membership.objects.filter(account_id=account_id, cohort_id__in=operated).exists():
         raise UnknownAccount(field="account_id")
 
-    invitation = _create_invitation(
-        cohort,
+    invitation = store_invitation(
+        cohort=cohort,
         part_id=part_id,
         role=role,
         expires_at=at + PERSONAL_INVITATION_LIFETIME,
@@ -115,8 +115,13 @@ def invite_account(
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: UUID, at: datetime) -> Invitation:
-    """Withdraw an invitation; members who joined stay. Idempotent."""
+    """Withdraw an invitation; members who joined stay. Idempotent.
+
+    The address of an unused invitation by mail is deleted, so that a sheet can invite the person again.
+    """
     invitation = Invitation.objects.select_for_update().get(id=invitation.id)
+    if not invitation.uses:
+        Invitee.objects.filter(invitation=invitation).delete()
     if invitation.withdrawn_at is None:
         invitation.withdrawn_at = at
         invitation.save(update_fields=["withdrawn_at"])
@@ -125,7 +130,7 @@ def withdraw_invitation(*, invitation: Invitation, by: UUID, at: datetime) -> In
 
 
 def withdraw_staff_links(*, cohort_id: UUID, by: UUID, at: datetime) -> None:
-    """Withdraw open links for operators and mentors, because a former operator has seen them.
+    """Withdraw open links for operators and mentors, also mailed ones: a former operator has seen them.
 
     Invitations to one account are no secret and stay. Call it with the cohort's row locked.
     """
@@ -133,7 +138,9 @@ def withdraw_staff_links(*, cohort_id: UUID, by: UUID, at: datetime) -> None:
     links = links.filter(for_account_id=None, role__in=[Role.OPERATOR, Role.MENTOR])
     for link in links:
         _record(link, link.role, None, by=by, at=at)
-    links.update(withdrawn_at=at)
+    link_ids = [link.id for link in links]
+    Invitee.objects.filter(invitation_id__in=link_ids).delete()
+    Invitation.objects.filter(id__in=link_ids).update(withdrawn_at=at)
 
 
 def _record(invitation: Invitation, before: str | None, after: str | None, *, by: UUID, at: datetime) -> None:
@@ -148,7 +155,8 @@ def _record(invitation: Invitation, before: str | None, after: str | None, *, by
     )
 
 
-def _create_invitation(cohort: Cohort, *, part_id: UUID | None, **columns: Any) -> Invitation:
+def store_invitation(*, cohort: Cohort, part_id: UUID | None, **columns: Any) -> Invitation:
+    """Create an invitation with a new token. Raise CohortClosed or PartNotInCohort."""
     ensure_open(cohort=cohort)
     if part_id is not None and not cohort.parts.filter(id=part_id).exists():
         raise PartNotInCohort(field="part_id")

@@ -18,6 +18,7 @@ from study.cohorts.actions import CohortClosed, publish_membership_changed
 from study.cohorts.models import AuditKind, Cohort, Membership, Part, Role
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
+from study.memberships.actions.invitees import use_invitee
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation, InvitationState
 
@@ -112,6 +113,7 @@ def join(
         )
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
+    use_invitee(invitation=invitation, membership=membership, at=at)
     publish_membership_changed(membership=membership, at=at)
     import_string(settings.MEMBERSHIP_MOVED_SUBSCRIBER)(account_id=account_id)
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)

@@ -16,5 +16,9 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/invitations", invitations.InvitationList.as_view()),
     path("cohorts/<uuid:cohort_id>/invitations/people", invitations.InvitePerson.as_view()),
     path("cohorts/<uuid:cohort_id>/invitations/<uuid:invitation_id>", invitations.InvitationDetail.as_view()),
+    path(
+        "cohorts/<uuid:cohort_id>/invitations/<uuid:invitation_id>/emails",
+        invitations.InvitationEmails.as_view(),
+    ),
     path("join/<slug:token>", invitations.JoinCohort.as_view()),
 ]

@@ -18,6 +18,7 @@ from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Role
 from study.memberships import access, queries
 from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
+from study.memberships.actions.invitees import resend_invitation
 from study.memberships.actions.joining import join
 from study.memberships.api.members import MemberOut
 from study.memberships.forms import MAX_USES
@@ -51,6 +52,12 @@ class InvitationOut(serializers.Serializer[Invitation]):
         source="is_personal", help_text="Whether it is for one person alone."
     )
     invited = serializers.CharField(allow_null=True, allow_blank=True, help_text="That person's name.")
+    mailed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was last sent by mail to a person of a sheet; null for others."
+    )
+    opened_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the link of an invitation by mail was first opened."
+    )
     made_by = serializers.CharField(allow_null=True, allow_blank=True)
     created_at = serializers.DateTimeField()
 
@@ -77,14 +84,20 @@ class InvitationPreviewOut(serializers.Serializer[Any]):
     parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")
 
 
+class InvitationsIn(PageIn):
+    is_unopened = serializers.BooleanField(
+        required=False, help_text="True: only those by mail whose link nobody has opened."
+    )
+
+
 class InvitationList(APIView):
     @extend_schema(
-        operation_id="list_invitations", parameters=[PageIn], responses={200: list_of(InvitationOut)}
+        operation_id="list_invitations", parameters=[InvitationsIn], responses={200: list_of(InvitationOut)}
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the invitations of a cohort, the newest first. Operators only."""
         cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
-        page = queries.invitations(cohort, at=timezone.now(), **PageIn.of(request))
+        page = queries.invitations(cohort, at=timezone.now(), **InvitationsIn.of(request))
         return list_response(InvitationOut, page)
 
     @extend_schema(operation_id="create_invitation", request=InvitationIn, responses={201: InvitationOut})
@@ -126,6 +139,16 @@ class InvitationDetail(APIView):
         )
         withdraw_invitation(invitation=invitation, by=principal_of(request).account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class InvitationEmails(APIView):
+    @extend_schema(operation_id="resend_invitation", request=None, responses={200: InvitationOut})
+    def post(self, request: Request, cohort_id: UUID, invitation_id: UUID) -> Response:
+        """Send an invitation by mail again, valid for 14 days from now. Operators only."""
+        me, at = principal_of(request).account_id, timezone.now()
+        invitation = access.invitation_for_operator(cohort_id, invitation_id, account_id=me, at=at)
+        resend_invitation(invitation=invitation, by=me, at=at)
+        return _invitation_response(request, cohort_id, invitation_id)
 
 
 def _invitation_response(

@@ -14,12 +14,12 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response, validated
-from study.cohorts.access import membership_for_member
+from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
 from study.memberships.actions.github import claim_github, confirm_claim, set_github_login
-from study.memberships.actions.memberships import leave, update_membership
-from study.memberships.forms import clean_github_login
+from study.memberships.actions.memberships import leave, update_membership, update_memberships
+from study.memberships.forms import MAX_MEMBERS_AT_ONCE, clean_github_login
 
 
 class MembersIn(PageIn):
@@ -62,6 +62,16 @@ class MembershipIn(serializers.Serializer[dict[str, Any]]):
     study_team_id = serializers.UUIDField(allow_null=True, required=False)
 
 
+class MembershipsIn(serializers.Serializer[dict[str, Any]]):
+    membership_ids = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=MAX_MEMBERS_AT_ONCE
+    )
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    part_id = serializers.UUIDField(allow_null=True, required=False)
+    team_id = serializers.UUIDField(allow_null=True, required=False, help_text="The project team.")
+    study_team_id = serializers.UUIDField(allow_null=True, required=False)
+
+
 class LoginIn(serializers.Serializer[dict[str, Any]]):
     login = serializers.CharField(
         max_length=80, allow_blank=True, help_text="A GitHub login; empty for none."
@@ -81,6 +91,20 @@ class MemberList(APIView):
         page = queries.members(membership, **MembersIn.of(request))
 
         return list_response(MemberOut, page)
+
+    @extend_schema(operation_id="update_members", request=MembershipsIn, responses={200: list_of(MemberOut)})
+    def patch(self, request: Request, cohort_id: UUID) -> Response:
+        """Update role, part or teams of several members, or of none. Operators only.
+
+        What is left out stays.
+        """
+        cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
+        body = validated(MembershipsIn, request)
+        wanted = body.pop("membership_ids")
+
+        update_memberships(cohort=cohort, membership_ids=wanted, changes=body, at=timezone.now())
+
+        return list_response(MemberOut, queries.people_of(cohort).filter(id__in=wanted))
 
 
 class MemberDetail(APIView):

@@ -9,6 +9,7 @@ from study.memberships.pages import invitations, joining, members, owners
 app_name = "memberships"
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/members/", members.members, name="members"),
+    path("cohorts/<uuid:cohort_id>/members/update/", members.update_many, name="update_many"),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/", members.member, name="member"),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/github/", members.github, name="github"),
     path(
@@ -23,6 +24,11 @@ urlpatterns = [
         "cohorts/<uuid:cohort_id>/invitations/<uuid:invitation_id>/withdraw/",
         invitations.withdraw,
         name="withdraw",
+    ),
+    path(
+        "cohorts/<uuid:cohort_id>/invitations/<uuid:invitation_id>/resend/",
+        invitations.resend,
+        name="resend",
     ),
     path("cohorts/<uuid:cohort_id>/me/", joining.mine, name="mine"),
     path("cohorts/<uuid:cohort_id>/me/part/", joining.part, name="part"),

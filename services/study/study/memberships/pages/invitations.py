@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
 from study.memberships import access, queries
 from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
+from study.memberships.actions.invitees import resend_invitation
 from study.memberships.forms import InvitationForm, InvitePersonForm
 
 
@@ -26,7 +28,7 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     me, at = request.principal.account_id, timezone.now()
     cohort = membership_for_operator(cohort_id, account_id=me).cohort
     usual = {"expires_at": InvitationForm.default_expiry(at)}
-    past = "past" in request.GET
+    past, unopened = "past" in request.GET, "unopened" in request.GET
     form = InvitationForm(request.POST or None, cohort=cohort, initial=usual)
 
     if handle_form(form, create_invitation, cohort=cohort, by=me, at=at):
@@ -37,7 +39,14 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "cohort": cohort,
         "form": form,
         "past": past,
-        "page": queries.invitations(cohort, at=at, is_open=not past, cursor=request.GET.get("cursor")),
+        "unopened": unopened,
+        "page": queries.invitations(
+            cohort,
+            at=at,
+            is_open=None if unopened else not past,
+            is_unopened=unopened,
+            cursor=request.GET.get("cursor"),
+        ),
         "public_url": settings.PUBLIC_URL,
     }
     return render(request, "memberships/invitations.html", context, status=422 if form.is_bound else 200)
@@ -57,6 +66,20 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     context = {"cohort": cohort, "form": form, "people": people}
     return render(request, "memberships/invite_person.html", context, status=422 if form.is_bound else 200)
+
+
+@signed_in("POST")
+def resend(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> HttpResponse:
+    """Send an invitation by mail again."""
+    me, at = request.principal.account_id, timezone.now()
+    invitation = access.invitation_for_operator(cohort_id, invitation_id, account_id=me, at=at)
+    try:
+        resend_invitation(invitation=invitation, by=me, at=at)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Sent again. The link can be used for 14 more days."))
+    return redirect("memberships:invitations", cohort_id)
 
 
 @signed_in("GET", "POST")

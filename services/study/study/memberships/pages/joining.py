@@ -20,6 +20,7 @@ from study.cohorts.access import membership_for_member
 from study.memberships import access, queries
 from study.memberships.actions import joining, memberships
 from study.memberships.actions.github import claim_github
+from study.memberships.actions.invitees import record_opened
 from study.memberships.forms import GitHubLoginForm, PartForm
 from study.memberships.models import Invitation
 
@@ -32,6 +33,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
     invitation = access.invitation_by_token(token, at=timezone.now())
+    if request.method != "HEAD":
+        record_opened(invitation=invitation, at=timezone.now())
     return _render_invitation(request, invitation, request.principal)  # type: ignore[attr-defined]
 
 

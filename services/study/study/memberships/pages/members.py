@@ -11,16 +11,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chassis.account_mirror.rules import display_name
+from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
-from study.cohorts.access import membership_for_member
+from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
 from study.memberships.actions import github as actions
-from study.memberships.actions.memberships import leave, update_membership
-from study.memberships.forms import GitHubLoginForm, MembershipForm
+from study.memberships.actions.memberships import leave, update_membership, update_memberships
+from study.memberships.forms import GitHubLoginForm, MembershipForm, MembershipsForm
 
 MAX_SEARCH_LENGTH = 100
 
@@ -47,10 +49,36 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "part": part,
         "search": search,
         "page": page,
+        "form": MembershipsForm(cohort=membership.cohort, people=[])
+        if membership.role == Role.OPERATOR
+        else None,
         "appointments": queries.appointments(membership.cohort),
     }
     template = "memberships/members.html#rows" if request.htmx else "memberships/members.html"
     return render(request, template, context)
+
+
+@signed_in("POST")
+def update_many(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Update role, part or teams of the chosen members."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    form = MembershipsForm(request.POST, cohort=cohort, people=queries.membership_ids(cohort))
+    if not form.is_valid():
+        messages.error(request, _("Select people, and choose what to change."))
+        return redirect("memberships:members", cohort_id)
+    try:
+        updated = update_memberships(
+            cohort=cohort,
+            membership_ids=form.cleaned_data["membership_ids"],
+            changes=form.changes,
+            at=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        text = ngettext("%(count)d person was updated.", "%(count)d people were updated.", len(updated))
+        messages.success(request, text % {"count": len(updated)})
+    return redirect("memberships:members", cohort_id)
 
 
 @signed_in("GET", "POST")
