@@ -16,6 +16,7 @@ EXPECTED = {
     "/nav/": "study",
     "/cohorts/new": "study",
     "/cohorts/1/missions/import/": "study",
+    "/cohorts/1/members/import/": "study",
     "/missions": "study",
     "/submissions/1": "study",
     "/reviews/": "study",
@@ -59,6 +60,7 @@ def test_only_uploads_take_a_large_body() -> None:
     assert larger == {
         "/hooks/github": 25,
         "/cohorts/*/missions/import": 5,
+        "/cohorts/*/members/import": 6,
         "/missions/*/work": 11,
         "/api/v1/study/missions/*/work": 11,
         # It brings back what was typed, and sent with it, when the sign-in had ended.

@@ -63,8 +63,8 @@ def test_an_address_travels_to_notification_alone() -> None:
         if field.get("format") == "email"
     }
 
-    assert with_address == {"users.contact_changed.v1"}
-    assert CONSUMERS["users.contact_changed.v1"] == ["notification"]
+    assert with_address == {"users.contact_changed.v1", "study.invitation_email_requested.v1"}
+    assert all(CONSUMERS[name] == ["notification"] for name in with_address)
 
 
 def test_study_consumes_events_of_users_only() -> None:

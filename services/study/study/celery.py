@@ -25,6 +25,8 @@ app = create_app(
         "study.audit.tasks.delete_old_entries": 3600.0,
         "study.discussions.tasks.fetch_requested_diffs": 60.0,
         "study.discussions.tasks.delete_old_diffs": 3600.0,
+        "study.roster.tasks.invite_people": 60.0,
+        "study.roster.tasks.delete_old_people": 3600.0,
         "chassis.personal_data.tasks.enqueue_due_exports": 60.0,
     }
 )

@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "study.reviews",
     "study.announcements",
     "study.reminders",
+    "study.roster",
+    "study.exports",
     "study.home",
     "study.search",
     "study.personal_data",
@@ -81,6 +83,7 @@ SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {
     "ENUM_NAME_OVERRIDES": {
         "MissionState": "study.missions.rules.deadlines.STATUSES",
         "CheckRunError": "study.installations.models.CheckRunError",
+        "RosterRowState": "study.roster.models.RowState",
         "TeamKind": "study.cohorts.models.TeamKind",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
         "SubmissionState": "study.submissions.models.State",

@@ -24,6 +24,8 @@ api: list[Any] = [
     path("", include("study.announcements.api")),
     path("", include("study.reminders.api")),
     path("", include("study.search.api")),
+    path("", include("study.roster.api")),
+    path("", include("study.exports.api")),
 ]
 
 urlpatterns = [
@@ -43,6 +45,8 @@ urlpatterns = [
     path("", include("study.announcements.pages")),
     path("", include("study.reminders.pages")),
     path("", include("study.search.pages")),
+    path("", include("study.roster.pages")),
+    path("", include("study.exports.pages")),
     path("", include("study.memberships.api.internal")),
     path("api/v1/study/", include(api)),
 ]

@@ -40,6 +40,8 @@ CHANGES = {
     "memberships/member.html {% url 'memberships:confirm_claim' cohort.id member.id %}",
     'memberships/member.html "memberships:github" cohort.id member.id',
     'memberships/member.html "memberships:member" cohort.id member.id',
+    # Sets the same again.
+    "memberships/members.html {% url 'memberships:update_many' cohort.id %}",
     "memberships/mine.html",
     "missions/deadlines.html {% url 'missions:clear_part_deadline' mission.id part.id %}",
     'missions/deadlines.html "missions:set_part_deadline" mission.id',
@@ -50,6 +52,8 @@ CHANGES = {
     "repositories/new_pattern.html",
     "repositories/repository.html",
     "repositories/run.html {% url 'repositories:retry' cohort.id run.id %}",
+    # Previews an import and writes nothing.
+    "roster/sheet.html",
     'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
     "reviews/reviewers.html {% url 'reviews:automatic' cohort.id %}",
     # What was decided meanwhile is left out.

@@ -16,6 +16,7 @@ LINK = {"role": "member", "expires_at": "2099-01-01T00:00:00Z", "max_uses": 3}
 LOGIN = {"login": "new-login"}
 ROWS = {
     "list_members": cohort_members(200),
+    "update_members": operators(200, {"membership_ids": ["{membership_id}"], "role": "mentor"}),
     "get_member": operators(200),
     "update_member": operators(200, {"role": "mentor", "part_id": None, "team_id": None}),
     "remove_member": operators(204),
@@ -31,6 +32,8 @@ ROWS = {
     "invite_person": operators(201, {"account_id": "{known_id}", "role": "member"}),
     "get_invitation": operators(200),
     "withdraw_invitation": operators(204),
+    # A link for many was not mailed.
+    "resend_invitation": operators(409),
     # Every user with the link may see the preview, and non-members may join.
     "get_invitation_preview": Row((401, 200, 200, 200, 200, 200)),
     "join": Row((401, 201, 409, 409, 409, 201)),

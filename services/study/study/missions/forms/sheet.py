@@ -88,7 +88,7 @@ def decode_sheet(raw: bytes) -> str:
 def read_sheet(text: str) -> tuple[list[SheetRow], list[Fault]]:
     """Return the rows that are right, and everything that is wrong with the others."""
     try:
-        lines = list(_records(text.lstrip("\ufeff")))
+        lines = list(sheet_records(text.lstrip("\ufeff")))
     except csv.Error:
         return [], [Fault(1, "", _("This is not a table: a quotation mark may be missing."))]
     if not lines:
@@ -128,11 +128,11 @@ def _read_rows(records: list[tuple[int, list[str]]], names: list[str]) -> tuple[
     return list(rows.values()), faults
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines that hold something, each with the number of its first line."""
+def sheet_records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that hold something, each with the number of its first line. Raise csv.Error."""
     head = text.lstrip().partition("\n")[0]
-    # Spreadsheets write what their country uses.
-    delimiter = max(",;\t", key=head.count)
+    # Spreadsheets write what their country uses; in what is pasted, titles may contain commas.
+    delimiter = "\t" if "\t" in head else max(",;", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     begins = 1
     for cells in reader:
