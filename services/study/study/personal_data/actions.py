@@ -27,9 +27,9 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
     end_memberships(account_id=account_id, at=at)
+    delete_rows(account_id=account_id)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     erase_github_logins(account_id=account_id)
-    delete_rows(account_id=account_id)
     delete_invitees(account_id=account_id)
     delete_answers(account_id=account_id)
     delete_works(account_id=account_id)

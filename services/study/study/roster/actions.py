@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.crypto import decrypt, encrypt
 from chassis.errors import DomainError
 from chassis.retention import delete_in_batches
 from study.cohorts.actions import create_part, create_team, ensure_open
-from study.cohorts.models import Cohort, TeamKind
+from study.cohorts.models import Cohort, Membership, TeamKind
 from study.memberships.actions.invitations import AlreadyMember
-from study.memberships.actions.invitees import AlreadyInvited, invite_by_email
+from study.memberships.actions.invitees import AlreadyInvited, invitation_of, invite_by_email
 from study.roster.models import RosterImport, RosterRow, RowState
 from study.roster.rules import Person
 
@@ -80,7 +82,7 @@ def invite_row(*, row_id: int, at: datetime) -> bool:
     """Invite the person of a row, unless a member or invited; return False if the row does not wait.
 
     Idempotent: the invitation, its mail and the row's state are one transaction. Raise CohortClosed: the row
-    waits for the cohort to be opened again.
+    waits for the cohort to be opened again. A row that can no longer be decrypted fails, and blocks no other.
     """
     roster_import = RosterImport.objects.get(rows=row_id)
     cohort = Cohort.objects.select_for_update().get(id=roster_import.cohort_id)
@@ -88,10 +90,16 @@ def invite_row(*, row_id: int, at: datetime) -> bool:
     if row.state != RowState.WAITING:
         return False
     try:
+        email = decrypt(row.email_encrypted)
+    except ValueError:
+        row.state, row.email_encrypted = RowState.FAILED, ""
+        row.save(update_fields=["state", "email_encrypted"])
+        return True
+    try:
         row.invitation = invite_by_email(
             cohort=cohort,
             name=row.name,
-            email=decrypt(row.email_encrypted),
+            email=email,
             role=row.role,
             part_id=row.part_id,
             team_id=row.team_id,
@@ -105,6 +113,9 @@ def invite_row(*, row_id: int, at: datetime) -> bool:
         row.state = RowState.ALREADY_INVITED
     except AlreadyMember:
         row.state = RowState.ALREADY_MEMBER
+    if row.state != RowState.INVITED:
+        # With the account of a former invitation, the row can be erased too.
+        row.invitation = invitation_of(cohort_id=cohort.id, email=email)
     row.email_encrypted = ""
     row.save(update_fields=["state", "email_encrypted", "invitation"])
     return True
@@ -117,7 +128,15 @@ def delete_old_rows(*, at: datetime) -> Iterator[int]:
 
 @transaction.atomic
 def delete_rows(*, account_id: UUID) -> None:
-    """Delete the rows of an account that joined by their invitations. Idempotent."""
+    """Delete the rows of an account: those of invitations that it used, or with its GitHub login. Idempotent.
+
+    Call it while the account's logins are known.
+    """
+    memberships = Membership.objects.filter(account_id=account_id)
+    mirrored = AccountMirror.objects.filter(account_id=account_id).annotate(login=Lower("github_login"))
+    logins = {*memberships.values_list("github_login", flat=True), *mirrored.values_list("login", flat=True)}
+    theirs = RosterRow.objects.filter(roster_import__cohort__in=memberships.values("cohort"))
+    theirs.filter(github_login__in=logins - {"", None}).delete()
     RosterRow.objects.filter(invitation__for_account_id=account_id).delete()
 
 

@@ -88,6 +88,7 @@ class ImportProgressOut(serializers.Serializer[Any]):
     invited = serializers.IntegerField(source="progress.invited")
     already_invited = serializers.IntegerField(source="progress.already_invited")
     already_member = serializers.IntegerField(source="progress.already_member")
+    failed = serializers.IntegerField(source="progress.failed", help_text="To be imported again.")
 
 
 class RosterRowOut(serializers.Serializer[RosterRow]):

@@ -36,6 +36,8 @@ class RowState(models.TextChoices):
     INVITED = "invited", _("Invited")
     ALREADY_INVITED = "already_invited", _("Invited before")
     ALREADY_MEMBER = "already_member", _("In the cohort already")
+    # The key that its address was encrypted with is gone.
+    FAILED = "failed", _("Not invited: import the sheet again")
 
 
 class RosterRow(models.Model):

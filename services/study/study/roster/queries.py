@@ -36,6 +36,7 @@ class Progress:
     invited: int
     already_invited: int
     already_member: int
+    failed: int
 
     @property
     def done(self) -> int:
@@ -82,6 +83,7 @@ def progress_of(roster_import: RosterImport) -> Progress:
         invited=counts[RowState.INVITED],
         already_invited=counts[RowState.ALREADY_INVITED],
         already_member=counts[RowState.ALREADY_MEMBER],
+        failed=counts[RowState.FAILED],
     )
 
 

@@ -156,6 +156,22 @@ def test_a_kill_in_the_middle_goes_on_where_it_was(club, olga, published):
     assert not RosterRow.objects.filter(state=RowState.WAITING).exists()
 
 
+def test_rows_whose_key_is_gone_fail_and_block_no_others(club, olga, settings):
+    confirm(olga, club)
+    settings.FIELD_KEYS = ["2Vx0OQ2bT0YhYH4tZy4nYpJ6f0T6nqG2cVQ5y0m3n1A="]
+    confirm(olga, club, "이름,이메일\n최서당,choi@example.com\n")
+
+    tasks.invite_people()
+
+    assert list(RosterRow.objects.order_by("id").values_list("state", "email_encrypted")) == [
+        (RowState.FAILED, ""),
+        (RowState.FAILED, ""),
+        (RowState.INVITED, ""),
+    ]
+    page = olga.get(f"{address(club)}{RosterImport.objects.earliest('created_at').id}/")
+    assert page.context["progress"].failed == 2
+
+
 def test_rows_of_a_closed_cohort_wait(club, olga, published):
     confirm(olga, club)
     close_cohort(cohort=club.cohort, at=NOW)

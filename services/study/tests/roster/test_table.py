@@ -163,6 +163,16 @@ def test_what_is_big_when_it_is_unpacked_is_refused():
     assert "bigger than 50 MiB" in str(fault.message)
 
 
+def test_a_workbook_of_more_tags_than_memory_holds_is_refused():
+    with zipfile.ZipFile(io.BytesIO(workbook([["이름", "이메일"], ["김", "kim@example.com"]]))) as archive:
+        entries = {entry: archive.read(entry) for entry in archive.namelist()}
+
+    table, [fault] = read_file(zipped(**entries | {"xl/styles.xml": "<x>" + "<a/>" * 1_000_000 + "</x>"}))
+
+    assert table is None
+    assert "too much" in str(fault.message)
+
+
 def test_entities_are_not_expanded():
     bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
     entries = {}

@@ -139,8 +139,9 @@ def withdraw_staff_links(*, cohort_id: UUID, by: UUID, at: datetime) -> None:
     for link in links:
         _record(link, link.role, None, by=by, at=at)
     link_ids = [link.id for link in links]
-    Invitee.objects.filter(invitation_id__in=link_ids).delete()
+    # Invitations before their people, in the order of the other actions.
     Invitation.objects.filter(id__in=link_ids).update(withdrawn_at=at)
+    Invitee.objects.filter(invitation_id__in=link_ids).delete()
 
 
 def _record(invitation: Invitation, before: str | None, after: str | None, *, by: UUID, at: datetime) -> None:

@@ -17,7 +17,7 @@ from chassis.errors import DomainError
 from chassis.events.publish import publish
 from chassis.retention import delete_in_batches
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Membership
+from study.cohorts.models import Cohort, Membership, TeamKind
 from study.memberships.actions.github import GitHubAlreadyLinked, GitHubTaken, set_github_login
 from study.memberships.actions.invitations import (
     PERSONAL_INVITATION_LIFETIME,
@@ -100,6 +100,12 @@ def invite_by_email(
     return invitation
 
 
+def invitation_of(*, cohort_id: UUID, email: str) -> Invitation | None:
+    """Return the invitation of an address that is known in the cohort."""
+    known = Invitee.objects.with_address(cohort_id, keyed_hashes(email)).select_related("invitation").first()
+    return known.invitation if known else None
+
+
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: UUID, at: datetime) -> Invitation:
     """Send an invitation by mail again; it is valid for as long as a new one.
@@ -134,10 +140,14 @@ def use_invitee(*, invitation: Invitation, membership: Membership, at: datetime)
     A login that somebody else here has, or that the account's linked one replaces, is ignored. Call it in the
     transaction that creates the membership.
     """
-    invitee = Invitee.objects.select_for_update().filter(invitation=invitation).first()
+    invitees = Invitee.objects.select_for_update(of=("self",)).select_related("team", "study_team")
+    invitee = invitees.filter(invitation=invitation).first()
     if invitee is None:
         return
-    membership.team_id, membership.study_team_id = invitee.team_id, invitee.study_team_id
+    # The kind of a team may have changed since.
+    for team in (invitee.team, invitee.study_team):
+        if team is not None:
+            setattr(membership, "team" if team.kind == TeamKind.PROJECT else "study_team", team)
     membership.save(update_fields=["team", "study_team"])
     if invitee.github_login and membership.github_id is None:
         with suppress(GitHubTaken, GitHubAlreadyLinked):
@@ -149,10 +159,12 @@ def use_invitee(*, invitation: Invitation, membership: Membership, at: datetime)
 
 
 def delete_unused_addresses(*, at: datetime) -> Iterator[int]:
-    """Delete people whose invitation has been over for MAX_UNUSED_AGE; yield the size of each batch."""
-    yield from delete_in_batches(
-        Invitee.objects.filter(invitation__uses=0, invitation__expires_at__lt=at - MAX_UNUSED_AGE)
-    )
+    """Delete people whose invitation has been over for MAX_UNUSED_AGE; yield the size of each batch.
+
+    Also one that the release before this one used during an upgrade: its address is still there.
+    """
+    over = Invitee.objects.filter(invitation__expires_at__lt=at - MAX_UNUSED_AGE)
+    yield from delete_in_batches(over.exclude(email_encrypted=""))
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from study.cohorts.models import AuditKind, Cohort, Membership, Part, Role
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
 from study.memberships.actions.invitees import use_invitee
+from study.memberships.actions.memberships import decide_again
 from study.memberships.events import MemberJoined
 from study.memberships.models import Invitation, InvitationState
 
@@ -114,6 +115,7 @@ def join(
     invitation.uses += 1
     invitation.save(update_fields=["uses"])
     use_invitee(invitation=invitation, membership=membership, at=at)
+    decide_again(membership=membership)
     publish_membership_changed(membership=membership, at=at)
     import_string(settings.MEMBERSHIP_MOVED_SUBSCRIBER)(account_id=account_id)
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)

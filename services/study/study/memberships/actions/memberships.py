@@ -87,7 +87,7 @@ def update_membership(
         publish_membership_changed(membership=membership, at=at)
     if role_changed and role == Role.MEMBER:
         _reassign_reviews(membership, at=at)
-    _decide_again(membership)
+    decide_again(membership=membership)
     return membership
 
 
@@ -157,7 +157,7 @@ def choose_part(*, membership: Membership, part_id: UUID, at: datetime) -> Membe
         raise PartNotInCohort(field="part_id")
     membership.part = part
     membership.save(update_fields=["part"])
-    _decide_again(membership)
+    decide_again(membership=membership)
     record_change(
         cohort_id=membership.cohort_id,
         kind=AuditKind.PART,
@@ -216,7 +216,8 @@ def _reassign_reviews(membership: Membership, *, at: datetime) -> None:
     import_string(settings.REVIEWER_LEFT_SUBSCRIBER)(membership=membership, at=at)
 
 
-def _decide_again(membership: Membership) -> None:
+def decide_again(*, membership: Membership) -> None:
+    """Let what waits of the member's pull requests be looked at again: part or teams changed."""
     import_string(settings.MEMBERSHIP_MOVED_SUBSCRIBER)(account_id=membership.account_id)
 
 

@@ -20,6 +20,8 @@ from study.roster.rules import Table
 
 MAX_FILE_SIZE = 5 * 1024 * 1024
 MAX_UNZIPPED_SIZE = 50 * 1024 * 1024
+# Of tags and attributes in all parts of a workbook: what is parsed needs up to 200 bytes of memory for each.
+MAX_MARKS = 1_000_000
 MAX_ROWS = 2000
 # Blank lines included: what lies below is not read.
 MAX_LINES = 5000
@@ -82,6 +84,8 @@ def _read_workbook(raw: bytes) -> tuple[Table | None, list[Fault]]:
             # Reading stops at the size that an entry declares, so that a wrong one hides nothing.
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNZIPPED_SIZE:
                 return _broken(_("The file is bigger than 50 MiB when it is unpacked."))
+            if _count_marks(archive) > MAX_MARKS:
+                return _broken(_("The sheet holds too much text. Leave only the columns that are needed."))
         # Not closed by a context manager: a workbook has none.
         workbook = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
         try:
@@ -92,6 +96,18 @@ def _read_workbook(raw: bytes) -> tuple[Table | None, list[Fault]]:
             workbook.close()
     except Exception:  # noqa: BLE001 - openpyxl and defusedxml raise anything about a broken file
         return _broken(_("The file is broken, protected, or no XLSX workbook. Save it again."))
+
+
+def _count_marks(archive: zipfile.ZipFile) -> int:
+    """Return how many tags and attributes the parts have, a little more than the limit if there are more."""
+    marks = 0
+    for entry in archive.infolist():
+        with archive.open(entry) as part:
+            while chunk := part.read(64 * 1024):
+                marks += chunk.count(b"<") + chunk.count(b"=")
+                if marks > MAX_MARKS:
+                    return marks
+    return marks
 
 
 def _read_cells(sheet: Any) -> tuple[Table | None, list[Fault]]:

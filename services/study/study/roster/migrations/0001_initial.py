@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                             ("invited", "Invited"),
                             ("already_invited", "Invited before"),
                             ("already_member", "In the cohort already"),
+                            ("failed", "Not invited: import the sheet again"),
                         ],
                         default="waiting",
                         max_length=16,
