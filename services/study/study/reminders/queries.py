@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
-from study.missions.forms.deadlines import MAX_EXTENSION_HOURS
 from study.missions.models import Extension, Mission, PartDeadline
+from study.missions.rules.deadlines import MAX_EXTENSION_HOURS
 from study.reminders.models import Reminder, ReviewDigest
 from study.reminders.rules import digest_time
 from study.submissions.models import Submission

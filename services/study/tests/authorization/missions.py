@@ -27,6 +27,9 @@ ROWS = {
     "clear_part_deadline": operators(204),
     "list_extensions": operators(200),
     "grant_extension": operators(201, MORE),
+    "grant_extensions": operators(
+        201, {"membership_ids": ["{membership_id}"], "hours": 5, "reason": "네트워크 장애"}
+    ),
     "withdraw_extension": operators(204),
     "remind_members": operators(200),
     "import_missions": operators(200, {"text": SHEET, "first_week": 1}),

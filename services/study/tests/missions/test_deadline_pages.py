@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from uuid import uuid4
+
 import pytest
 from django.utils import timezone
 
 from chassis.testing import NOW
+from study.cohorts.models import Membership, Role
 from study.missions.models import Extension, PartDeadline
+from study.missions.queries.deadlines import deadlines_of
 from tests.conftest import OLGA
 from tests.missions.test_pages import text_of
 
@@ -36,6 +41,51 @@ def test_a_refused_extension_keeps_what_was_typed(club, vote, as_principal, wron
 
     assert answer.status_code == 422
     assert list(answer.context["extension_form"].errors) == list(wrong)
+    assert not Extension.objects.exists()
+
+
+def test_several_members_get_time_until_the_same_instant_with_the_reason(club, everyones, as_principal):
+    olga, url = as_principal(OLGA), f"/missions/{everyones.id}/dues/"
+    boris = Membership.objects.create(
+        cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.frontend, joined_at=NOW
+    )
+    # Ada's part has a day more already.
+    olga.post(f"{url}parts/", {"part_id": str(club.backend.id), "due_at": "2026-11-30T23:59"})
+    given = {
+        "membership_ids": [club.ada.id, boris.id],
+        "until": "2026-12-02T12:30",
+        "reason": "네트워크 장애",
+    }
+
+    assert olga.post(f"{url}extensions/several/", given)["Location"] == url
+
+    extensions = {row.membership_id: row for row in Extension.objects.all()}
+    assert {row.reason for row in extensions.values()} == {"네트워크 장애"}
+    assert extensions[boris.id].hours - extensions[club.ada.id].hours == 24
+    deadline = deadlines_of([everyones])
+    assert {deadline(everyones, member).at for member in (club.ada, boris)} == {
+        datetime(2026, 12, 2, 3, 59, tzinfo=UTC)
+    }
+    again = olga.post(f"{url}extensions/several/", given)
+    assert (again.status_code, list(again.context["extensions_form"].errors)) == (422, ["until"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"hours": ""}, "hours"),
+        ({"until": "2026-12-02T12:30"}, "hours"),
+        ({"hours": "", "until": "2027-12-02T12:30"}, "until"),
+        ({"membership_ids": []}, "membership_ids"),
+        ({"reason": " "}, "reason"),
+    ],
+)
+def test_refused_extensions_of_several_are_none(club, everyones, as_principal, wrong, field):
+    given = {"membership_ids": [club.ada.id], "hours": "5", "until": "", "reason": "네트워크 장애"} | wrong
+
+    answer = as_principal(OLGA).post(f"/missions/{everyones.id}/dues/extensions/several/", given)
+
+    assert (answer.status_code, list(answer.context["extensions_form"].errors)) == (422, [field])
     assert not Extension.objects.exists()
 
 

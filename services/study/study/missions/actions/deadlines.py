@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from study.installations.actions.check_runs import request_check_runs
 from study.missions.actions.audit import record_part_deadline
 from study.missions.actions.missions import NoSuchPart, clear_part_deadlines
 from study.missions.models import Extension, Mission, PartDeadline
+from study.missions.rules.deadlines import MAX_EXTENSION_HOURS, effective_deadline, hours_until
 
 
 class MissionOfOnePart(DomainError):
@@ -38,6 +40,18 @@ class NoSuchMember(DomainError):
 class ReasonMissing(DomainError):
     code = "reason_missing"
     title = _("Say why: the member sees the reason beside the deadline.")
+    status = 400
+
+
+class NoMoreTime(DomainError):
+    code = "no_more_time"
+    title = _("All of them have this time already.")
+    status = 400
+
+
+class ExtensionTooLong(DomainError):
+    code = "extension_too_long"
+    title = _("That is more than 30 days after the deadline of some of them.")
     status = 400
 
 
@@ -106,6 +120,60 @@ def grant_extension(
         granted_by=granted_by,
         granted_at=at,
     )
+
+
+@transaction.atomic
+def grant_extensions(
+    *,
+    mission: Mission,
+    membership_ids: Collection[UUID],
+    hours: int | None = None,
+    until: datetime | None = None,
+    reason: str,
+    granted_by: UUID,
+    at: datetime,
+) -> list[Extension]:
+    """Give several members `hours` more, or time until the same instant, with the same reason; all or none.
+
+    A member whose deadline is not before `until` keeps it. Raise NoMoreTime if that is everyone,
+    ExtensionTooLong, or what `grant_extension` raises.
+    """
+    wanted = set(membership_ids)
+    # Lock all memberships before the mission, in the order in which deliveries lock.
+    rows = Membership.objects.select_for_update().filter(id__in=wanted, cohort=mission.cohort_id)
+    members = list(rows.order_by("id"))
+    if len(members) != len(wanted):
+        raise NoSuchMember(field="membership_ids")
+    mission = _locked(mission)
+    extensions = []
+    for member in members:
+        more = _hours_until(mission, member, until) if until else hours
+        if not more:
+            continue
+        if more > MAX_EXTENSION_HOURS:
+            raise ExtensionTooLong(field="until")
+        extensions.append(
+            grant_extension(
+                mission=mission,
+                membership_id=member.id,
+                hours=more,
+                reason=reason,
+                granted_by=granted_by,
+                at=at,
+            )
+        )
+    if not extensions:
+        raise NoMoreTime(field="until")
+    return extensions
+
+
+def _hours_until(mission: Mission, member: Membership, until: datetime) -> int:
+    part_deadline = mission.part_deadlines.filter(part=member.part_id).first()
+    part = part_deadline.due_at if part_deadline else None
+    extension = mission.extensions.active().filter(membership=member).newest_first().first()
+    now = effective_deadline(base=mission.due_at, part=part, extension=extension)
+    without = effective_deadline(base=mission.due_at, part=part)
+    return hours_until(until, deadline=without) if hours_until(until, deadline=now) else 0
 
 
 @transaction.atomic

@@ -14,5 +14,6 @@ urlpatterns = [
     path("missions/<uuid:mission_id>/part-dues", deadlines.PartDeadlines.as_view()),
     path("missions/<uuid:mission_id>/part-dues/<uuid:part_id>", deadlines.PartDeadlineDetail.as_view()),
     path("missions/<uuid:mission_id>/extensions", deadlines.Extensions.as_view()),
+    path("missions/<uuid:mission_id>/extensions/several", deadlines.SeveralExtensions.as_view()),
     path("missions/<uuid:mission_id>/extensions/<uuid:extension_id>", deadlines.ExtensionDetail.as_view()),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -18,13 +19,15 @@ from study.missions import access
 from study.missions.actions.deadlines import (
     clear_part_deadline,
     grant_extension,
+    grant_extensions,
     set_part_deadline,
     withdraw_extension,
 )
 from study.missions.api.missions import DeadlineOut
-from study.missions.forms.deadlines import MAX_EXTENSION_HOURS, REASON_LENGTH, validate_year
+from study.missions.forms.deadlines import MAX_EXTENSIONS_AT_ONCE, REASON_LENGTH, validate_year
 from study.missions.models import Mission
 from study.missions.queries.deadlines import list_extensions, parts_with_deadline
+from study.missions.rules.deadlines import MAX_EXTENSION_HOURS
 
 
 class PartDeadlineIn(serializers.Serializer[dict[str, Any]]):
@@ -41,6 +44,25 @@ class ExtensionIn(serializers.Serializer[dict[str, Any]]):
     membership_id = serializers.UUIDField()
     hours = serializers.IntegerField(min_value=1, max_value=MAX_EXTENSION_HOURS)
     reason = serializers.CharField(max_length=REASON_LENGTH)
+
+
+class ExtensionsIn(serializers.Serializer[dict[str, Any]]):
+    membership_ids = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=MAX_EXTENSIONS_AT_ONCE
+    )
+    hours = serializers.IntegerField(
+        min_value=1, max_value=MAX_EXTENSION_HOURS, required=False, help_text="Or `until`."
+    )
+    until = serializers.DateTimeField(
+        validators=[validate_year], required=False, help_text="Who has more time already keeps it."
+    )
+    reason = serializers.CharField(max_length=REASON_LENGTH)
+
+    def validate(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Require hours or an instant, and not both."""
+        if ("hours" in body) == ("until" in body):
+            raise serializers.ValidationError({"hours": _("Give hours or an instant, one of them.")})
+        return body
 
 
 class ExtensionOut(serializers.Serializer[Any]):
@@ -106,6 +128,21 @@ class Extensions(APIView):
         grant_extension(
             mission=mission, granted_by=principal_of(request).account_id, at=timezone.now(), **body
         )
+
+        return _extensions(mission, status.HTTP_201_CREATED)
+
+
+class SeveralExtensions(APIView):
+    @extend_schema(
+        operation_id="grant_extensions", request=ExtensionsIn, responses={201: list_of(ExtensionOut)}
+    )
+    def post(self, request: Request, mission_id: UUID) -> Response:
+        """Grant several members more time, all or none. Operators only."""
+        me = principal_of(request).account_id
+        mission = access.mission_for_operator(mission_id, account_id=me)
+        body = validated(ExtensionsIn, request)
+
+        grant_extensions(mission=mission, granted_by=me, at=timezone.now(), **body)
 
         return _extensions(mission, status.HTTP_201_CREATED)
 

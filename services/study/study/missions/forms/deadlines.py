@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.rules import display_name
 from study.cohorts.models import Part
+from study.missions.rules.deadlines import MAX_EXTENSION_HOURS
 
 REASON_LENGTH = 200
-MAX_EXTENSION_HOURS = 30 * 24
+# Somebody may choose a whole cohort.
+MAX_EXTENSIONS_AT_ONCE = 200
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -41,10 +43,7 @@ class PartDeadlineForm(forms.Form):
         self.fields["part_id"].choices = [(str(part.id), part.name) for part in parts]  # type: ignore[attr-defined]
 
 
-class ExtensionForm(forms.Form):
-    """More time for one member."""
-
-    membership_id = forms.TypedChoiceField(label=_("Member"), coerce=UUID)
+class _ExtensionForm(forms.Form):
     hours = forms.IntegerField(
         label=_("Hours"),
         help_text=_("Added to their deadline. A day has 24."),
@@ -58,11 +57,61 @@ class ExtensionForm(forms.Form):
         max_length=REASON_LENGTH,
     )
 
+
+class ExtensionForm(_ExtensionForm):
+    """More time for one member."""
+
+    membership_id = forms.TypedChoiceField(label=_("Member"), coerce=UUID)
+    field_order = ("membership_id", "hours", "reason")
+
     def __init__(self, *args: Any, members: Iterable[Any], **kwargs: Any) -> None:
         """`members` are memberships that are annotated with `name`."""
         super().__init__(*args, **kwargs)
-        choices: list[tuple[str, Any]] = [("", _("Choose a member"))]
-        for member in members:
-            part = f" · {member.part}" if member.part else ""
-            choices.append((str(member.id), f"{display_name(member.name)}{part}"))
+        choices = [("", _("Choose a member")), *_member_choices(members)]
         self.fields["membership_id"].choices = choices  # type: ignore[attr-defined]
+
+
+class ExtensionsForm(_ExtensionForm):
+    """More time for several members: hours, or until an instant."""
+
+    membership_ids = forms.TypedMultipleChoiceField(
+        label=_("Members"),
+        coerce=UUID,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose the members.")},
+    )
+    hours = forms.IntegerField(
+        label=_("Hours"),
+        help_text=_("Added to the deadline of each. A day has 24."),
+        min_value=1,
+        max_value=MAX_EXTENSION_HOURS,
+        required=False,
+    )
+    until = forms.DateTimeField(
+        label=_("Or until"),
+        help_text=_("In your time zone. Whoever has more time already keeps it."),
+        widget=forms.DateTimeInput,
+        validators=[validate_year],
+        required=False,
+    )
+    field_order = ("membership_ids", "hours", "until", "reason")
+
+    def __init__(self, *args: Any, members: Iterable[Any], **kwargs: Any) -> None:
+        """`members` are memberships that are annotated with `name`."""
+        super().__init__(*args, **kwargs)
+        self.fields["membership_ids"].choices = _member_choices(members)  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        """Require hours or an instant, and not both."""
+        if not {"hours", "until"} & set(self.errors):
+            chosen = [self.cleaned_data.get(name) is not None for name in ("hours", "until")]
+            if sum(chosen) != 1:
+                self.add_error("hours", _("Give hours or an instant, one of them."))
+
+
+def _member_choices(members: Iterable[Any]) -> list[tuple[str, Any]]:
+    choices: list[tuple[str, Any]] = []
+    for member in members:
+        part = f" · {member.part}" if member.part else ""
+        choices.append((str(member.id), f"{display_name(member.name)}{part}"))
+    return choices

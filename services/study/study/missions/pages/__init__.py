@@ -24,6 +24,11 @@ urlpatterns = [
     ),
     path("missions/<uuid:mission_id>/dues/extensions/", deadlines.grant_extension, name="grant_extension"),
     path(
+        "missions/<uuid:mission_id>/dues/extensions/several/",
+        deadlines.grant_extensions,
+        name="grant_extensions",
+    ),
+    path(
         "missions/<uuid:mission_id>/dues/extensions/<uuid:extension_id>/withdraw/",
         deadlines.withdraw_extension,
         name="withdraw_extension",

@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
 from study.cohorts.queries import parts_of
 from study.missions import access
 from study.missions.actions import deadlines as actions
-from study.missions.forms.deadlines import ExtensionForm, PartDeadlineForm
+from study.missions.forms.deadlines import ExtensionForm, ExtensionsForm, PartDeadlineForm
 from study.missions.models import Mission
 from study.missions.queries.deadlines import list_extensions, members_to_extend, parts_with_deadline
 
@@ -66,6 +67,21 @@ def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
 
 @signed_in("POST")
+def grant_extensions(request: PageRequest, mission_id: UUID) -> HttpResponse:
+    """Give several members more time."""
+    me = request.principal.account_id
+    mission = access.mission_for_operator(mission_id, account_id=me)
+    form = ExtensionsForm(request.POST, members=members_to_extend(mission), auto_id="extensions_%s")
+
+    granted = handle_form(form, actions.grant_extensions, mission=mission, granted_by=me, at=timezone.now())
+    if granted:
+        text = ngettext("%(count)d member has more time.", "%(count)d members have more time.", len(granted))
+        return _saved_response(request, mission, text % {"count": len(granted)})
+
+    return _render(request, mission, extensions_form=form)
+
+
+@signed_in("POST")
 def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUID) -> HttpResponse:
     """Take an extension back."""
     account_id = request.principal.account_id
@@ -81,13 +97,15 @@ def _saved_response(request: HttpRequest, mission: Mission, message: str) -> Htt
 
 def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpResponse:
     parts = parts_with_deadline(mission)
+    members = members_to_extend(mission)
     page = {
         "cohort": mission.cohort,
         "mission": mission,
         "parts": [] if mission.part_id or mission.team_id else parts,
         "extensions": list_extensions(mission),
         "part_form": PartDeadlineForm(parts=parts, initial={"due_at": mission.due_at}, auto_id="part_%s"),
-        "extension_form": ExtensionForm(members=members_to_extend(mission), auto_id="extension_%s"),
+        "extension_form": ExtensionForm(members=members, auto_id="extension_%s"),
+        "extensions_form": ExtensionsForm(members=members, auto_id="extensions_%s"),
         **bound_forms,
     }
     return render(request, "missions/deadlines.html", page, status=422 if bound_forms else 200)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from study.missions.models import Extension
 
 LAST_MINUTE = time(23, 59)
+MAX_EXTENSION_HOURS = 30 * 24
 # Every status of display_status.
 STATUSES = [
     *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
@@ -69,6 +70,14 @@ def deadline_from_row(row: Any, *, base: datetime) -> Deadline:
     if row.extension_hours:
         extension = Extension(hours=row.extension_hours, reason=row.extension_reason)
     return effective_deadline(base=base, part=row.part_deadline_at, extension=extension)
+
+
+def hours_until(until: datetime, *, deadline: Deadline) -> int:
+    """Return how many hours an extension must have from the deadline to `until`, whole ones, rounded up.
+
+    0 if the deadline is not before it.
+    """
+    return max(0, math.ceil((until - deadline.at) / timedelta(hours=1)))
 
 
 def seconds_late(received_at: datetime, due_at: datetime) -> int:
