@@ -56,6 +56,8 @@ CHANGES = {
     "roster/sheet.html",
     'reviews/reviewers.html {% url "reviews:assign_one" cohort.id row.id %}',
     "reviews/reviewers.html {% url 'reviews:automatic' cohort.id %}",
+    # Assigns to the same again.
+    "reviews/reviewers.html {% url 'reviews:several' cohort.id %}",
     # What was decided meanwhile is left out.
     "submissions/pull_requests.html {% url 'submissions:assign' cohort.id %}",
     "submissions/pull_requests.html {% url 'submissions:dismiss' pull_request.id %}",
@@ -224,7 +226,7 @@ def test_a_webhook_secret_made_twice_is_one_secret(
     "name",
     [
         *("cohort", "reopened", "part", "member", "login", "claim", "part due", "all for a part", "mentor"),
-        "automatic",
+        *("mentor of several", "automatic"),
     ],
 )
 def test_a_change_repeated_changes_nothing_more(
@@ -250,6 +252,11 @@ def test_a_change_repeated_changes_nothing_more(
         ),
         "all for a part": (OLGA, f"{mission}/dues/parts/{club.backend.id}/clear/", {}),
         "mentor": (OLGA, f"{cohort}/reviewers/{work.submission.id}/", {"mentor_id": str(BORIS)}),
+        "mentor of several": (
+            OLGA,
+            f"{cohort}/reviewers/several/",
+            {"submission_ids": [str(work.submission.id)], "mentor_id": str(BORIS)},
+        ),
         "automatic": (OLGA, f"{cohort}/reviewers/automatic/", {"is_on": "1"}),
     }[name]
     if name == "reopened":

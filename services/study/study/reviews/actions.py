@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from study.reviews.events import ReviewReleased, ReviewWithdrawn
 from study.reviews.forms import ScoreInput
 from study.reviews.models import Review, Score
 from study.reviews.rules import WITHDRAWAL_PERIOD, withdrawable_until
-from study.submissions.actions.grading import NotAMentor, record_score, restore_score
+from study.submissions.actions.grading import NotAMentor, assign_mentor, record_score, restore_score
 from study.submissions.actions.reviewers import assign_unassigned
 from study.submissions.models import Submission
 
@@ -75,6 +75,11 @@ class WithdrawalExpired(DomainError):
 class ReviewAnswered(DomainError):
     code = "review_answered"
     title = _("The member has answered this review already. Release a new version instead.")
+
+
+class SubmissionNotInCohort(DomainError):
+    code = "submission_not_in_cohort"
+    title = _("One of these submissions is not in this cohort. Choose again.")
 
 
 class NextDraftExists(DomainError):
@@ -285,3 +290,19 @@ def assign_evenly(*, cohort_id: UUID) -> int:
     # Locking the cohort serialises two operators.
     Cohort.objects.select_for_update().get(id=cohort_id)
     return assign_unassigned(cohort_id=cohort_id)
+
+
+@transaction.atomic
+def assign_several(*, cohort_id: UUID, submission_ids: Collection[UUID], mentor_id: UUID | None) -> int:
+    """Assign submissions of a cohort to one reviewer, or (None) to nobody; all or none. Return how many.
+
+    Raise SubmissionNotInCohort, or NotAMentor as `assign_mentor` does.
+    """
+    Cohort.objects.select_for_update().get(id=cohort_id)
+    wanted = set(submission_ids)
+    submissions = list(Submission.objects.filter(mission__cohort=cohort_id, id__in=wanted).order_by("id"))
+    if len(submissions) != len(wanted):
+        raise SubmissionNotInCohort(field="submission_ids")
+    for submission in submissions:
+        assign_mentor(submission=submission, mentor_id=mentor_id)
+    return len(submissions)

@@ -20,7 +20,7 @@ from study.cohorts.access import membership_for_operator
 from study.cohorts.actions import set_automatic_assignment
 from study.cohorts.models import Role
 from study.reviews import actions, queries
-from study.reviews.forms import MAX_COMMENT_LENGTH, ScoreInput
+from study.reviews.forms import MAX_ASSIGNED_AT_ONCE, MAX_COMMENT_LENGTH, ScoreInput
 from study.submissions.access import (
     submission_for_operator,
     submission_for_reader,
@@ -126,6 +126,12 @@ class AssignIn(serializers.Serializer[dict[str, Any]]):
     mentor_id = serializers.UUIDField(allow_null=True, help_text="Null for nobody.")
 
 
+class AssignSeveralIn(AssignIn):
+    submission_ids = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=MAX_ASSIGNED_AT_ONCE
+    )
+
+
 class AutomaticIn(serializers.Serializer[dict[str, Any]]):
     is_on = serializers.BooleanField()
 
@@ -220,6 +226,13 @@ class Reviewers(APIView):
         """Assign the submissions without a reviewer to the reviewers, evenly. Operators only."""
         membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return Response({"assigned": actions.assign_evenly(cohort_id=cohort_id)})
+
+    @extend_schema(operation_id="assign_several", request=AssignSeveralIn, responses={200: AssignedOut})
+    def patch(self, request: Request, cohort_id: UUID) -> Response:
+        """Assign several submissions to one reviewer, or to nobody; all or none. Operators only."""
+        membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        body = validated(AssignSeveralIn, request)
+        return Response({"assigned": actions.assign_several(cohort_id=cohort_id, **body)})
 
 
 class AutomaticAssignment(APIView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from study.discussions.forms import DraftForm
 
 MAX_COMMENT_LENGTH = 4000
+MAX_ASSIGNED_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,14 @@ class AssignForm(forms.Form):
     """A mentor for a submission; empty for nobody."""
 
     mentor_id = forms.UUIDField(required=False)
+
+
+class AssignSeveralForm(AssignForm):
+    """A mentor for several submissions; empty for nobody."""
+
+    submission_ids = forms.TypedMultipleChoiceField(coerce=UUID)
+
+    def __init__(self, *args: Any, submissions: Iterable[UUID], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(str(submission_id), "") for submission_id in submissions]
+        self.fields["submission_ids"].choices = choices  # type: ignore[attr-defined]

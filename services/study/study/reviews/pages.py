@@ -22,7 +22,7 @@ from study.cohorts.actions import set_automatic_assignment
 from study.cohorts.models import Role
 from study.discussions.queries import count_unfinished, discussion
 from study.reviews import actions, queries
-from study.reviews.forms import AssignForm, ReviewForm
+from study.reviews.forms import AssignForm, AssignSeveralForm, ReviewForm
 from study.reviews.rules import is_saved_as_typed
 from study.submissions.access import submission_for_operator, submission_for_reader, submission_for_reviewer
 from study.submissions.actions.grading import NotAMentor, assign_mentor
@@ -301,6 +301,24 @@ def assign(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpRe
     return redirect("reviews:assign", cohort_id)
 
 
+@signed_in("POST")
+def assign_several(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Give the chosen submissions to a mentor, or take them back."""
+    membership_for_operator(cohort_id, account_id=request.principal.account_id)
+    form = AssignSeveralForm(request.POST, submissions=queries.waiting_ids(cohort_id))
+    assigned = handle_form(form, actions.assign_several, cohort_id=cohort_id)
+    if assigned:
+        text = ngettext(
+            "%(count)d submission was assigned.", "%(count)d submissions were assigned.", assigned
+        )
+        messages.success(request, text % {"count": assigned})
+    elif form.has_error("submission_ids"):
+        messages.error(request, _("Select submissions that wait for a review."))
+    else:
+        messages.error(request, str(NotAMentor.title))
+    return redirect("reviews:assign", cohort_id)
+
+
 app_name = "reviews"
 urlpatterns = [
     path("reviews/", queue, name="queue"),
@@ -311,6 +329,7 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/", submission, name="submission"),
     path("cohorts/<uuid:cohort_id>/reviewers/", reviewers, name="assign"),
     path("cohorts/<uuid:cohort_id>/reviewers/evenly/", assign_evenly, name="evenly"),
+    path("cohorts/<uuid:cohort_id>/reviewers/several/", assign_several, name="several"),
     path("cohorts/<uuid:cohort_id>/reviewers/automatic/", automatic, name="automatic"),
     path("cohorts/<uuid:cohort_id>/reviewers/<uuid:submission_id>/", assign, name="assign_one"),
 ]

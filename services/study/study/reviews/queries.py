@@ -199,6 +199,12 @@ def waiting(cohort_id: UUID, *, cursor: str | None = None, size: int = 50) -> Pa
     return page_of(submissions, order=order, cursor=cursor, size=size)
 
 
+def waiting_ids(cohort_id: UUID) -> list[UUID]:
+    """Return the ids of the submissions that wait for a review in a cohort."""
+    waiting = Submission.objects.filter(mission__cohort_id=cohort_id, awaits_review=True)
+    return list(waiting.values_list("id", flat=True))
+
+
 def reviewer_of(submission_id: UUID) -> UUID | None:
     """Return who released the newest review of a submission: the setting REVIEWER_OF_SUBMISSION."""
     released = Review.objects.filter(submission_id=submission_id, released_at__isnull=False)

@@ -27,6 +27,7 @@ ROWS = {
     "list_reviewers": operators(200),
     "assign_evenly": operators(200),
     "assign_reviewer": operators(204, {"mentor_id": str(BORIS)}),
+    "assign_several": operators(200, {"submission_ids": ["{submission_id}"], "mentor_id": str(BORIS)}),
     "set_automatic_assignment": operators(204, {"is_on": True}),
 }
 # Ada, once she is a mentor, about her own submission: she stays its author and becomes no judge of it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from tests.conftest import ADA, BORIS, OLGA
 
 
@@ -47,3 +49,24 @@ def test_assigning(work, club, api_as):
     refused = olga.put(f"{address}/{work.submission.id}", {"mentor_id": str(ADA)}, format="json")
     assert refused.json()["code"] == "not_a_mentor"
     assert api_as(BORIS).post(address).status_code == 404
+
+
+def test_assigning_several_at_once_is_all_or_none(work, club, api_as, as_principal):
+    olga, address = api_as(OLGA), f"/api/v1/study/cohorts/{club.cohort.id}/reviewers"
+    body = {"submission_ids": [str(work.submission.id)], "mentor_id": str(OLGA)}
+
+    stranger = body | {"submission_ids": [*body["submission_ids"], str(uuid4())]}
+    assert olga.patch(address, stranger).json()["code"] == "submission_not_in_cohort"
+    assert olga.patch(address, body | {"mentor_id": str(ADA)}).json()["code"] == "not_a_mentor"
+    work.submission.refresh_from_db()
+    assert work.submission.mentor_id != OLGA
+
+    assert olga.patch(address, body).json() == {"assigned": 1}
+    page = as_principal(OLGA)
+    given = body | {"mentor_id": str(BORIS)}
+    assert page.post(f"/cohorts/{club.cohort.id}/reviewers/several/", given).status_code == 302
+    work.submission.refresh_from_db()
+    assert work.submission.mentor_id == BORIS
+    nothing = page.post(f"/cohorts/{club.cohort.id}/reviewers/several/", {"mentor_id": ""}, follow=True)
+    assert "골라" in nothing.content.decode()
+    assert 'form="several"' in nothing.content.decode()
