@@ -1,16 +1,20 @@
-"""Tables of a cohort for its operators: people, submissions, scores."""
+"""Tables for operators: people, submissions and scores of a cohort, and the records of alumni."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.account_mirror.rules import display_name
 from chassis.errors import NotFound
-from study.cohorts.models import Cohort, Role
+from chassis.web.pagination import Page, page_of
+from study.cohorts.models import Cohort, Membership, Role
 from study.exports.rules import FORMATS, Cell, Rows, time_cell, write_csv, write_xlsx
 from study.memberships.queries import people_of
 from study.missions.models import Mission
@@ -117,7 +121,76 @@ TABLES: dict[str, Callable[[Cohort], Rows]] = {
 
 def table_file(cohort: Cohort, table: str, file_format: str) -> bytes:
     """Return the table as a file. Raise NotFound for a table or format that there is not."""
-    if table not in TABLES or file_format not in FORMATS:
+    if table not in TABLES:
         raise NotFound
-    rows = TABLES[table](cohort)
-    return write_csv(rows) if file_format == "csv" else write_xlsx(table, rows)
+    return _file(TABLES[table](cohort), table, file_format)
+
+
+def is_any_operator(account_id: UUID) -> bool:
+    """Return True if the account operates a cohort, also a closed one. One statement."""
+    return _operated(account_id).exists()
+
+
+def alumni(operator_id: UUID, *, cursor: str | None = None, size: int = 50) -> Page[Any]:
+    """Return the records of alumni by name, one row for each membership in a cohort of the operator.
+
+    An alumnus has been in one of these cohorts, and is now in none of them that is open. Each is annotated
+    with `name`, and with what was `submitted`, its `points` and `max_points`.
+    """
+    order = ("sort_name", "account_id", "joined_at", "id")
+    return page_of(_records(operator_id), order=order, cursor=cursor, size=size)
+
+
+def alumni_file(operator_id: UUID, file_format: str) -> bytes:
+    """Return the records of alumni as a file. Raise NotFound for a format that there is not."""
+    titles = [_("Name"), _("Cohort"), _("Role"), _("Part"), _("Study team"), _("Project team"), "GitHub"]
+    titles += [_("Joined"), _("Left"), _("Submissions"), _("Points"), _("Out of")]
+    rows: list[list[Cell]] = [[*titles]]
+    for record in _records(operator_id).order_by("sort_name", "account_id", "joined_at", "id"):
+        groups = (record.part, record.study_team, record.team)
+        rows.append(
+            [
+                display_name(record.name),
+                record.cohort.title,
+                str(Role(record.role).label),
+                *(group.name if group else "" for group in groups),
+                record.github_login,
+                time_cell(record.joined_at, record.cohort.time_zone),
+                time_cell(record.left_at or record.cohort.closed_at, record.cohort.time_zone),
+                record.submitted,
+                record.points,
+                record.max_points,
+            ]
+        )
+    return _file(rows, "alumni", file_format)
+
+
+def _records(operator_id: UUID) -> QuerySet[Any]:
+    cohorts = _operated(operator_id).values("cohort")
+    present = Membership.objects.live().filter(
+        account_id=OuterRef("account_id"), cohort__in=cohorts, cohort__closed_at=None
+    )
+    name = AccountMirror.objects.name_of(OuterRef("account_id"))
+    submissions = Submission.objects.filter(membership=OuterRef("pk")).order_by().values("membership")
+    sums = {
+        "submitted": Count("id"),
+        "points": Coalesce(Sum("points"), 0),
+        "max_points": Coalesce(Sum("max_points"), 0),
+    }
+    counted = {
+        key: Coalesce(Subquery(submissions.annotate(n=value).values("n")), 0) for key, value in sums.items()
+    }
+    records = Membership.objects.filter(~Exists(present), cohort__in=cohorts)
+    return records.select_related("cohort", "part", "study_team", "team").annotate(
+        name=name, sort_name=Coalesce(name, Value("")), **counted
+    )
+
+
+def _operated(account_id: UUID) -> QuerySet[Membership]:
+    return Membership.objects.live().filter(account_id=account_id, role=Role.OPERATOR)
+
+
+def _file(rows: Rows, name: str, file_format: str) -> bytes:
+    if file_format not in FORMATS:
+        raise NotFound
+    return write_csv(rows) if file_format == "csv" else write_xlsx(name, rows)

@@ -3,9 +3,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from tests.authorization import operators
+from tests.authorization import Row, operators
 
-ROWS = {"export_table": operators(200)}
+ROWS = {
+    "export_table": operators(200),
+    # Clara sees those of her own cohort.
+    "list_alumni": Row((401, 200, 404, 404, 200, 404)),
+}
 
 
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:

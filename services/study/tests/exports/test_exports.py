@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from chassis.account_mirror.models import AccountMirror
-from chassis.testing import assert_constant_queries
-from study.cohorts.models import Membership, Role
+from chassis.testing import NOW, assert_constant_queries
+from study.cohorts.models import Cohort, Membership, Role
 from study.exports.queries import TABLES
 from study.exports.rules import write_csv, write_xlsx
 from tests.conftest import ADA, BORIS, CLARA, OLGA
@@ -85,6 +85,33 @@ def test_the_statements_do_not_grow_with_the_people(club, api_as):
             )
 
     assert_constant_queries(lambda: api_as(OLGA).get(url), add_rows)
+
+
+def test_alumni_are_those_who_are_in_no_open_cohort_of_the_operator(club, work, as_principal, api_as):  # noqa: F811
+    url, olga = "/api/v1/study/alumni", api_as(OLGA)
+    assert olga.get(url).json()["results"] == []
+    for account_id in (ADA, CLARA):
+        Membership.objects.create(
+            cohort=club.other, account_id=account_id, role=Role.MEMBER, joined_at=NOW, left_at=NOW
+        )
+
+    Membership.objects.filter(id=club.ada.id).update(left_at=NOW)
+
+    [row] = olga.get(url).json()["results"]
+    assert (row["name"], row["cohort_title"], row["submitted"], row["part"]) == ("Ada", "16기", 1, "백엔드")
+    assert "Ada" in as_principal(OLGA).get("/cohorts/alumni/").content.decode()
+    titles, line = rows_of(as_principal(OLGA).get("/cohorts/alumni/csv/"))
+    assert (titles[1], line[0], line[1], line[9]) == ("기수", "Ada", "16기", "1")
+    assert as_principal(ADA).get("/cohorts/alumni/").status_code == 404
+    assert as_principal(ADA).get("/cohorts/alumni/csv/").status_code == 404
+    assert as_principal(OLGA).get("/cohorts/alumni/pdf/").status_code == 404
+
+    Membership.objects.create(cohort=club.cohort, account_id=ADA, role=Role.MEMBER, joined_at=NOW)
+    assert olga.get(url).json()["results"] == []
+
+    Cohort.objects.filter(id=club.cohort.id).update(closed_at=NOW)
+    names = [row["name"] for row in olga.get(url).json()["results"]]
+    assert names == ["Ada", "Ada", "Boris", "Olga"]
 
 
 TEXTS = st.text(max_size=30) | st.sampled_from(
