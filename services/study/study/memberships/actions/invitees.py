@@ -16,8 +16,9 @@ from chassis.crypto import decrypt, encrypt, keyed_hashes
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from chassis.retention import delete_in_batches
+from study.audit.actions import record_change
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Membership, TeamKind
+from study.cohorts.models import AuditKind, Cohort, Membership, TeamKind
 from study.memberships.actions.github import GitHubAlreadyLinked, GitHubTaken, set_github_login
 from study.memberships.actions.invitations import (
     PERSONAL_INVITATION_LIFETIME,
@@ -149,9 +150,20 @@ def use_invitee(*, invitation: Invitation, membership: Membership, at: datetime)
         if team is not None:
             setattr(membership, "team" if team.kind == TeamKind.PROJECT else "study_team", team)
     membership.save(update_fields=["team", "study_team"])
+    teams = {"study_team": membership.study_team, "team": membership.team}
+    record_change(
+        cohort_id=membership.cohort_id,
+        kind=AuditKind.TEAM,
+        changes={field: (None, team.name if team else None) for field, team in teams.items()},
+        subject_id=membership.account_id,
+        by=invitation.created_by,
+        at=at,
+    )
     if invitee.github_login and membership.github_id is None:
         with suppress(GitHubTaken, GitHubAlreadyLinked):
-            set_github_login(membership=membership, login=invitee.github_login)
+            set_github_login(
+                membership=membership, login=invitee.github_login, by=invitation.created_by, at=at
+            )
     invitee.email_encrypted, invitee.opened_at = "", invitee.opened_at or at
     invitee.save(update_fields=["email_encrypted", "opened_at"])
     invitation.for_account_id = membership.account_id

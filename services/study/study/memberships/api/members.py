@@ -98,11 +98,12 @@ class MemberList(APIView):
 
         What is left out stays.
         """
-        cohort = membership_for_operator(cohort_id, account_id=principal_of(request).account_id).cohort
+        me = principal_of(request).account_id
+        cohort = membership_for_operator(cohort_id, account_id=me).cohort
         body = validated(MembershipsIn, request)
         wanted = body.pop("membership_ids")
 
-        update_memberships(cohort=cohort, membership_ids=wanted, changes=body, at=timezone.now())
+        update_memberships(cohort=cohort, membership_ids=wanted, changes=body, by=me, at=timezone.now())
 
         return list_response(MemberOut, queries.people_of(cohort).filter(id__in=wanted))
 

@@ -61,7 +61,8 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in("POST")
 def update_many(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Update role, part or teams of the chosen members."""
-    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    me = request.principal.account_id
+    cohort = membership_for_operator(cohort_id, account_id=me).cohort
     form = MembershipsForm(request.POST, cohort=cohort, people=queries.membership_ids(cohort))
     if not form.is_valid():
         messages.error(request, _("Select people, and choose what to change."))
@@ -71,6 +72,7 @@ def update_many(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             cohort=cohort,
             membership_ids=form.cleaned_data["membership_ids"],
             changes=form.changes,
+            by=me,
             at=timezone.now(),
         )
     except DomainError as error:
