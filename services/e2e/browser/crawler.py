@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from browser.visitor import Visitor, shape
 
 # Files, pages of other programs, and endpoints.
-_NOT_PAGES = re.compile(r"^/(_mail|api/docs/.+|static|hooks)/|\.(csv|json|ics|zip)$|/openapi\.json$")
+_NOT_PAGES = re.compile(r"^/(_mail|api/docs/.+|static|hooks)/|\.(csv|json|ics|xlsx|zip)$|/openapi\.json$")
 # The number of links of one kind that are requested.
 ASKED = 3
 # The start pages without a session.

@@ -54,7 +54,7 @@ def download_alumni(request: PageRequest, file_format: str) -> HttpResponseBase:
 app_name = "exports"
 urlpatterns = [
     path("cohorts/alumni/", alumni, name="alumni"),
-    path("cohorts/alumni/<slug:file_format>/", download_alumni, name="download_alumni"),
+    path("cohorts/alumni.<slug:file_format>", download_alumni, name="download_alumni"),
     path("cohorts/<uuid:cohort_id>/exports/", exports, name="list"),
     path("cohorts/<uuid:cohort_id>/exports/<slug:table>.<slug:file_format>", download, name="download"),
 ]

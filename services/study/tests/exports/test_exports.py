@@ -100,11 +100,11 @@ def test_alumni_are_those_who_are_in_no_open_cohort_of_the_operator(club, work, 
     [row] = olga.get(url).json()["results"]
     assert (row["name"], row["cohort_title"], row["submitted"], row["part"]) == ("Ada", "16기", 1, "백엔드")
     assert "Ada" in as_principal(OLGA).get("/cohorts/alumni/").content.decode()
-    titles, line = rows_of(as_principal(OLGA).get("/cohorts/alumni/csv/"))
+    titles, line = rows_of(as_principal(OLGA).get("/cohorts/alumni.csv"))
     assert (titles[1], line[0], line[1], line[9]) == ("기수", "Ada", "16기", "1")
     assert as_principal(ADA).get("/cohorts/alumni/").status_code == 404
-    assert as_principal(ADA).get("/cohorts/alumni/csv/").status_code == 404
-    assert as_principal(OLGA).get("/cohorts/alumni/pdf/").status_code == 404
+    assert as_principal(ADA).get("/cohorts/alumni.csv").status_code == 404
+    assert as_principal(OLGA).get("/cohorts/alumni.pdf").status_code == 404
 
     Membership.objects.create(cohort=club.cohort, account_id=ADA, role=Role.MEMBER, joined_at=NOW)
     assert olga.get(url).json()["results"] == []
