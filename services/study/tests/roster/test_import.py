@@ -14,7 +14,7 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.crypto import decrypt
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.actions import close_cohort
-from study.cohorts.models import Membership, Part, Role, Team
+from study.cohorts.models import Membership, Part, Role, Team, TeamKind
 from study.memberships.actions.invitees import MAX_UNUSED_AGE
 from study.memberships.models import Invitation, Invitee
 from study.personal_data.actions import delete_personal_data
@@ -214,6 +214,17 @@ def test_who_opens_the_link_joins_as_the_sheet_says_and_the_address_is_deleted(
     assert preview(olga, club).context["plan"][0].state == RowState.ALREADY_MEMBER
 
 
+def test_a_team_that_became_one_of_the_other_kind_stays_the_team(club, olga, published, as_principal):
+    confirm(olga, club)
+    tasks.invite_people()
+    Team.objects.filter(id=club.team.id).update(kind=TeamKind.STUDY)
+
+    as_principal(STRANGER).post(published(EVENT)[0]["link"])
+
+    membership = Membership.objects.get(account_id=STRANGER)
+    assert (membership.study_team, membership.team) == (club.team, None)
+
+
 def test_who_left_is_invited_again(club, olga, published, as_principal):
     confirm(olga, club)
     tasks.invite_people()
@@ -292,6 +303,11 @@ def test_a_copy_of_personal_data_has_what_the_sheet_said_and_erasure_deletes_it(
 
     [said] = export_personal_data(STRANGER)["invitations"]
     assert (said["name"], said["github_login"], said["cohort_title"]) == ("김서당", "kim-codes", "16기")
+    # Found by the invitation, and by the login.
+    confirm(olga, club)
+    confirm(olga, club, "이름,이메일,깃허브\n김서당,kim@example.net,kim-codes\n")
+    tasks.invite_people()
+    assert RosterRow.objects.filter(name="김서당", state=RowState.ALREADY_MEMBER).count() == 2
 
     delete_personal_data(account_id=STRANGER, at=NOW)
 
