@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -238,7 +239,7 @@ def test_a_change_repeated_changes_nothing_more(
     cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{work.mission.id}"
     Mission.objects.update(part=None)
     ada = f"{cohort}/members/{club.ada.id}/"
-    who, path, typed = {
+    repeats: dict[str, tuple[UUID, str, dict[str, Any]]] = {
         "cohort": (OLGA, f"{cohort}/settings/", {"title": "16기 봄", "time_zone": "Asia/Seoul"}),
         "reopened": (OLGA, f"{cohort}/settings/reopen/", {}),
         "part": (OLGA, f"{cohort}/settings/parts/{club.backend.id}/", {"name": "서버"}),
@@ -258,7 +259,8 @@ def test_a_change_repeated_changes_nothing_more(
             {"submission_ids": [str(work.submission.id)], "mentor_id": str(BORIS)},
         ),
         "automatic": (OLGA, f"{cohort}/reviewers/automatic/", {"is_on": "1"}),
-    }[name]
+    }
+    who, path, typed = repeats[name]
     if name == "reopened":
         close_cohort(cohort=club.cohort, at=NOW)
     if name == "all for a part":

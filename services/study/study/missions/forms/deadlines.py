@@ -89,7 +89,7 @@ class ExtensionsForm(_ExtensionForm):
     )
     until = forms.DateTimeField(
         label=_("Or until"),
-        help_text=_("In your time zone. Whoever has more time already keeps it."),
+        help_text=_("In your time zone. Members who have more time already keep it."),
         widget=forms.DateTimeInput,
         validators=[validate_year],
         required=False,
