@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.crypto import decrypt
@@ -25,7 +24,7 @@ from study.roster.models import RosterImport, RosterRow, RowState
 from study.roster.queries import rows_waiting
 from tests.conftest import ADA, CLARA, OLGA, STRANGER
 from tests.missions.test_pages import text_of
-from tests.roster.test_table import FILES, HEAD, ROWS, workbook
+from tests.roster.test_table import workbook
 
 EVENT = "study.invitation_email_requested.v1"
 SHEET = (
@@ -48,11 +47,6 @@ def confirm(browser, club, text=SHEET, **changes):
     form = preview(browser, club, text).context["form"]
     sent = {key: value for key, value in form.data.items() if value is not None} | {"seen": form.digest}
     return browser.post(address(club), sent | changes)
-
-
-@pytest.fixture
-def olga(club, as_principal):
-    return as_principal(OLGA)
 
 
 def test_a_preview_shows_everyone_and_writes_nothing(club, olga, published):
@@ -119,63 +113,6 @@ def test_with_a_mistake_nothing_is_written_and_the_sheet_comes_back(club, olga):
     assert page.count("4행") + page.count("4번째") + page.count("줄 4") + page.count("Line 4") >= 3
     assert "lee@" in answer.content.decode()
     assert not RosterImport.objects.exists()
-
-
-def test_every_mistake_is_named_by_its_line_and_column_and_nothing_is_written(club, olga, published):
-    Team.objects.filter(id=club.team.id).update(name="1조")
-    text = HEAD + "".join(f"{row}\n" for row, _column, _message in ROWS.values())
-
-    with translation.override("en"):
-        answer = confirm(olga, club, text, name="0", email="1")
-
-    assert answer.status_code == 422
-    named = [(fault.line, fault.column) for fault in answer.context["faults"]]
-    expected = [(line, column) for line, (_row, column, _message) in enumerate(ROWS.values(), start=2)]
-    assert set(expected) <= set(named)
-    assert not RosterImport.objects.exists()
-    assert not Invitation.objects.exists()
-    assert not published(EVENT)
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_a_file_that_cannot_be_read_is_refused_by_the_page(club, olga, name):
-    raw, line, _column, _message = FILES[name]
-
-    answer = olga.post(address(club), {"file": SimpleUploadedFile("people", raw)})
-
-    assert answer.status_code == 422
-    assert [fault.line for fault in answer.context["faults"]][:1] == [line]
-    assert not RosterImport.objects.exists()
-
-
-GOOGLE_FORMS = [
-    ["타임스탬프", "성함을 적어 주세요", "이메일 주소", "희망 파트", "깃허브 아이디"],
-    *(["2026. 3. 2 오후 3:04:05", f"김{n}", f"p{n}@example.com", "백엔드", f"p-{n}"] for n in range(500)),
-]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
-def test_five_hundred_people_of_google_forms_are_read(club, olga, encoding):
-    raw = "\r\n".join(",".join(row) for row in GOOGLE_FORMS).encode(encoding)
-
-    answer = olga.post(address(club), {"file": SimpleUploadedFile("응답.csv", raw)})
-
-    assert answer.status_code == 200
-    assert answer.context["invited_count"] == 500
-
-
-def test_five_hundred_people_of_google_forms_are_invited(club, olga, published):
-    file = SimpleUploadedFile("응답.xlsx", workbook(GOOGLE_FORMS))
-    form = olga.post(address(club), {"file": file}).context["form"]
-    answer = olga.post(address(club), form.data | {"seen": form.digest})
-    progress = []
-    while not progress or progress[-1] < 500:
-        tasks.invite_people()
-        progress.append(olga.get(answer["Location"]).context["progress"].invited)
-
-    # In steps of a task: other tasks come between them.
-    assert progress == [100, 200, 300, 400, 500]
-    assert {event["email"] for event in published(EVENT)} == {f"p{n}@example.com" for n in range(500)}
 
 
 def test_a_second_import_changes_nothing(club, olga, published):

@@ -183,7 +183,7 @@ def test_entities_are_not_expanded(part):
     table, [fault] = read_file(zipped(**entries | {part: declaration + end + bomb + rest}))
 
     assert table is None
-    assert "broken, protected" in fault.message
+    assert "broken, protected" in str(fault.message)
 
 
 ROWS = {
