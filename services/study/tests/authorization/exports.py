@@ -10,6 +10,8 @@ ROWS = {
     # Clara sees those of her own cohort.
     "list_alumni": Row((401, 200, 404, 404, 200, 404)),
 }
+# The others operate a cohort of their own.
+FORMER_OPERATOR = {"list_alumni": 404}
 
 
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:
