@@ -13,6 +13,7 @@ app = create_app(
         "study.submissions.tasks.discover_new_pull_requests": 60.0,
         "study.repositories.tasks.discover_new_repositories": 60.0,
         "study.repositories.tasks.create_repositories": 60.0,
+        "study.copies.tasks.create_copied_cohorts": 60.0,
         "study.github.tasks.ingest_early_checks": 60.0,
         "study.installations.tasks.sync_installations": 300.0,
         "study.installations.tasks.send_oauth_client": 60.0,

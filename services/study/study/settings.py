@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "study.reminders",
     "study.roster",
     "study.exports",
+    "study.copies",
     "study.home",
     "study.search",
     "study.personal_data",

@@ -26,6 +26,7 @@ api: list[Any] = [
     path("", include("study.search.api")),
     path("", include("study.roster.api")),
     path("", include("study.exports.api")),
+    path("", include("study.copies.api")),
 ]
 
 urlpatterns = [
@@ -47,6 +48,7 @@ urlpatterns = [
     path("", include("study.search.pages")),
     path("", include("study.roster.pages")),
     path("", include("study.exports.pages")),
+    path("", include("study.copies.pages")),
     path("", include("study.memberships.api.internal")),
     path("api/v1/study/", include(api)),
 ]

@@ -12,7 +12,7 @@ import study
 
 # From the bottom to the top, as in .importlinter.
 LAYERS = ["cohorts", "memberships", "github", "missions", "repositories", "submissions"]
-LAYERS += ["discussions", "reviews", "announcements", "reminders", "home"]
+LAYERS += ["discussions", "reviews", "announcements", "reminders", "copies", "home"]
 # Calls whose plain strings name relations.
 TAKES_RELATIONS = {"F", "OuterRef", "FilteredRelation", "Count", "Sum", "Max", "Min", "values", "values_list"}
 TAKES_RELATIONS |= {"select_related", "prefetch_related", "Prefetch", "order_by"}

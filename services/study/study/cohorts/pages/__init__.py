@@ -43,7 +43,8 @@ def new(request: PageRequest) -> HttpResponse:
         )
         return redirect("memberships:invitations", cohort.id)
 
-    return render(request, "cohorts/new.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "operated": queries.operated_cohorts(me)}
+    return render(request, "cohorts/new.html", context, status=422 if form.is_bound else 200)
 
 
 app_name = "cohorts"

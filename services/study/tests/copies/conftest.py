@@ -1,0 +1,85 @@
+"""A cohort of sixty people and twelve weeks, as a former one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+
+from chassis.account_mirror.models import AccountMirror
+from chassis.testing import NOW
+from study.cohorts.models import Membership, Role, Week
+from study.missions.actions.deadlines import set_part_deadline
+from study.missions.actions.missions import create_mission
+from study.missions.models import CompletedBy, Mission
+from tests.missions.conftest import RUBRIC
+
+WEEKS = 12
+
+
+def account(number: int) -> UUID:
+    return UUID(int=0x60 << 64 | number)
+
+
+@pytest.fixture
+def former(club: SimpleNamespace) -> SimpleNamespace:
+    """The cohort of `club` with a mission a week, of all kinds, and 57 more members.
+
+    Its clock is Berlin's, and clocks change in its third week.
+    """
+    cohort = club.cohort
+    cohort.time_zone, cohort.has_check_runs = "Europe/Berlin", False
+    cohort.save(update_fields=["time_zone", "has_check_runs"])
+    monday = datetime(2026, 10, 12, tzinfo=UTC).date()
+    cohort.weeks.all().delete()
+    # A week is free between the sixth and the seventh.
+    weeks = [
+        Week.objects.create(
+            cohort=cohort,
+            number=n,
+            starts_on=monday + timedelta(weeks=n - 1 + (n > 6)),
+            topic=f"주제 {n}" if n % 2 else "",
+        )
+        for n in range(1, WEEKS + 1)
+    ]
+    parts = [None, club.backend, club.frontend]
+    for week in weeks:
+        part = parts[week.number % 3]
+        mission = create_mission(
+            cohort=cohort,
+            week_id=week.id,
+            part_id=part.id if part else None,
+            title=f"미션 {week.number}",
+            body=f"## 목표\n\n{week.number}주차",
+            repository="" if week.number == 12 else "club/term-16",
+            other_repositories=["club/shared"] if week.number % 4 == 0 else [],
+            marker=f"week{week.number}",
+            completed_by=CompletedBy.SUBMISSION if week.number == 12 else CompletedBy.REVIEW,
+            accepts=["text", "link"] if week.number == 12 else ["pull_request"],
+            opens_at=None,
+            due_at=None,
+            rubric=RUBRIC if week.number % 2 else [],
+            at=NOW,
+        )
+        if part is None:
+            set_part_deadline(
+                mission=mission, part_id=club.frontend.id, due_at=mission.due_at + timedelta(days=2)
+            )
+    AccountMirror.objects.bulk_create(
+        AccountMirror(account_id=account(n), name=f"멤버 {n}", version=1) for n in range(57)
+    )
+    Membership.objects.bulk_create(
+        Membership(
+            cohort=cohort,
+            account_id=account(n),
+            role=Role.MENTOR if n < 7 else Role.MEMBER,
+            part=club.backend if n % 2 else club.frontend,
+            joined_at=NOW,
+        )
+        for n in range(57)
+    )
+    assert Mission.objects.filter(cohort=cohort).count() == WEEKS
+    club.weeks = weeks
+    return club

@@ -1,0 +1,358 @@
+"""A cohort begun from a former one: equal but for dates, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from chassis.account_mirror.models import AccountMirror
+from chassis.events.models import OutboxEvent
+from chassis.testing import assert_constant_queries
+from study.cohorts.models import Cohort, Membership, Part, Role, Week
+from study.copies import actions
+from study.copies.models import CohortCopy, CopyState
+from study.copies.tasks import create_copied_cohorts
+from study.github.models import Repository
+from study.memberships.models import Invitation
+from study.missions.models import Level, Mission
+from tests.conftest import ADA, BORIS, CLARA, OLGA
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1/study/"
+# Sixteen weeks after the former first day, in winter instead of summer.
+FIRST_DAY = date(2027, 2, 1)
+WEEKS_LATER = 16
+# What differs, or names another row.
+OTHER = {"id", "cohort_id", "week_id", "part_id", "opens_at", "due_at", "due", "created_at", "starts_on"}
+# What follows from dates.
+OTHER |= {"is_open", "state"}
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def olga(api_as: Callable[..., Any]) -> Any:
+    return api_as(OLGA, roles=["cohort_creator"])
+
+
+def start(api: Any, source: Cohort, **changes: Any) -> Any:
+    body = {"title": "17기", "first_day": str(FIRST_DAY), **changes}
+    answer = api.post(f"{API}cohorts/{source.id}/copies", body)
+    assert answer.status_code == 201, answer.json()
+    return answer.json()
+
+
+def rows(api: Any, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = api.get(f"{API}{path}", {"cursor": cursor} if cursor else {}).json()
+        found += page["results"]
+        cursor = page.get("next") or ""
+        if not cursor:
+            return found
+
+
+def without_dates(value: Any) -> Any:
+    """Return it without what differs between two cohorts by design."""
+    if isinstance(value, dict):
+        return {key: without_dates(entry) for key, entry in value.items() if key not in OTHER}
+    return [without_dates(entry) for entry in value] if isinstance(value, list) else value
+
+
+def local_times(missions: list[dict[str, Any]], *, later: timedelta) -> list[tuple[datetime, ...]]:
+    """Return opening and deadline on Berlin's clocks, that much later."""
+
+    def local(text: str) -> datetime:
+        return datetime.fromisoformat(text).astimezone(BERLIN).replace(tzinfo=None) + later
+
+    return [(local(mission["opens_at"]), local(mission["due_at"])) for mission in missions]
+
+
+def test_what_can_be_compared_is_equal_but_for_dates(former: SimpleNamespace, olga: Any) -> None:
+    chosen = Membership.objects.filter(cohort=former.cohort).exclude(account_id=OLGA)
+
+    order = start(olga, former.cohort, people=[str(person.id) for person in chosen])
+    assert (order["state"], order["cohort_id"]) == ("waiting", None)
+    create_copied_cohorts()
+
+    done = olga.get(f"{API}cohorts/{former.cohort.id}/copies/{order['id']}").json()
+    assert done["state"] == "done"
+    new = done["cohort_id"]
+    later = timedelta(weeks=WEEKS_LATER)
+    for path in ("parts", "weeks", "missions"):
+        old_rows, new_rows = (rows(olga, f"cohorts/{id_}/{path}") for id_ in (former.cohort.id, new))
+        assert without_dates(new_rows) == without_dates(old_rows)
+        assert not {row["id"] for row in old_rows} & {row["id"] for row in new_rows}
+    assert local_times(new_rows, later=timedelta()) == local_times(old_rows, later=later)
+    assert [date.fromisoformat(week["starts_on"]) for week in rows(olga, f"cohorts/{new}/weeks")] == [
+        week.starts_on + later for week in former.weeks
+    ]
+    details = [
+        [olga.get(f"{API}missions/{row['id']}").json() for row in found] for found in (old_rows, new_rows)
+    ]
+    assert without_dates(details[1]) == without_dates(details[0])
+    assert any(mission["rubric"] for mission in details[1])
+    assert Invitation.objects.filter(cohort=new).count() == 59
+    invited = Invitation.objects.filter(cohort=new).values_list("for_account_id", "role", "part__name")
+    assert set(invited) == set(chosen.values_list("account_id", "role", "part__name"))
+    assert (
+        OutboxEvent.objects.filter(name="study.member_invited.v1").values("event_id").distinct().count() == 59
+    )
+    assert list(Membership.objects.filter(cohort=new).values_list("account_id", "role")) == [
+        (OLGA, Role.OPERATOR)
+    ]
+
+
+def test_every_column_is_taken_over_or_named_here(former: SimpleNamespace, olga: Any) -> None:
+    start(olga, former.cohort)
+    create_copied_cohorts()
+    new = CohortCopy.objects.get().cohort
+    assert new is not None
+
+    def values(cohort: Cohort) -> dict[str, Any]:
+        own = {"id", "title", "version", "opened_at", "closed_at", "checklist_hidden_at"}
+        return {f.name: getattr(cohort, f.name) for f in Cohort._meta.concrete_fields if f.name not in own}
+
+    assert values(new) == values(Cohort.objects.get(id=former.cohort.id))
+
+    own = {"id", "cohort", "part", "week", "github_repository", "opens_at", "due_at", "created_at"}
+    columns = [f.name for f in Mission._meta.concrete_fields if f.name not in own]
+    for old_mission, mission in zip(
+        former.cohort.missions.order_by("week__number"), new.missions.order_by("week__number"), strict=True
+    ):
+        assert [getattr(mission, name) for name in columns] == [
+            getattr(old_mission, name) for name in columns
+        ]
+        assert str(mission.part) == str(old_mission.part)
+        assert mission.repository == old_mission.repository
+        assert mission.other_repositories == old_mission.other_repositories
+        assert [
+            (row.part.name, row.due_at.astimezone(BERLIN).replace(tzinfo=None))
+            for row in mission.part_deadlines.all()
+        ] == [
+            (
+                row.part.name,
+                row.due_at.astimezone(BERLIN).replace(tzinfo=None) + timedelta(weeks=WEEKS_LATER),
+            )
+            for row in old_mission.part_deadlines.all()
+        ]
+    assert {row.cohort_id for row in Repository.objects.filter(missions__cohort=new)} == {new.id}
+
+
+class Interruption:
+    """Ends what runs before a statement that contains all of these texts, the n-th of them."""
+
+    def __init__(self, *texts: str, number: int = 1, error: type[BaseException] = SystemExit) -> None:
+        self.texts, self.left, self.error = texts, number, error
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        if all(text in sql for text in self.texts):
+            self.left -= 1
+            if self.left == 0:
+                raise self.error
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(
+    ("table", "number"),
+    [
+        ("cohorts_cohort", 1),
+        ("cohorts_week", 1),
+        ("missions_mission_extra_repositories", 1),
+        ("missions_level", 1),
+        ("memberships_invitation", 31),
+        ("events_outboxevent", 50),
+    ],
+)
+def test_a_kill_in_the_middle_leaves_nothing_half_made(
+    table: str, number: int, former: SimpleNamespace, olga: Any
+) -> None:
+    chosen = Membership.objects.filter(cohort=former.cohort).exclude(account_id=OLGA)
+    start(olga, former.cohort, people=[str(person.id) for person in chosen])
+    models = (Cohort, Part, Week, Mission, Level, Membership, Invitation, OutboxEvent, Repository)
+    before = [model.objects.count() for model in models]
+
+    interruption = Interruption("INSERT", table, number=number)
+    with pytest.raises(SystemExit), connection.execute_wrapper(interruption):
+        create_copied_cohorts()
+
+    assert [model.objects.count() for model in models] == before
+    copy = CohortCopy.objects.get()
+    assert (copy.state, copy.attempts) == (CopyState.WAITING, 1)
+    create_copied_cohorts()
+    assert CohortCopy.objects.get().state == CopyState.WAITING, "the worker may still be at it"
+
+    actions.create_copied_cohort(copy_id=copy.id, at=timezone.now() + actions.LEASE)
+    actions.create_copied_cohort(copy_id=copy.id, at=timezone.now() + 2 * actions.LEASE)
+
+    assert CohortCopy.objects.get().state == CopyState.DONE
+    assert Cohort.objects.filter(title="17기").count() == 1
+    assert Invitation.objects.count() == 59
+
+
+def test_what_fails_again_and_again_is_given_up(former: SimpleNamespace, olga: Any) -> None:
+    start(olga, former.cohort)
+    copy_id = CohortCopy.objects.get().id
+    at = timezone.now()
+
+    for _attempt in range(actions.MAX_ATTEMPTS):
+        interruption = Interruption("INSERT", "missions_mission", error=RuntimeError)
+        with pytest.raises(RuntimeError), connection.execute_wrapper(interruption):
+            actions.create_copied_cohort(copy_id=copy_id, at=at)
+        at += actions.LEASE
+    actions.create_copied_cohort(copy_id=copy_id, at=at)
+
+    assert CohortCopy.objects.get().state == CopyState.FAILED
+    assert not Cohort.objects.filter(title="17기").exists()
+
+
+def test_an_operator_no_more_gets_no_cohort(former: SimpleNamespace, olga: Any) -> None:
+    start(olga, former.cohort)
+    Membership.objects.filter(id=former.olga.id).update(role=Role.MEMBER)
+
+    create_copied_cohorts()
+
+    assert CohortCopy.objects.get().state == CopyState.FAILED
+    assert not Cohort.objects.filter(title="17기").exists()
+
+
+def test_who_left_or_closed_the_account_since_is_not_invited(former: SimpleNamespace, olga: Any) -> None:
+    start(olga, former.cohort, people=[str(former.ada.id), str(former.boris.id)])
+    Membership.objects.filter(id=former.ada.id).update(left_at=timezone.now())
+    AccountMirror.objects.filter(account_id=BORIS).update(closed=True)
+
+    create_copied_cohorts()
+
+    assert CohortCopy.objects.get().state == CopyState.DONE
+    assert not Invitation.objects.exists()
+
+
+def test_repositories_get_other_names(former: SimpleNamespace, olga: Any) -> None:
+    renamed = [{"name": "https://github.com/Club/Term-16", "new_name": "club/term-17"}]
+
+    start(olga, former.cohort, repositories=renamed)
+    create_copied_cohorts()
+
+    new = CohortCopy.objects.get().cohort
+    assert new is not None
+    assert set(new.repositories.values_list("name", flat=True)) == {"club/term-17", "club/shared"}
+    assert set(former.cohort.repositories.values_list("name", flat=True)) == {"club/term-16", "club/shared"}
+
+
+def test_a_closed_cohort_is_a_former_one_too(former: SimpleNamespace, olga: Any) -> None:
+    Cohort.objects.filter(id=former.cohort.id).update(closed_at=timezone.now())
+
+    start(olga, former.cohort)
+    create_copied_cohorts()
+
+    new = CohortCopy.objects.get().cohort
+    assert new is not None
+    assert new.closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"first_day": "2027-02-02"}, "first_day", "other_weekday"),
+        ({"people": ["{clara}"]}, "people", "person_not_in_cohort"),
+        ({"people": ["{olga}"]}, "people", "person_not_in_cohort"),
+        (
+            {"repositories": [{"name": "club/none", "new_name": "club/x"}]},
+            "repositories",
+            "repository_not_in_cohort",
+        ),
+        (
+            {"repositories": [{"name": "club/term-16", "new_name": "club/shared"}]},
+            "repositories",
+            "repository_twice",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(
+    changes: dict[str, Any], field: str, code: str, former: SimpleNamespace, olga: Any
+) -> None:
+    people = {"{clara}": str(former.clara.id), "{olga}": str(former.olga.id)}
+    if "people" in changes:
+        changes = {"people": [people[name] for name in changes["people"]]}
+    body = {"title": "17기", "first_day": str(FIRST_DAY), **changes}
+
+    for path in ("copies", "copies/preview"):
+        answer = olga.post(f"{API}cohorts/{former.cohort.id}/{path}", body)
+
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+        assert list(answer.json()["errors"]) == [field]
+    assert not CohortCopy.objects.exists()
+
+
+def test_another_weekday_names_the_nearest_days(former: SimpleNamespace, olga: Any) -> None:
+    answer = olga.post(
+        f"{API}cohorts/{former.cohort.id}/copies", {"title": "17기", "first_day": "2027-02-03"}
+    )
+
+    assert "2027-02-01" in answer.json()["title"]
+    assert "2027-02-08" in answer.json()["title"]
+
+
+def test_a_preview_writes_nothing(former: SimpleNamespace, olga: Any) -> None:
+    body = {"title": "17기", "first_day": str(FIRST_DAY), "people": [str(former.ada.id)]}
+
+    plan = olga.post(f"{API}cohorts/{former.cohort.id}/copies/preview", body).json()
+
+    assert [week["starts_on"] for week in plan["weeks"]][:2] == ["2027-02-01", "2027-02-08"]
+    assert len(plan["missions"]) == 12
+    assert plan["people"] == [str(former.ada.id)]
+    assert not CohortCopy.objects.exists()
+
+
+def test_without_weeks_there_is_nothing_to_begin_from(
+    club: SimpleNamespace, api_as: Callable[..., Any]
+) -> None:
+    clara = api_as(CLARA, roles=["cohort_creator"])
+
+    answer = clara.post(
+        f"{API}cohorts/{club.other.id}/copies", {"title": "17기", "first_day": str(FIRST_DAY)}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_weeks")
+
+
+def test_only_who_may_create_cohorts(former: SimpleNamespace, api_as: Callable[..., Any]) -> None:
+    body = {"title": "17기", "first_day": str(FIRST_DAY)}
+
+    answer = api_as(OLGA).post(f"{API}cohorts/{former.cohort.id}/copies", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "may_not_open_cohorts")
+    assert (
+        api_as(ADA, roles=["cohort_creator"])
+        .post(f"{API}cohorts/{former.cohort.id}/copies", body)
+        .status_code
+        == 404
+    )
+
+
+def test_the_plan_costs_the_same_for_more_missions(former: SimpleNamespace, olga: Any) -> None:
+    def preview() -> None:
+        olga.post(
+            f"{API}cohorts/{former.cohort.id}/copies/preview",
+            {"title": "17기", "first_day": str(FIRST_DAY)},
+        )
+
+    def more() -> None:
+        Mission.objects.create(
+            cohort=former.cohort,
+            week=former.weeks[0],
+            title="하나 더",
+            github_repository=former.cohort.repositories.first(),
+            opens_at=timezone.now(),
+            due_at=timezone.now() + timedelta(days=1),
+            created_at=timezone.now(),
+        )
+
+    assert_constant_queries(preview, more)
