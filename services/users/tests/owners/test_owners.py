@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -20,7 +21,7 @@ from tests.conftest import CLIENT_INFO, PASSWORD, sign_in
 from users.accounts.actions.roles import LastOwner, disable
 from users.accounts.models import Account, AuditEntry, AuditKind
 from users.celery import app
-from users.owners.access import setup_code
+from users.owners.access import setup_code, setup_link
 from users.ratelimit.rules import WINDOW
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,35 @@ def test_the_code_from_the_log_makes_the_first_owner(caplog: Any, published: Any
     assert verify(token).roles == {"owner"}
     assert verify(token).can_create_cohorts
     assert published("users.account_changed.v1")[0]["name"] == "Olga"
+
+
+def test_the_link_from_the_log_needs_no_code_to_be_typed() -> None:
+    page = Client().get(setup_link().removeprefix(settings.PUBLIC_URL))
+
+    assert f'value="{setup_code()}"' in page.content.decode()
+
+
+def test_the_set_up_signs_the_owner_in() -> None:
+    here = Client()
+    form = {"code": setup_code(), "email": "olga@club.example", "name": "Olga", "password": PASSWORD}
+
+    answer = here.post("/accounts/setup/", form)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert verify(answer.cookies["seodang"].value).roles == {"owner"}
+    assert here.get("/accounts/people/").status_code == 200
+
+
+def test_the_code_alone_signs_nobody_in_to_an_account_that_was_there(ada: Account) -> None:
+    here = Client()
+    form = {"code": setup_code(), "email": ada.email, "name": "Ada", "password": "another long password 7"}
+
+    answer = here.post("/accounts/setup/", form)
+
+    assert answer["Location"] == "/accounts/login/?next=/"
+    assert "seodang" not in answer.cookies
+    assert Account.objects.get(id=ada.id).is_owner
+    assert sign_in(here, str(ada.email)).status_code == 302
 
 
 def test_afterwards_there_is_no_such_page(olga: Account) -> None:

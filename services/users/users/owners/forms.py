@@ -12,6 +12,8 @@ from users.accounts.models import Account
 from users.accounts.rules import normalise_email
 from users.signin.forms import NameField, NewPasswordField
 
+MAX_CODE_LENGTH = 40
+
 
 class OwnerForm(forms.Form):
     email = forms.EmailField(
@@ -37,7 +39,7 @@ class OwnerForm(forms.Form):
 
 class FirstOwnerForm(OwnerForm):
     code = forms.CharField(
-        max_length=40,
+        max_length=MAX_CODE_LENGTH,
         label=_("Set-up code"),
         help_text=_("The log of this installation prints it when it starts."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

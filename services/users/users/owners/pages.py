@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
+from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from chassis.jobs.pages import health_context
-from chassis.web.auth import PageRequest, signed_in
+from chassis.web.auth import PageRequest, Principal, signed_in
 from chassis.web.forms import render_confirmation
 from users.accounts import queries
 from users.accounts.access import account_for_owner, require_owner
@@ -23,7 +24,7 @@ from users.accounts.actions import roles as actions
 from users.accounts.actions.registration import ensure_owner
 from users.accounts.request_meta import client_info
 from users.owners import access
-from users.owners.forms import FirstOwnerForm
+from users.owners.forms import MAX_CODE_LENGTH, FirstOwnerForm
 from users.ratelimit.actions import count_attempt
 from users.ratelimit.rules import Limit, network_of
 
@@ -36,11 +37,19 @@ HEALTH_PAGES = [("study", "/cohorts/health/"), ("notification", "/notifications/
 @require_http_methods(["GET", "POST"])
 @never_cache
 def setup(request: HttpRequest) -> HttpResponse:
-    """Create the first owner with the code from the log. 404 once there is an owner."""
+    """Create the first owner with the code from the log, and sign in. 404 once there is an owner.
+
+    The link in the log has the code. An owner is redirected, such as one whose form was sent twice.
+    """
+    principal: Principal | None = request.principal  # type: ignore[attr-defined]
+    if principal and "owner" in principal.roles:
+        return redirect("/")
     access.require_unclaimed()
     if request.method != "POST":
         log.warning("nobody_owns_this_installation", code=access.setup_code())
-        return render(request, "owners/setup.html", {"form": FirstOwnerForm(expected=access.setup_code())})
+        code = request.GET.get("code", "")[:MAX_CODE_LENGTH]
+        form = FirstOwnerForm(initial={"code": code}, expected=access.setup_code())
+        return render(request, "owners/setup.html", {"form": form})
     client, now = client_info(request), timezone.now()
     count_attempt(limits=[Limit("set-up code", network_of(client.address), MAX_WRONG_CODES)], at=now)
     form = FirstOwnerForm(request.POST, expected=access.setup_code())
@@ -48,10 +57,14 @@ def setup(request: HttpRequest) -> HttpResponse:
         return render(request, "owners/setup.html", {"form": form}, status=422)
 
     cleaned = form.cleaned_data
-    ensure_owner(
+    account = ensure_owner(
         email=cleaned["email"], name=cleaned["name"], password=cleaned["password"], client=client, at=now
     )
+    if account.check_password(cleaned["password"]):
+        response: HttpResponse = perform_login(request, account, redirect_url="/", email=account.email)
+        return response
 
+    # The address had a confirmed account, which keeps its password: the code does not replace that.
     messages.success(request, _("This installation is yours. Sign in to open your first cohort."))
     return redirect(f"{reverse('account_login')}?next=/")
 
