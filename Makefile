@@ -30,7 +30,7 @@ run-checks = @.venv/bin/prek run $(if $(MAKE_TERMOUT),--color always) --all-file
 
 ##@ Run
 .PHONY: demo demo-pr measure-demo
-demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for a phone). Ctrl-C stops it
+demo: ## The whole product at http://localhost:8000 (PORT=8001; BIND=0.0.0.0 for a phone; EMPTY=1: no data). Ctrl-C stops it
 	$(call need-app,demo)
 	@exec $(RUN) deploy/demo/run.py
 

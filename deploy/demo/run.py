@@ -1,6 +1,7 @@
 """Run Seodang in the foreground: `make demo`, or .venv/bin/python deploy/demo/run.py.
 
-PORT (8000), BIND (loopback; 0.0.0.0 opens it to the network) and PUBLIC_URL come from the environment.
+PORT (8000), BIND (loopback; 0.0.0.0 opens it to the network), PUBLIC_URL and EMPTY (no sample data, and a
+link to set it up) come from the environment.
 """
 
 # ruff: noqa: PLC0415 - imports follow the checks that they need

@@ -50,6 +50,16 @@ def format_line(line: str) -> list[str]:
     return [] if not text or _QUIET.match(text) else [_LEVELS.get(level.lower(), "") + text]
 
 
+def setup_link(line: str) -> str | None:
+    """Return the link to the set-up if the line says that nobody owns the installation yet."""
+    if "nobody_owns_this_installation" not in line:
+        return None
+    with suppress(ValueError):
+        entry: dict[str, str] = json.loads(line)
+        return entry.get("visit")
+    return None
+
+
 def _from_json(entry: dict[str, Any]) -> list[str]:
     level = _LEVELS.get(str(entry.get("level", "")).lower(), "")
     message = str(entry.get("event") or entry.get("msg") or entry.get("message") or "")

@@ -24,8 +24,9 @@ class Folders:
 
     @classmethod
     def from_environment(cls) -> Folders:
-        """Return the folders under DEMO_FOLDER, by default var/."""
-        return cls(Path(os.environ.get("DEMO_FOLDER") or ROOT / "var").resolve())
+        """Return the folders under DEMO_FOLDER, by default var/, or var/empty/ with EMPTY: no sample data."""
+        default = ROOT / "var/empty" if os.environ.get("EMPTY") else ROOT / "var"
+        return cls(Path(os.environ.get("DEMO_FOLDER") or default).resolve())
 
     def create(self) -> None:
         """Create the folders with mode 0700."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NoReturn
 
-from demo.console import LogFile, format_line
+from demo.console import LogFile, format_line, setup_link
 from demo.folders import SERVICES
 from demo.installation import READY, Installation
 from demo.keys import demo_password
@@ -40,6 +40,8 @@ class Progress:
             name: LogFile(self._folders.log / f"{name}.log") for name in ("supervisord", *self._ready)
         }
         self._restarted: set[str] = set()
+        # Where the first owner is created; None if there is one.
+        self._setup_link: str | None = None
         self._hang_ups = select.poll()
         self._hang_ups.register(sys.stdout, 0)
         ports, host = installation.ports, self._gateway.bind[0]
@@ -58,6 +60,7 @@ class Progress:
                 if name == "supervisord":
                     self._handle_event(line)
                     continue
+                self._setup_link = setup_link(line) or self._setup_link
                 for shown in format_line(line):
                     self.say(name, shown)
                 text = READY.get(name.rpartition("-")[2])
@@ -77,7 +80,8 @@ class Progress:
     def stopped(self) -> None:
         """Say that every process has ended."""
         self._set_state("stopped")
-        _print("Stopped. The data stays in var/; the next `make demo` goes on with it.")
+        command = "make demo EMPTY=1" if "EMPTY" in os.environ else "make demo"
+        _print(f"Stopped. The data stays in {self._folders.var}; the next `{command}` goes on with it.")
 
     def say(self, name: str, text: str) -> None:
         """Print a line about a process. Raise KeyboardInterrupt if the terminal is closed."""
@@ -135,6 +139,8 @@ class Progress:
         file = self._folders.accounts  # of the sample data, if there is any
         accounts = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
         lines = ["", f"  Seodang runs at  {url}", ""]
+        if self._setup_link:
+            lines.append(f"  Set it up at  {self._setup_link}")
         lines += [f"    {account['role']:<9} {account['email']:<28} {secret}" for account in accounts]
         lines += ["", f"  Mails are shown at  {url}/_mail/"]
         if "127.0.0.1" not in self._gateway.bind:

@@ -31,7 +31,7 @@ def settings(service: str, folders: Folders) -> dict[str, str]:
 
 
 def prepare(service: str, folders: Folders) -> None:
-    """Migrate, collect the static files and fill an empty database."""
+    """Migrate, collect the static files and, without EMPTY, fill an empty database."""
     import django  # noqa: PLC0415 - a role that is prepared does not need it
     import seed  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
@@ -47,7 +47,8 @@ def prepare(service: str, folders: Folders) -> None:
         set_aside(Path(connection.settings_dict["NAME"]))
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    seed.fill(service)
+    if not os.environ.get("EMPTY"):
+        seed.fill(service)
     save_fingerprint(service, folders)
 
 

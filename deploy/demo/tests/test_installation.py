@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -217,3 +218,27 @@ def test_the_demos_accounts_are_told_and_have_a_password_of_this_installation(
     [line] = [line for line in progress._banner().splitlines() if "operator@club.example" in line]
     assert line.split() == ["operator", "operator@club.example", demo_password(folders)]
     assert demo_password(folders) != demo_password(install(tmp_path / "other").folders)
+
+
+def test_the_link_to_the_set_up_is_printed(installation: Installation) -> None:
+    progress = Progress(installation, ["users-web"], 0)
+    link = "http://localhost:8000/accounts/setup/?code=A-B"
+    line = json.dumps({"visit": link, "event": "nobody_owns_this_installation"})
+    assert "accounts/setup" not in progress._banner()
+
+    with (installation.folders.log / "users-web.log").open("a") as log:
+        log.write(f"{line}\n")
+        # The page of the set-up says so too, without the link.
+        log.write('{"event": "nobody_owns_this_installation"}\n')
+    progress.update()
+
+    assert link in progress._banner()
+
+
+def test_an_installation_without_data_has_folders_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEMO_FOLDER", raising=False)
+    monkeypatch.delenv("EMPTY", raising=False)
+    assert Folders.from_environment().var == ROOT / "var"
+
+    monkeypatch.setenv("EMPTY", "1")
+    assert Folders.from_environment().var == ROOT / "var/empty"
