@@ -32,6 +32,7 @@ CHANGES = {
     "cohorts/change.html",
     "cohorts/settings.html {% url 'cohorts:reopen' cohort.id %}",
     'cohorts/settings.html "cohorts:settings" cohort.id',
+    "home/overview.html {% url 'home:hide_checklist' cohort.id %}",
     # GitHub creates the App; a code that GitHub gave is used once.
     "installations/app.html {{ manifest_url }}",
     "installations/app.html {% url 'installations:credentials' %}",

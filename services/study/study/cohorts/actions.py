@@ -150,6 +150,12 @@ def set_check_runs(*, cohort: Cohort, is_on: bool) -> Cohort:
 
 
 @transaction.atomic
+def hide_checklist(*, cohort: Cohort, at: datetime) -> None:
+    """Hide the list of what is left to set up, for all operators. Idempotent."""
+    Cohort.objects.filter(id=cohort.id, checklist_hidden_at=None).update(checklist_hidden_at=at)
+
+
+@transaction.atomic
 def close_cohort(*, cohort: Cohort, at: datetime) -> Cohort:
     """Close the cohort: `ensure_open` refuses new work; waiting reviews can be finished.
 

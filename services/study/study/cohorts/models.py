@@ -28,6 +28,8 @@ class Cohort(models.Model):
     has_check_runs = models.BooleanField(default=True, db_default=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # When an operator hid the list of what is left to set up.
+    checklist_hidden_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.title

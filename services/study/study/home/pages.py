@@ -21,7 +21,12 @@ from chassis.account_mirror.rules import display_name
 from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from look.menu import menu_items
-from study.cohorts.access import membership_for_member, membership_with_members
+from study.cohorts import actions
+from study.cohorts.access import (
+    membership_for_member,
+    membership_for_operator,
+    membership_with_members,
+)
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of
 from study.cohorts.rules import safe_cell
@@ -68,6 +73,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "cohort": membership.cohort,
         "overview": overview,
         "lost": lost_installations(cohort_id),
+        "checklist": queries.checklist(membership.cohort),
         "part": selected,
         "shows_partless": shows_partless,
         "rows": rows,
@@ -75,6 +81,14 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "legend": queries.statuses_in(rows),
     }
     return _remember_cohort(render(request, "home/overview.html", context), cohort_id)
+
+
+@signed_in("POST")
+def hide_checklist(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Hide the list of what is left to set up."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    actions.hide_checklist(cohort=cohort, at=timezone.now())
+    return redirect("home:cohort", cohort_id)
 
 
 def _remember_cohort(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
@@ -175,6 +189,7 @@ urlpatterns = [
     path("", root, name="root"),
     path("nav/", nav, name="nav"),
     path("cohorts/<uuid:cohort_id>/", cohort, name="cohort"),
+    path("cohorts/<uuid:cohort_id>/checklist/hide/", hide_checklist, name="hide_checklist"),
     path("cohorts/<uuid:cohort_id>/overview.csv", overview_csv, name="csv"),
     path("cohorts/<uuid:cohort_id>/week/", week, name="week"),
 ]

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from study.cohorts.models import Cohort, Membership, Role, Week
+from study.cohorts.models import Cohort, Membership, Part, Role, Week
 from study.cohorts.queries import weeks_of
 from study.cohorts.rules import day_in
 from study.github.models import PullRequest
 from study.home.rules import BY_URGENCY, Task, current_week, is_overdue, most_urgent_by_week
+from study.installations.queries import is_connected
 from study.missions.models import Mission
 from study.missions.queries.deadlines import deadline_of, deadlines_of
 from study.submissions.models import Submission
@@ -25,6 +26,38 @@ def memberships(account_id: UUID) -> list[Membership]:
     """Return the account's live memberships with cohorts, the newest first."""
     mine = Membership.objects.live().filter(account_id=account_id)
     return list(mine.select_related("cohort").order_by("-joined_at", "id"))
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What a cohort that begins has, in the order in which operators set it up."""
+
+    has_parts: bool
+    has_github: bool
+    has_missions: bool
+    has_people: bool
+
+    @property
+    def is_complete(self) -> bool:
+        return self.has_parts and self.has_github and self.has_missions and self.has_people
+
+
+def checklist(cohort: Cohort) -> Checklist | None:
+    """Return what the cohort has. None if that is everything, or it is closed, or an operator hid the list.
+
+    One statement.
+    """
+    if cohort.closed_at or cohort.checklist_hidden_at:
+        return None
+    people = Membership.objects.live().exclude(role=Role.OPERATOR)
+    facts = Cohort.objects.filter(id=cohort.id).values_list(
+        Exists(Part.objects.filter(cohort=OuterRef("id"))),
+        is_connected(OuterRef("id")),
+        Exists(Mission.objects.filter(cohort=OuterRef("id"))),
+        Exists(people.filter(cohort=OuterRef("id"))),
+    )
+    found = Checklist(*facts.get())
+    return None if found.is_complete else found
 
 
 def _submissions(**conditions: Any) -> QuerySet[Any]:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
-from study.github.models import Repository
+from study.github.models import Repository, Webhook
 from study.installations.models import (
     CheckRun,
     CheckRunError,
@@ -67,6 +68,13 @@ def lost_installations(cohort_id: UUID) -> list[Installation]:
     names = Repository.objects.filter(cohort_id=cohort_id).values_list("name", flat=True)
     owners = {name.partition("/")[0] for name in names}
     return [lost[owner] for owner in sorted(owners & lost.keys())]
+
+
+def is_connected(cohort_id: OuterRef) -> Combinable:
+    """Return the condition that GitHub answers or has sent something: through the App, or to the cohort."""
+    pinged = Webhook.objects.filter(cohort_id=cohort_id, last_ping_at__isnull=False)
+    identified = Repository.objects.filter(cohort_id=cohort_id, github_id__isnull=False)
+    return Exists(Installation.objects.active()) | Exists(pinged) | Exists(identified)
 
 
 def installation_without_permission(owner: str) -> Installation | None:
