@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from study.cohorts.actions import CohortCreationNotAllowed, create_cohort
-from study.cohorts.models import Cohort, Membership, Part, Role, Week
+from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.copies.models import CohortCopy
 from study.copies.rules import CopyPlan, nearest_days, plan_copy, weeks_between
 from study.github.models import Repository
 from study.memberships.actions.invitations import invite_account
+from study.missions.actions.audit import record_mission
 from study.missions.models import Criterion, Level, Mission, PartDeadline
 
 # A worker that has held a copy this long is taken for dead.
@@ -182,13 +183,20 @@ def _create_cohort(copy: CohortCopy, source: Cohort, *, at: datetime) -> Cohort:
         part.id: Part(**_columns(part) | {"cohort_id": cohort.id})
         for part in source.parts.order_by("position")
     }
+    # Without people: the mentor is none here until they accept.
+    teams = {
+        team.id: Team(**_columns(team) | {"cohort_id": cohort.id, "mentor_id": None}) for team in plan.teams
+    }
     weeks = {
         week.id: Week(**_columns(week) | {"cohort_id": cohort.id, "starts_on": starts_on})
         for week, starts_on in plan.weeks
     }
     Part.objects.bulk_create(parts.values())
+    Team.objects.bulk_create(teams.values())
     Week.objects.bulk_create(weeks.values())
-    _create_missions(plan, cohort, parts=parts, weeks=weeks, at=at)
+    missions = _create_missions(plan, cohort, parts=parts, teams=teams, weeks=weeks, at=at)
+    for mission in missions:
+        record_mission(mission=mission, changes={"": (None, mission.title)}, by=copy.requested_by, at=at)
     for person in plan.people:
         invite_account(
             cohort=cohort,
@@ -202,8 +210,14 @@ def _create_cohort(copy: CohortCopy, source: Cohort, *, at: datetime) -> Cohort:
 
 
 def _create_missions(
-    plan: CopyPlan, cohort: Cohort, *, parts: Mapping[UUID, Part], weeks: Mapping[UUID, Week], at: datetime
-) -> None:
+    plan: CopyPlan,
+    cohort: Cohort,
+    *,
+    parts: Mapping[UUID, Part],
+    teams: Mapping[UUID, Team],
+    weeks: Mapping[UUID, Week],
+    at: datetime,
+) -> Collection[Mission]:
     names = {name for planned in plan.missions for name in planned.all_repositories}
     repositories = {name: Repository(cohort=cohort, name=name) for name in sorted(names)}
     missions = {
@@ -212,6 +226,7 @@ def _create_missions(
             | {
                 "cohort_id": cohort.id,
                 "part_id": parts[planned.source.part_id].id if planned.source.part_id else None,
+                "team_id": teams[planned.source.team_id].id if planned.source.team_id else None,
                 "week_id": weeks[planned.source.week_id].id,
                 "github_repository_id": repositories[planned.repository].id if planned.repository else None,
                 "opens_at": planned.opens_at,
@@ -248,6 +263,7 @@ def _create_missions(
         for criterion in planned.source.criteria.all()
         for level in criterion.levels.all()
     )
+    return missions.values()
 
 
 def _columns(row: Model) -> dict[str, Any]:
@@ -267,7 +283,7 @@ def _plan(
     weeks_later: int,
     repositories: Mapping[str, str],
 ) -> CopyPlan:
-    missions = source.missions.select_related("part", "week", "github_repository").prefetch_related(
+    missions = source.missions.select_related("part", "team", "week", "github_repository").prefetch_related(
         "extra_repositories", "part_deadlines", "criteria__levels"
     )
     try:

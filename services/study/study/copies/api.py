@@ -79,6 +79,12 @@ class CopiedMissionOut(serializers.Serializer[PlannedMission]):
     part = serializers.CharField(
         source="source.part.name", default=None, allow_null=True, help_text="By name."
     )
+    team = serializers.CharField(
+        source="source.team.name",
+        default=None,
+        allow_null=True,
+        help_text="By name; the new one has no members and no mentor.",
+    )
     opens_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     repository = serializers.CharField(allow_blank=True)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from study.cohorts.models import Membership, Week
+from study.cohorts.models import Membership, Team, Week
 from study.cohorts.rules import WEEK
 from study.missions.models import Mission
 
@@ -46,6 +46,12 @@ class CopyPlan:
     people: Sequence[Membership]
     weeks: Sequence[tuple[Week, date]]
     missions: Sequence[PlannedMission]
+
+    @property
+    def teams(self) -> list[Team]:
+        """Return the teams of the source that missions are for, by name. No query."""
+        teams = {planned.source.team for planned in self.missions if planned.source.team}
+        return sorted(teams, key=lambda team: team.name)
 
 
 def weeks_between(first: date, day: date) -> int | None:
@@ -86,7 +92,7 @@ def plan_copy(
     zone: str,
     repositories: Mapping[str, str],
 ) -> CopyPlan:
-    """Return the plan. Missions are read with their part deadlines and repositories.
+    """Return the plan. Missions are read with their team, part deadlines and repositories.
 
     `repositories` are new names by old ones.
     """

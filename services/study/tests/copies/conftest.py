@@ -10,10 +10,11 @@ import pytest
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
-from study.cohorts.models import Membership, Role, Week
+from study.cohorts.models import Membership, Role, Team, TeamKind, Week
 from study.missions.actions.deadlines import set_part_deadline
 from study.missions.actions.missions import create_mission
 from study.missions.models import CompletedBy, Mission
+from tests.conftest import BORIS, OLGA
 from tests.missions.conftest import RUBRIC
 
 WEEKS = 12
@@ -45,12 +46,18 @@ def former(club: SimpleNamespace) -> SimpleNamespace:
         for n in range(1, WEEKS + 1)
     ]
     parts = [None, club.backend, club.frontend]
+    study = Team.objects.create(cohort=cohort, name="알고리즘", kind=TeamKind.STUDY, mentor_id=BORIS)
+    Team.objects.create(cohort=cohort, name="2조")
+    teams = {6: study, 9: club.team}
     for week in weeks:
         part = parts[week.number % 3]
+        # Of the study team in the sixth week, of Ada's project team in the ninth.
+        team = teams.get(week.number)
         mission = create_mission(
             cohort=cohort,
             week_id=week.id,
             part_id=part.id if part else None,
+            team_id=team.id if team else None,
             title=f"미션 {week.number}",
             body=f"## 목표\n\n{week.number}주차",
             repository="" if week.number == 12 else "club/term-16",
@@ -61,11 +68,16 @@ def former(club: SimpleNamespace) -> SimpleNamespace:
             opens_at=None,
             due_at=None,
             rubric=RUBRIC if week.number % 2 else [],
+            by=OLGA,
             at=NOW,
         )
-        if part is None:
+        if part is None and team is None:
             set_part_deadline(
-                mission=mission, part_id=club.frontend.id, due_at=mission.due_at + timedelta(days=2)
+                mission=mission,
+                part_id=club.frontend.id,
+                due_at=mission.due_at + timedelta(days=2),
+                by=OLGA,
+                at=NOW,
             )
     AccountMirror.objects.bulk_create(
         AccountMirror(account_id=account(n), name=f"멤버 {n}", version=1) for n in range(57)

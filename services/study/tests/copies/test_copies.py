@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.events.models import OutboxEvent
 from chassis.testing import assert_constant_queries
-from study.cohorts.models import Cohort, Membership, Part, Role, Week
+from study.cohorts.models import AuditEntry, Cohort, Membership, Role, Team, Week
 from study.copies import actions
 from study.copies.models import CohortCopy, CopyState
 from study.copies.tasks import create_copied_cohorts
@@ -30,9 +31,9 @@ API = "/api/v1/study/"
 FIRST_DAY = date(2027, 2, 1)
 WEEKS_LATER = 16
 # What differs, or names another row.
-OTHER = {"id", "cohort_id", "week_id", "part_id", "opens_at", "due_at", "due", "created_at", "starts_on"}
+OTHER = {"id", "cohort_id", "week_id", "part_id", "team_id", "opens_at", "due_at", "due", "created_at"}
 # What follows from dates.
-OTHER |= {"is_open", "state"}
+OTHER |= {"starts_on", "is_open", "state"}
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -122,7 +123,7 @@ def test_every_column_is_taken_over_or_named_here(former: SimpleNamespace, olga:
 
     assert values(new) == values(Cohort.objects.get(id=former.cohort.id))
 
-    own = {"id", "cohort", "part", "week", "github_repository", "opens_at", "due_at", "created_at"}
+    own = {"id", "cohort", "part", "team", "week", "github_repository", "opens_at", "due_at", "created_at"}
     columns = [f.name for f in Mission._meta.concrete_fields if f.name not in own]
     for old_mission, mission in zip(
         former.cohort.missions.order_by("week__number"), new.missions.order_by("week__number"), strict=True
@@ -131,6 +132,7 @@ def test_every_column_is_taken_over_or_named_here(former: SimpleNamespace, olga:
             getattr(old_mission, name) for name in columns
         ]
         assert str(mission.part) == str(old_mission.part)
+        assert str(mission.team) == str(old_mission.team)
         assert mission.repository == old_mission.repository
         assert mission.other_repositories == old_mission.other_repositories
         assert [
@@ -144,6 +146,34 @@ def test_every_column_is_taken_over_or_named_here(former: SimpleNamespace, olga:
             for row in old_mission.part_deadlines.all()
         ]
     assert {row.cohort_id for row in Repository.objects.filter(missions__cohort=new)} == {new.id}
+
+
+def test_teams_of_missions_are_there_without_people(former: SimpleNamespace, olga: Any) -> None:
+    start(olga, former.cohort, people=[str(former.ada.id), str(former.boris.id)])
+    create_copied_cohorts()
+
+    new = CohortCopy.objects.get().cohort
+    assert new is not None
+    assert set(new.teams.values_list("name", "kind", "mentor_id")) == {
+        ("알고리즘", "study", None),
+        ("1조", "project", None),
+    }
+    assert set(new.missions.exclude(team=None).values_list("team__cohort", flat=True)) == {new.id}
+    assert not Membership.objects.filter(Q(team__cohort=new) | Q(study_team__cohort=new)).exists()
+
+
+def test_the_audit_log_says_who_began_it(former: SimpleNamespace, olga: Any) -> None:
+    start(olga, former.cohort, people=[str(former.ada.id)])
+    AuditEntry.objects.all().delete()
+    create_copied_cohorts()
+
+    entries = AuditEntry.objects.values_list("kind", "actor_id", "subject_id", "after")
+    assert set(entries) == {
+        ("role", OLGA, OLGA, "operator"),
+        ("invitation", OLGA, ADA, "member"),
+        *(("mission", OLGA, None, f"미션 {number}") for number in range(1, 13)),
+    }
+    assert {entry.cohort_id for entry in AuditEntry.objects.all()} == {CohortCopy.objects.get().cohort_id}
 
 
 class Interruption:
@@ -164,7 +194,9 @@ class Interruption:
     ("table", "number"),
     [
         ("cohorts_cohort", 1),
+        ("cohorts_team", 1),
         ("cohorts_week", 1),
+        ("cohorts_auditentry", 13),
         ("missions_mission_extra_repositories", 1),
         ("missions_level", 1),
         ("memberships_invitation", 31),
@@ -176,7 +208,7 @@ def test_a_kill_in_the_middle_leaves_nothing_half_made(
 ) -> None:
     chosen = Membership.objects.filter(cohort=former.cohort).exclude(account_id=OLGA)
     start(olga, former.cohort, people=[str(person.id) for person in chosen])
-    models = (Cohort, Part, Week, Mission, Level, Membership, Invitation, OutboxEvent, Repository)
+    models = (AuditEntry, Cohort, Team, Week, Mission, Level, Membership, Invitation, OutboxEvent, Repository)
     before = [model.objects.count() for model in models]
 
     interruption = Interruption("INSERT", table, number=number)

@@ -49,6 +49,7 @@ def test_it_is_shown_and_then_begun(former: SimpleNamespace, olga: Any) -> None:
     assert "미션 12" in text
     assert "club/term-17" in text
     assert "Ada" in text
+    assert "멤버와 멘토 없이 만들어져요: 1조, 알고리즘" in text
     assert not CohortCopy.objects.exists()
 
     seen = {"seen": preview.context["form"].digest}
