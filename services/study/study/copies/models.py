@@ -14,7 +14,7 @@ from study.cohorts.models import Cohort, Membership
 
 class CopyState(models.TextChoices):
     WAITING = "waiting", _("In progress")
-    DONE = "done", _("Done")
+    DONE = "done", _("Created")
     FAILED = "failed", _("Failed")
 
 

@@ -45,6 +45,7 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "form": form,
         "plan": plan,
         "invited": [queries.person_label(person) for person in people if person.id in invited],
+        "copies": queries.copies_of(source),
     }
     return render(request, "copies/new.html", context, status=422 if form.is_bound and not plan else 200)
 

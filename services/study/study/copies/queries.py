@@ -39,7 +39,7 @@ def repositories_of(cohort: Cohort) -> QuerySet[Repository]:
 
 def copies_of(cohort: Cohort) -> QuerySet[CohortCopy]:
     """Return the copies of the cohort, newest first."""
-    return cohort.copies.select_related("cohort").order_by("-requested_at", "-id")
+    return cohort.copies.order_by("-requested_at", "-id")
 
 
 def copies_due(at: datetime, *, limit: int) -> list[UUID]:

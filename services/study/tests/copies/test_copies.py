@@ -339,6 +339,7 @@ def test_a_preview_writes_nothing(former: SimpleNamespace, olga: Any) -> None:
 
     assert [week["starts_on"] for week in plan["weeks"]][:2] == ["2027-02-01", "2027-02-08"]
     assert len(plan["missions"]) == 12
+    assert {mission["team"] for mission in plan["missions"]} == {None, "알고리즘", "1조"}
     assert plan["people"] == [str(former.ada.id)]
     assert not CohortCopy.objects.exists()
 

@@ -66,6 +66,7 @@ def test_it_is_shown_and_then_begun(former: SimpleNamespace, olga: Any) -> None:
     assert copy.cohort is not None
     assert copy.cohort.repositories.filter(name="club/term-17").exists()
     assert olga.get(f"/cohorts/{copy.cohort_id}/settings/").status_code == 200
+    assert f'href="{begun["Location"]}"' in olga.get(path_of(former.cohort)).content.decode()
 
 
 def test_what_changed_since_the_preview_is_shown_again(former: SimpleNamespace, olga: Any) -> None:
