@@ -16,6 +16,7 @@ from datetime import timedelta
 from uuid import uuid4
 from django.utils import timezone
 from chassis.account_mirror.models import AccountMirror
+from study.announcements.models import Announcement
 from study.cohorts.models import Cohort, Membership, Role, Week
 from study.copies.actions import start_copy
 from study.github.models import Repository
@@ -40,6 +41,9 @@ operator, *others = [
 ]
 AccountMirror.objects.bulk_create(
     AccountMirror(account_id=one.account_id, name="멤버", version=1) for one in [operator, *others]
+)
+Announcement.objects.create(
+    cohort=cohort, title="OT", body="OT", author_id=operator.account_id, published_at=now
 )
 start_copy(
     source=cohort, account_id=operator.account_id, allowed=True, title="17기",
@@ -66,6 +70,7 @@ with connection.execute_wrapper(hang):
     create_copied_cohorts()
 """
 TABLES = ("cohorts_cohort", "cohorts_week", "missions_mission", "missions_level", "github_repository")
+TABLES += ("announcements_announcementdraft",)
 TABLES += ("cohorts_membership", "memberships_invitation", "cohorts_auditentry", "events_outboxevent")
 
 
@@ -111,6 +116,7 @@ def test_a_kill_leaves_no_part_of_a_cohort_and_a_worker_creates_it_whole(
         "missions_mission": WEEKS,
         "missions_level": WEEKS,
         "github_repository": 1,
+        "announcements_announcementdraft": 1,
         "cohorts_membership": 1,
         "memberships_invitation": PEOPLE - 1,
         "cohorts_auditentry": 1 + WEEKS + PEOPLE - 1,

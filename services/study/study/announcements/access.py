@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.errors import NotFound
-from study.announcements.models import Announcement
+from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.access import get_or_not_found, has_role, membership_for_member
 from study.cohorts.models import Membership, Role
 
@@ -38,3 +38,9 @@ def announcement_for_operator(announcement_id: UUID, *, account_id: UUID) -> Ann
     """Return an announcement of a cohort that the account operates, with the cohort. One query."""
     announcements = Announcement.objects.with_author().select_related("cohort")
     return get_or_not_found(announcements, has_role(account_id, Role.OPERATOR), id=announcement_id)
+
+
+def draft_for_operator(draft_id: UUID, *, account_id: UUID) -> AnnouncementDraft:
+    """Return a draft of a cohort that the account operates, with the cohort. One query."""
+    drafts = AnnouncementDraft.objects.select_related("cohort")
+    return get_or_not_found(drafts, has_role(account_id, Role.OPERATOR), id=draft_id)

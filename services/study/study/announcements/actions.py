@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from chassis.events.publish import publish
 from study.announcements.events import AnnouncementPublished
-from study.announcements.models import Announcement
+from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
 from study.missions.actions.missions import NoSuchPart, NoSuchTeam, PartAndTeam
@@ -26,9 +26,10 @@ def publish_announcement(
     author_id: UUID,
     title: str,
     body: str,
+    draft_id: UUID | None = None,
     at: datetime,
 ) -> Announcement:
-    """Publish an announcement to the cohort, or to one part, or to one team and its mentor.
+    """Publish an announcement to the cohort, or to one part, or to one team and its mentor; delete its draft.
 
     Operators receive all of them; the author is no recipient. Raise CohortClosed, PartAndTeam, or
     NoSuchPart or NoSuchTeam if it is not the cohort's.
@@ -45,6 +46,8 @@ def publish_announcement(
     announcement = Announcement.objects.create(
         cohort=cohort, part=part, team=team, title=title, body=body, author_id=author_id, published_at=at
     )
+    if draft_id:
+        AnnouncementDraft.objects.filter(id=draft_id, cohort=cohort).delete()
     readers = Membership.objects.live().filter(cohort=cohort).exclude(account_id=author_id)
     if part:
         readers = readers.filter(Q(part=part) | Q(role=Role.OPERATOR))
@@ -78,3 +81,9 @@ def restore(*, announcement: Announcement) -> None:
     """Show a withdrawn announcement again; nobody is notified. Idempotent."""
     announcement.withdrawn_at = None
     announcement.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def delete_draft(*, draft: AnnouncementDraft) -> None:
+    """Delete a draft."""
+    draft.delete()

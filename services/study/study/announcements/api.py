@@ -18,7 +18,7 @@ from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.announcements import access, actions, queries
 from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
-from study.announcements.models import Announcement
+from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.access import membership_for_member, membership_for_operator
 
 
@@ -27,6 +27,9 @@ class AnnouncementIn(serializers.Serializer[dict[str, Any]]):
     body = serializers.CharField(max_length=BODY_LENGTH, help_text="Markdown.")
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
     team_id = serializers.UUIDField(allow_null=True, default=None, help_text="Only without a part.")
+    draft_id = serializers.UUIDField(
+        allow_null=True, default=None, help_text="A draft of the cohort, which is deleted."
+    )
 
 
 class AnnouncementOut(serializers.Serializer[Announcement]):
@@ -68,6 +71,32 @@ class AnnouncementList(APIView):
         return Response(AnnouncementOut(announcement).data, status=201)
 
 
+class AnnouncementDraftOut(serializers.Serializer[AnnouncementDraft]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    body = serializers.CharField(help_text="Markdown.")
+    part_id = serializers.UUIDField(allow_null=True)
+    team_id = serializers.UUIDField(allow_null=True)
+    planned_for = serializers.DateTimeField(help_text="A reminder only: nothing is published by itself.")
+
+
+class AnnouncementDrafts(APIView):
+    @extend_schema(operation_id="list_announcement_drafts", responses={200: list_of(AnnouncementDraftOut)})
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """List the drafts that the cohort has from a former one, in order of time. Operators only."""
+        membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        return list_response(AnnouncementDraftOut, queries.drafts(membership.cohort))
+
+
+class AnnouncementDraftDetail(APIView):
+    @extend_schema(operation_id="delete_announcement_draft", request=None, responses={204: None})
+    def delete(self, request: Request, draft_id: UUID) -> Response:
+        """Delete a draft. Operators only."""
+        draft = access.draft_for_operator(draft_id, account_id=principal_of(request).account_id)
+        actions.delete_draft(draft=draft)
+        return Response(status=204)
+
+
 class RestoreAnnouncement(APIView):
     @extend_schema(operation_id="restore_announcement", request=None, responses={200: AnnouncementOut})
     def post(self, request: Request, announcement_id: UUID) -> Response:
@@ -97,6 +126,8 @@ class AnnouncementDetail(APIView):
 
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/announcements", AnnouncementList.as_view()),
+    path("cohorts/<uuid:cohort_id>/announcement-drafts", AnnouncementDrafts.as_view()),
+    path("announcement-drafts/<uuid:draft_id>", AnnouncementDraftDetail.as_view()),
     path("announcements/<uuid:announcement_id>", AnnouncementDetail.as_view()),
     path("announcements/<uuid:announcement_id>/restore", RestoreAnnouncement.as_view()),
 ]

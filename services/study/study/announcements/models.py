@@ -61,3 +61,26 @@ class Announcement(models.Model):
             return self.part_id in {None, membership.part_id}
         is_mentor = membership.role == Role.MENTOR and self.team.mentor_id == membership.account_id
         return is_mentor or self.team.id in membership.team_ids
+
+
+class AnnouncementDraft(models.Model):
+    """An announcement of a former cohort that operators may publish here, changed or not."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="announcement_drafts")
+    part = models.ForeignKey(Part, on_delete=models.CASCADE, null=True, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
+    title = models.CharField(max_length=120)
+    body = models.TextField()
+    # When the former one was published, moved as all dates are. It is shown; nothing is published by itself.
+    planned_for = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(part=None) | Q(team=None), name="announcement_draft_to_a_part_or_a_team"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

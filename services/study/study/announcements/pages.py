@@ -16,8 +16,9 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm
+from study.announcements.models import AnnouncementDraft
 from study.cohorts.access import membership_for_member, membership_for_operator
-from study.cohorts.models import Role
+from study.cohorts.models import Cohort, Role
 from study.missions.rules.markdown import render_markdown
 
 # Markdown may embed remote images, over https only.
@@ -29,7 +30,13 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the announcements of a cohort, the newest first."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     page = queries.announcements(membership, cursor=request.GET.get("cursor"))
-    context = {"cohort": membership.cohort, "page": page, "is_operator": membership.role == Role.OPERATOR}
+    is_operator = membership.role == Role.OPERATOR
+    context = {
+        "cohort": membership.cohort,
+        "page": page,
+        "drafts": queries.drafts(membership.cohort) if is_operator else (),
+        "is_operator": is_operator,
+    }
     return render(request, "announcements/list.html", context)
 
 
@@ -38,15 +45,28 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Write and publish an announcement; a preview of the same content is required before."""
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
-    form = AnnouncementForm(request.POST or None, cohort=membership.cohort)
+    return _write(request, membership.cohort)
+
+
+@allow_remote_images  # type: ignore[arg-type]
+@signed_in("GET", "POST")
+def draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
+    """Write and publish an announcement that begins as a draft; publishing deletes the draft."""
+    found = access.draft_for_operator(draft_id, account_id=request.principal.account_id)
+    return _write(request, found.cohort, draft=found)
+
+
+def _write(request: PageRequest, cohort: Cohort, *, draft: AnnouncementDraft | None = None) -> HttpResponse:
+    form = AnnouncementForm(request.POST or None, cohort=cohort, initial=vars(draft) if draft else None)
 
     is_to_publish = "publish" in request.POST and form.is_valid() and form.is_previewed
     if is_to_publish and (
         announcement := handle_form(
             form,
             actions.publish_announcement,
-            cohort=membership.cohort,
-            author_id=membership.account_id,
+            cohort=cohort,
+            author_id=request.principal.account_id,
+            draft_id=draft.id if draft else None,
             at=timezone.now(),
         )
     ):
@@ -55,8 +75,9 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     has_preview = form.is_bound and form.is_valid()
     context = {
-        "cohort": membership.cohort,
+        "cohort": cohort,
         "form": form,
+        "draft": draft,
         "preview": render_markdown(form.cleaned_data["body"]) if has_preview else None,
         "changed": has_preview and "publish" in request.POST,
     }
@@ -113,10 +134,32 @@ def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     return redirect("announcements:detail", announcement.id)
 
 
+@signed_in("GET", "POST")
+def delete_draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
+    """Delete a draft after a confirmation."""
+    found = access.draft_for_operator(draft_id, account_id=request.principal.account_id)
+
+    if request.method == "POST":
+        actions.delete_draft(draft=found)
+        messages.success(request, _("The draft is deleted."))
+        return redirect("announcements:list", found.cohort_id)
+
+    return render_confirmation(
+        request,
+        title=_("Delete the draft “%(title)s”?") % {"title": found.title},
+        text=_("The announcement of the former cohort stays."),
+        button=_("Delete"),
+        back=reverse("announcements:draft", args=[found.id]),
+        cohort=found.cohort,
+    )
+
+
 app_name = "announcements"
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/announcements/", announcements, name="list"),
     path("cohorts/<uuid:cohort_id>/announcements/new/", new, name="new"),
+    path("announcements/drafts/<uuid:draft_id>/", draft, name="draft"),
+    path("announcements/drafts/<uuid:draft_id>/delete/", delete_draft, name="delete_draft"),
     path("announcements/<uuid:announcement_id>/", announcement, name="detail"),
     path("announcements/<uuid:announcement_id>/withdraw/", withdraw, name="withdraw"),
     path("announcements/<uuid:announcement_id>/restore/", restore, name="restore"),

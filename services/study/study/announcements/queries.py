@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from chassis.web.pagination import Page, page_of
-from study.announcements.models import Announcement, AnnouncementQuerySet
-from study.cohorts.models import Membership, Role
+from study.announcements.models import Announcement, AnnouncementDraft, AnnouncementQuerySet
+from study.cohorts.models import Cohort, Membership, Role
 
 
 def visible_announcements(membership: Membership) -> AnnouncementQuerySet:
@@ -22,3 +24,8 @@ def announcements(membership: Membership, *, cursor: str | None = None, size: in
     """
     rows = visible_announcements(membership).with_author()
     return page_of(rows, order=("-published_at", "id"), cursor=cursor, size=size)
+
+
+def drafts(cohort: Cohort) -> QuerySet[AnnouncementDraft]:
+    """Return the drafts of a cohort with part and team, in the order in which they were published before."""
+    return cohort.announcement_drafts.select_related("part", "team").order_by("planned_for", "id")

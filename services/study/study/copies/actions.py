@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
+from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.actions import CohortCreationNotAllowed, create_cohort
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.copies.models import CohortCopy
@@ -197,6 +198,17 @@ def _create_cohort(copy: CohortCopy, source: Cohort, *, at: datetime) -> Cohort:
     missions = _create_missions(plan, cohort, parts=parts, teams=teams, weeks=weeks, at=at)
     for mission in missions:
         record_mission(mission=mission, changes={"": (None, mission.title)}, by=copy.requested_by, at=at)
+    AnnouncementDraft.objects.bulk_create(
+        AnnouncementDraft(
+            cohort=cohort,
+            part=parts[row.part_id] if row.part_id else None,
+            team=teams[row.team_id] if row.team_id else None,
+            title=row.title,
+            body=row.body,
+            planned_for=planned_for,
+        )
+        for row, planned_for in plan.announcements
+    )
     for person in plan.people:
         invite_account(
             cohort=cohort,
@@ -292,6 +304,9 @@ def _plan(
             people=people,
             weeks=source.weeks.order_by("number"),
             missions=missions.order_by("week__number", "due_at", "title", "id"),
+            announcements=Announcement.objects.filter(cohort=source, withdrawn_at=None)
+            .select_related("team")
+            .order_by("published_at", "id"),
             weeks_later=weeks_later,
             zone=source.time_zone,
             repositories=repositories,

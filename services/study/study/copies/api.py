@@ -91,10 +91,16 @@ class CopiedMissionOut(serializers.Serializer[PlannedMission]):
     other_repositories = serializers.ListField(child=serializers.CharField())
 
 
+class CopiedAnnouncementOut(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    planned_for = serializers.DateTimeField(help_text="A reminder only: it is a draft.")
+
+
 class CopyPlanOut(serializers.Serializer[CopyPlan]):
     title = serializers.CharField()
     weeks = serializers.SerializerMethodField()
     missions = CopiedMissionOut(many=True)
+    announcements = serializers.SerializerMethodField()
     people = serializers.SerializerMethodField()
 
     @extend_schema_field(CopiedWeekOut(many=True))
@@ -105,6 +111,12 @@ class CopyPlanOut(serializers.Serializer[CopyPlan]):
             for week, starts_on in plan.weeks
         ]
         return CopiedWeekOut(rows, many=True).data
+
+    @extend_schema_field(CopiedAnnouncementOut(many=True))
+    def get_announcements(self, plan: CopyPlan) -> Any:
+        """Return the announcements that are drafts in the copy."""
+        rows = [{"title": row.title, "planned_for": planned_for} for row, planned_for in plan.announcements]
+        return CopiedAnnouncementOut(rows, many=True).data
 
     def get_people(self, plan: CopyPlan) -> list[UUID]:
         """Return the memberships of the former cohort whose accounts are invited."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from study.announcements.models import Announcement
 from study.cohorts.models import Membership, Team, Week
 from study.cohorts.rules import WEEK
 from study.missions.models import Mission
@@ -39,19 +40,24 @@ class PlannedMission:
 
 @dataclass(frozen=True)
 class CopyPlan:
-    """What a copy would contain: weeks with their new first days, missions, and whom it invites."""
+    """What a copy would contain: weeks with their new first days, missions, and whom it invites.
+
+    The announcements are drafts there, with the time that their publication moves to.
+    """
 
     title: str
     weeks_later: int
     people: Sequence[Membership]
     weeks: Sequence[tuple[Week, date]]
     missions: Sequence[PlannedMission]
+    announcements: Sequence[tuple[Announcement, datetime]]
 
     @property
     def teams(self) -> list[Team]:
-        """Return the teams of the source that missions are for, by name. No query."""
-        teams = {planned.source.team for planned in self.missions if planned.source.team}
-        return sorted(teams, key=lambda team: team.name)
+        """Return the teams of the source that missions or announcements are for, by name. No query."""
+        teams = {planned.source.team for planned in self.missions}
+        teams |= {row.team for row, _planned_for in self.announcements}
+        return sorted(filter(None, teams), key=lambda team: team.name)
 
 
 def weeks_between(first: date, day: date) -> int | None:
@@ -88,12 +94,14 @@ def plan_copy(
     people: Sequence[Membership],
     weeks: Iterable[Week],
     missions: Iterable[Mission],
+    announcements: Iterable[Announcement],
     weeks_later: int,
     zone: str,
     repositories: Mapping[str, str],
 ) -> CopyPlan:
-    """Return the plan. Missions are read with their team, part deadlines and repositories.
+    """Return the plan.
 
+    Missions are read with their team, part deadlines and repositories, and announcements with their team.
     `repositories` are new names by old ones.
     """
     return CopyPlan(
@@ -102,6 +110,7 @@ def plan_copy(
         people=people,
         weeks=[(week, week.starts_on + weeks_later * WEEK) for week in weeks],
         missions=[_plan_mission(mission, weeks_later, zone, repositories) for mission in missions],
+        announcements=[(row, move(row.published_at, weeks=weeks_later, zone=zone)) for row in announcements],
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from chassis.events.models import OutboxEvent
 from chassis.testing import NOW, assert_constant_queries
 from study.announcements import actions, queries
-from study.announcements.models import Announcement
+from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.actions import PartInUse, delete_part
 from study.cohorts.models import Membership, Role
 from study.missions.actions.missions import NoSuchPart
@@ -281,3 +281,59 @@ def test_restoring_notifies_nobody_again(club, api_as, published):
 
     assert (back.status_code, back.json()["withdrawn_at"]) == (200, None)
     assert len(published("study.announcement_published.v1")) == 1
+
+
+@pytest.fixture
+def draft(club):
+    return AnnouncementDraft.objects.create(
+        cohort=club.cohort, part=club.backend, title="OT 안내", body="**금요일** 19시", planned_for=NOW
+    )
+
+
+def test_a_draft_is_looked_at_changed_and_published_once(club, draft, published, as_principal):
+    olga, here = as_principal(OLGA), f"/announcements/drafts/{draft.id}/"
+    assert f'href="{here}"' in olga.get(f"/cohorts/{club.cohort.id}/announcements/").content.decode()
+    initial = olga.get(here).context["form"]
+    assert [initial[name].value() for name in ("title", "part_id", "team_id", "body")] == [
+        "OT 안내",
+        club.backend.id,
+        None,
+        "**금요일** 19시",
+    ]
+
+    typed = {"title": "OT 안내", "part_id": str(club.backend.id), "team_id": "", "body": "토요일 19시"}
+    seen = olga.post(here, typed | {"preview": "1"}).context["form"].digest
+    answer = olga.post(here, typed | {"publish": "1", "seen": seen})
+
+    made = Announcement.objects.get()
+    assert answer["Location"] == f"/announcements/{made.id}/"
+    assert (made.body, made.part_id) == ("토요일 19시", club.backend.id)
+    assert len(published("study.announcement_published.v1")) == 1
+    assert olga.get(here).status_code == 404
+
+
+def test_only_operators_see_drafts(club, draft, as_principal):
+    ada = as_principal(ADA)
+
+    assert draft.title not in ada.get(f"/cohorts/{club.cohort.id}/announcements/").content.decode()
+    for path in ("", "delete/"):
+        assert ada.get(f"/announcements/drafts/{draft.id}/{path}").status_code == 404
+
+
+def test_a_draft_is_deleted_after_a_confirmation(draft, as_principal):
+    olga, here = as_principal(OLGA), f"/announcements/drafts/{draft.id}/delete/"
+
+    assert "OT 안내" in olga.get(here).content.decode()
+    assert AnnouncementDraft.objects.exists()
+    olga.post(here)
+
+    assert not AnnouncementDraft.objects.exists()
+
+
+def test_another_cohorts_draft_stays(club, draft, api_as):
+    body = {"title": "OT 안내", "body": "금요일", "draft_id": str(draft.id)}
+
+    api_as(CLARA).post(f"/api/v1/study/cohorts/{club.other.id}/announcements", body, format="json")
+    assert AnnouncementDraft.objects.exists()
+    api_as(OLGA).post(f"/api/v1/study/cohorts/{club.cohort.id}/announcements", body, format="json")
+    assert not AnnouncementDraft.objects.exists()

@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.testing import NOW
 from study.announcements import actions
+from study.announcements.models import AnnouncementDraft
 from tests.authorization import cohort_members, operators
 from tests.conftest import OLGA
 
@@ -14,6 +15,8 @@ ROWS = {
     "get_announcement": cohort_members(200),
     "withdraw_announcement": operators(204),
     "restore_announcement": operators(200),
+    "list_announcement_drafts": operators(200),
+    "delete_announcement_draft": operators(204),
 }
 
 
@@ -21,4 +24,7 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     announcement = actions.publish_announcement(
         cohort=club.cohort, part_id=None, title="첫 공지", body="반갑습니다.", author_id=OLGA, at=NOW
     )
-    return {"cohort_id": club.cohort.id, "announcement_id": announcement.id}
+    draft = AnnouncementDraft.objects.create(
+        cohort=club.cohort, title="다음 공지", body="곧 만나요.", planned_for=NOW
+    )
+    return {"cohort_id": club.cohort.id, "announcement_id": announcement.id, "draft_id": draft.id}

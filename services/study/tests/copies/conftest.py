@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
-from study.cohorts.models import Membership, Role, Team, TeamKind, Week
+from study.announcements.actions import publish_announcement, withdraw
+from study.cohorts.models import Cohort, Membership, Role, Team, TeamKind, Week
 from study.missions.actions.deadlines import set_part_deadline
 from study.missions.actions.missions import create_mission
 from study.missions.models import CompletedBy, Mission
@@ -18,6 +21,9 @@ from tests.conftest import BORIS, OLGA
 from tests.missions.conftest import RUBRIC
 
 WEEKS = 12
+API = "/api/v1/study/"
+# Sixteen weeks after the former first day, in winter instead of summer.
+FIRST_DAY = date(2027, 2, 1)
 
 
 def account(number: int) -> UUID:
@@ -79,6 +85,26 @@ def former(club: SimpleNamespace) -> SimpleNamespace:
                 by=OLGA,
                 at=NOW,
             )
+    announced = [
+        publish_announcement(
+            cohort=cohort,
+            part_id=part.id if part else None,
+            team_id=team.id if team else None,
+            author_id=OLGA,
+            title=title,
+            body=f"**{title}**",
+            at=datetime(2026, 10, 13, 10, n, tzinfo=UTC),
+        )
+        for n, (title, part, team) in enumerate(
+            [
+                ("OT 안내", None, None),
+                ("취소된 모임", None, None),
+                ("백엔드 모임", club.backend, None),
+                ("1조 회의", None, club.team),
+            ]
+        )
+    ]
+    withdraw(announcement=announced[1], at=NOW)
     AccountMirror.objects.bulk_create(
         AccountMirror(account_id=account(n), name=f"멤버 {n}", version=1) for n in range(57)
     )
@@ -95,3 +121,15 @@ def former(club: SimpleNamespace) -> SimpleNamespace:
     assert Mission.objects.filter(cohort=cohort).count() == WEEKS
     club.weeks = weeks
     return club
+
+
+@pytest.fixture
+def olga(api_as: Callable[..., Any]) -> Any:
+    return api_as(OLGA, roles=["cohort_creator"])
+
+
+def start(api: Any, source: Cohort, **changes: Any) -> Any:
+    body = {"title": "17기", "first_day": str(FIRST_DAY), **changes}
+    answer = api.post(f"{API}cohorts/{source.id}/copies", body)
+    assert answer.status_code == 201, answer.json()
+    return answer.json()

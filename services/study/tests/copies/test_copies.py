@@ -9,44 +9,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from chassis.account_mirror.models import AccountMirror
 from chassis.events.models import OutboxEvent
 from chassis.testing import assert_constant_queries
-from study.cohorts.models import AuditEntry, Cohort, Membership, Role, Team, Week
-from study.copies import actions
-from study.copies.models import CohortCopy, CopyState
+from study.cohorts.models import AuditEntry, Cohort, Membership, Role
+from study.copies.models import CohortCopy
 from study.copies.tasks import create_copied_cohorts
 from study.github.models import Repository
 from study.memberships.models import Invitation
-from study.missions.models import Level, Mission
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from study.missions.models import Mission
+from tests.conftest import ADA, CLARA, OLGA
+from tests.copies.conftest import API, FIRST_DAY, start
 
 pytestmark = pytest.mark.django_db
-API = "/api/v1/study/"
-# Sixteen weeks after the former first day, in winter instead of summer.
-FIRST_DAY = date(2027, 2, 1)
 WEEKS_LATER = 16
 # What differs, or names another row.
 OTHER = {"id", "cohort_id", "week_id", "part_id", "team_id", "opens_at", "due_at", "due", "created_at"}
 # What follows from dates.
 OTHER |= {"starts_on", "is_open", "state"}
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@pytest.fixture
-def olga(api_as: Callable[..., Any]) -> Any:
-    return api_as(OLGA, roles=["cohort_creator"])
-
-
-def start(api: Any, source: Cohort, **changes: Any) -> Any:
-    body = {"title": "17기", "first_day": str(FIRST_DAY), **changes}
-    answer = api.post(f"{API}cohorts/{source.id}/copies", body)
-    assert answer.status_code == 201, answer.json()
-    return answer.json()
 
 
 def rows(api: Any, path: str) -> list[dict[str, Any]]:
@@ -162,6 +145,33 @@ def test_teams_of_missions_are_there_without_people(former: SimpleNamespace, olg
     assert not Membership.objects.filter(Q(team__cohort=new) | Q(study_team__cohort=new)).exists()
 
 
+def test_announcements_are_drafts_that_operators_publish(
+    former: SimpleNamespace, olga: Any, published: Callable[..., Any]
+) -> None:
+    start(olga, former.cohort)
+    create_copied_cohorts()
+
+    new = CohortCopy.objects.get().cohort
+    assert new is not None
+    drafts = olga.get(f"{API}cohorts/{new.id}/announcement-drafts").json()["results"]
+    assert [(row["title"], row["body"]) for row in drafts] == [
+        (title, f"**{title}**") for title in ("OT 안내", "백엔드 모임", "1조 회의")
+    ]
+    part, team = new.parts.get(name="백엔드"), new.teams.get(name="1조")
+    assert [(row["part_id"], row["team_id"]) for row in drafts] == [
+        (None, None),
+        (str(part.id), None),
+        (None, str(team.id)),
+    ]
+    # At 10:00 UTC it was noon in Berlin, where it is winter then.
+    planned_for = datetime.fromisoformat(drafts[0]["planned_for"])
+    assert planned_for == datetime(2027, 2, 2, 12, tzinfo=BERLIN)
+    assert olga.get(f"{API}cohorts/{new.id}/announcements").json()["results"] == []
+    assert not [
+        event for event in published("study.announcement_published.v1") if event["cohort_id"] == str(new.id)
+    ]
+
+
 def test_the_audit_log_says_who_began_it(former: SimpleNamespace, olga: Any) -> None:
     start(olga, former.cohort, people=[str(former.ada.id)])
     AuditEntry.objects.all().delete()
@@ -174,96 +184,6 @@ def test_the_audit_log_says_who_began_it(former: SimpleNamespace, olga: Any) -> 
         *(("mission", OLGA, None, f"미션 {number}") for number in range(1, 13)),
     }
     assert {entry.cohort_id for entry in AuditEntry.objects.all()} == {CohortCopy.objects.get().cohort_id}
-
-
-class Interruption:
-    """Ends what runs before a statement that contains all of these texts, the n-th of them."""
-
-    def __init__(self, *texts: str, number: int = 1, error: type[BaseException] = SystemExit) -> None:
-        self.texts, self.left, self.error = texts, number, error
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
-        if all(text in sql for text in self.texts):
-            self.left -= 1
-            if self.left == 0:
-                raise self.error
-        return execute(sql, params, many, context)
-
-
-@pytest.mark.parametrize(
-    ("table", "number"),
-    [
-        ("cohorts_cohort", 1),
-        ("cohorts_team", 1),
-        ("cohorts_week", 1),
-        ("cohorts_auditentry", 13),
-        ("missions_mission_extra_repositories", 1),
-        ("missions_level", 1),
-        ("memberships_invitation", 31),
-        ("events_outboxevent", 50),
-    ],
-)
-def test_a_kill_in_the_middle_leaves_nothing_half_made(
-    table: str, number: int, former: SimpleNamespace, olga: Any
-) -> None:
-    chosen = Membership.objects.filter(cohort=former.cohort).exclude(account_id=OLGA)
-    start(olga, former.cohort, people=[str(person.id) for person in chosen])
-    models = (AuditEntry, Cohort, Team, Week, Mission, Level, Membership, Invitation, OutboxEvent, Repository)
-    before = [model.objects.count() for model in models]
-
-    interruption = Interruption("INSERT", table, number=number)
-    with pytest.raises(SystemExit), connection.execute_wrapper(interruption):
-        create_copied_cohorts()
-
-    assert [model.objects.count() for model in models] == before
-    copy = CohortCopy.objects.get()
-    assert (copy.state, copy.attempts) == (CopyState.WAITING, 1)
-    create_copied_cohorts()
-    assert CohortCopy.objects.get().state == CopyState.WAITING, "the worker may still be at it"
-
-    actions.create_copied_cohort(copy_id=copy.id, at=timezone.now() + actions.LEASE)
-    actions.create_copied_cohort(copy_id=copy.id, at=timezone.now() + 2 * actions.LEASE)
-
-    assert CohortCopy.objects.get().state == CopyState.DONE
-    assert Cohort.objects.filter(title="17기").count() == 1
-    assert Invitation.objects.count() == 59
-
-
-def test_what_fails_again_and_again_is_given_up(former: SimpleNamespace, olga: Any) -> None:
-    start(olga, former.cohort)
-    copy_id = CohortCopy.objects.get().id
-    at = timezone.now()
-
-    for _attempt in range(actions.MAX_ATTEMPTS):
-        interruption = Interruption("INSERT", "missions_mission", error=RuntimeError)
-        with pytest.raises(RuntimeError), connection.execute_wrapper(interruption):
-            actions.create_copied_cohort(copy_id=copy_id, at=at)
-        at += actions.LEASE
-    actions.create_copied_cohort(copy_id=copy_id, at=at)
-
-    assert CohortCopy.objects.get().state == CopyState.FAILED
-    assert not Cohort.objects.filter(title="17기").exists()
-
-
-def test_an_operator_no_more_gets_no_cohort(former: SimpleNamespace, olga: Any) -> None:
-    start(olga, former.cohort)
-    Membership.objects.filter(id=former.olga.id).update(role=Role.MEMBER)
-
-    create_copied_cohorts()
-
-    assert CohortCopy.objects.get().state == CopyState.FAILED
-    assert not Cohort.objects.filter(title="17기").exists()
-
-
-def test_who_left_or_closed_the_account_since_is_not_invited(former: SimpleNamespace, olga: Any) -> None:
-    start(olga, former.cohort, people=[str(former.ada.id), str(former.boris.id)])
-    Membership.objects.filter(id=former.ada.id).update(left_at=timezone.now())
-    AccountMirror.objects.filter(account_id=BORIS).update(closed=True)
-
-    create_copied_cohorts()
-
-    assert CohortCopy.objects.get().state == CopyState.DONE
-    assert not Invitation.objects.exists()
 
 
 def test_repositories_get_other_names(former: SimpleNamespace, olga: Any) -> None:
@@ -339,6 +259,7 @@ def test_a_preview_writes_nothing(former: SimpleNamespace, olga: Any) -> None:
 
     assert [week["starts_on"] for week in plan["weeks"]][:2] == ["2027-02-01", "2027-02-08"]
     assert len(plan["missions"]) == 12
+    assert [row["title"] for row in plan["announcements"]] == ["OT 안내", "백엔드 모임", "1조 회의"]
     assert {mission["team"] for mission in plan["missions"]} == {None, "알고리즘", "1조"}
     assert plan["people"] == [str(former.ada.id)]
     assert not CohortCopy.objects.exists()
