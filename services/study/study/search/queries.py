@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from chassis.account_mirror.models import AccountMirror
+from chassis.web.pagination import Page, page_of
 from study.announcements.queries import visible_announcements
 from study.cohorts.models import Membership, Role
 from study.memberships.queries import members
@@ -48,22 +49,21 @@ class Found:
 
 
 def search(membership: Membership, *, text: str, now: datetime) -> Found:
-    """Return what contains the text, of rules.clean_text and not "". Five statements.
+    """Return what contains the text, of rules.clean_text and not "". Up to ten statements.
 
     Everybody finds members, missions as their list has them, and announcements that are for them; members the
     text of missions only once they are open, and their own submissions; mentors and operators all. Each
     statement reads the rows of one cohort: a substring has no index, in MySQL or SQLite (docs/adr/0053).
     """
-    people = members(membership, search=text, size=MAX_ROWS)
     return Found(
-        members=Group(people.rows, people.next is not None),
+        members=_group(members(membership, search=text, size=MAX_ROWS)),
         missions=_group(_missions(membership, text, now=now)),
         submissions=_group(_submissions(membership, text)),
         announcements=_group(_announcements(membership, text)),
     )
 
 
-def _missions(membership: Membership, text: str, *, now: datetime) -> QuerySet[Any]:
+def _missions(membership: Membership, text: str, *, now: datetime) -> Page[Any]:
     missions = Mission.objects.filter(cohort=membership.cohort_id).for_membership(membership)
     rows: QuerySet[Any] = missions.visible_to(membership).select_related("part", "team")
     # MySQL's comparison is case-sensitive, so both sides are lowered.
@@ -71,31 +71,33 @@ def _missions(membership: Membership, text: str, *, now: datetime) -> QuerySet[A
     in_body = Q(body_lower__contains=text)
     if membership.role == Role.MEMBER:
         in_body &= Q(opens_at__lte=now)
-    return rows.filter(Q(title_lower__contains=text) | in_body).order_by("-due_at", "id")
+    return page_of(
+        rows.filter(Q(title_lower__contains=text) | in_body), order=("-due_at", "id"), size=MAX_ROWS
+    )
 
 
-def _submissions(membership: Membership, text: str) -> QuerySet[Any]:
-    rows = Submission.objects.filter(mission__cohort=membership.cohort_id)
+def _submissions(membership: Membership, text: str) -> Page[Any]:
+    cohort_id = membership.cohort_id
+    name = AccountMirror.objects.name_of(OuterRef("account_id"))
+    rows = Submission.objects.filter(mission__cohort=cohort_id).annotate(name=name)
     if membership.role == Role.MEMBER:
         rows = rows.filter(account_id=membership.account_id)
-    name = AccountMirror.objects.name_of(OuterRef("account_id"))
-    rows = rows.annotate(
-        name=name,
-        name_lower=Lower(name),
-        mission_lower=Lower("mission__title"),
-        pull_request_lower=Lower("pull_request__title"),
-    )
-    found = Q(mission_lower__contains=text) | Q(pull_request_lower__contains=text)
-    found |= Q(name_lower__contains=text)
-    return rows.filter(found).select_related("mission", "pull_request").order_by("-created_at", "-id")
+    # Each name and title is compared once, not with each submission.
+    people = Membership.objects.filter(cohort=cohort_id).annotate(name_lower=Lower(name))
+    missions = Mission.objects.filter(cohort=cohort_id).annotate(title_lower=Lower("title"))
+    found = Q(membership__in=list(people.filter(name_lower__contains=text).values_list("id", flat=True)))
+    found |= Q(mission__in=list(missions.filter(title_lower__contains=text).values_list("id", flat=True)))
+    rows = rows.annotate(pull_request_lower=Lower("pull_request__title"))
+    found |= Q(pull_request_lower__contains=text)
+    rows = rows.filter(found).select_related("mission", "pull_request")
+    return page_of(rows, order=("-created_at", "-id"), size=MAX_ROWS)
 
 
-def _announcements(membership: Membership, text: str) -> QuerySet[Any]:
+def _announcements(membership: Membership, text: str) -> Page[Any]:
     rows = visible_announcements(membership).annotate(title_lower=Lower("title"), body_lower=Lower("body"))
     found = Q(title_lower__contains=text) | Q(body_lower__contains=text)
-    return rows.filter(found).order_by("-published_at", "id")
+    return page_of(rows.filter(found), order=("-published_at", "id"), size=MAX_ROWS)
 
 
-def _group(rows: QuerySet[Any]) -> Group:
-    found = list(rows[: MAX_ROWS + 1])
-    return Group(found[:MAX_ROWS], len(found) > MAX_ROWS)
+def _group(page: Page[Any]) -> Group:
+    return Group(page.rows, page.next is not None)
