@@ -74,6 +74,10 @@ class Delivery(models.Model):
         return f"{self.channel} {self.id}"
 
 
+class InvitationEmailQuerySet(DueQuerySet["InvitationEmail"]):
+    """Invitations to be mailed."""
+
+
 class InvitationEmail(models.Model):
     """An invitation to be mailed to a person of a sheet. Row and address are deleted once it is sent.
 
@@ -95,7 +99,7 @@ class InvitationEmail(models.Model):
     next_attempt_at = models.DateTimeField(db_index=True)
     attempts = models.PositiveIntegerField(default=0)
 
-    objects = DueQuerySet["InvitationEmail"].as_manager()
+    objects = InvitationEmailQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.id)
