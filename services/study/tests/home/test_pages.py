@@ -221,12 +221,13 @@ class TestTheMenu:
         member = self.nav_items(browser.get("/nav/", {"cohort": str(club.cohort.id), "at": f"{here}week/"}))
         newest = self.nav_items(as_principal(ADA).get("/nav/"))
 
-        assert list(member) == ["이번 주", "미션", "내 제출", "공지", "내 정보"]
+        assert list(member) == ["이번 주", "미션", "내 제출", "공지", "검색", "내 정보"]
         assert list(self.nav_items(as_principal(BORIS).get("/nav/"))) == [
             "리뷰",
             "제출",
             "미션",
             "공지",
+            "검색",
             "내 정보",
         ]
         assert newest["설정"] == f"/cohorts/{club.other.id}/settings/"
