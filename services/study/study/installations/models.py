@@ -70,7 +70,11 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
     def reading(self, repository: str) -> InstallationQuerySet:
         """Return active installations that may read the repository "owner/name", newest first."""
         name = repository.lower()
-        is_granted = Q(account_login=name.partition("/")[0], has_all_repositories=True)
+        return self.reading_as(name.partition("/")[0], name)
+
+    def reading_as(self, account_login: str, name: str) -> InstallationQuerySet:
+        """Return the same for the repository of an account, both in lower case."""
+        is_granted = Q(account_login=account_login, has_all_repositories=True)
         return self.active().filter(is_granted | Q(repositories__name=name)).order_by("-id")
 
 

@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce, Lower
 
 from chassis.account_mirror.models import AccountMirror
+from chassis.compiled import compiled
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
@@ -36,12 +37,23 @@ def owner_of_pull_request(cohort_id: UUID, *, github_id: int, login: str) -> Mem
     GitHub's immutable id (pinned, then linked) takes precedence over a login set by an operator, which is
     used only while no id is known. A member's own claim is never used.
     """
+    owners = _owners_by_id(cohort_id=cohort_id, github_id=github_id)
+    if not owners and login:
+        owners = _owners_by_login(cohort_id=cohort_id, login=login.lower())
+    return owners[0] if owners else None
+
+
+@compiled
+def _owners_by_id(*, cohort_id: UUID, github_id: int) -> QuerySet[Membership]:
     memberships = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MEMBER)
     by_id = memberships.with_github_account(github_id).filter(Q(github_id=github_id) | Q(github_id=None))
-    owner = by_id.order_by(F("github_id").desc(nulls_last=True), "joined_at", "id").first()
-    if owner is None and login:
-        owner = memberships.with_github_login(login).order_by("joined_at", "id").first()
-    return owner
+    return by_id.order_by(F("github_id").desc(nulls_last=True), "joined_at", "id")[:1]
+
+
+@compiled
+def _owners_by_login(*, cohort_id: UUID, login: str) -> QuerySet[Membership]:
+    memberships = Membership.objects.live().filter(cohort_id=cohort_id, role=Role.MEMBER)
+    return memberships.with_github_login(login).order_by("joined_at", "id")[:1]
 
 
 def members(

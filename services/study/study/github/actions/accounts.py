@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
+from chassis.compiled import compiled
 from study.cohorts.models import Membership, Role
 from study.github.models import PullRequest, Repository, TimelineEvent
 from study.github.rules.payloads import GitHubUser
@@ -13,21 +16,45 @@ from study.memberships.actions.github import GitHubTaken, pin_github
 
 def membership_of(*, cohort_id: UUID, github_id: int) -> Membership | None:
     """Return the membership in the cohort that has this GitHub account, in any role, or None."""
-    return Membership.objects.live().with_github_account(github_id).filter(cohort_id=cohort_id).first()
+    found = _with_account(cohort_id=cohort_id, github_id=github_id)
+    return found[0] if found else None
+
+
+@compiled
+def _with_account(*, cohort_id: UUID, github_id: int) -> QuerySet[Membership]:
+    theirs = Membership.objects.live().with_github_account(github_id).filter(cohort_id=cohort_id)
+    return theirs.order_by("id")[:1]
 
 
 def is_of_other_cohort(*, repository: Repository, github_id: int, login: str) -> bool:
     """Return True if it is a member's in another open cohort with the same repository, and nobody's here."""
     if not github_id or repository.github_id is None:
         return False
-    owned = Membership.objects.live().with_github_account(github_id)
-    others = owned.filter(
-        role=Role.MEMBER, cohort__repositories__github_id=repository.github_id, cohort__closed_at=None
+    cohort_id = repository.cohort_id
+    cohorts = _cohorts_of_account(
+        github_id=github_id, cohort_id=cohort_id, repository_github_id=repository.github_id
     )
-    if not others.exclude(cohort=repository.cohort_id).exists():
+    if not cohorts or cohort_id in cohorts:
         return False
-    named = Membership.objects.live().with_github_login(login).filter(cohort=repository.cohort_id)
-    return not owned.filter(cohort=repository.cohort_id).exists() and not named.exists()
+    return not _named_members(cohort_id=cohort_id, login=login.lower())
+
+
+@compiled
+def _cohorts_of_account(
+    *, github_id: int, cohort_id: UUID, repository_github_id: int
+) -> QuerySet[Membership, UUID]:
+    """Return the cohort if the account is somebody's there, and the open ones with it as a member's."""
+    is_other = Q(
+        role=Role.MEMBER, cohort__repositories__github_id=repository_github_id, cohort__closed_at=None
+    )
+    owned = Membership.objects.live().with_github_account(github_id)
+    return owned.filter(Q(cohort=cohort_id) | is_other).values_list("cohort_id", flat=True)
+
+
+@compiled
+def _named_members(*, cohort_id: UUID, login: str) -> QuerySet[Membership, UUID]:
+    named = Membership.objects.live().with_github_login(login).filter(cohort=cohort_id)
+    return named.values_list("id", flat=True)[:1]
 
 
 def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) -> Membership | None:

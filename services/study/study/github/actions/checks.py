@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
+from chassis.compiled import compiled
 from study.github.actions.repositories import resolve_repository
 from study.github.actions.subscription import IngestResult, pull_request_subscriber
 from study.github.models import EarlyCheck, EventKind, Outcome, PullRequest, Repository, Source, TimelineEvent
@@ -97,10 +98,19 @@ def delete_old_early_checks(*, at: datetime) -> None:
 
 def record_early_checks(*, pull_request: PullRequest) -> None:
     """Record the checks that were kept for the commits of this pull request."""
-    commits = TimelineEvent.objects.filter(pull_request=pull_request).values("sha")
-    has_commit = Q(sha__in=commits) | Q(sha=pull_request.head_sha)
-    for early in EarlyCheck.objects.filter(has_commit, repository=pull_request.repository).order_by("id"):
+    for early in _early_checks(
+        pull_request_id=pull_request.id,
+        repository_id=pull_request.repository_id,
+        head_sha=pull_request.head_sha,
+    ):
         _record_checks(pull_request, early, at=early.at)
+
+
+@compiled
+def _early_checks(*, pull_request_id: UUID, repository_id: UUID, head_sha: str) -> QuerySet[EarlyCheck]:
+    commits = TimelineEvent.objects.filter(pull_request=pull_request_id).values("sha")
+    has_commit = Q(sha__in=commits) | Q(sha=head_sha)
+    return EarlyCheck.objects.filter(has_commit, repository=repository_id).order_by("id")
 
 
 def _is_own(suite: CheckSuite) -> bool:

@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from chassis.compiled import compiled
 from study.cohorts.models import Membership
 from study.github.actions.accounts import authorise, is_of_other_cohort
 from study.github.actions.checks import record_early_checks
@@ -110,9 +112,8 @@ def _lock_or_create(
     None if there is no row, and its author is a member of another cohort that shares the repository. A revert
     is stored: it may reopen a submission of this one.
     """
-    ids = PullRequest.objects.filter(repository=repository, number=data.number).values_list("id", flat=True)
-    pull_request_id = ids.first()
-    if pull_request_id is None:
+    ids = _ids(repository_id=repository.id, number=data.number)
+    if not ids:
         is_revert = data.reverted_number is not None
         if not (is_claimed or is_revert) and is_of_other_cohort(
             repository=repository, github_id=data.user.id, login=data.user.login
@@ -121,13 +122,23 @@ def _lock_or_create(
         # GitHub sends several deliveries about a new pull request at once. The lock lets one create it, and
         # comes before the cohort's, which creating it shares, as in every transaction with both.
         Repository.objects.select_for_update().get(id=repository.id)
-        pull_request_id = ids.first()
-    if pull_request_id is None:
+        ids = _ids(repository_id=repository.id, number=data.number)
+    if not ids:
         return _create(repository, data, polled_at=polled_at), True
-    rows = PullRequest.objects.select_for_update(of=("self",)).select_related("member")
-    pull_request = rows.get(id=pull_request_id)
+    [pull_request] = _locked(pull_request_id=ids[0])
     pull_request.repository = repository
     return pull_request, False
+
+
+@compiled
+def _ids(*, repository_id: UUID, number: int) -> QuerySet[PullRequest, UUID]:
+    return PullRequest.objects.filter(repository=repository_id, number=number).values_list("id", flat=True)
+
+
+@compiled
+def _locked(*, pull_request_id: UUID) -> QuerySet[PullRequest]:
+    rows = PullRequest.objects.select_for_update(of=("self",)).select_related("member")
+    return rows.filter(id=pull_request_id)
 
 
 def _create(repository: Repository, data: PullRequestData, *, polled_at: datetime | None) -> PullRequest:

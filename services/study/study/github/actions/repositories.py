@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from chassis.compiled import compiled
 from study.cohorts.models import Membership
 from study.github.actions.subscription import IngestResult
 from study.github.models import Outcome, Repository, RepositoryState
@@ -115,13 +116,17 @@ def replace_repository(*, repository: Repository, name: str) -> None:
 
 
 def _find(cohort_id: UUID, github_id: int, names: Iterable[str]) -> Repository | None:
+    if github_id and (known := _with_github_id(cohort_id=cohort_id, github_id=github_id)):
+        return known[0]
     repositories = Repository.objects.select_related("cohort").filter(cohort_id=cohort_id)
-    known = repositories.filter(github_id=github_id).first() if github_id else None
-    if known is not None:
-        return known
     is_free = Q(github_id=None) | Q(state=RepositoryState.DELETED)
     named = repositories.filter(name__in=names)
     return (named.filter(is_free) if github_id else named).first()
+
+
+@compiled
+def _with_github_id(*, cohort_id: UUID, github_id: int) -> QuerySet[Repository]:
+    return Repository.objects.select_related("cohort").filter(cohort_id=cohort_id, github_id=github_id)
 
 
 def _create_by_pattern(cohort_id: UUID, data: RepositoryData, as_of: datetime) -> Repository | None:

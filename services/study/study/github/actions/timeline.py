@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
+from uuid import UUID
 
+from django.db.models import QuerySet
+
+from chassis.compiled import compiled
 from study.github.actions.accounts import authorise
 from study.github.models import EventKind, ObservedHead, PullRequest, TimelineEvent
 from study.github.rules.payloads import PullRequestEvent
@@ -53,7 +57,7 @@ def record_timeline_events(
     event first showed it (ObservedHead). Call it with the pull request's row locked, before its state is
     updated.
     """
-    known = list(TimelineEvent.objects.filter(pull_request=pull_request).defer("text"))
+    known = _known(pull_request_id=pull_request.id)
     by_key = {timeline_event.key: timeline_event for timeline_event in known}
     known_events = {(timeline_event.kind, timeline_event.at, timeline_event.sha) for timeline_event in known}
     newer = age == Age.NEWER
@@ -94,6 +98,11 @@ def record_timeline_events(
             pull_request=pull_request, sha=event.pull_request.head.sha, defaults={"observed_at": at}
         )
     return bool(new)
+
+
+@compiled
+def _known(*, pull_request_id: UUID) -> QuerySet[TimelineEvent]:
+    return TimelineEvent.objects.filter(pull_request=pull_request_id).defer("text")
 
 
 def _shows_head(pull_request: PullRequest, event: PullRequestEvent) -> bool:

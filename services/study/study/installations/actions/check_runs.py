@@ -12,6 +12,7 @@ from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
+from chassis.compiled import compiled
 from chassis.retry import backoff
 from study.cohorts import actions as cohorts
 from study.cohorts.models import Cohort
@@ -166,7 +167,16 @@ def _request(rows: QuerySet[CheckRun], *, at: datetime) -> int:
 
 def _is_shown(pull_request: PullRequest) -> bool:
     repository = pull_request.repository
-    return repository.cohort.has_check_runs and Installation.objects.reading(repository.name).exists()
+    if not repository.cohort.has_check_runs:
+        return False
+    name = repository.name.lower()
+    return bool(_installations(account_login=name.partition("/")[0], repository=name))
+
+
+@compiled
+def _installations(*, account_login: str, repository: str) -> QuerySet[Installation, int]:
+    reading = Installation.objects.reading_as(account_login, repository)
+    return reading.values_list("id", flat=True)[:1]
 
 
 def _content(check_run: CheckRun) -> dict[str, Any] | None:

@@ -11,16 +11,24 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from chassis.account_mirror.models import AccountMirror
+from chassis.compiled import compiled
 from study.cohorts.models import Membership, Part, Role
-from study.missions.models import Extension, Mission, PartDeadline
+from study.missions.models import Extension, Mission, PartDeadline, deadline_annotations
 from study.missions.rules.deadlines import Deadline, deadline_from_row, effective_deadline
 
 
 def deadline_of(mission: Mission, membership: Membership) -> Deadline:
     """Return the deadline that binds this person. One query; none if `for_membership` read the mission."""
+    row: Any = mission
     if getattr(mission, "membership_id", None) != membership.id:
-        mission = Mission.objects.for_membership(membership).get(id=mission.id)
-    return deadline_from_row(mission, base=mission.due_at)
+        [row] = _with_deadline(mission_id=mission.id, membership_id=membership.id, part_id=membership.part_id)
+    return deadline_from_row(row, base=row.due_at)
+
+
+@compiled
+def _with_deadline(*, mission_id: UUID, membership_id: UUID, part_id: UUID | None) -> QuerySet[Mission]:
+    annotations = deadline_annotations(OuterRef("id"), membership=membership_id, part=part_id)
+    return Mission.objects.filter(id=mission_id).only("due_at").annotate(**annotations)
 
 
 def deadlines_of(missions: Collection[Mission]) -> Callable[[Mission, Membership], Deadline]:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from chassis.compiled import compiled
 from study.cohorts.models import Membership, Role
 from study.github.models import Outcome, PullRequest, Repository
 from study.missions.models import Mission, has_repository
@@ -95,8 +96,13 @@ def candidates_for(
 
 def _memberships(member: Membership) -> Mapping[UUID, Membership]:
     """Return the live memberships of the member's account, by cohort."""
-    theirs = Membership.objects.live().filter(account_id=member.account_id, role=Role.MEMBER)
+    theirs = _live_memberships(account_id=member.account_id)
     return {membership.cohort_id: membership for membership in theirs} | {member.cohort_id: member}
+
+
+@compiled
+def _live_memberships(*, account_id: UUID) -> QuerySet[Membership]:
+    return Membership.objects.live().filter(account_id=account_id, role=Role.MEMBER)
 
 
 def _missions(pull_request: PullRequest, cohorts: Iterable[UUID]) -> QuerySet[Mission]:
@@ -135,29 +141,61 @@ def unresolved_others(*, pull_request: PullRequest) -> Iterable[PullRequest]:
 
     A decision can make them certain. One that another transaction holds is left to that one.
     """
+    return _unresolved_others(
+        repository_id=pull_request.repository_id,
+        member_id=pull_request.member_id,
+        pull_request_id=pull_request.id,
+    )
+
+
+@compiled
+def _unresolved_others(
+    *, repository_id: UUID, member_id: UUID | None, pull_request_id: UUID
+) -> QuerySet[PullRequest]:
     others = PullRequest.objects.filter(
-        repository=pull_request.repository_id,
-        member=pull_request.member_id,
+        repository=repository_id,
+        member=member_id,
         unmatched=Outcome.UNRESOLVED,
         dismissed_at=None,
     )
-    locked = others.exclude(id=pull_request.id).select_for_update(of=("self",), skip_locked=True)
-    return locked.select_related("repository__cohort", "member").order_by("opened_at", "id")
+    others = others.exclude(id=pull_request_id).select_for_update(of=("self",), skip_locked=True)
+    return others.select_related("repository__cohort", "member").order_by("opened_at", "id")
 
 
 def _decided(pull_request: PullRequest) -> Mission | None:
-    missions = Mission.objects.select_related("cohort", "github_repository")
+    known = _decided_missions(pull_request_id=pull_request.id)
     # A submission of the release before has no decision.
-    decided = MissionDecision.objects.filter(pull_request=pull_request).values("mission")
-    submitted = Submission.objects.filter(pull_request=pull_request).values("mission")
-    return missions.filter(Q(id__in=decided)).first() or missions.filter(id__in=submitted).first()
+    known = known or _submitted_for(pull_request_id=pull_request.id)
+    return known[0] if known else None
+
+
+@compiled
+def _decided_missions(*, pull_request_id: UUID) -> QuerySet[Mission]:
+    decided = MissionDecision.objects.filter(pull_request=pull_request_id).values("mission")
+    return Mission.objects.select_related("cohort", "github_repository").filter(id__in=decided)
+
+
+@compiled
+def _submitted_for(*, pull_request_id: UUID) -> QuerySet[Mission]:
+    submitted = Submission.objects.filter(pull_request=pull_request_id).values("mission")
+    return Mission.objects.select_related("cohort", "github_repository").filter(id__in=submitted)
 
 
 def _submitted_missions(missions: Iterable[UUID], member: Membership) -> set[UUID]:
     """Return those of the missions for which the member has a pull request already."""
-    ids = list(missions)
+    decided = _decided_by(account_id=member.account_id)
+    submitted = _submitted_by(account_id=member.account_id)
+    return {mission_id for mission_id in [*decided, *submitted] if mission_id} & {*missions}
+
+
+@compiled
+def _decided_by(*, account_id: UUID) -> QuerySet[MissionDecision, UUID | None]:
     decided = MissionDecision.objects.filter(
-        mission__in=ids, pull_request__member__account_id=member.account_id, pull_request__dismissed_at=None
+        pull_request__member__account_id=account_id, pull_request__dismissed_at=None
     )
-    submitted = Submission.objects.filter(mission__in=ids, account_id=member.account_id)
-    return {*decided.values_list("mission_id", flat=True), *submitted.values_list("mission_id", flat=True)}
+    return decided.values_list("mission_id", flat=True)
+
+
+@compiled
+def _submitted_by(*, account_id: UUID) -> QuerySet[Submission, UUID]:
+    return Submission.objects.filter(account_id=account_id).values_list("mission_id", flat=True)

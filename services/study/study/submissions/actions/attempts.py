@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from operator import attrgetter
+from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from chassis.compiled import compiled
 from study.github.models import Source
 from study.missions.queries.deadlines import deadline_of
 from study.missions.rules.deadlines import seconds_late
@@ -34,7 +36,7 @@ def record_attempts(
     """
     if foreign_shas:
         submission.attempts.filter(head_sha__in=foreign_shas, reviews=None).delete()
-    attempts = list(submission.attempts.order_by("number"))
+    attempts = attempts_of(submission_id=submission.id)
     content = attrgetter(*_CORRIGIBLE)
     before = {attempt.id: content(attempt) for attempt in attempts}
     for attempt in attempts:
@@ -67,6 +69,12 @@ def record_attempts(
     Attempt.objects.bulk_update(changed, _CORRIGIBLE)
     Attempt.objects.bulk_create(added)
     return ordered, added
+
+
+@compiled
+def attempts_of(*, submission_id: UUID) -> QuerySet[Attempt]:
+    """Return the attempts of a submission in order."""
+    return Attempt.objects.filter(submission=submission_id).order_by("number")
 
 
 def _order(attempt: Attempt) -> tuple[datetime, bool, str]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
+from chassis.compiled import compiled
 from study.github.models import EventKind, PullRequest, TimelineEvent
 from study.missions.rules.assignment import is_revert
 from study.submissions.rules.reverts import MergedPullRequest, reverted_at, reverted_numbers
@@ -54,14 +55,23 @@ def _merged_in(repository_id: UUID) -> QuerySet[PullRequest]:
 
 def _merged_with_reverts(pull_request: PullRequest) -> list[MergedPullRequest]:
     """Return the reverts of its repository, and what they may revert by title. Two statements at most."""
-    merge = TimelineEvent.objects.filter(pull_request=OuterRef("id"), kind=EventKind.MERGED)
-    merged = _merged_in(pull_request.repository_id).annotate(merged_at=Subquery(merge.values("at")[:1]))
-    similar = merged.annotate(lower_title=Lower("title")).filter(_LOOKS_LIKE_REVERT)
-    reverts = [_facts(row) for row in similar]
+    reverts = [_facts(row) for row in _similar(repository_id=pull_request.repository_id)]
     titles = {revert.reverted_title for revert in reverts if revert.reverted_number is None} - {""}
     known = {revert.number for revert in reverts}
-    titled = merged.filter(title__in=titles).exclude(number__in=known) if titles else []
+    if not titles:
+        return reverts
+    titled = _with_merge(pull_request.repository_id).filter(title__in=titles).exclude(number__in=known)
     return reverts + [_facts(row) for row in titled]
+
+
+def _with_merge(repository_id: UUID) -> QuerySet[PullRequest]:
+    merge = TimelineEvent.objects.filter(pull_request=OuterRef("id"), kind=EventKind.MERGED)
+    return _merged_in(repository_id).annotate(merged_at=Subquery(merge.values("at")[:1]))
+
+
+@compiled
+def _similar(*, repository_id: UUID) -> QuerySet[PullRequest]:
+    return _with_merge(repository_id).annotate(lower_title=Lower("title")).filter(_LOOKS_LIKE_REVERT)
 
 
 def _is_revert(pull_request: PullRequest) -> bool:

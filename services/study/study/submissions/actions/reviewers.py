@@ -8,8 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from chassis.compiled import compiled
 from study.cohorts.models import AuditEntry, AuditKind, Membership
 from study.submissions.models import Submission, SubmissionQuerySet
 from study.submissions.rules.reviewers import Workload, distribute_evenly
@@ -61,8 +62,12 @@ def assign_unassigned(*, cohort_id: UUID) -> int:
 
 def _automatic_reviewers(cohort_id: UUID) -> list[Membership]:
     """Return the reviewers of a cohort that assigns by itself; of another one, nobody."""
-    reviewers = Membership.objects.reviewers().filter(cohort_id=cohort_id)
-    return list(reviewers.filter(cohort__assigns_reviewers=True))
+    return _reviewers_by_setting(cohort_id=cohort_id)
+
+
+@compiled
+def _reviewers_by_setting(*, cohort_id: UUID) -> QuerySet[Membership]:
+    return Membership.objects.reviewers().filter(cohort_id=cohort_id, cohort__assigns_reviewers=True)
 
 
 def _waiting(cohort_id: UUID) -> SubmissionQuerySet:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from operator import attrgetter
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chassis.account_mirror.models import AccountMirror
+from chassis.compiled import compiled
 from chassis.events.publish import publish
 from study.github.models import EventKind, PullRequest, TimelineEvent
 from study.missions.models import CompletedBy, Mission
@@ -59,8 +61,7 @@ def update_status(
     """
     by_others = _events_by_others(submission, pull_request) if pull_request else []
     # Read after locking the submission: it may have been changed since the mission was read.
-    modes = Mission.objects.filter(id=submission.mission_id).values_list("completed_by", flat=True)
-    completed_by = CompletedBy(modes.get())
+    [completed_by] = map(CompletedBy, _modes(mission_id=submission.mission_id))
     is_reverted = bool(pull_request and reverted_at_by_id(pull_requests=[pull_request]))
     completion = None
     if not is_reverted:
@@ -94,10 +95,20 @@ def update_status(
 
 def _events_by_others(submission: Submission, pull_request: PullRequest) -> list[TimelineEvent]:
     """Return its merge, the reviews that count, and their dismissals."""
+    return _counting_events(pull_request_id=pull_request.id, account_id=submission.account_id)
+
+
+@compiled
+def _counting_events(*, pull_request_id: UUID, account_id: UUID) -> QuerySet[TimelineEvent]:
     counts = Q(is_authorised_review=True) | Q(kind__in=[EventKind.REVIEW_DISMISSED, EventKind.MERGED])
-    events = TimelineEvent.objects.filter(counts, pull_request=pull_request).defer("text")
+    events = TimelineEvent.objects.filter(counts, pull_request=pull_request_id).defer("text")
     # Those by the author do not count, even if they are a mentor by now.
-    return list(events.exclude(reviewer__account_id=submission.account_id))
+    return events.exclude(reviewer__account_id=account_id)
+
+
+@compiled
+def _modes(*, mission_id: UUID) -> QuerySet[Mission, str]:
+    return Mission.objects.filter(id=mission_id).values_list("completed_by", flat=True)
 
 
 def _completion(
@@ -123,30 +134,45 @@ def _completion(
 
 def _author_ids(submission: Submission, pull_request: PullRequest) -> set[int]:
     """Return the GitHub ids of the author: of the account that opened it, and of those they are known by."""
-    linked = AccountMirror.objects.filter(account_id=submission.account_id, github_id__isnull=False)
     ids = [pull_request.author_id, submission.membership.github_id]
-    return {id_ for id_ in [*ids, *linked.values_list("github_id", flat=True)] if id_}
+    return {id_ for id_ in [*ids, *_linked_ids(account_id=submission.account_id)] if id_}
+
+
+@compiled
+def _linked_ids(*, account_id: UUID) -> QuerySet[AccountMirror, int | None]:
+    linked = AccountMirror.objects.filter(account_id=account_id, github_id__isnull=False)
+    return linked.values_list("github_id", flat=True)
 
 
 def publish_received(*, submission: Submission, attempt: Attempt, at: datetime) -> None:
     """Publish that an attempt was submitted: to the member and to who reviews it."""
-    names = AccountMirror.objects.names([submission.account_id])
+    names = _names(account_id=submission.account_id)
     # A mentor who has left is not notified; operators reassign their submissions. Nor is one for whom there
     # is nothing to do.
-    assigned = Submission.objects.assigned().filter(id=submission.id, completed_at=None)
-    mentors = [mentor_id for mentor_id in assigned.values_list("mentor_id", flat=True) if mentor_id]
+    mentors = [mentor_id for mentor_id in _mentors(submission_id=submission.id) if mentor_id]
     received = SubmissionReceived(
         submission_id=submission.id,
         attempt=attempt.number,
         cohort_id=submission.mission.cohort_id,
         mission_title=submission.mission.title,
         member_id=submission.account_id,
-        member_name=names.get(submission.account_id, ""),
+        member_name=names[0] if names else "",
         late=attempt.late_seconds > 0,
         is_completed=submission.completed_at is not None,
         recipients=[submission.account_id, *mentors],
     )
     publish(received, at=at)
+
+
+@compiled
+def _names(*, account_id: UUID) -> QuerySet[AccountMirror, str]:
+    return AccountMirror.objects.filter(account_id=account_id).values_list("name", flat=True)
+
+
+@compiled
+def _mentors(*, submission_id: UUID) -> QuerySet[Submission, UUID | None]:
+    assigned = Submission.objects.assigned().filter(id=submission_id, completed_at=None)
+    return assigned.values_list("mentor_id", flat=True)
 
 
 def _publish_completed(submission: Submission, event: TimelineEvent, *, at: datetime) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chassis.account_mirror.models import AccountMirror
+from chassis.compiled import compiled
 from chassis.events.publish import publish
 from study.cohorts.models import Membership
 from study.github.actions.accounts import is_of_other_cohort, membership_of
@@ -104,7 +105,7 @@ def sync_submission(
         _set_member(pull_request, None, reason)
         return SyncResult(reason)
     # Locking the membership serialises two pull requests of one member.
-    Membership.objects.select_for_update().get(id=member.id)
+    _lock_membership(membership_id=member.id)
     claim_personal_repository(repository=pull_request.repository, member=member)
     mission, is_decided_now = assign_mission(pull_request=pull_request, member=member, at=at)
     if mission is None:
@@ -173,13 +174,23 @@ def _sync_with_mission(
 
 def _find_member(pull_request: PullRequest, *, at: datetime) -> Membership | None:
     """Return the member in their present membership: by submission, by stored member, or by author."""
-    submission = Submission.objects.select_related("membership").filter(pull_request=pull_request).first()
+    submission = next(iter(_with_membership(pull_request_id=pull_request.id)), None)
     known = submission.membership if submission else pull_request.member
     if known is not None and known.left_at is not None:
         here = Membership.objects.live().filter(cohort_id=pull_request.cohort_id, account_id=known.account_id)
         # A submission stays with a member who has left.
         known = here.first() or (known if submission else None)
     return known or _member_by_author(pull_request, at=at) or _repository_member(pull_request)
+
+
+@compiled
+def _with_membership(*, pull_request_id: UUID) -> QuerySet[Submission]:
+    return Submission.objects.select_related("membership").filter(pull_request=pull_request_id)
+
+
+@compiled
+def _lock_membership(*, membership_id: UUID) -> QuerySet[Membership, UUID]:
+    return Membership.objects.select_for_update().filter(id=membership_id).values_list("id", flat=True)
 
 
 def _member_by_author(pull_request: PullRequest, *, at: datetime) -> Membership | None:
@@ -238,10 +249,8 @@ def _set_member(pull_request: PullRequest, member: Membership | None, reason: Ou
 
 def _lock_submission(pull_request: PullRequest, mission: Mission, member: Membership) -> Submission | None:
     """Lock and return the member's submission on the mission, also one of an earlier membership."""
-    theirs = Submission.objects.select_for_update(of=("self",)).select_related("pull_request")
-    found = theirs.filter(mission=mission, account_id=member.account_id).order_by("id")
     return min(
-        found,
+        _locked_submissions(mission_id=mission.id, account_id=member.account_id),
         key=lambda submission: (
             submission.pull_request_id != pull_request.id,
             submission.membership_id != member.id,
@@ -250,31 +259,58 @@ def _lock_submission(pull_request: PullRequest, mission: Mission, member: Member
     )
 
 
+@compiled
+def _locked_submissions(*, mission_id: UUID, account_id: UUID) -> QuerySet[Submission]:
+    theirs = Submission.objects.select_for_update(of=("self",)).select_related("pull_request")
+    return theirs.filter(mission=mission_id, account_id=account_id).order_by("id")
+
+
 def _histories(
     pull_request: PullRequest, mission: Mission, member: Membership, submission: Submission | None
 ) -> dict[UUID, PullRequestHistory]:
     """Return the histories of the member's pull requests on the mission that have been reviewable."""
-    theirs = PullRequest.objects.filter(
-        Q(decision__mission=mission) | Q(submission__mission=mission),
+    others = _others_on_mission(
+        pull_request_id=pull_request.id,
+        mission_id=mission.id,
         cohort_id=pull_request.cohort_id,
-        member__account_id=member.account_id,
-        dismissed_at=None,
+        account_id=member.account_id,
     )
-    pull_requests = [pull_request, *theirs.exclude(id=pull_request.id)]
-    events = list(TimelineEvent.objects.filter(pull_request__in=pull_requests).defer("text"))
-    observed_heads = list(ObservedHead.objects.filter(pull_request__in=pull_requests))
+    pull_requests = [pull_request, *others]
     reverted_at = reverted_at_by_id(pull_requests=pull_requests)
     histories = {
         other.id: history_of(
             other,
-            [event for event in events if event.pull_request_id == other.id],
-            [head for head in observed_heads if head.pull_request_id == other.id],
+            _events_of(pull_request_id=other.id),
+            _observed_heads_of(pull_request_id=other.id),
             reverted_at=reverted_at.get(other.id),
         )
         for other in pull_requests
     }
     current_id = submission.pull_request_id if submission else None
     return {id_: history for id_, history in histories.items() if history.heads or id_ == current_id}
+
+
+@compiled
+def _others_on_mission(
+    *, pull_request_id: UUID, mission_id: UUID, cohort_id: UUID, account_id: UUID
+) -> QuerySet[PullRequest]:
+    theirs = PullRequest.objects.filter(
+        Q(decision__mission=mission_id) | Q(submission__mission=mission_id),
+        cohort_id=cohort_id,
+        member__account_id=account_id,
+        dismissed_at=None,
+    )
+    return theirs.exclude(id=pull_request_id)
+
+
+@compiled
+def _events_of(*, pull_request_id: UUID) -> QuerySet[TimelineEvent]:
+    return TimelineEvent.objects.filter(pull_request=pull_request_id).defer("text")
+
+
+@compiled
+def _observed_heads_of(*, pull_request_id: UUID) -> QuerySet[ObservedHead]:
+    return ObservedHead.objects.filter(pull_request=pull_request_id)
 
 
 def _is_frozen(pull_request: PullRequest) -> bool:

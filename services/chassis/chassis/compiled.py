@@ -1,0 +1,94 @@
+"""Queries whose SQL Django writes once and not each time: for the few that every delivery makes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar, cast
+from uuid import UUID, uuid4
+
+from django.db import connections
+from django.db.models import QuerySet
+
+P = ParamSpec("P")
+Row = TypeVar("Row")
+# No id is as large as these, and no constant of a query is.
+_FIRST_INTEGER = 1_987_654_321
+
+
+def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
+    """Return a function that returns the rows of the query that `build` returns.
+
+    `build` is called once in each thread, with stand-ins for its arguments: UUIDs, integers and text, given
+    by keyword. It must use each as it is, and depend on nothing else that may change: no time, no setting.
+    None is allowed, and is another query.
+    """
+    return cast("Callable[P, list[Row]]", update_wrapper(_Compiled(build), build))
+
+
+class _Compiled(Generic[Row]):
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
+        self._build = build
+        self._local = threading.local()
+
+    def __call__(self, **arguments: Any) -> list[Row]:
+        statements = self._local.__dict__
+        given = ",".join(name for name, value in arguments.items() if value is not None)
+        statement = statements.get(given)
+        # A thread gets another connection, for one, when a test ends.
+        if statement is None or statement.connection is not connections[statement.alias]:
+            statement = statements[given] = _Statement(self._build, arguments)
+        rows: list[Row] = statement.rows(arguments)
+        return rows
+
+
+class _Statement:
+    """The SQL of a query, and which of its parameters are which arguments."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], arguments: Mapping[str, Any]) -> None:
+        stand_ins = {
+            name: _stand_in(value, number)
+            for number, (name, value) in enumerate(arguments.items())
+            if value is not None
+        }
+        self._queryset = build(**{name: stand_ins.get(name) for name in arguments})
+        self.alias = self._queryset.db
+        self._compiler = compiler = self._queryset.query.get_compiler(self.alias)
+        self.connection = compiler.connection
+        sql, parameters = compiler.as_sql()
+        self._sql, self._parameters = sql, list(parameters)
+        names = {value: name for name, value in stand_ins.items()}
+        # Databases without a type for them store UUIDs as text.
+        names |= {value.hex: name for name, value in stand_ins.items() if isinstance(value, UUID)}
+        self._places = [
+            (place, names[value], isinstance(stand_ins[names[value]], UUID) and isinstance(value, str))
+            for place, value in enumerate(self._parameters)
+            if isinstance(value, UUID | int | str) and value in names
+        ]
+        if missing := stand_ins.keys() - {name for _place, name, _is_text in self._places}:
+            raise TypeError(f"{build.__name__} does not use {', '.join(sorted(missing))} as it is")
+        converters = compiler.get_converters([column[0] for column in compiler.select])
+        compiler.get_converters = lambda _columns: converters
+        compiler.as_sql = self._as_sql
+        self._queryset.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
+
+    def rows(self, arguments: Mapping[str, Any]) -> list[Any]:
+        for place, name, is_text in self._places:
+            value = arguments[name]
+            self._parameters[place] = value.hex if is_text else value
+        rows: Iterable[Any] = self._queryset._iterable_class(self._queryset)  # type: ignore[assignment]  # noqa: SLF001
+        return list(rows)
+
+    def _as_sql(self, *_args: Any, **_options: Any) -> tuple[str, tuple[Any, ...]]:
+        return self._sql, tuple(self._parameters)
+
+
+def _stand_in(value: object, number: int) -> UUID | int | str:
+    if isinstance(value, UUID):
+        return uuid4()
+    if isinstance(value, str):
+        return uuid4().hex
+    if type(value) is int:
+        return _FIRST_INTEGER + number
+    raise TypeError(f"{value!r} is no UUID, integer or text")
