@@ -30,7 +30,7 @@ _CONTENT = (
 )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def ingest_pull_request(
     *,
     cohort_id: UUID,
@@ -81,7 +81,7 @@ def ingest_pull_request(
     return IngestResult(outcome, pull_request)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def ingest_review(
     *, cohort_id: UUID, event: ReviewEvent, source: Source, at: datetime, polled: Repository | None = None
 ) -> IngestResult:

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from chassis.compiled import compiled
 from chassis.crypto import encrypt
 from chassis.errors import DomainError
 from study.audit.actions import record_change
@@ -138,17 +140,7 @@ def _process_delivery(
     if webhook and isinstance(delivery.event, PingEvent):
         # Lock the webhook before the row below takes a shared lock on it: two pings would deadlock.
         Webhook.objects.select_for_update().get(id=webhook.id)
-    row, is_new = WebhookDelivery.objects.get_or_create(
-        webhook=webhook,
-        cohort_id=None if webhook else cohort_id,
-        delivery_id=delivery.id,
-        defaults={
-            "event_type": delivery.event_type,
-            "action": delivery.action,
-            "outcome": Outcome.IGNORED,
-            "received_at": at,
-        },
-    )
+    row, is_new = _get_or_create(None if webhook else cohort_id, webhook, delivery, at=at)
     if not is_new:
         return DeliveryResult(Outcome(row.outcome), is_new=False)
     if webhook and isinstance(delivery.event, PingEvent):
@@ -158,6 +150,36 @@ def _process_delivery(
         row.outcome = outcome
         row.save(update_fields=["outcome"])
     return DeliveryResult(outcome, is_new=True)
+
+
+def _get_or_create(
+    cohort_id: UUID | None, webhook: Webhook | None, delivery: Delivery, *, at: datetime
+) -> tuple[WebhookDelivery, bool]:
+    """Return the row of a delivery, and whether it is new."""
+    key = {"webhook_id": webhook.id if webhook else None, "cohort_id": cohort_id, "delivery_id": delivery.id}
+    if known := _known(**key):
+        return known[0], False
+    row = WebhookDelivery(
+        **key,
+        event_type=delivery.event_type,
+        action=delivery.action,
+        outcome=Outcome.IGNORED,
+        received_at=at,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # The same delivery was processed meanwhile.
+        if known := _known(**key):
+            return known[0], False
+        raise
+    return row, True
+
+
+@compiled
+def _known(*, webhook_id: UUID | None, cohort_id: UUID | None, delivery_id: str) -> QuerySet[WebhookDelivery]:
+    return WebhookDelivery.objects.filter(webhook=webhook_id, cohort=cohort_id, delivery_id=delivery_id)
 
 
 def _ingest(cohort_id: UUID, event: GitHubEvent | None, *, at: datetime) -> Outcome:

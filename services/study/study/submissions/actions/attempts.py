@@ -64,9 +64,12 @@ def record_attempts(
         attempt.number = number
     changed = [attempt for attempt in attempts if content(attempt) != before[attempt.id]]
     # Numbers are unique in a submission: move the old ones out of the way first.
-    moved = Attempt.objects.filter(id__in=[attempt.id for attempt in changed])
-    moved.update(number=F("number") + _NUMBER_OFFSET)
-    Attempt.objects.bulk_update(changed, _CORRIGIBLE)
+    if moved := [attempt.id for attempt in changed if attempt.number != before[attempt.id][0]]:
+        Attempt.objects.filter(id__in=moved).update(number=F("number") + _NUMBER_OFFSET)
+    if len(changed) == 1:
+        changed[0].save(update_fields=_CORRIGIBLE)
+    else:
+        Attempt.objects.bulk_update(changed, _CORRIGIBLE)
     Attempt.objects.bulk_create(added)
     return ordered, added
 

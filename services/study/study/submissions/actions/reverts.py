@@ -29,15 +29,15 @@ def reverted_at_by_id(*, pull_requests: Iterable[PullRequest]) -> dict[UUID, dat
     return found
 
 
-def affected_by_merge(*, pull_request: PullRequest) -> QuerySet[PullRequest]:
+def affected_by_merge(*, pull_request: PullRequest) -> QuerySet[PullRequest] | None:
     """Return the other merged pull requests, no reverts, that this one reverts, or whose revert needs it.
 
-    The latter have the same title, which a revert quotes: without a number, it reverts the one that has it.
+    None if there can be none. The latter have the same title, which a revert quotes: without a number, it
+    reverts the one that has it.
     """
-    merged = _merged_in(pull_request.repository_id)
     if pull_request.state != "merged":
-        return merged.none()
-    others = merged.exclude(id=pull_request.id)
+        return None
+    others = _merged_in(pull_request.repository_id).exclude(id=pull_request.id)
     known = _merged_with_reverts(pull_request)
     if _is_revert(pull_request):
         reverts = {revert.number for revert in known if revert.is_revert}
@@ -46,7 +46,7 @@ def affected_by_merge(*, pull_request: PullRequest) -> QuerySet[PullRequest]:
     quoted = {
         revert.reverted_title for revert in known if revert.is_revert and revert.reverted_number is None
     }
-    return others.filter(title=pull_request.title) if pull_request.title in quoted else others.none()
+    return others.filter(title=pull_request.title) if pull_request.title in quoted else None
 
 
 def _merged_in(repository_id: UUID) -> QuerySet[PullRequest]:

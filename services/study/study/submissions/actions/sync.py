@@ -375,7 +375,10 @@ def _lock_affected(pull_request: PullRequest, *, waits: bool) -> Iterable[PullRe
     locks, since nobody who holds them waits for a revert. Others leave a locked one to the transaction that
     has locked it.
     """
-    affected = affected_by_merge(pull_request=pull_request).select_related("repository__cohort", "member")
-    return affected.select_for_update(of=("self",), skip_locked=not waits).order_by(
+    affected = affected_by_merge(pull_request=pull_request)
+    if affected is None:
+        return []
+    related = affected.select_related("repository__cohort", "member")
+    return related.select_for_update(of=("self",), skip_locked=not waits).order_by(
         "member_id", "opened_at", "id"
     )
