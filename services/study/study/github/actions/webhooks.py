@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
@@ -156,7 +157,11 @@ def _get_or_create(
     cohort_id: UUID | None, webhook: Webhook | None, delivery: Delivery, *, at: datetime
 ) -> tuple[WebhookDelivery, bool]:
     """Return the row of a delivery, and whether it is new."""
-    key = {"webhook_id": webhook.id if webhook else None, "cohort_id": cohort_id, "delivery_id": delivery.id}
+    key: dict[str, Any] = {
+        "webhook_id": webhook.id if webhook else None,
+        "cohort_id": cohort_id,
+        "delivery_id": delivery.id,
+    }
     if known := _known(**key):
         return known[0], False
     row = WebhookDelivery(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chassis.compiled import compiled
 from study.cohorts.models import Membership, Role
@@ -105,19 +105,33 @@ def _live_memberships(*, account_id: UUID) -> QuerySet[Membership]:
     return Membership.objects.live().filter(account_id=account_id, role=Role.MEMBER)
 
 
-def _missions(pull_request: PullRequest, cohorts: Iterable[UUID]) -> QuerySet[Mission]:
-    """Return the missions of the repository in these cohorts, as they open.
-
-    The same repository may serve several cohorts: it is recognised by GitHub's id.
-    """
+def _missions(pull_request: PullRequest, cohorts: Iterable[UUID]) -> list[Mission]:
+    """Return the missions of the repository in these cohorts, as they open."""
     repository = pull_request.repository
-    same = has_repository(repository.id, repository.pattern_id)
-    if repository.github_id is not None:
-        twins = Repository.objects.filter(github_id=repository.github_id, cohort__closed_at=None)
-        same |= has_repository(*twins.exclude(id=repository.id).values_list("id", flat=True))
+    missions = [
+        mission
+        for cohort_id in cohorts
+        for mission in _missions_in(
+            cohort_id=cohort_id,
+            repository_id=repository.id,
+            pattern_id=repository.pattern_id,
+            github_id=repository.github_id,
+        )
+    ]
+    return sorted(missions, key=lambda mission: (mission.opens_at, mission.id))
+
+
+@compiled
+def _missions_in(
+    *, cohort_id: UUID, repository_id: UUID, pattern_id: UUID | None, github_id: int | None
+) -> QuerySet[Mission]:
+    """The same repository may serve several cohorts: it is recognised by GitHub's id."""
+    same = has_repository(repository_id, pattern_id)
+    if github_id is not None:
+        twins = Repository.objects.filter(github_id=github_id, cohort__closed_at=None).values("id")
+        same |= Q(github_repository__in=twins) | Q(extra_repositories__in=twins)
     related = Mission.objects.select_related("cohort", "github_repository")
-    accepting = related.filter(same, cohort__in=list(cohorts), accepts_pull_request=True)
-    return accepting.distinct().order_by("opens_at", "id")
+    return related.filter(same, cohort=cohort_id, accepts_pull_request=True).distinct()
 
 
 def facts_of(*, pull_request: PullRequest) -> PullRequestFacts:

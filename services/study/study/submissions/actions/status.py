@@ -53,16 +53,23 @@ def update_statuses(*, mission: Mission, at: datetime) -> None:
 
 
 def update_status(
-    *, submission: Submission, pull_request: PullRequest | None, attempts: list[Attempt], at: datetime
+    *,
+    submission: Submission,
+    pull_request: PullRequest | None,
+    attempts: list[Attempt],
+    at: datetime,
+    is_reverted: bool | None = None,
 ) -> None:
     """Save what `pull_request`, the reviews and the mission say. Call it with the submission locked.
 
-    Publishes SubmissionCompleted if an approval or a merge on GitHub completes it now.
+    `is_reverted` says whether its merge is; None leaves that to be read. Publishes SubmissionCompleted if an
+    approval or a merge on GitHub completes it now.
     """
     by_others = _events_by_others(submission, pull_request) if pull_request else []
     # Read after locking the submission: it may have been changed since the mission was read.
     [completed_by] = map(CompletedBy, _modes(mission_id=submission.mission_id))
-    is_reverted = bool(pull_request and reverted_at_by_id(pull_requests=[pull_request]))
+    if is_reverted is None:
+        is_reverted = bool(pull_request and reverted_at_by_id(pull_requests=[pull_request]))
     completion = None
     if not is_reverted:
         completion = _completion(submission, pull_request, by_others, attempts, completed_by)

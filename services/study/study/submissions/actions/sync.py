@@ -156,7 +156,14 @@ def _sync_with_mission(
         )
     newest = current_attempt(current, attempts)
     waited = submission.awaits_review
-    update_status(submission=submission, pull_request=current, attempts=attempts, at=at)
+    history = histories.get(current.id)
+    update_status(
+        submission=submission,
+        pull_request=current,
+        attempts=attempts,
+        at=at,
+        is_reverted=history.is_reverted if history else None,
+    )
     if newest in added or (submission.awaits_review and not waited):
         assign_reviewer(submission=submission)
     if newest in added:

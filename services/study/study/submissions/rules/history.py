@@ -53,6 +53,11 @@ class PullRequestHistory:
     heads: tuple[Head, ...]
     transitions: tuple[tuple[datetime, int], ...]
 
+    @property
+    def is_reverted(self) -> bool:
+        """Return whether its merge was reverted."""
+        return any(transition == _REVERTED for _at, transition in self.transitions)
+
 
 def history_of(
     pull_request: PullRequest,
