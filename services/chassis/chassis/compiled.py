@@ -20,9 +20,9 @@ _FIRST_INTEGER = 1_987_654_321
 def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     """Return a function that returns the rows of the query that `build` returns.
 
-    `build` is called once in each thread, with stand-ins for its arguments: UUIDs, integers and text, given
-    by keyword. It must use each as it is, and depend on nothing else that may change: no time, no setting.
-    None is allowed, and is another query.
+    `build` is called once in each thread, with placeholders for its arguments: UUIDs, integers and text,
+    given by keyword. It must use each as it is, and depend on nothing else that may change: no time, no
+    setting. None is allowed, and is another query.
     """
     return cast("Callable[P, list[Row]]", update_wrapper(_Compiled(build), build))
 
@@ -47,26 +47,26 @@ class _Statement:
     """The SQL of a query, and which of its parameters are which arguments."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], arguments: Mapping[str, Any]) -> None:
-        stand_ins = {
-            name: _stand_in(value, number)
+        placeholders = {
+            name: _placeholder(value, number)
             for number, (name, value) in enumerate(arguments.items())
             if value is not None
         }
-        self._queryset = build(**{name: stand_ins.get(name) for name in arguments})
+        self._queryset = build(**{name: placeholders.get(name) for name in arguments})
         self.alias = self._queryset.db
         self._compiler = compiler = self._queryset.query.get_compiler(self.alias)
         self.connection = compiler.connection
         sql, parameters = compiler.as_sql()
         self._sql, self._parameters = sql, list(parameters)
-        names = {value: name for name, value in stand_ins.items()}
+        names = {value: name for name, value in placeholders.items()}
         # Databases without a type for them store UUIDs as text.
-        names |= {value.hex: name for name, value in stand_ins.items() if isinstance(value, UUID)}
+        names |= {value.hex: name for name, value in placeholders.items() if isinstance(value, UUID)}
         self._places = [
-            (place, names[value], isinstance(stand_ins[names[value]], UUID) and isinstance(value, str))
+            (place, names[value], isinstance(placeholders[names[value]], UUID) and isinstance(value, str))
             for place, value in enumerate(self._parameters)
             if isinstance(value, UUID | int | str) and value in names
         ]
-        if missing := stand_ins.keys() - {name for _place, name, _is_text in self._places}:
+        if missing := placeholders.keys() - {name for _place, name, _is_text in self._places}:
             raise TypeError(f"{build.__name__} does not use {', '.join(sorted(missing))} as it is")
         converters = compiler.get_converters([column[0] for column in compiler.select])
         compiler.get_converters = lambda _columns: converters
@@ -84,7 +84,7 @@ class _Statement:
         return self._sql, tuple(self._parameters)
 
 
-def _stand_in(value: object, number: int) -> UUID | int | str:
+def _placeholder(value: object, number: int) -> UUID | int | str:
     if isinstance(value, UUID):
         return uuid4()
     if isinstance(value, str):
