@@ -109,8 +109,9 @@ class Club:
         PullRequestRow.objects.all().delete()
         WebhookDelivery.objects.all().delete()
 
+    @transaction.atomic
     def ingest_all(self, random: Random) -> None:
-        """Ingest the same events in a random order."""
+        """Ingest the same events in a random order, in one transaction: deliveries show what commits."""
         payloads = list(self._payloads())
         random.shuffle(payloads)
         for payload in payloads:

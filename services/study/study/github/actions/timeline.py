@@ -57,7 +57,7 @@ def record_timeline_events(
     event first showed it (ObservedHead). Call it with the pull request's row locked, before its state is
     updated.
     """
-    known = _known(pull_request_id=pull_request.id)
+    known = [] if is_new_pull_request else _known(pull_request_id=pull_request.id)
     by_key = {timeline_event.key: timeline_event for timeline_event in known}
     known_events = {(timeline_event.kind, timeline_event.at, timeline_event.sha) for timeline_event in known}
     newer = age == Age.NEWER

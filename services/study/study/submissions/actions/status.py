@@ -156,7 +156,8 @@ def publish_received(*, submission: Submission, attempt: Attempt, at: datetime) 
     names = _names(account_id=submission.account_id)
     # A mentor who has left is not notified; operators reassign their submissions. Nor is one for whom there
     # is nothing to do.
-    mentors = [mentor_id for mentor_id in _mentors(submission_id=submission.id) if mentor_id]
+    assigned = _mentors(submission_id=submission.id) if submission.mentor_id else []
+    mentors = [mentor_id for mentor_id in assigned if mentor_id]
     received = SubmissionReceived(
         submission_id=submission.id,
         attempt=attempt.number,
