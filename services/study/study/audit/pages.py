@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -19,7 +18,7 @@ from study.audit import queries
 from study.audit.forms import AuditFilterForm
 from study.cohorts.access import membership_for_operator
 from study.cohorts.models import Cohort
-from study.cohorts.rules import safe_cell
+from study.cohorts.rules import write_csv
 
 
 @signed_in("GET")
@@ -48,15 +47,11 @@ def log_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         return render(request, "audit/log.html", context, status=422)
 
     name = slugify(cohort.title, allow_unicode=True) or "cohort"
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    # Byte order mark, without which Excel does not detect UTF-8.
-    response.write("\ufeff")
-    table = csv.writer(response)
-    table.writerow([_("When"), _("Who"), _("What"), _("About"), _("Person"), _("Before"), _("After")])
+    rows = [[_("When"), _("Who"), _("What"), _("About"), _("Person"), _("Before"), _("After")]]
     for row in queries.export_entries(cohort, **form.filters):
         at = timezone.localtime(row.at).isoformat(timespec="seconds")
-        texts = (row.who, row.what, row.entry.about, row.whom, row.before, row.after)
-        table.writerow([at, *map(safe_cell, texts)])
+        rows.append([at, row.who, row.what, row.entry.about, row.whom, row.before, row.after])
+    response = HttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{name}-audit.csv") or "attachment"
     )

@@ -1,7 +1,9 @@
-"""Days and weeks of a cohort, computed in its time zone. Pure."""
+"""Days and weeks of a cohort, computed in its time zone, and CSV of its tables. Pure."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -45,10 +47,18 @@ def next_week_on(weeks: Sequence[Week]) -> date | None:
     return weeks[-1].starts_on + WEEK if weeks else None
 
 
-# OWASP's list for CSV injection; Excel in East Asian locales treats full-width signs alike.
-_FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+# OWASP's list for CSV injection, also after spaces. Excel in East Asia treats full-width signs alike.
+_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def safe_cell(text: str) -> str:
-    """Escape text that a spreadsheet would run as a formula."""
-    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
+def write_csv(rows: Iterable[Iterable[str | int | None]]) -> bytes:
+    """Return CSV in UTF-8 with a BOM, as Excel needs it. A text like a formula gets an apostrophe."""
+    out = io.StringIO()
+    csv.writer(out).writerows([_safe(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _safe(cell: str | int | None) -> str | int | None:
+    if isinstance(cell, str) and cell.lstrip(" \u3000\xa0").startswith(_FORMULA_SIGNS):
+        return f"'{cell}"
+    return cell

@@ -15,7 +15,8 @@ from chassis.account_mirror.rules import display_name
 from chassis.errors import NotFound
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Role
-from study.exports.rules import FORMATS, Cell, Rows, time_cell, write_csv, write_xlsx
+from study.cohorts.rules import write_csv
+from study.exports.rules import FORMATS, Cell, Rows, time_cell, write_xlsx
 from study.memberships.queries import people_of
 from study.missions.models import Mission
 from study.submissions.models import State, Submission

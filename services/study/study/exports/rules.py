@@ -1,11 +1,11 @@
-"""Tables as files: CSV and XLSX that no spreadsheet computes anything from."""
+"""Cells of tables, and tables as XLSX that no spreadsheet computes anything from."""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
@@ -16,20 +16,10 @@ FORMATS = ("csv", "xlsx")
 Cell = str | int | None
 Rows = Sequence[Sequence[Cell]]
 
-# Spreadsheets compute a text that begins with one of these, also after spaces.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
 
 def time_cell(at: datetime | None, time_zone: str) -> str:
     """Return a time in that zone, to the minute."""
     return at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M") if at else ""
-
-
-def write_csv(rows: Rows) -> bytes:
-    """Return CSV in UTF-8 with a BOM, as Excel needs it. A text like a formula gets an apostrophe."""
-    out = io.StringIO()
-    csv.writer(out).writerows([[_plain(cell) for cell in row] for row in rows])
-    return out.getvalue().encode("utf-8-sig")
 
 
 def write_xlsx(title: str, rows: Rows) -> bytes:
@@ -37,22 +27,15 @@ def write_xlsx(title: str, rows: Rows) -> bytes:
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(ILLEGAL_CHARACTERS_RE.sub("", title)[:31])
     for row in rows:
-        cells = []
-        for value in row:
-            text = isinstance(value, str)
-            cell = WriteOnlyCell(
-                sheet, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-            )
-            if text:
-                cell.data_type = "s"
-            cells.append(cell)
-        sheet.append(cells)
+        sheet.append([_cell(sheet, value) for value in row])
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
 
 
-def _plain(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.lstrip(" \u3000\xa0").startswith(_FORMULA_SIGNS):
-        return f"'{cell}"
+def _cell(sheet: Any, value: Cell) -> Any:
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"
     return cell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -29,7 +28,7 @@ from study.cohorts.access import (
 )
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of
-from study.cohorts.rules import safe_cell
+from study.cohorts.rules import write_csv
 from study.home import queries
 from study.installations.queries import lost_installations
 from study.memberships.forms import PartForm
@@ -122,23 +121,13 @@ def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     overview = queries.overview(membership, members, now=timezone.now())
 
     name = slugify(membership.cohort.title, allow_unicode=True) or "cohort"
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    # Byte order mark, without which Excel does not detect UTF-8.
-    response.write("\ufeff")
-    table = csv.writer(response)
-    table.writerow(
-        [
-            _("Member"),
-            _("Part"),
-            *(_("Week %(n)d") % {"n": week.number} for week in overview.weeks),
-            _("Missing"),
-        ]
-    )
+    weeks = [_("Week %(n)d") % {"n": week.number} for week in overview.weeks]
+    rows: list[list[str | int]] = [[_("Member"), _("Part"), *weeks, _("Missing")]]
     for row in overview.rows:
         states = [str(status_label(task.status)) if task else "" for _week, task in row.cells]
         part = row.member.part.name if row.member.part else ""
-        table.writerow([safe_cell(display_name(row.member.name)), safe_cell(part), *states, row.missing])
-
+        rows.append([display_name(row.member.name), part, *states, row.missing])
+    response = HttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{name}.csv") or "attachment"
     )

@@ -14,8 +14,9 @@ from openpyxl import load_workbook
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.models import Cohort, Membership, Role
+from study.cohorts.rules import write_csv
 from study.exports.queries import TABLES
-from study.exports.rules import write_csv, write_xlsx
+from study.exports.rules import write_xlsx
 from tests.conftest import ADA, BORIS, CLARA, OLGA
 from tests.reviews.conftest import work  # noqa: F401
 
