@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
+from chassis.retention import delete_in_batches
 from study.audit.rules import UNKEPT_FIELDS, VALUE_LENGTH, audit_value
 from study.cohorts.models import AuditEntry, AuditKind
 
@@ -47,13 +47,9 @@ def record_change(
     )
 
 
-@transaction.atomic
-def delete_old_entries(*, at: datetime, limit: int = 5000) -> int:
-    """Delete entries older than AUDIT_RETENTION, at most `limit`. Return how many."""
-    old = AuditEntry.objects.filter(at__lt=at - AUDIT_RETENTION).order_by("at")
-    ids = list(old.values_list("id", flat=True)[:limit])
-    AuditEntry.objects.filter(id__in=ids).delete()
-    return len(ids)
+def delete_old_entries(*, at: datetime) -> Iterator[int]:
+    """Delete entries older than AUDIT_RETENTION; yield the size of each batch."""
+    yield from delete_in_batches(AuditEntry.objects.filter(at__lt=at - AUDIT_RETENTION).order_by("at"))
 
 
 def erase_github_logins(*, account_id: UUID) -> None:

@@ -11,4 +11,5 @@ from study.audit import actions
 @shared_task(ignore_result=True)
 def delete_old_entries(**_future: object) -> None:
     """Every hour: delete the entries that are two years old."""
-    actions.delete_old_entries(at=timezone.now())
+    for _count in actions.delete_old_entries(at=timezone.now()):
+        pass
