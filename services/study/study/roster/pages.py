@@ -40,8 +40,9 @@ def import_people(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         return _render_sheet(request, cohort, SheetForm(initial={"text": write_text(sheet.table)}))
 
     table = sheet.table
-    form = ColumnsForm(_columns(request, cohort, table), table=table)
-    context: dict[str, Any] = {"cohort": cohort, "form": form, "text": write_text(table)}
+    text = write_text(table)
+    form = ColumnsForm(_columns(request, cohort, table) | {"text": text}, table=table)
+    context: dict[str, Any] = {"cohort": cohort, "form": form, "text": text}
     if form.is_valid():
         groups = Groups(parts_of(cohort), teams_of(cohort), is_created=form.cleaned_data["creates_groups"])
         people, faults = read_people(table, form.columns, groups)
@@ -75,12 +76,11 @@ def import_people(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 def _columns(request: PageRequest, cohort: Cohort, table: Table) -> dict[str, Any]:
     """Return what was chosen, or, for a new sheet, what the last one or the titles say."""
-    text = write_text(table)
     if "name" in request.POST:
         chosen = {name: request.POST.get(name, "") for name in (*FIELDS, "creates_groups", "seen")}
-        return {key: value for key, value in chosen.items() if value != ""} | {"text": text}
+        return {key: value for key, value in chosen.items() if value != ""}
     guessed = guess_columns(table.titles, queries.remembered_columns(cohort))
-    return {name: str(index) for name, index in guessed.items() if index is not None} | {"text": text}
+    return {name: str(index) for name, index in guessed.items() if index is not None}
 
 
 def _render_sheet(request: PageRequest, cohort: Cohort, form: SheetForm) -> HttpResponse:
