@@ -121,13 +121,18 @@ def _lock_or_create(
             return None, False
         # GitHub sends several deliveries about a new pull request at once. The lock lets one create it, and
         # comes before the cohort's, which creating it shares, as in every transaction with both.
-        Repository.objects.select_for_update().get(id=repository.id)
+        _lock_repository(repository_id=repository.id)
         ids = _ids(repository_id=repository.id, number=data.number)
     if not ids:
         return _create(repository, data, polled_at=polled_at), True
     [pull_request] = _locked(pull_request_id=ids[0])
     pull_request.repository = repository
     return pull_request, False
+
+
+@compiled
+def _lock_repository(*, repository_id: UUID) -> QuerySet[Repository, UUID]:
+    return Repository.objects.select_for_update().filter(id=repository_id).values_list("id", flat=True)
 
 
 @compiled

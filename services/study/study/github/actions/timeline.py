@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -94,15 +95,22 @@ def record_timeline_events(
         and _shows_head(pull_request, event)
         and not _has_github_time(event.pull_request.head.sha, known)
     ):
-        ObservedHead.objects.get_or_create(
-            pull_request=pull_request, sha=event.pull_request.head.sha, defaults={"observed_at": at}
-        )
+        # The pull request's lock makes get_or_create's savepoint needless.
+        head: dict[str, Any] = {"pull_request_id": pull_request.id, "sha": event.pull_request.head.sha}
+        if not _observed_heads(**head):
+            ObservedHead.objects.create(**head, observed_at=at)
     return bool(new)
 
 
 @compiled
 def _known(*, pull_request_id: UUID) -> QuerySet[TimelineEvent]:
     return TimelineEvent.objects.filter(pull_request=pull_request_id).defer("text")
+
+
+@compiled
+def _observed_heads(*, pull_request_id: UUID, sha: str) -> QuerySet[ObservedHead, int]:
+    heads = ObservedHead.objects.filter(pull_request=pull_request_id, sha=sha)
+    return heads.values_list("id", flat=True)
 
 
 def _shows_head(pull_request: PullRequest, event: PullRequestEvent) -> bool:

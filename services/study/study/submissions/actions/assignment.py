@@ -62,8 +62,16 @@ def decide_mission(
         "decided_at": at,
     }
     # The locked row makes update_or_create's own locks and savepoints needless.
-    if not MissionDecision.objects.filter(pull_request=pull_request).update(**values):
+    if _decisions(pull_request_id=pull_request.id):
+        MissionDecision.objects.filter(pull_request=pull_request).update(**values)
+    else:
         MissionDecision.objects.create(pull_request=pull_request, **values)
+
+
+@compiled
+def _decisions(*, pull_request_id: UUID) -> QuerySet[MissionDecision, UUID]:
+    decisions = MissionDecision.objects.filter(pull_request=pull_request_id)
+    return decisions.values_list("pull_request_id", flat=True)
 
 
 def decide_again(*, account_id: UUID) -> None:
@@ -130,8 +138,7 @@ def _missions_in(
     if github_id is not None:
         twins = Repository.objects.filter(github_id=github_id, cohort__closed_at=None).values("id")
         same |= Q(github_repository__in=twins) | Q(extra_repositories__in=twins)
-    related = Mission.objects.select_related("cohort", "github_repository")
-    return related.filter(same, cohort=cohort_id, accepts_pull_request=True).distinct()
+    return Mission.objects.filter(same, cohort=cohort_id, accepts_pull_request=True).distinct()
 
 
 def facts_of(*, pull_request: PullRequest) -> PullRequestFacts:
@@ -186,13 +193,13 @@ def _decided(pull_request: PullRequest) -> Mission | None:
 @compiled
 def _decided_missions(*, pull_request_id: UUID) -> QuerySet[Mission]:
     decided = MissionDecision.objects.filter(pull_request=pull_request_id).values("mission")
-    return Mission.objects.select_related("cohort", "github_repository").filter(id__in=decided)
+    return Mission.objects.filter(id__in=decided)
 
 
 @compiled
 def _submitted_for(*, pull_request_id: UUID) -> QuerySet[Mission]:
     submitted = Submission.objects.filter(pull_request=pull_request_id).values("mission")
-    return Mission.objects.select_related("cohort", "github_repository").filter(id__in=submitted)
+    return Mission.objects.filter(id__in=submitted)
 
 
 def _submitted_missions(missions: Iterable[UUID], member: Membership) -> set[UUID]:

@@ -37,16 +37,18 @@ def affected_by_merge(*, pull_request: PullRequest) -> QuerySet[PullRequest] | N
     """
     if pull_request.state != "merged":
         return None
-    others = _merged_in(pull_request.repository_id).exclude(id=pull_request.id)
     known = _merged_with_reverts(pull_request)
     if _is_revert(pull_request):
         reverts = {revert.number for revert in known if revert.is_revert}
         # A revert is no submission, and locking one could be waited for.
+        others = _merged_in(pull_request.repository_id).exclude(id=pull_request.id)
         return others.filter(number__in={*reverted_numbers(pull_request.number, known)} - reverts)
     quoted = {
         revert.reverted_title for revert in known if revert.is_revert and revert.reverted_number is None
     }
-    return others.filter(title=pull_request.title) if pull_request.title in quoted else None
+    if pull_request.title not in quoted:
+        return None
+    return _merged_in(pull_request.repository_id).exclude(id=pull_request.id).filter(title=pull_request.title)
 
 
 def _merged_in(repository_id: UUID) -> QuerySet[PullRequest]:

@@ -181,18 +181,18 @@ def _sync_with_mission(
 
 def _find_member(pull_request: PullRequest, *, at: datetime) -> Membership | None:
     """Return the member in their present membership: by submission, by stored member, or by author."""
-    submission = next(iter(_with_membership(pull_request_id=pull_request.id)), None)
-    known = submission.membership if submission else pull_request.member
+    submitted = _submitted_by(pull_request_id=pull_request.id)
+    known = submitted[0] if submitted else pull_request.member
     if known is not None and known.left_at is not None:
         here = Membership.objects.live().filter(cohort_id=pull_request.cohort_id, account_id=known.account_id)
         # A submission stays with a member who has left.
-        known = here.first() or (known if submission else None)
+        known = here.first() or (known if submitted else None)
     return known or _member_by_author(pull_request, at=at) or _repository_member(pull_request)
 
 
 @compiled
-def _with_membership(*, pull_request_id: UUID) -> QuerySet[Submission]:
-    return Submission.objects.select_related("membership").filter(pull_request=pull_request_id)
+def _submitted_by(*, pull_request_id: UUID) -> QuerySet[Membership]:
+    return Membership.objects.filter(submissions__pull_request=pull_request_id)
 
 
 @compiled
@@ -256,7 +256,7 @@ def _set_member(pull_request: PullRequest, member: Membership | None, reason: Ou
 
 def _lock_submission(pull_request: PullRequest, mission: Mission, member: Membership) -> Submission | None:
     """Lock and return the member's submission on the mission, also one of an earlier membership."""
-    return min(
+    found = min(
         _locked_submissions(mission_id=mission.id, account_id=member.account_id),
         key=lambda submission: (
             submission.pull_request_id != pull_request.id,
@@ -264,12 +264,15 @@ def _lock_submission(pull_request: PullRequest, mission: Mission, member: Member
         ),
         default=None,
     )
+    if found and found.pull_request_id == pull_request.id:
+        found.pull_request = pull_request
+    return found
 
 
 @compiled
 def _locked_submissions(*, mission_id: UUID, account_id: UUID) -> QuerySet[Submission]:
-    theirs = Submission.objects.select_for_update(of=("self",)).select_related("pull_request")
-    return theirs.filter(mission=mission_id, account_id=account_id).order_by("id")
+    theirs = Submission.objects.select_for_update().filter(mission=mission_id, account_id=account_id)
+    return theirs.order_by("id")
 
 
 def _histories(
