@@ -68,9 +68,11 @@ class _Statement:
         ]
         if missing := placeholders.keys() - {name for _place, name, _is_text in self._places}:
             raise TypeError(f"{build.__name__} does not use {', '.join(sorted(missing))} as it is")
-        converters = compiler.get_converters([column[0] for column in compiler.select])
-        compiler.get_converters = lambda _columns: converters
-        compiler.as_sql = self._as_sql
+        if compiler.has_extra_select:
+            raise TypeError(f"{build.__name__} orders by what it does not select")
+        self._converters = compiler.get_converters([column[0] for column in compiler.select])
+        # What an iterable of Django's calls.
+        compiler.execute_sql, compiler.results_iter = self._execute, self._convert
         self._queryset.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
 
     def rows(self, arguments: Mapping[str, Any]) -> list[Any]:
@@ -80,8 +82,18 @@ class _Statement:
         rows: Iterable[Any] = self._queryset._iterable_class(self._queryset)  # type: ignore[assignment]  # noqa: SLF001
         return list(rows)
 
-    def _as_sql(self, *_args: Any, **_options: Any) -> tuple[str, tuple[Any, ...]]:
-        return self._sql, tuple(self._parameters)
+    def _execute(self, **_options: Any) -> list[Any]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(self._sql, self._parameters)
+            return list(cursor.fetchall())
+
+    def _convert(
+        self, rows: list[Any] | None = None, *, tuple_expected: bool = False, **_options: Any
+    ) -> Iterable[Any]:
+        found: Iterable[Any] = self._execute() if rows is None else rows
+        if self._converters:
+            found = self._compiler.apply_converters(found, self._converters)
+        return map(tuple, found) if tuple_expected else found
 
 
 def _placeholder(value: object, number: int) -> UUID | int | str:

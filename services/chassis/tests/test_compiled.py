@@ -66,6 +66,14 @@ def test_it_is_built_once() -> None:
     assert len(calls) == 1
 
 
+def test_it_reads_values_too() -> None:
+    def ids(*, name: str) -> QuerySet[AccountMirror, tuple[UUID, int | None]]:
+        return AccountMirror.objects.filter(name=name).values_list("account_id", "github_id")
+
+    account_id = create("Ann", 1)
+    assert compiled(ids)(name="Ann") == list(ids(name="Ann")) == [(account_id, 1)]
+
+
 def test_rows_are_of_that_call_and_may_be_changed() -> None:
     read = compiled(named)
     account_id = create("Ann", 1)
@@ -99,5 +107,12 @@ def test_an_argument_that_is_not_used_as_it_is_is_refused() -> None:
 
     with pytest.raises(TypeError, match="name as it is"):
         like(name="Ann")
+
+    def oldest(*, name: str) -> QuerySet[AccountMirror, str]:
+        rows = AccountMirror.objects.filter(name=name).order_by("version")
+        return rows.distinct().values_list("name", flat=True)
+
+    with pytest.raises(TypeError, match="does not select"):
+        compiled(oldest)(name="Ann")
     with pytest.raises(TypeError, match="no UUID, integer or text"):
         compiled(named)(account_id=None, name="Ann", github_id=True)
