@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.announcements.events import AnnouncementPublished
 from study.announcements.models import Announcement, AnnouncementDraft
@@ -15,6 +17,11 @@ from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership, Part, Role, Team
 from study.missions.actions.missions import NoSuchPart, NoSuchTeam, PartAndTeam
 from study.missions.rules.markdown import markdown_excerpt
+
+
+class DraftGone(DomainError):
+    code = "draft_gone"
+    title = _("This draft has been published or deleted meanwhile.")
 
 
 @transaction.atomic
@@ -31,8 +38,8 @@ def publish_announcement(
 ) -> Announcement:
     """Publish an announcement to the cohort, or to one part, or to one team and its mentor; delete its draft.
 
-    Operators receive all of them; the author is no recipient. Raise CohortClosed, PartAndTeam, or
-    NoSuchPart or NoSuchTeam if it is not the cohort's.
+    Operators receive all of them; the author is no recipient. Raise CohortClosed, PartAndTeam, NoSuchPart or
+    NoSuchTeam if it is not the cohort's, or DraftGone.
     """
     ensure_open(cohort=cohort)
     part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
@@ -43,11 +50,12 @@ def publish_announcement(
         raise NoSuchTeam(field="team_id")
     if part and team:
         raise PartAndTeam(field="team_id")
+    # Of two operators who publish a draft, one deletes it: nobody is notified twice.
+    if draft_id and not AnnouncementDraft.objects.filter(id=draft_id, cohort=cohort).delete()[0]:
+        raise DraftGone
     announcement = Announcement.objects.create(
         cohort=cohort, part=part, team=team, title=title, body=body, author_id=author_id, published_at=at
     )
-    if draft_id:
-        AnnouncementDraft.objects.filter(id=draft_id, cohort=cohort).delete()
     readers = Membership.objects.live().filter(cohort=cohort).exclude(account_id=author_id)
     if part:
         readers = readers.filter(Q(part=part) | Q(role=Role.OPERATOR))

@@ -330,10 +330,17 @@ def test_a_draft_is_deleted_after_a_confirmation(draft, as_principal):
     assert not AnnouncementDraft.objects.exists()
 
 
-def test_another_cohorts_draft_stays(club, draft, api_as):
+def test_a_draft_is_published_once_and_by_its_own_cohort(club, draft, published, api_as):
     body = {"title": "OT 안내", "body": "금요일", "draft_id": str(draft.id)}
+    path = "/api/v1/study/cohorts/{}/announcements"
 
-    api_as(CLARA).post(f"/api/v1/study/cohorts/{club.other.id}/announcements", body, format="json")
+    theirs = api_as(CLARA).post(path.format(club.other.id), body, format="json")
+    assert (theirs.status_code, theirs.json()["code"]) == (409, "draft_gone")
     assert AnnouncementDraft.objects.exists()
-    api_as(OLGA).post(f"/api/v1/study/cohorts/{club.cohort.id}/announcements", body, format="json")
+
+    answers = [api_as(OLGA).post(path.format(club.cohort.id), body, format="json") for _press in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert answers[1].json()["title"] == "이 임시 공지는 그사이 올렸거나 삭제했어요."
     assert not AnnouncementDraft.objects.exists()
+    assert len(published("study.announcement_published.v1")) == 1
