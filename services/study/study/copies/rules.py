@@ -79,7 +79,9 @@ def move(at: datetime, *, weeks: int, zone: str) -> datetime:
     """
     local = at.astimezone(ZoneInfo(zone))
     # Adding a timedelta forgets which of two equal times it is, as clocks go back.
-    return (local + weeks * WEEK).replace(fold=local.fold).astimezone(UTC)
+    first, second = ((local + weeks * WEEK).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    # Of a time that clocks skip, the second one is before what they skip.
+    return max(first, second) if local.fold else first
 
 
 def move_after(at: datetime, *, weeks: int, zone: str, start: datetime, moved_start: datetime) -> datetime:

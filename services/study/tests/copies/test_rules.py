@@ -81,3 +81,11 @@ def test_a_time_that_clocks_skip_moves_on() -> None:
     moved = move(at, weeks=1, zone="Europe/Berlin").astimezone(berlin)
 
     assert (moved.hour, moved.minute) == (3, 30)
+
+
+def test_the_second_of_two_equal_times_moves_on_where_clocks_skip_it() -> None:
+    london = ZoneInfo("Europe/London")
+    at = datetime(2026, 10, 25, 1, 30, tzinfo=london, fold=1).astimezone(UTC)
+
+    assert move(at, weeks=22, zone="Europe/London") == datetime(2027, 3, 28, 2, 30, tzinfo=london)
+    assert move(at, weeks=0, zone="Europe/London") == at
