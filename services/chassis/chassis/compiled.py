@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db import connections
 from django.db.models import QuerySet
+from django.db.transaction import TransactionManagementError
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
@@ -21,8 +22,8 @@ def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     """Return a function that returns the rows of the query that `build` returns.
 
     `build` is called once in each thread, with placeholders for its arguments: UUIDs, integers and text,
-    given by keyword. It must use each as it is, and depend on nothing else that may change: no time, no
-    setting. None is allowed, and is another query.
+    given by keyword. It must use each as it is, not in lower case or cut, and depend on nothing else that may
+    change: no time, no setting. None is allowed, and is another query. Nothing is prefetched.
     """
     return cast("Callable[P, list[Row]]", update_wrapper(_Compiled(build), build))
 
@@ -53,6 +54,8 @@ class _Statement:
             if value is not None
         }
         self._queryset = build(**{name: placeholders.get(name) for name in arguments})
+        if self._queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # noqa: SLF001
+            raise TypeError(f"{build.__name__} prefetches")
         self.alias = self._queryset.db
         self._compiler = compiler = self._queryset.query.get_compiler(self.alias)
         self.connection = compiler.connection
@@ -76,6 +79,9 @@ class _Statement:
         self._queryset.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
 
     def rows(self, arguments: Mapping[str, Any]) -> list[Any]:
+        # Django checks it as it compiles, which is once.
+        if self._queryset.query.select_for_update and self.connection.get_autocommit():
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction")
         for place, name, is_text in self._places:
             value = arguments[name]
             self._parameters[place] = value.hex if is_text else value
@@ -100,7 +106,8 @@ def _placeholder(value: object, number: int) -> UUID | int | str:
     if isinstance(value, UUID):
         return uuid4()
     if isinstance(value, str):
-        return uuid4().hex
+        # No cleaning leaves it as it is.
+        return f" {uuid4().hex} Aa "
     if type(value) is int:
         return _FIRST_INTEGER + number
     raise TypeError(f"{value!r} is no UUID, integer or text")

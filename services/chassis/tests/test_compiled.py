@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from chassis.account_mirror.models import AccountMirror
@@ -114,5 +115,34 @@ def test_an_argument_that_is_not_used_as_it_is_is_refused() -> None:
 
     with pytest.raises(TypeError, match="does not select"):
         compiled(oldest)(name="Ann")
+
+    @compiled
+    def in_lower_case(*, name: str) -> QuerySet[AccountMirror]:
+        return AccountMirror.objects.filter(name=name.lower())
+
+    with pytest.raises(TypeError, match="name as it is"):
+        in_lower_case(name="Ann")
     with pytest.raises(TypeError, match="no UUID, integer or text"):
         compiled(named)(account_id=None, name="Ann", github_id=True)
+
+
+def test_prefetching_is_refused_since_it_would_be_left_out() -> None:
+    @compiled
+    def prefetched() -> QuerySet[AccountMirror]:
+        return AccountMirror.objects.prefetch_related("others")
+
+    with pytest.raises(TypeError, match="prefetched prefetches"):
+        prefetched()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_only() -> None:
+    @compiled
+    def locked(*, name: str) -> QuerySet[AccountMirror]:
+        return AccountMirror.objects.select_for_update().filter(name=name)
+
+    create("Ann", 1)
+    with transaction.atomic():
+        assert len(locked(name="Ann")) == 1
+    with pytest.raises(TransactionManagementError):
+        locked(name="Ann")

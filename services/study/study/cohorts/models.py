@@ -121,9 +121,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(Q(github_id=github_id) | Q(account_id__in=linked))
 
     def with_github_login(self, login: str) -> MembershipQuerySet:
-        """Filter memberships whose GitHub account is known only by this login, set by an operator."""
+        """Filter memberships whose GitHub account is known only by this login, set by an operator.
+
+        In lower case.
+        """
         linked = AccountMirror.objects.filter(github_id__isnull=False).values("account_id")
-        return self.filter(github_id=None, github_login=login.lower()).exclude(account_id__in=linked)
+        return self.filter(github_id=None, github_login=login).exclude(account_id__in=linked)
 
     def with_any_github_login(self, logins: Iterable[str]) -> MembershipQuerySet:
         """Filter memberships with one of these logins, in lower case: linked in users, pinned or set here."""

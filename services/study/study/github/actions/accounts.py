@@ -67,7 +67,7 @@ def find_reviewer(*, cohort_id: UUID, github_id: int, login: str, at: datetime) 
         return None
     membership = membership_of(cohort_id=cohort_id, github_id=github_id)
     if membership is None and login:
-        named = Membership.objects.live().with_github_login(login).filter(cohort_id=cohort_id)
+        named = Membership.objects.live().with_github_login(login.lower()).filter(cohort_id=cohort_id)
         membership = named.exclude(role=Role.MEMBER).first()
         try:
             if membership is not None:
