@@ -15,7 +15,7 @@ from chassis.crypto import decrypt, encrypt
 from chassis.errors import DomainError
 from chassis.retention import delete_in_batches
 from study.cohorts.actions import create_part, create_team, ensure_open
-from study.cohorts.models import Cohort, Membership, TeamKind
+from study.cohorts.models import Cohort, Membership, Role, TeamKind
 from study.memberships.actions.invitations import AlreadyMember
 from study.memberships.actions.invitees import AlreadyInvited, invitation_of, invite_by_email
 from study.roster.models import RosterImport, RosterRow, RowState
@@ -82,16 +82,20 @@ def invite_row(*, row_id: int, at: datetime) -> bool:
     """Invite the person of a row, unless a member or invited; return False if the row does not wait.
 
     Idempotent: the invitation, its mail and the row's state are one transaction. Raise CohortClosed: the row
-    waits for the cohort to be opened again. A row that can no longer be decrypted fails, and blocks no other.
+    waits for the cohort to be opened again. A row fails, and blocks no other, if it can no longer be decrypted,
+    or if who confirmed the sheet operates the cohort no more: nobody is invited in their name.
     """
     roster_import = RosterImport.objects.get(rows=row_id)
     cohort = Cohort.objects.select_for_update().get(id=roster_import.cohort_id)
     row = RosterRow.objects.select_for_update().get(id=row_id)
     if row.state != RowState.WAITING:
         return False
+    operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
     try:
         email = decrypt(row.email_encrypted)
     except ValueError:
+        email = ""
+    if not email or not operators.filter(account_id=roster_import.created_by).exists():
         row.state, row.email_encrypted = RowState.FAILED, ""
         row.save(update_fields=["state", "email_encrypted"])
         return True

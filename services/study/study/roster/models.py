@@ -36,7 +36,7 @@ class RowState(models.TextChoices):
     INVITED = "invited", _("Invited")
     ALREADY_INVITED = "already_invited", _("Invited before")
     ALREADY_MEMBER = "already_member", _("In the cohort already")
-    # The key that its address was encrypted with is gone.
+    # The key that its address was encrypted with is gone, or who confirmed the sheet is no operator any more.
     FAILED = "failed", _("Not invited: import the sheet again")
 
 

@@ -166,6 +166,18 @@ def test_rows_whose_key_is_gone_fail_and_block_no_others(club, olga, settings):
     assert page.context["progress"].failed == 2
 
 
+def test_rows_of_a_former_operator_invite_nobody(club, olga, published):
+    confirm(olga, club, "이름,이메일,역할\n김서당,kim@example.com,운영진\n박서당,park@example.com,\n")
+    Membership.objects.filter(cohort=club.cohort, account_id=OLGA).update(role=Role.MEMBER)
+
+    tasks.invite_people()
+
+    assert not published(EVENT)
+    assert not Invitation.objects.exists()
+    states = RosterRow.objects.values_list("state", "email_encrypted")
+    assert list(states) == [(RowState.FAILED, "")] * 2
+
+
 def test_rows_of_a_closed_cohort_wait(club, olga, published):
     confirm(olga, club)
     close_cohort(cohort=club.cohort, at=NOW)
