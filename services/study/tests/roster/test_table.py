@@ -9,8 +9,10 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from study.cohorts.models import Part, Role, Team, TeamKind
+from study.exports.rules import write_xlsx
 from study.roster.forms.people import Groups, read_people
 from study.roster.forms.table import read_file, write_text
 from study.roster.rules import Table, guess_columns
@@ -25,12 +27,17 @@ def _english():
         yield
 
 
-def workbook(rows):
-    """Return the bytes of a workbook with these rows."""
+def workbook(rows, *, at=None, hidden=()):
+    """Return the bytes of a workbook with these rows, other cells `at` places, and hidden sheets before."""
     book = Workbook()
     sheet = book.worksheets[0]
     for row in rows:
         sheet.append(row)
+    for place, value in (at or {}).items():
+        sheet[place] = value
+    for title in hidden:
+        book.create_sheet(title, 0).sheet_state = "hidden"
+    book.active = sheet
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -120,6 +127,22 @@ def zipped(**entries):
     return out.getvalue()
 
 
+TEXTS_TYPE = (
+    '<Override PartName="/xl/sharedStrings.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
+
+
+def changed(entries):
+    """Return the bytes of a workbook with other entries, of which one can be its table of texts."""
+    with zipfile.ZipFile(io.BytesIO(workbook([["이름", "이메일"], ["김", "kim@example.com"]]))) as archive:
+        found = {name: archive.read(name).decode() for name in archive.namelist()}
+    types = found["[Content_Types].xml"].replace("</Types>", f"{TEXTS_TYPE}</Types>")
+    if "xl/sharedStrings.xml" in entries:
+        found["[Content_Types].xml"] = types
+    return zipped(**found | entries)
+
+
 HEAD = "이름,이메일,역할,파트,스터디 팀,팀,깃허브\n"
 FILES = {
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", 1, "", "an old or password-protected"),
@@ -134,6 +157,8 @@ FILES = {
     "too many rows": (b"a,b\n" + b"x,y\n" * 2001, 2002, "", "More than 2000 rows"),
     "too many columns": (b",".join([b"a"] * 101) + b"\nx,y\n", 1, "", "More than 100 columns"),
     "blank lines": (b"a,b\n" + b"\n" * 6000 + b"x,y\n", 6002, "", "Too many blank lines"),
+    "blank lines in a workbook": (workbook([["a", "b"]], at={"A6002": "x"}), 6002, "", "Too many blank lines"),
+    "the last cell": (workbook([["a", "b"]], at={"A1048576": "x"}), 1_048_576, "", "Too many blank lines"),
     "too many cells": (b"a,b\nx,y,z\n", 2, "", "3 cells, but the first line has 2 titles"),
     "too much text": (
         (",".join("t" * 9) + "\n" + (",".join(["가" * 300] * 9) + "\n") * 400).encode(),
@@ -141,6 +166,7 @@ FILES = {
     ),
     "a formula in a CSV": (b"a,b\nx,=1+1\n", 2, "B", "A formula"),
     "a formula in a workbook": (workbook([["a", "b"], ["x", "=HYPERLINK(1)"]]), 2, "B", "A formula"),
+    "a text like a formula": (write_xlsx("a", [["a", "b"], ["x", " =1"]]), 2, "B", "A formula"),
     "an error of a formula": (workbook([["a", "b"], ["#REF!", "y"]]), 2, "A", "An error of a formula"),
 }  # fmt: skip
 
@@ -164,13 +190,40 @@ def test_what_is_big_when_it_is_unpacked_is_refused():
 
 
 def test_a_workbook_of_more_tags_than_memory_holds_is_refused():
-    with zipfile.ZipFile(io.BytesIO(workbook([["이름", "이메일"], ["김", "kim@example.com"]]))) as archive:
-        entries = {entry: archive.read(entry) for entry in archive.namelist()}
-
-    table, [fault] = read_file(zipped(**entries | {"xl/styles.xml": "<x>" + "<a/>" * 1_000_000 + "</x>"}))
+    table, [fault] = read_file(changed({"xl/styles.xml": "<x>" + "<a/>" * 1_000_000 + "</x>"}))
 
     assert table is None
     assert "too much" in str(fault.message)
+
+
+def test_other_compressions_are_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("xl/workbook.xml", "")
+
+    table, [fault] = read_file(out.getvalue())
+
+    assert table is None
+    assert "broken, protected" in str(fault.message)
+
+
+def test_a_long_text_in_every_cell_is_cut_before_anything_else():
+    # Read whole, it is a minute of work: the workbook has the text once, and 4,000 cells that show it.
+    titles = "".join(f'<c t="str"><v>{title}</v></c>' for title in "abcdefghijklmnopqrst")
+    row = "<row>" + '<c t="s"><v>0</v></c>' * 20 + "</row>"
+    texts = f'<sst xmlns="{SHEET_MAIN_NS}"><si><t>{"a " * 500_000}</t></si></sst>'
+    rows = f"<sheetData><row>{titles}</row>{row * 200}</sheetData>"
+    sheet = f'<worksheet xmlns="{SHEET_MAIN_NS}">{rows}</worksheet>'
+
+    table = table_of(changed({"xl/sharedStrings.xml": texts, "xl/worksheets/sheet1.xml": sheet}))
+
+    assert table.records[-1] == (201, ["a " * 150] * 20)
+
+
+def test_a_hidden_sheet_is_not_read():
+    raw = workbook([["이름", "이메일"], ["김", "kim@example.com"]], hidden=["작년 명단"])
+
+    assert table_of(raw).titles == ["이름", "이메일"]
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml"])

@@ -23,8 +23,10 @@ MAX_UNZIPPED_SIZE = 50 * 1024 * 1024
 # Of tags and attributes in all parts of a workbook: what is parsed needs up to 200 bytes of memory for each.
 MAX_MARKS = 1_000_000
 MAX_ROWS = 2000
-# Blank lines included: what lies below is not read.
+# Blank lines included.
 MAX_LINES = 5000
+# Of every spreadsheet: a cell at the very end is found too.
+MAX_SHEET_LINES = 1_048_576
 MAX_COLUMNS = 100
 # Nothing that is used is longer; answers to other questions are cut.
 MAX_CELL_LENGTH = 300
@@ -32,6 +34,7 @@ MAX_FAULTS = 1000
 # What a form carries from the preview to the confirmation, in bytes.
 MAX_TABLE_SIZE = 2_000_000
 
+_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -61,7 +64,7 @@ def read_text(text: str) -> tuple[Table | None, list[Fault]]:
         Fault(line, get_column_letter(index), _("A formula. Replace it by its value."))
         for line, cells in lines
         for index, cell in enumerate(cells[:MAX_COLUMNS], start=1)
-        if cell.startswith("=")
+        if _is_formula(cell)
     )
     return _table(lines, list(islice(formulas, MAX_FAULTS)))
 
@@ -81,6 +84,9 @@ def write_text(table: Table) -> str:
 def _read_workbook(raw: bytes) -> tuple[Table | None, list[Fault]]:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            # Other compressions are never used in workbooks, and may ask for much memory at once.
+            if any(entry.compress_type not in _COMPRESSIONS for entry in archive.infolist()):
+                return _broken(_("The file is broken, protected, or no XLSX workbook. Save it again."))
             # Reading stops at the size that an entry declares, so that a wrong one hides nothing.
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNZIPPED_SIZE:
                 return _broken(_("The file is bigger than 50 MiB when it is unpacked."))
@@ -89,9 +95,11 @@ def _read_workbook(raw: bytes) -> tuple[Table | None, list[Fault]]:
         # Not closed by a context manager: a workbook has none.
         workbook = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
         try:
-            if not workbook.worksheets:
+            # A hidden sheet is none that the operator means.
+            sheet = next((sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"), None)
+            if sheet is None:
                 return _broken(_("The file has no sheet with cells."))
-            return _read_cells(workbook.worksheets[0])
+            return _read_cells(sheet)
         finally:
             workbook.close()
     except Exception:  # noqa: BLE001 - openpyxl and defusedxml raise anything about a broken file
@@ -113,26 +121,43 @@ def _count_marks(archive: zipfile.ZipFile) -> int:
 def _read_cells(sheet: Any) -> tuple[Table | None, list[Fault]]:
     faults: list[Fault] = []
     lines: list[tuple[int, list[str]]] = []
-    rows = sheet.iter_rows(max_row=MAX_LINES + 1, max_col=MAX_COLUMNS + 1)
-    for line, row in enumerate(rows, start=1):
+    before = None
+    for line, row in enumerate(sheet.iter_rows(max_row=MAX_SHEET_LINES, max_col=MAX_COLUMNS + 1), start=1):
+        # All rows that the workbook leaves out are the same one: a million cost nothing.
+        if row is before or all(cell.value is None for cell in row):
+            before = row
+            continue
         cells = []
         for index, cell in enumerate(row, start=1):
-            if cell.data_type in {"f", "e"} and cell.value is not None and len(faults) < MAX_FAULTS:
-                formula, error = _("A formula. Replace it by its value."), _("An error of a formula.")
-                faults.append(
-                    Fault(line, get_column_letter(index), formula if cell.data_type == "f" else error)
-                )
-            cells.append(_text(cell.value))
+            text = _text(cell.value)
+            if cell.value is not None and len(faults) < MAX_FAULTS:
+                column = get_column_letter(index)
+                # Also a text like a formula: the text that the preview sends back would be one.
+                if cell.data_type == "f" or _is_formula(text):
+                    faults.append(Fault(line, column, _("A formula. Replace it by its value.")))
+                elif cell.data_type == "e":
+                    faults.append(Fault(line, column, _("An error of a formula.")))
+            cells.append(text)
         while cells and not cells[-1]:
             cells.pop()
-        if any(cell.strip() for cell in cells):
+        if cells:
             lines.append((line, cells))
+        # Enough to say that there are too many.
+        if len(lines) > MAX_ROWS + 1 or (lines and lines[-1][0] > MAX_LINES):
+            break
     return _table(lines, faults)
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip().startswith("=")
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        # A text of the workbook's table of texts can be long, and be in every cell.
+        return _cut(value[: 3 * MAX_CELL_LENGTH])
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime | date | time):
