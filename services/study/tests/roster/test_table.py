@@ -217,7 +217,7 @@ def test_a_long_text_in_every_cell_is_cut_before_anything_else():
 
     table = table_of(changed({"xl/sharedStrings.xml": texts, "xl/worksheets/sheet1.xml": sheet}))
 
-    assert table.records[-1] == (201, ["a " * 150] * 20)
+    assert table.records[-1] == (201, [("a " * 150).strip()] * 20)
 
 
 def test_a_hidden_sheet_is_not_read():

@@ -199,7 +199,8 @@ def _shape_faults(first: int, titles: list[str], records: list[tuple[int, list[s
 
 
 def _cut(cell: str) -> str:
-    return " ".join(cell.split())[:MAX_CELL_LENGTH]
+    # Cut again, it must be the same text: the digest of the preview is taken of it.
+    return " ".join(cell.split())[:MAX_CELL_LENGTH].rstrip()
 
 
 def _broken(message: str) -> tuple[None, list[Fault]]:
