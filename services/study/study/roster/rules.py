@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,9 +75,9 @@ def guess_columns(titles: Sequence[str], remembered: Mapping[str, str]) -> dict[
 
 def role_of(text: str) -> str | None:
     """Return the role that a cell names, in Korean or English; None if it names none. Empty: a member."""
-    word = _squeezed(text)
-    if not word:
+    if is_nothing(text):
         return Role.MEMBER
+    word = _squeezed(text)
     return next((role for role, words in _ROLES.items() if word in words_of(words)), None)
 
 
@@ -104,5 +105,10 @@ def _field_of(title: str) -> str | None:
     )
 
 
+def name_key(name: str) -> str:
+    """Return what is equal for names that look alike: composed or not, in full width, in capitals."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def _squeezed(text: str) -> str:
-    return re.sub(r"[\s_-]", "", text).casefold() or text.strip()
+    return re.sub(r"[\s_-]", "", name_key(text)) or text.strip()

@@ -15,7 +15,7 @@ from chassis.names import check_name
 from study.cohorts.models import Part, Role, Team, TeamKind
 from study.memberships.forms import clean_github_login
 from study.missions.forms.sheet import Fault
-from study.roster.rules import FIELDS, Person, Table, is_nothing, role_of
+from study.roster.rules import FIELDS, Person, Table, is_nothing, name_key, role_of
 
 MAX_NAME_LENGTH = 100
 MAX_EMAIL_LENGTH = 254
@@ -45,30 +45,32 @@ class Groups:
     def part(self, text: str) -> str:
         """Return the name of the part that the text means, "" for none. ValidationError without one."""
         name = _group_name(text)
-        known = {part.name.casefold(): part.name for part in self.parts} | self.new_parts
-        if not name or name.casefold() in known:
-            return known.get(name.casefold(), "")
+        known = {name_key(part.name): part.name for part in self.parts} | self.new_parts
+        if (found := known.get(name_key(name))) is not None:
+            return found
+        if is_nothing(name):
+            return ""
         if not self.is_created:
             message = _("No part “%(name)s”. There are: %(known)s.")
             names = ", ".join(part.name for part in self.parts) or "–"
             raise ValidationError(message, params={"name": name, "known": names})
-        return self.new_parts.setdefault(name.casefold(), name)
+        return self.new_parts.setdefault(name_key(name), name)
 
     def team(self, text: str, kind: TeamKind) -> str:
         """Return the name of the team of that kind that the text means, "" for none."""
         name = _group_name(text)
-        known = {team.name.casefold(): (team.name, team.kind) for team in self.teams} | self.new_teams
-        if not name:
-            return ""
-        found, its_kind = known.get(name.casefold(), (name, ""))
+        known = {name_key(team.name): (team.name, team.kind) for team in self.teams} | self.new_teams
+        found, its_kind = known.get(name_key(name), (name, ""))
         if its_kind == kind:
             return found
         if its_kind:
             message = _("The team “%(name)s” is a %(kind)s team.")
             raise ValidationError(message, params={"name": found, "kind": TeamKind(its_kind).label})
+        if is_nothing(name):
+            return ""
         if not self.is_created:
             raise ValidationError(_("No team “%(name)s”."), params={"name": name})
-        self.new_teams[name.casefold()] = (name, kind)
+        self.new_teams[name_key(name)] = (name, kind)
         return name
 
 
