@@ -103,8 +103,10 @@ class Invitation(models.Model):
 
 
 class InviteeQuerySet(models.QuerySet["Invitee"]):
-    def with_address(self, cohort_id: uuid.UUID, hashes: Iterable[str]) -> InviteeQuerySet:
-        """Filter people of a cohort with one of these keyed hashes, except those who joined and have left.
+    def with_address(self, cohort_id: uuid.UUID, hashes: Iterable[str], *, at: datetime) -> InviteeQuerySet:
+        """Filter people of a cohort with one of these keyed hashes: members, and open invitations at `at`.
+
+        Not those who joined and have left, nor those whose invitation is over: a new sheet invites them again.
 
         Annotate `is_member`.
         """
@@ -113,7 +115,8 @@ class InviteeQuerySet(models.QuerySet["Invitee"]):
         )
         rows = self.filter(cohort_id=cohort_id, email_hash__in=list(hashes))
         annotations = {"is_member": Exists(memberships)}
-        return rows.annotate(**annotations).filter(Q(invitation__uses=0) | Q(is_member=True))
+        unused = Q(invitation__uses=0, invitation__withdrawn_at=None, invitation__expires_at__gt=at)
+        return rows.annotate(**annotations).filter(unused | Q(is_member=True))
 
 
 class Invitee(models.Model):

@@ -172,12 +172,12 @@ def parts_to_choose(invitation: Invitation) -> list[Part]:
     return parts_of(invitation.cohort) if invitation.asks_for_part else []
 
 
-def known_addresses(cohort_id: UUID, hashes: Iterable[str]) -> dict[str, bool]:
-    """Return which of these keyed hashes of addresses were invited, and whether the person is a member.
+def known_addresses(cohort_id: UUID, hashes: Iterable[str], *, at: datetime) -> dict[str, bool]:
+    """Return which of these keyed hashes of addresses are invited at `at`, and whether the person is a member.
 
     One statement.
     """
-    known = Invitee.objects.with_address(cohort_id, hashes)
+    known = Invitee.objects.with_address(cohort_id, hashes, at=at)
     return {invitee.email_hash: invitee.is_member for invitee in known}
 
 

@@ -119,7 +119,7 @@ def invite_row(*, row_id: int, at: datetime) -> bool:
         row.state = RowState.ALREADY_MEMBER
     if row.state != RowState.INVITED:
         # With the account of a former invitation, the row can be erased too.
-        row.invitation = invitation_of(cohort_id=cohort.id, email=email)
+        row.invitation = invitation_of(cohort_id=cohort.id, email=email, at=at)
     row.email_encrypted = ""
     row.save(update_fields=["state", "email_encrypted", "invitation"])
     return True

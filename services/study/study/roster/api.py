@@ -122,7 +122,7 @@ class PeopleImports(APIView):
             [fault, *_others] = faults
             raise BadRoster(field="text", line=fault.line, column=fault.column, message=fault.message)
         titles = {name: table.titles[index] for name, index in columns.items() if table and index is not None}
-        plan = [] if faults else queries.plan_import(cohort, people)
+        plan = [] if faults else queries.plan_import(cohort, people, at=timezone.now())
         started = None
         if not body["dry_run"]:
             started = start_import(

@@ -62,7 +62,7 @@ def import_people(request: PageRequest, cohort_id: UUID) -> HttpResponse:
             else:
                 enqueue_on_commit(tasks.invite_people)
                 return redirect("roster:result", cohort_id, started.id)
-        plan = [] if faults else queries.plan_import(cohort, people)
+        plan = [] if faults else queries.plan_import(cohort, people, at=timezone.now())
         context |= {
             "faults": faults[:MAX_FAULTS_SHOWN],
             "fault_count": len(faults),

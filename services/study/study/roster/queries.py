@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -47,10 +48,10 @@ class Progress:
         return not self.waiting
 
 
-def plan_import(cohort: Cohort, people: Sequence[Person]) -> list[PlannedPerson]:
-    """Return what an import would do with each person now. Two statements."""
+def plan_import(cohort: Cohort, people: Sequence[Person], *, at: datetime) -> list[PlannedPerson]:
+    """Return what an import would do with each person at `at`. Two statements."""
     hashes = {person.email: keyed_hashes(person.email) for person in people}
-    known = known_addresses(cohort.id, [value for values in hashes.values() for value in values])
+    known = known_addresses(cohort.id, [value for values in hashes.values() for value in values], at=at)
     logins = known_logins(cohort.id, [person.github_login for person in people if person.github_login])
     plan = []
     for person in people:

@@ -70,6 +70,20 @@ def test_several_members_get_time_until_the_same_instant_with_the_reason(club, e
     assert (again.status_code, list(again.context["extensions_form"].errors)) == (422, ["until"])
 
 
+def test_several_members_get_hours_and_nobody_loses_any(club, everyones, as_principal):
+    olga, url = as_principal(OLGA), f"/missions/{everyones.id}/dues/"
+    boris = Membership.objects.create(cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, joined_at=NOW)
+    olga.post(f"{url}extensions/", {"membership_id": club.ada.id, "hours": "72", "reason": "병가"})
+    given = {"membership_ids": [club.ada.id, boris.id], "hours": "24", "reason": "네트워크 장애"}
+
+    assert olga.post(f"{url}extensions/several/", given)["Location"] == url
+
+    active = {row.membership_id: row.hours for row in Extension.objects.filter(withdrawn_at=None)}
+    assert active == {club.ada.id: 72, boris.id: 24}
+    again = olga.post(f"{url}extensions/several/", given)
+    assert (again.status_code, list(again.context["extensions_form"].errors)) == (422, ["hours"])
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -273,6 +273,53 @@ def test_an_invitation_is_sent_again_and_not_too_soon(club, olga, api_as, publis
     assert first["email_id"] != again["email_id"]
 
 
+def test_who_let_an_invitation_expire_is_invited_anew_by_a_sheet(club, olga, published):
+    confirm(olga, club)
+    tasks.invite_people()
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
+
+    assert preview(olga, club).context["invited_count"] == 2
+    confirm(olga, club)
+    tasks.invite_people()
+
+    assert len({event["link"] for event in published(EVENT)}) == 4
+    assert Invitee.objects.count() == 2
+    assert preview(olga, club).context["invited_count"] == 0
+
+
+def test_what_the_release_before_withdrew_or_used_is_not_mailed(club, olga, api_as, published):
+    confirm(olga, club)
+    tasks.invite_people()
+    Invitee.objects.update(mailed_at=timezone.now() - timedelta(hours=1))
+    kim, park = Invitee.objects.order_by("name")
+    Invitation.objects.filter(id=kim.pk).update(withdrawn_at=timezone.now())
+    Invitation.objects.filter(id=park.pk).update(uses=1)
+
+    for invitee in (kim, park):
+        emails = f"/api/v1/study/cohorts/{club.cohort.id}/invitations/{invitee.pk}/emails"
+        assert api_as(OLGA).post(emails).json()["code"] == "invitation_not_mailed"
+
+    assert len(published(EVENT)) == 2
+    assert preview(olga, club).context["invited_count"] == 2
+
+
+def test_an_address_whose_key_is_gone_is_not_mailed(club, olga, api_as, settings):
+    confirm(olga, club)
+    tasks.invite_people()
+    Invitee.objects.update(mailed_at=timezone.now() - timedelta(hours=1))
+    settings.FIELD_KEYS = ["2Vx0OQ2bT0YhYH4tZy4nYpJ6f0T6nqG2cVQ5y0m3n1A="]
+    emails = f"/api/v1/study/cohorts/{club.cohort.id}/invitations/{Invitee.objects.first().pk}/emails"
+
+    assert api_as(OLGA).post(emails).json()["code"] == "invitation_address_lost"
+
+
+def test_columns_of_the_same_title_can_be_told_apart(club, olga):
+    page = preview(olga, club, "이름,이메일 주소,이메일 주소,\n김서당,a@example.com,kim@example.com,x\n")
+
+    labels = [label for _value, label in page.context["form"].fields["email"].choices][1:]
+    assert labels == ["이름", "이메일 주소 (B)", "이메일 주소 (C)", "(D)"]
+
+
 def test_a_withdrawn_invitation_deletes_the_address(club, olga, api_as):
     confirm(olga, club)
     tasks.invite_people()

@@ -44,6 +44,11 @@ class NotMailed(DomainError):
     title = _("This invitation is not by mail, or is used or withdrawn already.")
 
 
+class AddressLost(DomainError):
+    code = "invitation_address_lost"
+    title = _("The address of this invitation cannot be read any more. Withdraw it, and import the person again.")
+
+
 class MailedRecently(DomainError):
     code = "invitation_mailed_recently"
     title = _("This invitation was sent less than ten minutes ago. Wait a little, then send it again.")
@@ -73,9 +78,9 @@ def invite_by_email(
     if github_login and members.with_any_github_login([github_login]).exists():
         raise AlreadyMember(field="github_login")
     hashes = keyed_hashes(email)
-    if known := Invitee.objects.with_address(cohort.id, hashes).first():
+    if known := Invitee.objects.with_address(cohort.id, hashes, at=at).first():
         raise AlreadyMember(field="email") if known.is_member else AlreadyInvited(field="email")
-    # Of somebody who joined and has left.
+    # Of somebody who joined and has left, or whose invitation is over.
     Invitee.objects.filter(cohort=cohort, email_hash__in=hashes).delete()
     invitation = store_invitation(
         cohort=cohort,
@@ -101,30 +106,36 @@ def invite_by_email(
     return invitation
 
 
-def invitation_of(*, cohort_id: UUID, email: str) -> Invitation | None:
+def invitation_of(*, cohort_id: UUID, email: str, at: datetime) -> Invitation | None:
     """Return the invitation of an address that is known in the cohort."""
-    known = Invitee.objects.with_address(cohort_id, keyed_hashes(email)).select_related("invitation").first()
-    return known.invitation if known else None
+    known = Invitee.objects.with_address(cohort_id, keyed_hashes(email), at=at)
+    invitee = known.select_related("invitation").first()
+    return invitee.invitation if invitee else None
 
 
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: UUID, at: datetime) -> Invitation:
     """Send an invitation by mail again; it is valid for as long as a new one.
 
-    Raise NotMailed, MailedRecently or CohortClosed.
+    Raise NotMailed, AddressLost, MailedRecently or CohortClosed.
     """
+    # The cohort first, as in `join`: an import at the same time invites the address anew if this one is over.
+    ensure_open(cohort=Cohort.objects.select_for_update().get(id=invitation.cohort_id))
     invitation = Invitation.objects.select_for_update().get(id=invitation.id)
-    ensure_open(cohort=Cohort.objects.get(id=invitation.cohort_id))
     invitee = Invitee.objects.select_for_update().filter(invitation=invitation).first()
-    if invitee is None or not invitee.email_encrypted:
+    # The release before this one withdraws and uses invitations, and keeps the address.
+    if invitee is None or invitation.uses or invitation.withdrawn_at is not None:
         raise NotMailed
+    try:
+        email = decrypt(invitee.email_encrypted)
+    except ValueError:
+        raise AddressLost from None
     if at < invitee.mailed_at + MIN_RESEND_INTERVAL:
         raise MailedRecently
     invitee.mailed_at = at
     invitee.save(update_fields=["mailed_at"])
     invitation.expires_at = at + PERSONAL_INVITATION_LIFETIME
     invitation.save(update_fields=["expires_at"])
-    email = decrypt(invitee.email_encrypted)
     _request_email(invitation, name=invitee.name, email=email, by=by, at=at)
     return invitation
 

@@ -135,8 +135,8 @@ def grant_extensions(
 ) -> list[Extension]:
     """Give several members `hours` more, or time until the same instant, with the same reason; all or none.
 
-    A member whose deadline is not before `until` keeps it. Raise NoMoreTime if that is everyone,
-    ExtensionTooLong, or what `grant_extension` raises.
+    A member whose extension has as many hours, or whose deadline is not before `until`, keeps it: nobody gets
+    less time. Raise NoMoreTime if that is everyone, ExtensionTooLong, or what `grant_extension` raises.
     """
     wanted = set(membership_ids)
     # Lock all memberships before the mission, in the order in which deliveries lock.
@@ -146,8 +146,12 @@ def grant_extensions(
         raise NoSuchMember(field="membership_ids")
     mission = _locked(mission)
     extensions = []
+    has_time = mission.extensions.active().filter(membership__in=wanted, hours__gte=hours or 0)
+    keep = set() if until else set(has_time.values_list("membership_id", flat=True))
     for member in members:
         more = _hours_until(mission, member, until) if until else hours
+        if member.id in keep:
+            continue
         if not more:
             continue
         if more > MAX_EXTENSION_HOURS:
@@ -163,7 +167,7 @@ def grant_extensions(
             )
         )
     if not extensions:
-        raise NoMoreTime(field="until")
+        raise NoMoreTime(field="until" if until else "hours")
     return extensions
 
 

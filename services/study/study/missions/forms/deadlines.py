@@ -82,7 +82,7 @@ class ExtensionsForm(_ExtensionForm):
     )
     hours = forms.IntegerField(
         label=_("Hours"),
-        help_text=_("Added to the deadline of each. A day has 24."),
+        help_text=_("From the deadline of each. A day has 24. Members who have more time already keep it."),
         min_value=1,
         max_value=MAX_EXTENSION_HOURS,
         required=False,
@@ -100,6 +100,14 @@ class ExtensionsForm(_ExtensionForm):
         """`members` are memberships that are annotated with `name`."""
         super().__init__(*args, **kwargs)
         self.fields["membership_ids"].choices = _member_choices(members)  # type: ignore[attr-defined]
+
+    def clean_membership_ids(self) -> list[UUID]:
+        """Refuse more members than can be locked at once."""
+        chosen: list[UUID] = self.cleaned_data["membership_ids"]
+        if len(chosen) > MAX_EXTENSIONS_AT_ONCE:
+            message = _("Choose at most %(max)d members at once.")
+            raise ValidationError(message, params={"max": MAX_EXTENSIONS_AT_ONCE})
+        return chosen
 
     def clean(self) -> None:
         """Require hours or an instant, and not both."""

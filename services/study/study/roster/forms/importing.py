@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from chassis.web.forms import PreviewedForm
+from openpyxl.utils import get_column_letter
+
 from study.missions.forms.sheet import Fault
 from study.roster.forms.table import MAX_FILE_SIZE, MAX_TABLE_SIZE, read_file, read_text
 from study.roster.rules import FIELDS, REQUIRED_FIELDS, Table
@@ -76,7 +79,7 @@ class ColumnsForm(PreviewedForm):
 
     def __init__(self, *args: Any, table: Table, **options: Any) -> None:
         super().__init__(*args, **options)
-        titles = [(str(index), title or f"({index + 1})") for index, title in enumerate(table.titles)]
+        titles = [(str(index), _column_label(index, table.titles)) for index in range(len(table.titles))]
         for name in FIELDS:
             is_required = name in REQUIRED_FIELDS
             self.fields[name] = forms.TypedChoiceField(
@@ -105,3 +108,9 @@ class ColumnsForm(PreviewedForm):
     def columns(self) -> dict[str, int | None]:
         """Return the index of each field's column; None without one."""
         return {name: self.cleaned_data[name] for name in FIELDS}
+
+
+def _column_label(index: int, titles: Sequence[str]) -> str:
+    """Return the title, with the letter of its column if it is empty or another's too."""
+    title, letter = titles[index], get_column_letter(index + 1)
+    return title if title and titles.count(title) == 1 else f"{title} ({letter})".strip()
