@@ -62,6 +62,7 @@ def test_only_uploads_take_a_large_body() -> None:
         "/cohorts/*/missions/import": 5,
         "/cohorts/*/members/import": 6,
         "/missions/*/work": 11,
+        "/api/v1/study/cohorts/*/people-imports": 6,
         "/api/v1/study/missions/*/work": 11,
         # It brings back what was typed, and sent with it, when the sign-in had ended.
         "/accounts/renew": 11,
