@@ -77,6 +77,16 @@ def publish_announcement(
 
 
 @transaction.atomic
+def edit_announcement(*, announcement: Announcement, title: str, body: str, at: datetime) -> Announcement:
+    """Edit title and text; who it is for stays, and nobody is notified. Raise CohortClosed. Idempotent."""
+    ensure_open(cohort=announcement.cohort)
+    if (announcement.title, announcement.body) != (title, body):
+        announcement.title, announcement.body, announcement.edited_at = title, body, at
+        announcement.save(update_fields=["title", "body", "edited_at"])
+    return announcement
+
+
+@transaction.atomic
 def withdraw(*, announcement: Announcement, at: datetime) -> None:
     """Hide the announcement from readers; mail that was sent stays. Idempotent."""
     if announcement.withdrawn_at is None:

@@ -22,9 +22,12 @@ from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.access import membership_for_member, membership_for_operator
 
 
-class AnnouncementIn(serializers.Serializer[dict[str, Any]]):
+class AnnouncementTextIn(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField(max_length=TITLE_LENGTH, validators=[check_name])
     body = serializers.CharField(max_length=BODY_LENGTH, help_text="Markdown.")
+
+
+class AnnouncementIn(AnnouncementTextIn):
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
     team_id = serializers.UUIDField(allow_null=True, default=None, help_text="Only without a part.")
     draft_id = serializers.UUIDField(
@@ -41,6 +44,7 @@ class AnnouncementOut(serializers.Serializer[Announcement]):
     author_id = serializers.UUIDField()
     author_name = serializers.CharField(allow_null=True, allow_blank=True)
     published_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -113,6 +117,19 @@ class AnnouncementDetail(APIView):
         """Get an announcement."""
         me = principal_of(request).account_id
         announcement, _membership = access.announcement_for_member(announcement_id, account_id=me)
+        return Response(AnnouncementOut(announcement).data)
+
+    @extend_schema(
+        operation_id="edit_announcement", request=AnnouncementTextIn, responses={200: AnnouncementOut}
+    )
+    def put(self, request: Request, announcement_id: UUID) -> Response:
+        """Edit title and text of an announcement; nobody is notified. Operators only."""
+        body = validated(AnnouncementTextIn, request)
+        me = principal_of(request).account_id
+        announcement = access.announcement_for_operator(announcement_id, account_id=me)
+
+        actions.edit_announcement(announcement=announcement, at=timezone.now(), **body)
+
         return Response(AnnouncementOut(announcement).data)
 
     @extend_schema(operation_id="withdraw_announcement", request=None, responses={204: None})

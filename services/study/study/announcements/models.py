@@ -40,6 +40,8 @@ class Announcement(models.Model):
     body = models.TextField()
     author_id = models.UUIDField()
     published_at = models.DateTimeField()
+    # When title or text last changed.
+    edited_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
     objects = AnnouncementQuerySet.as_manager()

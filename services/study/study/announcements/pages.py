@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.announcements import access, actions, queries
-from study.announcements.forms import AnnouncementForm
-from study.announcements.models import AnnouncementDraft
+from study.announcements.forms import AnnouncementForm, TextForm
+from study.announcements.models import Announcement, AnnouncementDraft
+from study.announcements.rules import chat_text
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Cohort, Role
 from study.missions.rules.markdown import render_markdown
@@ -59,8 +61,7 @@ def draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
 def _write(request: PageRequest, cohort: Cohort, *, draft: AnnouncementDraft | None = None) -> HttpResponse:
     form = AnnouncementForm(request.POST or None, cohort=cohort, initial=vars(draft) if draft else None)
 
-    is_to_publish = "publish" in request.POST and form.is_valid() and form.is_previewed
-    if is_to_publish and (
+    if _is_confirmed(request, form) and (
         announcement := handle_form(
             form,
             actions.publish_announcement,
@@ -73,16 +74,51 @@ def _write(request: PageRequest, cohort: Cohort, *, draft: AnnouncementDraft | N
         messages.success(request, _("Published. Everyone it is for is being told."))
         return redirect("announcements:detail", announcement.id)
 
+    return _render_form(request, form, cohort, draft=draft)
+
+
+@allow_remote_images  # type: ignore[arg-type]
+@signed_in("GET", "POST")
+def edit(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+    """Edit title and text of an announcement; a preview of the same content is required before."""
+    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+    form = TextForm(request.POST or None, initial={"title": announcement.title, "body": announcement.body})
+
+    if _is_confirmed(request, form) and (
+        edited := handle_form(form, actions.edit_announcement, announcement=announcement, at=timezone.now())
+    ):
+        messages.success(request, _("Saved. Nobody is notified again."))
+        return redirect("announcements:detail", edited.id)
+
+    return _render_form(request, form, announcement.cohort, announcement=announcement)
+
+
+def _is_confirmed(request: PageRequest, form: TextForm) -> bool:
+    return "publish" in request.POST and form.is_valid() and form.is_previewed
+
+
+def _render_form(
+    request: PageRequest,
+    form: TextForm,
+    cohort: Cohort,
+    *,
+    announcement: Announcement | None = None,
+    draft: AnnouncementDraft | None = None,
+) -> HttpResponse:
     has_preview = form.is_bound and form.is_valid()
+    list_url = reverse("announcements:list", args=[cohort.id])
     context = {
+        "title": _("Edit the announcement") if announcement else _("Write an announcement"),
+        "back": reverse("announcements:detail", args=[announcement.id]) if announcement else list_url,
         "cohort": cohort,
+        "announcement": announcement,
         "form": form,
         "draft": draft,
         "preview": render_markdown(form.cleaned_data["body"]) if has_preview else None,
-        "changed": has_preview and "publish" in request.POST,
+        "changed": has_preview and "publish" in request.POST and not form.is_previewed,
     }
-    status = 422 if context["changed"] or (form.is_bound and not has_preview) else 200
-    return render(request, "announcements/new.html", context, status=status)
+    status = 422 if "publish" in request.POST or (form.is_bound and not has_preview) else 200
+    return render(request, "announcements/form.html", context, status=status)
 
 
 @allow_remote_images  # type: ignore[arg-type]
@@ -96,11 +132,20 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     except access.AnnouncementWithdrawn as error:
         gone = {"announcement": error.announcement}
         return render(request, "announcements/withdrawn.html", gone, status=410)
+    is_operator = membership.role == Role.OPERATOR
     context = {
         "announcement": announcement,
         "cohort": membership.cohort,
         "body": render_markdown(announcement.body),
-        "is_operator": membership.role == Role.OPERATOR,
+        "is_operator": is_operator,
+        "chat_text": chat_text(
+            cohort=membership.cohort.title,
+            title=announcement.title,
+            body=announcement.body,
+            url=f"{settings.PUBLIC_URL}{request.path}",
+        )
+        if is_operator
+        else "",
     }
     return render(request, "announcements/detail.html", context)
 
@@ -161,6 +206,7 @@ urlpatterns = [
     path("announcements/drafts/<uuid:draft_id>/", draft, name="draft"),
     path("announcements/drafts/<uuid:draft_id>/delete/", delete_draft, name="delete_draft"),
     path("announcements/<uuid:announcement_id>/", announcement, name="detail"),
+    path("announcements/<uuid:announcement_id>/edit/", edit, name="edit"),
     path("announcements/<uuid:announcement_id>/withdraw/", withdraw, name="withdraw"),
     path("announcements/<uuid:announcement_id>/restore/", restore, name="restore"),
 ]

@@ -13,6 +13,7 @@ ROWS = {
     "list_announcements": cohort_members(200),
     "publish_announcement": operators(201, {"title": "휴강", "body": "다음 주는 쉽니다."}),
     "get_announcement": cohort_members(200),
+    "edit_announcement": operators(200, {"title": "휴강", "body": "이번 주는 쉽니다."}),
     "withdraw_announcement": operators(204),
     "restore_announcement": operators(200),
     "list_announcement_drafts": operators(200),
