@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chassis.web.auth import PageRequest, signed_in
 from study.missions.access import mission_for_operator
+from study.missions.queries.deadlines import members_to_extend
 from study.reminders.actions import remind_members
 from study.reminders.queries import list_to_remind
+from study.reminders.rules import chat_text
 
 
 @signed_in("GET", "POST")
@@ -40,6 +43,12 @@ def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
         "is_open": mission.opens_at <= now,
         "members": members,
         "others": [member for member in members if not member.is_reminded],
+        "chat_text": chat_text(
+            mission,
+            unsubmitted=len(members),
+            members=len(members_to_extend(mission)),
+            url=settings.PUBLIC_URL + reverse("missions:detail", args=[mission.id]),
+        ),
     }
     return render(request, "reminders/remind.html", page)
 

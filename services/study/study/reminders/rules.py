@@ -1,4 +1,4 @@
-"""Which reminder of a mission a member should get now, and when reviewers get their digest. Pure."""
+"""Which reminder of a mission a member should get, when reviewers get their digest, what chats get. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from look.templatetags.tags import moment_text
+from study.missions.models import Mission
 from study.reminders.models import Reminder, ReminderKind
 
 # How long before the deadline members are reminded of it; the shortest first.
@@ -59,3 +65,17 @@ def digest_time(time_zone: str, at: datetime) -> datetime | None:
     zone = ZoneInfo(time_zone)
     nine = datetime.combine(at.astimezone(zone).date(), DIGEST_TIME, zone)
     return nine if nine.astimezone(UTC) <= at < nine.astimezone(UTC) + DIGEST_PERIOD else None
+
+
+def chat_text(mission: Mission, *, unsubmitted: int, members: int, url: str) -> str:
+    """Return how many have not submitted a mission, read with its cohort, for a chat: without names."""
+    count = ngettext(
+        "%(unsubmitted)d of %(members)d has not submitted it yet.",
+        "%(unsubmitted)d of %(members)d have not submitted it yet.",
+        unsubmitted,
+    )
+    # A chat has many readers: the clock is the cohort's.
+    with timezone.override(mission.cohort.time_zone):
+        due = _("Deadline: %(due)s") % {"due": moment_text(mission.due_at)}
+    head = f"[{mission.cohort.title}] {mission.title}"
+    return "\n".join([head, count % {"unsubmitted": unsubmitted, "members": members}, due, "", url])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -290,6 +291,21 @@ def test_an_operator_reminds_those_who_owe_once_a_day(club, members, mission, cl
         "2026-11-30T09:00:00Z",
     )
     assert {*first["recipients"]} == {*second["recipients"]} == ids(ADA, HEDY)
+
+
+def test_what_is_copied_for_a_chat_has_numbers_and_no_names(club, members, mission, clock, as_principal):
+    create_submission(mission, members[GRACE], number=1)
+    url = f"/missions/{mission.id}/"
+    clock(NOW + HOUR)
+
+    page = as_principal(OLGA).get(f"{url}remind/").content.decode()
+
+    text = html.unescape(page.partition("readonly>")[2].partition("</textarea>")[0])
+    head, count, due, _empty, link = text.splitlines()
+    assert head == f"[{club.cohort.title}] {mission.title}"
+    assert count == "3명 중 2명이 아직 제출하지 않았어요."
+    assert due == "마감: 11.30(월) 18:00"
+    assert link == f"http://testserver{url}"
 
 
 def test_a_mission_that_is_not_open_reminds_nobody(club, mission, clock, as_principal, api_as, published):
