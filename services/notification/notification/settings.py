@@ -11,9 +11,14 @@ from chassis.settings import *  # noqa: F403 - what has one value in every servi
 
 SERVICE = "notification"
 
-# Encrypts only stored responses of requests with an idempotency key, for as long as a repeat may come.
-# Derived from settings.SECRET_KEY: a separate key would be one more secret to manage.
-FIELD_KEYS = [urlsafe_b64encode(sha256(settings.SECRET_KEY.encode()).digest()).decode()]
+# Encrypts the key and addresses of push messages and chat webhooks. Without one there are neither.
+FIELD_KEY = env.list_of("FIELD_KEY")
+# The last key, derived from SECRET_KEY, is for stored responses of requests with an idempotency key alone, which
+# expire within a day: an installation without FIELD_KEY has them, too.
+FIELD_KEYS = [*FIELD_KEY, urlsafe_b64encode(sha256(settings.SECRET_KEY.encode()).digest()).decode()]
+# Hosts (host or host:port) of one's own that push messages and chat webhooks may be sent to, although their
+# addresses are private.
+OUTGOING_ALLOWED_HOSTS = [host.lower() for host in env.list_of("OUTGOING_ALLOWED_HOSTS")]
 # Earlier keys. Unsubscribe links in old emails are signed with them.
 SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")
@@ -45,6 +50,7 @@ GAUGES = settings.GAUGES | {
 INSTALLED_APPS = [
     *settings_base.APPS,
     *settings_base.ACCOUNT_APPS,
+    "notification.outgoing",
     "notification.mirrors",
     "notification.inbox",
     "notification.preferences",

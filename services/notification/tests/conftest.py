@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default as modern
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from chassis.testing import NOW
 from notification.delivery import actions, queries
 from notification.delivery import smtp as delivery_smtp
 from notification.mirrors import actions as mirrors
+from tests.stand_in import StandIn, serve, write_certificate
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
@@ -137,3 +139,18 @@ def deliver() -> Callable[..., None]:
                 actions.deliver(delivery=due, at=at, senders={"email": send})
 
     return send_due
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1."""
+    return write_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def stand_in(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """An HTTPS server that outgoing requests may reach."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with serve(certificate) as server:
+        settings.OUTGOING_ALLOWED_HOSTS = [server.host]
+        yield server

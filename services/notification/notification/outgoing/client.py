@@ -1,0 +1,164 @@
+"""The only client for URLs that people enter: HTTPS to public addresses, no redirects, in a limited time."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from threading import Timer
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.utils import timezone
+from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+from notification.outgoing.rules import is_public, parse_retry_after
+
+CONNECT_SECONDS = 2.0
+# For the whole exchange: a server that sends a byte now and then does not hold the worker.
+TOTAL_SECONDS = 5.0
+HTTPS_PORT = 443
+MAX_URL_LENGTH = 2000
+
+
+class AddressRefused(Exception):
+    """The URL is not one that this service connects to."""
+
+
+class ServerUnreachable(Exception):
+    """There was no answer: no such name, no connection, no valid certificate, or not in time."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The status of a response, and how long its Retry-After asks to wait. The body is never read."""
+
+    status: int
+    retry_after: timedelta | None
+
+
+class _Connection(HTTPSConnection):
+    """Ends after TOTAL_SECONDS, whatever the server sends."""
+
+    is_late = False
+
+    def getresponse(self) -> Any:
+        timer = Timer(TOTAL_SECONDS, self._end)
+        timer.daemon = True
+        timer.start()
+        try:
+            response = super().getresponse()
+        finally:
+            timer.cancel()
+        if self.is_late:
+            # The end of the stream also ended the headers.
+            response.close()
+            raise TimeoutError
+        return response
+
+    def _end(self) -> None:
+        self.is_late = True
+        if self.sock:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _ConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+def _limit_time(adapter: HTTPAdapter) -> HTTPAdapter:
+    adapter.poolmanager.pool_classes_by_scheme = {"https": _ConnectionPool}
+    return adapter
+
+
+class _PublicAddressAdapter(IPFilterAdapter):  # type: ignore[misc] # the package has no types
+    """Resolves the name once and connects to that address, which the package and `is_public` have judged."""
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        address = ip_address(host["host"].strip("[]"))
+        if not is_public(address):
+            raise InvalidIPAddress(address)
+        return host, pool
+
+
+class Client:
+    """Sends requests. One client keeps no state between two of them, neither connections nor cookies."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        # Without an adapter for http:// there is no way to send it.
+        self._session.adapters.clear()
+        self._session.mount("https://", _limit_time(_PublicAddressAdapter(is_https_proto=True)))
+        for host in settings.OUTGOING_ALLOWED_HOSTS:
+            self._session.mount(f"https://{host}/", _limit_time(HTTPAdapter()))
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Post and return the answer, a redirect like any other. Raises AddressRefused and ServerUnreachable."""
+        check_url(url)
+        try:
+            with self._session.post(
+                url,
+                data=body,
+                headers={**headers, "Connection": "close"},
+                timeout=(CONNECT_SECONDS, TOTAL_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                self._session.cookies.clear()
+                wait = parse_retry_after(response.headers.get("Retry-After"), at=timezone.now())
+                return Answer(response.status_code, wait)
+        except (InvalidIPAddress, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
+            raise AddressRefused from None
+        # A name that no resolver can be asked for is a UnicodeError; urllib3's own errors are not all wrapped.
+        except (requests.RequestException, HTTPError, OSError, UnicodeError, ssl.SSLError) as error:
+            # Not its text, which contains the URL: whoever knows it can send messages.
+            raise ServerUnreachable(type(error).__name__) from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+@contextmanager
+def client() -> Iterator[Client]:
+    """Yield a client and close it."""
+    opened = Client()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def is_allowed_host(url: str) -> bool:
+    """Return True if OUTGOING_ALLOWED_HOSTS contains the host and port of this URL."""
+    return urlsplit(url).netloc.lower() in settings.OUTGOING_ALLOWED_HOSTS
+
+
+def check_url(url: str) -> None:
+    """Raise AddressRefused for a URL that is never posted to, before a name is resolved.
+
+    It must be HTTPS, at port 443 unless OUTGOING_ALLOWED_HOSTS contains it, and without a user and password.
+    """
+    if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        raise AddressRefused
+    try:
+        parts = urlsplit(url)
+        port = parts.port or HTTPS_PORT
+    except ValueError:
+        raise AddressRefused from None
+    is_plain = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+    if not is_plain or (port != HTTPS_PORT and not is_allowed_host(url)):
+        raise AddressRefused

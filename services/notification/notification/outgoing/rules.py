@@ -1,0 +1,52 @@
+"""Which addresses a URL that a person entered may lead to, and how long a server asks us to wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import IPv4Address, IPv6Address, ip_network
+
+MAX_WAIT = timedelta(days=1)
+# Not private to `ipaddress`, in one of the supported versions of Python or in all.
+_SPECIAL_NETWORKS = [
+    ip_network(network)
+    for network in (
+        "100.64.0.0/10",  # carrier-grade NAT
+        "168.63.129.16/32",  # the platform of Azure, from inside
+        "192.0.0.0/24",
+        "192.88.99.0/24",  # 6to4 relays
+        "64:ff9b::/96",  # NAT64: contains an IPv4 address, as the next one and 2002::/16
+        "64:ff9b:1::/48",
+        "2001::/23",  # Teredo, ORCHID
+        "2002::/16",  # 6to4
+        "3fff::/20",
+        "5f00::/16",
+        "fec0::/10",  # site-local
+    )
+]
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Return True if a server on the Internet can have this address.
+
+    An IPv4 address inside an IPv6 address is judged as itself if it is mapped, and refused in every other form.
+    """
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    is_special = address.is_multicast or address.is_reserved or address.is_loopback or address.is_link_local
+    return address.is_global and not is_special and not any(address in net for net in _SPECIAL_NETWORKS)
+
+
+def parse_retry_after(value: str | None, *, at: datetime) -> timedelta | None:
+    """Return the wait of a Retry-After header, seconds or a date (RFC 9110), at most MAX_WAIT; None if invalid."""
+    text = (value or "").strip()
+    try:
+        # Discord gives fractions of seconds.
+        wait = timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        try:
+            until = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - at
+    return min(max(wait, timedelta(seconds=1)), MAX_WAIT)
