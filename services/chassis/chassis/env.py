@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 import sys
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -123,6 +124,16 @@ def boolean(name: str, *, default: bool = False) -> bool:
     if value in {"false", "0"}:
         return False
     raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+
+
+def hours(name: str, default: str) -> tuple[time, time] | None:
+    """Hours of a day, as 23:00-08:00; None if NAME is empty. ImproperlyConfigured if it is something else."""
+    value = string(name, default)
+    try:
+        first, last = map(time.fromisoformat, value.split("-")) if value else (None, None)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must look like 23:00-08:00, not {value!r}.") from None
+    return (first, last) if first and last else None
 
 
 def list_of(name: str, default: str = "") -> list[str]:

@@ -13,12 +13,14 @@ SERVICE = "notification"
 
 # Encrypts the key and addresses of push messages and chat webhooks. Without one there are neither.
 FIELD_KEY = env.list_of("FIELD_KEY")
-# The last key, derived from SECRET_KEY, is for stored responses of requests with an idempotency key alone, which
-# expire within a day: an installation without FIELD_KEY has them, too.
+# The last key, derived from SECRET_KEY, is for stored responses of requests with an idempotency key: they are
+# stored without FIELD_KEY, too, for as long as a repeat may come.
 FIELD_KEYS = [*FIELD_KEY, urlsafe_b64encode(sha256(settings.SECRET_KEY.encode()).digest()).decode()]
 # Hosts (host or host:port) of one's own that push messages and chat webhooks may be sent to, although their
 # addresses are private.
 OUTGOING_ALLOWED_HOSTS = [host.lower() for host in env.list_of("OUTGOING_ALLOWED_HOSTS")]
+# Hours of the reader's day in which nothing is sent outside the inbox, unless the reader chose others.
+QUIET_HOURS = env.hours("QUIET_HOURS", "23:00-08:00")
 # Earlier keys. Unsubscribe links in old emails are signed with them.
 SECRET_KEY_FALLBACKS = env.list_of("SECRET_KEY_FALLBACKS")
 SERVICE_SECRET = env.secret("SERVICE_SECRET")

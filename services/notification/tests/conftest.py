@@ -124,6 +124,12 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
 
 
 @pytest.fixture(autouse=True)
+def no_quiet_hours(settings: Any) -> None:
+    """Send at any hour: it is 04:00 in New York."""
+    settings.QUIET_HOURS = None
+
+
+@pytest.fixture(autouse=True)
 def reset_cooldown() -> None:
     """Reset the cooldown after a failed connection, which is process-wide."""
     smtp._CircuitBreaker.open_until = float("-inf")

@@ -29,11 +29,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "mark_notification_unread": (401, 404, 204, 404, 403, 403, 401),
     "get_preferences": (401, 200, 200, 200, 200, 403, 200),
     "update_preferences": (401, 200, 200, 200, 403, 403, 401),
+    "get_quiet_hours": (401, 200, 200, 200, 200, 403, 200),
+    "update_quiet_hours": (401, 200, 200, 200, 403, 403, 401),
     "list_failures": (401, 404, 404, 200, 404, 403, 200),
     "retry_failure": (401, 404, 404, 202, 403, 403, 401),
 }
 BODIES: dict[str, Any] = {
-    "update_preferences": {"choices": [{"kind": "joined", "channel": "email", "on": True}]}
+    "update_preferences": {"choices": [{"kind": "joined", "channel": "email", "on": True}]},
+    "update_quiet_hours": {"starts": "22:00", "ends": "07:00"},
 }
 
 

@@ -17,6 +17,7 @@ CHANGES = {
     "inbox/list.html {% url 'inbox:bulk_update' %}",
     "inbox/list.html {% url 'inbox:undo_mark_read' %}",
     "preferences/edit.html",
+    'preferences/edit.html "preferences:quiet_hours"',
     "preferences/unsubscribe.html",
 }
 

@@ -10,19 +10,23 @@ from uuid import UUID
 import structlog
 from django.db import OperationalError, connection, transaction
 
+from chassis.account_mirror.models import AccountMirror
 from notification.delivery.models import Delivery, InvitationEmail
 from notification.delivery.rules import (
     LEASE,
     MAX_ATTEMPTS,
     PermanentDeliveryError,
+    SkipDelivery,
     TransientDeliveryError,
     delivery_backoff,
     is_expired,
+    zone_of,
 )
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
 from notification.preferences.models import Preference
-from notification.preferences.rules import CHANNELS, is_on_by_default
+from notification.preferences.queries import quiet_hours
+from notification.preferences.rules import CHANNELS, is_on_by_default, time_to_send
 
 SendDelivery = Callable[[Delivery], None]
 SendInvitation = Callable[[InvitationEmail], None]
@@ -31,18 +35,44 @@ log = structlog.get_logger()
 
 
 @transaction.atomic
-def schedule_deliveries(*, notifications: Iterable[Notification], send_at: datetime) -> list[UUID]:
-    """Create a delivery per notification and enabled channel, due at `send_at`; return the ids."""
+def schedule_deliveries(
+    *,
+    notifications: Iterable[Notification],
+    send_at: datetime,
+    at: datetime,
+    deadline: datetime | None = None,
+) -> list[UUID]:
+    """Create a delivery per notification and enabled channel, due at `send_at`; return the ids.
+
+    `at` is now. What would be sent in the reader's quiet hours is sent before or after them, or skipped if
+    that is not before the `deadline`. What a reader did is answered at once.
+    """
     rows = list(notifications)
-    chosen = Preference.objects.filter(kind__in={row.kind for row in rows}).chosen(
-        {row.account_id for row in rows}
-    )
-    deliveries = [
-        Delivery(notification=row, channel=channel, next_attempt_at=send_at)
-        for channel in CHANNELS
-        for row in rows
-        if chosen.get((row.account_id, row.kind, channel), is_on_by_default(row.kind, channel))
-    ]
+    account_ids = {row.account_id for row in rows}
+    chosen = Preference.objects.filter(kind__in={row.kind for row in rows}).chosen(account_ids)
+    quiet = quiet_hours(account_ids)
+    zones = dict(AccountMirror.objects.filter(pk__in=account_ids).values_list("pk", "time_zone"))
+    deliveries = []
+    for row in rows:
+        moment: datetime | None = send_at
+        if KINDS[row.kind].has_quiet_hours and row.about_id != row.account_id:
+            moment = time_to_send(
+                send_at,
+                at=at,
+                quiet=quiet[row.account_id],
+                zone=zone_of(zones.get(row.account_id, "")),
+                deadline=deadline,
+            )
+        deliveries += [
+            Delivery(
+                notification=row,
+                channel=channel,
+                next_attempt_at=moment,
+                skipped="" if moment else "quiet",
+            )
+            for channel in CHANNELS
+            if chosen.get((row.account_id, row.kind, channel), is_on_by_default(row.kind, channel))
+        ]
     return [row.id for row in Delivery.objects.bulk_create(deliveries, batch_size=BATCH_SIZE)]
 
 
@@ -68,13 +98,15 @@ def deliver(*, delivery: Delivery, at: datetime, senders: Mapping[str, SendDeliv
         return
     try:
         senders[delivery.channel](delivery)
+    except SkipDelivery as error:
+        _finish(delivery, skipped=error.reason)
     except PermanentDeliveryError as error:
         _finish(delivery, failed_at=at, error=str(error)[:500])
     except TransientDeliveryError as error:
         if delivery.attempts >= MAX_ATTEMPTS:
             _finish(delivery, failed_at=at, error=str(error)[:500])
         else:
-            _reschedule(delivery, at=at, error=str(error)[:500])
+            _reschedule(delivery, at=at, error=error)
     else:
         _mark_sent(delivery, at=at)
 
@@ -108,10 +140,11 @@ def _finish(delivery: Delivery, **fields: object) -> None:
     unfinished.update(next_attempt_at=None, claimed_at=None, **fields)
 
 
-def _reschedule(delivery: Delivery, *, at: datetime, error: str) -> None:
+def _reschedule(delivery: Delivery, *, at: datetime, error: TransientDeliveryError) -> None:
     # Conditional on our claim: after it expired, the worker with the new claim decides.
     claimed = Delivery.objects.filter(id=delivery.id, claimed_at=delivery.claimed_at)
-    claimed.update(next_attempt_at=at + delivery_backoff(delivery.attempts), claimed_at=None, error=error)
+    wait = max(delivery_backoff(delivery.attempts), error.wait)
+    claimed.update(next_attempt_at=at + wait, claimed_at=None, error=str(error)[:500])
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The backoff of deliveries, what comes too late, and the errors that a channel raises."""
+"""The backoff of deliveries, what comes too late, the errors that a channel raises, and the recipient's zone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from chassis.retry import backoff
 
@@ -24,8 +27,28 @@ def is_expired(context: Mapping[str, Any], *, at: datetime) -> bool:
 
 
 class TransientDeliveryError(Exception):
-    """Sending failed; a later attempt may succeed."""
+    """Sending failed; a later attempt may succeed, not before `wait` has passed."""
+
+    def __init__(self, text: str, *, wait: timedelta = timedelta()) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 class PermanentDeliveryError(Exception):
     """Sending will never succeed: the server rejected the message or the address."""
+
+
+class SkipDelivery(Exception):
+    """There is nothing to send it to, or it is too late."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone of that name; that of the installation if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)

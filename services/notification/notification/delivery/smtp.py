@@ -6,7 +6,6 @@ import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from notification.delivery.actions import SendDelivery, SendInvitation
 from notification.delivery.models import Delivery, InvitationEmail
-from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError
+from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError, zone_of
 from notification.inbox.queries import render
 from notification.inbox.rules import KINDS, role_name
 from notification.preferences.rules import unsubscribe_token
@@ -84,7 +83,7 @@ def build_message(delivery: Delivery) -> EmailMultiAlternatives:
     recipient, notification = delivery.recipient, delivery.notification
     if not delivery.email:
         raise TransientDeliveryError("the email address is not known yet")
-    with translation.override(recipient.language), timezone.override(_time_zone(recipient.time_zone)):
+    with translation.override(recipient.language), timezone.override(zone_of(recipient.time_zone)):
         item = render(notification)
         token = unsubscribe_token(notification.account_id, notification.kind)
         unsubscribe_url = f"{settings.PUBLIC_URL}/notifications/unsubscribe/{token}/"
@@ -115,7 +114,7 @@ def build_message(delivery: Delivery) -> EmailMultiAlternatives:
 
 def build_invitation(email: InvitationEmail) -> EmailMultiAlternatives:
     """Return the email of an invitation: text and HTML, one Message-ID for all attempts."""
-    with translation.override(email.language), timezone.override(_time_zone(email.time_zone)):
+    with translation.override(email.language), timezone.override(zone_of(email.time_zone)):
         context = {
             "email": email,
             "name": email.name,
@@ -137,10 +136,3 @@ def build_invitation(email: InvitationEmail) -> EmailMultiAlternatives:
         )
         message.attach_alternative(render_to_string("delivery/invitation.html", context), "text/html")
     return message
-
-
-def _time_zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo(settings.TIME_ZONE)

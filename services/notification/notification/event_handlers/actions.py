@@ -13,12 +13,20 @@ from notification.inbox.actions import create_notifications, remove_notification
 
 
 @transaction.atomic
-def notify(*, send_at: datetime, replaces: str | None = None, **arguments: Any) -> list[UUID]:
+def notify(
+    *,
+    send_at: datetime,
+    at: datetime,
+    deadline: datetime | None = None,
+    replaces: str | None = None,
+    **arguments: Any,
+) -> list[UUID]:
     """Create notifications and their deliveries; return the ids of the deliveries.
 
-    `arguments` are those of `create_notifications`. Notifications of the kind `replaces` with the same key
-    are deleted before.
+    `arguments` are those of `create_notifications`; `send_at`, `at` and `deadline` those of
+    `schedule_deliveries`. Notifications of the kind `replaces` with the same key are deleted before.
     """
     if replaces:
         remove_notifications(kind=replaces, key=arguments["key"], recipients=arguments["recipients"])
-    return schedule_deliveries(notifications=create_notifications(**arguments), send_at=send_at)
+    notifications = create_notifications(**arguments)
+    return schedule_deliveries(notifications=notifications, send_at=send_at, at=at, deadline=deadline)

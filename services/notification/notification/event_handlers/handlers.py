@@ -27,7 +27,7 @@ def _notify(
     arrives later.
     """
     payload = envelope["payload"]
-    occurred_at = datetime.fromisoformat(envelope["occurred_at"])
+    occurred_at, now = datetime.fromisoformat(envelope["occurred_at"]), timezone.now()
     delivery_ids = actions.notify(
         kind=kind,
         key=f"{replaces or kind}:{key}",
@@ -36,7 +36,8 @@ def _notify(
         cohort_id=UUID(payload["cohort_id"]) if "cohort_id" in payload else None,
         occurred_at=occurred_at,
         # The producer's clock may be ahead of ours.
-        send_at=min(occurred_at, timezone.now()),
+        send_at=min(occurred_at, now),
+        at=now,
         **arguments,
     )
     tasks.enqueue_send_on_commit(delivery_ids)

@@ -33,6 +33,7 @@ class Kind:
 
     `render` takes a Notification with the name `about_name` and the title `cohort`.
     `email_by_default`: sent by email unless muted. `members_only`: not sent to accounts that left the cohort.
+    `has_quiet_hours`: not sent in the reader's quiet hours.
     """
 
     render: Callable[[Any], Rendered]
@@ -41,6 +42,7 @@ class Kind:
     icon: str
     email_by_default: bool = True
     members_only: bool = True
+    has_quiet_hours: bool = True
 
 
 GROUPS: dict[str, str | Promise] = {

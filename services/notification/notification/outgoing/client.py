@@ -106,7 +106,7 @@ class Client:
             self._session.mount(f"https://{host}/", _limit_time(HTTPAdapter()))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Post and return the answer, a redirect like any other. Raises AddressRefused and ServerUnreachable."""
+        """Post and return the answer, be it a redirect. Raises AddressRefused and ServerUnreachable."""
         check_url(url)
         try:
             with self._session.post(
@@ -122,7 +122,7 @@ class Client:
                 return Answer(response.status_code, wait)
         except (InvalidIPAddress, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
             raise AddressRefused from None
-        # A name that no resolver can be asked for is a UnicodeError; urllib3's own errors are not all wrapped.
+        # UnicodeError: no resolver can be asked for the name. Not all errors of urllib3 are wrapped.
         except (requests.RequestException, HTTPError, OSError, UnicodeError, ssl.SSLError) as error:
             # Not its text, which contains the URL: whoever knows it can send messages.
             raise ServerUnreachable(type(error).__name__) from None

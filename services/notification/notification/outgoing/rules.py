@@ -29,7 +29,7 @@ _SPECIAL_NETWORKS = [
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Return True if a server on the Internet can have this address.
 
-    An IPv4 address inside an IPv6 address is judged as itself if it is mapped, and refused in every other form.
+    A mapped IPv4 address is judged as itself; other IPv6 addresses that contain one are refused.
     """
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
@@ -38,7 +38,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def parse_retry_after(value: str | None, *, at: datetime) -> timedelta | None:
-    """Return the wait of a Retry-After header, seconds or a date (RFC 9110), at most MAX_WAIT; None if invalid."""
+    """Return the wait of a Retry-After header (RFC 9110), at most MAX_WAIT; None if it is invalid."""
     text = (value or "").strip()
     try:
         # Discord gives fractions of seconds.

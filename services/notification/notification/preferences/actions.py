@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -10,13 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from notification.inbox.rules import KINDS
-from notification.preferences.models import Preference
-from notification.preferences.rules import CHANNELS
+from notification.preferences.models import Preference, QuietHoursChoice
+from notification.preferences.rules import CHANNELS, MAX_QUIET, QuietHours
 
 
 class NoSuchChoice(DomainError):
     code = "no_such_choice"
     title = _("There is no such kind of notification or channel.")
+    status = 400
+
+
+class QuietHoursTooLong(DomainError):
+    code = "quiet_hours_too_long"
+    title = _("Quiet hours can last %(hours)d hours at most.")
     status = 400
 
 
@@ -47,3 +54,18 @@ def _unique_fields() -> list[str] | None:
 def delete_preferences(*, account_id: UUID) -> None:
     """Delete all preferences of the account."""
     Preference.objects.filter(account_id=account_id).delete()
+    QuietHoursChoice.objects.filter(account_id=account_id).delete()
+
+
+@transaction.atomic
+def update_quiet_hours(*, account_id: UUID, starts: time, ends: time) -> QuietHoursChoice:
+    """Set the account's quiet hours, for what is scheduled from now on; none if both are equal.
+
+    Raises QuietHoursTooLong.
+    """
+    starts, ends = (moment.replace(second=0, microsecond=0) for moment in (starts, ends))
+    if QuietHours(starts, ends).length > MAX_QUIET:
+        raise QuietHoursTooLong(field="ends", hours=int(MAX_QUIET.total_seconds() // 3600))
+    hours = {"starts": starts, "ends": ends}
+    choice, _is_new = QuietHoursChoice.objects.update_or_create(account_id=account_id, defaults=hours)
+    return choice

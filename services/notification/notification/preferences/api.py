@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.rest import list_of, list_response, validated
 from notification.inbox.rules import KINDS
-from notification.preferences import actions, queries
+from notification.preferences import actions, queries, rules
 from notification.preferences.rules import CHANNELS
 
 
@@ -54,9 +54,44 @@ class Preferences(APIView):
         return _preferences_response(request)
 
 
+class QuietHoursIn(serializers.Serializer[dict[str, Any]]):
+    starts = serializers.TimeField(help_text="On the account's clock.")
+    ends = serializers.TimeField(help_text="Maybe of the next day. The same as `starts`: never quiet.")
+
+
+class QuietHoursOut(serializers.Serializer[Any]):
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+
+
+class QuietHours(APIView):
+    @extend_schema(operation_id="get_quiet_hours", responses={200: QuietHoursOut})
+    def get(self, request: Request) -> Response:
+        """Return the hours in which nothing is sent but answers to what the account just did."""
+        return _quiet_hours_response(request)
+
+    @extend_schema(operation_id="update_quiet_hours", request=QuietHoursIn, responses={200: QuietHoursOut})
+    def put(self, request: Request) -> Response:
+        """Set the quiet hours, for what is scheduled from now on."""
+        body = validated(QuietHoursIn, request)
+
+        actions.update_quiet_hours(account_id=principal_of(request).account_id, **body)
+
+        return _quiet_hours_response(request)
+
+
+def _quiet_hours_response(request: Request) -> Response:
+    account_id = principal_of(request).account_id
+    hours = queries.quiet_hours([account_id])[account_id] or rules.NO_QUIET_HOURS
+    return Response(QuietHoursOut(hours).data)
+
+
 def _preferences_response(request: Request) -> Response:
     choices = queries.choices(principal_of(request).account_id)
     return list_response(ChoiceOut, choices)
 
 
-urlpatterns = [path("preferences", Preferences.as_view())]
+urlpatterns = [
+    path("preferences", Preferences.as_view()),
+    path("quiet-hours", QuietHours.as_view()),
+]

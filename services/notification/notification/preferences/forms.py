@@ -1,10 +1,11 @@
-"""Form of the preferences page."""
+"""Forms of the preferences page."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from notification.inbox.rules import KINDS
 from notification.preferences.rules import CHANNELS
@@ -24,3 +25,10 @@ class PreferencesForm(forms.Form):
         return {
             (kind, channel): self.cleaned_data[f"{kind}.{channel}"] for kind in KINDS for channel in CHANNELS
         }
+
+
+class QuietHoursForm(forms.Form):
+    """When quiet hours begin and end, on the reader's clock."""
+
+    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))

@@ -36,3 +36,14 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.channel}"
+
+
+class QuietHoursChoice(models.Model):
+    """An account's own quiet hours; none if both are equal. Without a row settings.QUIET_HOURS apply."""
+
+    account_id = models.UUIDField(primary_key=True)
+    starts = models.TimeField()
+    ends = models.TimeField()
+
+    def __str__(self) -> str:
+        return f"{self.starts:%H:%M}-{self.ends:%H:%M}"

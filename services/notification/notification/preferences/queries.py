@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.functional import Promise
 
 from notification.inbox.rules import KINDS
-from notification.preferences.models import Preference
-from notification.preferences.rules import CHANNELS, is_on_by_default
+from notification.preferences.models import Preference, QuietHoursChoice
+from notification.preferences.rules import CHANNELS, QuietHours, is_on_by_default
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,18 @@ def choices(account_id: UUID) -> list[Choice]:
         for name, kind in KINDS.items()
         for channel, channel_label in CHANNELS.items()
     ]
+
+
+def default_quiet_hours() -> QuietHours | None:
+    """Return the quiet hours of accounts that chose none."""
+    return QuietHours(*settings.QUIET_HOURS) if settings.QUIET_HOURS else None
+
+
+def quiet_hours(account_ids: Collection[UUID]) -> dict[UUID, QuietHours | None]:
+    """Return the quiet hours of each account. One query."""
+    chosen = QuietHoursChoice.objects.in_bulk(account_ids)
+    default = default_quiet_hours()
+    return {
+        account_id: QuietHours(row.starts, row.ends) if (row := chosen.get(account_id)) else default
+        for account_id in account_ids
+    }

@@ -22,7 +22,7 @@ from tests.stand_in import StandIn
 # IANA's registries of special-purpose addresses, multicast, and addresses that contain IPv4 addresses.
 NOT_PUBLIC = [
     ip_network(network)
-    for network in [
+    for network in (
         "0.0.0.0/8",
         "10.0.0.0/8",
         "100.64.0.0/10",
@@ -52,8 +52,8 @@ NOT_PUBLIC = [
         "fe80::/10",
         "fec0::/10",
         "ff00::/8",
-    ]
-]
+    )
+]  # fmt: skip
 MAPPED = ip_network("::ffff:0:0/96")
 PUBLIC = ["1.1.1.1", "8.8.8.8", "151.101.1.140", "2606:4700::6810:1", "2a00:1450:4001:80f::200a"]
 # Of this process, a cloud's metadata, a cluster.
@@ -211,8 +211,6 @@ def test_the_rule_and_the_registries_agree() -> None:
         "file:///etc/passwd",
         "https://[::1",
         "https://a:b/",
-    ]
-    + [
         "https://push.example:99999/",
         "https://пуш.example/",
         "https://push.example/\r\nHost: a",
@@ -311,8 +309,12 @@ def test_an_error_does_not_contain_the_url(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("120", 120), ("0", 1), ("1.5", 1.5), ("99999999", 86400), ("Tue, 24 Nov 2026 09:01:00 GMT", 60)]
-    + [
+    [
+        ("120", 120),
+        ("0", 1),
+        ("1.5", 1.5),
+        ("99999999", 86400),
+        ("Tue, 24 Nov 2026 09:01:00 GMT", 60),
         ("Tue, 24 Nov 2020 09:01:00 GMT", 1),
         ("soon", None),
         ("", None),

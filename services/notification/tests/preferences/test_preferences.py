@@ -38,7 +38,7 @@ def test_the_page_shows_every_kind_and_what_holds(
 ) -> None:
     ada = as_principal(ADA)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         page = ada.get("/notifications/preferences/").content.decode()
 
     for kind in KINDS:
