@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 from django.db import OperationalError, connection, transaction
 
 from chassis.account_mirror.models import AccountMirror
-from notification.delivery.models import Delivery, InvitationEmail
-from notification.delivery.rules import (
-    LEASE,
-    MAX_ATTEMPTS,
-    PermanentDeliveryError,
-    SkipDelivery,
-    TransientDeliveryError,
-    delivery_backoff,
-    is_expired,
-    zone_of,
-)
+from chassis.retry import DueQuerySet
+from notification.delivery.models import Delivery, InvitationEmail, OutboundMessage
+from notification.delivery.rules import LEASE, MAX_ATTEMPTS, delivery_backoff, is_expired, zone_of
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
+from notification.outgoing.rules import PermanentDeliveryError, SkipDelivery, TransientDeliveryError
 from notification.preferences.models import Preference
 from notification.preferences.queries import quiet_hours
 from notification.preferences.rules import CHANNELS, is_on_by_default, time_to_send
 
 SendDelivery = Callable[[Delivery], None]
 SendInvitation = Callable[[InvitationEmail], None]
+Message = TypeVar("Message", bound=OutboundMessage)
 BATCH_SIZE = 500
 log = structlog.get_logger()
 
@@ -77,47 +72,57 @@ def schedule_deliveries(
 
 
 def deliver(*, delivery: Delivery, at: datetime, senders: Mapping[str, SendDelivery]) -> None:
-    """Send a delivery of queries.due. Does nothing if it is no longer due or another worker claimed it.
+    """Send a delivery of queries.due. Does nothing if it is no longer due or another worker claimed it."""
+    attempt(row=delivery, at=at, send=senders[delivery.channel], skip_reason=partial(_skip_reason, at=at))
+
+
+def attempt(
+    *, row: Message, at: datetime, send: Callable[[Message], None], skip_reason: Callable[[Message], str]
+) -> None:
+    """Send a message that is due. Does nothing if it is no longer due or another worker claimed it.
+
+    `skip_reason` returns why it must not be sent; "" if it may.
 
     At least once: no transaction is open while the channel sends. If a worker dies after the server accepted
-    the message and before `sent_at` is committed, the claim expires and the message is sent again with the
-    same Message-ID.
+    the message and before `sent_at` is committed, the claim expires and the message is sent again, with the
+    same id.
     """
-    row = Delivery.objects.filter(id=delivery.id, attempts=delivery.attempts)
-    if not row.claim(at=at, lease=LEASE, claimed_at=at):
+    if not _rows(row).filter(attempts=row.attempts).claim(at=at, lease=LEASE, claimed_at=at):
         return
-    delivery.attempts, delivery.claimed_at = delivery.attempts + 1, at
-    if delivery.attempts > MAX_ATTEMPTS:
+    row.attempts, row.claimed_at = row.attempts + 1, at
+    if row.attempts > MAX_ATTEMPTS:
         # The last attempt recorded no result: the worker was killed, or an unexpected error was logged.
-        _finish(
-            delivery, failed_at=at, error=delivery.error or "the last attempt recorded no result; see the log"
-        )
+        _finish(row, failed_at=at, error=row.error or "the last attempt recorded no result; see the log")
         return
-    if reason := _skip_reason(delivery, at=at):
-        _finish(delivery, skipped=reason)
+    if reason := skip_reason(row):
+        _finish(row, skipped=reason)
         return
     try:
-        senders[delivery.channel](delivery)
+        send(row)
     except SkipDelivery as error:
-        _finish(delivery, skipped=error.reason)
+        _finish(row, skipped=error.reason)
     except PermanentDeliveryError as error:
-        _finish(delivery, failed_at=at, error=str(error)[:500])
+        _finish(row, failed_at=at, error=str(error)[:500])
     except TransientDeliveryError as error:
-        if delivery.attempts >= MAX_ATTEMPTS:
-            _finish(delivery, failed_at=at, error=str(error)[:500])
+        if row.attempts >= MAX_ATTEMPTS:
+            _finish(row, failed_at=at, error=str(error)[:500])
         else:
-            _reschedule(delivery, at=at, error=error)
+            _reschedule(row, at=at, error=error)
     else:
-        _mark_sent(delivery, at=at)
+        _mark_sent(row, at=at)
 
 
-def _mark_sent(delivery: Delivery, *, at: datetime) -> None:
+def _rows(row: OutboundMessage) -> DueQuerySet[Any]:
+    return DueQuerySet(type(row)).filter(pk=row.pk)
+
+
+def _mark_sent(row: OutboundMessage, *, at: datetime) -> None:
     try:
-        _finish(delivery, sent_at=at, error="")
+        _finish(row, sent_at=at, error="")
     except OperationalError:
-        # Try a new database connection: a delivery that is not marked as sent is sent again.
+        # Try a new database connection: a message that is not marked as sent is sent again.
         connection.close()
-        _finish(delivery, sent_at=at, error="")
+        _finish(row, sent_at=at, error="")
 
 
 def _skip_reason(delivery: Delivery, *, at: datetime) -> str:
@@ -134,16 +139,16 @@ def _skip_reason(delivery: Delivery, *, at: datetime) -> str:
     return "left" if delivery.has_left and KINDS[notification.kind].members_only else ""
 
 
-def _finish(delivery: Delivery, **fields: object) -> None:
+def _finish(row: OutboundMessage, **fields: object) -> None:
     # Not conditional on our claim: a message that was sent is sent, even if the claim expired meanwhile.
-    unfinished = Delivery.objects.filter(id=delivery.id, next_attempt_at__isnull=False)
+    unfinished = _rows(row).filter(next_attempt_at__isnull=False)
     unfinished.update(next_attempt_at=None, claimed_at=None, **fields)
 
 
-def _reschedule(delivery: Delivery, *, at: datetime, error: TransientDeliveryError) -> None:
+def _reschedule(row: OutboundMessage, *, at: datetime, error: TransientDeliveryError) -> None:
     # Conditional on our claim: after it expired, the worker with the new claim decides.
-    claimed = Delivery.objects.filter(id=delivery.id, claimed_at=delivery.claimed_at)
-    wait = max(delivery_backoff(delivery.attempts), error.wait)
+    wait = max(delivery_backoff(row.attempts), error.wait)
+    claimed = _rows(row).filter(claimed_at=row.claimed_at)
     claimed.update(next_attempt_at=at + wait, claimed_at=None, error=str(error)[:500])
 
 

@@ -34,20 +34,37 @@ class DeliveryQuerySet(DueQuerySet["Delivery"]):
         return self.annotate(name=AccountMirror.objects.name_of(account_id), address=models.Subquery(address))
 
 
-class Delivery(models.Model):
-    """One notification over one channel. `next_attempt_at` is null once it is sent, skipped or failed."""
+class OutboundMessage(models.Model):
+    """A message that is sent until it is sent, skipped or failed: `next_attempt_at` is null then."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
-    channel = models.CharField(max_length=16)
     next_attempt_at = models.DateTimeField(null=True, db_index=True)
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    # The reason why it was skipped: muted, read, expired, left.
+    # The reason why it was skipped: muted, read, expired, left, quiet, no_device, paused.
     skipped = models.CharField(max_length=16, blank=True)
     error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(next_attempt_at__isnull=False, sent_at=None, failed_at=None, skipped="")
+                | Q(next_attempt_at=None, sent_at__isnull=False, failed_at=None, skipped="")
+                | Q(next_attempt_at=None, sent_at=None, failed_at__isnull=False, skipped="")
+                | Q(next_attempt_at=None, sent_at=None, failed_at=None) & ~Q(skipped=""),
+                name="%(class)s_is_pending_or_has_one_outcome",
+            ),
+        ]
+
+
+class Delivery(OutboundMessage):
+    """One notification over one channel."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=16)
 
     # Set by queries.due. The address is "" if it is not known yet; without a preference, the default applies.
     recipient: AccountMirror
@@ -57,16 +74,11 @@ class Delivery(models.Model):
 
     objects = DeliveryQuerySet.as_manager()
 
-    class Meta:
+    class Meta(OutboundMessage.Meta):
+        abstract = False
         constraints = [
+            *OutboundMessage.Meta.constraints,
             models.UniqueConstraint(fields=["notification", "channel"], name="one_delivery_per_channel"),
-            models.CheckConstraint(
-                condition=Q(next_attempt_at__isnull=False, sent_at=None, failed_at=None, skipped="")
-                | Q(next_attempt_at=None, sent_at__isnull=False, failed_at=None, skipped="")
-                | Q(next_attempt_at=None, sent_at=None, failed_at__isnull=False, skipped="")
-                | Q(next_attempt_at=None, sent_at=None, failed_at=None) & ~Q(skipped=""),
-                name="delivery_is_pending_or_has_one_outcome",
-            ),
         ]
         indexes = [models.Index(fields=["failed_at", "id"], name="failures_newest_first")]
 

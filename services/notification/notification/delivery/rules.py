@@ -1,4 +1,4 @@
-"""The backoff of deliveries, what comes too late, the errors that a channel raises, and the recipient's zone."""
+"""The backoff of deliveries, what comes too late, and the recipient's time zone."""
 
 from __future__ import annotations
 
@@ -24,26 +24,6 @@ def is_expired(context: Mapping[str, Any], *, at: datetime) -> bool:
     """Return True if the notification says that it is of no use by now."""
     expires_at = context.get("expires_at")
     return expires_at is not None and datetime.fromisoformat(expires_at) <= at
-
-
-class TransientDeliveryError(Exception):
-    """Sending failed; a later attempt may succeed, not before `wait` has passed."""
-
-    def __init__(self, text: str, *, wait: timedelta = timedelta()) -> None:
-        super().__init__(text)
-        self.wait = wait
-
-
-class PermanentDeliveryError(Exception):
-    """Sending will never succeed: the server rejected the message or the address."""
-
-
-class SkipDelivery(Exception):
-    """There is nothing to send it to, or it is too late."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from notification.delivery.actions import SendDelivery, SendInvitation
 from notification.delivery.models import Delivery, InvitationEmail
-from notification.delivery.rules import PermanentDeliveryError, TransientDeliveryError, zone_of
+from notification.delivery.rules import zone_of
 from notification.inbox.queries import render
 from notification.inbox.rules import KINDS, role_name
+from notification.outgoing.rules import PermanentDeliveryError, TransientDeliveryError
 from notification.preferences.rules import unsubscribe_token
 
 # Not from settings: Django's test runner replaces EMAIL_BACKEND.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from ipaddress import ip_address
 from threading import Timer
 from typing import Any
@@ -23,29 +22,20 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from notification.outgoing.rules import is_public, parse_retry_after
+from notification.outgoing.rules import (
+    AddressRefused,
+    Gone,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+    is_public,
+    parse_retry_after,
+)
 
 CONNECT_SECONDS = 2.0
 # For the whole exchange: a server that sends a byte now and then does not hold the worker.
 TOTAL_SECONDS = 5.0
 HTTPS_PORT = 443
 MAX_URL_LENGTH = 2000
-
-
-class AddressRefused(Exception):
-    """The URL is not one that this service connects to."""
-
-
-class ServerUnreachable(Exception):
-    """There was no answer: no such name, no connection, no valid certificate, or not in time."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The status of a response, and how long its Retry-After asks to wait. The body is never read."""
-
-    status: int
-    retry_after: timedelta | None
 
 
 class _Connection(HTTPSConnection):
@@ -95,7 +85,7 @@ class _PublicAddressAdapter(IPFilterAdapter):  # type: ignore[misc] # the packag
 
 
 class Client:
-    """Sends requests. One client keeps no state between two of them, neither connections nor cookies."""
+    """Sends requests, and keeps neither connections nor cookies."""
 
     def __init__(self) -> None:
         self._session = requests.Session()
@@ -105,8 +95,11 @@ class Client:
         for host in settings.OUTGOING_ALLOWED_HOSTS:
             self._session.mount(f"https://{host}/", _limit_time(HTTPAdapter()))
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Post and return the answer, be it a redirect. Raises AddressRefused and ServerUnreachable."""
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Post; of the response only status and Retry-After are read. A redirect is an error.
+
+        Raises Gone, AddressRefused, another PermanentDeliveryError, or TransientDeliveryError.
+        """
         check_url(url)
         try:
             with self._session.post(
@@ -118,14 +111,14 @@ class Client:
                 stream=True,
             ) as response:
                 self._session.cookies.clear()
-                wait = parse_retry_after(response.headers.get("Retry-After"), at=timezone.now())
-                return Answer(response.status_code, wait)
+                status, retry_after = response.status_code, response.headers.get("Retry-After")
         except (InvalidIPAddress, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
-            raise AddressRefused from None
+            raise AddressRefused("the address is not public") from None
         # UnicodeError: no resolver can be asked for the name. Not all errors of urllib3 are wrapped.
-        except (requests.RequestException, HTTPError, OSError, UnicodeError, ssl.SSLError) as error:
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             # Not its text, which contains the URL: whoever knows it can send messages.
-            raise ServerUnreachable(type(error).__name__) from None
+            raise TransientDeliveryError(f"no answer: {type(error).__name__}") from None
+        _raise_for(status, retry_after)
 
     def close(self) -> None:
         """Close the connections."""
@@ -153,12 +146,23 @@ def check_url(url: str) -> None:
     It must be HTTPS, at port 443 unless OUTGOING_ALLOWED_HOSTS contains it, and without a user and password.
     """
     if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        raise AddressRefused
+        raise AddressRefused("the address is not one of an HTTPS server")
     try:
         parts = urlsplit(url)
         port = parts.port or HTTPS_PORT
     except ValueError:
-        raise AddressRefused from None
+        raise AddressRefused("the address is not one of an HTTPS server") from None
     is_plain = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
     if not is_plain or (port != HTTPS_PORT and not is_allowed_host(url)):
-        raise AddressRefused
+        raise AddressRefused("the address is not one of an HTTPS server")
+
+
+def _raise_for(status: int, retry_after: str | None) -> None:
+    text = f"the server answered {status}"
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        raise Gone(text)
+    if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS} or status >= 500:
+        wait = parse_retry_after(retry_after, at=timezone.now())
+        raise TransientDeliveryError(text, wait=wait or timedelta())
+    if not 200 <= status < 300:
+        raise PermanentDeliveryError(text)

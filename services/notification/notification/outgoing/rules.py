@@ -1,4 +1,4 @@
-"""Which addresses a URL that a person entered may lead to, and how long a server asks us to wait."""
+"""What a channel raises, which addresses a URL may lead to, and how long a server asks us to wait."""
 
 from __future__ import annotations
 
@@ -50,3 +50,31 @@ def parse_retry_after(value: str | None, *, at: datetime) -> timedelta | None:
             return None
         wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - at
     return min(max(wait, timedelta(seconds=1)), MAX_WAIT)
+
+
+class TransientDeliveryError(Exception):
+    """Sending failed; a later attempt may succeed, not before `wait` has passed."""
+
+    def __init__(self, text: str, *, wait: timedelta = timedelta()) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
+class PermanentDeliveryError(Exception):
+    """Sending will never succeed: the server rejected the message or the address."""
+
+
+class Gone(PermanentDeliveryError):
+    """The server says that nothing has this address any more."""
+
+
+class AddressRefused(PermanentDeliveryError):
+    """The URL is not one that this service connects to."""
+
+
+class SkipDelivery(Exception):
+    """There is nothing to send it to, or it is too late."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
