@@ -29,6 +29,8 @@ GAUGES = {
     "seodang_dead_letters": "chassis.events.gauges.dead_letters",
     "seodang_queue_depth": "chassis.events.gauges.queue_depth",
 }
+# Functions that return why something of the service is off, or "", for the owners' health page.
+HEALTH_NOTICES: list[str] = []
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

@@ -48,6 +48,12 @@ GAUGES = settings.GAUGES | {
     "seodang_waiting_deliveries": "notification.delivery.queries.count_waiting",
     "seodang_failed_deliveries": "notification.delivery.queries.count_failed",
 }
+# Channel → the context manager that yields the function which sends one delivery.
+DELIVERY_CHANNELS = {
+    "email": "notification.delivery.smtp.channel",
+    "push": "notification.push.webpush.channel",
+}
+HEALTH_NOTICES = ["notification.push.queries.health_notice"]
 
 INSTALLED_APPS = [
     *settings_base.APPS,
@@ -57,6 +63,7 @@ INSTALLED_APPS = [
     "notification.inbox",
     "notification.preferences",
     "notification.delivery",
+    "notification.push",
     "notification.event_handlers",
     "notification.personal_data",
 ]

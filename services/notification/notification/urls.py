@@ -12,6 +12,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("notification.inbox.api")),
     path("", include("notification.preferences.api")),
     path("", include("notification.delivery.api")),
+    path("", include("notification.push.api")),
 ]
 
 urlpatterns = [
@@ -20,6 +21,8 @@ urlpatterns = [
     path("notifications/", include("notification.inbox.pages")),
     path("notifications/", include("notification.preferences.pages")),
     path("notifications/", include("notification.delivery.pages")),
+    path("notifications/", include("notification.push.pages")),
+    path("", include("look.pwa")),
     path("api/v1/notification/", include(api)),
 ]
 

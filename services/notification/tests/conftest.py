@@ -160,3 +160,17 @@ def stand_in(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) 
     with serve(certificate) as server:
         settings.OUTGOING_ALLOWED_HOSTS = [server.host]
         yield server
+
+
+@pytest.fixture
+def run_tasks(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
+    """run_tasks(function): call it, then run the tasks that it enqueued after commit."""
+    from notification.celery import app
+
+    monkeypatch.setattr(app.conf, "task_always_eager", True)
+
+    def run(function: Callable[[], Any]) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return function()
+
+    return run

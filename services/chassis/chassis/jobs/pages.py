@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -41,7 +42,9 @@ def _health(request: PageRequest) -> HttpResponse:
 def health_context() -> dict[str, Any]:
     """Return what `jobs/health.html` and its fragment show."""
     statuses = job_statuses(at=timezone.now())
+    notices = [import_string(path)() for path in settings.HEALTH_NOTICES]
     return {
+        "notices": [notice for notice in notices if notice],
         "service": settings.SERVICE,
         "jobs": [(status.record, status.is_overdue, _words(status.interval)) for status in statuses],
     }

@@ -15,6 +15,7 @@ from notification.delivery.models import Delivery, InvitationEmail
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import ContactMirror, MembershipMirror
 from notification.preferences.models import Preference
+from notification.preferences.rules import EMAIL
 
 
 def failures(*, cursor: str | None = None, size: int = 25) -> Page[Any]:
@@ -32,9 +33,13 @@ def failures(*, cursor: str | None = None, size: int = 25) -> Page[Any]:
     return page
 
 
-def due(at: datetime, *, limit: int) -> list[Delivery]:
-    """Return due deliveries with their recipients, the longest due first. Six queries, however many rows."""
-    deliveries = list(Delivery.objects.due(at).with_notification().order_by("next_attempt_at", "id")[:limit])
+def due(at: datetime, *, limit: int, channel: str = EMAIL) -> list[Delivery]:
+    """Return due deliveries of a channel with their recipients, the longest due first.
+
+    Six queries, however many rows.
+    """
+    rows = Delivery.objects.due(at).filter(channel=channel).with_notification()
+    deliveries = list(rows.order_by("next_attempt_at", "id")[:limit])
     account_ids = {delivery.notification.account_id for delivery in deliveries}
     recipients = AccountMirror.objects.in_bulk(account_ids)
     emails = dict(ContactMirror.objects.filter(account_id__in=account_ids).values_list("account_id", "email"))

@@ -13,10 +13,11 @@ from notification.delivery import queries as delivery
 from notification.inbox import queries as inbox
 from notification.mirrors.models import ContactMirror
 from notification.preferences import queries as preferences
+from notification.push import queries as push
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return everything that this service stores about an account as JSON types. Five queries."""
+    """Return everything that this service stores about an account as JSON types. Seven queries."""
     contact = ContactMirror.objects.filter(account_id=account_id).first()
     data = {
         "account": {**(account_mirror.export_account(account_id) or {}), "email": contact and contact.email},
@@ -25,6 +26,8 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             {"kind": choice.kind, "channel": choice.channel, "on": choice.on}
             for choice in preferences.choices(account_id)
         ],
+        "quiet_hours": preferences.export_quiet_hours(account_id),
+        "push_subscriptions": push.export_subscriptions(account_id),
         "deliveries": delivery.export_deliveries(account_id),
     }
     exact: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))

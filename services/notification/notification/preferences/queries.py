@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -54,3 +55,11 @@ def quiet_hours(account_ids: Collection[UUID]) -> dict[UUID, QuietHours | None]:
         account_id: QuietHours(row.starts, row.ends) if (row := chosen.get(account_id)) else default
         for account_id in account_ids
     }
+
+
+def export_quiet_hours(account_id: UUID) -> dict[str, Any] | None:
+    """Return the account's own quiet hours for its export; None without any. One query."""
+    row: dict[str, Any] | None = (
+        QuietHoursChoice.objects.filter(account_id=account_id).values("starts", "ends").first()
+    )
+    return row

@@ -124,6 +124,36 @@
     navigator.clipboard?.writeText(field.value).then(() => toast(toasts().dataset.copied));
   });
 
+  /* A form with data-push, the server's key, is filled in with this browser's subscription and sent. */
+  const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+
+  async function subscribe(form) {
+    if (await Notification.requestPermission() !== 'granted') return toast(form.dataset.denied);
+    await navigator.serviceWorker.register('/service-worker.js');
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const options = { userVisibleOnly: true, applicationServerKey: form.dataset.push };
+    /* A subscription with another key cannot be renewed. */
+    const subscription = await pushManager.subscribe(options).catch(async () => {
+      await (await pushManager.getSubscription())?.unsubscribe();
+      return pushManager.subscribe(options);
+    });
+    form.elements.endpoint.value = subscription.endpoint;
+    form.elements.p256dh.value = base64(subscription.getKey('p256dh'));
+    form.elements.auth.value = base64(subscription.getKey('auth'));
+    form.submit();
+  }
+
+  document.addEventListener('DOMContentLoaded', () => {
+    const form = document.querySelector('form[data-push]');
+    if (form && 'PushManager' in window && 'serviceWorker' in navigator) form.classList.add('can-push');
+  });
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!form.matches('form[data-push]')) return;
+    event.preventDefault();
+    subscribe(form).catch(() => toast(form.dataset.failed));
+  });
+
   /* Menus are <details>: Escape or a click outside closes them. */
   const close = (except) => document.querySelectorAll('details.menu[open]').forEach((menu) => {
     if (!menu.contains(except)) menu.open = false;
