@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "notification.preferences",
     "notification.delivery",
     "notification.push",
+    "notification.chat",
     "notification.event_handlers",
     "notification.personal_data",
 ]

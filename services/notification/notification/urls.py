@@ -13,6 +13,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("notification.preferences.api")),
     path("", include("notification.delivery.api")),
     path("", include("notification.push.api")),
+    path("", include("notification.chat.api")),
 ]
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("notifications/", include("notification.preferences.pages")),
     path("notifications/", include("notification.delivery.pages")),
     path("notifications/", include("notification.push.pages")),
+    path("notifications/", include("notification.chat.pages")),
     path("", include("look.pwa")),
     path("api/v1/notification/", include(api)),
 ]

@@ -11,6 +11,8 @@ from django.utils import timezone
 from chassis.celery_app import LOW_PRIORITY
 from chassis.enqueue import enqueue_on_commit
 from chassis.events.publish import Envelope
+from notification.chat import actions as chat
+from notification.chat.tasks import enqueue_send_on_commit as enqueue_messages_on_commit
 from notification.delivery import tasks
 from notification.delivery.actions import create_invitation_email
 from notification.event_handlers import actions
@@ -41,6 +43,22 @@ def _notify(
         **arguments,
     )
     tasks.enqueue_send_on_commit(delivery_ids)
+
+
+def _post_to_chat(envelope: Envelope, kind: str, key: object, *, url: str, context: dict[str, Any]) -> None:
+    """Queue a message to the cohort's chats once per key; to those of the event's part if it has one."""
+    payload = envelope["payload"]
+    part_id = payload.get("part_id")
+    chat.queue_messages(
+        cohort_id=UUID(payload["cohort_id"]),
+        part_id=UUID(part_id) if part_id else None,
+        kind=kind,
+        key=f"{kind}:{key}",
+        url=url,
+        context=context,
+        at=timezone.now(),
+    )
+    enqueue_messages_on_commit()
 
 
 def member_invited(envelope: Envelope) -> None:
@@ -91,6 +109,13 @@ def announcement_published(envelope: Envelope) -> None:
         payload["announcement_id"],
         url=f"/announcements/{payload['announcement_id']}/",
         context={"cohort": payload["cohort_title"], "title": payload["title"], "excerpt": payload["excerpt"]},
+    )
+    _post_to_chat(
+        envelope,
+        "announcement",
+        payload["announcement_id"],
+        url=f"/announcements/{payload['announcement_id']}/",
+        context={"title": payload["title"]},
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
 
-from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror
+from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror, PartMirror
 
 
 @transaction.atomic
@@ -26,10 +27,19 @@ def delete_account_rows(*, account_id: UUID) -> None:
 
 
 @transaction.atomic
-def upsert_cohort(*, cohort_id: UUID, title: str, version: int) -> None:
-    """Update the title of a cohort."""
+def upsert_cohort(
+    *, cohort_id: UUID, title: str, version: int, parts: Sequence[tuple[UUID, str]] | None = None
+) -> None:
+    """Update title and parts, in their order, of a cohort. `parts=None` keeps the parts."""
     CohortMirror.objects.get_or_create(cohort_id=cohort_id)
-    CohortMirror.objects.filter(cohort_id=cohort_id, version__lt=version).update(title=title, version=version)
+    rows = CohortMirror.objects.filter(cohort_id=cohort_id, version__lt=version)
+    if not rows.update(title=title, version=version) or parts is None:
+        return
+    PartMirror.objects.filter(cohort_id=cohort_id).delete()
+    PartMirror.objects.bulk_create(
+        PartMirror(part_id=part_id, cohort_id=cohort_id, name=name, position=position)
+        for position, (part_id, name) in enumerate(parts)
+    )
 
 
 @transaction.atomic

@@ -39,7 +39,13 @@ def upsert_contact(row: dict[str, Any]) -> None:
 
 def upsert_cohort(row: dict[str, Any]) -> None:
     """Update the mirror of a cohort."""
-    actions.upsert_cohort(cohort_id=UUID(row["cohort_id"]), title=row["title"], version=row["version"])
+    parts = row.get("parts")  # absent before release 0.2
+    actions.upsert_cohort(
+        cohort_id=UUID(row["cohort_id"]),
+        title=row["title"],
+        version=row["version"],
+        parts=None if parts is None else [(UUID(part["part_id"]), part["name"]) for part in parts],
+    )
 
 
 def upsert_membership(row: dict[str, Any]) -> None:

@@ -39,6 +39,18 @@ class CohortMirror(models.Model):
         return self.title
 
 
+class PartMirror(models.Model):
+    """Copy of a part of a cohort."""
+
+    part_id = models.UUIDField(primary_key=True)
+    cohort_id = models.UUIDField(db_index=True)
+    name = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class MembershipMirrorQuerySet(models.QuerySet["MembershipMirror"]):
     def left_among(self, account_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
         """Return the (account, cohort) pairs that have ended memberships only."""

@@ -1,0 +1,66 @@
+"""Read models of chat webhooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from chassis.crypto import decrypt
+from notification.chat.models import ChatMessage, ChatWebhook
+from notification.mirrors.models import CohortMirror, MembershipMirror, PartMirror
+
+
+@dataclass(frozen=True)
+class CohortChats:
+    """The webhooks of a cohort, and its parts by id."""
+
+    cohort_id: UUID
+    title: str
+    parts: dict[UUID, str]
+    webhooks: list[ChatWebhook]
+
+
+def is_enabled() -> bool:
+    """Return True if there is a FIELD_KEY, without which no webhook can be stored."""
+    return bool(settings.FIELD_KEY)
+
+
+def cohort_chats(cohort_id: UUID) -> CohortChats:
+    """Return the webhooks of a cohort, the oldest first, each with its `part_name`. Three queries."""
+    cohort = CohortMirror.objects.filter(cohort_id=cohort_id).first()
+    rows = PartMirror.objects.filter(cohort_id=cohort_id).order_by("position", "part_id")
+    parts = dict(rows.values_list("part_id", "name"))
+    webhooks = list(ChatWebhook.objects.filter(cohort_id=cohort_id).order_by("created_at", "id"))
+    for webhook in webhooks:
+        webhook.part_name = parts.get(webhook.part_id, "")  # type: ignore[attr-defined, arg-type]
+    return CohortChats(cohort_id, cohort.title if cohort else "", parts, webhooks)
+
+
+def operated_cohorts(account_id: UUID) -> list[CohortMirror]:
+    """Return the cohorts that the account operates, by title. One query."""
+    operated = MembershipMirror.objects.filter(
+        account_id=account_id, cohort_id=OuterRef("cohort_id"), role="operator", left=False
+    )
+    return list(CohortMirror.objects.filter(Exists(operated)).order_by("title", "cohort_id"))
+
+
+def webhook_url(webhook: ChatWebhook) -> str:
+    """Return the decrypted URL; "" if FIELD_KEY cannot decrypt it."""
+    try:
+        return decrypt(webhook.url_encrypted)
+    except ValueError:
+        return ""
+
+
+def due_messages(at: datetime, *, limit: int) -> list[ChatMessage]:
+    """Return messages to send, the longest due first. One query."""
+    return list(ChatMessage.objects.sendable(at).order_by("next_attempt_at", "id")[:limit])
+
+
+def is_due(at: datetime) -> bool:
+    """Return True if any message is to be sent. One query."""
+    return ChatMessage.objects.sendable(at).exists()
