@@ -23,6 +23,7 @@ from aiosmtpd.controller import Controller
 from chassis import settings_base, smtp
 from chassis.account_mirror import actions as account_mirror
 from chassis.testing import NOW
+from notification.celery import app
 from notification.delivery import actions, queries
 from notification.delivery import smtp as delivery_smtp
 from notification.mirrors import actions as mirrors
@@ -163,14 +164,13 @@ def stand_in(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def run_tasks(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
+def run_tasks(django_capture_on_commit_callbacks: Any) -> Iterator[Callable[..., Any]]:
     """run_tasks(function): call it, then run the tasks that it enqueued after commit."""
-    from notification.celery import app
-
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
 
     def run(function: Callable[[], Any]) -> Any:
         with django_capture_on_commit_callbacks(execute=True):
             return function()
 
-    return run
+    app.conf.task_always_eager = True
+    yield run
+    app.conf.task_always_eager = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,9 +14,12 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
 from chassis.web.auth import PAGES
 from chassis.web.endpoints import Endpoint, endpoints
+from notification.chat import actions as chat
 from notification.delivery.models import Delivery
 from notification.inbox.models import Notification
-from tests.conftest import ADA, CLARA, OLGA
+from notification.mirrors import actions as mirrors
+from notification.push import actions as push
+from tests.conftest import ADA, CLARA, COHORT, OLGA
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 # Ada's data requested by: anonymous; Clara; Ada; Olga, an owner of the installation; Ada with a read-only
@@ -31,23 +35,55 @@ TABLE: dict[str, tuple[int, ...]] = {
     "update_preferences": (401, 200, 200, 200, 403, 403, 401),
     "get_quiet_hours": (401, 200, 200, 200, 200, 403, 200),
     "update_quiet_hours": (401, 200, 200, 200, 403, 403, 401),
+    "get_push_key": (401, 200, 200, 200, 200, 403, 200),
+    "list_push_subscriptions": (401, 200, 200, 200, 200, 403, 200),
+    "subscribe_to_push": (401, 201, 201, 201, 403, 403, 401),
+    "unsubscribe_from_push": (401, 404, 204, 404, 403, 403, 401),
+    "test_push": (401, 404, 202, 404, 403, 403, 401),
+    # Olga operates the cohort.
+    "list_chat_webhooks": (401, 404, 404, 200, 404, 403, 200),
+    "create_chat_webhook": (401, 404, 404, 201, 403, 403, 401),
+    "delete_chat_webhook": (401, 404, 404, 204, 403, 403, 401),
+    "test_chat_webhook": (401, 404, 404, 202, 403, 403, 401),
     "list_failures": (401, 404, 404, 200, 404, 403, 200),
     "retry_failure": (401, 404, 404, 202, 403, 403, 401),
 }
 BODIES: dict[str, Any] = {
     "update_preferences": {"choices": [{"kind": "joined", "channel": "email", "on": True}]},
     "update_quiet_hours": {"starts": "22:00", "ends": "07:00"},
+    "subscribe_to_push": {
+        "endpoint": "https://push.example/2",
+        # A point of the curve: its generator.
+        "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        "auth": "MDEyMzQ1Njc4OWFiY2RlZg",
+    },
+    "create_chat_webhook": {"name": "notices", "url": "https://hooks.slack.com/services/T0/B0/new"},
 }
 
 
 @pytest.fixture
 def rows(mirror_rows: None) -> SimpleNamespace:
-    """A notification of Ada, and a failed delivery to her."""
+    """A notification of Ada, a failed delivery to her, her browser, and a webhook of Olga's cohort."""
     notification = Notification.objects.create(
         account_id=ADA, kind="joined", key="joined:1", url="/", occurred_at=NOW
     )
     failed = Delivery.objects.create(notification=notification, channel="email", failed_at=NOW)
-    return SimpleNamespace(notification_id=notification.id, delivery_id=failed.id)
+    browser = push.subscribe(
+        account_id=ADA, at=NOW, **{**BODIES["subscribe_to_push"], "endpoint": "https://push.example/1"}
+    )
+    mirrors.upsert_membership(
+        membership_id=uuid4(), cohort_id=COHORT, account_id=OLGA, role="operator", left=False, version=1
+    )
+    webhook = chat.create_webhook(
+        cohort_id=COHORT, name="notices", url="https://hooks.slack.com/services/T0/B0/old", at=NOW
+    )
+    return SimpleNamespace(
+        notification_id=notification.id,
+        delivery_id=failed.id,
+        subscription_id=browser.id,
+        webhook_id=webhook.id,
+        cohort_id=COHORT,
+    )
 
 
 def operations() -> dict[str, tuple[str, str]]:
@@ -101,12 +137,20 @@ def test_nobody_reaches_another_persons_rows(
     answer = getattr(api_as(CLARA), method)(path.format(**vars(rows)), BODIES.get(operation), format="json")
 
     assert str(rows.notification_id) not in answer.content.decode()
+    assert str(rows.subscription_id) not in answer.content.decode()
+    assert str(rows.webhook_id) not in answer.content.decode()
     assert Notification.objects.get(id=rows.notification_id).read_at is None
     assert Delivery.objects.get(id=rows.delivery_id).failed_at == NOW
 
 
 # Pages that need no login.
-OPEN_PAGES = {"/notifications/unsubscribe/{token}/", "/healthz/live", "/healthz/ready"}
+OPEN_PAGES = {
+    "/notifications/unsubscribe/{token}/",
+    "/healthz/live",
+    "/healthz/ready",
+    "/service-worker.js",
+    "/manifest.webmanifest",
+}
 OWN_PAGES = [page for page in endpoints() if not page.is_api and page.template not in OPEN_PAGES]
 # Claims of tokens that must not be accepted in the cookie.
 NOT_FOR_PAGES: dict[str, dict[str, Any]] = {

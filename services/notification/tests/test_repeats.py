@@ -18,6 +18,11 @@ CHANGES = {
     "inbox/list.html {% url 'inbox:undo_mark_read' %}",
     "preferences/edit.html",
     'preferences/edit.html "preferences:quiet_hours"',
+    # Twice within half a minute is refused.
+    "chat/webhooks.html {% url 'chat:test' webhook.id %}",
+    "push/devices.html {% url 'push:test' device.id %}",
+    "push/devices.html {% url 'push:subscribe' %}",
+    "push/devices.html {% url 'push:unsubscribe' device.id %}",
     "preferences/unsubscribe.html",
 }
 
