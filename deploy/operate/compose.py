@@ -81,6 +81,7 @@ def prepare() -> None:
         wanted = {
             "SECRET_KEY": token_urlsafe(32),
             "DATABASE_PASSWORD": token_urlsafe(32),
+            "FIELD_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
             "BROKER_URL": f"redis://{name}:{token_urlsafe(32)}@redis:6379/0",
             **brokers,
         }
@@ -88,8 +89,6 @@ def prepare() -> None:
             wanted["SERVICE_SECRETS"] = ",".join(f"{caller}:{key}" for caller, key in credentials.items())
         else:
             wanted["SERVICE_SECRET"] = credentials[name]
-        if name != "notification":
-            wanted["FIELD_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()
         settings[name] = add(ROOT / f"services/{name}/.env", wanted, f"Secrets of {name}. {about}")
         if name != "users":
             credentials[name] = settings[name]["SERVICE_SECRET"]

@@ -130,8 +130,9 @@ SERVICES = ("users", "study", "notification")
 MYSQL = {(name, "outside", 3306) for name in SERVICES}
 REDIS = {(name, "outside", 6379) for name in SERVICES}
 SMTP = {(name, "outside", port) for name in ("users", "notification") for port in (25, 465, 587)}
-GITHUB = {("users", "outside", 443), ("study", "outside", 443)}
-PROXY = {("users", "outside", 3128), ("study", "outside", 3128)}
+# GitHub; for notification the push services of browsers, and chats.
+HTTPS = {(name, "outside", 443) for name in SERVICES}
+PROXY = {(name, "outside", 3128) for name in SERVICES}
 COMES: set[Edge] = {("anywhere", "gateway", 8000)}
 
 
@@ -141,19 +142,19 @@ def to(address: str) -> list[Object]:
 
 # What values say → who reaches, or is reached by, what is no pod of the release (DNS apart).
 BEYOND: dict[str, tuple[Object, set[Edge]]] = {
-    "defaults": ({}, MYSQL | REDIS | SMTP | GITHUB | COMES),
-    "the trial": (charts.TRIAL, GITHUB | COMES),
+    "defaults": ({}, MYSQL | REDIS | SMTP | HTTPS | COMES),
+    "the trial": (charts.TRIAL, HTTPS | COMES),
     "servers on other ports": (
         {"global": {"mysql": {"port": 3307}, "redis": {"port": 6380}}},
-        {(name, "outside", port) for name in SERVICES for port in (3307, 6380)} | SMTP | GITHUB | COMES,
+        {(name, "outside", port) for name in SERVICES for port in (3307, 6380)} | SMTP | HTTPS | COMES,
     ),
     "a GitHub Enterprise": (
         {"networkPolicy": {"external": {"https": {"to": to("10.1.2.3/32"), "ports": [8443]}}}},
-        MYSQL | REDIS | SMTP | {("users", "outside", 8443), ("study", "outside", 8443)} | COMES,
+        MYSQL | REDIS | SMTP | {(name, "outside", 8443) for name in SERVICES} | COMES,
     ),
     "a proxy beside the open internet": (
         {"networkPolicy": {"external": {"proxy": {"to": to("10.1.2.4/32"), "ports": [3128]}}}},
-        MYSQL | REDIS | SMTP | GITHUB | PROXY | COMES,
+        MYSQL | REDIS | SMTP | HTTPS | PROXY | COMES,
     ),
     "a proxy alone": (
         {
@@ -165,14 +166,14 @@ BEYOND: dict[str, tuple[Object, set[Edge]]] = {
     ),
     "an HTTPRoute": (
         {**charts.ROUTED, "networkPolicy": {"gatewayNamespaces": ["edge"]}},
-        GITHUB | {("edge", "gateway", 8000)},
+        HTTPS | {("edge", "gateway", 8000)},
     ),
     "an Ingress and Prometheus": (
         {
             **charts.INGRESS,
             "networkPolicy": {"gatewayNamespaces": ["edge"], "metricsNamespaces": ["monitoring"]},
         },
-        GITHUB | {("edge", "gateway", 8000)} | {("monitoring", name, 9000) for name in SERVICES},
+        HTTPS | {("edge", "gateway", 8000)} | {("monitoring", name, 9000) for name in SERVICES},
     ),
 }
 

@@ -53,7 +53,7 @@ def test_every_purpose_has_its_own() -> None:
     assert sum(count == 2 for count in counted.values()) == 3 + 9 + 2, "databases, Redis' users, peers"
 
 
-@pytest.mark.parametrize("service", ["users", "study"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_field_key_is_a_fernet_key(service: str) -> None:
     key = secrets(TRIAL)[service]["FIELD_KEY"]
 

@@ -190,6 +190,8 @@ def services(
             "DATABASE_PATH": str(folder / f"{name}.sqlite3"),
             "BROKER_URL": broker_url,
             "SECRET_KEY": secret,
+            # Mail is expected at any hour.
+            "QUIET_HOURS": "",
             "FIELD_KEY": "b25seS1mb3ItdGhlLWtpbGwtdGVzdC1vZi1ldmVudHM=",
             "SERVICE_SECRET": secret,
             "SERVICE_SECRETS": f"study:{secret},notification:{secret}",

@@ -25,6 +25,8 @@ def settings(service: str, folders: Folders) -> dict[str, str]:
         "DATABASE_PATH": str(folders.database(service)),
         "STATIC_ROOT": str(folders.static(service)),
         "SECRET_KEY_FILE": str(secrets / f"{service}-secret-key"),
+        # Who tries the demo at night waits for no mail.
+        "QUIET_HOURS": os.environ.get("QUIET_HOURS", ""),
         "FIELD_KEY_FILE": str(secrets / f"{service}-field-key"),
         f"SERVICE_SECRET{plural.upper()}_FILE": str(secrets / f"{service}-service-secret{plural}"),
     }

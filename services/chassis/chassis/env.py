@@ -141,6 +141,12 @@ def list_of(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in string(name, default).split(",") if part.strip()]
 
 
+def optional_list_of(name: str) -> list[str]:
+    """As `list_of`; none if NAME is absent or NAME_FILE is no file: the Secret may not have it."""
+    path = os.environ.get(f"{name}_FILE")
+    return [] if path and not Path(path).exists() else list_of(name)
+
+
 def secret(name: str, default: str | object = _REQUIRED, *, shortest: int = 32) -> str:
     """A secret of at least `shortest` characters that is no example value, unless DEMO is on."""
     value = string(name, default)

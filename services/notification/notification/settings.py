@@ -12,7 +12,7 @@ from chassis.settings import *  # noqa: F403 - what has one value in every servi
 SERVICE = "notification"
 
 # Encrypts the key and addresses of push messages and chat webhooks. Without one there are neither.
-FIELD_KEY = env.list_of("FIELD_KEY")
+FIELD_KEY = env.optional_list_of("FIELD_KEY")
 # The last key, derived from SECRET_KEY, is for stored responses of requests with an idempotency key: they are
 # stored without FIELD_KEY, too, for as long as a repeat may come.
 FIELD_KEYS = [*FIELD_KEY, urlsafe_b64encode(sha256(settings.SECRET_KEY.encode()).digest()).decode()]

@@ -21,7 +21,7 @@
 {{- range .Values.calls }}
 {{- $_ := set $env (printf "%s_URL" (upper .)) (printf "http://%s-%s:8000" $base .) }}
 {{- end }}
-{{- range concat .Values.secretKeys (keys .Values.extraSecrets) }}
+{{- range concat .Values.secretKeys .Values.optionalSecretKeys (keys .Values.extraSecrets) }}
 {{- $_ := set $env (printf "%s_FILE" .) (printf "/run/secrets/seodang/%s" .) }}
 {{- end }}
 {{- with $mysql.tls.mode }}
@@ -66,6 +66,15 @@
             {{- range .Values.secretKeys }}
             - {key: {{ . }}, path: {{ . }}}
             {{- end }}
+      {{- with .Values.optionalSecretKeys }}
+      - secret:
+          name: {{ include "service.secret" $ }}
+          optional: true
+          items:
+            {{- range . }}
+            - {key: {{ . }}, path: {{ . }}}
+            {{- end }}
+      {{- end }}
       {{- range $name, $secret := .Values.extraSecrets }}
       - secret:
           name: {{ $secret }}
