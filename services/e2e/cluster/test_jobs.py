@@ -64,6 +64,9 @@ def test_a_minute_without_a_mail_server_delays_mail_and_no_more(kube: Kube, scen
     titles = [f"Mail {number} {uuid.uuid4().hex[:6]}" for number in range(ANNOUNCEMENTS)]
     with GatewayClient(scenario.reader) as reader:
         reader.call("notification", "PATCH", "/api/v1/notification/preferences", choices(on=True))
+        # At any hour.
+        never_quiet = {"starts": "00:00", "ends": "00:00"}
+        reader.call("notification", "PUT", "/api/v1/notification/quiet-hours", never_quiet)
     kube.scale("seodang-mail-sink", 0)
     kube.wait_until_none_terminates(seconds=120)
     try:

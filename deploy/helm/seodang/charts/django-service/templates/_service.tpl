@@ -69,6 +69,7 @@
       {{- with .Values.optionalSecretKeys }}
       - secret:
           name: {{ include "service.secret" $ }}
+          # A key that the Secret does not have is no file.
           optional: true
           items:
             {{- range . }}
