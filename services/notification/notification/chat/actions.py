@@ -122,16 +122,18 @@ def queue_messages(
     url: str,
     at: datetime,
     part_id: UUID | None = None,
+    only_part: bool = False,
 ) -> int:
     """Queue a message to the cohort's webhooks and return their number; with a part, not to those of others.
 
-    Idempotent by webhook and key.
+    `only_part` leaves out the webhooks of the whole cohort. Idempotent by webhook and key.
     """
     if kind not in MESSAGES:
         raise ValueError(f"{kind} is no kind of message")
     webhooks = ChatWebhook.objects.filter(cohort_id=cohort_id, gone_at=None)
     if part_id:
-        webhooks = webhooks.filter(Q(part_id=None) | Q(part_id=part_id))
+        of_cohort = Q() if only_part else Q(part_id=None)
+        webhooks = webhooks.filter(Q(part_id=part_id) | of_cohort)
     rows = [
         ChatMessage(
             webhook=webhook,

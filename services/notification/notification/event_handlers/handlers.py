@@ -45,13 +45,19 @@ def _notify(
     tasks.enqueue_send_on_commit(delivery_ids)
 
 
-def _post_to_chat(envelope: Envelope, kind: str, key: object, *, url: str, context: dict[str, Any]) -> None:
-    """Queue a message to the cohort's chats once per key; to those of the event's part if it has one."""
+def _post_to_chat(
+    envelope: Envelope, kind: str, key: object, *, url: str, context: dict[str, Any], only_part: bool = False
+) -> None:
+    """Queue a message to the cohort's chats once per key; not to those of other parts than the event's.
+
+    `only_part` leaves out the chats of the whole cohort.
+    """
     payload = envelope["payload"]
     part_id = payload.get("part_id")
     chat.queue_messages(
         cohort_id=UUID(payload["cohort_id"]),
         part_id=UUID(part_id) if part_id else None,
+        only_part=only_part,
         kind=kind,
         key=f"{kind}:{key}",
         url=url,
@@ -110,13 +116,16 @@ def announcement_published(envelope: Envelope) -> None:
         url=f"/announcements/{payload['announcement_id']}/",
         context={"cohort": payload["cohort_title"], "title": payload["title"], "excerpt": payload["excerpt"]},
     )
-    _post_to_chat(
-        envelope,
-        "announcement",
-        payload["announcement_id"],
-        url=f"/announcements/{payload['announcement_id']}/",
-        context={"title": payload["title"]},
-    )
+    # Everybody in a channel of the cohort reads what is written there: nothing for a part or a team.
+    if payload.get("audience") in {"cohort", "part"}:
+        _post_to_chat(
+            envelope,
+            "announcement",
+            payload["announcement_id"],
+            url=f"/announcements/{payload['announcement_id']}/",
+            context={"title": payload["title"]},
+            only_part=payload["audience"] == "part",
+        )
 
 
 def submission_received(envelope: Envelope) -> None:

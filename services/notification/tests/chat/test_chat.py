@@ -61,7 +61,9 @@ def test_an_announcement_is_written_once_with_a_link_and_without_its_text(
 ) -> None:
     webhook(stand_in)
     for _ in range(2):
-        receive_example("study.announcement_published.v1", cohort_id=COHORT, title="OT", excerpt="Ada")
+        receive_example(
+            "study.announcement_published.v1", cohort_id=COHORT, title="OT", excerpt="Ada", audience="cohort"
+        )
 
     tasks.send_due_messages()
     tasks.send_due_messages()
@@ -80,6 +82,47 @@ def test_what_concerns_one_part_is_not_written_to_another(cohort: UUID, stand_in
     tasks.send_due_messages()
 
     assert {one.path for one in stand_in.requests} == {"/all", "/web"}
+
+
+@pytest.mark.parametrize(
+    ("audience", "part_id", "paths"),
+    [
+        ("cohort", None, {"/all", "/web", "/api"}),
+        ("part", WEB, {"/web"}),
+        ("team", None, set()),
+        (None, None, set()),
+    ],
+)
+def test_an_announcement_reaches_only_channels_whose_readers_may_read_it(
+    audience: str | None,
+    part_id: UUID | None,
+    paths: set[str],
+    cohort: UUID,
+    stand_in: StandIn,
+    receive_example: ReceiveExample,
+) -> None:
+    webhook(stand_in, "/all")
+    webhook(stand_in, "/web", WEB)
+    webhook(stand_in, "/api", API)
+
+    receive_example(
+        "study.announcement_published.v1", cohort_id=COHORT, title="OT", audience=audience, part_id=part_id
+    )
+    tasks.send_due_messages()
+
+    assert {one.path for one in stand_in.requests} == paths
+
+
+def test_the_mirror_of_parts_follows_the_cohort(cohort: UUID, receive_example: ReceiveExample) -> None:
+    receive_example(
+        "study.cohort_changed.v1",
+        cohort_id=COHORT,
+        title="16기",
+        version=9,
+        parts=[{"part_id": str(API), "name": "서버"}],
+    )
+
+    assert queries.cohort_chats(COHORT).parts == {API: "서버"}
 
 
 def queue(kind: str, context: dict[str, Any], *, part_id: UUID | None = None, key: str = "1") -> None:

@@ -69,6 +69,8 @@ def publish_announcement(
             cohort_title=cohort.title,
             title=title,
             excerpt=markdown_excerpt(body),
+            audience="part" if part else "team" if team else "cohort",
+            part_id=part.id if part else None,
             recipients=list(readers.order_by("account_id").values_list("account_id", flat=True)),
         ),
         at=at,

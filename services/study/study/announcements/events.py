@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -20,4 +20,8 @@ class AnnouncementPublished:
     cohort_title: str
     title: str
     excerpt: Annotated[str, Meta(description="Plain text, at most 280 characters.")]
+    audience: Annotated[
+        Literal["cohort", "part", "team"] | None, Meta(description="For whom it is; null before release 0.3.")
+    ] = None
+    part_id: Annotated[UUID | None, Meta(description="Of the audience `part`.")] = None
     recipients: list[UUID]

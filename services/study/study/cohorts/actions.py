@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from chassis.events.publish import publish
-from study.cohorts.events import CohortChanged, MembershipChanged
+from study.cohorts.events import CohortChanged, CohortPart, MembershipChanged
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role, Team, TeamKind, Week
 from study.cohorts.rules import WEEK
 
@@ -185,34 +185,39 @@ def reopen_cohort(*, cohort: Cohort) -> Cohort:
 
 
 @transaction.atomic
-def create_part(*, cohort: Cohort, name: str) -> Part:
+def create_part(*, cohort: Cohort, name: str, at: datetime) -> Part:
     """Create a part after the existing ones. Raise NameTaken if the name exists."""
     cohort = _locked(cohort)
     _ensure_name_is_free(cohort.parts.all(), name)
     last = cohort.parts.aggregate(last=Max("position"))["last"] or 0
-    return Part.objects.create(cohort=cohort, name=name, position=last + 1)
-
-
-@transaction.atomic
-def rename_part(*, part: Part, name: str) -> Part:
-    """Rename a part. Raise NameTaken if the name exists."""
-    _ensure_name_is_free(_locked(part.cohort).parts.exclude(id=part.id), name)
-    part.name = name
-    part.save(update_fields=["name"])
+    part = Part.objects.create(cohort=cohort, name=name, position=last + 1)
+    _publish_parts(cohort, at=at)
     return part
 
 
 @transaction.atomic
-def delete_part(*, part: Part) -> None:
+def rename_part(*, part: Part, name: str, at: datetime) -> Part:
+    """Rename a part. Raise NameTaken if the name exists."""
+    cohort = _locked(part.cohort)
+    _ensure_name_is_free(cohort.parts.exclude(id=part.id), name)
+    part.name = name
+    part.save(update_fields=["name"])
+    _publish_parts(cohort, at=at)
+    return part
+
+
+@transaction.atomic
+def delete_part(*, part: Part, at: datetime) -> None:
     """Delete a part and its invitation links. Raise PartInUse if it ever had members or content.
 
     Missions and announcements are content, also past ones.
     """
-    _locked(part.cohort)
+    cohort = _locked(part.cohort)
     try:
         part.delete()
     except ProtectedError:
         raise PartInUse(name=part.name) from None
+    _publish_parts(cohort, at=at)
 
 
 @transaction.atomic
@@ -344,5 +349,20 @@ def _ensure_name_is_free(groups: QuerySet[Part] | QuerySet[Team], name: str) -> 
         raise NameTaken(field="name", name=name)
 
 
+def _publish_parts(cohort: Cohort, *, at: datetime) -> None:
+    cohort.version += 1
+    cohort.save(update_fields=["version"])
+    _publish_changed(cohort, at=at)
+
+
 def _publish_changed(cohort: Cohort, *, at: datetime) -> None:
-    publish(CohortChanged(cohort_id=cohort.id, title=cohort.title, version=cohort.version), at=at)
+    parts = cohort.parts.order_by("position").values_list("id", "name")
+    publish(
+        CohortChanged(
+            cohort_id=cohort.id,
+            title=cohort.title,
+            version=cohort.version,
+            parts=[CohortPart(part_id=part_id, name=name) for part_id, name in parts],
+        ),
+        at=at,
+    )

@@ -202,7 +202,7 @@ class PartList(APIView):
     def post(self, request: Request, cohort_id: UUID) -> Response:
         """Create a part. Operators only."""
         cohort = _cohort_for_operator(request, cohort_id)
-        part = actions.create_part(cohort=cohort, **validated(NameIn, request))
+        part = actions.create_part(cohort=cohort, at=timezone.now(), **validated(NameIn, request))
 
         return Response(PartOut(part).data, status=status.HTTP_201_CREATED)
 
@@ -212,7 +212,7 @@ class PartDetail(APIView):
     def put(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Rename a part. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
-        part = actions.rename_part(part=part, **validated(NameIn, request))
+        part = actions.rename_part(part=part, at=timezone.now(), **validated(NameIn, request))
 
         return Response(PartOut(part).data)
 
@@ -220,7 +220,7 @@ class PartDetail(APIView):
     def delete(self, request: Request, cohort_id: UUID, part_id: UUID) -> Response:
         """Delete a part that never had members or content. Operators only."""
         part = access.part_for_operator(cohort_id, part_id, account_id=principal_of(request).account_id)
-        actions.delete_part(part=part)
+        actions.delete_part(part=part, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

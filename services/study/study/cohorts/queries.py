@@ -110,8 +110,8 @@ def cohorts_to_hand_over(account_id: UUID) -> list[Cohort]:
 
 
 def all_cohorts(*, cursor: str | None, size: int) -> Page[Cohort]:
-    """Return a page of all cohorts. One query."""
-    return page_of(Cohort.objects.all(), order=("id",), cursor=cursor, size=size)
+    """Return a page of all cohorts with their parts. Two queries."""
+    return page_of(Cohort.objects.prefetch_related("parts"), order=("id",), cursor=cursor, size=size)
 
 
 def all_memberships(*, cursor: str | None, size: int) -> Page[Membership]:

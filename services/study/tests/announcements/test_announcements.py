@@ -155,7 +155,7 @@ def test_a_part_with_announcements_cannot_be_deleted(club):
     say(club, part=club.frontend)
 
     with pytest.raises(PartInUse):
-        delete_part(part=club.frontend)
+        delete_part(part=club.frontend, at=NOW)
 
     assert Announcement.objects.get().part == club.frontend
 

@@ -81,23 +81,23 @@ def test_closing_keeps_the_first_moment_and_can_be_undone(club):
 
 def test_two_parts_of_one_name_are_refused_at_the_name(club):
     for attempt in (
-        lambda: actions.create_part(cohort=club.cohort, name="백엔드"),
-        lambda: actions.rename_part(part=club.frontend, name="백엔드"),
+        lambda: actions.create_part(cohort=club.cohort, name="백엔드", at=NOW),
+        lambda: actions.rename_part(part=club.frontend, name="백엔드", at=NOW),
     ):
         with pytest.raises(actions.NameTaken) as refused:
             attempt()
         assert refused.value.field == "name"
 
-    assert actions.create_part(cohort=club.cohort, name="디자인").position == 3
-    assert actions.rename_part(part=club.frontend, name="웹").name == "웹"
+    assert actions.create_part(cohort=club.cohort, name="디자인", at=NOW).position == 3
+    assert actions.rename_part(part=club.frontend, name="웹", at=NOW).name == "웹"
 
 
 def test_a_part_that_someone_was_ever_in_stays(club):
     Membership.objects.filter(part=club.backend).update(left_at=NOW)
 
     with pytest.raises(actions.PartInUse):
-        actions.delete_part(part=club.backend)
-    actions.delete_part(part=club.frontend)
+        actions.delete_part(part=club.backend, at=NOW)
+    actions.delete_part(part=club.frontend, at=NOW)
 
     assert [part.name for part in Part.objects.filter(cohort=club.cohort)] == ["백엔드"]
 
@@ -106,7 +106,7 @@ def test_a_part_with_a_mission_stays(club, mission):
     Membership.objects.filter(part=club.backend).update(part=None)
 
     with pytest.raises(actions.PartInUse):
-        actions.delete_part(part=club.backend)
+        actions.delete_part(part=club.backend, at=NOW)
 
 
 def test_a_team_goes_only_when_nobody_is_in_it(club):

@@ -11,6 +11,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,8 @@ class Kind:
     delete_text: Promise
     # Further arguments of the form.
     form_options: Callable[[Cohort], dict[str, Any]] = lambda _cohort: {}
+    # Further arguments of the actions.
+    arguments: Callable[[], dict[str, Any]] = dict
 
 
 PART = Kind(
@@ -51,6 +54,7 @@ PART = Kind(
     delete_label=_("Remove the part"),
     delete_title=_("Remove the part “%(name)s”?"),
     delete_text=_("Invitation links into it stop working."),
+    arguments=lambda: {"at": timezone.now()},
 )
 TEAM = Kind(
     name="team",
@@ -85,7 +89,7 @@ def create(request: PageRequest, cohort_id: UUID, kind: Kind) -> HttpResponse:
     cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     form = kind.form(request.POST or None, auto_id=f"{kind.name}_%s", **kind.form_options(cohort))
 
-    if handle_form(form, kind.create, cohort=cohort):
+    if handle_form(form, kind.create, cohort=cohort, **kind.arguments()):
         return redirect_to_settings(request, cohort)
 
     return render_settings(request, cohort, **{f"{kind.name}_form": form})
@@ -97,7 +101,7 @@ def update(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> H
     row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
     form = kind.form(request.POST or None, initial=vars(row), **kind.form_options(row.cohort))
 
-    if handle_form(form, kind.update, **{kind.name: row}):
+    if handle_form(form, kind.update, **{kind.name: row}, **kind.arguments()):
         return redirect_to_settings(request, row.cohort)
 
     context = {
@@ -116,7 +120,7 @@ def delete(request: PageRequest, cohort_id: UUID, row_id: UUID, kind: Kind) -> H
     row = kind.find(cohort_id, row_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
-        kind.delete(**{kind.name: row})
+        kind.delete(**{kind.name: row}, **kind.arguments())
         return redirect_to_settings(request, row.cohort)
 
     return render_confirmation(

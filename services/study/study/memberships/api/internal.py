@@ -25,6 +25,11 @@ class CohortOut(serializers.Serializer[Cohort]):
     cohort_id = serializers.UUIDField(source="id")
     title = serializers.CharField()
     version = serializers.IntegerField()
+    parts = serializers.SerializerMethodField()
+
+    def get_parts(self, cohort: Cohort) -> list[dict[str, str]]:
+        parts = sorted(cohort.parts.all(), key=lambda part: part.position)
+        return [{"part_id": str(part.id), "name": part.name} for part in parts]
 
 
 class MembershipOut(serializers.Serializer[Membership]):

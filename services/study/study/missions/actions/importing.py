@@ -60,7 +60,9 @@ def import_missions(
     # One change of a cohort's missions at a time: they are looked for before they are created.
     cohort = Cohort.objects.select_for_update().get(id=cohort.id)
     plan = preview_import(cohort=cohort, rows=rows, first_week=first_week, parts=parts)
-    new_parts = {part_key(name): create_part(cohort=cohort, name=name).id for name in plan.unknown_parts}
+    new_parts = {
+        part_key(name): create_part(cohort=cohort, name=name, at=at).id for name in plan.unknown_parts
+    }
     part_ids = {**plan.parts, **new_parts}
     for starts_on in plan.new_weeks.values():
         create_week(cohort=cohort, starts_on=starts_on)
