@@ -48,7 +48,14 @@ def test_opening_a_cohort_makes_its_weeks_its_parts_and_an_operator(db, publishe
     membership = Membership.objects.get(cohort=cohort)
     assert (membership.account_id, membership.role) == (OLGA, Role.OPERATOR)
     assert published("study.cohort_changed.v1") == [
-        {"cohort_id": str(cohort.id), "title": "17기", "version": 1}
+        {
+            "cohort_id": str(cohort.id),
+            "title": "17기",
+            "version": 1,
+            "parts": [
+                {"part_id": str(part.id), "name": part.name} for part in cohort.parts.order_by("position")
+            ],
+        }
     ]
     [payload] = published("study.membership_changed.v1")
     assert (payload["account_id"], payload["role"], payload["left"]) == (str(OLGA), "operator", False)
@@ -92,12 +99,13 @@ def test_two_parts_of_one_name_are_refused_at_the_name(club):
     assert actions.rename_part(part=club.frontend, name="웹", at=NOW).name == "웹"
 
 
-def test_a_part_that_someone_was_ever_in_stays(club):
+def test_a_part_that_someone_was_ever_in_stays(club, published):
     Membership.objects.filter(part=club.backend).update(left_at=NOW)
 
     with pytest.raises(actions.PartInUse):
         actions.delete_part(part=club.backend, at=NOW)
     actions.delete_part(part=club.frontend, at=NOW)
+    assert [part["name"] for part in published("study.cohort_changed.v1")[-1]["parts"]] == ["백엔드"]
 
     assert [part.name for part in Part.objects.filter(cohort=club.cohort)] == ["백엔드"]
 
