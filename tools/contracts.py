@@ -37,7 +37,9 @@ def openapi(document: str) -> str:
 
 
 def type_name(schema: dict[str, Any]) -> str:
-    """Return the type of a field in words."""
+    """Return the type of a field in words; of an object, its name in the JSON schema."""
+    if "$ref" in schema:
+        return f"`{schema['$ref'].rpartition('/')[2]}`"
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if "anyOf" in schema:
