@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from celery.schedules import crontab
-
 from chassis.celery_app import create_app
 
 app = create_app(
@@ -11,7 +9,7 @@ app = create_app(
         "notification.delivery.tasks.send_due_deliveries": 30.0,
         "notification.delivery.tasks.send_due_invitations": 30.0,
         "notification.chat.tasks.send_due_messages": 30.0,
-        "notification.chat.tasks.prune_chat_messages": crontab(hour=19, minute=30),
+        "notification.chat.tasks.prune_chat_messages": 3600.0,
         "chassis.personal_data.tasks.enqueue_due_exports": 60.0,
     }
 )

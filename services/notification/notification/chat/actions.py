@@ -15,11 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from chassis.crypto import encrypt
 from chassis.errors import DomainError
 from notification.chat.models import ChatMessage, ChatWebhook
-from notification.chat.queries import is_enabled
 from notification.chat.rules import MESSAGES, platform_of
 from notification.delivery.actions import attempt
 from notification.mirrors.models import PartMirror
-from notification.outgoing.rules import AddressRefused, Gone, PermanentDeliveryError, TransientDeliveryError
+from notification.outgoing.rules import (
+    AddressRefused,
+    Gone,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+    is_enabled,
+)
 
 MAX_WEBHOOKS = 20
 MIN_TEST_INTERVAL = timedelta(seconds=30)

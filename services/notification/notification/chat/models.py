@@ -25,7 +25,7 @@ class ChatWebhook(models.Model):
     # Null: of every part. What concerns one part alone is not sent to the others.
     part_id = models.UUIDField(null=True)
     platform = models.CharField(max_length=8, choices=Platform.choices)
-    # Encrypted with FIELD_KEY: whoever knows the URL can write there.
+    # Encrypted with FIELD_KEY: who knows the URL can write there.
     url_encrypted = models.TextField()
     url_digest = models.CharField(max_length=64)
     name = models.CharField(max_length=60)

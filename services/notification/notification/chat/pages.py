@@ -16,6 +16,7 @@ from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from notification.chat import access, actions, queries, tasks
 from notification.chat.forms import WebhookForm
+from notification.outgoing.rules import is_enabled
 
 app_name = "chat"
 
@@ -40,7 +41,7 @@ def webhooks(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         messages.success(request, _("Added. Send a test to see whether it works."))
         return redirect("chat:webhooks", cohort_id)
 
-    context = {"chats": chats, "form": form, "is_enabled": queries.is_enabled()}
+    context = {"chats": chats, "form": form, "is_enabled": is_enabled()}
     return render(request, "chat/webhooks.html", context, status=422 if form.is_bound else 200)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from chassis.crypto import decrypt
@@ -22,11 +21,6 @@ class CohortChats:
     title: str
     parts: dict[UUID, str]
     webhooks: list[ChatWebhook]
-
-
-def is_enabled() -> bool:
-    """Return True if there is a FIELD_KEY, without which no webhook can be stored."""
-    return bool(settings.FIELD_KEY)
 
 
 def cohort_chats(cohort_id: UUID) -> CohortChats:

@@ -49,9 +49,9 @@ def schedule_deliveries(
     zones = dict(AccountMirror.objects.filter(pk__in=account_ids).values_list("pk", "time_zone"))
     deliveries = []
     for row in rows:
-        moment: datetime | None = send_at
+        first_attempt: datetime | None = send_at
         if KINDS[row.kind].has_quiet_hours and row.about_id != row.account_id:
-            moment = time_to_send(
+            first_attempt = time_to_send(
                 send_at,
                 at=at,
                 quiet=quiet[row.account_id],
@@ -62,8 +62,8 @@ def schedule_deliveries(
             Delivery(
                 notification=row,
                 channel=channel,
-                next_attempt_at=moment,
-                skipped="" if moment else "quiet",
+                next_attempt_at=first_attempt,
+                skipped="" if first_attempt else "quiet",
             )
             for channel in CHANNELS
             if chosen.get((row.account_id, row.kind, channel), is_on_by_default(row.kind, channel))

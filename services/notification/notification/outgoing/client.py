@@ -74,7 +74,7 @@ def _limit_time(adapter: HTTPAdapter) -> HTTPAdapter:
 
 
 class _PublicAddressAdapter(IPFilterAdapter):  # type: ignore[misc] # the package has no types
-    """Resolves the name once and connects to that address, which the package and `is_public` have judged."""
+    """Resolves the name once and connects to that address, if the package and `is_public` accept it."""
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
@@ -116,7 +116,7 @@ class Client:
             raise AddressRefused("the address is not public") from None
         # UnicodeError: no resolver can be asked for the name. Not all errors of urllib3 are wrapped.
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
-            # Not its text, which contains the URL: whoever knows it can send messages.
+            # Not its text, which contains the URL, a secret.
             raise TransientDeliveryError(f"no answer: {type(error).__name__}") from None
         _raise_for(status, retry_after)
 

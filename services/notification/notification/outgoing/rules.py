@@ -1,10 +1,12 @@
-"""What a channel raises, which addresses a URL may lead to, and how long a server asks us to wait."""
+"""Whether push and chat are on, what a channel raises, which addresses are public, and how long to wait."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_network
+
+from django.conf import settings
 
 MAX_WAIT = timedelta(days=1)
 # Not private to `ipaddress`, in one of the supported versions of Python or in all.
@@ -26,10 +28,15 @@ _SPECIAL_NETWORKS = [
 ]
 
 
+def is_enabled() -> bool:
+    """Return True if there is a FIELD_KEY: addresses of browsers and chats are only stored encrypted."""
+    return bool(settings.FIELD_KEY)
+
+
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Return True if a server on the Internet can have this address.
 
-    A mapped IPv4 address is judged as itself; other IPv6 addresses that contain one are refused.
+    A mapped IPv4 address counts as itself; other IPv6 addresses that contain one are refused.
     """
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped

@@ -63,7 +63,7 @@ def update_quiet_hours(*, account_id: UUID, starts: time, ends: time) -> QuietHo
 
     Raises QuietHoursTooLong.
     """
-    starts, ends = (moment.replace(second=0, microsecond=0) for moment in (starts, ends))
+    starts, ends = (time_of_day.replace(second=0, microsecond=0) for time_of_day in (starts, ends))
     if QuietHours(starts, ends).length > MAX_QUIET:
         raise QuietHoursTooLong(field="ends", hours=int(MAX_QUIET.total_seconds() // 3600))
     hours = {"starts": starts, "ends": ends}

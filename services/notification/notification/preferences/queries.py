@@ -59,7 +59,5 @@ def quiet_hours(account_ids: Collection[UUID]) -> dict[UUID, QuietHours | None]:
 
 def export_quiet_hours(account_id: UUID) -> dict[str, Any] | None:
     """Return the account's own quiet hours for its export; None without any. One query."""
-    row: dict[str, Any] | None = (
-        QuietHoursChoice.objects.filter(account_id=account_id).values("starts", "ends").first()
-    )
-    return row
+    choice = QuietHoursChoice.objects.filter(account_id=account_id).first()
+    return {"starts": choice.starts, "ends": choice.ends} if choice else None

@@ -21,12 +21,12 @@ from chassis.crypto import encrypt
 from chassis.errors import DomainError
 from notification.inbox.rules import KINDS
 from notification.outgoing.client import check_url
-from notification.outgoing.rules import AddressRefused
+from notification.outgoing.rules import AddressRefused, is_enabled
 from notification.preferences.actions import update_preferences
 from notification.preferences.models import Preference
 from notification.preferences.rules import PUSH
 from notification.push.models import PushSubscription, VapidKey
-from notification.push.queries import Subscription, is_enabled
+from notification.push.rules import Subscription
 
 MAX_SUBSCRIPTIONS = 5
 AUTH_BYTES = 16

@@ -30,9 +30,9 @@ class PushSubscription(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField(db_index=True)
-    # JSON of endpoint and keys, encrypted with FIELD_KEY: whoever knows them can send messages.
+    # JSON of endpoint and keys, encrypted with FIELD_KEY: who knows them can send messages.
     subscription_encrypted = models.TextField()
-    # SHA-256 of the endpoint: a browser has one subscription, whoever is signed in.
+    # SHA-256 of the endpoint: a browser has one subscription, of the account that subscribed last.
     endpoint_digest = models.CharField(max_length=64)
     # The push service, such as fcm.googleapis.com.
     host = models.CharField(max_length=255)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from chassis.errors import DomainError
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
+from notification.outgoing.rules import is_enabled
 from notification.push import access, actions, queries, tasks
 from notification.push.forms import SubscriptionForm
 
@@ -66,7 +67,7 @@ def test(request: PageRequest, subscription_id: UUID) -> HttpResponse:
 
 
 def _render(request: PageRequest, form: SubscriptionForm, *, status: int = 200) -> HttpResponse:
-    key = actions.create_vapid_key(at=timezone.now()).public_key if queries.is_enabled() else ""
+    key = actions.create_vapid_key(at=timezone.now()).public_key if is_enabled() else ""
     context = {
         "form": form,
         "public_key": key,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from joserfc.jwk import ECKey
 
 from chassis.crypto import decrypt
+from notification.outgoing.rules import is_enabled
 from notification.push.models import PushSubscription, VapidKey
+from notification.push.rules import Subscription
 
 
 @dataclass(frozen=True)
@@ -21,20 +22,6 @@ class SigningKey:
 
     private_key: ECKey
     public_key: str
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """What a browser gave us: where to send to, and the keys to encrypt with."""
-
-    endpoint: str
-    p256dh: str
-    auth: str
-
-
-def is_enabled() -> bool:
-    """Return True if there is a FIELD_KEY, without which nothing outside mail is sent."""
-    return bool(settings.FIELD_KEY)
 
 
 def signing_key() -> SigningKey | None:
@@ -64,7 +51,7 @@ def subscriptions(account_id: UUID) -> list[PushSubscription]:
 def export_subscriptions(account_id: UUID) -> list[dict[str, Any]]:
     """Return the account's browsers for the personal-data export. One query."""
     rows = PushSubscription.objects.filter(account_id=account_id).order_by("created_at", "id")
-    return list(rows.values("host", "created_at", "sent_at"))
+    return [dict(row) for row in rows.values("host", "created_at", "sent_at")]
 
 
 def health_notice() -> str:

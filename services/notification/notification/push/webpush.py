@@ -28,7 +28,8 @@ from notification.outgoing.client import Client, client
 from notification.outgoing.rules import Gone, PermanentDeliveryError, SkipDelivery, TransientDeliveryError
 from notification.push import actions
 from notification.push.models import PushSubscription
-from notification.push.queries import SigningKey, Subscription, signing_key, subscription_of
+from notification.push.queries import SigningKey, signing_key, subscription_of
+from notification.push.rules import Subscription
 
 # How long a push service keeps a message for a browser that is not online, and after which none is sent.
 MAX_AGE = timedelta(days=1)

@@ -53,7 +53,7 @@ def webhook(stand_in: StandIn, path: str = "/hooks/1", part_id: UUID | None = No
 
 
 def texts(stand_in: StandIn, path: str = "/hooks/1") -> list[str]:
-    return [json.loads(one.body)["text"] for one in stand_in.requests if one.path == path]
+    return [json.loads(request.body)["text"] for request in stand_in.requests if request.path == path]
 
 
 def test_an_announcement_is_written_once_with_a_link_and_without_its_text(
@@ -81,7 +81,7 @@ def test_what_concerns_one_part_is_not_written_to_another(cohort: UUID, stand_in
     queue("mission_opened", {"mission": "투두"}, part_id=WEB)
     tasks.send_due_messages()
 
-    assert {one.path for one in stand_in.requests} == {"/all", "/web"}
+    assert {request.path for request in stand_in.requests} == {"/all", "/web"}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_an_announcement_reaches_only_channels_whose_readers_may_read_it(
     )
     tasks.send_due_messages()
 
-    assert {one.path for one in stand_in.requests} == paths
+    assert {request.path for request in stand_in.requests} == paths
 
 
 def test_the_mirror_of_parts_follows_the_cohort(cohort: UUID, receive_example: ReceiveExample) -> None:
@@ -168,8 +168,8 @@ def test_429_holds_every_message_of_the_webhook(
 
     tasks.send_due_messages()
 
-    assert [one.path for one in stand_in.requests].count("/hooks/1") == 1
-    assert [one.path for one in stand_in.requests].count("/other") == 2
+    assert [request.path for request in stand_in.requests].count("/hooks/1") == 1
+    assert [request.path for request in stand_in.requests].count("/other") == 2
     stand_in.answers.clear()
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(seconds=120))
     tasks.send_due_messages()

@@ -35,7 +35,7 @@ quiet_hours = st.builds(
     lambda starts, minutes: QuietHours(
         starts, (datetime.combine(NOW, starts) + timedelta(minutes=minutes)).time()
     ),
-    st.times().map(lambda moment: moment.replace(second=0, microsecond=0)),
+    st.times().map(lambda time_of_day: time_of_day.replace(second=0, microsecond=0)),
     st.integers(0, int(MAX_QUIET.total_seconds() // 60)),
 )
 
@@ -70,24 +70,24 @@ def test_what_is_sent_is_sent_outside_quiet_hours_and_before_the_deadline(
     at, deadline = due - wait, None if left is None else due + left
     basis = max(due, at)
 
-    moment = time_to_send(due, at=at, quiet=quiet, zone=zone, deadline=deadline)
+    sends_at = time_to_send(due, at=at, quiet=quiet, zone=zone, deadline=deadline)
 
     around = quiet.around(basis, zone)
     if around is None:
-        assert moment == due
-    elif moment is None:
+        assert sends_at == due
+    elif sends_at is None:
         # Neither before them, nor after them.
         assert deadline is not None
         assert deadline <= around[1]
         assert at > around[0] - QUIET_HEAD_START
     else:
-        assert moment >= at
-        assert quiet.around(moment, zone) is None
-        assert moment in {around[0] - QUIET_HEAD_START, around[1]}
-        assert deadline is None or moment < deadline or moment < due
+        assert sends_at >= at
+        assert quiet.around(sends_at, zone) is None
+        assert sends_at in {around[0] - QUIET_HEAD_START, around[1]}
+        assert deadline is None or sends_at < deadline or sends_at < due
     if not changes_clock(basis, zone):
         assert (around is not None) == is_quiet(basis, quiet, zone)
-        assert moment is None or moment < at or not is_quiet(moment, quiet, zone)
+        assert sends_at is None or sends_at < at or not is_quiet(sends_at, quiet, zone)
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,11 @@ def test_examples_in_seoul(due: str, at: str, deadline: str | None, expected: st
     def seoul(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=SEOUL) if text else None
 
-    moment = time_to_send(
+    sends_at = time_to_send(
         seoul(due) or NOW, at=seoul(at) or NOW, quiet=NIGHT, zone=SEOUL, deadline=seoul(deadline)
     )
 
-    assert moment == seoul(expected)
+    assert sends_at == seoul(expected)
 
 
 def notify(recipients: list[Any], at: datetime, **arguments: Any) -> None:

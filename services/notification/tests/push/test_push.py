@@ -208,9 +208,8 @@ def test_one_browser_that_fails_keeps_no_other_from_its_message(browser: Browser
 
     send()
 
-    assert [other.decrypt(one.body)["title"] for one in stand_in.requests if one.path == "/push/2"] == [
-        "[16기] OT"
-    ]
+    received = [request for request in stand_in.requests if request.path == "/push/2"]
+    assert [other.decrypt(request.body)["title"] for request in received] == ["[16기] OT"]
     delivery.refresh_from_db()
     assert delivery.sent_at == NOW
 
@@ -221,7 +220,7 @@ def test_a_repeat_has_the_same_tag(browser: Browser, stand_in: StandIn) -> None:
     send()
     send(NOW + delivery_backoff(1))
 
-    assert len({browser.decrypt(one.body)["tag"] for one in stand_in.requests}) == 1
+    assert len({browser.decrypt(request.body)["tag"] for request in stand_in.requests}) == 1
     assert len(stand_in.requests) == 2
 
 
@@ -257,7 +256,7 @@ def test_the_browser_of_another_account_changes_hands(browser: Browser, stand_in
     assert (delivery.skipped, stand_in.requests) == ("no_device", [])
 
 
-def test_the_oldest_browser_makes_room(mirror_rows: None, stand_in: StandIn) -> None:
+def test_the_oldest_browser_is_replaced(mirror_rows: None, stand_in: StandIn) -> None:
     for number in range(actions.MAX_SUBSCRIPTIONS + 1):
         subscribe(Browser(f"/push/{number}"), stand_in, at=NOW + timedelta(minutes=number))
 
