@@ -30,9 +30,12 @@ def delete_account_rows(*, account_id: UUID) -> None:
 def upsert_cohort(
     *, cohort_id: UUID, title: str, version: int, parts: Sequence[tuple[UUID, str]] | None = None
 ) -> None:
-    """Update title and parts, in their order, of a cohort. `parts=None` keeps the parts."""
+    """Update title and parts, in their order, of a cohort. `parts=None` keeps the parts.
+
+    The same version again brings the parts of a cohort that was mirrored by a release without them.
+    """
     CohortMirror.objects.get_or_create(cohort_id=cohort_id)
-    rows = CohortMirror.objects.filter(cohort_id=cohort_id, version__lt=version)
+    rows = CohortMirror.objects.filter(cohort_id=cohort_id, version__lte=version)
     if not rows.update(title=title, version=version) or parts is None:
         return
     PartMirror.objects.filter(cohort_id=cohort_id).delete()

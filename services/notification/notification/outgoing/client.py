@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -34,8 +36,12 @@ from notification.outgoing.rules import (
 CONNECT_SECONDS = 2.0
 # For the whole exchange: a server that sends a byte now and then does not hold the worker.
 TOTAL_SECONDS = 5.0
+# For all requests of a client, of which the last may begin at the end: a task may take 30 s.
+MAX_SECONDS = 10.0
 HTTPS_PORT = 443
 MAX_URL_LENGTH = 2000
+# At malformed headers it warns with the URL, which is a secret.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class _Connection(HTTPSConnection):
@@ -68,12 +74,20 @@ class _ConnectionPool(HTTPSConnectionPool):
     ConnectionCls = _Connection
 
 
-def _limit_time(adapter: HTTPAdapter) -> HTTPAdapter:
-    adapter.poolmanager.pool_classes_by_scheme = {"https": _ConnectionPool}
-    return adapter
+class _Adapter(HTTPAdapter):
+    """Limits the time, through a proxy, too."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"https": _ConnectionPool}
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*arguments, **options)
+        manager.pool_classes_by_scheme = {"https": _ConnectionPool}
+        return manager
 
 
-class _PublicAddressAdapter(IPFilterAdapter):  # type: ignore[misc] # the package has no types
+class _PublicAddressAdapter(_Adapter, IPFilterAdapter):  # type: ignore[misc] # the package has no types
     """Resolves the name once and connects to that address, if the package and `is_public` accept it."""
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
@@ -88,12 +102,13 @@ class Client:
     """Sends requests, and keeps neither connections nor cookies."""
 
     def __init__(self) -> None:
+        self._ends_at = time.monotonic() + MAX_SECONDS
         self._session = requests.Session()
         # Without an adapter for http:// there is no way to send it.
         self._session.adapters.clear()
-        self._session.mount("https://", _limit_time(_PublicAddressAdapter(is_https_proto=True)))
+        self._session.mount("https://", _PublicAddressAdapter(is_https_proto=True))
         for host in settings.OUTGOING_ALLOWED_HOSTS:
-            self._session.mount(f"https://{host}/", _limit_time(HTTPAdapter()))
+            self._session.mount(f"https://{host}/", _Adapter())
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Post; of the response only status and Retry-After are read. A redirect is an error.
@@ -101,6 +116,8 @@ class Client:
         Raises Gone, AddressRefused, another PermanentDeliveryError, or TransientDeliveryError.
         """
         check_url(url)
+        if time.monotonic() > self._ends_at:
+            raise TransientDeliveryError("others took the time of this attempt")
         try:
             with self._session.post(
                 url,

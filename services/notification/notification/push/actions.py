@@ -139,13 +139,13 @@ def start_test(*, subscription: PushSubscription, at: datetime) -> PushSubscript
 def record_sent(*, subscription: PushSubscription, at: datetime) -> None:
     """Record that the push service took a message."""
     rows = PushSubscription.objects.filter(id=subscription.id)
-    rows.update(sent_at=at, failures=0, error="")
+    rows.update(sent_at=at, held_until=None, failures=0, error="")
 
 
-def record_failure(*, subscription: PushSubscription, error: str) -> None:
-    """Record why the push service took no message."""
+def record_failure(*, subscription: PushSubscription, error: str, held_until: datetime | None = None) -> None:
+    """Record why the push service took no message, and until when it asked to wait."""
     rows = PushSubscription.objects.filter(id=subscription.id)
-    rows.update(failures=F("failures") + 1, error=error[:200])
+    rows.update(failures=F("failures") + 1, held_until=held_until, error=error[:200])
 
 
 @transaction.atomic

@@ -39,6 +39,8 @@ class PushSubscription(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     tested_at = models.DateTimeField(null=True)
+    # Nothing is sent before: the push service asked to wait.
+    held_until = models.DateTimeField(null=True)
     # How many attempts failed since the last message that was sent, and why.
     failures = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
 from typing import Any
@@ -59,30 +59,41 @@ def _send(http: Client, delivery: Delivery) -> None:
     if not devices:
         raise SkipDelivery("no_device")
     message = _message(delivery)
-    errors = [error for device in devices if (error := send_message(http, device, message))]
+    expires_at = notification.context.get("expires_at")
+    age = datetime.fromisoformat(expires_at) - timezone.now() if expires_at else MAX_AGE
+    send = partial(send_message, http, message=message, age=min(age, MAX_AGE))
+    errors = [error for device in devices if (error := send(device))]
     if len(errors) == len(devices):
         raise PermanentDeliveryError(errors[0])
 
 
-def send_message(http: Client, device: PushSubscription, message: dict[str, str]) -> str:
+def send_message(
+    http: Client, device: PushSubscription, message: dict[str, str], age: timedelta = MAX_AGE
+) -> str:
     """Send to one browser; return why it will never arrive, or "". A browser that is gone is unsubscribed.
 
-    Raises SkipDelivery without a key, and TransientDeliveryError.
+    The push service keeps the message for `age`. Raises SkipDelivery without a key, and
+    TransientDeliveryError.
     """
+    now = timezone.now()
+    if device.held_until and device.held_until > now:
+        raise TransientDeliveryError("the push service asked to wait", wait=device.held_until - now)
     key, subscription = signing_key(), subscription_of(device)
     if key is None or subscription is None:
         raise SkipDelivery("no_key")
     body = encrypt_message(subscription, json.dumps(message, ensure_ascii=False).encode())
     try:
-        http.post(subscription.endpoint, body, _headers(subscription, key))
+        http.post(subscription.endpoint, body, _headers(subscription, key, age))
     except Gone as error:
         actions.unsubscribe(subscription=device)
         return str(error)
-    except (PermanentDeliveryError, TransientDeliveryError) as error:
+    except PermanentDeliveryError as error:
         actions.record_failure(subscription=device, error=str(error))
-        if isinstance(error, TransientDeliveryError):
-            raise
         return str(error)
+    except TransientDeliveryError as error:
+        held_until = now + error.wait if error.wait else None
+        actions.record_failure(subscription=device, error=str(error), held_until=held_until)
+        raise
     actions.record_sent(subscription=device, at=timezone.now())
     return ""
 
@@ -123,7 +134,7 @@ def _decode(value: str) -> bytes:
     return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
 
 
-def _headers(subscription: Subscription, key: SigningKey) -> dict[str, str]:
+def _headers(subscription: Subscription, key: SigningKey, age: timedelta) -> dict[str, str]:
     parts = urlsplit(subscription.endpoint)
     claims = {
         "aud": f"{parts.scheme}://{parts.netloc}",
@@ -135,7 +146,7 @@ def _headers(subscription: Subscription, key: SigningKey) -> dict[str, str]:
         "Authorization": f"vapid t={token}, k={key.public_key}",
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
-        "TTL": str(int(MAX_AGE.total_seconds())),
+        "TTL": str(max(int(age.total_seconds()), 0)),
         "Urgency": "normal",
     }
 

@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from chassis.account_mirror.models import AccountMirror
-from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror
+from notification.mirrors import actions as mirrors
+from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror, PartMirror
 from tests.conftest import ADA, COHORT, ReceiveExample
 
 CHANGES = [
@@ -35,6 +36,17 @@ def test_an_older_title_of_a_cohort_changes_nothing(db: None, receive_example: R
     receive_example("study.cohort_changed.v1", cohort_id=str(COHORT), title="16기", version=1)
 
     assert CohortMirror.objects.get().title == "17기"
+
+
+def test_a_cohort_that_a_release_without_parts_mirrored_gets_them_with_the_same_version(
+    db: None, receive_example: ReceiveExample
+) -> None:
+    mirrors.upsert_cohort(cohort_id=COHORT, title="16기", version=2)
+    parts = [{"part_id": str(ADA), "name": "웹"}]
+    receive_example("study.cohort_changed.v1", cohort_id=str(COHORT), title="16기", version=2, parts=parts)
+    receive_example("study.cohort_changed.v1", cohort_id=str(COHORT), title="15기", version=1, parts=[])
+
+    assert [part.name for part in PartMirror.objects.all()] == ["웹"]
 
 
 def test_who_has_left_stays_away_when_the_joining_arrives_late(

@@ -314,6 +314,36 @@ def test_a_server_that_never_ends_its_answer_is_left(
         sender.post(stand_in.url("/hook"), b"", {})
 
 
+def test_slow_servers_do_not_hold_a_worker_one_after_another(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with client.client() as sender:
+        sender.post(stand_in.url("/1"), b"", {})
+        monkeypatch.setattr(sender, "_ends_at", 0.0)
+        with pytest.raises(TransientDeliveryError):
+            sender.post(stand_in.url("/2"), b"", {})
+
+    assert [request.path for request in stand_in.requests] == ["/1"]
+
+
+def test_malformed_headers_do_not_log_the_url(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    stand_in.answers["/secret"] = (200, {"X-Odd\r\nno header": "1"})
+
+    with client.client() as sender, suppress(TransientDeliveryError):
+        sender.post(stand_in.url("/secret"), b"", {})
+
+    assert len(stand_in.requests) == 1
+    assert "secret" not in caplog.text
+
+
+def test_the_time_is_limited_through_a_proxy_too() -> None:
+    adapter = client._PublicAddressAdapter(is_https_proto=True)
+
+    manager = adapter.proxy_manager_for("http://proxy.example:3128")
+
+    assert isinstance(manager.connection_from_host("1.1.1.1", 443, "https"), client._ConnectionPool)
+
+
 def test_an_unknown_certificate_is_refused(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
 

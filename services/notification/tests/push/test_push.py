@@ -129,6 +129,16 @@ def test_only_the_browser_reads_the_message(browser: Browser, stand_in: StandIn)
     assert delivery.sent_at == NOW
 
 
+def test_a_push_service_keeps_a_reminder_until_its_deadline(browser: Browser, stand_in: StandIn) -> None:
+    delivery = announce()
+    delivery.notification.context["expires_at"] = (NOW + timedelta(hours=3)).isoformat()
+    delivery.notification.save(update_fields=["context"])
+
+    send()
+
+    assert stand_in.requests[0].headers["ttl"] == "10800"
+
+
 def test_the_push_service_can_verify_who_sends(browser: Browser, stand_in: StandIn) -> None:
     announce()
 
@@ -175,15 +185,20 @@ def test_a_browser_that_is_gone_is_unsubscribed(status: int, browser: Browser, s
     assert delivery.failed_at == NOW
 
 
-def test_a_wait_that_the_push_service_asks_for_is_kept(browser: Browser, stand_in: StandIn) -> None:
+def test_a_wait_that_the_push_service_asks_for_is_kept(
+    browser: Browser, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand_in.answers["/push/1"] = (429, {"Retry-After": "3600"})
     delivery = announce()
 
     send()
     send(NOW + timedelta(seconds=3599))
+    # Another message waits, too.
+    tasks.send_test(str(PushSubscription.objects.get().id), "ko")
 
     assert len(stand_in.requests) == 1
     stand_in.answers.clear()
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(seconds=3600))
     send(NOW + timedelta(seconds=3600))
     delivery.refresh_from_db()
     assert delivery.sent_at == NOW + timedelta(seconds=3600)

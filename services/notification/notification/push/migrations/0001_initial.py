@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(null=True)),
                 ("tested_at", models.DateTimeField(null=True)),
+                ("held_until", models.DateTimeField(null=True)),
                 ("failures", models.PositiveIntegerField(default=0)),
                 ("error", models.CharField(blank=True, max_length=200)),
             ],
