@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from chassis.errors import DomainError
 from notification.chat.models import ChatMessage, ChatWebhook
 from notification.chat.rules import MESSAGES, platform_of
 from notification.delivery.actions import attempt
+from notification.delivery.rules import delivery_backoff, is_expired
 from notification.mirrors.models import PartMirror
 from notification.outgoing.rules import (
     AddressRefused,
@@ -165,20 +167,22 @@ def deliver_message(*, message: ChatMessage, at: datetime, send: Callable[[ChatM
             rows.update(gone_at=at, error=str(error)[:200])
             raise
         except TransientDeliveryError as error:
-            # The limit is the webhook's: other messages wait, too.
-            rows.update(held_until=at + error.wait, error=str(error)[:200])
+            # The limit, or the outage, is the webhook's: other messages wait, too.
+            rows.update(held_until=at + max(error.wait, delivery_backoff(1)), error=str(error)[:200])
             raise
         except PermanentDeliveryError as error:
             rows.update(error=str(error)[:200])
             raise
         rows.update(sent_at=at, held_until=None, error="")
 
-    attempt(row=message, at=at, send=send_and_record, skip_reason=_skip_reason)
+    attempt(row=message, at=at, send=send_and_record, skip_reason=partial(_skip_reason, at=at))
 
 
-def _skip_reason(message: ChatMessage) -> str:
+def _skip_reason(message: ChatMessage, *, at: datetime) -> str:
     if not is_enabled():
         return "no_key"
+    if is_expired(message.context, at=at):
+        return "expired"
     return "gone" if message.webhook.gone_at else ""
 
 

@@ -39,8 +39,8 @@ def schedule_deliveries(
 ) -> list[UUID]:
     """Create a delivery per notification and enabled channel, due at `send_at`; return the ids.
 
-    `at` is now. What would be sent in the reader's quiet hours is sent before or after them, or skipped if
-    that is not before the `deadline`. What a reader did is answered at once.
+    `at` is now. What would be sent in the reader's quiet hours is sent when they end, or skipped if that is
+    not before the `deadline`. What a reader did is answered at once.
     """
     rows = list(notifications)
     account_ids = {row.account_id for row in rows}
@@ -136,6 +136,8 @@ def _skip_reason(delivery: Delivery, *, at: datetime) -> str:
         return "read"
     if is_expired(notification.context, at=at):
         return "expired"
+    if delivery.has_submitted:
+        return "submitted"
     return "left" if delivery.has_left and KINDS[notification.kind].members_only else ""
 
 

@@ -43,7 +43,8 @@ class OutboundMessage(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    # The reason why it was skipped: muted, read, expired, left, quiet, no_device, paused.
+    # The reason why it was skipped: muted, read, expired, submitted, left, quiet, late, gone,
+    # no_device, no_key.
     skipped = models.CharField(max_length=16, blank=True)
     error = models.CharField(max_length=500, blank=True)
 
@@ -71,6 +72,7 @@ class Delivery(OutboundMessage):
     email: str
     preference: bool | None
     has_left: bool
+    has_submitted: bool
 
     objects = DeliveryQuerySet.as_manager()
 

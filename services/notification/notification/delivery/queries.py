@@ -12,6 +12,7 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.account_mirror.rules import display_name
 from chassis.web.pagination import Page, page_of
 from notification.delivery.models import Delivery, InvitationEmail
+from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
 from notification.mirrors.models import ContactMirror, MembershipMirror
 from notification.preferences.models import Preference
@@ -36,7 +37,7 @@ def failures(*, cursor: str | None = None, size: int = 25) -> Page[Any]:
 def due(at: datetime, *, limit: int, channel: str = EMAIL) -> list[Delivery]:
     """Return due deliveries of a channel with their recipients, the longest due first.
 
-    Six queries, however many rows.
+    Seven queries, however many rows; six without reminders.
     """
     rows = Delivery.objects.due(at).filter(channel=channel).with_notification()
     deliveries = list(rows.order_by("next_attempt_at", "id")[:limit])
@@ -45,12 +46,15 @@ def due(at: datetime, *, limit: int, channel: str = EMAIL) -> list[Delivery]:
     emails = dict(ContactMirror.objects.filter(account_id__in=account_ids).values_list("account_id", "email"))
     chosen = Preference.objects.chosen(account_ids)
     left = MembershipMirror.objects.left_among(account_ids)
+    reminders = [row.notification for row in deliveries if KINDS[row.notification.kind].only_unsubmitted]
+    submitted = Notification.objects.submitted_after(reminders)
     for delivery in deliveries:
         account_id, kind = delivery.notification.account_id, delivery.notification.kind
         delivery.recipient = recipients.get(account_id) or AccountMirror()
         delivery.email = emails.get(account_id, "")
         delivery.preference = chosen.get((account_id, kind, delivery.channel))
         delivery.has_left = (account_id, delivery.notification.cohort_id) in left
+        delivery.has_submitted = delivery.notification.id in submitted
     return deliveries
 
 

@@ -139,6 +139,8 @@ def submission_received(envelope: Envelope) -> None:
         own_url=f"/submissions/{payload['submission_id']}/",
         context={
             "mission": payload["mission_title"],
+            # Null before release 0.3.
+            "mission_id": payload.get("mission_id"),
             "attempt": payload["attempt"],
             "late": payload["late"],
             "is_completed": payload.get("is_completed", False),
@@ -225,6 +227,8 @@ _REMINDERS = {"opened": "mission_opened", "moved": "deadline_moved"}
 def members_reminded(envelope: Envelope) -> None:
     """Remind members of a mission that they have not submitted."""
     payload = envelope["payload"]
+    # What an operator asks for is sent after the deadline too.
+    expires_at = None if payload["kind"] == "asked" else payload["due_at"]
     _notify(
         envelope,
         _REMINDERS.get(payload["kind"], "deadline_reminder"),
@@ -232,10 +236,32 @@ def members_reminded(envelope: Envelope) -> None:
         url=f"/missions/{payload['mission_id']}/",
         context={
             "mission": payload["mission_title"],
+            "mission_id": payload["mission_id"],
             "window": payload["window"],
             "due_at": payload["due_at"],
-            # What an operator asks for is sent after the deadline too.
-            "expires_at": None if payload["kind"] == "asked" else payload["due_at"],
+            "expires_at": expires_at,
+        },
+        deadline=datetime.fromisoformat(expires_at) if expires_at else None,
+    )
+    if payload.get("members"):
+        _post_reminder_to_chat(envelope)
+
+
+def _post_reminder_to_chat(envelope: Envelope) -> None:
+    """Write once that the mission opened, or in each window how many have not submitted it."""
+    payload = envelope["payload"]
+    is_new = payload["kind"] == "opened"
+    _post_to_chat(
+        envelope,
+        "mission_opened" if is_new else "missing",
+        ":".join([payload["mission_id"], payload["window"], "" if is_new else payload["due_at"]]),
+        url=f"/missions/{payload['mission_id']}/",
+        context={
+            "mission": payload["mission_title"],
+            "missing": payload["unsubmitted"],
+            "total": payload["members"],
+            "due_at": payload["due_at"],
+            "expires_at": payload["due_at"],
         },
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from uuid import UUID
 
 from django.db import models
 
@@ -14,6 +16,21 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> NotificationQuerySet:
         """Return unread notifications."""
         return self.filter(read_at=None)
+
+    def submitted_after(self, reminders: Collection[Notification]) -> set[UUID]:
+        """Return the ids of those reminders whose recipient has submitted the mission since. One query."""
+        if not reminders:
+            return set()
+        accounts, since = {row.account_id for row in reminders}, min(row.occurred_at for row in reminders)
+        own = self.filter(kind="submission_received", about_id__in=accounts, account_id=models.F("about_id"))
+        rows = own.filter(occurred_at__gte=since).order_by("occurred_at")
+        submitted_at = {(row.account_id, row.context.get("mission_id")): row.occurred_at for row in rows}
+        return {
+            row.id
+            for row in reminders
+            if (at := submitted_at.get((row.account_id, row.context.get("mission_id"))))
+            and at >= row.occurred_at
+        }
 
     def with_names(self) -> NotificationQuerySet:
         """Annotate the current `about_name` and `cohort_title` from the mirrors."""

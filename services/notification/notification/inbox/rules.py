@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -33,7 +33,8 @@ class Kind:
 
     `render` takes a Notification with the name `about_name` and the title `cohort`.
     `email_by_default`: sent by email unless muted. `members_only`: not sent to accounts that left the cohort.
-    `has_quiet_hours`: not sent in the reader's quiet hours.
+    `has_quiet_hours`: not sent in the reader's quiet hours. `only_unsubmitted`: not sent to who submitted the
+    mission since.
     """
 
     render: Callable[[Any], Rendered]
@@ -43,6 +44,7 @@ class Kind:
     email_by_default: bool = True
     members_only: bool = True
     has_quiet_hours: bool = True
+    only_unsubmitted: bool = False
 
 
 GROUPS: dict[str, str | Promise] = {
@@ -191,14 +193,14 @@ def _render_deadline_moved(notification: Any) -> Rendered:
 
 def _render_deadline_reminder(notification: Any) -> Rendered:
     names = {"mission": notification.context.get("mission", ""), "due": _time(notification, "due_at")}
-    headlines = {
-        "24h": _("Less than a day left for %(mission)s"),
-        "3h": _("Less than three hours left for %(mission)s"),
-    }
-    headline = headlines.get(notification.context.get("window", ""))
-    if headline is None:
+    # What would be due at night is announced in the evening before, when more is left.
+    left = datetime.fromisoformat(notification.context["due_at"]) - notification.occurred_at
+    if notification.context.get("window") not in {"3h", "24h"} or left > timedelta(days=1):
         headline, detail = _("You have not submitted %(mission)s yet"), _("Deadline: %(due)s")
     else:
+        headline = _("Less than a day left for %(mission)s")
+        if left <= timedelta(hours=3):
+            headline = _("Less than three hours left for %(mission)s")
         detail = _("You have not submitted it yet. Deadline: %(due)s")
     headline, detail = headline % names, detail % names
     return Rendered(headline, detail, headline, _("See the mission"))
@@ -228,11 +230,19 @@ KINDS: dict[str, Kind] = {
         members_only=False,
     ),
     "announcement": Kind(_render_announcement, gettext_lazy("Announcements"), "announcements", "horn"),
-    "mission_opened": Kind(_render_mission_opened, gettext_lazy("Missions opened"), "missions", "book"),
-    "deadline_moved": Kind(_render_deadline_moved, gettext_lazy("Deadlines changed"), "missions", "clock"),
+    "mission_opened": Kind(
+        _render_mission_opened, gettext_lazy("Missions opened"), "missions", "book", only_unsubmitted=True
+    ),
+    "deadline_moved": Kind(
+        _render_deadline_moved, gettext_lazy("Deadlines changed"), "missions", "clock", only_unsubmitted=True
+    ),
     # Also those that an operator sends.
     "deadline_reminder": Kind(
-        _render_deadline_reminder, gettext_lazy("Reminders of missions to submit"), "missions", "bell"
+        _render_deadline_reminder,
+        gettext_lazy("Reminders of missions to submit"),
+        "missions",
+        "bell",
+        only_unsubmitted=True,
     ),
     "review_digest": Kind(
         _render_review_digest, gettext_lazy("Reviews that wait, in the morning"), "missions", "scale"

@@ -18,10 +18,8 @@ PUSH = "push"
 # The inbox is not listed: it cannot be turned off.
 CHANNELS: dict[str, str | Promise] = {EMAIL: _("Email"), PUSH: _("Push")}
 
-# Longer ones leave no time of the day before which a reminder can go.
+# Longer ones leave hardly a time of the day at which anything is sent.
 MAX_QUIET = timedelta(hours=16)
-# How long before quiet hours what would fall in them goes: at 22:30 before 23:00.
-QUIET_HEAD_START = timedelta(minutes=30)
 
 # A separator that no mail client takes for the end of a URL.
 _signer = Signer(salt="notification.unsubscribe", sep="~")
@@ -73,17 +71,15 @@ NO_QUIET_HOURS = QuietHours(time(), time())
 def time_to_send(
     due: datetime, *, at: datetime, quiet: QuietHours | None, zone: tzinfo, deadline: datetime | None = None
 ) -> datetime | None:
-    """Return when to send what is due at `due`; `at` is now, and None means never: it is in the inbox.
+    """Return when to send what is due since `due`; `at` is now, and None means never: it is in the inbox.
 
-    What would fall in quiet hours goes QUIET_HEAD_START before them, or after them if that has passed, unless
-    the deadline that it reminds of has then passed, too.
+    In quiet hours that is when they end, unless the deadline that it reminds of has passed then. Study
+    announces in the evening before what would otherwise be due at night.
     """
-    around = quiet.around(max(due, at), zone) if quiet else None
+    around = quiet.around(at, zone) if quiet else None
     if around is None:
         return due
-    starts, ends = around
-    if at <= starts - QUIET_HEAD_START:
-        return starts - QUIET_HEAD_START
+    _starts, ends = around
     return ends if deadline is None or ends < deadline else None
 
 

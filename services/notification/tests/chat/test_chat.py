@@ -142,6 +142,50 @@ def test_how_many_have_not_submitted_is_a_number_without_names(cohort: UUID, sta
     assert "11.24(화) 23:59" in text
 
 
+@pytest.mark.parametrize("part_id", [None, WEB])
+def test_a_new_mission_and_how_many_owe_it_are_written_once_each(
+    part_id: UUID | None, cohort: UUID, stand_in: StandIn, receive_example: ReceiveExample
+) -> None:
+    webhook(stand_in)
+    webhook(stand_in, "/api", API)
+    about = {"cohort_id": COHORT, "part_id": part_id, "members": 31, "due_at": "2026-11-25T14:59:00Z"}
+    for _ in range(2):
+        for kind, window, unsubmitted in [("opened", "", 31), ("due", "24h", 9), ("due", "3h", 8)]:
+            receive_example(
+                "study.members_reminded.v1", kind=kind, window=window, unsubmitted=unsubmitted, **about
+            )
+    # An extension, and what an operator sends, concern single members.
+    receive_example(
+        "study.members_reminded.v1", **(about | {"members": None, "due_at": "2026-11-26T14:59:00Z"})
+    )
+
+    tasks.send_due_messages()
+    tasks.send_due_messages()
+
+    written = texts(stand_in)
+    assert [text.partition("\n")[0] for text in written] == [
+        "[16기] 새 미션: django-vote",
+        "[16기] 31명 중 9명이 아직 django-vote 미션을 제출하지 않았어요.",
+        "[16기] 31명 중 8명이 아직 django-vote 미션을 제출하지 않았어요.",
+    ]
+    assert len(texts(stand_in, "/api")) == (0 if part_id else 3)
+
+
+def test_how_many_owe_it_is_not_written_after_the_deadline(
+    cohort: UUID, stand_in: StandIn, receive_example: ReceiveExample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook(stand_in)
+    due_at = NOW + timedelta(hours=2)
+    receive_example(
+        "study.members_reminded.v1", cohort_id=COHORT, members=31, unsubmitted=8, due_at=due_at.isoformat()
+    )
+    monkeypatch.setattr(timezone, "now", lambda: due_at)
+
+    tasks.send_due_messages()
+
+    assert (stand_in.requests, ChatMessage.objects.get().skipped) == ([], "expired")
+
+
 def test_mentions_notify_nobody() -> None:
     discord = json.loads(encode_message("discord", "@everyone <!channel>"))
     slack = json.loads(encode_message("slack", "<!channel> & <@U1>"))

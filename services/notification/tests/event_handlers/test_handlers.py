@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pytest
 from django.utils import timezone, translation
 
 from chassis.account_mirror import actions as account_mirror
+from chassis.testing import NOW
 from notification.delivery.models import Delivery
 from notification.inbox import queries
 from notification.inbox.models import Notification
@@ -174,9 +176,9 @@ def test_the_number_of_queries_does_not_grow_with_recipients(
 ) -> None:
     recipients = [UUID(int=1000 + n) for n in range(people)]
 
-    # Five for notifications (existing, closed, insert) and deliveries (preferences, insert), four for
-    # processing the event exactly once, ten for savepoints.
-    with django_assert_num_queries(5 + 4 + 10):
+    # Seven for notifications (existing, closed, insert) and deliveries (preferences, quiet hours, zones,
+    # insert), four for processing the event exactly once, ten for savepoints.
+    with django_assert_num_queries(7 + 4 + 10):
         receive_example("study.announcement_published.v1", recipients=recipients)
 
     assert Notification.objects.count() == Delivery.objects.count() == people
@@ -241,7 +243,7 @@ def test_an_answer_names_who_answered(mirror_rows: None, receive_example: Receiv
         ),
     ],
 )
-def test_a_reminder_has_its_text_and_the_deadline_in_the_readers_zone(
+def test_a_reminder_has_its_text(
     mirror_rows: None,
     receive_example: ReceiveExample,
     kind: str,
@@ -249,10 +251,37 @@ def test_a_reminder_has_its_text_and_the_deadline_in_the_readers_zone(
     korean: str,
     english: str,
 ) -> None:
-    about = {"kind": kind, "window": window, "due_at": "2026-11-29T14:59:00.000001Z"}
+    left = {"3h": timedelta(hours=3), "24h": timedelta(hours=24)}.get(window, timedelta(days=5))
+    about = {"kind": kind, "window": window, "due_at": (NOW + left).isoformat()}
     receive_example("study.members_reminded.v1", recipients=[ADA, BORIS], **about)
 
     assert (headline(ADA, "ko"), headline(BORIS)) == (korean, english)
+
+
+@pytest.mark.parametrize(
+    ("window", "hours", "english"),
+    [
+        # Announced in the evening, because it would be due at night.
+        ("3h", 12, "Less than a day left for django-vote"),
+        ("24h", 33, "You have not submitted django-vote yet"),
+    ],
+)
+def test_a_reminder_in_the_evening_before_says_how_much_is_left(
+    mirror_rows: None, receive_example: ReceiveExample, window: str, hours: int, english: str
+) -> None:
+    due_at = (NOW + timedelta(hours=hours)).isoformat()
+    receive_example("study.members_reminded.v1", kind="due", window=window, due_at=due_at, recipients=[BORIS])
+
+    assert headline(BORIS) == english
+
+
+def test_a_reminder_has_the_deadline_in_the_readers_zone(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example(
+        "study.members_reminded.v1", recipients=[ADA, BORIS], due_at="2026-11-29T14:59:00.000001Z"
+    )
+
     with translation.override("ko"), timezone.override(ZoneInfo("Asia/Seoul")):
         assert "11.29(일) 23:59" in queries.inbox(ADA).rows[0].rendered.detail
     with translation.override("en"), timezone.override(ZoneInfo("America/New_York")):

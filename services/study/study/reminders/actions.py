@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership
 from study.missions.models import Mission
+from study.missions.queries.deadlines import members_to_extend
 from study.missions.rules.deadlines import Deadline
 from study.reminders.events import MembersReminded, ReviewerReminded
 from study.reminders.models import Reminder, ReminderKind, ReviewDigest, day_of
@@ -32,8 +34,8 @@ class MissionNotOpen(DomainError):
 
 
 def missions_to_remind(*, mission_ids: Collection[UUID], at: datetime) -> list[UUID]:
-    """Return those of the missions of which a reminder is due. Six statements."""
-    missions = Mission.objects.in_bulk(mission_ids).values()
+    """Return those of the missions of which a reminder is due. Seven statements."""
+    missions = Mission.objects.select_related("cohort").in_bulk(mission_ids).values()
     return sorted({reminder.mission_id for reminder in _due_reminders(missions, at)})
 
 
@@ -46,17 +48,21 @@ def send_reminders(*, mission_id: UUID, at: datetime) -> None:
 
 
 def _due_reminders(missions: Collection[Mission], at: datetime) -> list[Reminder]:
-    """Return the reminders that are due, unsaved. Five statements, however many missions."""
+    """Return the reminders that are due, unsaved. Six statements, however many missions."""
     sent: dict[tuple[UUID, UUID], list[Reminder]] = defaultdict(list)
     for row in Reminder.objects.filter(mission__in=missions).order_by("id"):
         sent[row.mission_id, row.account_id].append(row)
+    unsubmitted = list(list_unsubmitted(missions))
+    accounts = AccountMirror.objects.filter(pk__in={member.account_id for _, member, _ in unsubmitted})
+    zones = dict(accounts.values_list("account_id", "time_zone"))
     reminders = []
-    for mission, member, deadline in list_unsubmitted(missions):
+    for mission, member, deadline in unsubmitted:
         reminder = next_reminder(
             opens_at=mission.opens_at,
             due_at=deadline.at,
             is_handed_in=False,
             sent=sent[mission.id, member.account_id],
+            time_zone=zones.get(member.account_id, mission.cohort.time_zone),
             at=at,
         )
         if reminder:
@@ -137,6 +143,12 @@ def _send(mission: Mission, reminders: Sequence[Reminder], *, at: datetime) -> N
     for (kind, window, due_at), account_ids in sorted(groups.items()):
         if kind != ReminderKind.KNOWN:
             value: Any = ReminderKind(kind).value
+            is_shared = due_at == mission.due_at and mission.team_id is None
+            members, unsubmitted = (
+                _counts(mission)
+                if is_shared and kind in {ReminderKind.OPENED, ReminderKind.DUE}
+                else (None, None)
+            )
             publish(
                 MembersReminded(
                     mission_id=mission.id,
@@ -145,10 +157,18 @@ def _send(mission: Mission, reminders: Sequence[Reminder], *, at: datetime) -> N
                     kind=value,
                     window=window,
                     due_at=due_at,
+                    part_id=mission.part_id,
+                    members=members,
+                    unsubmitted=unsubmitted,
                     recipients=sorted(account_ids),
                 ),
                 at=at,
             )
+
+
+def _counts(mission: Mission) -> tuple[int, int]:
+    """Return how many have the mission to do, and how many of them have not submitted it."""
+    return len(members_to_extend(mission)), len(list(list_unsubmitted([mission])))
 
 
 def delete_reminders(*, account_id: UUID) -> None:

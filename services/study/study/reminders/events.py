@@ -34,6 +34,17 @@ class MembersReminded:
         ),
     ]
     due_at: Annotated[datetime, Meta(description="The deadline that binds the recipients.")]
+    part_id: Annotated[UUID | None, Meta(description="The part whose mission it is.")] = None
+    members: Annotated[
+        int | None,
+        Meta(
+            description="Of `opened` and `due`: how many have the mission to do. Null if it is a team's, or "
+            "the deadline is not the mission's own."
+        ),
+    ] = None
+    unsubmitted: Annotated[int | None, Meta(description="How many of `members` have not submitted it.")] = (
+        None
+    )
     recipients: list[UUID]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfoNotFoundError
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -56,7 +55,7 @@ def due_digests(at: datetime) -> dict[UUID, datetime]:
     reviewers = Membership.objects.reviewers().filter(cohort__closed_at=None)
     zones = dict(reviewers.order_by("joined_at").values_list("account_id", "cohort__time_zone"))
     zones |= dict(AccountMirror.objects.filter(account_id__in=zones).values_list("account_id", "time_zone"))
-    times = {account_id: nine for account_id, zone in zones.items() if (nine := _digest_time(zone, at))}
+    times = {account_id: nine for account_id, zone in zones.items() if (nine := digest_time(zone, at))}
     sent = ReviewDigest.objects.filter(account_id__in=times, day__in={nine.date() for nine in times.values()})
     is_sent = {(row.account_id, row.day) for row in sent}
     waiting = Submission.objects.filter(
@@ -68,10 +67,3 @@ def due_digests(at: datetime) -> dict[UUID, datetime]:
         for account_id, nine in times.items()
         if account_id in has_waiting and (account_id, nine.date()) not in is_sent
     }
-
-
-def _digest_time(time_zone: str, at: datetime) -> datetime | None:
-    try:
-        return digest_time(time_zone, at)
-    except (ZoneInfoNotFoundError, ValueError):
-        return digest_time("Asia/Seoul", at)

@@ -25,6 +25,7 @@ class SubmissionReceived:
     is_completed: Annotated[
         bool, Meta(description="Whether the mission is completed: nobody has to review.")
     ] = False
+    mission_id: Annotated[UUID | None, Meta(description="Null before release 0.3.")] = None
     recipients: list[UUID]
 
 

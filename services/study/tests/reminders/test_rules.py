@@ -34,6 +34,7 @@ class Course:
     # the member has handed it in.
     changes: list[tuple[datetime, str, object]]
     runs: list[datetime] = field(repr=False)
+    zone: str
     sent: list[Reminder] = field(default_factory=list)
     # At each run: the deadline that bound the member, and whether they had handed it in.
     states: dict[datetime, tuple[datetime, bool]] = field(default_factory=dict, repr=False)
@@ -59,8 +60,21 @@ class Course:
     def next(self, at: datetime) -> tuple[str, str] | None:
         due_at, is_handed_in = self.states[at]
         return next_reminder(
-            opens_at=self.opens_at, due_at=due_at, is_handed_in=is_handed_in, sent=self.sent, at=at
+            opens_at=self.opens_at,
+            due_at=due_at,
+            is_handed_in=is_handed_in,
+            sent=self.sent,
+            at=at,
+            time_zone=self.zone,
         )
+
+    def window_start(self, due_at: datetime, period: timedelta) -> datetime:
+        """Return when the reminder is due: at half past ten in the evening before what would be at night."""
+        start = (due_at - period).astimezone(ZoneInfo(self.zone))
+        if start.hour in {23, *range(8)}:
+            day = start.date() - timedelta(days=start.hour < 8)
+            start = datetime(day.year, day.month, day.day, 22, 30, tzinfo=start.tzinfo)
+        return start.astimezone(UTC)
 
     @property
     def published(self) -> list[Reminder]:
@@ -97,7 +111,7 @@ def courses(draw: st.DrawFn) -> Course:
     step = draw(st.sampled_from([2, 3, 5, 7])) * HOUR
     offsets = [n * step - HOUR / 2 for n in range(12 * 24 // (step // HOUR))]
     runs = [opens_at + at for at in offsets if not away_from <= at < away_from + away_for]
-    return Course(opens_at, end, changes, runs)
+    return Course(opens_at, end, changes, runs, zone)
 
 
 @pytest.mark.timeout(300)
@@ -116,7 +130,7 @@ def test_who_owes_is_reminded_of_each_deadline_and_nobody_else(course: Course) -
         assert not is_handed_in
         assert course.opens_at <= row.created_at < row.due_at == due_at
         if row.kind == ReminderKind.DUE:
-            assert row.created_at >= row.due_at - WINDOWS[row.window]
+            assert row.created_at >= course.window_start(row.due_at, WINDOWS[row.window])
     # One at a time, so the reminder of a day is not sent together with the one of three hours.
     times = [row.created_at for row in course.published]
     assert len(times) == len(set(times))
@@ -132,8 +146,8 @@ def test_who_owes_is_reminded_of_each_deadline_and_nobody_else(course: Course) -
         others = [n for n, row in enumerate(known, start=1) if row.due_at != due_at]
         notified = [row for row in known[max(others, default=0) :] if row.kind != ReminderKind.KNOWN]
         for period in WINDOWS.values():
-            if at >= due_at - period:
-                assert any(row.created_at >= due_at - period for row in notified)
+            if at >= (start := course.window_start(due_at, period)):
+                assert any(row.created_at >= start for row in notified)
                 break
         # A moved deadline is notified, also one that moves back.
         assert known[-1].due_at == due_at
@@ -148,7 +162,36 @@ def sent_at(kind: str, at: datetime, due_at: datetime = DUE, window: str = "") -
 
 
 def due(at: datetime, *sent: Reminder, due_at: datetime = DUE) -> tuple[str, str] | None:
-    return next_reminder(opens_at=OPENS, due_at=due_at, is_handed_in=False, sent=sent, at=at)
+    return next_reminder(opens_at=OPENS, due_at=due_at, is_handed_in=False, sent=sent, time_zone="UTC", at=at)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "window", "starts"),
+    [
+        # On Berlin's clock: 23:00, 02:30 and 07:59 are at night, 22:59 and 08:00 are not.
+        ("2026-11-28T02:00+01:00", "3h", "2026-11-27T22:30+01:00"),
+        ("2026-11-28T05:30+01:00", "3h", "2026-11-27T22:30+01:00"),
+        ("2026-11-28T10:59+01:00", "3h", "2026-11-27T22:30+01:00"),
+        ("2026-11-28T01:59+01:00", "3h", "2026-11-27T22:59+01:00"),
+        ("2026-11-28T11:00+01:00", "3h", "2026-11-28T08:00+01:00"),
+        ("2026-11-28T23:59+01:00", "24h", "2026-11-27T22:30+01:00"),
+    ],
+)
+def test_what_would_be_due_at_night_is_due_in_the_evening_before(
+    due_at: str, window: str, starts: str
+) -> None:
+    deadline, start = datetime.fromisoformat(due_at), datetime.fromisoformat(starts)
+
+    def reminder(at: datetime) -> tuple[str, str] | None:
+        sent = [sent_at("opened", OPENS, deadline)]
+        if window == "3h":
+            sent.append(sent_at("due", deadline - 24 * HOUR, deadline, "24h"))
+        return next_reminder(
+            opens_at=OPENS, due_at=deadline, is_handed_in=False, sent=sent, time_zone="Europe/Berlin", at=at
+        )
+
+    assert reminder(start - timedelta(minutes=1)) is None
+    assert reminder(start) == ("due", window)
 
 
 def test_an_extension_silences_and_is_notified_itself() -> None:

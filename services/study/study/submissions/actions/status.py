@@ -167,6 +167,7 @@ def publish_received(*, submission: Submission, attempt: Attempt, at: datetime) 
         member_name=names[0] if names else "",
         late=attempt.late_seconds > 0,
         is_completed=submission.completed_at is not None,
+        mission_id=submission.mission_id,
         recipients=[submission.account_id, *mentors],
     )
     publish(received, at=at)
