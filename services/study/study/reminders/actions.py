@@ -143,12 +143,11 @@ def _send(mission: Mission, reminders: Sequence[Reminder], *, at: datetime) -> N
     for (kind, window, due_at), account_ids in sorted(groups.items()):
         if kind != ReminderKind.KNOWN:
             value: Any = ReminderKind(kind).value
+            counts: tuple[int | None, int | None] = (None, None)
             is_shared = due_at == mission.due_at and mission.team_id is None
-            members, unsubmitted = (
-                _counts(mission)
-                if is_shared and kind in {ReminderKind.OPENED, ReminderKind.DUE}
-                else (None, None)
-            )
+            if is_shared and kind in {ReminderKind.OPENED, ReminderKind.DUE}:
+                counts = _counts(mission)
+            members, unsubmitted = counts
             publish(
                 MembersReminded(
                     mission_id=mission.id,

@@ -162,7 +162,9 @@ def sent_at(kind: str, at: datetime, due_at: datetime = DUE, window: str = "") -
 
 
 def due(at: datetime, *sent: Reminder, due_at: datetime = DUE) -> tuple[str, str] | None:
-    return next_reminder(opens_at=OPENS, due_at=due_at, is_handed_in=False, sent=sent, time_zone="UTC", at=at)
+    return next_reminder(
+        opens_at=OPENS, due_at=due_at, is_handed_in=False, sent=sent, time_zone="Pacific/Honolulu", at=at
+    )
 
 
 @pytest.mark.parametrize(
