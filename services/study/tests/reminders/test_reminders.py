@@ -107,7 +107,7 @@ def test_parts_and_extensions_have_reminders_of_their_own_deadline(club, members
     )
 
     assert run(NOW + HOUR) == [("moved", "", ids(GRACE)), ("moved", "", ids(ADA))]
-    # What binds single members is not for everyone's eyes.
+    # Chats get no numbers of a deadline that binds single members.
     assert [event["members"] for event in published(MEMBERS)] == [3, None, None]
     assert run(DUE - 2 * HOUR) == [("due", "3h", ids(HEDY))]
     assert run(DUE + 2 * HOUR) == [("due", "24h", ids(GRACE))]
