@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
@@ -102,6 +103,31 @@ def test_any_other_change_of_an_event_is_found():
         "`version` has another type, or is gone",
         "`subtitle` is now required",
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartsChanged:
+    """The parts changed."""
+
+    event_name: ClassVar[str] = "study.parts_changed.v1"
+    parts: list[Part]
+
+
+def test_the_schema_of_an_event_contains_those_of_its_objects():
+    schema = schema_of(PartsChanged)
+    after = deepcopy(schema)
+    after["$defs"]["Part"]["properties"]["name"]["type"] = "integer"
+
+    Draft202012Validator(schema).validate({"parts": [{"name": "웹"}]})
+    assert breaking_changes(schema, schema) == []
+    assert breaking_changes(schema, after) == ["`name` has another type, or is gone"]
 
 
 @pytest.mark.django_db

@@ -26,23 +26,31 @@ def event_classes() -> list[type[Event]]:
 def schema_of(event: type[Event]) -> dict[str, Any]:
     """Return the schema of an event's payload. It allows unknown fields: a later release may add some."""
     _, components = schema_components([event])
-    return {
+    schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **components[event.__name__],
+        **components.pop(event.__name__),
         "title": event.event_name,
         "description": inspect.cleandoc(event.__doc__ or ""),
     }
+    return {**schema, "$defs": components} if components else schema
 
 
 def breaking_changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Return the differences other than new optional fields and descriptions: they need a new event."""
     old, new = before["properties"], after["properties"]
     retyped = [name for name in old if _type_of(old[name]) != _type_of(new.get(name, {}))]
+    nested = after.get("$defs", {})
     return [
         *(f"`{name}` has another type, or is gone" for name in retyped),
         *(
             f"`{name}` is now {'required' if name in after['required'] else 'optional'}"
             for name in sorted(({*before["required"]} ^ {*after["required"]}) - {*retyped})
+        ),
+        *(
+            change
+            for name, schema in before.get("$defs", {}).items()
+            if name in nested
+            for change in breaking_changes(schema, nested[name])
         ),
     ]
 

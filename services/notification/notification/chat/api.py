@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chassis.names import check_name
 from chassis.web.auth import principal_of
 from chassis.web.rest import list_of, list_response, validated
 from notification.chat import access, actions, queries, tasks
@@ -22,7 +23,7 @@ from notification.outgoing.client import MAX_URL_LENGTH
 
 
 class ChatWebhookIn(serializers.Serializer[dict[str, Any]]):
-    name = serializers.CharField(max_length=NAME_LENGTH)
+    name = serializers.CharField(max_length=NAME_LENGTH, validators=[check_name])
     url = serializers.CharField(max_length=MAX_URL_LENGTH, write_only=True)
     part_id = serializers.UUIDField(required=False, allow_null=True, help_text="Null: of every part.")
 

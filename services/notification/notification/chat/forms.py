@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chassis.names import check_name
 from notification.outgoing.client import MAX_URL_LENGTH
 
 NAME_LENGTH = 60
@@ -17,7 +18,10 @@ class WebhookForm(forms.Form):
     """A webhook for the whole cohort, or for a part."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=NAME_LENGTH, help_text=_("Such as the channel, for this list.")
+        label=_("Name"),
+        max_length=NAME_LENGTH,
+        validators=[check_name],
+        help_text=_("Such as the channel, for this list."),
     )
     url = forms.CharField(
         label=_("Webhook URL"),

@@ -21,15 +21,6 @@ from notification.outgoing.rules import is_enabled
 app_name = "chat"
 
 
-@signed_in("GET")
-def cohorts(request: PageRequest) -> HttpResponse:
-    """List the cohorts that the reader operates; one alone is shown at once."""
-    operated = queries.operated_cohorts(request.principal.account_id)
-    if len(operated) == 1:
-        return redirect("chat:webhooks", operated[0].cohort_id)
-    return render(request, "chat/cohorts.html", {"cohorts": operated})
-
-
 @signed_in("GET", "POST")
 def webhooks(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """List the webhooks of a cohort; add one."""
@@ -80,7 +71,6 @@ def test(request: PageRequest, webhook_id: UUID) -> HttpResponse:
 
 
 urlpatterns = [
-    path("chat/", cohorts, name="cohorts"),
     path("chat/<uuid:cohort_id>/", webhooks, name="webhooks"),
     path("chat/webhooks/<uuid:webhook_id>/delete/", delete, name="delete"),
     path("chat/webhooks/<uuid:webhook_id>/test/", test, name="test"),

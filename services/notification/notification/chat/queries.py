@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
 from chassis.crypto import decrypt
 from notification.chat.models import ChatMessage, ChatWebhook
-from notification.mirrors.models import CohortMirror, MembershipMirror, PartMirror
+from notification.mirrors.models import CohortMirror, PartMirror
 
 
 @dataclass(frozen=True)
@@ -32,14 +30,6 @@ def cohort_chats(cohort_id: UUID) -> CohortChats:
     for webhook in webhooks:
         webhook.part_name = parts.get(webhook.part_id, "")  # type: ignore[attr-defined, arg-type]
     return CohortChats(cohort_id, cohort.title if cohort else "", parts, webhooks)
-
-
-def operated_cohorts(account_id: UUID) -> list[CohortMirror]:
-    """Return the cohorts that the account operates, by title. One query."""
-    operated = MembershipMirror.objects.filter(
-        account_id=account_id, cohort_id=OuterRef("cohort_id"), role="operator", left=False
-    )
-    return list(CohortMirror.objects.filter(Exists(operated)).order_by("title", "cohort_id"))
 
 
 def webhook_url(webhook: ChatWebhook) -> str:

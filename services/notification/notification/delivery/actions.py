@@ -14,13 +14,19 @@ from django.db import OperationalError, connection, transaction
 from chassis.account_mirror.models import AccountMirror
 from chassis.retry import DueQuerySet
 from notification.delivery.models import Delivery, InvitationEmail, OutboundMessage
-from notification.delivery.rules import LEASE, MAX_ATTEMPTS, delivery_backoff, is_expired, zone_of
+from notification.delivery.rules import (
+    LEASE,
+    MAX_ATTEMPTS,
+    delivery_backoff,
+    first_time_to_send,
+    is_expired,
+)
 from notification.inbox.models import Notification
 from notification.inbox.rules import KINDS
 from notification.outgoing.rules import PermanentDeliveryError, SkipDelivery, TransientDeliveryError
 from notification.preferences.models import Preference
 from notification.preferences.queries import quiet_hours
-from notification.preferences.rules import CHANNELS, is_on_by_default, time_to_send
+from notification.preferences.rules import CHANNELS, is_on_by_default
 
 SendDelivery = Callable[[Delivery], None]
 SendInvitation = Callable[[InvitationEmail], None]
@@ -35,12 +41,11 @@ def schedule_deliveries(
     notifications: Iterable[Notification],
     send_at: datetime,
     at: datetime,
-    deadline: datetime | None = None,
 ) -> list[UUID]:
     """Create a delivery per notification and enabled channel, due at `send_at`; return the ids.
 
-    `at` is now. What would be sent in the reader's quiet hours is sent when they end, or skipped if that is
-    not before the `deadline`. What a reader did is answered at once.
+    `at` is now. What would be sent in the reader's quiet hours is sent when they end, or skipped if it is of
+    no use then.
     """
     rows = list(notifications)
     account_ids = {row.account_id for row in rows}
@@ -49,15 +54,9 @@ def schedule_deliveries(
     zones = dict(AccountMirror.objects.filter(pk__in=account_ids).values_list("pk", "time_zone"))
     deliveries = []
     for row in rows:
-        first_attempt: datetime | None = send_at
-        if KINDS[row.kind].has_quiet_hours and row.about_id != row.account_id:
-            first_attempt = time_to_send(
-                send_at,
-                at=at,
-                quiet=quiet[row.account_id],
-                zone=zone_of(zones.get(row.account_id, "")),
-                deadline=deadline,
-            )
+        first_attempt = first_time_to_send(
+            row, send_at, at=at, quiet=quiet[row.account_id], time_zone=zones.get(row.account_id, "")
+        )
         deliveries += [
             Delivery(
                 notification=row,
@@ -72,7 +71,15 @@ def schedule_deliveries(
 
 
 def deliver(*, delivery: Delivery, at: datetime, senders: Mapping[str, SendDelivery]) -> None:
-    """Send a delivery of queries.due. Does nothing if it is no longer due or another worker claimed it."""
+    """Send a delivery of queries.due. Does nothing if it is no longer due or another worker claimed it.
+
+    A repeat, or what waited for a worker, also waits for the end of the reader's quiet hours.
+    """
+    if delivery.time_to_send and delivery.time_to_send > at:
+        # A conditional update, as the claim.
+        unclaimed = Delivery.objects.filter(id=delivery.id, attempts=delivery.attempts).due(at)
+        unclaimed.update(next_attempt_at=delivery.time_to_send)
+        return
     attempt(row=delivery, at=at, send=senders[delivery.channel], skip_reason=partial(_skip_reason, at=at))
 
 
@@ -138,6 +145,8 @@ def _skip_reason(delivery: Delivery, *, at: datetime) -> str:
         return "expired"
     if delivery.has_submitted:
         return "submitted"
+    if delivery.time_to_send is None:
+        return "quiet"
     return "left" if delivery.has_left and KINDS[notification.kind].members_only else ""
 
 

@@ -6,6 +6,7 @@ And email to people who have no account.
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -73,6 +74,8 @@ class Delivery(OutboundMessage):
     preference: bool | None
     has_left: bool
     has_submitted: bool
+    # None: in the reader's quiet hours, and of no use at their end.
+    time_to_send: datetime | None
 
     objects = DeliveryQuerySet.as_manager()
 

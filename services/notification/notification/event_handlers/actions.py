@@ -17,16 +17,15 @@ def notify(
     *,
     send_at: datetime,
     at: datetime,
-    deadline: datetime | None = None,
     replaces: str | None = None,
     **arguments: Any,
 ) -> list[UUID]:
     """Create notifications and their deliveries; return the ids of the deliveries.
 
-    `arguments` are those of `create_notifications`; `send_at`, `at` and `deadline` those of
+    `arguments` are those of `create_notifications`; `send_at` and `at` those of
     `schedule_deliveries`. Notifications of the kind `replaces` with the same key are deleted before.
     """
     if replaces:
         remove_notifications(kind=replaces, key=arguments["key"], recipients=arguments["recipients"])
     notifications = create_notifications(**arguments)
-    return schedule_deliveries(notifications=notifications, send_at=send_at, at=at, deadline=deadline)
+    return schedule_deliveries(notifications=notifications, send_at=send_at, at=at)

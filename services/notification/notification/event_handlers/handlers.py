@@ -227,8 +227,6 @@ _REMINDERS = {"opened": "mission_opened", "moved": "deadline_moved"}
 def members_reminded(envelope: Envelope) -> None:
     """Remind members of a mission that they have not submitted."""
     payload = envelope["payload"]
-    # What an operator asks for is sent after the deadline too.
-    expires_at = None if payload["kind"] == "asked" else payload["due_at"]
     _notify(
         envelope,
         _REMINDERS.get(payload["kind"], "deadline_reminder"),
@@ -239,9 +237,9 @@ def members_reminded(envelope: Envelope) -> None:
             "mission_id": payload["mission_id"],
             "window": payload["window"],
             "due_at": payload["due_at"],
-            "expires_at": expires_at,
+            # What an operator asks for is sent after the deadline too.
+            "expires_at": None if payload["kind"] == "asked" else payload["due_at"],
         },
-        deadline=datetime.fromisoformat(expires_at) if expires_at else None,
     )
     if payload.get("members"):
         _post_reminder_to_chat(envelope)

@@ -24,7 +24,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         accounts, since = {row.account_id for row in reminders}, min(row.occurred_at for row in reminders)
         own = self.filter(kind="submission_received", about_id__in=accounts, account_id=models.F("about_id"))
         rows = own.filter(occurred_at__gte=since).order_by("occurred_at")
-        submitted_at = {(row.account_id, row.context.get("mission_id")): row.occurred_at for row in rows}
+        # Releases before 0.3 named no mission.
+        submitted_at = {
+            (row.account_id, mission_id): row.occurred_at
+            for row in rows
+            if (mission_id := row.context.get("mission_id"))
+        }
         return {
             row.id
             for row in reminders

@@ -33,8 +33,7 @@ class Kind:
 
     `render` takes a Notification with the name `about_name` and the title `cohort`.
     `email_by_default`: sent by email unless muted. `members_only`: not sent to accounts that left the cohort.
-    `has_quiet_hours`: not sent in the reader's quiet hours. `only_unsubmitted`: not sent to who submitted the
-    mission since.
+    `only_unsubmitted`: not sent to who submitted the mission since.
     """
 
     render: Callable[[Any], Rendered]
@@ -43,7 +42,6 @@ class Kind:
     icon: str
     email_by_default: bool = True
     members_only: bool = True
-    has_quiet_hours: bool = True
     only_unsubmitted: bool = False
 
 
@@ -275,6 +273,8 @@ KINDS: dict[str, Kind] = {
         _render_review_withdrawn, gettext_lazy("Marks withdrawn"), "missions", "undo", email_by_default=False
     ),
 }
+# Not sent to who has submitted the mission since.
+REMINDERS = {name for name, kind in KINDS.items() if kind.only_unsubmitted}
 
 
 def kinds_in_group(group: str) -> list[str]:

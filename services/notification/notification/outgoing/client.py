@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http import HTTPStatus
 from ipaddress import ip_address
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ from notification.outgoing.rules import (
     parse_retry_after,
 )
 
+# A resolver has no time limit of its own, and who owns a name decides how slowly it is answered.
+RESOLVE_SECONDS = 2.0
 CONNECT_SECONDS = 2.0
 # For the whole exchange: a server that sends a byte now and then does not hold the worker.
 TOTAL_SECONDS = 5.0
@@ -40,8 +43,11 @@ TOTAL_SECONDS = 5.0
 MAX_SECONDS = 10.0
 HTTPS_PORT = 443
 MAX_URL_LENGTH = 2000
-# At malformed headers it warns with the URL, which is a secret.
-logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+# RFC 1035.
+MAX_HOST_LENGTH = 253
+# At malformed headers, and while debugging, they write the URL, which is a secret.
+for logger in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(logger).setLevel(logging.ERROR)
 
 
 class _Connection(HTTPSConnection):
@@ -90,12 +96,31 @@ class _Adapter(HTTPAdapter):
 class _PublicAddressAdapter(_Adapter, IPFilterAdapter):  # type: ignore[misc] # the package has no types
     """Resolves the name once and connects to that address, if the package and `is_public` accept it."""
 
+    def __init__(self) -> None:
+        IPFilterAdapter.__init__(self, is_https_proto=True)
+
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        resolve = super().build_connection_pool_key_attributes
+        host, pool = _within(RESOLVE_SECONDS, lambda: resolve(request, verify, cert))
         address = ip_address(host["host"].strip("[]"))
         if not is_public(address):
             raise InvalidIPAddress(address)
         return host, pool
+
+
+def _within(seconds: float, function: Callable[[], Any]) -> Any:
+    """Return what the function returns; raise TimeoutError if that takes longer, and leave its thread alone."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(function())
+        except BaseException as error:  # noqa: BLE001 - it is raised below
+            future.set_exception(error)
+
+    # Not an executor, which the end of the process would wait for.
+    Thread(target=run, daemon=True).start()
+    return future.result(timeout=seconds)
 
 
 class Client:
@@ -106,7 +131,7 @@ class Client:
         self._session = requests.Session()
         # Without an adapter for http:// there is no way to send it.
         self._session.adapters.clear()
-        self._session.mount("https://", _PublicAddressAdapter(is_https_proto=True))
+        self._session.mount("https://", _PublicAddressAdapter())
         for host in settings.OUTGOING_ALLOWED_HOSTS:
             self._session.mount(f"https://{host}/", _Adapter())
 
@@ -166,10 +191,11 @@ def check_url(url: str) -> None:
         raise AddressRefused("the address is not one of an HTTPS server")
     try:
         parts = urlsplit(url)
-        port = parts.port or HTTPS_PORT
+        port = HTTPS_PORT if parts.port is None else parts.port
     except ValueError:
         raise AddressRefused("the address is not one of an HTTPS server") from None
-    is_plain = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+    is_host = 0 < len(parts.hostname or "") <= MAX_HOST_LENGTH
+    is_plain = parts.scheme == "https" and is_host and "@" not in parts.netloc
     if not is_plain or (port != HTTPS_PORT and not is_allowed_host(url)):
         raise AddressRefused("the address is not one of an HTTPS server")
 

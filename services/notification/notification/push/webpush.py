@@ -64,6 +64,8 @@ def _send(http: Client, delivery: Delivery) -> None:
     send = partial(send_message, http, message=message, age=min(age, MAX_AGE))
     errors = [error for device in devices if (error := send(device))]
     if len(errors) == len(devices):
+        if not rows.exists():
+            raise SkipDelivery("no_device")
         raise PermanentDeliveryError(errors[0])
 
 
@@ -83,7 +85,7 @@ def send_message(
         raise SkipDelivery("no_key")
     body = encrypt_message(subscription, json.dumps(message, ensure_ascii=False).encode())
     try:
-        http.post(subscription.endpoint, body, _headers(subscription, key, age))
+        http.post(subscription.endpoint, body, _headers(subscription, key, age, message["tag"]))
     except Gone as error:
         actions.unsubscribe(subscription=device)
         return str(error)
@@ -134,7 +136,7 @@ def _decode(value: str) -> bytes:
     return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
 
 
-def _headers(subscription: Subscription, key: SigningKey, age: timedelta) -> dict[str, str]:
+def _headers(subscription: Subscription, key: SigningKey, age: timedelta, tag: str) -> dict[str, str]:
     parts = urlsplit(subscription.endpoint)
     claims = {
         "aud": f"{parts.scheme}://{parts.netloc}",
@@ -146,6 +148,8 @@ def _headers(subscription: Subscription, key: SigningKey, age: timedelta) -> dic
         "Authorization": f"vapid t={token}, k={key.public_key}",
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
+        # A repeat replaces what the push service still keeps. At most 32 characters.
+        "Topic": tag.replace("-", ""),
         "TTL": str(max(int(age.total_seconds()), 0)),
         "Urgency": "normal",
     }

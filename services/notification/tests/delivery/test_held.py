@@ -97,6 +97,38 @@ def test_a_submission_of_somebody_else_or_of_another_mission_changes_nothing(
     assert len(mailbox.to("ada@example.org")) == 1
 
 
+def test_a_reminder_of_a_release_that_named_no_mission_is_sent(
+    remind: Callable[..., None], receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
+) -> None:
+    remind()
+    reminder = Notification.objects.get()
+    del reminder.context["mission_id"]
+    reminder.save(update_fields=["context"])
+    receive_example("study.submission_received.v1", member_id=ADA, mission_id=None, recipients=[ADA])
+
+    deliver(END)
+
+    assert len(mailbox.to("ada@example.org")) == 1
+
+
+@pytest.mark.parametrize(("due_at", "skipped"), [(END + timedelta(minutes=1), ""), (END, "quiet")])
+def test_what_could_not_be_sent_before_waits_for_their_end(
+    remind: Callable[..., None], mailbox: Mailbox, deliver: Deliver, due_at: datetime, skipped: str
+) -> None:
+    remind(due_at=due_at.isoformat())
+    # The mail server was away until now.
+    Delivery.objects.update(next_attempt_at=NOW, skipped="", attempts=3)
+
+    deliver(NOW)
+
+    delivery = Delivery.objects.get()
+    assert (delivery.skipped, mailbox.mails) == (skipped, [])
+    if not skipped:
+        assert (delivery.next_attempt_at, delivery.attempts) == (END, 3)
+        deliver(END)
+        assert len(mailbox.mails) == 1
+
+
 def test_the_order_of_the_events_does_not_matter(
     remind: Callable[..., None], receive_example: ReceiveExample, mailbox: Mailbox, deliver: Deliver
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -218,6 +219,8 @@ def test_the_rule_and_the_registries_agree() -> None:
         "https://[::1",
         "https://a:b/",
         "https://push.example:99999/",
+        "https://push.example:0/",
+        "https://" + 254 * "a" + "/",
         "https://пуш.example/",
         "https://push.example/\r\nHost: a",
         "https://" + 3000 * "a",
@@ -326,6 +329,17 @@ def test_slow_servers_do_not_hold_a_worker_one_after_another(
     assert [request.path for request in stand_in.requests] == ["/1"]
 
 
+def test_a_resolver_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: ended.wait())
+    monkeypatch.setattr(client, "RESOLVE_SECONDS", 0.05)
+
+    with client.client() as sender, pytest.raises(TransientDeliveryError, match="TimeoutError"):
+        sender.post("https://push.example/", b"", {})
+
+    ended.set()
+
+
 def test_malformed_headers_do_not_log_the_url(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     stand_in.answers["/secret"] = (200, {"X-Odd\r\nno header": "1"})
 
@@ -337,7 +351,7 @@ def test_malformed_headers_do_not_log_the_url(stand_in: StandIn, caplog: pytest.
 
 
 def test_the_time_is_limited_through_a_proxy_too() -> None:
-    adapter = client._PublicAddressAdapter(is_https_proto=True)
+    adapter = client._PublicAddressAdapter()
 
     manager = adapter.proxy_manager_for("http://proxy.example:3128")
 

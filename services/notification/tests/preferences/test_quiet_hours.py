@@ -110,18 +110,25 @@ def test_examples_in_seoul(due: str, at: str, deadline: str | None, expected: st
     assert sends_at == seoul(expected)
 
 
-def notify(recipients: list[Any], at: datetime, **arguments: Any) -> None:
+def notify(
+    recipients: list[Any],
+    at: datetime,
+    *,
+    kind: str = "announcement",
+    about_id: Any = None,
+    expires_at: datetime | None = None,
+) -> None:
     notifications = create_notifications(
-        kind=arguments.pop("kind", "announcement"),
+        kind=kind,
         key=f"{at}",
         recipients=recipients,
         url="/",
-        context={},
+        context={"expires_at": expires_at.isoformat()} if expires_at else {},
         occurred_at=at,
         cohort_id=COHORT,
-        about_id=arguments.pop("about_id", None),
+        about_id=about_id,
     )
-    schedule_deliveries(notifications=notifications, send_at=at, at=at, **arguments)
+    schedule_deliveries(notifications=notifications, send_at=at, at=at)
 
 
 def sent_at(account_id: Any) -> datetime | None:
@@ -155,7 +162,7 @@ def test_an_answer_to_what_the_reader_did_comes_at_once(night: datetime) -> None
 
 
 def test_after_the_deadline_only_the_inbox_has_it(night: datetime) -> None:
-    notify([ADA], night, deadline=night + timedelta(hours=3))
+    notify([ADA], night, expires_at=night + timedelta(hours=3))
 
     delivery = Delivery.objects.get()
     assert (delivery.next_attempt_at, delivery.skipped) == (None, "quiet")

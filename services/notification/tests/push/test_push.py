@@ -182,7 +182,7 @@ def test_a_browser_that_is_gone_is_unsubscribed(status: int, browser: Browser, s
 
     assert not PushSubscription.objects.exists()
     delivery.refresh_from_db()
-    assert delivery.failed_at == NOW
+    assert delivery.skipped == "no_device"
 
 
 def test_a_wait_that_the_push_service_asks_for_is_kept(
@@ -236,6 +236,9 @@ def test_a_repeat_has_the_same_tag(browser: Browser, stand_in: StandIn) -> None:
     send(NOW + delivery_backoff(1))
 
     assert len({browser.decrypt(request.body)["tag"] for request in stand_in.requests}) == 1
+    # Also in the push service, while the browser is away.
+    [topic] = {request.headers["topic"] for request in stand_in.requests}
+    assert len(topic) == 32
     assert len(stand_in.requests) == 2
 
 
