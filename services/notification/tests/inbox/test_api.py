@@ -133,12 +133,16 @@ def test_the_count_is_one_statement(
 def test_preferences_are_read_and_changed(db: None, api_as: Api, django_assert_num_queries: Any) -> None:
     ada = api_as(ADA)
     with django_assert_num_queries(1):
-        before = {row["kind"]: row["on"] for row in ada.get(f"{ROOT}/preferences").json()["results"]}
+        before = {choice_of(row): row["on"] for row in ada.get(f"{ROOT}/preferences").json()["results"]}
 
     changes = [{"kind": "joined", "channel": "email", "on": True}]
     after = ada.patch(f"{ROOT}/preferences", {"choices": changes}).json()["results"]
 
-    assert {row["kind"]: row["on"] for row in after} == {**before, "joined": True}
+    assert {choice_of(row): row["on"] for row in after} == {**before, ("joined", "email"): True}
+
+
+def choice_of(row: dict[str, Any]) -> tuple[str, str]:
+    return row["kind"], row["channel"]
 
 
 @pytest.mark.parametrize(

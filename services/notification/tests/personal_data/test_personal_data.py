@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.utils import translation
 from chassis.account_mirror.models import AccountMirror
 from chassis.personal_data.models import Export
 from chassis.personal_data.tasks import send_export
+from chassis.testing import NOW
 from chassis.testing.peers import FakePeers
 from notification.delivery.models import Delivery
 from notification.inbox import queries as inbox
@@ -20,9 +22,17 @@ from notification.inbox.models import Notification
 from notification.mirrors.models import CohortMirror, ContactMirror, MembershipMirror
 from notification.personal_data.queries import export_personal_data
 from notification.preferences import actions as preferences
-from notification.preferences.models import Preference
+from notification.preferences.models import Preference, QuietHoursChoice
+from notification.push import actions as push
+from notification.push.models import PushSubscription
 from tests.conftest import ADA, BORIS, COHORT, OLGA, ReceiveExample
 
+SUBSCRIPTION = {
+    "endpoint": "https://push.example/secret",
+    # A point of the curve: its generator.
+    "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+    "auth": "MDEyMzQ1Njc4OWFiY2RlZg",
+}
 EXPORT = UUID("00000000-0000-4000-8000-0000000e8047")
 
 
@@ -33,6 +43,8 @@ def test_account_deletion_deletes_all_personal_data(
     receive_example("study.membership_changed.v1", account_id=ADA)
     receive_example("users.export_requested.v1", account_id=ADA)
     preferences.update_preferences(account_id=ADA, choices={("joined", "email"): True})
+    preferences.update_quiet_hours(account_id=ADA, starts=time(22), ends=time(7))
+    push.subscribe(account_id=ADA, at=NOW, **SUBSCRIPTION)
 
     acknowledged = receive_example("users.account_closed.v1", account_id=ADA, version=9)
 
@@ -40,7 +52,15 @@ def test_account_deletion_deletes_all_personal_data(
     mirror = AccountMirror.objects.get(account_id=ADA)
     assert (mirror.closed, mirror.name) == (True, "")
     assert ContactMirror.objects.get(account_id=ADA).email == ""
-    for model in (Notification, Delivery, Preference, Export, MembershipMirror):
+    for model in (
+        Notification,
+        Delivery,
+        Preference,
+        QuietHoursChoice,
+        PushSubscription,
+        Export,
+        MembershipMirror,
+    ):
         assert not model.objects.exists()
 
 
@@ -72,6 +92,8 @@ def test_an_export_is_sent_to_users_in_the_background(
 ) -> None:
     receive_example("study.review_released.v1", cohort_id=COHORT, recipients=[ADA, BORIS])
     receive_example("users.export_requested.v1", export_id=EXPORT, account_id=ADA)
+    preferences.update_quiet_hours(account_id=ADA, starts=time(22), ends=time(7))
+    push.subscribe(account_id=ADA, at=NOW, **SUBSCRIPTION)
 
     send_export(export_id=str(EXPORT))
 
@@ -81,16 +103,20 @@ def test_an_export_is_sent_to_users_in_the_background(
     assert [notification["kind"] for notification in body["notifications"]] == ["review_released"]
     assert {choice["kind"] for choice in body["preferences"]} >= {"joined"}
     assert [sent["channel"] for sent in body["deliveries"]] == ["email"]
+    assert body["quiet_hours"] == {"starts": "22:00:00", "ends": "07:00:00"}
+    assert [browser["host"] for browser in body["push_subscriptions"]] == ["push.example"]
+    # Who knows it can write to the browser.
+    assert "secret" not in str(body["push_subscriptions"])
 
 
 @pytest.mark.parametrize("many", [1, 20])
-def test_an_export_takes_five_queries(
+def test_an_export_takes_seven_queries(
     mirror_rows: None, receive_example: ReceiveExample, many: int, django_assert_num_queries: Any
 ) -> None:
     for version in range(1, many + 1):
         receive_example("study.review_released.v1", version=version, recipients=[ADA])
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         data = export_personal_data(ADA)
 
     assert len(data["notifications"]) == len(data["deliveries"]) == many
