@@ -109,7 +109,7 @@ class _PublicAddressAdapter(_Adapter, IPFilterAdapter):  # type: ignore[misc] # 
 
 
 def _within(seconds: float, function: Callable[[], Any]) -> Any:
-    """Return what the function returns; raise TimeoutError if that takes longer, and leave its thread alone."""
+    """Return what it returns; raise TimeoutError if that takes longer, and leave its thread alone."""
     future: Future[Any] = Future()
 
     def run() -> None:
