@@ -52,7 +52,7 @@ def start_import(
     for person in people:
         if person.part and person.part not in part_ids:
             _ensure_allowed(person.part, is_created=creates_groups)
-            part_ids[person.part] = create_part(cohort=cohort, name=person.part).id
+            part_ids[person.part] = create_part(cohort=cohort, name=person.part, at=at).id
         for key in _teams(person):
             if key not in team_ids:
                 _ensure_allowed(key[0], is_created=creates_groups)
