@@ -27,7 +27,10 @@ GUNICORN = "--access-logfile=- --access-logformat='%(m)s %(U)s %(s)s %(M)sms' --
 # An environment variable of every process of a run: the folder of its data.
 MARK = "SEODANG_DEMO"
 # The environment variables that are kept. Other settings in the shell must not affect the demo.
-KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "EMPTY", "SCHEDULE_SCALE"}
+KEPT_VARIABLES = {
+    *("PATH", "HOME", "LANG", "TZ", "TMPDIR", "TERM", "USER", "DEBUG", "EMPTY", "SCHEDULE_SCALE"),
+    *("QUIET_HOURS", "OUTGOING_ALLOWED_HOSTS", "REQUESTS_CA_BUNDLE"),
+}
 KEPT_PREFIXES = (
     *("DEMO_", "WEB_", "LC_", "GITHUB_", "RELAY_"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_"),

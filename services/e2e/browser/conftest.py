@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from browser.demo import Demo, running
+from chassis.testing.https_stand_in import StandIn, serve, write_certificate
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -40,9 +41,17 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Demo]:
+def push_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """Return an HTTPS server that the demo may send push messages to."""
+    with serve(write_certificate(tmp_path_factory.mktemp("push"))) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def demo(push_service: StandIn) -> Iterator[Demo]:
     """Return a running demo."""
-    with running() as found:
+    bundle = str(push_service.certificate)
+    with running(OUTGOING_ALLOWED_HOSTS=push_service.host, REQUESTS_CA_BUNDLE=bundle) as found:
         yield found
 
 

@@ -76,12 +76,12 @@ class Demo:
 
 
 @contextmanager
-def running() -> Iterator[Demo]:
-    """Yield the demo at BASE with its data in DEMO_FOLDER or var/; without BASE, start one."""
+def running(**settings: str) -> Iterator[Demo]:
+    """Yield the demo at BASE with its data in DEMO_FOLDER or var/; without BASE, start one with settings."""
     if base := os.environ.get("BASE"):
         yield Demo(base.rstrip("/"), Path(os.environ.get("DEMO_FOLDER") or ROOT / "var"))
         return
-    with started(free_port()) as demo:
+    with started(free_port(), **settings) as demo:
         demo.wait_until_ready()
         yield demo
 

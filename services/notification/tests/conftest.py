@@ -23,11 +23,11 @@ from aiosmtpd.controller import Controller
 from chassis import settings_base, smtp
 from chassis.account_mirror import actions as account_mirror
 from chassis.testing import NOW
+from chassis.testing.https_stand_in import StandIn, serve, write_certificate
 from notification.celery import app
 from notification.delivery import actions, queries
 from notification.delivery import smtp as delivery_smtp
 from notification.mirrors import actions as mirrors
-from tests.stand_in import StandIn, serve, write_certificate
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")

@@ -12,12 +12,12 @@ import pytest
 from django.utils import timezone
 
 from chassis.testing import NOW
+from chassis.testing.https_stand_in import StandIn
 from notification.chat import actions, queries, tasks
 from notification.chat.models import ChatMessage, ChatWebhook
 from notification.chat.rules import encode_message, render_message
 from notification.mirrors import actions as mirrors
 from tests.conftest import ADA, CLARA, COHORT, OLGA, ReceiveExample
-from tests.stand_in import StandIn
 
 WEB = UUID("00000000-0000-4000-8000-0000000000b1")
 API = UUID("00000000-0000-4000-8000-0000000000b2")

@@ -15,6 +15,7 @@ import pytest
 from urllib3.util import connection as urllib3_connection
 
 from chassis.testing import NOW
+from chassis.testing.https_stand_in import StandIn
 from notification.outgoing import client
 from notification.outgoing.rules import (
     AddressRefused,
@@ -24,7 +25,6 @@ from notification.outgoing.rules import (
     is_public,
     parse_retry_after,
 )
-from tests.stand_in import StandIn
 
 # IANA's registries of special-purpose addresses, multicast, and addresses that contain IPv4 addresses.
 NOT_PUBLIC = [

@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from chassis.testing import NOW
+from chassis.testing.https_stand_in import StandIn
 from notification.delivery.actions import deliver, schedule_deliveries
 from notification.delivery.models import Delivery
 from notification.delivery.queries import due
@@ -30,7 +31,6 @@ from notification.preferences.models import Preference
 from notification.push import actions, queries, tasks, webpush
 from notification.push.models import PushSubscription, VapidKey
 from tests.conftest import ADA, BORIS, COHORT
-from tests.stand_in import StandIn
 
 
 def encode(value: bytes) -> str:

@@ -35,6 +35,8 @@ class StandIn:
     """What the server answers by path, and what it received."""
 
     port: int
+    # The file of the certificate, which clients have to trust.
+    certificate: Path = field(default_factory=Path)
     answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     # Sends headers for ever, one now and then.
@@ -111,7 +113,7 @@ def serve(certificate: Path) -> Iterator[StandIn]:
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    stand_in = StandIn(server.server_address[1])
+    stand_in = StandIn(server.server_address[1], certificate)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
