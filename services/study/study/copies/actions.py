@@ -169,21 +169,20 @@ def _create_cohort(copy: CohortCopy, source: Cohort, *, at: datetime) -> Cohort:
         weeks_later=copy.weeks_later,
         repositories=copy.repositories,
     )
+    source_parts = list(source.parts.order_by("position"))
     cohort = create_cohort(
         account_id=copy.requested_by,
         allowed=True,
         title=copy.title,
         time_zone=source.time_zone,
-        parts=(),
+        parts=[part.name for part in source_parts],
         weeks=0,
         first_day=plan.weeks[0][1],
         at=at,
     )
     Cohort.objects.filter(id=cohort.id).update(**{name: getattr(source, name) for name in SETTINGS})
-    parts = {
-        part.id: Part(**_columns(part) | {"cohort_id": cohort.id})
-        for part in source.parts.order_by("position")
-    }
+    names = {part.name: part for part in cohort.parts.all()}
+    parts = {part.id: names[part.name] for part in source_parts}
     # Without people: the mentor is none here until they accept.
     teams = {
         team.id: Team(**_columns(team) | {"cohort_id": cohort.id, "mentor_id": None}) for team in plan.teams
@@ -192,7 +191,6 @@ def _create_cohort(copy: CohortCopy, source: Cohort, *, at: datetime) -> Cohort:
         week.id: Week(**_columns(week) | {"cohort_id": cohort.id, "starts_on": starts_on})
         for week, starts_on in plan.weeks
     }
-    Part.objects.bulk_create(parts.values())
     Team.objects.bulk_create(teams.values())
     Week.objects.bulk_create(weeks.values())
     missions = _create_missions(plan, cohort, parts=parts, teams=teams, weeks=weeks, at=at)

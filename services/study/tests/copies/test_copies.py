@@ -172,6 +172,22 @@ def test_announcements_are_drafts_that_operators_publish(
     ]
 
 
+def test_other_services_know_its_parts(
+    former: SimpleNamespace, olga: Any, published: Callable[..., Any]
+) -> None:
+    start(olga, former.cohort)
+    create_copied_cohorts()
+
+    new = CohortCopy.objects.get().cohort
+    assert new is not None
+    event = published("study.cohort_changed.v1")[-1]
+    assert event["cohort_id"] == str(new.id)
+    assert [(part["part_id"], part["name"]) for part in event["parts"]] == [
+        (str(part.id), part.name) for part in new.parts.order_by("position")
+    ]
+    assert len(event["parts"]) == former.cohort.parts.count() > 0
+
+
 def test_the_audit_log_says_who_began_it(former: SimpleNamespace, olga: Any) -> None:
     start(olga, former.cohort, people=[str(former.ada.id)])
     AuditEntry.objects.all().delete()
