@@ -109,6 +109,20 @@ def test_what_is_secret_is_a_file(values: str) -> None:
             assert files <= mounted(workload), charts.label(workload)
 
 
+def test_notification_starts_from_a_secret_without_a_field_key() -> None:
+    found = [
+        source["secret"]
+        for workload in of_kind(charts.render(TRIAL), *charts.POD_KINDS)
+        if "notification" in workload["metadata"]["name"]
+        for volume in pod(workload)["volumes"]
+        for source in volume.get("projected", {}).get("sources", [])
+        if "FIELD_KEY" in {item["key"] for item in source["secret"]["items"]}
+    ]
+
+    assert found
+    assert all(secret["optional"] and len(secret["items"]) == 1 for secret in found)
+
+
 def mounted(workload: Object) -> set[str]:
     """Return the paths of the files that its volumes mount from Secrets."""
     files: dict[str, list[Object]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -30,6 +32,26 @@ def test_a_setting_may_lie_in_a_file(monkeypatch, tmp_path):
     monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "none"))
     with pytest.raises(env.ImproperlyConfigured, match="cannot read"):
         env.string("SECRET_KEY")
+
+
+def test_a_key_that_a_service_can_do_without_may_be_missing(monkeypatch, tmp_path):
+    monkeypatch.delenv("FIELD_KEY")
+    assert env.optional_list_of("FIELD_KEY") == []
+    monkeypatch.setenv("FIELD_KEY_FILE", str(tmp_path / "key"))
+    assert env.optional_list_of("FIELD_KEY") == []
+
+    (tmp_path / "key").write_text("new,old\n")
+    assert env.optional_list_of("FIELD_KEY") == ["new", "old"]
+
+
+def test_hours_of_a_day_are_two_times(monkeypatch):
+    assert env.hours("QUIET_HOURS", "23:00-08:00") == (time(23), time(8))
+    monkeypatch.setenv("QUIET_HOURS", "")
+    assert env.hours("QUIET_HOURS", "23:00-08:00") is None
+    for wrong in ("23:00", "23:00-", "late-early", "23:00-08:00-09:00"):
+        monkeypatch.setenv("QUIET_HOURS", wrong)
+        with pytest.raises(env.ImproperlyConfigured, match="must look like 23:00-08:00"):
+            env.hours("QUIET_HOURS", "")
 
 
 @pytest.mark.parametrize("weak", ["", "change-me", "short"])
