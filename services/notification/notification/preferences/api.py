@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from django.urls import path
@@ -54,14 +55,24 @@ class Preferences(APIView):
         return _preferences_response(request)
 
 
+class ClockField(serializers.RegexField):
+    """A time of day on somebody's clock, such as 23:00: JSON Schema's format `time` has an offset."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", trim_whitespace=False, **options)
+
+    def to_representation(self, value: Any) -> str:
+        return f"{value:%H:%M}"
+
+
 class QuietHoursIn(serializers.Serializer[dict[str, Any]]):
-    starts = serializers.TimeField(help_text="On the account's clock.")
-    ends = serializers.TimeField(help_text="Maybe of the next day. The same as `starts`: never quiet.")
+    starts = ClockField(help_text="On the account's clock.")
+    ends = ClockField(help_text="Maybe of the next day. The same as `starts`: never quiet.")
 
 
 class QuietHoursOut(serializers.Serializer[Any]):
-    starts = serializers.TimeField()
-    ends = serializers.TimeField()
+    starts = ClockField()
+    ends = ClockField()
 
 
 class QuietHours(APIView):
@@ -74,8 +85,9 @@ class QuietHours(APIView):
     def put(self, request: Request) -> Response:
         """Set the quiet hours, for what is scheduled from now on."""
         body = validated(QuietHoursIn, request)
+        hours = {name: time.fromisoformat(value) for name, value in body.items()}
 
-        actions.update_quiet_hours(account_id=principal_of(request).account_id, **body)
+        actions.update_quiet_hours(account_id=principal_of(request).account_id, **hours)
 
         return _quiet_hours_response(request)
 
