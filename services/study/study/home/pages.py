@@ -82,6 +82,17 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return _remember_cohort(render(request, "home/overview.html", context), cohort_id)
 
 
+@signed_in("GET")
+def first_mission(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Redirect a new member to the open mission whose deadline is next; everybody else to the cohort."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
+    if membership.role == Role.MEMBER:
+        todo = queries.my_week(membership, now=timezone.now()).todo
+        if task := next((task for task in todo if not task.is_missing), None):
+            return _remember_cohort(redirect("missions:detail", task.mission.id), cohort_id)
+    return redirect("home:cohort", cohort_id)
+
+
 @signed_in("POST")
 def hide_checklist(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Hide the list of what is left to set up."""
@@ -178,6 +189,7 @@ urlpatterns = [
     path("", root, name="root"),
     path("nav/", nav, name="nav"),
     path("cohorts/<uuid:cohort_id>/", cohort, name="cohort"),
+    path("cohorts/<uuid:cohort_id>/first-mission/", first_mission, name="first_mission"),
     path("cohorts/<uuid:cohort_id>/checklist/hide/", hide_checklist, name="hide_checklist"),
     path("cohorts/<uuid:cohort_id>/overview.csv", overview_csv, name="csv"),
     path("cohorts/<uuid:cohort_id>/week/", week, name="week"),

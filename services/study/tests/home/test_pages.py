@@ -274,3 +274,36 @@ class TestTheMenu:
 
         with django_assert_num_queries(1):
             browser.get("/nav/", headers=HTMX)
+
+
+class TestTheFirstMission:
+    def go(self, browser, here):
+        return browser.get(f"{here}first-mission/")["Location"]
+
+    def test_is_the_open_one_whose_deadline_is_next(self, club, as_principal, here, late_mission):
+        later, soon, closed = (
+            Mission.objects.create(
+                cohort=club.cohort,
+                week=club.weeks[n],
+                title=f"미션 {n}",
+                github_repository=Repository.objects.create(cohort=club.cohort, name=f"club/open-{n}"),
+                opens_at=opens_at,
+                due_at=NOW + timedelta(days=days),
+                created_at=NOW,
+            )
+            for n, (opens_at, days) in enumerate(
+                [(NOW, 5000), (NOW, 4000), (NOW + timedelta(days=3000), 3500)], start=1
+            )
+        )
+
+        assert self.go(as_principal(ADA), here) == f"/missions/{soon.id}/"
+        soon.delete()
+        assert self.go(as_principal(ADA), here) == f"/missions/{later.id}/"
+        later.delete()
+        assert closed.opens_at > NOW
+        assert self.go(as_principal(ADA), here) == here
+
+    def test_is_the_cohort_for_reviewers_and_nothing_for_strangers(self, club, as_principal, here):
+        assert self.go(as_principal(BORIS), here) == here
+        assert self.go(as_principal(OLGA), here) == here
+        assert as_principal(CLARA).get(f"{here}first-mission/").status_code == 404

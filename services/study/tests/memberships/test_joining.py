@@ -183,7 +183,7 @@ class TestOpeningALink:
         assert "들어가기" in browser.get(link.path).content.decode()
         answer = browser.post(link.path)
 
-        assert answer["Location"] == f"/cohorts/{club.cohort.id}/"
+        assert answer["Location"] == f"/cohorts/{club.cohort.id}/first-mission/"
         assert Membership.objects.live().filter(cohort=club.cohort, account_id=CLARA).exists()
 
     def test_clicking_without_a_token_comes_back_with_the_click(self, club, invite, as_principal):

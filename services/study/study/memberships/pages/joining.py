@@ -57,7 +57,7 @@ def _join(request: PageRequest, token: str) -> HttpResponse:
         return _render_invitation(request, invitation, request.principal, error)
 
     messages.success(request, _("You are in. Welcome to “%(name)s”.") % {"name": invitation.cohort.title})
-    return redirect("home:cohort", membership.cohort_id)
+    return redirect("home:first_mission", membership.cohort_id)
 
 
 def _render_invitation(
