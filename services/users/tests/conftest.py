@@ -165,9 +165,11 @@ def deliver_emails() -> Callable[[], list[ReceivedEmail]]:
 
 @dataclass
 class FakeStudy:
-    """The study service's internal API, with the cohorts that need another operator."""
+    """The study service's internal API: cohorts that need another operator, people invited by mail."""
 
     cohorts: list[dict[str, str]] = field(default_factory=list)
+    # By the hash of the mailed key.
+    invited: dict[str, dict[str, str]] = field(default_factory=dict)
     status: int = 200
     requests: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
@@ -180,8 +182,13 @@ def study_server() -> Iterator[FakeStudy]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             study.requests.append((self.path, self.headers.get("Authorization", "")))
-            body = json.dumps({"results": study.cohorts, "next": None}).encode()
-            self.send_response(study.status)
+            answer: Any = {"results": study.cohorts, "next": None}
+            status = study.status
+            if self.path.startswith("/internal/invited-people/"):
+                answer = study.invited.get(self.path.rpartition("/")[2])
+                status = 404 if answer is None and status == 200 else status
+            body = json.dumps(answer).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -203,6 +210,7 @@ def study(study_server: FakeStudy, settings: Any) -> FakeStudy:
     """A local fake of study, without cohorts unless a test sets them."""
     settings.STUDY_URL = study_server.url
     study_server.cohorts, study_server.status, study_server.requests = [], 200, []
+    study_server.invited = {}
     return study_server
 
 

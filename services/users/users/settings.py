@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "users.profile",
     "users.owners",
     "users.account_deletion",
+    "users.invitations",
     "users.docs",
     *settings_base.APPS,
     "django.contrib.auth",

@@ -10,6 +10,7 @@ from users.accounts import api as accounts
 from users.docs import pages as docs
 from users.exports import api as exports
 from users.exports import pages as export_pages
+from users.invitations import pages as invitations
 from users.keys import api as keys
 from users.owners import pages as owners
 from users.profile import pages as profile
@@ -29,6 +30,7 @@ api = [
 pages = [
     *profile.urlpatterns,
     *signin_pages.urlpatterns,
+    *invitations.urlpatterns,
     *token_pages.urlpatterns,
     *export_pages.urlpatterns,
     *closing.urlpatterns,

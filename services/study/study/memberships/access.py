@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from chassis.errors import NotFound
 from chassis.web.auth import Principal
 from study.cohorts.access import get_or_not_found, has_role
 from study.cohorts.models import Cohort, Membership, Role
-from study.memberships.models import Invitation
+from study.memberships.models import Invitation, InvitationState, Invitee
 
 
 def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
@@ -31,6 +33,13 @@ def invitation_for_operator(
 def invitation_by_token(token: str, *, at: datetime) -> Invitation:
     """Return the invitation with this token, with names and its state, for anyone who has the link."""
     return get_or_not_found(Invitation.objects.with_names().with_state(at), token=token)
+
+
+def invitee_by_key(key_hash: str, *, at: datetime) -> Invitee:
+    """Return who was invited by the mail with this key, with the invitation, while that can be used."""
+    usable = Invitation.objects.with_state(at).filter(Q(state=InvitationState.OPEN), cohort__closed_at=None)
+    invitees = Invitee.objects.select_related("invitation").exclude(email_encrypted="")
+    return get_or_not_found(invitees, key_hash=key_hash, invitation__in=usable)
 
 
 def require_owner(principal: Principal) -> None:

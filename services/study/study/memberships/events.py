@@ -52,7 +52,10 @@ class InvitationEmailRequested:
     cohort_title: str
     invited_by: Annotated[str, Meta(description="A name.")]
     role: RoleName
-    link: Annotated[str, Meta(description="A path of the installation.")]
+    link: Annotated[
+        str,
+        Meta(description="A path of the installation, with a key that is only in this mail: never logged."),
+    ]
     expires_at: datetime
     name: Annotated[str, Meta(description="The person's, as the sheet has it.")]
     email: Annotated[

@@ -133,6 +133,9 @@ class Invitee(models.Model):
     email_encrypted = models.CharField(max_length=600, blank=True)
     # Keyed hash: finds the address again when a second sheet has it, also after it was deleted.
     email_hash = models.CharField(max_length=64)
+    # SHA-256 of the key that only the last mail's link has: who knows it has read the mail, which an operator
+    # who sees the invitation has not. NULL once it is used, and for mails of the release before.
+    key_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - blanks would not be unique
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
     study_team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
     # Lower case; "" if unknown.

@@ -16,6 +16,7 @@ from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
 from study.memberships.models import Invitation, InvitationState, Invitee
+from study.memberships.rules import hash_key
 
 # The form lists at most this many; links serve the rest.
 MAX_KNOWN_PEOPLE = 500
@@ -170,6 +171,11 @@ def is_in_cohort(cohort: Cohort, account_id: UUID) -> bool:
 def parts_to_choose(invitation: Invitation) -> list[Part]:
     """Return the parts to choose from when joining; empty if the invitation sets it."""
     return parts_of(invitation.cohort) if invitation.asks_for_part else []
+
+
+def has_mail_key(invitation: Invitation, key: str) -> bool:
+    """Return True if the key is the one of the invitation's last mail."""
+    return Invitee.objects.filter(invitation=invitation, key_hash=hash_key(key)).exists()
 
 
 def known_addresses(cohort_id: UUID, hashes: Iterable[str], *, at: datetime) -> dict[str, bool]:

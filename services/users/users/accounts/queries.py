@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from chassis.crypto import decrypt
 from chassis.web.pagination import Page, page_of
 from users.accounts.models import Account, AuditEntry, GitHubOAuthClient
+from users.accounts.rules import normalise_email
 
 log = structlog.get_logger()
 
@@ -49,6 +50,11 @@ def list_accounts_to_mirror(*, with_email: bool, cursor: str | None, size: int) 
 def is_email_taken(email: str, *, excluding: UUID) -> bool:
     """Return True if another account has confirmed the address."""
     return Account.objects.verified().filter(email=email).exclude(id=excluding).exists()
+
+
+def has_account(email: str) -> bool:
+    """Return True if an account has confirmed the address."""
+    return Account.objects.verified().filter(email=normalise_email(email)).exists()
 
 
 def is_closed(account_id: UUID) -> bool:

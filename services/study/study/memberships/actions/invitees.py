@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,6 +28,7 @@ from study.memberships.actions.invitations import (
 )
 from study.memberships.events import InvitationEmailRequested
 from study.memberships.models import Invitation, Invitee
+from study.memberships.rules import hash_key
 
 # A mail that is on its way is not sent again.
 MIN_RESEND_INTERVAL = timedelta(minutes=10)
@@ -91,6 +93,7 @@ def invite_by_email(
         created_by=by,
         created_at=at,
     )
+    key = secrets.token_urlsafe(24)
     Invitee.objects.create(
         invitation=invitation,
         cohort=cohort,
@@ -100,9 +103,10 @@ def invite_by_email(
         team_id=team_id,
         study_team_id=study_team_id,
         github_login=github_login,
+        key_hash=hash_key(key),
         mailed_at=at,
     )
-    _request_email(invitation, name=name, email=email, by=by, at=at)
+    _request_email(invitation, name=name, email=email, key=key, by=by, at=at)
     return invitation
 
 
@@ -116,6 +120,8 @@ def invitation_of(*, cohort_id: UUID, email: str, at: datetime) -> Invitation | 
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: UUID, at: datetime) -> Invitation:
     """Send an invitation by mail again; it is valid for as long as a new one.
+
+    The key of the mail before ends.
 
     Raise NotMailed, AddressLost, MailedRecently or CohortClosed.
     """
@@ -132,11 +138,12 @@ def resend_invitation(*, invitation: Invitation, by: UUID, at: datetime) -> Invi
         raise AddressLost from None
     if at < invitee.mailed_at + MIN_RESEND_INTERVAL:
         raise MailedRecently
-    invitee.mailed_at = at
-    invitee.save(update_fields=["mailed_at"])
+    key = secrets.token_urlsafe(24)
+    invitee.mailed_at, invitee.key_hash = at, hash_key(key)
+    invitee.save(update_fields=["mailed_at", "key_hash"])
     invitation.expires_at = at + PERSONAL_INVITATION_LIFETIME
     invitation.save(update_fields=["expires_at"])
-    _request_email(invitation, name=invitee.name, email=email, by=by, at=at)
+    _request_email(invitation, name=invitee.name, email=email, key=key, by=by, at=at)
     return invitation
 
 
@@ -175,8 +182,8 @@ def use_invitee(*, invitation: Invitation, membership: Membership, at: datetime)
             set_github_login(
                 membership=membership, login=invitee.github_login, by=invitation.created_by, at=at
             )
-    invitee.email_encrypted, invitee.opened_at = "", invitee.opened_at or at
-    invitee.save(update_fields=["email_encrypted", "opened_at"])
+    invitee.email_encrypted, invitee.key_hash, invitee.opened_at = "", None, invitee.opened_at or at
+    invitee.save(update_fields=["email_encrypted", "key_hash", "opened_at"])
     invitation.for_account_id = membership.account_id
     invitation.save(update_fields=["for_account_id"])
 
@@ -196,7 +203,9 @@ def delete_invitees(*, account_id: UUID) -> None:
     Invitee.objects.filter(invitation__for_account_id=account_id).delete()
 
 
-def _request_email(invitation: Invitation, *, name: str, email: str, by: UUID, at: datetime) -> None:
+def _request_email(
+    invitation: Invitation, *, name: str, email: str, key: str, by: UUID, at: datetime
+) -> None:
     inviter = AccountMirror.objects.filter(account_id=by).first() or AccountMirror()
     publish(
         InvitationEmailRequested(
@@ -204,7 +213,7 @@ def _request_email(invitation: Invitation, *, name: str, email: str, by: UUID, a
             cohort_title=invitation.cohort.title,
             invited_by=inviter.name,
             role=invitation.role,
-            link=invitation.path,
+            link=f"{invitation.path}?key={key}",
             expires_at=invitation.expires_at,
             name=name,
             email=email,

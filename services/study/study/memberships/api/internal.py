@@ -1,4 +1,4 @@
-"""REST for other services: cohorts and memberships for mirrors, and cohorts to hand over.
+"""REST for other services: cohorts and memberships for mirrors, cohorts to hand over, people invited by mail.
 
 Not routed by the gateway.
 """
@@ -8,17 +8,21 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.urls import path, reverse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.errors import NotAllowed
+from chassis.crypto import decrypt
+from chassis.errors import NotAllowed, NotFound
 from chassis.web.auth import principal_of
 from chassis.web.rest import PageIn, ServiceOnly, list_of, list_response
 from study.cohorts import queries
 from study.cohorts.models import Cohort, Membership, Role
+from study.memberships import access
+from study.memberships.models import Invitee
 
 
 class CohortOut(serializers.Serializer[Cohort]):
@@ -86,8 +90,35 @@ class ToHandOver(APIView):
         return list_response(CohortToHandOverOut, queries.cohorts_to_hand_over(account_id))
 
 
+class InvitedPersonOut(serializers.Serializer[Invitee]):
+    name = serializers.CharField(help_text="As the sheet has it.")
+    email = serializers.SerializerMethodField(help_text="The address that the mail went to.")
+    path = serializers.CharField(source="invitation.path", help_text="The page that joins.")
+
+    def get_email(self, invitee: Invitee) -> str:
+        try:
+            return decrypt(invitee.email_encrypted)
+        except ValueError:
+            raise NotFound from None
+
+
+class InvitedPerson(APIView):
+    permission_classes = [ServiceOnly]
+
+    @extend_schema(operation_id="get_invited_person", responses={200: InvitedPersonOut})
+    def get(self, request: Request, key_hash: str) -> Response:
+        """Get who was invited by the mail whose link has the key with this SHA-256. Only for users.
+
+        Not found once the invitation is used, withdrawn or over, or was mailed again.
+        """
+        if principal_of(request).subject != "users":
+            raise NotAllowed
+        return Response(InvitedPersonOut(access.invitee_by_key(key_hash, at=timezone.now())).data)
+
+
 urlpatterns = [
     path("internal/cohorts", AllCohorts.as_view()),
     path("internal/memberships", AllMemberships.as_view()),
     path("internal/accounts/<uuid:account_id>/cohorts-to-hand-over", ToHandOver.as_view()),
+    path("internal/invited-people/<slug:key_hash>", InvitedPerson.as_view()),
 ]

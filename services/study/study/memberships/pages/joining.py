@@ -72,7 +72,10 @@ def _render_invitation(
     join_error = error or joining.join_error(invitation=invitation, account_id=account_id)
     if principal and not join_error and form is None and queries.parts_to_choose(invitation):
         form = PartForm(cohort=invitation.cohort)
-    context = {"invitation": invitation, "error": join_error, "form": form}
+    key = "" if principal else request.GET.get("key", "")
+    if key and not queries.has_mail_key(invitation, key):
+        key = ""
+    context = {"invitation": invitation, "error": join_error, "form": form, "key": key}
     response = render(request, "memberships/join.html", context, status=status)
     # The URL is a secret: proxies must not cache it and other sites must not see it.
     add_never_cache_headers(response)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError, NotFound
@@ -70,6 +70,31 @@ def complete_registration(
     EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     confirm_email(account_id=account_id, client=client, at=at)
     return Account.objects.get(id=account_id)
+
+
+@transaction.atomic
+def register_invited(
+    *, email: str, name: str, password: str, language: str, client: ClientInfo, at: datetime
+) -> Account:
+    """Create and confirm an account for an address that was proved otherwise than by our mail.
+
+    Replaces an unconfirmed account, as confirming does. EmailTaken if the address has an account: nothing of
+    it changes.
+    """
+    address = normalise_email(email)
+    account = Account.objects.select_for_update().filter(email=address).first()
+    if account is None:
+        account = Account(email=address, name=name, language=language)
+        account.set_unusable_password()
+        try:
+            with transaction.atomic():
+                register(account=account, client=client, at=at)
+        except IntegrityError:
+            # Registered concurrently.
+            raise EmailTaken from None
+    elif account.confirmed_at is not None:
+        raise EmailTaken
+    return complete_registration(account_id=account.id, name=name, password=password, client=client, at=at)
 
 
 @transaction.atomic
