@@ -23,7 +23,7 @@ from users.signin.rules import redirect_path
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@rate_limit(action="signup")  # type: ignore[misc] # allauth carries no types
+@rate_limit(action="signup")  # type: ignore[untyped-decorator] # allauth carries no types
 def sign_up(request: HttpRequest) -> HttpResponse:
     """GET asks for name and password, POST creates the account, signs in and leads to the invitation.
 
