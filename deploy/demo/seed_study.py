@@ -29,6 +29,7 @@ from study.memberships.actions.github import claim_github, set_github_login
 from study.memberships.actions.invitations import create_invitation
 from study.memberships.actions.joining import join
 from study.memberships.actions.memberships import leave, update_membership
+from study.memberships.rules import CONSENT_VERSION
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
@@ -104,7 +105,9 @@ def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:
             at=opened,
         )
         joined = opened + timedelta(hours=2 + len(members))
-        membership = join(invitation=link, account_id=person.account_id, at=joined)
+        membership = join(
+            invitation=link, account_id=person.account_id, consent_version=CONSENT_VERSION, at=joined
+        )
         if person.team:
             membership = update_membership(
                 membership=membership,

@@ -101,7 +101,9 @@ def create_cohort(operator: ApiClient, reader: ApiClient, title: str) -> str:
     for_one = {"role": "member", "part_id": None, "expires_at": week.isoformat(), "max_uses": 1}
     invitation = operator.call("study", "POST", f"/api/v1/study/cohorts/{cohort}/invitations", for_one)
     token = invitation["path"].strip("/").split("/")[-1]
-    reader.call("study", "POST", f"/api/v1/study/join/{token}", {})
+    path = f"/api/v1/study/join/{token}"
+    preview = reader.call("study", "GET", path)
+    reader.call("study", "POST", path, {"consent_version": preview["consent_version"]})
     return cohort
 
 

@@ -12,12 +12,15 @@ import pytest
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
+from study.memberships.rules import CONSENT_VERSION
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
 OLGA = UUID("00000000-0000-4000-8000-00000000016a")
 CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
 STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
+# What joining sends of the text on what is collected.
+CONSENT = {"consent_version": CONSENT_VERSION}
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from study.cohorts.rules import write_csv
 from study.home import queries
 from study.installations.queries import lost_installations
 from study.memberships.forms import PartForm
+from study.memberships.queries import consent_of
 from study.submissions.templatetags.states import status_label
 
 # The last visited cohort of this browser, for pages that belong to no cohort.
@@ -160,6 +161,7 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "my_week": queries.my_week(membership, now=now),
         "now": now,
         "form": PartForm(cohort=membership.cohort) if has_choice else None,
+        "asks_consent": consent_of(membership) is None,
     }
     return render(request, "home/week.html", context)
 

@@ -155,3 +155,20 @@ class Invitee(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Consent(models.Model):
+    """A member's consent to a version of what is collected, why and how long. Never updated."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="consents")
+    # As rules.CONSENT_VERSION was.
+    version = models.CharField(max_length=16)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "version"], name="consent_once_per_version")
+        ]
+
+    def __str__(self) -> str:
+        return self.version

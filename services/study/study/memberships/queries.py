@@ -15,8 +15,8 @@ from chassis.compiled import compiled
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
-from study.memberships.models import Invitation, InvitationState, Invitee
-from study.memberships.rules import hash_key
+from study.memberships.models import Consent, Invitation, InvitationState, Invitee
+from study.memberships.rules import CONSENT_VERSION, hash_key
 
 # The form lists at most this many; links serve the rest.
 MAX_KNOWN_PEOPLE = 500
@@ -194,6 +194,17 @@ def known_logins(cohort_id: UUID, logins: Iterable[str]) -> set[str]:
     linked = AccountMirror.objects.filter(account_id=OuterRef("account_id")).values("github_login")[:1]
     rows = members.values_list("github_login", Lower(Coalesce(Subquery(linked), Value(""))))
     return {login for row in rows for login in row if login in wanted}
+
+
+def consent_of(membership: Membership) -> Consent | None:
+    """Return the member's consent to the current text."""
+    return Consent.objects.filter(membership=membership, version=CONSENT_VERSION).first()
+
+
+def export_consents(account_id: UUID) -> list[dict[str, Any]]:
+    """Return what the account agreed to, and when. One statement."""
+    given = Consent.objects.filter(membership__account_id=account_id).order_by("given_at", "id")
+    return list(given.values("membership_id", "version", "given_at"))
 
 
 def export_invitations(account_id: UUID) -> list[dict[str, Any]]:

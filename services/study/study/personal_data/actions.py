@@ -10,6 +10,7 @@ from django.db import transaction
 from study.audit.actions import erase_github_logins
 from study.cohorts.models import Membership
 from study.discussions.actions.threads import delete_answers
+from study.memberships.actions.consents import delete_consents
 from study.memberships.actions.invitees import delete_invitees
 from study.memberships.actions.memberships import end_memberships
 from study.reminders.actions import delete_reminders
@@ -21,7 +22,7 @@ from study.submissions.actions.works import delete_works
 def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
-    When it was reminded is erased too, and what operators' sheets said of it. Other submissions and the
+    When it was reminded is erased too, and what operators' sheets said of it, and its consents. Other submissions and the
     reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
@@ -31,6 +32,7 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     erase_github_logins(account_id=account_id)
     delete_invitees(account_id=account_id)
+    delete_consents(account_id=account_id)
     delete_answers(account_id=account_id)
     delete_works(account_id=account_id)
     delete_reminders(account_id=account_id)

@@ -12,14 +12,14 @@ from django.db.models import F, Q
 from chassis.account_mirror import queries as account_mirror
 from study.cohorts.models import AuditEntry, Membership
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
-from study.memberships.queries import export_invitations
+from study.memberships.queries import export_consents, export_invitations
 from study.reminders.models import Reminder, ReminderKind
 from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission, SubmittedFile, SubmittedWork, is_stored
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Thirteen queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Fourteen queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -34,6 +34,7 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
                 study_team_name=F("study_team__name"),
             )
         ),
+        "consents": export_consents(account_id),
         "invitations": export_invitations(account_id),
         "submissions": [
             {"pull_request": row.pop("url"), **row}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.invitations import create_invitation
 from tests.authorization import Row, cohort_members, operators
-from tests.conftest import OLGA
+from tests.conftest import CONSENT, OLGA
 
 LINK = {"role": "member", "expires_at": "2099-01-01T00:00:00Z", "max_uses": 3}
 LOGIN = {"login": "new-login"}
@@ -36,7 +36,9 @@ ROWS = {
     "resend_invitation": operators(409),
     # Every user with the link may see the preview, and non-members may join.
     "get_invitation_preview": Row((401, 200, 200, 200, 200, 200)),
-    "join": Row((401, 201, 409, 409, 409, 201)),
+    "join": Row((401, 201, 409, 409, 409, 201), CONSENT),
+    "get_consent": cohort_members(200),
+    "give_consent": cohort_members(200, {"version": CONSENT["consent_version"]}),
 }
 # Statuses for a former operator who saw the link, where they differ from other accounts.
 FORMER_OPERATOR = {"join": 409}

@@ -9,7 +9,7 @@ from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
 from study.github.models import PullRequest
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS
+from tests.conftest import ADA, BORIS, CONSENT
 from tests.github.payloads import ADA_ON_GITHUB, A, B, closed, pull_request, push, review
 from tests.memberships.conftest import invite
 
@@ -25,7 +25,7 @@ def leave_and_return(club, invite, as_principal):
     def go() -> Membership:
         ada = as_principal(ADA)
         ada.post(f"/cohorts/{club.cohort.id}/leave/")
-        assert ada.post(invite(at=timezone.now()).path).status_code == 302
+        assert ada.post(invite(at=timezone.now()).path, CONSENT).status_code == 302
         return Membership.objects.live().get(cohort=club.cohort, account_id=ADA)
 
     return go
@@ -82,7 +82,7 @@ def test_what_somebody_else_has_by_now_stays_theirs(pinned, leave_and_return, cl
 def test_who_comes_back_as_a_mentor_does_not_review_their_own(pinned, club, invite, as_principal, send):
     ada = as_principal(ADA)
     ada.post(f"/cohorts/{club.cohort.id}/leave/")
-    ada.post(invite(role="mentor", part_id=None, at=timezone.now()).path)
+    ada.post(invite(role="mentor", part_id=None, at=timezone.now()).path, CONSENT)
 
     send("pull_request_review", review("approved", at=3, by=ADA_ON_GITHUB, association="MEMBER"))
     assert Submission.objects.get().state == "waiting"

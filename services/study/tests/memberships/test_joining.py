@@ -23,7 +23,7 @@ from study.memberships.actions.joining import (
 )
 from study.memberships.actions.memberships import leave
 from study.memberships.models import Invitation
-from tests.conftest import ADA, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, CLARA, CONSENT, OLGA, STRANGER
 
 at_once = pytest.mark.skipif(
     "memory" in str(connection.settings_dict["TEST"].get("NAME") or "memory")
@@ -35,7 +35,7 @@ at_once = pytest.mark.skipif(
 def test_joining_gives_the_role_and_part_of_the_invitation(club, invite, published):
     link = invite()
 
-    membership = join(invitation=link, account_id=CLARA, at=NOW)
+    membership = join(invitation=link, account_id=CLARA, **CONSENT, at=NOW)
 
     assert (membership.cohort, membership.role, membership.part, membership.joined_at) == (
         club.cohort,
@@ -53,7 +53,7 @@ def test_joining_gives_the_role_and_part_of_the_invitation(club, invite, publish
 
 
 def test_an_account_not_mirrored_yet_joins_without_a_name(club, invite, published):
-    join(invitation=invite(), account_id=STRANGER, at=NOW)
+    join(invitation=invite(), account_id=STRANGER, **CONSENT, at=NOW)
 
     assert published("study.member_joined.v1")[0]["member_name"] == ""
 
@@ -62,7 +62,7 @@ def test_a_member_who_joins_again_is_refused_and_uses_nothing_up(club, invite, p
     link = invite(max_uses=1)
 
     with pytest.raises(AlreadyMember):
-        join(invitation=link, account_id=ADA, at=NOW)
+        join(invitation=link, account_id=ADA, **CONSENT, at=NOW)
 
     link.refresh_from_db()
     assert link.uses == 0
@@ -87,7 +87,7 @@ def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, s
     spoil(link)
 
     with pytest.raises(error):
-        join(invitation=link, account_id=CLARA, at=NOW)
+        join(invitation=link, account_id=CLARA, **CONSENT, at=NOW)
 
     assert not Membership.objects.filter(cohort=club.cohort, account_id=CLARA).exists()
     assert not published("study.member_joined.v1")
@@ -96,7 +96,7 @@ def test_a_link_that_is_no_longer_good_lets_nobody_in(club, invite, published, s
 def test_rejoining_creates_a_new_membership_and_keeps_the_old_one(club, invite):
     leave(membership=club.ada, at=NOW, by=OLGA)
 
-    back = join(invitation=invite(part_id=club.frontend.id), account_id=ADA, at=NOW)
+    back = join(invitation=invite(part_id=club.frontend.id), account_id=ADA, **CONSENT, at=NOW)
 
     assert back.id != club.ada.id
     assert back.part == club.frontend
@@ -111,7 +111,7 @@ def test_concurrent_joins_take_the_last_use_once(club, invite):
 
     def ask() -> None:
         try:
-            join(invitation=link, account_id=uuid4(), at=NOW)
+            join(invitation=link, account_id=uuid4(), **CONSENT, at=NOW)
             answers.append("in")
         except InvitationUsedUp:
             answers.append("used up")
@@ -133,7 +133,7 @@ def test_two_links_used_concurrently_create_one_membership(club, invite):
 
     def ask(link: Invitation) -> None:
         try:
-            join(invitation=link, account_id=CLARA, at=NOW)
+            join(invitation=link, account_id=CLARA, **CONSENT, at=NOW)
             answers.append("in")
         except AlreadyMember:
             answers.append("already in")
@@ -181,7 +181,7 @@ class TestOpeningALink:
         browser = as_principal(CLARA)
 
         assert "들어가기" in browser.get(link.path).content.decode()
-        answer = browser.post(link.path)
+        answer = browser.post(link.path, CONSENT)
 
         assert answer["Location"] == f"/cohorts/{club.cohort.id}/first-mission/"
         assert Membership.objects.live().filter(cohort=club.cohort, account_id=CLARA).exists()
@@ -189,7 +189,7 @@ class TestOpeningALink:
     def test_clicking_without_a_token_comes_back_with_the_click(self, club, invite, as_principal):
         link = invite()
 
-        answer = as_principal(None).post(link.path)
+        answer = as_principal(None).post(link.path, CONSENT)
 
         assert (answer.status_code, answer["Location"]) == (307, f"/accounts/renew?next={link.path}")
 
@@ -197,7 +197,7 @@ class TestOpeningALink:
         link = invite()
         withdraw_invitation(invitation=link, at=NOW, by=OLGA)
 
-        opened, clicked = as_principal(CLARA).get(link.path), as_principal(CLARA).post(link.path)
+        opened, clicked = as_principal(CLARA).get(link.path), as_principal(CLARA).post(link.path, CONSENT)
 
         assert (opened.status_code, clicked.status_code) == (200, 409)
         for answer in (opened, clicked):

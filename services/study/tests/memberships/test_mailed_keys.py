@@ -16,7 +16,7 @@ from study.memberships.actions.invitees import invite_by_email, resend_invitatio
 from study.memberships.actions.joining import join
 from study.memberships.models import Invitation, Invitee
 from study.memberships.rules import hash_key
-from tests.conftest import ADA, CLARA, OLGA
+from tests.conftest import ADA, CLARA, CONSENT, OLGA
 
 URL = "/internal/invited-people/{}"
 
@@ -109,7 +109,7 @@ def test_sending_again_replaces_it(mail, ask):
     [
         lambda link: withdraw_invitation(invitation=link, by=OLGA, at=NOW),
         lambda _link: Invitation.objects.update(expires_at=NOW - timedelta(days=4000)),
-        lambda link: join(invitation=link, account_id=CLARA, at=timezone.now()),
+        lambda link: join(invitation=link, account_id=CLARA, **CONSENT, at=timezone.now()),
         lambda link: close_cohort(cohort=link.cohort, at=NOW),
     ],
     ids=["withdrawn", "over", "used", "cohort closed"],

@@ -10,7 +10,7 @@ from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.github.models import Repository
 from study.missions.models import Mission
-from tests.conftest import CLARA, OLGA
+from tests.conftest import CLARA, CONSENT, OLGA
 
 
 @pytest.fixture
@@ -41,20 +41,25 @@ class TestJoining:
         assert f'value="{club.backend.id}"' in page
         assert f'value="{club.frontend.id}"' in page
 
-        refused = browser.post(open_link.path, {})
+        refused = browser.post(open_link.path, CONSENT)
         assert refused.status_code == 422
         assert "파트를 골라 주세요." in refused.content.decode()
         assert parts_of_clara(club) == []
 
-        answer = browser.post(open_link.path, {"part_id": str(club.frontend.id)})
+        answer = browser.post(open_link.path, {"part_id": str(club.frontend.id), **CONSENT})
         assert answer.status_code == 302
         assert parts_of_clara(club) == ["프론트엔드"]
 
     def test_refuses_a_part_of_another_cohort(self, club, open_link, as_principal, api_as):
         theirs = club.other.parts.create(name="남의 파트", position=1)
 
-        assert as_principal(CLARA).post(open_link.path, {"part_id": str(theirs.id)}).status_code == 422
-        answer = api_as(CLARA).post(f"/api/v1/study/join/{open_link.token}", {"part_id": str(theirs.id)})
+        assert (
+            as_principal(CLARA).post(open_link.path, {"part_id": str(theirs.id), **CONSENT}).status_code
+            == 422
+        )
+        answer = api_as(CLARA).post(
+            f"/api/v1/study/join/{open_link.token}", {"part_id": str(theirs.id), **CONSENT}
+        )
 
         assert answer.json()["code"] == "part_of_another_cohort"
         assert parts_of_clara(club) == []
@@ -74,7 +79,7 @@ class TestJoining:
         link = invite(part_id=club.backend.id)
 
         assert "part_id" not in as_principal(CLARA).get(link.path).content.decode()
-        api_as(CLARA).post(f"/api/v1/study/join/{link.token}", {"part_id": str(club.frontend.id)})
+        api_as(CLARA).post(f"/api/v1/study/join/{link.token}", {"part_id": str(club.frontend.id), **CONSENT})
 
         assert parts_of_clara(club) == ["백엔드"]
 
@@ -82,7 +87,7 @@ class TestJoining:
     def test_asks_neither_mentors_nor_operators(self, club, invite, as_principal, role):
         link = invite(part_id=None, role=role)
 
-        assert as_principal(CLARA).post(link.path, {}).status_code == 302
+        assert as_principal(CLARA).post(link.path, CONSENT).status_code == 302
 
         assert parts_of_clara(club) == [None]
 
@@ -90,7 +95,7 @@ class TestJoining:
         link = invite(cohort=club.other, part_id=None)
         someone = uuid4()
 
-        assert as_principal(someone).post(link.path, {}).status_code == 302
+        assert as_principal(someone).post(link.path, CONSENT).status_code == 302
 
         assert Membership.objects.get(cohort=club.other, account_id=someone).part is None
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from study.cohorts.models import Membership, Role
 from study.memberships.models import Invitation
-from tests.conftest import ADA, CLARA, OLGA
+from tests.conftest import ADA, CLARA, CONSENT, OLGA
 
 NO_PART_OR_TEAM = {"part_id": "", "team_id": ""}
 
@@ -48,7 +48,7 @@ def test_a_removed_operator_joins_by_no_earlier_link(club, former, link, as_prin
     remove(club, former, as_principal)
 
     for each in (earlier, addressed):
-        body = {"part_id": str(club.backend.id)}
+        body = {"part_id": str(club.backend.id), **CONSENT}
         assert as_principal(CLARA).post(each.path, body).status_code == 409
         assert api_as(CLARA).post(f"/api/v1/study/join/{each.token}", body).status_code == 409
 
@@ -70,7 +70,7 @@ def test_a_new_link_brings_them_back(club, former, invite, as_principal):
     remove(club, former, as_principal)
 
     later = invite(role=Role.MENTOR, part_id=None, at=timezone.now())
-    assert as_principal(CLARA).post(later.path).status_code == 302
+    assert as_principal(CLARA).post(later.path, CONSENT).status_code == 302
 
     assert Membership.objects.live().get(cohort=club.cohort, account_id=CLARA).role == Role.MENTOR
 
@@ -79,7 +79,9 @@ def test_who_left_by_themselves_needs_a_new_link_as_the_page_says(club, link, as
     earlier = link(Role.MEMBER)
     as_principal(ADA).post(f"/cohorts/{club.cohort.id}/leave/")
 
-    assert as_principal(ADA).post(earlier.path, {"part_id": str(club.backend.id)}).status_code == 409
+    assert (
+        as_principal(ADA).post(earlier.path, {"part_id": str(club.backend.id), **CONSENT}).status_code == 409
+    )
 
     assert not is_in(club, ADA)
 
@@ -101,10 +103,13 @@ def test_links_that_a_former_operator_has_seen_serve_nobody(club, former, link, 
         as_principal(CLARA).post(f"/cohorts/{club.cohort.id}/leave/")
 
     second = uuid4()
-    assert as_principal(second).post(seen.path).status_code == 409
+    assert as_principal(second).post(seen.path, CONSENT).status_code == 409
     assert not is_in(club, second)
-    assert as_principal(second).post(for_members.path, {"part_id": str(club.backend.id)}).status_code == 302
-    assert as_principal(somebody).post(for_somebody.path).status_code == 302
+    assert (
+        as_principal(second).post(for_members.path, {"part_id": str(club.backend.id), **CONSENT}).status_code
+        == 302
+    )
+    assert as_principal(somebody).post(for_somebody.path, CONSENT).status_code == 302
 
 
 def test_a_demoted_operator_who_leaves_is_no_operator_again(club, former, link, api_as, as_principal):
@@ -118,7 +123,7 @@ def test_a_demoted_operator_who_leaves_is_no_operator_again(club, former, link, 
     )
     as_principal(CLARA).post(f"/cohorts/{club.cohort.id}/leave/")
 
-    assert as_principal(CLARA).post(earlier.path).status_code == 409
+    assert as_principal(CLARA).post(earlier.path, CONSENT).status_code == 409
 
     assert not is_in(club, CLARA)
 
@@ -128,7 +133,7 @@ def test_removing_a_member_withdraws_no_link(club, link, as_principal):
 
     remove(club, club.ada, as_principal)
 
-    assert as_principal(uuid4()).post(mentors.path).status_code == 302
+    assert as_principal(uuid4()).post(mentors.path, CONSENT).status_code == 302
 
 
 def test_before_an_operator_is_removed_it_is_said_what_happens_to_links(club, former, as_principal):

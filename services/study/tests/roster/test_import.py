@@ -22,7 +22,7 @@ from study.roster import tasks
 from study.roster.actions import invite_row
 from study.roster.models import RosterImport, RosterRow, RowState
 from study.roster.queries import rows_waiting
-from tests.conftest import ADA, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, CLARA, CONSENT, OLGA, STRANGER
 from tests.missions.test_pages import text_of
 from tests.roster.test_table import workbook
 
@@ -207,7 +207,7 @@ def test_who_opens_the_link_joins_as_the_sheet_says_and_the_address_is_deleted(
     assert as_principal(None).get(link).status_code == 200
     invitee.refresh_from_db()
     assert invitee.opened_at is not None
-    assert as_principal(STRANGER).post(link).status_code == 302
+    assert as_principal(STRANGER).post(link, CONSENT).status_code == 302
 
     membership = Membership.objects.get(account_id=STRANGER)
     assert (membership.role, membership.part, membership.team) == (Role.MEMBER, club.backend, club.team)
@@ -216,7 +216,7 @@ def test_who_opens_the_link_joins_as_the_sheet_says_and_the_address_is_deleted(
     assert invitee.email_encrypted == ""
     assert "kim@example.com" not in str(list(Invitee.objects.values()))
     # Nobody else can use it, and the sheet changes nothing.
-    assert as_principal(CLARA).post(link).status_code == 403
+    assert as_principal(CLARA).post(link, CONSENT).status_code == 403
     assert preview(olga, club).context["plan"][0].state == RowState.ALREADY_MEMBER
 
 
@@ -225,7 +225,7 @@ def test_a_team_that_became_one_of_the_other_kind_stays_the_team(club, olga, pub
     tasks.invite_people()
     Team.objects.filter(id=club.team.id).update(kind=TeamKind.STUDY)
 
-    as_principal(STRANGER).post(published(EVENT)[0]["link"])
+    as_principal(STRANGER).post(published(EVENT)[0]["link"], CONSENT)
 
     membership = Membership.objects.get(account_id=STRANGER)
     assert (membership.study_team, membership.team) == (club.team, None)
@@ -234,7 +234,7 @@ def test_a_team_that_became_one_of_the_other_kind_stays_the_team(club, olga, pub
 def test_who_left_is_invited_again(club, olga, published, as_principal):
     confirm(olga, club)
     tasks.invite_people()
-    as_principal(STRANGER).post(published(EVENT)[0]["link"])
+    as_principal(STRANGER).post(published(EVENT)[0]["link"], CONSENT)
     as_principal(STRANGER).post(f"/cohorts/{club.cohort.id}/leave/")
 
     text = "이름,이메일\n김서당,kim@example.com\n"
@@ -250,7 +250,7 @@ def test_a_github_login_of_somebody_else_is_left_out(club, olga, published, as_p
     tasks.invite_people()
     Membership.objects.filter(id=club.boris.id).update(github_login="kim-codes")
 
-    as_principal(STRANGER).post(published(EVENT)[0]["link"])
+    as_principal(STRANGER).post(published(EVENT)[0]["link"], CONSENT)
 
     assert Membership.objects.get(account_id=STRANGER).github_login == ""
 
@@ -355,7 +355,7 @@ def test_a_copy_of_personal_data_has_what_the_sheet_said_and_erasure_deletes_it(
 ):
     confirm(olga, club)
     tasks.invite_people()
-    as_principal(STRANGER).post(published(EVENT)[0]["link"])
+    as_principal(STRANGER).post(published(EVENT)[0]["link"], CONSENT)
 
     [said] = export_personal_data(STRANGER)["invitations"]
     assert (said["name"], said["github_login"], said["cohort_title"]) == ("김서당", "kim-codes", "16기")

@@ -18,7 +18,7 @@ from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import MissionDecision, Submission
 from study.submissions.queries.pending import repositories_to_poll
 from study.submissions.tasks import match_waiting_pull_requests
-from tests.conftest import ADA, OLGA
+from tests.conftest import ADA, CONSENT, OLGA
 from tests.github.payloads import A, B, C, closed, isoformat, make_mission, person, pull_request
 
 pytestmark = pytest.mark.django_db
@@ -275,7 +275,7 @@ def test_what_waits_is_decided_once_its_author_joins_another_part(club, ingest):
         by=OLGA,
         at=NOW,
     )
-    join(invitation=invitation, account_id=ADA, at=NOW)
+    join(invitation=invitation, account_id=ADA, **CONSENT, at=NOW)
     match_waiting_pull_requests()
 
     assert Submission.objects.get().mission.part == club.frontend

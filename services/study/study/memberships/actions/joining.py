@@ -16,6 +16,7 @@ from chassis.events.publish import publish
 from study.audit.actions import record_change
 from study.cohorts.actions import CohortClosed, publish_membership_changed
 from study.cohorts.models import AuditKind, Cohort, Membership, Part, Role
+from study.memberships.actions.consents import ensure_current, give_consent
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
 from study.memberships.actions.invitees import use_invitee
@@ -83,9 +84,16 @@ def join_error(*, invitation: Invitation, account_id: UUID | None) -> DomainErro
 
 @transaction.atomic
 def join(
-    *, invitation: Invitation, account_id: UUID, part_id: UUID | None = None, at: datetime
+    *,
+    invitation: Invitation,
+    account_id: UUID,
+    consent_version: str | None,
+    part_id: UUID | None = None,
+    at: datetime,
 ) -> Membership:
-    """Create the membership that the invitation offers. Raise the error of `join_error` if it cannot.
+    """Create the membership that the invitation offers, with the consent to what is collected.
+
+    Raise the error of `join_error` if it cannot, or ConsentMissing.
 
     `part_id` is used only if the invitation lets members choose their part.
     """
@@ -97,11 +105,13 @@ def join(
     invitation.cohort = cohort
     if error := join_error(invitation=invitation, account_id=account_id):
         raise error
+    ensure_current(version=consent_version)
     part = _chosen_part(cohort, part_id) if invitation.asks_for_part else invitation.part
 
     membership = Membership.objects.create(
         cohort=cohort, account_id=account_id, role=invitation.role, part=part, joined_at=at
     )
+    give_consent(membership=membership, version=consent_version, at=at)
     carry_over(membership=membership, at=at)
     for kind, value in ((AuditKind.ROLE, membership.role), (AuditKind.PART, part and part.name)):
         record_change(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/github", members.MemberGitHubLogin.as_view()),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/claim", members.ConfirmGitHubClaim.as_view()),
     path("cohorts/<uuid:cohort_id>/me", members.MyMembership.as_view()),
+    path("cohorts/<uuid:cohort_id>/me/consent", members.MyConsent.as_view()),
     path("cohorts/<uuid:cohort_id>/me/claim", members.MyGitHubClaim.as_view()),
     path("cohorts/<uuid:cohort_id>/invitations", invitations.InvitationList.as_view()),
     path("cohorts/<uuid:cohort_id>/invitations/people", invitations.InvitePerson.as_view()),

@@ -23,6 +23,7 @@ from study.memberships.actions.joining import join
 from study.memberships.api.members import MemberOut
 from study.memberships.forms import MAX_USES
 from study.memberships.models import Invitation, InvitationState
+from study.memberships.rules import CONSENT_VERSION
 
 
 class _RoleIn(serializers.Serializer[dict[str, Any]]):
@@ -66,6 +67,9 @@ class JoinIn(serializers.Serializer[dict[str, Any]]):
     part_id = serializers.UUIDField(
         allow_null=True, default=None, help_text="One of the parts that the link offers, if it offers any."
     )
+    consent_version = serializers.CharField(
+        max_length=16, help_text="The version in the preview: the person has read the text and agrees to it."
+    )
 
 
 class OfferedPartOut(serializers.Serializer[Any]):
@@ -81,6 +85,7 @@ class InvitationPreviewOut(serializers.Serializer[Any]):
     state = serializers.ChoiceField(source="invitation.state", choices=InvitationState.values)
     expires_at = serializers.DateTimeField(source="invitation.expires_at")
     already_in = serializers.BooleanField()
+    consent_version = serializers.CharField(help_text="Of the text on the join page, for `join`.")
     parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")
 
 
@@ -167,6 +172,7 @@ class JoinCohort(APIView):
         invitation = access.invitation_by_token(token, at=timezone.now())
         preview = {
             "invitation": invitation,
+            "consent_version": CONSENT_VERSION,
             "already_in": queries.is_in_cohort(invitation.cohort, principal_of(request).account_id),
             "parts": queries.parts_to_choose(invitation),
         }

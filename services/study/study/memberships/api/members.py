@@ -17,9 +17,11 @@ from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
+from study.memberships.actions.consents import give_consent
 from study.memberships.actions.github import claim_github, confirm_claim, set_github_login
 from study.memberships.actions.memberships import leave, update_membership, update_memberships
 from study.memberships.forms import MAX_MEMBERS_AT_ONCE, clean_github_login
+from study.memberships.rules import CONSENT_VERSION
 
 
 class MembersIn(PageIn):
@@ -178,6 +180,36 @@ class MyMembership(APIView):
         membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
         leave(membership=membership, by=membership.account_id, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ConsentIn(serializers.Serializer[dict[str, Any]]):
+    version = serializers.CharField(max_length=16, help_text="Of the text that the person has read.")
+
+
+class ConsentOut(serializers.Serializer[Any]):
+    version = serializers.CharField(help_text="Of the current text.")
+    given_at = serializers.DateTimeField(allow_null=True, help_text="Null: not agreed to.")
+
+
+class MyConsent(APIView):
+    @extend_schema(operation_id="get_consent", responses={200: ConsentOut})
+    def get(self, request: Request, cohort_id: UUID) -> Response:
+        """Get the version of the text on what is collected, and when the caller agreed to it."""
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        return _consent_response(membership)
+
+    @extend_schema(operation_id="give_consent", request=ConsentIn, responses={200: ConsentOut})
+    def put(self, request: Request, cohort_id: UUID) -> Response:
+        """Agree to the current text. Idempotent."""
+        membership = membership_for_member(cohort_id, account_id=principal_of(request).account_id)
+        give_consent(membership=membership, at=timezone.now(), **validated(ConsentIn, request))
+        return _consent_response(membership)
+
+
+def _consent_response(membership: Membership) -> Response:
+    given = queries.consent_of(membership)
+    consent = {"version": CONSENT_VERSION, "given_at": given.given_at if given else None}
+    return Response(ConsentOut(consent).data)
 
 
 class MyGitHubClaim(APIView):

@@ -32,6 +32,7 @@ urlpatterns = [
     ),
     path("cohorts/<uuid:cohort_id>/me/", joining.mine, name="mine"),
     path("cohorts/<uuid:cohort_id>/me/part/", joining.part, name="part"),
+    path("cohorts/<uuid:cohort_id>/me/consent/", joining.consent, name="consent"),
     path("cohorts/<uuid:cohort_id>/leave/", joining.leave, name="leave"),
     path("cohorts/installation/", owners.cohorts, name="every_cohort"),
     path("cohorts/installation/<uuid:cohort_id>/", owners.appoint, name="appoint"),

@@ -19,10 +19,12 @@ from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_member
 from study.memberships import access, queries
 from study.memberships.actions import joining, memberships
+from study.memberships.actions.consents import give_consent
 from study.memberships.actions.github import claim_github
 from study.memberships.actions.invitees import record_opened
 from study.memberships.forms import GitHubLoginForm, PartForm
 from study.memberships.models import Invitation
+from study.memberships.rules import CONSENT_VERSION
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,10 +53,11 @@ def _join(request: PageRequest, token: str) -> HttpResponse:
             invitation=invitation,
             account_id=request.principal.account_id,
             part_id=form.cleaned_data["part_id"] if form else None,
+            consent_version=request.POST.get("consent_version"),
             at=timezone.now(),
         )
     except DomainError as error:
-        return _render_invitation(request, invitation, request.principal, error)
+        return _render_invitation(request, invitation, request.principal, error, form)
 
     messages.success(request, _("You are in. Welcome to “%(name)s”.") % {"name": invitation.cohort.title})
     return redirect("home:first_mission", membership.cohort_id)
@@ -76,6 +79,7 @@ def _render_invitation(
     if key and not queries.has_mail_key(invitation, key):
         key = ""
     context = {"invitation": invitation, "error": join_error, "form": form, "key": key}
+    context["consent_version"] = CONSENT_VERSION
     response = render(request, "memberships/join.html", context, status=status)
     # The URL is a secret: proxies must not cache it and other sites must not see it.
     add_never_cache_headers(response)
@@ -120,6 +124,32 @@ def part(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     context = {"cohort": membership.cohort, "form": form}
     return render(request, "memberships/part.html", context, status=422 if form.is_bound else 200)
+
+
+@signed_in("GET", "POST")
+def consent(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Show what is collected and since when the member agrees; agree to it."""
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
+    error = None
+
+    if request.method == "POST":
+        try:
+            give_consent(
+                membership=membership, version=request.POST.get("consent_version"), at=timezone.now()
+            )
+        except DomainError as refused:
+            error = refused
+        else:
+            messages.success(request, _("Saved. Thank you."))
+            return redirect("home:cohort", cohort_id)
+
+    context = {
+        "cohort": membership.cohort,
+        "consent": queries.consent_of(membership),
+        "consent_version": CONSENT_VERSION,
+        "error": error,
+    }
+    return render(request, "memberships/give_consent.html", context, status=error.status if error else 200)
 
 
 @signed_in("GET", "POST")
