@@ -22,8 +22,8 @@ from study.submissions.actions.works import delete_works
 def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
-    When it was reminded is erased too, and what operators' sheets said of it, and its consents. Other submissions and the
-    reviews stay.
+    When it was reminded is erased too, what operators' sheets said of it, and its consents. Other
+    submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
