@@ -20,7 +20,7 @@ from study.memberships.actions.invitations import create_invitation
 from study.missions.actions.deadlines import grant_extension
 from study.missions.models import Extension, Mission, PartDeadline
 from tests.announcements.test_announcements import say
-from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, CONSENT, OLGA, STRANGER
 from tests.missions.test_import_pages import SHEET
 from tests.missions.test_pages import TYPED
 from tests.reviews.conftest import work  # noqa: F401
@@ -207,9 +207,9 @@ def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_principal: 
         at=NOW,
     )
 
-    first, second = posted_twice(as_principal(CLARA), invitation.path, KEY)
+    first, second = posted_twice(as_principal(CLARA), invitation.path, KEY | CONSENT)
 
-    assert second["Location"] == first["Location"] == f"/cohorts/{club.cohort.id}/"
+    assert second["Location"] == first["Location"] == f"/cohorts/{club.cohort.id}/first-mission/"
 
 
 def test_a_webhook_secret_made_twice_is_one_secret(

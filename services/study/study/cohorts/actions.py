@@ -201,8 +201,8 @@ def rename_part(*, part: Part, name: str, at: datetime) -> Part:
     cohort = _locked(part.cohort)
     _ensure_name_is_free(cohort.parts.exclude(id=part.id), name)
     part.name = name
-    part.save(update_fields=["name"])
-    _publish_parts(cohort, at=at)
+    if cohort.parts.filter(id=part.id).exclude(name=name).update(name=name):
+        _publish_parts(cohort, at=at)
     return part
 
 
