@@ -129,7 +129,7 @@ def test_an_argument_that_is_not_used_as_it_is_is_refused() -> None:
 def test_prefetching_is_refused_since_it_would_be_left_out() -> None:
     @compiled
     def prefetched() -> QuerySet[AccountMirror]:
-        return AccountMirror.objects.prefetch_related("others")
+        return AccountMirror.objects.prefetch_related("others")  # type: ignore[misc]  # not a relation
 
     with pytest.raises(TypeError, match="prefetched prefetches"):
         prefetched()

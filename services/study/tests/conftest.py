@@ -20,7 +20,7 @@ OLGA = UUID("00000000-0000-4000-8000-00000000016a")
 CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
 STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
 # What joining sends of the text on what is collected.
-CONSENT = {"consent_version": CONSENT_VERSION}
+CONSENT: Any = {"consent_version": CONSENT_VERSION}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
 from itertools import product
@@ -15,7 +16,11 @@ from django.test.utils import CaptureQueriesContext
 import study
 
 ROOT = Path(study.__file__).parent
-VALUES = {"UUID": uuid4, "int": lambda: 1234567, "str": lambda: "club/term-16"}
+VALUES: dict[str, Callable[[], UUID | int | str]] = {
+    "UUID": uuid4,
+    "int": lambda: 1234567,
+    "str": lambda: "club/term-16",
+}
 
 
 def compiled_functions() -> list[Any]:
@@ -30,7 +35,10 @@ def arguments_of(build: Any) -> list[dict[str, Any]]:
     """Return values of each argument, and None for each that may be None, in every combination."""
     names = signature(build).parameters
     choices: list[list[UUID | int | str | None]] = [
-        [VALUES[parameter.annotation.removesuffix(" | None")](), *[None][: " | None" in parameter.annotation]]
+        [
+            VALUES[parameter.annotation.removesuffix(" | None")](),
+            *([None] if " | None" in parameter.annotation else []),
+        ]
         for parameter in names.values()
     ]
     return [dict(zip(names, values, strict=True)) for values in product(*choices)]

@@ -104,9 +104,7 @@ class Invitation(models.Model):
 
 class InviteeQuerySet(models.QuerySet["Invitee"]):
     def with_address(self, cohort_id: uuid.UUID, hashes: Iterable[str], *, at: datetime) -> InviteeQuerySet:
-        """Filter people of a cohort with one of these keyed hashes: members, and open invitations at `at`.
-
-        Not those who joined and have left, nor those whose invitation is over: a new sheet invites them again.
+        """Filter a cohort's people with one of these keyed hashes: members, and invitations open at `at`.
 
         Annotate `is_member`.
         """

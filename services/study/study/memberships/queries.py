@@ -179,7 +179,7 @@ def has_mail_key(invitation: Invitation, key: str) -> bool:
 
 
 def known_addresses(cohort_id: UUID, hashes: Iterable[str], *, at: datetime) -> dict[str, bool]:
-    """Return which of these keyed hashes of addresses are invited at `at`, and whether the person is a member.
+    """Return which of these keyed hashes of addresses are invited at `at`, and whether they are a member's.
 
     One statement.
     """
@@ -204,7 +204,7 @@ def consent_of(membership: Membership) -> Consent | None:
 def export_consents(account_id: UUID) -> list[dict[str, Any]]:
     """Return what the account agreed to, and when. One statement."""
     given = Consent.objects.filter(membership__account_id=account_id).order_by("given_at", "id")
-    return list(given.values("membership_id", "version", "given_at"))
+    return [dict(row) for row in given.values("membership_id", "version", "given_at")]
 
 
 def export_invitations(account_id: UUID) -> list[dict[str, Any]]:

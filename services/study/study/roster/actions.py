@@ -82,8 +82,8 @@ def invite_row(*, row_id: int, at: datetime) -> bool:
     """Invite the person of a row, unless a member or invited; return False if the row does not wait.
 
     Idempotent: the invitation, its mail and the row's state are one transaction. Raise CohortClosed: the row
-    waits for the cohort to be opened again. A row fails, and blocks no other, if it can no longer be decrypted,
-    or if who confirmed the sheet operates the cohort no more: nobody is invited in their name.
+    waits for the cohort to be opened again. A row fails, and blocks no other, if it can no longer be
+    decrypted, or if who confirmed the sheet operates the cohort no more: nobody is invited in their name.
     """
     roster_import = RosterImport.objects.get(rows=row_id)
     cohort = Cohort.objects.select_for_update().get(id=roster_import.cohort_id)

@@ -14,7 +14,7 @@ from study.memberships.actions.memberships import leave
 from study.missions.actions.missions import update_mission
 from study.missions.actions.rubrics import BadRubric
 from study.submissions.actions.matching import match_pull_request
-from tests.conftest import ADA, CLARA, OLGA
+from tests.conftest import ADA, CLARA, CONSENT, OLGA
 from tests.github.payloads import minutes, person, pull_request
 from tests.missions.conftest import criterion, mission_fields, vote  # noqa: F401
 from tests.submissions.conftest import ingest, mission  # noqa: F401
@@ -51,7 +51,7 @@ def test_who_joins_again_keeps_a_login_by_itself(club, api_as):
     body = {"role": "member", "part_id": part, "expires_at": "2099-01-01T00:00:00Z", "max_uses": 3}
     made = api_as(OLGA).post(f"/api/v1/study/cohorts/{club.cohort.id}/invitations", body).json()
 
-    assert api_as(ADA).post(f"/api/v1/study{made['path'].rstrip('/')}", {}).status_code == 201
+    assert api_as(ADA).post(f"/api/v1/study{made['path'].rstrip('/')}", CONSENT).status_code == 201
 
     assert entries(AuditKind.GITHUB) == [(None, ADA, "", "ada-codes")]
     assert sorted(entries(AuditKind.ROLE)) == [(ADA, ADA, "", "member"), (ADA, ADA, "member", "")]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from study.cohorts.models import AuditEntry, AuditKind, Membership, Role
 from study.github.models import Repository
 from study.memberships.actions.invitations import create_invitation
-from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, CONSENT, OLGA, STRANGER
 from tests.missions.conftest import RUBRIC, criterion, everyones, mission_fields, vote  # noqa: F401
 from tests.reviews.conftest import work  # noqa: F401
 
@@ -63,7 +63,7 @@ def test_joining_by_an_invitation_that_was_made_and_withdrawn(club, cohort, olga
     link["part_id"] = str(club.backend.id)
     made = olga.post(f"{cohort}/invitations", link).json()
 
-    assert api_as(STRANGER).post(f"{BASE}{made['path'].rstrip('/')}", {}).status_code == 201
+    assert api_as(STRANGER).post(f"{BASE}{made['path'].rstrip('/')}", CONSENT).status_code == 201
     assert olga.delete(f"{cohort}/invitations/{made['id']}").status_code == 204
     olga.delete(f"{cohort}/invitations/{made['id']}")
 

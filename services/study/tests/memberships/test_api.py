@@ -6,7 +6,7 @@ from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.memberships import leave
 from study.memberships.models import Invitation
-from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, CONSENT, OLGA, STRANGER
 
 API = "/api/v1/study"
 
@@ -93,13 +93,13 @@ def test_an_invitation_is_made_used_and_withdrawn(club, api_as, url):
     join = API + created.json()["path"].rstrip("/")
     assert clara.get(join).json()["cohort_title"] == "16기"
     assert Invitation.objects.get().uses == 0
-    joined = clara.post(join)
+    joined = clara.post(join, CONSENT)
     assert (joined.status_code, joined.json()["part"]) == (201, "백엔드")
-    assert clara.post(join).json()["code"] == "already_in"
+    assert clara.post(join, CONSENT).json()["code"] == "already_in"
     detail_url = f"{url}/invitations/{created.json()['id']}"
     assert operator.get(detail_url).json()["uses"] == 1
     assert operator.delete(detail_url).status_code == 204
-    assert api_as(STRANGER).post(join).json()["code"] == "invitation_withdrawn"
+    assert api_as(STRANGER).post(join, CONSENT).json()["code"] == "invitation_withdrawn"
     assert [row["state"] for row in operator.get(f"{url}/invitations").json()["results"]] == ["withdrawn"]
 
 
@@ -110,9 +110,9 @@ def test_an_invitation_by_name_is_for_that_person_alone(club, api_as, url):
 
     assert (created.status_code, created.json()["invited"]) == (201, "Clara")
     join = API + created.json()["path"].rstrip("/")
-    refused = api_as(STRANGER).post(join)
+    refused = api_as(STRANGER).post(join, CONSENT)
     assert (refused.status_code, refused.json()["code"]) == (403, "invitation_for_someone_else")
-    assert api_as(CLARA).post(join).status_code == 201
+    assert api_as(CLARA).post(join, CONSENT).status_code == 201
 
 
 def test_only_operators_see_the_ways_in(club, invite, api_as, url):

@@ -69,10 +69,10 @@ class TestJoining:
 
         offered = api.get(url).json()["parts"]
         assert [part["name"] for part in offered] == ["백엔드", "프론트엔드"]
-        assert api.post(url).json()["code"] == "part_not_chosen"
+        assert api.post(url, CONSENT).json()["code"] == "part_not_chosen"
         assert parts_of_clara(club) == []
 
-        assert api.post(url, {"part_id": offered[0]["id"]}).status_code == 201
+        assert api.post(url, {"part_id": offered[0]["id"], **CONSENT}).status_code == 201
         assert parts_of_clara(club) == ["백엔드"]
 
     def test_keeps_the_part_of_a_link_that_carries_one(self, club, invite, as_principal, api_as):

@@ -159,7 +159,7 @@ FILES = {
     "too many rows": (b"a,b\n" + b"x,y\n" * 2001, 2002, "", "More than 2000 rows"),
     "too many columns": (b",".join([b"a"] * 101) + b"\nx,y\n", 1, "", "More than 100 columns"),
     "blank lines": (b"a,b\n" + b"\n" * 6000 + b"x,y\n", 6002, "", "Too many blank lines"),
-    "blank lines in a workbook": (workbook([["a", "b"]], at={"A6002": "x"}), 6002, "", "Too many blank lines"),
+    "blank rows": (workbook([["a", "b"]], at={"A6002": "x"}), 6002, "", "Too many blank lines"),
     "the last cell": (workbook([["a", "b"]], at={"A1048576": "x"}), 1_048_576, "", "Too many blank lines"),
     "too many cells": (b"a,b\nx,y,z\n", 2, "", "3 cells, but the first line has 2 titles"),
     "too much text": (
@@ -214,9 +214,14 @@ def test_a_long_text_is_cut_before_anything_else(monkeypatch):
     texts = f'<sst xmlns="{SHEET_MAIN_NS}"><si><t>{"a " * 50_000}</t></si></sst>'
     rows = '<row><c t="str"><v>b</v></c></row><row><c t="s"><v>0</v></c></row>'
     sheet = f'<worksheet xmlns="{SHEET_MAIN_NS}"><sheetData>{rows}</sheetData></worksheet>'
-    lengths = []
+    lengths: list[int] = []
     cut = forms_table._cut
-    monkeypatch.setattr(forms_table, "_cut", lambda cell: lengths.append(len(cell)) or cut(cell))
+
+    def measured(cell: str) -> str:
+        lengths.append(len(cell))
+        return cut(cell)
+
+    monkeypatch.setattr(forms_table, "_cut", measured)
 
     table = table_of(changed({"xl/sharedStrings.xml": texts, "xl/worksheets/sheet1.xml": sheet}))
 
@@ -261,7 +266,9 @@ def test_decomposed_and_full_width_titles_and_names_are_the_same():
 
 @pytest.mark.parametrize("nothing", ["-", "없음", "None", "x"])
 def test_a_word_for_nothing_is_no_group_and_no_role(nothing):
-    people, faults, groups = people_of(f"{HEAD}김,kim@example.com,{nothing},{nothing},{nothing},{nothing},\n", create=True)
+    people, faults, groups = people_of(
+        f"{HEAD}김,kim@example.com,{nothing},{nothing},{nothing},{nothing},\n", create=True
+    )
 
     assert not faults
     assert not groups.new_names

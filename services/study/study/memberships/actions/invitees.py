@@ -48,7 +48,9 @@ class NotMailed(DomainError):
 
 class AddressLost(DomainError):
     code = "invitation_address_lost"
-    title = _("The address of this invitation cannot be read any more. Withdraw it, and import the person again.")
+    title = _(
+        "The address of this invitation cannot be read any more. Withdraw it, and import the person again."
+    )
 
 
 class MailedRecently(DomainError):

@@ -51,7 +51,10 @@ class ExtensionsIn(serializers.Serializer[dict[str, Any]]):
         child=serializers.UUIDField(), min_length=1, max_length=MAX_EXTENSIONS_AT_ONCE
     )
     hours = serializers.IntegerField(
-        min_value=1, max_value=MAX_EXTENSION_HOURS, required=False, help_text="Or `until`. Who has as many already keeps them."
+        min_value=1,
+        max_value=MAX_EXTENSION_HOURS,
+        required=False,
+        help_text="Or `until`. Who has as many already keeps them.",
     )
     until = serializers.DateTimeField(
         validators=[validate_year], required=False, help_text="Who has more time already keeps it."

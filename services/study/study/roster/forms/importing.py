@@ -9,10 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
-
-from chassis.web.forms import PreviewedForm
 from openpyxl.utils import get_column_letter
 
+from chassis.web.forms import PreviewedForm
 from study.missions.forms.sheet import Fault
 from study.roster.forms.table import MAX_FILE_SIZE, MAX_TABLE_SIZE, read_file, read_text
 from study.roster.rules import FIELDS, REQUIRED_FIELDS, Table
@@ -111,6 +110,6 @@ class ColumnsForm(PreviewedForm):
 
 
 def _column_label(index: int, titles: Sequence[str]) -> str:
-    """Return the title, with the letter of its column if it is empty or another's too."""
-    title, letter = titles[index], get_column_letter(index + 1)
-    return title if title and titles.count(title) == 1 else f"{title} ({letter})".strip()
+    """Return the title, with its column's name (A, B …) if it is empty or another's too."""
+    title, column = titles[index], get_column_letter(index + 1)
+    return title if title and titles.count(title) == 1 else f"{title} ({column})".strip()
