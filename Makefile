@@ -113,7 +113,7 @@ test-slow: ## Slow clients against the demo: other requests are answered
 	@cd services/e2e && ../../$(RUN) -m pytest slow -s $(A)
 
 test-images: ## The images: size, hardening, every role, and an incremental build
-	$(call need,demo test)
+	$(call need,demo test mysql)
 	@cd services/e2e && ../../$(RUN) -m pytest images -s $(A)
 
 test-compose: ## make dev and make prod from bare clones: start, use, change, kill, back up, restore
