@@ -35,7 +35,7 @@ def test_a_pull_request_becomes_points(browser: Browser, demo: Demo, size: str) 
             join(mentor, as_mentor)
 
             sign_up(member, address, as_member)
-            assert f"/cohorts/{cohort}/" in member.page.url
+            expect(member.page.locator("h1")).to_contain_text("django-tutorial")
             before = member.unread()
 
             name_github(operator, cohort, login)
