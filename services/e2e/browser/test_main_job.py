@@ -36,6 +36,7 @@ def test_a_pull_request_becomes_points(browser: Browser, demo: Demo, size: str) 
 
             sign_up(member, address, as_member)
             expect(member.page.locator("h1")).to_contain_text("django-tutorial")
+            have_no_quiet_hours(member)
             before = member.unread()
 
             name_github(operator, cohort, login)
@@ -111,6 +112,13 @@ def sign_up(member: Visitor, address: str, invitation: str) -> None:
     if invitation not in member.page.url:
         member.go(invitation)
     member.submit("main")
+
+
+def have_no_quiet_hours(member: Visitor) -> None:
+    """Choose to be sent mail at any hour: tests run at night, too."""
+    member.go("/notifications/preferences/")
+    member.type_in(starts="00:00", ends="00:00")
+    member.submit("main form[action$='/quiet-hours/']")
 
 
 def name_github(operator: Visitor, cohort: str, login: str) -> None:
