@@ -35,11 +35,11 @@ def test_without_a_cohort_the_list_says_what_to_do(db, as_principal):
     assert "/cohorts/new/" in as_principal(STRANGER, roles=["owner"]).get("/cohorts/").content.decode()
 
 
-def test_opening_a_cohort_leads_to_its_invitations(db, as_principal):
+def test_opening_a_cohort_leads_to_its_first_steps(db, as_principal):
     answer = as_principal(OLGA, roles=["cohort_creator"]).post("/cohorts/new/", NEW)
 
     cohort = Cohort.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/cohorts/{cohort.id}/invitations/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/cohorts/{cohort.id}/")
     assert [part.name for part in cohort.parts.order_by("position")] == ["백엔드", "프론트엔드"]
     assert cohort.weeks.get(number=8).starts_on == date(2027, 4, 26)
 

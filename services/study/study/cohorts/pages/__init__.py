@@ -38,10 +38,8 @@ def new(request: PageRequest) -> HttpResponse:
 
     me = request.principal.account_id
     if cohort := handle_form(form, actions.create_cohort, account_id=me, allowed=allowed, at=timezone.now()):
-        messages.success(
-            request, _("The cohort is open. Now let people in: make a link below and send it round.")
-        )
-        return redirect("memberships:invitations", cohort.id)
+        messages.success(request, _("The cohort is open. These are its next steps."))
+        return redirect("home:cohort", cohort.id)
 
     context = {"form": form, "operated": queries.operated_cohorts(me)}
     return render(request, "cohorts/new.html", context, status=422 if form.is_bound else 200)
