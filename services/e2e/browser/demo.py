@@ -47,9 +47,12 @@ class Demo:
             with suppress(OSError, ValueError):
                 state = json.loads((self.folder / "run/status.json").read_text(encoding="utf-8"))["state"]
             if time.monotonic() > deadline or (self.process and self.process.poll() is not None):
-                log = (self.folder.parent / "demo.log").read_text(encoding="utf-8", errors="replace")
-                raise RuntimeError(f"The demo did not come up:\n{log[-4000:]}")
+                raise RuntimeError(f"The demo did not come up:\n{self.output()[-4000:]}")
             time.sleep(0.2)
+
+    def output(self) -> str:
+        """Return what the demo has printed, if the tests have started it."""
+        return (self.folder.parent / "demo.log").read_text(encoding="utf-8", errors="replace")
 
     @property
     def password(self) -> str:
