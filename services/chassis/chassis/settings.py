@@ -46,8 +46,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "chassis.web.auth.PrincipalMiddleware",
     "chassis.web.problems.DomainErrorMiddleware",
-    "chassis.idempotency.middleware.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    # It may run a view twice, which counts once.
+    "chassis.idempotency.middleware.IdempotencyMiddleware",
 ]
 TEMPLATES = settings_base.templates()
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

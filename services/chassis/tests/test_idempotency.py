@@ -7,13 +7,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.template import Context, Template
 from django.test import Client
 
 from chassis.events.models import ProcessedEvent
 from chassis.idempotency.models import IdempotencyRecord
 from chassis.idempotency.tasks import prune_idempotency_records
+from tests import stand_in
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
@@ -69,6 +72,82 @@ def test_a_bug_leaves_nothing_behind_and_can_be_sent_again(as_principal):
 
     assert [send(ada, "bug").status_code, send(ada, "bug").status_code] == [500, 500]
     assert not ProcessedEvent.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
+
+
+@pytest.fixture
+def deadlocks(monkeypatch):
+    """deadlocks(number) lets so many runs lose one, or another error, after they have written."""
+    monkeypatch.setattr(stand_in, "committed", [])
+    errors: list[Exception] = []
+    monkeypatch.setattr(stand_in, "next_errors", errors)
+    return lambda times, code=1213: errors.extend(OperationalError(code, "…") for _ in range(times))
+
+
+def test_a_form_that_loses_deadlocks_is_run_again(
+    as_principal, deadlocks, django_capture_on_commit_callbacks
+):
+    ada = as_principal(ADA)
+    deadlocks(2)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        first = send(ada, "shown", sheet=SimpleUploadedFile("sheet.csv", b"a,b"))
+
+    event_id = ProcessedEvent.objects.get().event_id
+    assert (first.status_code, first.content.decode()) == (201, f"made {event_id} ['a,b']")
+    assert [str(message) for message in get_messages(first.wsgi_request)] == [f"made {event_id}"]
+    assert stand_in.committed == [event_id]
+    second = send(ada, "shown", sheet=SimpleUploadedFile("sheet.csv", b"a,b"))
+    assert second.content == first.content
+    assert ProcessedEvent.objects.count() == IdempotencyRecord.objects.count() == 1
+
+
+def test_a_form_that_loses_a_deadlock_may_be_refused_in_the_end(as_principal, deadlocks):
+    deadlocks(1)
+
+    assert send(as_principal(ADA), "refused").status_code == 409
+
+
+def test_an_api_call_that_loses_a_deadlock_is_run_again(api_as, deadlocks):
+    ada = api_as(ADA)
+    deadlocks(1)
+
+    first = ada.post("/api/rows", {"text": "hello"}, headers={"Idempotency-Key": KEY})
+    second = ada.post("/api/rows", {"text": "hello"}, headers={"Idempotency-Key": KEY})
+
+    assert (first.status_code, first.json()["text"]) == (201, "hello")
+    assert second.json() == first.json()
+    assert ProcessedEvent.objects.count() == IdempotencyRecord.objects.count() == 1
+
+
+def test_a_key_whose_claim_loses_a_deadlock_is_claimed_again(as_principal, deadlocks, monkeypatch):
+    claim, errors = IdempotencyRecord.objects.create, [OperationalError(1213, "…")]
+
+    def create(**fields):
+        if errors:
+            raise errors.pop()
+        return claim(**fields)
+
+    monkeypatch.setattr(IdempotencyRecord.objects, "create", create)
+
+    assert send(as_principal(ADA), "redirect").status_code == 302
+    assert not errors
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "runs"),
+    [(1213, KEY, 3), (1205, KEY, 1), (1213, "", 1)],
+    ids=["always", "other", "no key"],
+)
+def test_what_is_not_run_again_is_unavailable(as_principal, deadlocks, code, key, runs):
+    ada = as_principal(ADA)
+    ada.raise_request_exception = False
+    deadlocks(4, code)
+
+    assert send(ada, "redirect", key=key).status_code == 503
+    assert len(stand_in.next_errors) == 4 - runs
+    # Without a key there is no transaction.
+    assert ProcessedEvent.objects.count() == (0 if key else 1)
     assert not IdempotencyRecord.objects.exists()
 
 

@@ -6,6 +6,8 @@ key holds among processes: a repeat that comes while the first runs waits for th
 
 A view whose class has `is_repeatable` is left out: it commits before it speaks to another server, and a
 repeat does no harm.
+
+A request whose transaction the database ends to resolve a deadlock is run again, as if it came anew.
 """
 
 from __future__ import annotations
@@ -13,20 +15,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, transaction
+import structlog
+from django.contrib.messages.storage import default_storage
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from chassis.crypto import decrypt, encrypt
+from chassis.deadlocks import MAX_ATTEMPTS, is_deadlock
 from chassis.idempotency.models import IdempotencyRecord
 from chassis.web.auth import InvalidToken, verify
 from chassis.web.problems import key_reused
 
 FIELD = "idempotency_key"
 HEADER = "Idempotency-Key"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -35,34 +42,74 @@ class _Key:
     payload_digest: str
 
 
+@dataclass
+class _Attempt:
+    """One run of a request. Without a key it has no transaction and no record."""
+
+    number: int
+    transactions: ExitStack = field(default_factory=ExitStack)
+    has_key: bool = False
+    record: IdempotencyRecord | None = None
+    is_deadlocked: bool = False
+
+
 class IdempotencyMiddleware:
-    """Run after CSRF and PrincipalMiddleware, whose results it needs."""
+    """Run after CSRF and PrincipalMiddleware, whose results it needs, and inside what counts requests."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with ExitStack() as transactions:
-            request.idempotency = transactions  # type: ignore[attr-defined]
-            response = self.get_response(request)
-            if record := getattr(request, "idempotency_record", None):
-                _finish(record, request, response)
+        number = 1
+        while (response := self._run(request, _Attempt(number))) is None:
+            log.warning("deadlock", view=request.resolver_match.view_name, attempt=number)  # type: ignore[union-attr]
+            number += 1
+            # The messages of what was rolled back are not shown.
+            request._messages = default_storage(request)  # type: ignore[attr-defined]  # noqa: SLF001
         return response
+
+    def _run(self, request: HttpRequest, attempt: _Attempt) -> HttpResponse | None:
+        """Return the response, or None if a deadlock ended the transaction and another attempt is left."""
+        request.idempotency = attempt  # type: ignore[attr-defined]
+        with attempt.transactions:
+            response = self.get_response(request)
+            if attempt.is_deadlocked:
+                transaction.set_rollback(True)
+            elif attempt.record:
+                _finish(attempt.record, request, response)
+        return None if attempt.is_deadlocked else response
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         """Claim the key, or answer as the first request was answered."""
         key = _key_of(request, view)
         if key is None:
             return None
-        request.idempotency.enter_context(transaction.atomic())  # type: ignore[attr-defined]
+        attempt: _Attempt = request.idempotency  # type: ignore[attr-defined]
+        attempt.has_key = True
+        attempt.transactions.enter_context(transaction.atomic())
         try:
             with transaction.atomic():
-                request.idempotency_record = IdempotencyRecord.objects.create(  # type: ignore[attr-defined]
+                attempt.record = IdempotencyRecord.objects.create(
                     digest=key.digest, payload_digest=key.payload_digest, created_at=timezone.now()
                 )
         except IntegrityError:
             record = IdempotencyRecord.objects.get(digest=key.digest)
             return _replayed(record) if record.payload_digest == key.payload_digest else key_reused()
+        except OperationalError as error:
+            # Repeats that wait for a first one without effect deadlock. Django asks only about views' errors.
+            if response := self.process_exception(request, error):
+                return response
+            raise
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """End an attempt that lost a deadlock, without an error page. What is returned is not sent."""
+        attempt: _Attempt = request.idempotency  # type: ignore[attr-defined]
+        # Of a session that the view has changed, such as by signing in, the state before is lost.
+        session_changed = getattr(getattr(request, "session", None), "modified", False)
+        if attempt.has_key and attempt.number < MAX_ATTEMPTS and not session_changed and is_deadlock(error):
+            attempt.is_deadlocked = True
+            return HttpResponse(status=503)
         return None
 
 
@@ -91,6 +138,8 @@ def _form_content(request: HttpRequest) -> bytes:
     typed.pop("csrfmiddlewaretoken", None)
     for name, files in request.FILES.lists():
         for file in files:
+            # A view that has lost a deadlock may have read it.
+            file.seek(0)
             typed.appendlist(name, hashlib.file_digest(file, "sha256").hexdigest())
             file.seek(0)
     return typed.urlencode().encode()

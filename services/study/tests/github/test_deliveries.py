@@ -11,7 +11,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -335,6 +335,21 @@ def test_a_delivery_that_fails_half_way_leaves_no_row(mission, send):
         send("pull_request", pull_request())
 
     assert nothing_was_written()
+
+
+def test_a_delivery_that_loses_a_deadlock_is_processed_again(mission, send):
+    deadlocks = [OperationalError(1213, "Deadlock found when trying to get lock")]
+
+    def lose(execute, sql, params, many, context):
+        if deadlocks and "github_webhookdelivery" in sql and sql.startswith("UPDATE"):
+            raise deadlocks.pop()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lose):
+        answer = send("pull_request", pull_request())
+
+    assert (answer.status_code, answer.json()["repeated"], deadlocks) == (200, False, [])
+    assert Submission.objects.count() == TimelineEvent.objects.count() == WebhookDelivery.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,10 +13,11 @@ from chassis.testing import NOW
 from study.cohorts.models import Part
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.importing import import_missions
-from study.missions.actions.missions import AmbiguousMission, create_mission
 from study.missions.models import Mission
 from tests.conftest import OLGA
 from tests.missions.test_actions import ROWS
+from tests.missions.test_api import LEVELS
+from tests.missions.test_pages import TYPED
 
 at_once = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one write at a time")
 
@@ -39,16 +41,41 @@ def both(call: Callable[[], str]) -> list[str]:
 
 @at_once
 @pytest.mark.django_db(transaction=True)
-def test_one_of_equal_missions_is_created(club, mission_fields):
-    def take() -> str:
-        try:
-            create_mission(cohort=club.cohort, at=NOW, **mission_fields, by=OLGA)
-        except AmbiguousMission:
-            return "taken"
-        return "set"
+def test_one_of_equal_missions_is_created(club, as_principal):
+    """Who came just after the first and found its repository loses a deadlock, and is run again."""
+    path = f"/cohorts/{club.cohort.id}/missions/new/"
+    typed = TYPED | {"week_id": str(club.weeks[2].id), "part_id": str(club.backend.id)}
 
-    assert both(take) == ["set", "taken", "taken", "taken"]
-    assert Mission.objects.get().criteria.count() == 2
+    def take() -> str:
+        olga = as_principal(OLGA)
+        olga.raise_request_exception = False
+        answer = olga.post(path, typed | {"idempotency_key": str(uuid4())})
+        return f"{answer.status_code} {'marker' in answer.context['form'].errors if answer.context else ''}"
+
+    assert both(take) == ["302 ", "422 True", "422 True", "422 True"]
+    assert Mission.objects.get().criteria.count() == 1
+
+
+@at_once
+@pytest.mark.django_db(transaction=True)
+def test_one_of_equal_missions_is_created_by_the_api(club, api_as):
+    path = f"/api/v1/study/cohorts/{club.cohort.id}/missions"
+    body = {
+        "title": "투표 API 만들기",
+        "week_id": str(club.weeks[2].id),
+        "part_id": str(club.backend.id),
+        "repository": "club/django-vote",
+        "rubric": [{"title": "요구사항", "levels": LEVELS}],
+    }
+
+    def take() -> str:
+        olga = api_as(OLGA)
+        olga.raise_request_exception = False
+        answer = olga.post(path, body, headers={"Idempotency-Key": str(uuid4())})
+        return f"{answer.status_code} {answer.json().get('code')}"
+
+    assert both(take) == ["201 None", *["409 ambiguous_mission"] * 3]
+    assert Mission.objects.count() == 1
 
 
 @at_once

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.compiled import compiled
 from chassis.crypto import encrypt
+from chassis.deadlocks import MAX_ATTEMPTS, is_deadlock
 from chassis.errors import DomainError
 from study.audit.actions import record_change
 from study.cohorts.models import AuditKind, Cohort
@@ -33,9 +34,6 @@ from study.github.rules.payloads import (
 
 # How long the old secret stays valid after a rotation: time to enter the new one on GitHub.
 OLD_SECRET_LIFETIME = timedelta(hours=24)
-# MySQL's error number.
-DEADLOCK = 1213
-MAX_ATTEMPTS = 3
 # GitHub sends a delivery again for three days at most.
 DELIVERY_RETENTION = timedelta(days=30)
 
@@ -128,7 +126,7 @@ def _retry_deadlocks(process: Callable[[], DeliveryResult]) -> DeliveryResult:
         try:
             return process()
         except OperationalError as error:
-            if error.args[:1] != (DEADLOCK,):
+            if not is_deadlock(error):
                 raise
     return process()
 
