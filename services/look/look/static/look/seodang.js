@@ -128,7 +128,10 @@
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 
   async function subscribe(form) {
-    if (await Notification.requestPermission() !== 'granted') return toast(form.dataset.denied);
+    if (await Notification.requestPermission() !== 'granted') {
+      clearBusy();
+      return toast(form.dataset.denied);
+    }
     await navigator.serviceWorker.register('/service-worker.js');
     const { pushManager } = await navigator.serviceWorker.ready;
     const options = { userVisibleOnly: true, applicationServerKey: form.dataset.push };
@@ -151,7 +154,7 @@
     const form = event.target;
     if (!form.matches('form[data-push]')) return;
     event.preventDefault();
-    subscribe(form).catch(() => toast(form.dataset.failed));
+    subscribe(form).catch(() => { clearBusy(); toast(form.dataset.failed); });
   });
 
   /* Menus are <details>: Escape or a click outside closes them. */
