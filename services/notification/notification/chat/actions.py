@@ -24,6 +24,7 @@ from notification.outgoing.rules import (
     AddressRefused,
     Gone,
     PermanentDeliveryError,
+    SkipDelivery,
     TransientDeliveryError,
     is_enabled,
 )
@@ -172,6 +173,9 @@ def deliver_message(*, message: ChatMessage, at: datetime, send: Callable[[ChatM
             raise
         except PermanentDeliveryError as error:
             rows.update(error=str(error)[:200])
+            raise
+        except SkipDelivery:
+            rows.update(error="FIELD_KEY does not decrypt the URL")
             raise
         rows.update(sent_at=at, held_until=None, error="")
 

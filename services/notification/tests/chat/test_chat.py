@@ -340,6 +340,20 @@ def test_without_a_key_chats_are_off(
     assert 'name="url"' not in as_principal(OLGA).get(PATH).content.decode()
 
 
+def test_a_url_that_cannot_be_decrypted_is_a_failure_that_the_operator_sees(
+    cohort: UUID, stand_in: StandIn, settings: Any, as_principal: Callable[..., Any]
+) -> None:
+    webhook(stand_in)
+    queue("announcement", {"title": "A"})
+    settings.FIELD_KEYS = settings.FIELD_KEY = ["bG9zdGxvc3Rsb3N0bG9zdGxvc3Rsb3N0bG9zdGxvc3Q="]
+
+    send()
+
+    assert ChatMessage.objects.get().skipped == "no_key"
+    assert ChatWebhook.objects.get().error == "FIELD_KEY does not decrypt the URL"
+    assert "실패" in as_principal(OLGA).get(PATH).content.decode()
+
+
 def test_old_messages_are_deleted(cohort: UUID, stand_in: StandIn) -> None:
     webhook(stand_in)
     queue("announcement", {"title": "A"})
