@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -161,6 +161,11 @@ def _reschedule(row: OutboundMessage, *, at: datetime, error: TransientDeliveryE
     wait = max(delivery_backoff(row.attempts), error.wait)
     claimed = _rows(row).filter(claimed_at=row.claimed_at)
     claimed.update(next_attempt_at=at + wait, claimed_at=None, error=str(error)[:500])
+
+
+def record_reached(*, delivery: Delivery, reached: Sequence[str]) -> None:
+    """Record what an attempt reached before it failed: the next one leaves that alone."""
+    Delivery.objects.filter(id=delivery.id).update(reached=list(reached) or None)
 
 
 @transaction.atomic

@@ -67,6 +67,8 @@ class Delivery(OutboundMessage):
 
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=16)
+    # The ids of the browsers that an attempt reached before it failed at another; null if there are none.
+    reached = models.JSONField(null=True)
 
     # Set by queries.due. The address is "" if it is not known yet; without a preference, the default applies.
     recipient: AccountMirror

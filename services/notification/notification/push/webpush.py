@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from joserfc import jwt
 
-from notification.delivery.actions import SendDelivery
+from notification.delivery.actions import SendDelivery, record_reached
 from notification.delivery.models import Delivery
 from notification.delivery.rules import zone_of
 from notification.inbox.queries import render
@@ -42,8 +42,8 @@ MAX_TEXT = 500
 def channel() -> Iterator[SendDelivery]:
     """Yield a function that sends one delivery to the browsers of its recipient.
 
-    It raises SkipDelivery if there are none, and TransientDeliveryError if a later attempt may succeed: it
-    then reaches the other browsers again, where the message replaces itself.
+    It raises SkipDelivery if there are none, and TransientDeliveryError if a later attempt may succeed, which
+    leaves alone the browsers that were reached: who dismissed the message does not see it again.
     """
     with client() as http:
         yield partial(_send, http)
@@ -51,7 +51,10 @@ def channel() -> Iterator[SendDelivery]:
 
 def _send(http: Client, delivery: Delivery) -> None:
     notification = delivery.notification
+    reached: list[str] = delivery.reached or []
     if notification.occurred_at < timezone.now() - MAX_AGE:
+        if reached:
+            return
         raise SkipDelivery("late")
     rows = PushSubscription.objects.filter(account_id=notification.account_id)
     # Those that work first: an error of one ends the attempt, so that a worker waits for one at most.
@@ -62,8 +65,20 @@ def _send(http: Client, delivery: Delivery) -> None:
     expires_at = notification.context.get("expires_at")
     age = datetime.fromisoformat(expires_at) - timezone.now() if expires_at else MAX_AGE
     send = partial(send_message, http, message=message, age=min(age, MAX_AGE))
-    errors = [error for device in devices if (error := send(device))]
-    if len(errors) == len(devices):
+    errors = []
+    for device in devices:
+        if str(device.id) in reached:
+            continue
+        try:
+            error = send(device)
+        except TransientDeliveryError:
+            record_reached(delivery=delivery, reached=reached)
+            raise
+        if error:
+            errors.append(error)
+        else:
+            reached.append(str(device.id))
+    if not reached:
         if not rows.exists():
             raise SkipDelivery("no_device")
         raise PermanentDeliveryError(errors[0])
