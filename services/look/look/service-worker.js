@@ -19,3 +19,24 @@ self.addEventListener('notificationclick', (event) => {
     return open ? open.focus() : self.clients.openWindow(url.href);
   }));
 });
+
+/* A push service may replace a subscription at any time, also while nobody is signed in: the former one's secret, which only
+   this browser and the server know, says whose it is. */
+const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+
+async function renew(old, given) {
+  const next = given ?? await self.registration.pushManager.subscribe(old.options);
+  const body = new URLSearchParams({
+    old_endpoint: old.endpoint,
+    old_auth: base64(old.getKey('auth')),
+    endpoint: next.endpoint,
+    p256dh: base64(next.getKey('p256dh')),
+    auth: base64(next.getKey('auth')),
+  });
+  await fetch('/notifications/push/renew/', { method: 'POST', credentials: 'omit', body });
+}
+
+self.addEventListener('pushsubscriptionchange', (event) => {
+  const { oldSubscription: old, newSubscription } = event;
+  if (old) event.waitUntil(renew(old, newSubscription));
+});

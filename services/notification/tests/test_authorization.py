@@ -146,6 +146,8 @@ def test_nobody_reaches_another_persons_rows(
 # Pages that need no login.
 OPEN_PAGES = {
     "/notifications/unsubscribe/{token}/",
+    # By a secret of the browser.
+    "/notifications/push/renew/",
     "/healthz/live",
     "/healthz/ready",
     "/service-worker.js",

@@ -7,7 +7,7 @@ import binascii
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from joserfc.jwk import ECKey
 
-from chassis.crypto import encrypt
+from chassis.crypto import decrypt, encrypt
 from chassis.errors import DomainError
 from notification.inbox.rules import KINDS
 from notification.outgoing.client import check_url
@@ -26,7 +26,7 @@ from notification.preferences.actions import update_preferences
 from notification.preferences.models import Preference
 from notification.preferences.rules import PUSH
 from notification.push.models import PushSubscription, VapidKey
-from notification.push.rules import Subscription
+from notification.push.rules import Subscription, digest_of
 
 MAX_SUBSCRIPTIONS = 5
 AUTH_BYTES = 16
@@ -51,10 +51,17 @@ class TestedJustNow(DomainError):
 
 
 def create_vapid_key(*, at: datetime) -> VapidKey:
-    """Return the key of the installation, created if there is none. Raises PushIsOff."""
+    """Return the key of the installation, created if there is none.
+
+    Raises PushIsOff, also if FIELD_KEY does not decrypt the key: nothing could be sent.
+    """
     if not is_enabled():
         raise PushIsOff
     if row := VapidKey.objects.first():
+        try:
+            decrypt(row.private_key_encrypted)
+        except ValueError:
+            raise PushIsOff from None
         return row
     key = ECKey.generate_key("P-256", private=True)
     jwk = key.as_dict(private=True)
@@ -81,31 +88,51 @@ def _decode(value: str) -> bytes:
 def subscribe(*, account_id: UUID, endpoint: str, p256dh: str, auth: str, at: datetime) -> PushSubscription:
     """Subscribe a browser; of more than MAX_SUBSCRIPTIONS the oldest is deleted. Idempotent.
 
-    A browser that was another account's is this account's from now on. With the first one, push messages are
-    turned on for the kinds that are mailed by default. Raises PushIsOff and InvalidSubscription.
+    A browser that was another account's is this account's from now on, without what it received before. With
+    the first one, push messages are turned on for the kinds that are mailed by default, unless some are on.
+    Raises PushIsOff and InvalidSubscription.
     """
-    if not is_enabled():
-        raise PushIsOff
-    _validate(endpoint, p256dh, auth)
-    encrypted = encrypt(json.dumps(asdict(Subscription(endpoint, p256dh, auth))))
-    row, _is_new = PushSubscription.objects.update_or_create(
-        endpoint_digest=sha256(endpoint.encode()).hexdigest(),
-        defaults={
-            "account_id": account_id,
-            "subscription_encrypted": encrypted,
-            "host": urlsplit(endpoint).hostname,
-            "created_at": at,
-            "failures": 0,
-            "error": "",
-        },
-    )
+    create_vapid_key(at=at)
+    given = _encrypted(endpoint, p256dh, auth)
+    digest = given.pop("endpoint_digest")
+    PushSubscription.objects.filter(endpoint_digest=digest).exclude(account_id=account_id).delete()
     mine = PushSubscription.objects.filter(account_id=account_id).order_by("-created_at", "id")
+    is_first = not mine.exists()
+    row, _is_new = PushSubscription.objects.update_or_create(
+        endpoint_digest=digest, defaults={**given, "account_id": account_id, "created_at": at}
+    )
     old = list(mine.values_list("id", flat=True)[MAX_SUBSCRIPTIONS:])
     PushSubscription.objects.filter(id__in=old).delete()
-    if not Preference.objects.filter(account_id=account_id, channel=PUSH).exists():
+    # Who saved the settings before has a choice for every kind, all off.
+    if is_first and not Preference.objects.filter(account_id=account_id, channel=PUSH, on=True).exists():
         choices = {(name, PUSH): kind.email_by_default for name, kind in KINDS.items()}
         update_preferences(account_id=account_id, choices=choices)
     return row
+
+
+@transaction.atomic
+def renew(*, subscription: PushSubscription, endpoint: str, p256dh: str, auth: str, at: datetime) -> None:
+    """Replace what a browser subscribed with. Raises PushIsOff and InvalidSubscription. Idempotent."""
+    create_vapid_key(at=at)
+    given = _encrypted(endpoint, p256dh, auth)
+    others = PushSubscription.objects.exclude(id=subscription.id)
+    if others.filter(endpoint_digest=given["endpoint_digest"]).exists():
+        # The page subscribed it again before.
+        unsubscribe(subscription=subscription)
+    else:
+        PushSubscription.objects.filter(id=subscription.id).update(**given, held_until=None)
+
+
+def _encrypted(endpoint: str, p256dh: str, auth: str) -> dict[str, Any]:
+    """Return the columns of what a browser gave. Raises InvalidSubscription."""
+    _validate(endpoint, p256dh, auth)
+    return {
+        "endpoint_digest": digest_of(endpoint),
+        "subscription_encrypted": encrypt(json.dumps(asdict(Subscription(endpoint, p256dh, auth)))),
+        "host": urlsplit(endpoint).hostname,
+        "failures": 0,
+        "error": "",
+    }
 
 
 def _validate(endpoint: str, p256dh: str, auth: str) -> None:
@@ -128,8 +155,7 @@ def unsubscribe(*, subscription: PushSubscription) -> None:
 @transaction.atomic
 def start_test(*, subscription: PushSubscription, at: datetime) -> PushSubscription:
     """Record that a test is to be sent. Raises PushIsOff, and TestedJustNow within MIN_TEST_INTERVAL."""
-    if not is_enabled():
-        raise PushIsOff
+    create_vapid_key(at=at)
     is_free = Q(tested_at=None) | Q(tested_at__lte=at - MIN_TEST_INTERVAL)
     if not PushSubscription.objects.filter(is_free, id=subscription.id).update(tested_at=at):
         raise TestedJustNow(wait=int(MIN_TEST_INTERVAL.total_seconds()))

@@ -1,4 +1,4 @@
-"""Form of a browser's subscription, which a script fills in."""
+"""Forms of a browser's subscription, which scripts fill in."""
 
 from __future__ import annotations
 
@@ -11,3 +11,10 @@ class SubscriptionForm(forms.Form):
     endpoint = forms.CharField(max_length=MAX_URL_LENGTH, widget=forms.HiddenInput)
     p256dh = forms.CharField(max_length=100, widget=forms.HiddenInput)
     auth = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+
+class RenewalForm(SubscriptionForm):
+    """Another subscription of a browser, with the former one's endpoint and secret."""
+
+    old_endpoint = forms.CharField(max_length=MAX_URL_LENGTH)
+    old_auth = forms.CharField(max_length=40)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
-from chassis.errors import DomainError
+from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form
-from notification.outgoing.rules import is_enabled
 from notification.push import access, actions, queries, tasks
-from notification.push.forms import SubscriptionForm
+from notification.push.forms import RenewalForm, SubscriptionForm
 
 app_name = "push"
 
@@ -38,6 +39,22 @@ def subscribe(request: PageRequest) -> HttpResponse:
         return redirect("push:devices")
 
     return _render(request, form, status=422)
+
+
+# A service worker posts here without cookies, whoever is signed in by then; the old secret is the permission.
+@csrf_exempt
+@require_POST
+def renew(request: HttpRequest) -> HttpResponse:
+    """Replace the subscription of a browser whose push service gave it another one."""
+    form = RenewalForm(request.POST)
+
+    if not form.is_valid():
+        raise NotFound
+    given = form.cleaned_data
+    row = access.subscription_by_secret(endpoint=given.pop("old_endpoint"), auth=given.pop("old_auth"))
+    actions.renew(subscription=row, at=timezone.now(), **given)
+
+    return HttpResponse(status=204)
 
 
 @signed_in("POST")
@@ -67,7 +84,10 @@ def test(request: PageRequest, subscription_id: UUID) -> HttpResponse:
 
 
 def _render(request: PageRequest, form: SubscriptionForm, *, status: int = 200) -> HttpResponse:
-    key = actions.create_vapid_key(at=timezone.now()).public_key if is_enabled() else ""
+    try:
+        key = actions.create_vapid_key(at=timezone.now()).public_key
+    except actions.PushIsOff:
+        key = ""
     context = {
         "form": form,
         "public_key": key,
@@ -79,6 +99,7 @@ def _render(request: PageRequest, form: SubscriptionForm, *, status: int = 200) 
 urlpatterns = [
     path("push/", devices, name="devices"),
     path("push/subscribe/", subscribe, name="subscribe"),
+    path("push/renew/", renew, name="renew"),
     path("push/<uuid:subscription_id>/unsubscribe/", unsubscribe, name="unsubscribe"),
     path("push/<uuid:subscription_id>/test/", test, name="test"),
 ]

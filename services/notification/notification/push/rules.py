@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 
 @dataclass(frozen=True)
@@ -12,3 +13,8 @@ class Subscription:
     endpoint: str
     p256dh: str
     auth: str
+
+
+def digest_of(endpoint: str) -> str:
+    """Return the digest by which the row of a subscription is found; its endpoint is encrypted."""
+    return sha256(endpoint.encode()).hexdigest()

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client
 from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -27,9 +28,12 @@ from notification.delivery.models import Delivery
 from notification.delivery.queries import due
 from notification.delivery.rules import delivery_backoff
 from notification.inbox.actions import create_notifications
+from notification.inbox.rules import KINDS
+from notification.preferences.actions import update_preferences
 from notification.preferences.models import Preference
 from notification.push import actions, queries, tasks, webpush
 from notification.push.models import PushSubscription, VapidKey
+from notification.push.rules import digest_of
 from tests.conftest import ADA, BORIS, COHORT
 
 
@@ -229,6 +233,41 @@ def test_one_browser_that_fails_keeps_no_other_from_its_message(browser: Browser
     assert delivery.sent_at == NOW
 
 
+def test_a_repeat_leaves_alone_the_browser_that_was_reached(
+    browser: Browser, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(Browser("/push/2"), stand_in)
+    stand_in.answers["/push/2"] = (503, {})
+    PushSubscription.objects.filter(endpoint_digest=digest_of(stand_in.url("/push/2"))).update(failures=1)
+    delivery = announce()
+
+    send()
+    send(NOW + delivery_backoff(1))
+    stand_in.answers.clear()
+    send(NOW + delivery_backoff(1) + delivery_backoff(2))
+
+    assert [request.path for request in stand_in.requests] == ["/push/1", "/push/2", "/push/2", "/push/2"]
+    delivery.refresh_from_db()
+    assert delivery.sent_at
+
+
+def test_what_reached_one_browser_is_sent_though_the_other_never_answers(
+    browser: Browser, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(Browser("/push/2"), stand_in)
+    stand_in.answers["/push/2"] = (503, {})
+    PushSubscription.objects.filter(endpoint_digest=digest_of(stand_in.url("/push/2"))).update(failures=1)
+    delivery = announce()
+    send()
+    late = NOW + webpush.MAX_AGE + timedelta(seconds=1)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+
+    send(late)
+
+    delivery.refresh_from_db()
+    assert (delivery.sent_at, delivery.skipped) == (late, "")
+
+
 def test_a_repeat_has_the_same_tag(browser: Browser, stand_in: StandIn) -> None:
     stand_in.answers["/push/1"] = (500, {})
     announce()
@@ -264,10 +303,30 @@ def test_push_is_on_for_what_is_mailed_once_a_browser_subscribes(browser: Browse
     assert "submission_received" not in on
 
 
+def test_push_is_on_also_for_who_saved_the_settings_before(mirror_rows: None, stand_in: StandIn) -> None:
+    """The page saves a choice for every kind and channel."""
+    update_preferences(account_id=ADA, choices={(kind, "push"): False for kind in KINDS})
+
+    subscribe(Browser("/push/1"), stand_in)
+
+    assert Preference.objects.get(account_id=ADA, kind="announcement", channel="push").on
+
+
+def test_another_browser_turns_nothing_on(browser: Browser, stand_in: StandIn) -> None:
+    update_preferences(account_id=ADA, choices={(kind, "push"): False for kind in KINDS})
+
+    subscribe(Browser("/push/2"), stand_in)
+
+    assert not Preference.objects.filter(account_id=ADA, channel="push", on=True).exists()
+
+
 def test_the_browser_of_another_account_changes_hands(browser: Browser, stand_in: StandIn) -> None:
+    PushSubscription.objects.update(sent_at=NOW, tested_at=NOW)
     subscribe(browser, stand_in, account_id=BORIS)
 
-    assert PushSubscription.objects.get().account_id == BORIS
+    row = PushSubscription.objects.get()
+    # When Ada received something is nothing to Boris.
+    assert (row.account_id, row.sent_at, row.tested_at) == (BORIS, None, None)
     delivery = announce()
     send()
     delivery.refresh_from_db()
@@ -358,6 +417,10 @@ def test_a_key_that_cannot_be_decrypted_turns_push_off(
 
     delivery.refresh_from_db()
     assert delivery.skipped == "no_key"
+    # Nobody is asked for permission, or told that a test is on its way, in vain.
+    assert "꺼져 있어요" in as_principal(ADA).get("/notifications/push/").content.decode()
+    with pytest.raises(actions.PushIsOff):
+        actions.start_test(subscription=PushSubscription.objects.get(), at=NOW)
     assert "FIELD_KEY" in as_principal(BORIS, roles=["owner"]).get("/notifications/health/").content.decode()
 
 
@@ -369,11 +432,73 @@ def test_a_test_message_leaves_its_error_on_the_row(browser: Browser, stand_in: 
     assert PushSubscription.objects.get().error == "the server answered 503"
 
 
+def renewal(old: Browser, new: Browser, stand_in: StandIn) -> dict[str, str]:
+    """What the service worker posts when the push service replaced a subscription."""
+    former = old.subscription(stand_in)
+    return {
+        **new.subscription(stand_in),
+        "old_endpoint": former["endpoint"],
+        "old_auth": former["auth"],
+    }
+
+
+RENEW = "/notifications/push/renew/"
+
+
+def test_a_browser_renews_its_subscription_while_nobody_is_signed_in(
+    browser: Browser, stand_in: StandIn
+) -> None:
+    renewed = Browser("/push/2", auth=b"fedcba9876543210")
+    delivery = announce()
+
+    answer = Client(enforce_csrf_checks=True).post(RENEW, renewal(browser, renewed, stand_in))
+
+    assert answer.status_code == 204
+    row = PushSubscription.objects.get()
+    assert (row.account_id, row.created_at) == (ADA, NOW)
+    send()
+    [request] = stand_in.requests
+    assert request.path == "/push/2"
+    assert renewed.decrypt(request.body)["url"] == f"/notifications/{delivery.notification_id}/"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        # The push service knows the endpoint, and not the secret.
+        ({"old_auth": encode(b"fedcba9876543210")}, 404),
+        ({"old_endpoint": "https://push.example/other"}, 404),
+        ({"old_auth": ""}, 404),
+        ({"endpoint": "http://127.0.0.1/"}, 400),
+    ],
+)
+def test_only_the_browser_renews_its_subscription(
+    change: dict[str, str], status: int, browser: Browser, stand_in: StandIn, client: Client
+) -> None:
+    body = renewal(browser, Browser("/push/2"), stand_in)
+
+    answer = client.post(RENEW, {**body, **change})
+
+    assert answer.status_code == status
+    assert queries.subscription_of(PushSubscription.objects.get()).endpoint.endswith("/push/1")  # type: ignore[union-attr]
+
+
+def test_a_browser_that_the_page_subscribed_again_is_renewed_to_one_row(
+    browser: Browser, stand_in: StandIn, client: Client
+) -> None:
+    again = subscribe(Browser("/push/2"), stand_in)
+
+    assert client.post(RENEW, renewal(browser, again, stand_in)).status_code == 204
+
+    assert queries.subscription_of(PushSubscription.objects.get()).endpoint.endswith("/push/2")  # type: ignore[union-attr]
+
+
 def test_worker_and_manifest_are_at_the_root(client: Any, settings: Any) -> None:
     worker = client.get("/service-worker.js")
     assert worker["Content-Type"].startswith("text/javascript")
     assert worker["Cache-Control"] == "no-cache"
     assert b"showNotification" in worker.content
+    assert RENEW.encode() in worker.content
     manifest = client.get("/manifest.webmanifest", HTTP_ACCEPT_LANGUAGE="ko")
     assert manifest["Content-Type"] == "application/manifest+json"
     assert manifest.json()["name"] == "서당"
