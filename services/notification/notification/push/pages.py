@@ -41,7 +41,7 @@ def subscribe(request: PageRequest) -> HttpResponse:
     return _render(request, form, status=422)
 
 
-# A service worker posts here without cookies, whoever is signed in by then; the old secret is the permission.
+# A service worker posts here without cookies, with nobody signed in; the old secret is the permission.
 @csrf_exempt
 @require_POST
 def renew(request: HttpRequest) -> HttpResponse:
