@@ -106,7 +106,8 @@ class InviteeQuerySet(models.QuerySet["Invitee"]):
     def with_address(self, cohort_id: uuid.UUID, hashes: Iterable[str], *, at: datetime) -> InviteeQuerySet:
         """Filter a cohort's people with one of these keyed hashes: members, and invitations open at `at`.
 
-        Not those who joined and have left, nor those whose invitation is over: a new sheet invites them again.
+        Not those who joined and have left, nor those whose invitation is over: a new sheet invites them
+        again.
 
         Annotate `is_member`.
         """
