@@ -47,8 +47,9 @@ def test_who_was_invited_by_mail_gets_an_account_in_one_step(published: Any) -> 
     assert (event["name"], event["language"]) == ("Kim", "ko")
     (contact,) = published("users.contact_changed.v1")
     assert contact["email"] == "kim@example.org"
-    kinds = AuditEntry.objects.order_by("at").values_list("kind", flat=True)
-    assert list(kinds) == [AuditKind.REGISTERED, AuditKind.EMAIL_CONFIRMED, AuditKind.SIGNED_IN]
+    # One press is one time.
+    kinds = set(AuditEntry.objects.values_list("kind", flat=True))
+    assert kinds == {AuditKind.REGISTERED, AuditKind.EMAIL_CONFIRMED, AuditKind.SIGNED_IN}
     assert sign_in(Client(), "kim@example.org").status_code == 302
 
 
