@@ -39,7 +39,7 @@ class StandIn:
     certificate: Path = field(default_factory=Path)
     answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
-    # Sends headers for ever, one now and then.
+    # Sends headers without end, one now and then.
     drips: bool = False
 
     @property

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.crypto import encrypt
 from chassis.errors import DomainError
+from chassis.retention import delete_in_batches
 from notification.chat.models import ChatMessage, ChatWebhook
 from notification.chat.rules import MESSAGES, platform_of
 from notification.delivery.actions import attempt
@@ -192,4 +193,5 @@ def _skip_reason(message: ChatMessage, *, at: datetime) -> str:
 
 def delete_old_messages(*, before: datetime) -> None:
     """Delete what was sent, skipped or failed, and is older."""
-    ChatMessage.objects.filter(next_attempt_at=None, created_at__lt=before).delete()
+    for _size in delete_in_batches(ChatMessage.objects.filter(next_attempt_at=None, created_at__lt=before)):
+        pass

@@ -133,7 +133,7 @@ def url_of(host: str, chance: Random) -> str:
 
 
 class Network:
-    """The resolver and the network. A name resolves to each of its answers in turn, the last for ever."""
+    """Resolver and network. A name resolves to each of its answers in turn, then to the last again."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.names: dict[str, list[list[str]]] = {}

@@ -76,7 +76,7 @@ def complete_registration(
 def register_invited(
     *, email: str, name: str, password: str, language: str, client: ClientInfo, at: datetime
 ) -> Account:
-    """Create and confirm an account for an address that was proved otherwise than by our mail.
+    """Create and confirm an account for an address that another mail has proved.
 
     Replaces an unconfirmed account, as confirming does. EmailTaken if the address has an account: nothing of
     it changes.
