@@ -42,7 +42,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def push_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """Return an HTTPS server that the demo may send push messages to."""
+    """Return an HTTPS server that the demo may send push messages and those of chats to."""
     with serve(write_certificate(tmp_path_factory.mktemp("push"))) as found:
         yield found
 

@@ -44,7 +44,7 @@ def test_a_push_message_reaches_the_browser_and_nobody_else_reads_it(
         member.submit("main form[data-push]")
         member.press(member.page.get_by_role("button", name="시험 보내기"))
 
-        body = received(push_service)
+        body = received(push_service, "/push/1")
         text = http_ece.decrypt(body, private_key=key, auth_secret=AUTH, version="aes128gcm").decode()
         assert "푸시 알림이 여기로 와요" in text
         assert "푸시".encode() not in body
@@ -52,13 +52,13 @@ def test_a_push_message_reaches_the_browser_and_nobody_else_reads_it(
         member.press(member.page.get_by_role("button", name="그만 받기"))
 
 
-def received(push_service: StandIn) -> bytes:
-    """Wait for a message and return it."""
+def received(stand_in: StandIn, path: str, *, number: int = 1) -> bytes:
+    """Wait for a message to the path, the first or the one of that number, and return it."""
     deadline = time.monotonic() + PATIENCE
-    while not push_service.requests:
-        assert time.monotonic() < deadline, "no push message was sent"
+    while len(bodies := [request.body for request in stand_in.requests if request.path == path]) < number:
+        assert time.monotonic() < deadline, f"message {number} to {path} was not sent"
         time.sleep(0.1)
-    return push_service.requests[-1].body
+    return bodies[number - 1]
 
 
 def shown_after(visitor: Visitor, text: str) -> Any:
