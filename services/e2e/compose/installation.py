@@ -112,6 +112,16 @@ class Clone:
             found[f"study.{table}"] = self.sql(f"SELECT {columns.strip()} FROM study.{table} t").splitlines()
         return {table: sorted(lines) for table, lines in found.items()}
 
+    def changed_rows(self, before: Mapping[str, list[str]]) -> dict[str, dict[str, list[str]]]:
+        """Return by table which rows are missing or new since `rows()` returned `before`."""
+        now = self.rows()
+        changes: dict[str, dict[str, list[str]]] = {}
+        for table in sorted(before.keys() | now.keys()):
+            was, is_now = set(before.get(table, ())), set(now.get(table, ()))
+            if was != is_now:
+                changes[table] = {"missing": sorted(was - is_now), "new": sorted(is_now - was)}
+        return changes
+
     def sql(self, statement: str) -> str:
         """Run an SQL statement as root and return its output."""
         return self.mysql(
