@@ -101,7 +101,7 @@ test-api: ## schemathesis against each service's OpenAPI document
 
 test-browser: ## End-to-end tests of the demo in Chromium, at phone and desktop width, with axe
 	$(call need-app,demo test browser)
-	@cd services/e2e && ../../$(RUN) -m pytest browser $(A)
+	@cd services/e2e && ../../$(RUN) -m pytest browser --numprocesses 2 --dist loadfile $(A)
 
 test-journeys: ## The main scenario in a browser at BASE=http://…, with the accounts of var/dev or DEMO_FOLDER
 	$(call need,demo test browser)
