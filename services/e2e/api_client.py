@@ -124,7 +124,7 @@ def submit_form(url: str, **fields: str) -> dict[str, str]:
 
 
 def count_unfinished(count: Callable[[str, str, str], int]) -> dict[str, int]:
-    """Return the numbers of unacknowledged events and unsent mails, without zeros.
+    """Return the numbers of unacknowledged events and unsent messages, without zeros.
 
     `count(service, table, condition)` counts rows in a service's database.
     """
@@ -133,5 +133,6 @@ def count_unfinished(count: Callable[[str, str, str], int]) -> dict[str, int]:
         for service in SERVICES
     }
     found["mails"] = count("notification", "delivery_delivery", "next_attempt_at IS NOT NULL")
+    found["chats"] = count("notification", "chat_chatmessage", "next_attempt_at IS NOT NULL")
     found["account mails"] = count("users", "emails_outboundemail", "next_attempt_at IS NOT NULL")
     return {what: number for what, number in found.items() if number}

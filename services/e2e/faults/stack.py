@@ -19,6 +19,7 @@ from api_client import MAKE_TOKEN, SERVICES, count_unfinished
 from kill.databases import collation, run_sql
 from kill.processes import PYTHON, free_port, redis_server
 
+from chassis.testing.https_stand_in import StandIn, serve, write_certificate
 from faults.proxy import Proxy
 from faults.smtp import MailServer
 
@@ -104,8 +105,15 @@ class Running:
 class Stack:
     """All processes, databases and proxies of a run."""
 
-    def __init__(self, folder: Path, databases: Mapping[str, Mapping[str, str]], mail: MailServer) -> None:
-        self.folder, self.mail = folder, mail
+    def __init__(
+        self,
+        folder: Path,
+        databases: Mapping[str, Mapping[str, str]],
+        mail: MailServer,
+        push_service: StandIn,
+    ) -> None:
+        self.folder, self.mail, self.push_service = folder, mail, push_service
+        self.push_proxy = Proxy("127.0.0.1", push_service.port)
         self.redis_port = free_port()
         self.redis_process: subprocess.Popen[bytes] | None = None
         self.databases = databases
@@ -156,6 +164,8 @@ class Stack:
             "SMTP_URL": f"smtp://127.0.0.1:{self.mail.port}",
             "BROKER_URL": f"redis://127.0.0.1:{broker}/0",
             "LISTEN": f"127.0.0.1:{self.ports[service]}",
+            "OUTGOING_ALLOWED_HOSTS": f"127.0.0.1:{self.push_proxy.port}",
+            "REQUESTS_CA_BUNDLE": str(self.push_service.certificate),
         }
 
     def _process(self, service: str, role: str) -> Running:
@@ -210,6 +220,7 @@ class Stack:
         self._prober.join(10)
         self.redis.close()
         self.redis_proxy.close()
+        self.push_proxy.close()
         self.mysql_proxy.close()
 
     def watch(self, seconds: float) -> None:
@@ -327,14 +338,14 @@ def stack(folder: Path, *, rate: float | None = None) -> Iterator[Stack]:
     try:
         for name in names.values():
             run_sql(f"DROP DATABASE IF EXISTS `{name}`", f"CREATE DATABASE `{name}` {collation()}")
-        here = Stack(
-            folder, {service: {**given, "DATABASE_NAME": name} for service, name in names.items()}, mail
-        )
-        try:
-            here.start()
-            yield here
-        finally:
-            here.stop()
+        databases = {service: {**given, "DATABASE_NAME": name} for service, name in names.items()}
+        with serve(write_certificate(folder)) as push_service:
+            here = Stack(folder, databases, mail, push_service)
+            try:
+                here.start()
+                yield here
+            finally:
+                here.stop()
     finally:
         mail.stop()
         run_sql(*(f"DROP DATABASE IF EXISTS `{name}`" for name in names.values()))
