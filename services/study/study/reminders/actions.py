@@ -72,10 +72,10 @@ def _due_reminders(missions: Collection[Mission], at: datetime) -> list[Reminder
 
 
 @transaction.atomic
-def remind_members(*, mission: Mission, at: datetime) -> int:
+def remind_members(*, mission: Mission, account_ids: Collection[UUID] | None = None, at: datetime) -> int:
     """Remind the members who have not submitted, also after the deadline; return how many were reminded.
 
-    Each is reminded at most once a day (in the cohort's zone). Raises CohortClosed and MissionNotOpen.
+    `account_ids` limits whom. Each is reminded at most once a day (in the cohort's zone). Raises CohortClosed and MissionNotOpen.
     """
     locked = _locked(mission.id)
     if locked is None:
@@ -87,7 +87,7 @@ def remind_members(*, mission: Mission, at: datetime) -> int:
     reminders = [
         _reminder(locked, member, deadline, kind=ReminderKind.ASKED, window=day, at=at)
         for _mission, member, deadline in list_unsubmitted([locked])
-        if member.account_id not in reminded
+        if member.account_id not in reminded and (account_ids is None or member.account_id in account_ids)
     ]
     _send(locked, reminders, at=at)
     return len(reminders)

@@ -14,8 +14,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
+from chassis.web.rest import validated
 from study.missions.access import mission_for_operator
 from study.reminders.actions import remind_members
+
+MAX_MEMBERS = 3000
+
+
+class RemindIn(serializers.Serializer[dict[str, Any]]):
+    account_ids = serializers.ListField(
+        child=serializers.UUIDField(), required=False, allow_empty=False, max_length=MAX_MEMBERS,
+        help_text="Whom to remind, of those who have not submitted. Without it, all of them.",
+    )  # fmt: skip
 
 
 class RemindedOut(serializers.Serializer[Any]):
@@ -23,14 +33,15 @@ class RemindedOut(serializers.Serializer[Any]):
 
 
 class Reminders(APIView):
-    @extend_schema(operation_id="remind_members", request=None, responses={200: RemindedOut})
+    @extend_schema(operation_id="remind_members", request=RemindIn, responses={200: RemindedOut})
     def post(self, request: Request, mission_id: UUID) -> Response:
-        """Remind the members who have not submitted, also after the deadline. Operators only.
+        """Remind members who have not submitted, also after the deadline: all or some. Operators only.
 
         Each member is reminded at most once a day.
         """
         mission = mission_for_operator(mission_id, account_id=principal_of(request).account_id)
-        reminded = remind_members(mission=mission, at=timezone.now())
+        body = validated(RemindIn, request)
+        reminded = remind_members(mission=mission, at=timezone.now(), **body)
         return Response(RemindedOut({"reminded": reminded}).data)
 
 

@@ -276,17 +276,18 @@ def test_an_operator_reminds_those_who_owe_once_a_day(club, members, mission, cl
     assert url in olga.get(f"/missions/{mission.id}/").content.decode()
     page = text_of(olga.get(url))
     assert "Ada" in page
-    assert "2명에게 알리기" in page
-    answer = olga.post(url, follow=True)
+    assert "선택한 멤버에게 알리기" in page
+    both = {"account_ids": [ADA, HEDY]}
+    answer = olga.post(url, both, follow=True)
     assert answer.redirect_chain[-1][0] == f"/missions/{mission.id}/"
     assert "2명에게 알렸어요" in text_of(answer)
     page = text_of(olga.get(url))
     assert page.count("오늘 알렸어요") == 2
-    assert "명에게 알리기" not in page
-    again = text_of(olga.post(url, follow=True))
+    assert "선택한 멤버에게 알리기" not in page
+    again = text_of(olga.post(url, both, follow=True))
     assert "알린 사람이 없어요" in again
     clock(DUE + 25 * HOUR)
-    olga.post(url)
+    olga.post(url, both)
 
     first, second = published(MEMBERS)
     assert (first["kind"], first["window"], first["due_at"]) == (
@@ -295,6 +296,30 @@ def test_an_operator_reminds_those_who_owe_once_a_day(club, members, mission, cl
         "2026-11-30T09:00:00Z",
     )
     assert {*first["recipients"]} == {*second["recipients"]} == ids(ADA, HEDY)
+
+
+def test_an_operator_reminds_only_whom_they_selected(
+    club, members, mission, clock, as_principal, api_as, published
+):
+    olga, url = as_principal(OLGA), f"/missions/{mission.id}/remind/"
+    clock(DUE + HOUR)
+
+    assert olga.get(url).content.decode().count(" checked") == 3
+    refused = olga.post(url)
+    assert refused.status_code == 422
+    assert "멤버를 한 명 이상 선택해 주세요." in text_of(refused)
+    assert olga.post(url, {"account_ids": [ADA, BORIS]}).status_code == 422
+    assert published(MEMBERS) == []
+    # Grace has submitted since the page was opened.
+    create_submission(mission, members[GRACE], number=1)
+    olga.post(url, {"account_ids": [ADA, GRACE]})
+    api = f"/api/v1/study/missions/{mission.id}/reminders"
+    assert api_as(OLGA).post(api, {"account_ids": [str(GRACE)]}).json() == {"reminded": 0}
+    assert api_as(OLGA).post(api, {"account_ids": []}).status_code == 400
+    assert api_as(OLGA).post(api).json() == {"reminded": 1}
+
+    first, second = published(MEMBERS)
+    assert ({*first["recipients"]}, {*second["recipients"]}) == (ids(ADA), ids(HEDY))
 
 
 def test_what_is_copied_for_a_chat_has_numbers_and_no_names(club, members, mission, clock, as_principal):
@@ -315,7 +340,8 @@ def test_what_is_copied_for_a_chat_has_numbers_and_no_names(club, members, missi
 def test_a_mission_that_is_not_open_reminds_nobody(club, mission, clock, as_principal, api_as, published):
     clock(NOW - HOUR)
 
-    assert as_principal(OLGA).post(f"/missions/{mission.id}/remind/").status_code == 409
+    selected = {"account_ids": [ADA]}
+    assert as_principal(OLGA).post(f"/missions/{mission.id}/remind/", selected).status_code == 409
     answer = api_as(OLGA).post(f"/api/v1/study/missions/{mission.id}/reminders")
     assert (answer.status_code, answer.json()["code"]) == (409, "mission_not_open")
     assert "아직 공개되지 않은 미션" in text_of(as_principal(OLGA).get(f"/missions/{mission.id}/remind/"))
