@@ -21,6 +21,8 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "study.announcement_published.v1": event_handlers.announcement_published,
     "study.members_reminded.v1": event_handlers.members_reminded,
     "study.reviewer_reminded.v1": event_handlers.reviewer_reminded,
+    "study.extension_requested.v1": event_handlers.extension_requested,
+    "study.extension_request_decided.v1": event_handlers.extension_request_decided,
     "study.submission_received.v1": event_handlers.submission_received,
     "study.changes_requested.v1": event_handlers.changes_requested,
     "study.submission_completed.v1": event_handlers.submission_completed,

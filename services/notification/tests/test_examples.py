@@ -32,6 +32,16 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
         "/missions/1c9f0f89-fb98-4b91-9f6a-7d1c2b3a4f55/",
     ),
     "study.reviewer_reminded.v1": ("review_digest", True, "/reviews/"),
+    "study.extension_requested.v1": (
+        "extension_requested",
+        False,
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/extension-requests/",
+    ),
+    "study.extension_request_decided.v1": (
+        "extension_decided",
+        True,
+        "/missions/1c9f0f89-fb98-4b91-9f6a-7d1c2b3a4f55/",
+    ),
     "study.submission_received.v1": (
         "submission_received",
         False,

@@ -18,6 +18,7 @@ from study.cohorts.actions import close_cohort
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.invitations import create_invitation
 from study.missions.actions.deadlines import grant_extension
+from study.missions.actions.requests import request_extension
 from study.missions.models import Extension, Mission, PartDeadline
 from tests.announcements.test_announcements import say
 from tests.conftest import ADA, BORIS, CLARA, CONSENT, OLGA, STRANGER
@@ -108,6 +109,7 @@ def request_of(name: str, club: Any, rows: Any) -> tuple[Any, str, dict[str, Any
             f"{mission}/dues/extensions/",
             {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원"},
         ),
+        "extension request": (ADA, f"{mission}/more-time/", {"reason": "병원", "asked_until": ""}),
         "hook": (OLGA, f"{cohort}/hook/", {}),
         "review draft": (BORIS, f"/reviews/{rows.submission.id}/", filled(rows, 4, draft="1")),
         "review": (BORIS, f"/reviews/{rows.submission.id}/", filled(rows, 4, 2, release="1")),
@@ -153,6 +155,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
         "mission",
         "import",
         "extension",
+        "extension request",
         "hook",
         "review draft",
         "review",
@@ -283,6 +286,39 @@ def test_more_time_taken_back_twice_is_taken_back_once(
     path = f"/missions/{work.mission.id}/dues/extensions/{Extension.objects.get().id}/withdraw/"
 
     first, second = posted_twice(as_principal(OLGA), path, KEY)
+
+    assert second["Location"] == first["Location"]
+
+
+@pytest.mark.parametrize("decision", ["grant", "decline"])
+def test_a_request_decided_twice_is_decided_once(
+    decision: str,
+    club: SimpleNamespace,
+    work: SimpleNamespace,  # noqa: F811
+    as_principal: Callable[..., Any],
+) -> None:
+    request = request_extension(
+        mission=work.mission, membership=club.ada, reason="병원", asked_until=None, at=NOW
+    )
+    typed = {"request_ids": [str(request.id)], "hours": "24", "decision": decision} | KEY
+
+    first, second = posted_twice(
+        as_principal(OLGA), f"/cohorts/{club.cohort.id}/extension-requests/decide/", typed
+    )
+
+    assert second["Location"] == first["Location"]
+
+
+def test_a_request_withdrawn_twice_is_withdrawn_once(
+    club: SimpleNamespace,
+    work: SimpleNamespace,  # noqa: F811
+    as_principal: Callable[..., Any],
+) -> None:
+    request_extension(mission=work.mission, membership=club.ada, reason="병원", asked_until=None, at=NOW)
+
+    first, second = posted_twice(
+        as_principal(ADA), f"/missions/{work.mission.id}/more-time/withdraw/", KEY
+    )
 
     assert second["Location"] == first["Location"]
 

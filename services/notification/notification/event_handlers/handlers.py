@@ -220,6 +220,37 @@ def thread_answered(envelope: Envelope) -> None:
     )
 
 
+def extension_requested(envelope: Envelope) -> None:
+    """Notify the operators of a request for more time."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "extension_requested",
+        payload["request_id"],
+        url=f"/cohorts/{payload['cohort_id']}/extension-requests/",
+        context={"mission": payload["mission_title"]},
+        about_id=UUID(payload["member_id"]),
+    )
+
+
+def extension_request_decided(envelope: Envelope) -> None:
+    """Answer the member who asked for more time, also in quiet hours: the deadline may be that night."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "extension_decided",
+        payload["request_id"],
+        url=f"/missions/{payload['mission_id']}/",
+        context={
+            "mission": payload["mission_title"],
+            "granted": payload["granted"],
+            "new_due_at": payload["due_at"],
+            "answer": payload["answer"],
+        },
+        about_id=UUID(payload["member_id"]),
+    )
+
+
 # Of a kind of `members_reminded` → the kind of notification.
 _REMINDERS = {"opened": "mission_opened", "moved": "deadline_moved"}
 

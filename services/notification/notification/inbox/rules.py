@@ -204,6 +204,29 @@ def _render_deadline_reminder(notification: Any) -> Rendered:
     return Rendered(headline, detail, headline, _("See the mission"))
 
 
+def _render_extension_requested(notification: Any) -> Rendered:
+    headline = _("%(who)s asks for more time: %(mission)s") % {
+        "who": notification.about_name,
+        "mission": notification.context.get("mission", ""),
+    }
+    detail = _("The reason is in the list of requests.")
+    return Rendered(headline, detail, headline, _("See the requests"))
+
+
+def _render_extension_decided(notification: Any) -> Rendered:
+    names = {"mission": notification.context.get("mission", "")}
+    if notification.context.get("granted"):
+        headline = _("You have more time for %(mission)s") % names
+        detail = _("Your deadline is now: %(due)s") % {"due": _time(notification, "new_due_at")}
+    else:
+        headline = _("Your request for more time was declined: %(mission)s") % names
+        detail = _("Your deadline stays as it was.")
+    if notification.context.get("answer"):
+        answer = _("The operators answered: %(answer)s") % {"answer": notification.context["answer"]}
+        detail = f"{detail} · {answer}"
+    return Rendered(headline, detail, headline, _("See the mission"))
+
+
 def _render_review_digest(notification: Any) -> Rendered:
     count = int(notification.context.get("waiting", 1))
     headline = ngettext(
@@ -241,6 +264,16 @@ KINDS: dict[str, Kind] = {
         "missions",
         "bell",
         only_unsubmitted=True,
+    ),
+    "extension_requested": Kind(
+        _render_extension_requested,
+        gettext_lazy("Requests for more time"),
+        "missions",
+        "clock",
+        email_by_default=False,
+    ),
+    "extension_decided": Kind(
+        _render_extension_decided, gettext_lazy("Answers to requests for more time"), "missions", "clock"
     ),
     "review_digest": Kind(
         _render_review_digest, gettext_lazy("Reviews that wait, in the morning"), "missions", "scale"

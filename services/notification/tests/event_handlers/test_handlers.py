@@ -307,3 +307,45 @@ def test_a_digest_says_how_much_waits_and_comes_once_a_day(
     assert headline(BORIS) == "3 submissions are waiting for your review"
     assert headline(BORIS, "ko") == "리뷰를 기다리는 제출이 3건 있어요"
     assert Notification.objects.get().url == "/reviews/"
+
+
+def test_operators_are_told_of_a_request_for_more_time_without_its_reason(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example(
+        "study.extension_requested.v1", member_id=ADA, cohort_id=COHORT, recipients=[OLGA], request_id=FIRST
+    )
+    receive_example(
+        "study.extension_requested.v1", member_id=ADA, cohort_id=COHORT, recipients=[OLGA], request_id=FIRST
+    )
+
+    assert headline(OLGA) == "Ada asks for more time: django-vote"
+    assert headline(OLGA, "ko") == "Ada 님의 기한 연장 요청: django-vote"
+    assert Notification.objects.get().url == f"/cohorts/{COHORT}/extension-requests/"
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("decision", "texts"),
+    [
+        (
+            {"granted": True, "due_at": "2026-12-05T14:59:00Z", "answer": "푹 쉬어요"},
+            ("django-vote 미션 기한이 연장됐어요", "바뀐 마감: 12.5(토) 23:59 · 운영진 답변: 푹 쉬어요"),
+        ),
+        (
+            {"granted": False, "due_at": None, "answer": ""},
+            ("기한 연장 요청이 거절됐어요: django-vote", "마감은 그대로예요."),
+        ),
+    ],
+)
+def test_the_member_is_answered_with_the_deadline(
+    mirror_rows: None, receive_example: ReceiveExample, decision: dict[str, Any], texts: tuple[str, str]
+) -> None:
+    receive_example(
+        "study.extension_request_decided.v1", member_id=ADA, cohort_id=COHORT, recipients=[ADA], **decision
+    )
+
+    with translation.override("ko"), timezone.override(ZoneInfo("Asia/Seoul")):
+        (item,) = queries.inbox(ADA).rows
+        assert (item.rendered.headline, item.rendered.detail) == texts
+    assert Delivery.objects.count() == 1

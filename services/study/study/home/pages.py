@@ -33,6 +33,7 @@ from study.home import queries
 from study.installations.queries import lost_installations
 from study.memberships.forms import PartForm
 from study.memberships.queries import consent_of
+from study.missions.queries.requests import count_open_requests
 from study.submissions.templatetags.states import status_label
 
 # The last visited cohort of this browser, for pages that belong to no cohort.
@@ -74,6 +75,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "overview": overview,
         "lost": lost_installations(cohort_id),
         "checklist": queries.checklist(membership.cohort),
+        "requests_waiting": count_open_requests(membership.cohort),
         "part": selected,
         "shows_partless": shows_partless,
         "rows": rows,

@@ -6,7 +6,7 @@ import hashlib
 
 # Of the text in templates/memberships/consent.html. Another one asks every member again: change it with what
 # is collected, why, for how long, or who sees it, and not with the wording.
-CONSENT_VERSION = "2026-12-01"
+CONSENT_VERSION = "2026-12-02"
 
 
 def hash_key(key: str) -> str:

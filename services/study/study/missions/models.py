@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -305,3 +305,76 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"+{self.hours} h"
+
+
+class ExtensionRequestQuerySet(models.QuerySet["ExtensionRequest"]):
+    def open(self) -> ExtensionRequestQuerySet:
+        """Those that are neither decided nor withdrawn."""
+        return self.filter(is_open=1)
+
+    def of_live_members(self) -> ExtensionRequestQuerySet:
+        """Those of accounts that are in the cohort: of who left, nothing is to be decided."""
+        live = Membership.objects.live().filter(
+            cohort=OuterRef("cohort"), account_id=OuterRef("account_id"), role=Role.MEMBER
+        )
+        return self.filter(Exists(live))
+
+
+class ExtensionRequest(models.Model):
+    """A member asks for more time on a mission, with the reason; operators grant or decline it.
+
+    Withdrawing keeps the row, so that a decision about it is refused, and erases the reason.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="extension_requests")
+    # The mission's, for the list of the cohort. A constraint would lock the cohort at its end, after rows
+    # that others lock after the cohort.
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.CASCADE, related_name="extension_requests", db_constraint=False
+    )
+    # An account, so that the request stays that of a member who rejoins.
+    account_id = models.UUIDField(db_index=True)
+    reason = models.CharField(max_length=500)
+    # NULL: operators decide how much.
+    asked_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    granted = models.BooleanField(null=True)
+    # What the operators answered; "" without one.
+    answer = models.CharField(max_length=200, blank=True, db_default="")
+    # 1 while it is open, NULL after: MySQL has no partial unique index, but a unique index allows repeated
+    # NULLs.
+    is_open = models.GeneratedField(
+        expression=Case(When(decided_at=None, withdrawn_at=None, then=Value(1))),
+        output_field=models.PositiveSmallIntegerField(null=True),
+        db_persist=True,
+    )
+
+    objects = ExtensionRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mission", "account_id", "is_open"], name="one_open_request_per_mission_and_member"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by=None, granted=None)
+                | Q(
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                    granted__isnull=False,
+                    withdrawn_at=None,
+                ),
+                name="extension_request_decided_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cohort", "is_open", "created_at"], name="extension_requests_open"),
+            models.Index(fields=["cohort", "decided_at"], name="extension_requests_decided"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mission_id} {self.account_id}"

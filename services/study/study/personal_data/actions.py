@@ -13,6 +13,7 @@ from study.discussions.actions.threads import delete_answers
 from study.memberships.actions.consents import delete_consents
 from study.memberships.actions.invitees import delete_invitees
 from study.memberships.actions.memberships import end_memberships
+from study.missions.actions.requests import delete_extension_requests
 from study.reminders.actions import delete_reminders
 from study.roster.actions import delete_rows
 from study.submissions.actions.works import delete_works
@@ -22,8 +23,8 @@ from study.submissions.actions.works import delete_works
 def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
-    When it was reminded is erased too, what operators' sheets said of it, and its consents. Other
-    submissions and the reviews stay.
+    When it was reminded is erased too, what operators' sheets said of it, its consents, and its requests for
+    more time. Other submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
@@ -36,3 +37,4 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     delete_answers(account_id=account_id)
     delete_works(account_id=account_id)
     delete_reminders(account_id=account_id)
+    delete_extension_requests(account_id=account_id)

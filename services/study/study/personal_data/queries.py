@@ -13,13 +13,14 @@ from chassis.account_mirror import queries as account_mirror
 from study.cohorts.models import AuditEntry, Membership
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
 from study.memberships.queries import export_consents, export_invitations
+from study.missions.models import ExtensionRequest
 from study.reminders.models import Reminder, ReminderKind
 from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission, SubmittedFile, SubmittedWork, is_stored
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Fourteen queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Fifteen queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -93,6 +94,15 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             .exclude(kind=ReminderKind.KNOWN)
             .order_by("created_at", "id")
             .values("kind", "window", "due_at", "created_at", mission_title=F("mission__title"))
+        ),
+        # Of withdrawn ones the reason is erased.
+        "extension_requests": list(
+            ExtensionRequest.objects.filter(account_id=account_id)
+            .order_by("created_at", "id")
+            .values(
+                *("reason", "asked_until", "created_at", "withdrawn_at", "decided_at", "granted", "answer"),
+                mission_title=F("mission__title"),
+            )
         ),
         # What others and they did to them, and what they did to others, whose values are not theirs.
         "changes": list(

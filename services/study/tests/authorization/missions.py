@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
-from tests.authorization import cohort_members, operators
+from study.missions.actions.requests import request_extension
+from tests.authorization import Row, cohort_members, operators
 from tests.conftest import OLGA
 
 SHEET = "part,order,title,repository\n,1,투표,club/imported\n"
@@ -31,6 +32,14 @@ ROWS = {
         201, {"membership_ids": ["{membership_id}"], "hours": 5, "reason": "네트워크 장애"}
     ),
     "withdraw_extension": operators(204),
+    "list_own_extension_requests": cohort_members(200),
+    # Mentors and operators have no mission to do.
+    "request_extension": Row((401, 404, 200, 409, 409, 404), {"reason": "병원 진료"}),
+    "withdraw_extension_request": cohort_members(204),
+    "list_extension_requests": operators(200),
+    "decide_extension_requests": operators(
+        200, {"request_ids": ["{request_id}"], "granted": True, "hours": 48, "answer": "알겠어요"}
+    ),
     "remind_members": operators(200),
     "import_missions": operators(200, {"text": SHEET, "first_week": 1}),
 }
@@ -54,7 +63,11 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     extension = grant_extension(
         mission=mission, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=now
     )
+    request = request_extension(
+        mission=mission, membership=club.ada, reason="예비군 훈련", asked_until=None, at=now
+    )
     return {
+        "request_id": str(request.id),
         "cohort_id": club.cohort.id,
         "mission_id": mission.id,
         "part_id": club.backend.id,

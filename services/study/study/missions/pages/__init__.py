@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from study.missions.pages import deadlines, editing, importing, reading
+from study.missions.pages import deadlines, editing, importing, reading, requests
 
 app_name = "missions"
 urlpatterns = [
@@ -33,4 +33,14 @@ urlpatterns = [
         deadlines.withdraw_extension,
         name="withdraw_extension",
     ),
+    path("missions/<uuid:mission_id>/more-time/", requests.request_extension, name="request_extension"),
+    path(
+        "missions/<uuid:mission_id>/more-time/withdraw/",
+        requests.withdraw_extension_request,
+        name="withdraw_extension_request",
+    ),
+    path(
+        "cohorts/<uuid:cohort_id>/extension-requests/", requests.extension_requests, name="extension_requests"
+    ),
+    path("cohorts/<uuid:cohort_id>/extension-requests/decide/", requests.decide, name="decide_requests"),
 ]

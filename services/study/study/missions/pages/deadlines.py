@@ -20,6 +20,7 @@ from study.missions.actions import deadlines as actions
 from study.missions.forms.deadlines import ExtensionForm, ExtensionsForm, PartDeadlineForm
 from study.missions.models import Mission
 from study.missions.queries.deadlines import list_extensions, members_to_extend, parts_with_deadline
+from study.missions.queries.requests import count_open_requests
 
 
 @signed_in("GET")
@@ -103,6 +104,7 @@ def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpR
         "mission": mission,
         "parts": [] if mission.part_id or mission.team_id else parts,
         "extensions": list_extensions(mission),
+        "requests_waiting": count_open_requests(mission.cohort),
         "part_form": PartDeadlineForm(parts=parts, initial={"due_at": mission.due_at}, auto_id="part_%s"),
         "extension_form": ExtensionForm(members=members, auto_id="extension_%s"),
         "extensions_form": ExtensionsForm(members=members, auto_id="extensions_%s"),

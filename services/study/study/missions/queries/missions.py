@@ -14,9 +14,14 @@ from django.db.models import Q, QuerySet
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Cohort, Membership, Role
 from study.github.models import Repository
-from study.missions.models import CompletedBy, Criterion, Mission
+from study.missions.models import Criterion, Mission
 from study.missions.queries.rubric import rubric_of
-from study.missions.rules.deadlines import Deadline, deadline_from_row, display_status
+from study.missions.rules.deadlines import (
+    Deadline,
+    deadline_from_row,
+    mission_status,
+    may_request_extension,
+)
 
 
 @dataclass(frozen=True)
@@ -70,14 +75,13 @@ class MissionRow:
 
     @property
     def status(self) -> str:
-        return display_status(
-            state=self.mission.submission_state,
-            received_at=self.mission.submission_received_at,
-            released=self.mission.submission_released_at is not None
-            and self.mission.completed_by != CompletedBy.APPROVAL,
-            opens_at=self.mission.opens_at,
-            due_at=self.deadline.at,
-            at=self.now,
+        return mission_status(self.mission, deadline=self.deadline, at=self.now)
+
+    @property
+    def may_request_extension(self) -> bool:
+        """Return whether the member can ask for more time; not whether the cohort is open."""
+        return self.is_mine and may_request_extension(
+            status=self.status, opens_at=self.mission.opens_at, deadline=self.deadline, at=self.now
         )
 
     @property

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from study.missions.models import Extension
+from study.missions.models import CompletedBy, Extension
 
 LAST_MINUTE = time(23, 59)
 MAX_EXTENSION_HOURS = 30 * 24
+# With one of these there is nothing left to submit.
+COMPLETED = {"merged", "completed", "released"}
 # Every status of display_status.
 STATUSES = [
     *("not_yet", "missing", "waiting", "changes_requested", "resubmitted", "approved", "merged", "closed"),
@@ -43,6 +45,11 @@ class Deadline:
     def is_extended(self) -> bool:
         """Whether an extension is part of the sum."""
         return any(step.hours for step in self.steps)
+
+    @property
+    def without_extension(self) -> datetime:
+        """The deadline without the hours of an extension."""
+        return self.at - timedelta(hours=sum(step.hours for step in self.steps))
 
 
 def effective_deadline(
@@ -78,6 +85,19 @@ def hours_until(until: datetime, *, deadline: Deadline) -> int:
     0 if the deadline is not before it.
     """
     return max(0, math.ceil((until - deadline.at) / timedelta(hours=1)))
+
+
+def latest_extension(deadline: Deadline) -> datetime:
+    """Return until when an extension can reach: 30 days after the deadline without one."""
+    return deadline.without_extension + timedelta(hours=MAX_EXTENSION_HOURS)
+
+
+def may_request_extension(*, status: str, opens_at: datetime, deadline: Deadline, at: datetime) -> bool:
+    """Return whether more time can be of use: the mission is open, not completed, and not long past.
+
+    `status` is what display_status returns. Also after the deadline, since what is late is accepted.
+    """
+    return status not in COMPLETED and opens_at <= at < latest_extension(deadline)
 
 
 def seconds_late(received_at: datetime, due_at: datetime) -> int:
@@ -124,3 +144,15 @@ def display_status(
     if released:
         return "released"
     return "late" if is_after_deadline(received_at, due_at) and state != "approved" else state
+
+
+def mission_status(row: Any, *, deadline: Deadline, at: datetime) -> str:
+    """Return display_status of a mission that was read `for_membership`. No query."""
+    return display_status(
+        state=row.submission_state,
+        received_at=row.submission_received_at,
+        released=row.submission_released_at is not None and row.completed_by != CompletedBy.APPROVAL,
+        opens_at=row.opens_at,
+        due_at=deadline.at,
+        at=at,
+    )

@@ -1,0 +1,91 @@
+"""Forms to ask for more time, and to decide requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from study.missions.forms.deadlines import REASON_LENGTH, validate_year
+from study.missions.rules.deadlines import MAX_EXTENSION_HOURS
+
+REQUEST_LENGTH = 500
+# A page of open requests.
+MAX_REQUESTS_AT_ONCE = 100
+
+
+class ExtensionRequestForm(forms.Form):
+    """A member's request."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Only the operators read it. Leave out what they need not know, such as a diagnosis."),
+        max_length=REQUEST_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Say why you need more time.")},
+    )
+    asked_until = forms.DateTimeField(
+        label=_("Until when"),
+        help_text=_("In your time zone. Leave it empty to let the operators decide."),
+        widget=forms.DateTimeInput,
+        validators=[validate_year],
+        required=False,
+    )
+
+
+class DecisionForm(forms.Form):
+    """What operators decide about several requests: the button `decision` says which."""
+
+    request_ids = forms.TypedMultipleChoiceField(
+        label=_("Requests"), coerce=UUID, error_messages={"required": _("Choose the requests.")}
+    )
+    hours = forms.IntegerField(
+        label=_("Hours"),
+        help_text=_("From each one's deadline without an earlier extension. A day has 24."),
+        min_value=1,
+        max_value=MAX_EXTENSION_HOURS,
+        required=False,
+    )
+    until = forms.DateTimeField(
+        label=_("Or until"),
+        help_text=_("In your time zone. With neither, each gets the time that they asked for."),
+        widget=forms.DateTimeInput,
+        validators=[validate_year],
+        required=False,
+    )
+    answer = forms.CharField(
+        label=_("Answer"),
+        help_text=_("For the members. When you grant, mentors see it too, as the reason of the extension."),
+        max_length=REASON_LENGTH,
+        required=False,
+    )
+    decision = forms.ChoiceField(
+        choices=[("grant", _("Grant")), ("decline", _("Decline"))],
+        error_messages={"required": _("Choose whether to grant or to decline.")},
+    )
+
+    def __init__(self, *args: Any, request_ids: Collection[UUID] = (), **kwargs: Any) -> None:
+        """`request_ids` are those that can be chosen."""
+        super().__init__(*args, **kwargs)
+        choices = [(str(id_), str(id_)) for id_ in request_ids]
+        self.fields["request_ids"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_request_ids(self) -> list[UUID]:
+        """Refuse more requests than can be locked at once."""
+        chosen: list[UUID] = self.cleaned_data["request_ids"]
+        if len(chosen) > MAX_REQUESTS_AT_ONCE:
+            message = _("Choose at most %(max)d requests at once.")
+            raise ValidationError(message, params={"max": MAX_REQUESTS_AT_ONCE})
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the decision into `granted`; allow hours or an instant, not both."""
+        cleaned = self.cleaned_data
+        cleaned["granted"] = cleaned.pop("decision", "") == "grant"
+        if cleaned["granted"] and cleaned.get("hours") is not None and cleaned.get("until") is not None:
+            self.add_error("hours", _("Give hours or an instant, one of them."))
+        return cleaned
