@@ -316,9 +316,7 @@ def test_a_request_withdrawn_twice_is_withdrawn_once(
 ) -> None:
     request_extension(mission=work.mission, membership=club.ada, reason="병원", asked_until=None, at=NOW)
 
-    first, second = posted_twice(
-        as_principal(ADA), f"/missions/{work.mission.id}/more-time/withdraw/", KEY
-    )
+    first, second = posted_twice(as_principal(ADA), f"/missions/{work.mission.id}/more-time/withdraw/", KEY)
 
     assert second["Location"] == first["Location"]
 

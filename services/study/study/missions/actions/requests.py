@@ -234,9 +234,7 @@ def _grant(
             by=by,
             at=at,
         )
-        parts = dict(
-            PartDeadline.objects.filter(mission=group[0].mission).values_list("part_id", "due_at")
-        )
+        parts = dict(PartDeadline.objects.filter(mission=group[0].mission).values_list("part_id", "due_at"))
         for request in group:
             member = members[request.account_id]
             deadlines[request.id] = effective_deadline(
@@ -271,11 +269,7 @@ def _extensions(
     except NoMoreTime:
         granted = []
     extensions = {extension.membership_id: extension for extension in granted}
-    has_time = [
-        request
-        for request, id_ in zip(group, membership_ids, strict=True)
-        if id_ not in extensions
-    ]
+    has_time = [request for request, id_ in zip(group, membership_ids, strict=True) if id_ not in extensions]
     if has_time:
         raise RequestsHaveTime(field="until" if until else "hours", names=_names(has_time))
     return extensions

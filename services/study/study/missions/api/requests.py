@@ -85,9 +85,7 @@ class DecisionIn(serializers.Serializer[dict[str, Any]]):
 
 
 class OwnExtensionRequests(APIView):
-    @extend_schema(
-        operation_id="list_own_extension_requests", responses={200: list_of(ExtensionRequestOut)}
-    )
+    @extend_schema(operation_id="list_own_extension_requests", responses={200: list_of(ExtensionRequestOut)})
     def get(self, request: Request, mission_id: UUID) -> Response:
         """List your own requests for more time on a mission, the open one first; not withdrawn ones."""
         me = principal_of(request).account_id

@@ -6,33 +6,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cohorts', '0005_cohort_checklist_hidden_at'),
-        ('missions', '0008_find_missions_by_deadline'),
+        ("cohorts", "0005_cohort_checklist_hidden_at"),
+        ("missions", "0008_find_missions_by_deadline"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExtensionRequest',
+            name="ExtensionRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField(db_index=True)),
-                ('reason', models.CharField(max_length=500)),
-                ('asked_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.UUIDField(null=True)),
-                ('granted', models.BooleanField(null=True)),
-                ('answer', models.CharField(blank=True, db_default='', max_length=200)),
-                ('is_open', models.GeneratedField(db_persist=True, expression=models.Case(models.When(decided_at=None, then=models.Value(1), withdrawn_at=None)), output_field=models.PositiveSmallIntegerField(null=True))),
-                ('cohort', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='extension_requests', to='cohorts.cohort')),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extension_requests', to='missions.mission')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("account_id", models.UUIDField(db_index=True)),
+                ("reason", models.CharField(max_length=500)),
+                ("asked_until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by", models.UUIDField(null=True)),
+                ("granted", models.BooleanField(null=True)),
+                ("answer", models.CharField(blank=True, db_default="", max_length=200)),
+                (
+                    "is_open",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(decided_at=None, then=models.Value(1), withdrawn_at=None)
+                        ),
+                        output_field=models.PositiveSmallIntegerField(null=True),
+                    ),
+                ),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extension_requests",
+                        to="cohorts.cohort",
+                    ),
+                ),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extension_requests",
+                        to="missions.mission",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['cohort', 'is_open', 'created_at'], name='extension_requests_open'), models.Index(fields=['cohort', 'decided_at'], name='extension_requests_decided')],
-                'constraints': [models.UniqueConstraint(fields=('mission', 'account_id', 'is_open'), name='one_open_request_per_mission_and_member'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('granted', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('granted__isnull', False), ('withdrawn_at', None)), _connector='OR'), name='extension_request_decided_by_somebody')],
+                "indexes": [
+                    models.Index(fields=["cohort", "is_open", "created_at"], name="extension_requests_open"),
+                    models.Index(fields=["cohort", "decided_at"], name="extension_requests_decided"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("mission", "account_id", "is_open"),
+                        name="one_open_request_per_mission_and_member",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("granted", None)),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("granted__isnull", False),
+                                ("withdrawn_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="extension_request_decided_by_somebody",
+                    ),
+                ],
             },
         ),
     ]

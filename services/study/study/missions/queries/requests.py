@@ -44,14 +44,14 @@ class RequestRow:
 def open_requests(
     cohort: Cohort, *, cursor: str | None = None, size: int = MAX_PAGE_SIZE
 ) -> Page[RequestRow]:
-    """Return the open requests of the cohort's members, the oldest first. Six statements."""
+    """Return the open requests of the cohort's members, the oldest first. Five statements."""
     rows = cohort.extension_requests.open().of_live_members().select_related("mission")
     page = page_of(rows, order=("created_at", "id"), cursor=cursor, size=size)
     return Page(_rows(page.rows), page.next)
 
 
 def decided_requests(cohort: Cohort, *, cursor: str | None = None, size: int = 25) -> Page[RequestRow]:
-    """Return the decided requests of the cohort, those decided last first. Six statements."""
+    """Return the decided requests of the cohort, those decided last first. Five statements."""
     rows = cohort.extension_requests.filter(decided_at__isnull=False).select_related("mission")
     page = page_of(rows, order=("-decided_at", "id"), cursor=cursor, size=size)
     return Page(_rows(page.rows), page.next)
@@ -67,9 +67,7 @@ def _rows(requests: Sequence[ExtensionRequest]) -> list[RequestRow]:
         return []
     accounts = {request.account_id for request in requests}
     names = AccountMirror.objects.names(accounts)
-    memberships = Membership.objects.live().filter(
-        cohort=requests[0].cohort_id, account_id__in=accounts
-    )
+    memberships = Membership.objects.live().filter(cohort=requests[0].cohort_id, account_id__in=accounts)
     members = {member.account_id: member for member in memberships.select_related("part")}
     deadline_of = deadlines_of({request.mission for request in requests})
     rows = []
