@@ -265,10 +265,7 @@ def test_the_lists_cost_the_same_however_long(
         assert len(open_requests(club.cohort).rows) == 1
     others = [ask(everyones, club.ada), ask(everyones, boris)]
     with django_assert_num_queries(5):
-        assert [row.request.id for row in open_requests(club.cohort).rows][0] in {
-            first.id,
-            *[o.id for o in others],
-        }
+        assert len(open_requests(club.cohort).rows) == 3
     decide(club, first, *others, granted=False)
     with django_assert_max_num_queries(5):
         page = decided_requests(club.cohort, size=2)

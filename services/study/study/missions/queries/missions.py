@@ -19,8 +19,8 @@ from study.missions.queries.rubric import rubric_of
 from study.missions.rules.deadlines import (
     Deadline,
     deadline_from_row,
-    mission_status,
     may_request_extension,
+    mission_status,
 )
 
 
