@@ -19,6 +19,7 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "study.invitation_email_requested.v1": event_handlers.invitation_email_requested,
     "study.member_joined.v1": event_handlers.member_joined,
     "study.announcement_published.v1": event_handlers.announcement_published,
+    "study.readers_reminded.v1": event_handlers.readers_reminded,
     "study.members_reminded.v1": event_handlers.members_reminded,
     "study.reviewer_reminded.v1": event_handlers.reviewer_reminded,
     "study.extension_requested.v1": event_handlers.extension_requested,

@@ -26,6 +26,11 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
         True,
         "/announcements/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
+    "study.readers_reminded.v1": (
+        "announcement",
+        True,
+        "/announcements/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+    ),
     "study.members_reminded.v1": (
         "deadline_reminder",
         True,

@@ -199,6 +199,17 @@ def test_an_announcement_sent_twice_is_published_once(
     assert len(published("study.announcement_published.v1")) == 1
 
 
+def test_those_who_have_not_read_an_announcement_are_reminded_once(
+    club: SimpleNamespace, as_principal: Callable[..., Any], published: Callable[[str], list[Any]]
+) -> None:
+    path = f"/announcements/{say(club).id}/remind/"
+
+    first, second = posted_twice(as_principal(OLGA), path, KEY)
+
+    assert second["Location"] == first["Location"]
+    assert len(published("study.readers_reminded.v1")) == 1
+
+
 def test_joining_twice_lands_in_the_cohort(club: SimpleNamespace, as_principal: Callable[..., Any]) -> None:
     invitation = create_invitation(
         cohort=club.cohort,

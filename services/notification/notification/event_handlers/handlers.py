@@ -128,6 +128,23 @@ def announcement_published(envelope: Envelope) -> None:
         )
 
 
+def readers_reminded(envelope: Envelope) -> None:
+    """Remind those who have not read an announcement, once a day."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "announcement",
+        f"{payload['announcement_id']}:{payload['day']}",
+        url=f"/announcements/{payload['announcement_id']}/",
+        context={
+            "cohort": payload["cohort_title"],
+            "title": payload["title"],
+            "excerpt": payload["excerpt"],
+            "is_reminder": True,
+        },
+    )
+
+
 def submission_received(envelope: Envelope) -> None:
     """Confirm the submission to the member; notify the mentor."""
     payload = envelope["payload"]

@@ -89,6 +89,8 @@ def _render_joined(notification: Any) -> Rendered:
 
 def _render_announcement(notification: Any) -> Rendered:
     headline = str(notification.context.get("title", ""))
+    if notification.context.get("is_reminder"):
+        headline = _("You have not read this yet: %(title)s") % {"title": headline}
     subject = f"[{notification.cohort}] {headline}"
     return Rendered(
         headline, str(notification.context.get("excerpt", "")), subject, _("Read the announcement")
@@ -250,6 +252,7 @@ KINDS: dict[str, Kind] = {
         email_by_default=False,
         members_only=False,
     ),
+    # Also the reminders that an operator sends.
     "announcement": Kind(_render_announcement, gettext_lazy("Announcements"), "announcements", "horn"),
     "mission_opened": Kind(
         _render_mission_opened, gettext_lazy("Missions opened"), "missions", "book", only_unsubmitted=True

@@ -98,6 +98,20 @@ def test_a_recipient_listed_twice_is_notified_once(
     assert Notification.objects.count() == 1
 
 
+def test_an_announcement_not_read_is_notified_again_once_a_day(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    about = {"announcement_id": FIRST, "title": "OT", "recipients": [ADA]}
+    receive_example("study.announcement_published.v1", **about)
+    for day in ("2026-12-01", "2026-12-01", "2026-12-02"):
+        receive_example("study.readers_reminded.v1", day=day, **about)
+
+    assert Notification.objects.filter(account_id=ADA, kind="announcement").count() == 3
+    assert Delivery.objects.count() == 3
+    assert headline(ADA) == "You have not read this yet: OT"
+    assert headline(ADA, "ko") == "아직 읽지 않은 공지예요: OT"
+
+
 def test_changes_may_be_asked_for_more_than_once(mirror_rows: None, receive_example: ReceiveExample) -> None:
     receive_example("study.changes_requested.v1", reviewer="boris-reviews", recipients=[ADA])
     receive_example("study.changes_requested.v1", reviewer="boris-reviews", recipients=[ADA])

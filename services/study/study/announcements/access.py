@@ -23,7 +23,8 @@ def announcement_for_member(announcement_id: UUID, *, account_id: UUID) -> tuple
 
     Raise AnnouncementWithdrawn if it was withdrawn, except for operators.
     """
-    announcement = get_or_not_found(Announcement.objects.with_author(), id=announcement_id)
+    announcements = Announcement.objects.with_author().select_related("cohort")
+    announcement = get_or_not_found(announcements, id=announcement_id)
     membership = membership_for_member(announcement.cohort_id, account_id=account_id)
     if membership.role == Role.OPERATOR:
         return announcement, membership

@@ -6,17 +6,30 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chassis.errors import DomainError
 from chassis.events.publish import publish
-from study.announcements.events import AnnouncementPublished
-from study.announcements.models import Announcement, AnnouncementDraft
+from study.announcements.events import AnnouncementPublished, ReadersReminded
+from study.announcements.models import (
+    Announcement,
+    AnnouncementDraft,
+    AnnouncementRead,
+    AnnouncementReminder,
+)
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Cohort, Membership, Part, Role, Team
+from study.cohorts.models import Cohort, Part, Team
+from study.cohorts.rules import day_in
 from study.missions.actions.missions import NoSuchPart, NoSuchTeam, PartAndTeam
 from study.missions.rules.markdown import markdown_excerpt
+
+# Rows of one INSERT.
+BATCH_SIZE = 500
+
+
+class NotPublished(DomainError):
+    code = "announcement_not_published"
+    title = _("The announcement is withdrawn. Put it back before you remind anybody of it.")
 
 
 class DraftGone(DomainError):
@@ -56,12 +69,6 @@ def publish_announcement(
     announcement = Announcement.objects.create(
         cohort=cohort, part=part, team=team, title=title, body=body, author_id=author_id, published_at=at
     )
-    readers = Membership.objects.live().filter(cohort=cohort).exclude(account_id=author_id)
-    if part:
-        readers = readers.filter(Q(part=part) | Q(role=Role.OPERATOR))
-    if team:
-        is_mentor = Q(account_id=team.mentor_id, role=Role.MENTOR)
-        readers = readers.filter(Q(team=team) | Q(study_team=team) | is_mentor | Q(role=Role.OPERATOR))
     publish(
         AnnouncementPublished(
             announcement_id=announcement.id,
@@ -71,7 +78,9 @@ def publish_announcement(
             excerpt=markdown_excerpt(body),
             audience="part" if part else "team" if team else "cohort",
             part_id=part.id if part else None,
-            recipients=list(readers.order_by("account_id").values_list("account_id", flat=True)),
+            recipients=list(
+                announcement.readers().order_by("account_id").values_list("account_id", flat=True)
+            ),
         ),
         at=at,
     )
@@ -107,3 +116,62 @@ def restore(*, announcement: Announcement) -> None:
 def delete_draft(*, draft: AnnouncementDraft) -> None:
     """Delete a draft."""
     draft.delete()
+
+
+def record_read(*, announcement: Announcement, account_id: UUID, at: datetime) -> None:
+    """Record that the account opened the announcement, once; nothing if it is withdrawn or the author's.
+
+    Idempotent.
+    """
+    if announcement.withdrawn_at or announcement.author_id == account_id:
+        return
+    # Most openings are not the first: they write and lock nothing.
+    if not announcement.reads.filter(account_id=account_id).exists():
+        read = AnnouncementRead(announcement=announcement, account_id=account_id, read_at=at)
+        AnnouncementRead.objects.bulk_create([read], ignore_conflicts=True)
+
+
+@transaction.atomic
+def remind_readers(*, announcement: Announcement, at: datetime) -> int:
+    """Remind those who have not opened the announcement; return how many were reminded.
+
+    Each is reminded at most once a day (in the cohort's zone). Raise CohortClosed or NotPublished.
+    """
+    # The lock serialises two operators.
+    locked = Announcement.objects.select_for_update(of=("self",)).select_related("cohort", "team")
+    row = locked.get(id=announcement.id)
+    ensure_open(cohort=row.cohort)
+    if row.withdrawn_at:
+        raise NotPublished
+    day = day_in(row.cohort.time_zone, at)
+    reminded = row.reader_reminders.filter(day=day)
+    unread = row.readers().exclude(row.has_read()).exclude(account_id__in=reminded.values("account_id"))
+    recipients = list(unread.order_by("account_id").values_list("account_id", flat=True))
+    if recipients:
+        AnnouncementReminder.objects.bulk_create(
+            (
+                AnnouncementReminder(announcement=row, account_id=account_id, day=day, created_at=at)
+                for account_id in recipients
+            ),
+            batch_size=BATCH_SIZE,
+        )
+        publish(
+            ReadersReminded(
+                announcement_id=row.id,
+                cohort_id=row.cohort_id,
+                cohort_title=row.cohort.title,
+                title=row.title,
+                excerpt=markdown_excerpt(row.body),
+                day=day.isoformat(),
+                recipients=recipients,
+            ),
+            at=at,
+        )
+    return len(recipients)
+
+
+@transaction.atomic
+def delete_reads(*, account_id: UUID) -> None:
+    """Delete what says which announcements the account opened, and of which it was reminded."""
+    AnnouncementRead.objects.filter(account_id=account_id).delete()
+    AnnouncementReminder.objects.filter(account_id=account_id).delete()

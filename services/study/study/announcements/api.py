@@ -20,6 +20,7 @@ from study.announcements import access, actions, queries
 from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
 from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.access import membership_for_member, membership_for_operator
+from study.cohorts.models import Membership
 
 
 class AnnouncementTextIn(serializers.Serializer[dict[str, Any]]):
@@ -114,9 +115,10 @@ class RestoreAnnouncement(APIView):
 class AnnouncementDetail(APIView):
     @extend_schema(operation_id="get_announcement", responses={200: AnnouncementOut})
     def get(self, request: Request, announcement_id: UUID) -> Response:
-        """Get an announcement."""
+        """Get an announcement. Operators see that and when it was first got."""
         me = principal_of(request).account_id
         announcement, _membership = access.announcement_for_member(announcement_id, account_id=me)
+        actions.record_read(announcement=announcement, account_id=me, at=timezone.now())
         return Response(AnnouncementOut(announcement).data)
 
     @extend_schema(
@@ -141,10 +143,50 @@ class AnnouncementDetail(APIView):
         return Response(status=204)
 
 
+class ReaderOut(serializers.Serializer[Membership]):
+    membership_id = serializers.UUIDField(source="id")
+    account_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True, allow_blank=True)
+    read_at = serializers.DateTimeField(allow_null=True, help_text="When first; null for who has not.")
+    is_reminded = serializers.BooleanField(help_text="Whether an operator has reminded them today.")
+
+
+class Readers(APIView):
+    @extend_schema(
+        operation_id="list_announcement_readers", parameters=[PageIn], responses={200: list_of(ReaderOut)}
+    )
+    def get(self, request: Request, announcement_id: UUID) -> Response:
+        """List whom an announcement is for: who has not opened it first, then by name. Operators only."""
+        me = principal_of(request).account_id
+        announcement = access.announcement_for_operator(announcement_id, account_id=me)
+        return list_response(
+            ReaderOut, queries.readers(announcement, at=timezone.now(), **PageIn.of(request))
+        )
+
+
+class RemindedReadersOut(serializers.Serializer[Any]):
+    reminded = serializers.IntegerField(help_text="How many were reminded now.")
+
+
+class AnnouncementReminders(APIView):
+    @extend_schema(operation_id="remind_readers", request=None, responses={200: RemindedReadersOut})
+    def post(self, request: Request, announcement_id: UUID) -> Response:
+        """Remind those who have not opened an announcement. Operators only.
+
+        Each is reminded at most once a day.
+        """
+        me = principal_of(request).account_id
+        announcement = access.announcement_for_operator(announcement_id, account_id=me)
+        reminded = actions.remind_readers(announcement=announcement, at=timezone.now())
+        return Response(RemindedReadersOut({"reminded": reminded}).data)
+
+
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/announcements", AnnouncementList.as_view()),
     path("cohorts/<uuid:cohort_id>/announcement-drafts", AnnouncementDrafts.as_view()),
     path("announcement-drafts/<uuid:draft_id>", AnnouncementDraftDetail.as_view()),
     path("announcements/<uuid:announcement_id>", AnnouncementDetail.as_view()),
     path("announcements/<uuid:announcement_id>/restore", RestoreAnnouncement.as_view()),
+    path("announcements/<uuid:announcement_id>/readers", Readers.as_view()),
+    path("announcements/<uuid:announcement_id>/reminders", AnnouncementReminders.as_view()),
 ]

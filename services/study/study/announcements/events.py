@@ -25,3 +25,18 @@ class AnnouncementPublished:
     ] = None
     part_id: Annotated[UUID | None, Meta(description="Of the audience `part`.")] = None
     recipients: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadersReminded:
+    """An operator reminded those who have not read an announcement."""
+
+    event_name: ClassVar[str] = "study.readers_reminded.v1"
+
+    announcement_id: UUID
+    cohort_id: UUID
+    cohort_title: str
+    title: str
+    excerpt: Annotated[str, Meta(description="Plain text, at most 280 characters.")]
+    day: Annotated[str, Meta(description="The day in the cohort's zone, such as 2026-12-01.")]
+    recipients: list[UUID]

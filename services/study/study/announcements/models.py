@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from chassis.account_mirror.models import AccountMirror
-from study.cohorts.models import Cohort, Membership, Part, Role, Team
+from study.cohorts.models import Cohort, Membership, MembershipQuerySet, Part, Role, Team
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
@@ -63,6 +63,64 @@ class Announcement(models.Model):
             return self.part_id in {None, membership.part_id}
         is_mentor = membership.role == Role.MENTOR and self.team.mentor_id == membership.account_id
         return is_mentor or self.team.id in membership.team_ids
+
+    def readers(self) -> MembershipQuerySet:
+        """Return the live memberships that it is for, without the author. Operators read all."""
+        readers = (
+            Membership.objects.live().filter(cohort_id=self.cohort_id).exclude(account_id=self.author_id)
+        )
+        if self.part_id:
+            return readers.filter(Q(part_id=self.part_id) | Q(role=Role.OPERATOR))
+        if self.team:
+            is_mentor = Q(account_id=self.team.mentor_id, role=Role.MENTOR)
+            is_in_team = Q(team=self.team) | Q(study_team=self.team)
+            return readers.filter(is_in_team | is_mentor | Q(role=Role.OPERATOR))
+        return readers
+
+    def has_read(self) -> Exists:
+        """Return the condition that the account of a membership has opened it."""
+        return Exists(AnnouncementRead.objects.filter(announcement=self, account_id=OuterRef("account_id")))
+
+
+class AnnouncementRead(models.Model):
+    """An account opened the announcement, for the first time at `read_at`. Its author has none."""
+
+    id = models.BigAutoField(primary_key=True)
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="reads")
+    # An account, so that a member who rejoins has read what they had read.
+    account_id = models.UUIDField(db_index=True)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "account_id"], name="announcement_read_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.announcement_id} {self.account_id}"
+
+
+class AnnouncementReminder(models.Model):
+    """An operator reminded an account of the announcement on a day in the cohort's zone.
+
+    A row is the key that keeps a reminder from being sent twice.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="reader_reminders")
+    account_id = models.UUIDField(db_index=True)
+    day = models.DateField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["announcement", "day", "account_id"], name="announcement_reminder_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.account_id}"
 
 
 class AnnouncementDraft(models.Model):

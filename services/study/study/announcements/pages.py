@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
@@ -23,6 +24,7 @@ from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Cohort, Role
 from study.missions.rules.markdown import render_markdown
 
+_NOBODY_TO_REMIND = gettext_lazy("Nobody was reminded: all have read it or were reminded today.")
 # Markdown may embed remote images, over https only.
 allow_remote_images = csp_update({"img-src": ["https:"]})
 
@@ -132,9 +134,12 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     except access.AnnouncementWithdrawn as error:
         gone = {"announcement": error.announcement}
         return render(request, "announcements/withdrawn.html", gone, status=410)
+    if request.method == "GET":
+        actions.record_read(announcement=announcement, account_id=membership.account_id, at=timezone.now())
     is_operator = membership.role == Role.OPERATOR
     context = {
         "announcement": announcement,
+        "counts": queries.read_counts(announcement, at=timezone.now()) if is_operator else None,
         "cohort": membership.cohort,
         "body": render_markdown(announcement.body),
         "is_operator": is_operator,
@@ -179,6 +184,51 @@ def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     return redirect("announcements:detail", announcement.id)
 
 
+@signed_in("GET")
+def readers(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+    """List whom an announcement is for: who has not opened it first."""
+    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+    now = timezone.now()
+    context = {
+        "announcement": announcement,
+        "cohort": announcement.cohort,
+        "counts": queries.read_counts(announcement, at=now),
+        "page": queries.readers(announcement, at=now, cursor=request.GET.get("cursor")),
+    }
+    return render(request, "announcements/readers.html", context)
+
+
+@signed_in("GET", "POST")
+def remind(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+    """Remind those who have not opened an announcement, after a confirmation."""
+    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+
+    if request.method == "POST":
+        count = actions.remind_readers(announcement=announcement, at=timezone.now())
+        if count:
+            text = ngettext("%(count)d person was reminded.", "%(count)d people were reminded.", count)
+            messages.success(request, text % {"count": count})
+        else:
+            messages.info(request, _NOBODY_TO_REMIND)
+        return redirect("announcements:readers", announcement.id)
+
+    count = queries.read_counts(announcement, at=timezone.now()).to_remind
+    if not count:
+        messages.info(request, _NOBODY_TO_REMIND)
+        return redirect("announcements:readers", announcement.id)
+    question = ngettext(
+        "Remind %(count)d person of “%(title)s”?", "Remind %(count)d people of “%(title)s”?", count
+    )
+    return render_confirmation(
+        request,
+        title=question % {"count": count, "title": announcement.title},
+        text=_("Whoever has not opened it is notified again. You can remind each person once a day."),
+        button=_("Remind"),
+        back=reverse("announcements:readers", args=[announcement.id]),
+        cohort=announcement.cohort,
+    )
+
+
 @signed_in("GET", "POST")
 def delete_draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
     """Delete a draft after a confirmation."""
@@ -209,4 +259,6 @@ urlpatterns = [
     path("announcements/<uuid:announcement_id>/edit/", edit, name="edit"),
     path("announcements/<uuid:announcement_id>/withdraw/", withdraw, name="withdraw"),
     path("announcements/<uuid:announcement_id>/restore/", restore, name="restore"),
+    path("announcements/<uuid:announcement_id>/readers/", readers, name="readers"),
+    path("announcements/<uuid:announcement_id>/remind/", remind, name="remind"),
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from study.announcements.actions import delete_reads
 from study.audit.actions import erase_github_logins
 from study.cohorts.models import Membership
 from study.discussions.actions.threads import delete_answers
@@ -23,8 +24,8 @@ from study.submissions.actions.works import delete_works
 def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
-    When it was reminded is erased too, what operators' sheets said of it, its consents, and its requests for
-    more time. Other submissions and the reviews stay.
+    When it was reminded is erased too, which announcements it opened, what operators' sheets said of it, its
+    consents, and its requests for more time. Other submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
@@ -38,3 +39,4 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     delete_works(account_id=account_id)
     delete_reminders(account_id=account_id)
     delete_extension_requests(account_id=account_id)
+    delete_reads(account_id=account_id)

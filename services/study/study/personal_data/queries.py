@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Q
 
 from chassis.account_mirror import queries as account_mirror
+from study.announcements.models import AnnouncementRead, AnnouncementReminder
 from study.cohorts.models import AuditEntry, Membership
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
 from study.memberships.queries import export_consents, export_invitations
@@ -20,7 +21,7 @@ from study.submissions.models import Attempt, Submission, SubmittedFile, Submitt
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Fifteen queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Seventeen queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -103,6 +104,16 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
                 *("reason", "asked_until", "created_at", "withdrawn_at", "decided_at", "granted", "answer"),
                 mission_title=F("mission__title"),
             )
+        ),
+        "announcement_reads": list(
+            AnnouncementRead.objects.filter(account_id=account_id)
+            .order_by("read_at", "id")
+            .values("announcement_id", "read_at", title=F("announcement__title"))
+        ),
+        "announcement_reminders": list(
+            AnnouncementReminder.objects.filter(account_id=account_id)
+            .order_by("created_at", "id")
+            .values("announcement_id", "created_at", title=F("announcement__title"))
         ),
         # What others and they did to them, and what they did to others, whose values are not theirs.
         "changes": list(

@@ -16,6 +16,8 @@ ROWS = {
     "edit_announcement": operators(200, {"title": "휴강", "body": "이번 주는 쉽니다."}),
     "withdraw_announcement": operators(204),
     "restore_announcement": operators(200),
+    "list_announcement_readers": operators(200),
+    "remind_readers": operators(200),
     "list_announcement_drafts": operators(200),
     "delete_announcement_draft": operators(204),
 }
