@@ -21,6 +21,7 @@ app = create_app(
         "study.installations.tasks.send_check_runs": 60.0,
         "study.installations.tasks.request_all_check_runs": 86400.0,
         "study.github.tasks.delete_old_deliveries": 3600.0,
+        "study.announcements.tasks.publish_due_drafts": 60.0,
         "study.reminders.tasks.send_reminders": 300.0,
         "study.reminders.tasks.send_review_digests": 300.0,
         "study.audit.tasks.delete_old_entries": 3600.0,

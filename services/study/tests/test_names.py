@@ -25,6 +25,7 @@ REST: dict[str, Any] = {
     "team": ("post", "cohorts/{cohort}/teams", "name", {}),
     "week": ("post", "cohorts/{cohort}/weeks", "topic", {}),
     "announcement": ("post", "cohorts/{cohort}/announcements", "title", {"body": "text"}),
+    "draft": ("post", "cohorts/{cohort}/announcement-drafts", "title", {"body": "text"}),
     "mission": (
         "post",
         "cohorts/{cohort}/missions",

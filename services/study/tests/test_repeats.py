@@ -30,6 +30,7 @@ from tests.reviews.test_pages import filled
 # Forms without a key, because they create nothing and are idempotent; see `test_a_change_repeated…`.
 CHANGES = {
     "announcements/detail.html {% url 'announcements:restore' announcement.id %}",
+    "announcements/list.html {% url 'announcements:cancel_publish_time' draft.id %}",
     "cohorts/change.html",
     "cohorts/settings.html {% url 'cohorts:reopen' cohort.id %}",
     'cohorts/settings.html "cohorts:settings" cohort.id',
@@ -197,6 +198,18 @@ def test_an_announcement_sent_twice_is_published_once(
 
     assert second["Location"] == first["Location"]
     assert len(published("study.announcement_published.v1")) == 1
+
+
+def test_an_announcement_saved_twice_is_one_draft(
+    club: SimpleNamespace, as_principal: Callable[..., Any]
+) -> None:
+    path = f"/cohorts/{club.cohort.id}/announcements/new/"
+
+    first, second = posted_twice(
+        as_principal(OLGA), path, {"title": "OT 안내", "body": "금요일", "save": "1"} | KEY
+    )
+
+    assert second["Location"] == first["Location"]
 
 
 def test_those_who_have_not_read_an_announcement_are_reminded_once(

@@ -17,7 +17,7 @@ from study.announcements.models import (
     AnnouncementRead,
     AnnouncementReminder,
 )
-from study.cohorts.actions import ensure_open
+from study.cohorts.actions import CohortClosed, ensure_open
 from study.cohorts.models import Cohort, Part, Team
 from study.cohorts.rules import day_in
 from study.missions.actions.missions import NoSuchPart, NoSuchTeam, PartAndTeam
@@ -25,6 +25,8 @@ from study.missions.rules.markdown import markdown_excerpt
 
 # Rows of one INSERT.
 BATCH_SIZE = 500
+# The list shows them all.
+MAX_DRAFTS = 200
 
 
 class NotPublished(DomainError):
@@ -35,6 +37,16 @@ class NotPublished(DomainError):
 class DraftGone(DomainError):
     code = "draft_gone"
     title = _("This draft has been published or deleted meanwhile.")
+
+
+class TooManyDrafts(DomainError):
+    code = "too_many_drafts"
+    title = _("The cohort has %(most)d drafts. Publish or delete some first.")
+
+
+class PublishTimePassed(DomainError):
+    code = "publish_time_passed"
+    title = _("This time has passed. Choose a later one, or publish it now.")
 
 
 @transaction.atomic
@@ -55,14 +67,7 @@ def publish_announcement(
     NoSuchTeam if it is not the cohort's, or DraftGone.
     """
     ensure_open(cohort=cohort)
-    part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
-    if part_id and part is None:
-        raise NoSuchPart(field="part_id")
-    team = Team.objects.filter(id=team_id, cohort=cohort).first() if team_id else None
-    if team_id and team is None:
-        raise NoSuchTeam(field="team_id")
-    if part and team:
-        raise PartAndTeam(field="team_id")
+    part, team = _audience(cohort, part_id, team_id)
     # Of two operators who publish a draft, one deletes it: nobody is notified twice.
     if draft_id and not AnnouncementDraft.objects.filter(id=draft_id, cohort=cohort).delete()[0]:
         raise DraftGone
@@ -85,6 +90,18 @@ def publish_announcement(
         at=at,
     )
     return announcement
+
+
+def _audience(cohort: Cohort, part_id: UUID | None, team_id: UUID | None) -> tuple[Part | None, Team | None]:
+    part = Part.objects.filter(id=part_id, cohort=cohort).first() if part_id else None
+    if part_id and part is None:
+        raise NoSuchPart(field="part_id")
+    team = Team.objects.filter(id=team_id, cohort=cohort).first() if team_id else None
+    if team_id and team is None:
+        raise NoSuchTeam(field="team_id")
+    if part and team:
+        raise PartAndTeam(field="team_id")
+    return part, team
 
 
 @transaction.atomic
@@ -110,6 +127,102 @@ def restore(*, announcement: Announcement) -> None:
     """Show a withdrawn announcement again; nobody is notified. Idempotent."""
     announcement.withdrawn_at = None
     announcement.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def create_draft(
+    *,
+    cohort: Cohort,
+    title: str,
+    body: str,
+    part_id: UUID | None = None,
+    team_id: UUID | None = None,
+    publish_at: datetime | None = None,
+    by: UUID,
+    at: datetime,
+) -> AnnouncementDraft:
+    """Create a draft. With `publish_at`, it is published then, and `by` is its author.
+
+    Raise CohortClosed, PartAndTeam, NoSuchPart, NoSuchTeam, PublishTimePassed or TooManyDrafts.
+    """
+    ensure_open(cohort=cohort)
+    part, team = _audience(cohort, part_id, team_id)
+    if publish_at and publish_at <= at:
+        raise PublishTimePassed(field="publish_at")
+    if cohort.announcement_drafts.count() >= MAX_DRAFTS:
+        raise TooManyDrafts(most=MAX_DRAFTS)
+    return AnnouncementDraft.objects.create(
+        cohort=cohort,
+        part=part,
+        team=team,
+        title=title,
+        body=body,
+        publish_at=publish_at,
+        author_id=by if publish_at else None,
+    )
+
+
+@transaction.atomic
+def update_draft(
+    *,
+    draft: AnnouncementDraft,
+    title: str,
+    body: str,
+    part_id: UUID | None = None,
+    team_id: UUID | None = None,
+    publish_at: datetime | None = None,
+    by: UUID,
+    at: datetime,
+) -> AnnouncementDraft:
+    """Update a draft; who sets another `publish_at` becomes its author. Idempotent.
+
+    Raise CohortClosed, PartAndTeam, NoSuchPart, NoSuchTeam, PublishTimePassed or DraftGone.
+    """
+    ensure_open(cohort=draft.cohort)
+    # It may be published at this moment.
+    row = AnnouncementDraft.objects.select_for_update().filter(id=draft.id).first()
+    if row is None:
+        raise DraftGone
+    row.part, row.team = _audience(draft.cohort, part_id, team_id)
+    if publish_at and publish_at <= at:
+        raise PublishTimePassed(field="publish_at")
+    if publish_at != row.publish_at:
+        row.author_id = by if publish_at else None
+    row.title, row.body, row.publish_at, row.missed_at = title, body, publish_at, None
+    row.save(update_fields=["part", "team", "title", "body", "publish_at", "author_id", "missed_at"])
+    return row
+
+
+@transaction.atomic
+def cancel_publish_time(*, draft: AnnouncementDraft) -> None:
+    """Keep a draft until somebody publishes it. Raise DraftGone. Idempotent."""
+    if not AnnouncementDraft.objects.filter(id=draft.id).update(publish_at=None, author_id=None):
+        raise DraftGone
+
+
+@transaction.atomic
+def publish_due_draft(*, draft_id: UUID, at: datetime) -> Announcement | None:
+    """Publish a draft whose time has come. If its cohort is closed, keep it without a time. Idempotent."""
+    due = AnnouncementDraft.objects.filter(id=draft_id, publish_at__lte=at, author_id__isnull=False)
+    # One that somebody publishes, changes or deletes at this moment is left to them.
+    draft = due.select_for_update(of=("self",), skip_locked=True).select_related("cohort").first()
+    if draft is None or draft.author_id is None:
+        return None
+    try:
+        return publish_announcement(
+            cohort=draft.cohort,
+            part_id=draft.part_id,
+            team_id=draft.team_id,
+            author_id=draft.author_id,
+            title=draft.title,
+            body=draft.body,
+            draft_id=draft.id,
+            at=at,
+        )
+    except CohortClosed:
+        draft.publish_at, draft.author_id, draft.missed_at = None, None, draft.publish_at
+        draft.save(update_fields=["publish_at", "author_id", "missed_at"])
+        return None
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from study.announcements.forms import BODY_LENGTH, TITLE_LENGTH
 from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Membership
+from study.missions.forms.deadlines import validate_year
 
 
 class AnnouncementTextIn(serializers.Serializer[dict[str, Any]]):
@@ -28,9 +29,12 @@ class AnnouncementTextIn(serializers.Serializer[dict[str, Any]]):
     body = serializers.CharField(max_length=BODY_LENGTH, help_text="Markdown.")
 
 
-class AnnouncementIn(AnnouncementTextIn):
+class _AddressedIn(AnnouncementTextIn):
     part_id = serializers.UUIDField(allow_null=True, default=None, help_text="Null for everyone.")
     team_id = serializers.UUIDField(allow_null=True, default=None, help_text="Only without a part.")
+
+
+class AnnouncementIn(_AddressedIn):
     draft_id = serializers.UUIDField(
         allow_null=True, default=None, help_text="A draft of the cohort, which is deleted."
     )
@@ -76,24 +80,68 @@ class AnnouncementList(APIView):
         return Response(AnnouncementOut(announcement).data, status=201)
 
 
+class AnnouncementDraftIn(_AddressedIn):
+    publish_at = serializers.DateTimeField(
+        allow_null=True,
+        default=None,
+        validators=[validate_year],
+        help_text="When it is published by itself; not in the past. Null: when an operator publishes it.",
+    )
+
+
 class AnnouncementDraftOut(serializers.Serializer[AnnouncementDraft]):
     id = serializers.UUIDField()
     title = serializers.CharField()
     body = serializers.CharField(help_text="Markdown.")
     part_id = serializers.UUIDField(allow_null=True)
     team_id = serializers.UUIDField(allow_null=True)
-    planned_for = serializers.DateTimeField(help_text="A reminder only: nothing is published by itself.")
+    planned_for = serializers.DateTimeField(
+        allow_null=True, help_text="Of one from a former cohort: when it would be published. Only shown."
+    )
+    publish_at = serializers.DateTimeField(allow_null=True, help_text="When it is published by itself.")
+    author_id = serializers.UUIDField(
+        allow_null=True, help_text="Who set `publish_at`: the author of what is published then."
+    )
+    missed_at = serializers.DateTimeField(
+        allow_null=True, help_text="The former `publish_at`, if the cohort was closed then."
+    )
 
 
 class AnnouncementDrafts(APIView):
     @extend_schema(operation_id="list_announcement_drafts", responses={200: list_of(AnnouncementDraftOut)})
     def get(self, request: Request, cohort_id: UUID) -> Response:
-        """List the drafts that the cohort has from a former one, in order of time. Operators only."""
+        """List the drafts of a cohort, at most 200 and those of a former one, by time. Operators only."""
         membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
         return list_response(AnnouncementDraftOut, queries.drafts(membership.cohort))
 
+    @extend_schema(
+        operation_id="create_announcement_draft",
+        request=AnnouncementDraftIn,
+        responses={201: AnnouncementDraftOut},
+    )
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Create a draft, which is published at its time if it has one. Operators only."""
+        body = validated(AnnouncementDraftIn, request)
+        me = principal_of(request).account_id
+        membership = membership_for_operator(cohort_id, account_id=me)
+        draft = actions.create_draft(cohort=membership.cohort, by=me, at=timezone.now(), **body)
+        return Response(AnnouncementDraftOut(draft).data, status=201)
+
 
 class AnnouncementDraftDetail(APIView):
+    @extend_schema(
+        operation_id="update_announcement_draft",
+        request=AnnouncementDraftIn,
+        responses={200: AnnouncementDraftOut},
+    )
+    def put(self, request: Request, draft_id: UUID) -> Response:
+        """Update a draft. Who sets another time becomes its author; null cancels it. Operators only."""
+        body = validated(AnnouncementDraftIn, request)
+        me = principal_of(request).account_id
+        draft = access.draft_for_operator(draft_id, account_id=me)
+        draft = actions.update_draft(draft=draft, by=me, at=timezone.now(), **body)
+        return Response(AnnouncementDraftOut(draft).data)
+
     @extend_schema(operation_id="delete_announcement_draft", request=None, responses={204: None})
     def delete(self, request: Request, draft_id: UUID) -> Response:
         """Delete a draft. Operators only."""

@@ -124,7 +124,7 @@ class AnnouncementReminder(models.Model):
 
 
 class AnnouncementDraft(models.Model):
-    """An announcement of a former cohort that operators may publish here, changed or not."""
+    """An announcement that operators have not published: written here, or of a former cohort."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="announcement_drafts")
@@ -132,15 +132,26 @@ class AnnouncementDraft(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
     title = models.CharField(max_length=120)
     body = models.TextField()
-    # When the former one was published, moved as all dates are. It is shown; nothing is published by itself.
-    planned_for = models.DateTimeField()
+    # When that of the former cohort was published, moved as all dates are. It is only shown.
+    planned_for = models.DateTimeField(null=True)
+    # When it is published by itself; null: by an operator.
+    publish_at = models.DateTimeField(null=True)
+    # Who set `publish_at`: the author of what is published then.
+    author_id = models.UUIDField(null=True)
+    # The former `publish_at`, if the cohort was closed then.
+    missed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(part=None) | Q(team=None), name="announcement_draft_to_a_part_or_a_team"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_at=None) | Q(author_id__isnull=False),
+                name="announcement_draft_with_a_time_has_an_author",
+            ),
         ]
+        indexes = [models.Index(fields=["publish_at"], name="announcement_drafts_by_time")]
 
     def __str__(self) -> str:
         return self.title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from csp.decorators import csp_update
@@ -19,7 +20,7 @@ from chassis.web.forms import handle_form, render_confirmation
 from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm, TextForm
 from study.announcements.models import Announcement, AnnouncementDraft
-from study.announcements.rules import chat_text
+from study.announcements.rules import as_typed, chat_text
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Cohort, Role
 from study.missions.rules.markdown import render_markdown
@@ -47,7 +48,7 @@ def announcements(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @allow_remote_images  # type: ignore[arg-type]
 @signed_in("GET", "POST")
 def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Write and publish an announcement; a preview of the same content is required before."""
+    """Write an announcement: publish it, which requires a preview of the same content, or save a draft."""
     membership = membership_for_operator(cohort_id, account_id=request.principal.account_id)
     return _write(request, membership.cohort)
 
@@ -55,26 +56,35 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @allow_remote_images  # type: ignore[arg-type]
 @signed_in("GET", "POST")
 def draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
-    """Write and publish an announcement that begins as a draft; publishing deletes the draft."""
+    """Change a draft, or publish it, which deletes it. `?preview=1` shows it as it would be published."""
     found = access.draft_for_operator(draft_id, account_id=request.principal.account_id)
     return _write(request, found.cohort, draft=found)
 
 
 def _write(request: PageRequest, cohort: Cohort, *, draft: AnnouncementDraft | None = None) -> HttpResponse:
-    form = AnnouncementForm(request.POST or None, cohort=cohort, initial=vars(draft) if draft else None)
+    typed = request.POST or (as_typed(draft) if draft and "preview" in request.GET else None)
+    form = AnnouncementForm(typed, cohort=cohort, initial=vars(draft) if draft else None)
+    me, now = request.principal.account_id, timezone.now()
 
-    if _is_confirmed(request, form) and (
-        announcement := handle_form(
-            form,
-            actions.publish_announcement,
-            cohort=cohort,
-            author_id=request.principal.account_id,
-            draft_id=draft.id if draft else None,
-            at=timezone.now(),
+    if _is_confirmed(request, form):
+        # It is published now.
+        del form.cleaned_data["publish_at"]
+        draft_id = draft.id if draft else None
+        if announcement := handle_form(
+            form, actions.publish_announcement, cohort=cohort, author_id=me, draft_id=draft_id, at=now
+        ):
+            messages.success(request, _("Published. Everyone it is for is being told."))
+            return redirect("announcements:detail", announcement.id)
+    elif _is_saved(request, form):
+        save = (
+            partial(actions.update_draft, draft=draft)
+            if draft
+            else partial(actions.create_draft, cohort=cohort)
         )
-    ):
-        messages.success(request, _("Published. Everyone it is for is being told."))
-        return redirect("announcements:detail", announcement.id)
+        if saved := handle_form(form, save, by=me, at=now):
+            text = _("Saved. It is published at its time.") if saved.publish_at else _("Saved as a draft.")
+            messages.success(request, text)
+            return redirect("announcements:list", cohort.id)
 
     return _render_form(request, form, cohort, draft=draft)
 
@@ -99,6 +109,12 @@ def _is_confirmed(request: PageRequest, form: TextForm) -> bool:
     return "publish" in request.POST and form.is_valid() and form.is_previewed
 
 
+def _is_saved(request: PageRequest, form: AnnouncementForm) -> bool:
+    """Return True to save a draft. What is published by itself must have been looked at before."""
+    is_valid = "save" in request.POST and form.is_valid()
+    return is_valid and (form.is_previewed or not form.cleaned_data["publish_at"])
+
+
 def _render_form(
     request: PageRequest,
     form: TextForm,
@@ -117,7 +133,10 @@ def _render_form(
         "form": form,
         "draft": draft,
         "preview": render_markdown(form.cleaned_data["body"]) if has_preview else None,
-        "changed": has_preview and "publish" in request.POST and not form.is_previewed,
+        "publish_at": form.cleaned_data.get("publish_at") if has_preview else None,
+        "changed": has_preview
+        and not form.is_previewed
+        and ("publish" in request.POST or ("save" in request.POST and "seen" in request.POST)),
     }
     status = 422 if "publish" in request.POST or (form.is_bound and not has_preview) else 200
     return render(request, "announcements/form.html", context, status=status)
@@ -134,8 +153,7 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     except access.AnnouncementWithdrawn as error:
         gone = {"announcement": error.announcement}
         return render(request, "announcements/withdrawn.html", gone, status=410)
-    if request.method == "GET":
-        actions.record_read(announcement=announcement, account_id=membership.account_id, at=timezone.now())
+    actions.record_read(announcement=announcement, account_id=membership.account_id, at=timezone.now())
     is_operator = membership.role == Role.OPERATOR
     context = {
         "announcement": announcement,
@@ -229,6 +247,15 @@ def remind(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     )
 
 
+@signed_in("POST")
+def cancel_publish_time(request: PageRequest, draft_id: UUID) -> HttpResponse:
+    """Keep a draft until somebody publishes it."""
+    found = access.draft_for_operator(draft_id, account_id=request.principal.account_id)
+    actions.cancel_publish_time(draft=found)
+    messages.success(request, _("It is a draft without a time now."))
+    return redirect("announcements:list", found.cohort_id)
+
+
 @signed_in("GET", "POST")
 def delete_draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
     """Delete a draft after a confirmation."""
@@ -242,7 +269,7 @@ def delete_draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
     return render_confirmation(
         request,
         title=_("Delete the draft “%(title)s”?") % {"title": found.title},
-        text=_("The announcement of the former cohort stays."),
+        text=_("The announcement of the former cohort stays.") if found.planned_for else "",
         button=_("Delete"),
         back=reverse("announcements:draft", args=[found.id]),
         cohort=found.cohort,
@@ -254,6 +281,7 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/announcements/", announcements, name="list"),
     path("cohorts/<uuid:cohort_id>/announcements/new/", new, name="new"),
     path("announcements/drafts/<uuid:draft_id>/", draft, name="draft"),
+    path("announcements/drafts/<uuid:draft_id>/cancel/", cancel_publish_time, name="cancel_publish_time"),
     path("announcements/drafts/<uuid:draft_id>/delete/", delete_draft, name="delete_draft"),
     path("announcements/<uuid:announcement_id>/", announcement, name="detail"),
     path("announcements/<uuid:announcement_id>/edit/", edit, name="edit"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from chassis.account_mirror.models import AccountMirror
@@ -47,8 +48,18 @@ def announcements(membership: Membership, *, cursor: str | None = None, size: in
 
 
 def drafts(cohort: Cohort) -> QuerySet[AnnouncementDraft]:
-    """Return the drafts of a cohort with part and team, in the order in which they were published before."""
-    return cohort.announcement_drafts.select_related("part", "team").order_by("planned_for", "id")
+    """Return the drafts of a cohort with part and team: by their time, then by that of the former cohort.
+
+    Those with neither are the last, by title.
+    """
+    times = (F(name).asc(nulls_last=True) for name in ("publish_at", "planned_for"))
+    return cohort.announcement_drafts.select_related("part", "team").order_by(*times, "title", "id")
+
+
+def drafts_due(at: datetime, *, limit: int) -> list[UUID]:
+    """Return the drafts whose time has come, the longest due first. One statement, by index."""
+    rows = AnnouncementDraft.objects.filter(publish_at__lte=at).order_by("publish_at", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
 
 
 def read_counts(announcement: Announcement, *, at: datetime) -> ReadCounts:

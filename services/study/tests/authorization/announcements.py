@@ -19,6 +19,10 @@ ROWS = {
     "list_announcement_readers": operators(200),
     "remind_readers": operators(200),
     "list_announcement_drafts": operators(200),
+    "create_announcement_draft": operators(
+        201, {"title": "휴강", "body": "쉽니다.", "publish_at": "2030-01-01T09:00:00Z"}
+    ),
+    "update_announcement_draft": operators(200, {"title": "휴강", "body": "쉽니다."}),
     "delete_announcement_draft": operators(204),
 }
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from chassis.testing import NOW
-from study.announcements.actions import publish_announcement
+from study.announcements.actions import create_draft, publish_announcement
 from study.cohorts.actions import CohortClosed, close_cohort, reopen_cohort
 from study.github.actions.polling import poll_pull_request
 from study.github.client import Client
@@ -78,6 +78,7 @@ NEW = {
     "an announcement": lambda club, _m, _f: publish_announcement(
         cohort=club.cohort, part_id=None, author_id=OLGA, title="끝", body="끝", at=NOW
     ),
+    "a draft": lambda club, _m, _f: create_draft(cohort=club.cohort, title="끝", body="끝", by=OLGA, at=NOW),
     "a link": lambda club, m, _f: submit_link(
         mission=m,
         membership=club.ada,
