@@ -58,7 +58,7 @@ class DecisionForm(forms.Form):
         required=False,
     )
     answer = forms.CharField(
-        label=_("Answer"),
+        label=_("Your answer"),
         help_text=_("For the members. When you grant, mentors see it too, as the reason of the extension."),
         max_length=REASON_LENGTH,
         required=False,
